@@ -1,0 +1,36 @@
+# make demo: set up and run the main job.  make test: set up and pass the tests.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint validate bench clean
+
+demo: $(READY)
+	$(BIN)/mxval run demo
+
+test: $(READY) lint
+	cache=$$(mktemp -d) && NUMBA_CACHE_DIR=$$cache $(BIN)/python -m pytest -m "not validate"; \
+	status=$$?; rm -rf "$$cache"; exit $$status
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+validate: $(READY)
+	$(BIN)/python -m pytest -m validate
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+$(READY): pyproject.toml packaging_hook.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "mxval needs Python 3.11 or later; choose one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
+		{ apt-get update && apt-get install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

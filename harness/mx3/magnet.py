@@ -1,0 +1,275 @@
+"""A discretised ferromagnet: its cells, its material, its field and its state.
+
+In: a mesh, the fill of its cells, material parameters, an applied field, a magnetisation.
+Out: effective fields (T), energies (J), averages, and the nearest equilibrium.
+
+Only magnetic cells are stored, as columns of arrays (3, N); the demagnetising field is computed on the
+smallest box that holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .fields import Demag, Exchange, UniaxialAnisotropy
+from .fields.demag import MU0
+from .mesh import Mesh
+from .solvers import Equilibrium, EquilibriumSolver
+
+Array = NDArray[np.float64]
+
+TERMS = ("demag", "exch", "anis", "zeeman")
+_ENERGY_FACTOR = {"demag": -0.5, "exch": -0.5, "anis": -0.5, "zeeman": -1.0}
+_PRECONDITIONER_SHIFT = 0.25
+"""In units of mu0 Ms: about the field by which terms other than exchange bend the energy."""
+
+
+class Magnet:
+    """Cells of a ferromagnet with their energy terms and magnetisation.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        The grid.
+    fill : array, shape (nz, ny, nx), optional
+        Magnetic fraction of each cell, 0 to 1; all full by default.  It weights the demagnetising sources
+        and all averages, not the exchange coupling.
+
+    Raises
+    ------
+    ValueError
+        If the fill has another shape, leaves [0, 1] or is zero everywhere.
+    """
+
+    def __init__(self, mesh: Mesh, fill: ArrayLike | None = None) -> None:
+        self.mesh = mesh
+        self.fill: Array = np.ones(mesh.shape) if fill is None else np.array(fill, dtype=np.float64)
+        if self.fill.shape != mesh.shape:
+            raise ValueError(f"fill has shape {self.fill.shape}, the mesh {mesh.shape}")
+        if not ((self.fill >= 0) & (self.fill <= 1)).all():
+            raise ValueError("fill must lie between 0 and 1")
+        self._inside = self.fill > 0
+        if not self._inside.any():
+            raise ValueError("the geometry holds no cell: no cell centre lies inside the shape")
+        self._fill = self.fill[self._inside]
+        self.n_cells = int(self._inside.sum())
+        self.enable_demag = True
+        self._m = np.zeros((3, self.n_cells))
+        self._m[2] = 1.0
+        self._b_applied = np.zeros((3, self.n_cells))
+        self._b_applied_everywhere = np.zeros((3, *mesh.shape))
+        self.set_parameters(0.0, 0.0)
+
+    # ---- state and parameters -------------------------------------------------------------------------
+
+    @property
+    def m(self) -> Array:
+        """Magnetisation, shape (3, nz, ny, nx); unit vectors inside, zero outside."""
+        return self._on_grid(self._m)
+
+    def set_m(self, m: ArrayLike) -> None:
+        """Set the magnetisation from an array that broadcasts to (3, nz, ny, nx); it is normalised.
+
+        Raises
+        ------
+        ValueError
+            If a vector inside the geometry is zero or not finite.
+        """
+        columns = self._columns(m)
+        length = np.sqrt(np.sum(columns**2, axis=0))
+        if not (np.isfinite(length) & (length > 0)).all():
+            raise ValueError("a magnetisation inside the geometry is zero or not finite")
+        self._m = columns / length
+        self._solver.forget()
+
+    def set_parameters(
+        self, Msat: ArrayLike, Aex: ArrayLike, Ku1: ArrayLike = 0.0, anisU: ArrayLike = (0.0, 0.0, 1.0)
+    ) -> None:
+        """Set Ms (A/m), A (J/m), Ku1 (J/m^3) and the easy axis; numbers, or arrays over the grid."""
+        self._saturation = self._column(Msat)
+        self._exchange = Exchange(self._neighbours, self.mesh.cell, self._column(Aex), self._saturation)
+        self._anisotropy = UniaxialAnisotropy(self._column(Ku1), self._columns(anisU), self._saturation)
+        self._moment = self._saturation * self._fill
+        largest = float(self._saturation.max())
+        self._solver = EquilibriumSolver(
+            self._exchange,
+            self._moment if largest > 0 else np.ones(self.n_cells),
+            _PRECONDITIONER_SHIFT * MU0 * largest if largest > 0 else 1.0,
+        )
+
+    def set_field(self, B: ArrayLike, extra: ArrayLike | None = None) -> None:
+        """Set the applied field in T: a vector or an array (3, nz, ny, nx), plus an optional extra array."""
+        applied = _over_grid(B, self.mesh.shape)
+        if extra is not None:
+            applied = applied + np.asarray(extra)
+        self._b_applied_everywhere = applied
+        self._b_applied = applied[:, self._inside]
+
+    # ---- fields and energies --------------------------------------------------------------------------
+
+    def field(self, term: str = "eff") -> Array:
+        """Field of one term, or "eff" for their sum, in T on the whole grid, shape (3, nz, ny, nx)."""
+        if term == "eff":
+            return sum((self.field(t) for t in TERMS), np.zeros((3, *self.mesh.shape)))
+        if term == "zeeman":
+            return self._b_applied_everywhere.copy()
+        if term == "demag":
+            if not self.enable_demag:
+                return np.zeros((3, *self.mesh.shape))
+            return self._demag_everywhere.field(self._on_grid(self._m * self._moment))
+        return self._on_grid(self._term(term, self._m))
+
+    def energy(self, term: str = "total") -> float:
+        """Energy of one term, or "total", in J."""
+        if term == "total":
+            return sum(self.energy(t) for t in TERMS)
+        b = self._term(term, self._m)
+        return float(_ENERGY_FACTOR[term] * self.mesh.cell_volume * np.sum(self._moment * self._m * b))
+
+    def energy_density(self, term: str = "total") -> Array:
+        """Energy density in J/m^3, shape (nz, ny, nx), weighted by the fill of each cell."""
+        if term == "total":
+            return sum((self.energy_density(t) for t in TERMS), np.zeros(self.mesh.shape))
+        b = self._term(term, self._m)
+        return self._on_grid(_ENERGY_FACTOR[term] * self._moment * np.sum(self._m * b, axis=0))
+
+    def effective_field(self, m: Array) -> Array:
+        """Effective field in T, shape (3, N), of unit vectors on the magnetic cells."""
+        b = self._demag_field(m)
+        b += self._b_applied
+        self._exchange.add_field(m, b)
+        self._anisotropy.add_field(m, b)
+        b[:, self._saturation == 0] = 0.0
+        return b
+
+    def max_torque(self) -> float:
+        """Largest |m x B_eff| in T."""
+        return float(np.sqrt(np.sum(self._torque() ** 2, axis=0).max()))
+
+    def torque(self) -> Array:
+        """m x B_eff in T on the whole grid, shape (3, nz, ny, nx)."""
+        return self._on_grid(self._torque())
+
+    # ---- averages and symmetry ------------------------------------------------------------------------
+
+    def average(self, values: ArrayLike) -> tuple[float, ...]:
+        """Fill-weighted mean over the magnet of a scalar (nz, ny, nx) or vector (3, nz, ny, nx) array."""
+        values = np.asarray(values, dtype=np.float64)
+        components = values[None] if values.ndim == 3 else values
+        return tuple(float(np.average(c[self._inside], weights=self._fill)) for c in components)
+
+    def odd_part(self) -> float:
+        """rms of |m(r) - m(-r)| / 2 over the cells whose mirror cell about the grid's centre is magnetic.
+
+        Zero for every state that keeps the inversion symmetry of a centred sphere in a uniform field, so it
+        is the order parameter of vortex nucleation.
+        """
+        m = self.m
+        mirrored = m[:, ::-1, ::-1, ::-1]
+        both = self._inside & self._inside[::-1, ::-1, ::-1]
+        if not both.any():
+            return 0.0
+        return float(np.sqrt(np.mean(np.sum((m - mirrored)[:, both] ** 2, axis=0)))) / 2
+
+    # ---- equilibrium ----------------------------------------------------------------------------------
+
+    def equilibrate(
+        self,
+        tolerance_T: float = 1e-6,
+        max_evaluations: int = 20_000,
+        on_evaluation: Callable[[int], None] | None = None,
+    ) -> Equilibrium:
+        """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
+
+        A state that is a symmetric saddle stays there: its torque vanishes.
+        """
+        return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations, on_evaluation)
+
+    # ---- inner workings -------------------------------------------------------------------------------
+
+    def _term(self, term: str, m: Array) -> Array:
+        if term == "demag":
+            return self._demag_field(m)
+        if term == "zeeman":
+            return self._b_applied
+        b = np.zeros_like(m)
+        {"exch": self._exchange, "anis": self._anisotropy}[term].add_field(m, b)
+        return b
+
+    def _torque(self) -> Array:
+        return np.cross(self._m, self.effective_field(self._m), axis=0)
+
+    def _demag_field(self, m: Array) -> Array:
+        if not self.enable_demag:
+            return np.zeros_like(m)
+        sources = np.zeros((3, self._box_inside.size))
+        sources[:, self._box_index] = m * self._moment
+        box = self._demag.field(sources.reshape(3, *self._box_inside.shape))
+        return box.reshape(3, -1)[:, self._box_index]
+
+    @cached_property
+    def _box(self) -> tuple[slice, slice, slice]:
+        """Smallest box of cells, as slices (z, y, x), that holds the magnet."""
+        slices = []
+        for axis in range(3):
+            others = tuple(a for a in range(3) if a != axis)
+            occupied = np.flatnonzero(self._inside.any(axis=others))
+            slices.append(slice(int(occupied[0]), int(occupied[-1]) + 1))
+        return tuple(slices)  # type: ignore[return-value]
+
+    @cached_property
+    def _box_inside(self) -> NDArray[np.bool_]:
+        return self._inside[self._box]
+
+    @cached_property
+    def _box_index(self) -> NDArray[np.intp]:
+        return np.flatnonzero(self._box_inside)
+
+    @cached_property
+    def _demag(self) -> Demag:
+        nz, ny, nx = self._box_inside.shape
+        return Demag((nx, ny, nz), self.mesh.cell)
+
+    @cached_property
+    def _demag_everywhere(self) -> Demag:
+        return (
+            self._demag if self._box_inside.shape == self.mesh.shape else Demag(self.mesh.n, self.mesh.cell)
+        )
+
+    @cached_property
+    def _neighbours(self) -> NDArray[np.int32]:
+        """Index of the six neighbours of every magnetic cell, itself where there is none, shape (6, N)."""
+        index = np.full(tuple(s + 2 for s in self.mesh.shape), -1, dtype=np.int32)
+        centre = index[1:-1, 1:-1, 1:-1]
+        centre[self._inside] = np.arange(self.n_cells, dtype=np.int32)
+        own = centre[self._inside]
+        out = np.empty((6, self.n_cells), dtype=np.int32)
+        for k, (axis, shift) in enumerate((axis, shift) for axis in (2, 1, 0) for shift in (-1, 1)):
+            window = [slice(1, -1)] * 3
+            window[axis] = slice(1 + shift, index.shape[axis] - 1 + shift)
+            beside = index[tuple(window)][self._inside]
+            out[k] = np.where(beside < 0, own, beside)
+        return out
+
+    def _column(self, values: ArrayLike) -> Array:
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), self.mesh.shape)[self._inside]
+
+    def _columns(self, values: ArrayLike) -> Array:
+        return np.ascontiguousarray(_over_grid(values, self.mesh.shape)[:, self._inside])
+
+    def _on_grid(self, columns: Array) -> Array:
+        grid = np.zeros((*columns.shape[:-1], *self.mesh.shape))
+        grid[..., self._inside] = columns
+        return grid
+
+
+def _over_grid(values: ArrayLike, shape: tuple[int, int, int]) -> Array:
+    """A vector, or an array over the grid, as shape (3, nz, ny, nx)."""
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim == 1:
+        values = values[:, None, None, None]
+    return np.broadcast_to(values, (3, *shape))

@@ -1,0 +1,74 @@
+"""The simulation grid: how many cells, how large, and where their centres lie.
+
+In: cell counts and edge lengths (m). Out: a frozen `Mesh` that other modules ask for shapes and coordinates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A regular grid of cells, centred on the origin.
+
+    Parameters
+    ----------
+    n : tuple of int
+        Number of cells (nx, ny, nz).
+    cell : tuple of float
+        Cell edge lengths (dx, dy, dz) in m.
+
+    Raises
+    ------
+    ValueError
+        If a cell count is not a positive integer or an edge is not a positive finite length.
+
+    Examples
+    --------
+    >>> Mesh((4, 2, 1), (1e-9, 1e-9, 2e-9)).shape
+    (1, 2, 4)
+    """
+
+    n: tuple[int, int, int]
+    cell: tuple[float, float, float]
+
+    def __post_init__(self) -> None:
+        if len(self.n) != 3 or any(int(k) != k or k < 1 for k in self.n):
+            raise ValueError(f"cell counts must be three positive integers, got {self.n}")
+        if len(self.cell) != 3 or not all(0 < c < np.inf for c in self.cell):
+            raise ValueError(f"cell edges must be three positive lengths in m, got {self.cell}")
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Array shape (nz, ny, nx) of a scalar field on the grid."""
+        nx, ny, nz = self.n
+        return nz, ny, nx
+
+    @property
+    def size(self) -> tuple[float, float, float]:
+        """Edge lengths of the whole box in m."""
+        return tuple(k * c for k, c in zip(self.n, self.cell, strict=True))  # type: ignore[return-value]
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells of the box."""
+        return self.n[0] * self.n[1] * self.n[2]
+
+    @property
+    def cell_volume(self) -> float:
+        """Volume of one cell in m³."""
+        return self.cell[0] * self.cell[1] * self.cell[2]
+
+    def axis_centres(self, axis: int) -> np.ndarray:
+        """Cell-centre coordinates (n,) in m along axis 0 (x), 1 (y) or 2 (z), measured from the box's centre."""
+        n = self.n[axis]
+        return self.cell[axis] * (np.arange(n) - (n - 1) / 2)
+
+    def centres(self) -> np.ndarray:
+        """Cell-centre coordinates (3, nz, ny, nx) in m, measured from the box's centre."""
+        x, y, z = (self.axis_centres(axis) for axis in range(3))
+        zz, yy, xx = np.meshgrid(z, y, x, indexing="ij")
+        return np.stack([xx, yy, zz])

@@ -1,0 +1,331 @@
+"""Nearest equilibrium by preconditioned limited-memory BFGS on the product of spheres.
+
+In: unit vectors (3, N), the effective field as a callable, cell weights and the exchange term.
+Out: the unit vectors at which the largest torque |m x B| is below a tolerance, and what that took.
+
+Three choices matter.  The exchange operator, which sets the condition number, is inverted approximately
+by a fixed Chebyshev polynomial: only nearest-neighbour sweeps, far cheaper than a demagnetising field.
+Energy changes are formed from field differences, so they do not drown in the energy's rounding error.
+Steps are limited in angle, so that a metastable branch is followed until it loses stability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from ..fields.exchange import Exchange
+
+Array = NDArray[np.float64]
+
+MEMORY = 12
+"""Curvature pairs kept."""
+LARGEST_ROTATION = 0.25
+"""Largest angle in radians by which one step may turn a cell."""
+_SHORTEST_ROTATION = 1e-14
+_SUFFICIENT_DECREASE = 1e-4
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """What one search reached.
+
+    Attributes
+    ----------
+    residual_T : float
+        Largest torque max |m x B_eff| in T.
+    field_evaluations, iterations : int
+        Effective fields computed and steps taken.
+    converged : bool
+        Whether the residual is within the tolerance.
+    """
+
+    residual_T: float
+    field_evaluations: int
+    iterations: int
+    converged: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """A state with its effective field, its tangent gradient and its largest torque."""
+
+    m: Array
+    b: Array
+    g: Array
+    residual: float
+
+    @classmethod
+    def of(cls, m: Array, b: Array) -> _Point:
+        g = np.empty_like(m)
+        return cls(m, b, g, float(_tangent_gradient(m, b, g)))
+
+
+class EquilibriumSolver:
+    """Searches equilibria of one magnet, keeping its curvature memory from field to field.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        Exchange term, for the preconditioner.
+    weights : array, shape (N,)
+        Ms * fill of each cell: the energy gradient is -weights * V * B.
+    shift_T : float
+        Field added to the exchange operator before it is inverted, in T.
+    """
+
+    def __init__(self, exchange: Exchange, weights: Array, shift_T: float) -> None:
+        self._precondition = ExchangePreconditioner(exchange, shift_T)
+        self._weights = weights / weights.max()
+        self._pairs: list[tuple[Array, Array, float]] = []
+
+    def forget(self) -> None:
+        """Drop the curvature memory (after the state was set from outside)."""
+        self._pairs.clear()
+
+    def search(
+        self,
+        m: Array,
+        field: Callable[[Array], Array],
+        tolerance_T: float,
+        max_evaluations: int,
+        on_evaluation: Callable[[int], None] | None = None,
+    ) -> Equilibrium:
+        """Move `m`, in place, to the nearest equilibrium.
+
+        Parameters
+        ----------
+        m : array, shape (3, N)
+            Unit vectors, overwritten.
+        field : callable
+            Effective field in T of shape (3, N), as a new array.
+        tolerance_T, max_evaluations
+            The search ends when max |m x B| <= tolerance_T, or without convergence after that many fields.
+        on_evaluation : callable, optional
+            Called with the number of evaluations so far.
+        """
+        evaluations = 0
+
+        def counted_field(state: Array) -> Array:
+            nonlocal evaluations
+            evaluations += 1
+            if on_evaluation is not None:
+                on_evaluation(evaluations)
+            return field(state)
+
+        at = _Point.of(m, counted_field(m))
+        iterations = 0
+        while at.residual > tolerance_T and evaluations < max_evaluations:
+            d = self._direction(at)
+            budget = max_evaluations - evaluations
+            following = self._line_search(at, d, counted_field, budget)
+            if following is not None:
+                iterations += 1
+                self._remember(at, following)
+                at = following
+            elif self._pairs:
+                self.forget()
+            else:
+                break
+        m[...] = at.m
+        return Equilibrium(at.residual, evaluations, iterations, at.residual <= tolerance_T)
+
+    def _line_search(
+        self, at: _Point, d: Array, field: Callable[[Array], Array], budget: int
+    ) -> _Point | None:
+        """Point along `d` with a sufficiently lower energy; None where there is none.
+
+        Where the energy curves downwards along d a step gives no curvature pair, so it is lengthened as long
+        as that pays.
+        """
+        w = self._weights
+        slope = _inner(at.g, d, w)
+        if not slope < 0:
+            return None
+        longest = LARGEST_ROTATION / _largest_length(d)
+        step = min(1.0, longest)
+        best = None
+        for _ in range(budget):
+            m = np.empty_like(d)
+            _retract(at.m, d, step, m)
+            point = _Point.of(m, field(m))
+            change, noise = _energy_change(at.m, m, at.b, point.b, w)
+            new_slope = _inner(point.g, d, w)
+            decreased = change <= _SUFFICIENT_DECREASE * step * slope
+            if decreased or (abs(change) <= noise and abs(new_slope) <= abs(slope)):
+                if new_slope >= slope or step >= longest:
+                    return point
+                best, step = point, min(4 * step, longest)
+            elif best is not None:
+                return best
+            else:
+                step *= _backtrack(change, step * slope)
+                if step * _largest_length(d) < _SHORTEST_ROTATION:
+                    return None
+        return best
+
+    def _direction(self, at: _Point) -> Array:
+        """Quasi-Newton direction -H g by the two-loop recursion, tangent at the point."""
+        w = self._weights
+        d = at.g.copy()
+        coefficients = []
+        for s, y, rho in reversed(self._pairs):
+            a = rho * _inner(s, d, w)
+            _axpy(-a, y, d)
+            coefficients.append(a)
+        self._precondition(at.m, d)
+        for (s, y, rho), a in zip(self._pairs, reversed(coefficients), strict=True):
+            _axpy(a - rho * _inner(y, d, w), s, d)
+        _project_and_negate(at.m, d)
+        return d
+
+    def _remember(self, before: _Point, after: _Point) -> None:
+        """Keep the curvature pair of a step, where the energy curved upwards along it."""
+        s, y = after.m - before.m, after.g - before.g
+        w = self._weights
+        sy = _inner(s, y, w)
+        if sy > 1e-12 * math.sqrt(_inner(s, s, w) * _inner(y, y, w)):
+            self._pairs.append((s, y, 1 / sy))
+            if len(self._pairs) > MEMORY:
+                self._pairs.pop(0)
+
+
+class ExchangePreconditioner:
+    """Fixed polynomial in the exchange operator L that approximates (shift + L)^-1 on tangent vectors."""
+
+    def __init__(self, exchange: Exchange, shift_T: float) -> None:
+        self._exchange = exchange
+        self._shift = shift_T
+        top = exchange.largest_eigenvalue_T
+        self._centre = shift_T + top / 2
+        self._half_width = top / 2
+        condition = (shift_T + top) / shift_T
+        self._sweeps = min(40, math.ceil(math.sqrt(condition)))
+
+    def __call__(self, m: Array, v: Array) -> None:
+        """Replace `v`, shape (3, N), by the preconditioned vector, tangent at m."""
+        _chebyshev_solve(
+            m, v, self._exchange.neighbours, self._exchange.coupling,
+            self._shift, self._centre, self._half_width, self._sweeps,
+        )  # fmt: skip
+
+
+def _backtrack(change: float, first_order: float) -> float:
+    """Factor by which to shorten a step whose energy change was not a decrease (parabola's minimum)."""
+    curvature = change - first_order
+    return min(0.5, max(0.1, -first_order / (2 * curvature))) if curvature > 0 else 0.5
+
+
+@numba.njit(cache=True)
+def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  # type: ignore[no-untyped-def]
+    n = v.shape[1]
+    r = v.copy()
+    for i in range(n):
+        along = m[0, i] * r[0, i] + m[1, i] * r[1, i] + m[2, i] * r[2, i]
+        for c in range(3):
+            r[c, i] -= along * m[c, i]
+    sigma = centre / half if half > 0 else 1e300
+    rho = 1 / sigma
+    p = r / centre
+    x = np.zeros_like(v)
+    for sweep in range(sweeps):
+        for i in range(n):
+            x[0, i] += p[0, i]
+            x[1, i] += p[1, i]
+            x[2, i] += p[2, i]
+        if sweep == sweeps - 1 or half == 0:
+            break
+        for i in range(n):
+            ax, ay, az = shift * p[0, i], shift * p[1, i], shift * p[2, i]
+            for k in range(6):
+                j, c = neighbours[k, i], coupling[k, i]
+                ax += c * (p[0, i] - p[0, j])
+                ay += c * (p[1, i] - p[1, j])
+                az += c * (p[2, i] - p[2, j])
+            r[0, i] -= ax
+            r[1, i] -= ay
+            r[2, i] -= az
+        rho_new = 1 / (2 * sigma - rho)
+        a, b = rho_new * rho, 2 * rho_new / half
+        for i in range(n):
+            p[0, i] = a * p[0, i] + b * r[0, i]
+            p[1, i] = a * p[1, i] + b * r[1, i]
+            p[2, i] = a * p[2, i] + b * r[2, i]
+        rho = rho_new
+    for i in range(n):
+        along = m[0, i] * x[0, i] + m[1, i] * x[1, i] + m[2, i] * x[2, i]
+        for c in range(3):
+            v[c, i] = x[c, i] - along * m[c, i]
+
+
+@numba.njit(cache=True)
+def _tangent_gradient(m, b, g):  # type: ignore[no-untyped-def]
+    """g = -(b - (m.b) m); returns the largest |g|, which is the largest torque |m x b|."""
+    largest = 0.0
+    for i in range(m.shape[1]):
+        along = m[0, i] * b[0, i] + m[1, i] * b[1, i] + m[2, i] * b[2, i]
+        size = 0.0
+        for c in range(3):
+            g[c, i] = along * m[c, i] - b[c, i]
+            size += g[c, i] * g[c, i]
+        if not size <= largest:
+            largest = size
+    return math.sqrt(largest)
+
+
+@numba.njit(cache=True)
+def _retract(m, d, step, out):  # type: ignore[no-untyped-def]
+    for i in range(m.shape[1]):
+        x, y, z = m[0, i] + step * d[0, i], m[1, i] + step * d[1, i], m[2, i] + step * d[2, i]
+        f = 1 / math.sqrt(x * x + y * y + z * z)
+        out[0, i] = f * x
+        out[1, i] = f * y
+        out[2, i] = f * z
+
+
+@numba.njit(cache=True)
+def _energy_change(m0, m1, b0, b1, w):  # type: ignore[no-untyped-def]
+    """Energy change per weight and its rounding error; exact for fields linear in m plus a constant."""
+    total, size = 0.0, 0.0
+    for i in range(m0.shape[1]):
+        for c in range(3):
+            term = 0.5 * w[i] * (m1[c, i] - m0[c, i]) * (b0[c, i] + b1[c, i])
+            total -= term
+            size += abs(0.5 * w[i] * (b0[c, i] + b1[c, i]))
+    return total, 2e-16 * size
+
+
+@numba.njit(cache=True)
+def _inner(a, b, w):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for i in range(a.shape[1]):
+        total += w[i] * (a[0, i] * b[0, i] + a[1, i] * b[1, i] + a[2, i] * b[2, i])
+    return total
+
+
+@numba.njit(cache=True)
+def _axpy(a, x, y):  # type: ignore[no-untyped-def]
+    for c in range(3):
+        for i in range(x.shape[1]):
+            y[c, i] += a * x[c, i]
+
+
+@numba.njit(cache=True)
+def _project_and_negate(m, d):  # type: ignore[no-untyped-def]
+    for i in range(m.shape[1]):
+        along = m[0, i] * d[0, i] + m[1, i] * d[1, i] + m[2, i] * d[2, i]
+        for c in range(3):
+            d[c, i] = along * m[c, i] - d[c, i]
+
+
+@numba.njit(cache=True)
+def _largest_length(d):  # type: ignore[no-untyped-def]
+    largest = 0.0
+    for i in range(d.shape[1]):
+        largest = max(largest, d[0, i] ** 2 + d[1, i] ** 2 + d[2, i] ** 2)
+    return math.sqrt(largest)

@@ -1,0 +1,18 @@
+"""Build hook: a wheel carries the templates and the shipped studies as data of `harness`.
+
+In: the build target's version. Out: files to include; nothing for an editable install, which reads the originals.
+"""
+
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+DATA = {"templates": "harness/_data/templates", "mumax_runs/studies": "harness/_data/studies"}
+
+
+class PackageData(BuildHookInterface):
+    """Adds the data folders to a standard wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "standard":
+            build_data["force_include"].update(DATA)
