@@ -1,0 +1,98 @@
+"""A magnetic sphere, as a person thinks of it: a radius and a material.
+
+In: radius in nm, a material's name or a `Material`.
+Out: its loops, minima, critical fields and radii.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import finite, positive
+from .materials import Material, material
+from .nucleation import NucleationField, NucleationRadius, nucleation_field, nucleation_radius
+
+if TYPE_CHECKING:
+    from .hamiltonian import Hamiltonian, Minimum, Model
+    from .loop import ModelLoop
+
+
+@dataclass(frozen=True)
+class Sphere:
+    """A single-crystal sphere in a field along z.
+
+    Parameters
+    ----------
+    radius_nm : > 0
+    material : a name from `MATERIALS` or a `Material`; its axis is the easy axis
+
+    Raises
+    ------
+    ModelError
+        If the radius is not positive or the material unknown.
+
+    Examples
+    --------
+    >>> iron = Sphere(radius_nm=20, material="iron")
+    >>> loop = iron.loop(model="H''")
+    >>> falling, rising = loop.observables()
+    >>> print(f"{falling.remanence:.4f}, nucleation at {falling.nucleation_field_T:.4f} T")
+    0.1951, nucleation at 0.5075 T
+    """
+
+    radius_nm: float = 20.0
+    material: Material | str = "iron"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "radius_nm", positive("radius_nm", self.radius_nm))
+        object.__setattr__(self, "material", material(self.material))
+
+    @property
+    def radius_m(self) -> float:
+        """The radius in metres."""
+        return self.radius_nm * 1e-9
+
+    def loop(
+        self, B_T: ArrayLike | None = None, *, model: "Model" = "H''", maximum_T: float = 1.0
+    ) -> "ModelLoop":
+        """Hysteresis loop (see `field_loop`).
+
+        Parameters
+        ----------
+        B_T : (n,) path of fields; by default from +maximum_T to -maximum_T and back, 401 fields each way
+        model : "H'", "H''" or "SW"
+        maximum_T : largest field of the default path
+        """
+        from .loop import field_loop
+
+        path = full_loop(maximum_T) if B_T is None else B_T
+        return field_loop(path, radius_m=self.radius_m, material=self.material, model=model)
+
+    def hamiltonian(self, model: "Model" = "H''") -> "Hamiltonian":
+        """The reduced energy: values, gradient, Hessian, minima."""
+        from .hamiltonian import Hamiltonian
+
+        return Hamiltonian(material(self.material), self.radius_m, model)
+
+    def minima(self, B_T: float = 0.0, *, model: "Model" = "H''") -> "tuple[Minimum, ...]":
+        """Every local minimum at one field, lowest energy first."""
+        return self.hamiltonian(model).minima(B_T)
+
+    def nucleation_field(self) -> NucleationField:
+        """Where the uniform state ends, lowering a field along the easy axis."""
+        return nucleation_field(self.material, self.radius_m)
+
+    def nucleation_radius(self) -> NucleationRadius:
+        """Critical radii of this material (whatever the radius of this sphere)."""
+        return nucleation_radius(self.material)
+
+
+def full_loop(maximum_T: float = 1.0, points: int = 401) -> NDArray[np.float64]:
+    """Fields from +maximum_T to -maximum_T and back, `points` on each branch (both ends on both)."""
+    top = positive("maximum_T", maximum_T)
+    count = max(int(finite("points", points)), 2)
+    steps = np.arange(count)
+    falling = top * (1.0 - 2.0 * steps / (count - 1))
+    return np.concatenate((falling, -falling))
