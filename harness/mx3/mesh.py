@@ -63,7 +63,7 @@ class Mesh:
         return self.cell[0] * self.cell[1] * self.cell[2]
 
     def axis_centres(self, axis: int) -> np.ndarray:
-        """Cell-centre coordinates (n,) in m along axis 0 (x), 1 (y) or 2 (z), measured from the box's centre."""
+        """Cell-centre coordinates (n,) in m along axis 0 (x), 1 (y) or 2 (z), from the box's centre."""
         n = self.n[axis]
         return self.cell[axis] * (np.arange(n) - (n - 1) / 2)
 

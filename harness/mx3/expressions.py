@@ -1,0 +1,197 @@
+"""Compiled expressions: small trees that know their type, can be evaluated, and can be frozen.
+
+In: built by the compiler. Out: `eval()` gives the value now; `fix()` gives a copy in which every variable
+except the time t has become its present value, which is what MuMax3 keeps when an expression of t is assigned
+to a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.mx3.errors import ScriptError
+
+
+class Expr:
+    """Base: an expression of a known script type."""
+
+    __slots__ = ("kind",)
+    kind: type
+
+    def eval(self) -> Any:
+        """Value at this moment."""
+        raise TypeError("abstract expression")
+
+    def fix(self) -> Expr:
+        """Copy with all variables but t replaced by their present values."""
+        return self
+
+    @property
+    def timed(self) -> bool:
+        """Whether t occurs in it."""
+        return False
+
+    @property
+    def literal(self) -> bool:
+        """Whether its value is already known before the run."""
+        return False
+
+
+class Constant(Expr):
+    """A value that does not change: a literal, a named constant, or an object such as a quantity."""
+
+    __slots__ = ("literal_value", "value")
+
+    def __init__(self, kind: type, value: Any, *, literal: bool = False) -> None:
+        self.kind, self.value, self.literal_value = kind, value, literal
+
+    def eval(self) -> Any:
+        return self.value
+
+    @property
+    def literal(self) -> bool:
+        return self.literal_value
+
+
+class Variable(Expr):
+    """A named storage cell, of the script or of the engine.
+
+    Parameters
+    ----------
+    kind : type
+    value
+        Present value.
+    accept : callable, optional
+        Called with each new value before it is stored; raises ScriptError to refuse it.
+    is_time : bool
+        Marks t, the one variable `fix` leaves alone.
+    """
+
+    __slots__ = ("accept", "is_time", "value")
+
+    def __init__(
+        self,
+        kind: type,
+        value: Any = None,
+        accept: Callable[[Any], None] | None = None,
+        *,
+        is_time: bool = False,
+    ) -> None:
+        self.kind, self.value, self.accept, self.is_time = kind, value, accept, is_time
+
+    def eval(self) -> Any:
+        return self.value
+
+    def assign(self, value: Any) -> None:
+        """Store a value, already of the right type."""
+        if self.accept is not None:
+            self.accept(value)
+        self.value = value
+
+    def vet(self, value: Any) -> str | None:
+        """Why a value known before the run (None: not known) is refused, or None."""
+        if value is not None and self.accept is not None:
+            self.accept(value)
+        return None
+
+    def fix(self) -> Expr:
+        return self if self.is_time else Constant(self.kind, self.value)
+
+    @property
+    def timed(self) -> bool:
+        return self.is_time
+
+
+class Apply(Expr):
+    """A function of other expressions. `pure` promises that equal arguments give equal results."""
+
+    __slots__ = ("args", "function", "pure")
+
+    def __init__(
+        self, kind: type, function: Callable[..., Any], args: tuple[Expr, ...], *, pure: bool = True
+    ) -> None:
+        self.kind, self.function, self.args, self.pure = kind, function, args, pure
+
+    def eval(self) -> Any:
+        return self.function(*[arg.eval() for arg in self.args])
+
+    def fix(self) -> Expr:
+        return Apply(self.kind, self.function, tuple(arg.fix() for arg in self.args), pure=self.pure)
+
+    @property
+    def timed(self) -> bool:
+        return any(arg.timed for arg in self.args)
+
+    @property
+    def literal(self) -> bool:
+        return self.pure and all(arg.literal for arg in self.args)
+
+
+class Either(Expr):
+    """`a && b` and `a || b`: the second operand is looked at only if the first does not decide."""
+
+    __slots__ = ("decisive", "first", "second")
+
+    def __init__(self, decisive: bool, first: Expr, second: Expr) -> None:
+        self.kind, self.decisive, self.first, self.second = bool, decisive, first, second
+
+    def eval(self) -> bool:
+        return self.decisive if self.first.eval() is self.decisive else self.second.eval()
+
+    def fix(self) -> Expr:
+        return Either(self.decisive, self.first.fix(), self.second.fix())
+
+    @property
+    def timed(self) -> bool:
+        return self.first.timed or self.second.timed
+
+    @property
+    def literal(self) -> bool:
+        return self.first.literal and self.second.literal
+
+
+class Deferred:
+    """An expression handed over unevaluated, to be evaluated whenever it is needed."""
+
+    __slots__ = ("expr",)
+
+    def __init__(self, expr: Expr) -> None:
+        self.expr = expr
+
+    @property
+    def timed(self) -> bool:
+        """Whether it depends on t."""
+        return self.expr.timed
+
+    def fixed(self) -> Deferred:
+        """The same with every variable but t frozen."""
+        return type(self)(self.expr.fix())
+
+    def __call__(self) -> Any:
+        return self.expr.eval()
+
+
+class ScalarFunction(Deferred):
+    """A number that may depend on variables; accepts number expressions."""
+
+    script_type = "number"
+
+
+class VectorFunction(Deferred):
+    """A vector that may depend on variables; accepts vector expressions."""
+
+    script_type = "vector"
+
+
+class BoolFunction(Deferred):
+    """A condition that is evaluated again and again."""
+
+    script_type = "true/false"
+
+
+def as_integer(x: float) -> int:
+    """The integer equal to x; ScriptError if there is none within 64 bits."""
+    if not abs(x) < 2**63 or x != int(x):
+        raise ScriptError(None, f"cannot use {x:g} as an integer")
+    return int(x)

@@ -1,0 +1,52 @@
+"""How a script is run: tolerance, effort, algorithm, precision.
+
+In: keyword arguments. Out: a frozen, checked `Options`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+ALGORITHMS = ("fast",)
+DTYPES = ("float64",)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices that are not part of the script.
+
+    Parameters
+    ----------
+    tolerance_T : float
+        `relax` and `minimize` stop when the largest |m x B_eff| is below it, in T.
+    max_evaluations : int
+        Effective-field evaluations one search may use.
+    algorithm : {"fast"}
+        "fast": the engine's own minimiser for both `relax` and `minimize`.
+    float_dtype : {"float64"}
+        Precision of the computation.
+    strict : bool
+        Whether a search that does not converge ends the run; otherwise it is noted in log.txt and solver.csv.
+
+    Raises
+    ------
+    ValueError
+        If a choice is outside its range.
+    """
+
+    tolerance_T: float = 1e-6
+    max_evaluations: int = 20_000
+    algorithm: str = "fast"
+    float_dtype: str = "float64"
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 < self.tolerance_T < math.inf:
+            raise ValueError(f"tolerance_T must be a positive number of T, got {self.tolerance_T}")
+        if self.max_evaluations < 1:
+            raise ValueError(f"max_evaluations must be at least 1, got {self.max_evaluations}")
+        if self.algorithm not in ALGORITHMS:
+            raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, got {self.algorithm!r}")
+        if self.float_dtype not in DTYPES:
+            raise ValueError(f"float_dtype must be one of {', '.join(DTYPES)}, got {self.float_dtype!r}")

@@ -1,0 +1,164 @@
+"""Running a script from start to end, or only checking it.
+
+In: a script file, an output folder, options. Out: the folder's files and a `RunSummary`; before anything is
+written, the whole script is read and checked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from harness.mx3.compiler import Compilation, compile_program
+from harness.mx3.errors import ScriptError
+from harness.mx3.language import parse
+from harness.mx3.library.text import Exit
+from harness.mx3.options import Options
+from harness.mx3.output import OutputFolder
+from harness.mx3.session import Session
+from harness.mx3.world import World
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a finished run amounts to."""
+
+    rows: int
+    """Rows of the table."""
+    saved: tuple[Path, ...]
+    """Files written by Save and SaveAs, in order."""
+    searches: int
+    """Calls of relax and minimize."""
+    unconverged: int
+    """Those that did not reach the tolerance."""
+    warnings: tuple[str, ...]
+    """One line for each of them."""
+    residual_T: float
+    """Largest residual torque max |m x B_eff| any search ended with, in T."""
+    field_evaluations: int
+    """Effective-field evaluations of all searches."""
+    seconds: float
+    """Wall time."""
+
+
+def vet(text: str) -> list[ScriptError]:
+    """Problems of a script, in order of line; empty if it can be run.
+
+    Parameters
+    ----------
+    text : str
+        The script.
+
+    Examples
+    --------
+    >>> [str(problem) for problem in vet("SetGridSiz(1, 1, 1)")]
+    ['line 1: unknown name "SetGridSiz"; did you mean "SetGridSize"?']
+    """
+    try:
+        return _compile(text, Session()).problems
+    except ScriptError as error:
+        return [error]
+
+
+def run_script(
+    script: Path,
+    out: Path,
+    *,
+    options: Options | None = None,
+    overwrite: bool = False,
+    on_progress: Callable[[int], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> RunSummary:
+    """Run a script.
+
+    Parameters
+    ----------
+    script : Path
+        The `.mx3` file; the script may read files from its folder.
+    out : Path
+        Output folder, created if missing.
+    options : Options, optional
+    overwrite : bool
+        Whether `out` may hold an earlier run, whose files are then replaced.
+    on_progress : callable, optional
+        Called with the number of table rows after each.
+    on_log : callable, optional
+        Called with each line of the log.
+
+    Returns
+    -------
+    RunSummary
+
+    Raises
+    ------
+    ScriptError
+        If the script cannot be read or has a mistake. Nothing is written unless the mistake shows only while
+        running.
+    ExpectationFailed
+        If an `expect` of the script fails.
+    ConvergenceError
+        If a search does not converge and `options.strict` is set.
+    OutputError
+        If `out` is not empty and `overwrite` is False, or cannot be written.
+    """
+    started = time.perf_counter()
+    session = Session(options, script.parent, on_progress)
+    compilation = _compile(_read(script), session)
+    if compilation.problems:
+        raise compilation.problems[0]
+    output = OutputFolder(out, overwrite=overwrite, on_log=on_log)
+    session.begin(output)
+    try:
+        with np.errstate(all="ignore"):  # absurd values give Inf and NaN, as in MuMax3, not messages
+            _execute(compilation, session)
+    finally:
+        output.close()
+    totals = session.totals
+    return RunSummary(
+        rows=output.rows,
+        saved=tuple(output.saved),
+        searches=totals.searches,
+        unconverged=len(totals.warnings),
+        warnings=tuple(totals.warnings),
+        residual_T=totals.residual_T,
+        field_evaluations=totals.field_evaluations,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _read(script: Path) -> str:
+    try:
+        return script.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScriptError(None, f"cannot read {script}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ScriptError(None, f"{script} is not a text file in UTF-8") from None
+
+
+def _compile(text: str, session: Session) -> Compilation:
+    world = World(session)
+    try:
+        return compile_program(parse(text), world.names, world.spelling)
+    except RecursionError:
+        raise ScriptError(None, "the script is nested too deeply") from None
+
+
+def _execute(compilation: Compilation, session: Session) -> None:
+    options = session.options
+    session.log(f"mxval CPU engine, {options.float_dtype}, MuMax3 script language")
+    session.log(f"relax and minimize: {options.algorithm} minimiser to {options.tolerance_T:g} T")
+    session.log(f"output directory: {session.output.path}")
+    for statement in compilation.statements:
+        session.output.log(statement.echo)
+        try:
+            statement.run()
+        except Exit:
+            return
+        except RecursionError:
+            raise ScriptError(statement.line, "nested too deeply") from None
+        except MemoryError:
+            raise ScriptError(statement.line, "out of memory") from None

@@ -1,0 +1,389 @@
+"""One script's state: grid, geometry, regions, parameters, magnetisation, time, table columns and output.
+
+In: the calls of script functions. Out: a `Magnet` that is up to date with everything assigned so far, and the
+files of the run. Nothing is computed before it is needed; energies and torques are kept until something
+changes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+
+from harness.mx3.configurations import random_directions
+from harness.mx3.errors import ConvergenceError, OutputError, ScriptError
+from harness.mx3.expressions import Variable
+from harness.mx3.goformat import sprintf
+from harness.mx3.mesh import Mesh
+from harness.mx3.options import Options
+from harness.mx3.output import Header, OutputFolder, checked_name
+from harness.mx3.parameters import Excitation, Magnetisation, Rule, ScalarParameter, VectorParameter
+from harness.mx3.quantities import Quantity
+from harness.mx3.records import Autosave, Derived, Totals
+from harness.mx3.shapes import Shape, fill_fraction, grid_coordinates
+from harness.mx3.values import Mask, OutputFormat
+
+if TYPE_CHECKING:
+    from harness.mx3.magnet import Magnet
+
+BYTES_PER_CELL = 1000
+"""Memory one cell of the grid needs at worst, demagnetising kernel and padded work arrays included."""
+
+SMALLEST_CELL_M, LARGEST_CELL_M, LARGEST_ASPECT = 1e-15, 1e3, 1e4
+"""Cell edges beyond these are slips of the pen (1 m is a habit of tests that need no length)."""
+
+Rendering = Callable[[], None]
+
+
+class Session:
+    """State of a running script.
+
+    Parameters
+    ----------
+    options : Options
+    script_folder : Path or None
+        Where `loadfile` may read; None refuses all reading.
+    on_progress : callable, optional
+        Called with the number of table rows after each.
+    """
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        script_folder: Path | None = None,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.options = options or Options()
+        self.script_folder = script_folder
+        self._output: OutputFolder | None = None
+        self._on_progress = on_progress
+        self.totals = Totals()
+        self.random = np.random.default_rng(0)
+
+        positive = Rule(least=0.0)
+        self.msat = ScalarParameter(self, "Msat", "A/m", (0.0,), positive)
+        self.aex = ScalarParameter(self, "Aex", "J/m", (0.0,), positive)
+        self.ku1 = ScalarParameter(self, "Ku1", "J/m3", (0.0,))
+        self.anis_u = VectorParameter(self, "anisU", "", (0.0, 0.0, 0.0))
+        self.alpha = ScalarParameter(self, "alpha", "", (0.0,), positive)
+        self.b_ext = Excitation(self, "B_ext", "T")
+        self.m = Magnetisation(self)
+
+        self.time = Variable(float, 0.0, is_time=True)
+        self.step = Variable(int, 0)
+        self.enable_demag = Variable(bool, True)
+        self.edge_smooth = Variable(int, 0, _checked_edge_smooth)
+        self.output_format = Variable(OutputFormat, OutputFormat.OVF2_BINARY)
+        self.filename_format = Variable(str, "%s%06d", _checked_format)
+        self.last_error = 0.0
+
+        self.columns: list[tuple[Quantity, Callable[[], Sequence[float]]]] = []
+        self.autosaves: dict[object, Autosave] = {}
+        self._autonumber: dict[str, int] = {}
+        self._grid: tuple[int, int, int] | None = None
+        self._cell: tuple[float, float, float] | None = None
+        self._mesh: Mesh | None = None
+        self._shape: Shape | None = None
+        self._magnet: Magnet | None = None
+        self._regions: np.ndarray | None = None
+        self._renderings: list[Rendering] = []
+        self._derived = Derived()
+        self._parameter_versions: tuple[float, ...] | None = None
+        self._field_versions: tuple[object, ...] | None = None
+        self.add_column(self.m)
+
+    # ---- grid and geometry ----------------------------------------------------------------------------
+
+    @property
+    def mesh(self) -> Mesh:
+        """The grid; ScriptError if it is not set."""
+        if self._mesh is None:
+            raise ScriptError(None, "set the grid first, with SetGridSize and SetCellSize")
+        return self._mesh
+
+    def set_grid(
+        self, n: tuple[int, int, int] | None = None, cell: tuple[float, float, float] | None = None
+    ) -> None:
+        """Take cell counts or cell edges (m); the grid exists once both are known."""
+        if n is not None and min(n) < 1:
+            raise ScriptError(
+                None, f"the grid needs at least one cell along each axis, got {n[0]}×{n[1]}×{n[2]}"
+            )
+        if cell is not None:
+            _refuse_odd_cell(cell)
+        self._grid, self._cell = n or self._grid, cell or self._cell
+        if self._grid is None or self._cell is None:
+            return
+        _refuse_too_large(self._grid)
+        self._resize(Mesh(self._grid, self._cell))
+
+    def _resize(self, mesh: Mesh) -> None:
+        if mesh == self._mesh:
+            return
+        old = self._magnet.m if self._magnet is not None else None
+        if old is not None:
+            self.log("resizing...")
+        self._mesh = mesh
+        self._regions = np.zeros(mesh.shape, np.uint8)
+        for render in self._renderings:
+            render()
+        self.b_ext.remove_extra_terms()
+        self._build_magnet(np.zeros((3, *mesh.shape)) if old is None else Mask(old).resampled(mesh.shape))
+
+    def set_geometry(self, shape: Shape) -> None:
+        """Take the body's shape; cells newly inside get random directions, as in MuMax3."""
+        m = self.magnet.m
+        previous, self._shape = self._shape, shape
+        try:
+            self._build_magnet(m)
+        except ScriptError:
+            self._shape = previous
+            raise
+
+    def _build_magnet(self, m: np.ndarray) -> None:
+        from harness.mx3.magnet import (
+            Magnet,
+        )  # with its compiler it takes a while to load; checking needs none of it
+
+        mesh = self.mesh
+        fill = None if self._shape is None else fill_fraction(self._shape, mesh, self.edge_smooth.value)
+        if fill is not None and not fill.any():
+            raise ScriptError(
+                None, "SetGeom: no cell lies inside the shape; check its size against the grid's"
+            )
+        self._magnet = Magnet(mesh, fill)
+        self._parameter_versions = self._field_versions = None
+        empty = ~m.any(axis=0)
+        self.set_m(np.where(empty, random_directions(0)(*grid_coordinates(mesh)), m) if empty.any() else m)
+
+    def checked_cell(self, ix: int, iy: int, iz: int) -> tuple[int, int, int]:
+        """Array index (iz, iy, ix) of a cell; ScriptError if it is not on the grid."""
+        if not all(0 <= i < n for i, n in zip((ix, iy, iz), self.mesh.n, strict=True)):
+            raise ScriptError(
+                None, f"cell ({ix}, {iy}, {iz}) is outside the grid of {'×'.join(map(str, self.mesh.n))}"
+            )
+        return iz, iy, ix
+
+    # ---- regions --------------------------------------------------------------------------------------
+
+    @property
+    def regions(self) -> np.ndarray:
+        """Region index of each cell, shape (nz, ny, nx)."""
+        _ = self.mesh
+        assert self._regions is not None
+        return self._regions
+
+    def render_region(self, render: Rendering) -> None:
+        """Apply a region definition now and again whenever the grid changes."""
+        render()
+        self._renderings.append(render)
+        self._regions_changed()
+
+    def set_regions(self, regions: np.ndarray) -> None:
+        """Take the region index of each cell, shape (nz, ny, nx)."""
+        self._regions = regions
+        self._regions_changed()
+
+    def _regions_changed(self) -> None:
+        self._parameter_versions = self._field_versions = None
+
+    # ---- the magnet -----------------------------------------------------------------------------------
+
+    def set_m(self, m: np.ndarray) -> None:
+        """Set the magnetisation from an array (3, nz, ny, nx)."""
+        assert self._magnet is not None
+        try:
+            self._magnet.set_m(m)
+        except ValueError as error:
+            raise ScriptError(None, str(error)) from None
+        self._derived = Derived()
+
+    @property
+    def magnet(self) -> Magnet:
+        """The magnet, with all parameters and fields as assigned so far."""
+        _ = self.mesh
+        assert self._magnet is not None
+        self._update_parameters(self._magnet)
+        self._update_field(self._magnet)
+        return self._magnet
+
+    def _update_parameters(self, magnet: Magnet) -> None:
+        tables = [p.by_region for p in (self.msat, self.aex, self.ku1, self.anis_u)]
+        for table in tables:
+            table.refresh()
+        versions = (*(table.version for table in tables), self.enable_demag.value)
+        if versions == self._parameter_versions:
+            return
+        msat, aex, ku1, axis = (table.compact(self.regions) for table in tables)
+        magnet.set_parameters(msat[0], aex[0], ku1[0], axis)
+        magnet.enable_demag = self.enable_demag.value
+        self._parameter_versions, self._derived = versions, Derived()
+
+    def _update_field(self, magnet: Magnet) -> None:
+        versions = self.b_ext.version
+        if versions == self._field_versions:
+            return
+        magnet.set_field(self.b_ext.by_region.compact(self.regions), self.b_ext.extra())
+        self._field_versions, self._derived = versions, Derived()
+
+    def energy(self, term: str) -> float:
+        """Energy of one term, or "total", in J."""
+        magnet, kept = self.magnet, self._derived.energies
+        if term == "total":
+            return sum(self.energy(t) for t in ("demag", "exch", "anis", "zeeman"))
+        if term not in kept:
+            kept[term] = magnet.energy(term)
+        return kept[term]
+
+    def max_torque(self) -> float:
+        """Largest |m x B_eff| in T."""
+        magnet = self.magnet
+        if self._derived.torque_T is None:
+            self._derived.torque_T = magnet.max_torque()
+        return self._derived.torque_T
+
+    def odd_part(self) -> float:
+        """rms of |m(r) - m(-r)|/2."""
+        magnet = self.magnet
+        if self._derived.odd_part is None:
+            self._derived.odd_part = magnet.odd_part()
+        return self._derived.odd_part
+
+    def equilibrate(self, event: str) -> None:
+        """Go to the nearest equilibrium, and put on record how well it was reached.
+
+        Raises
+        ------
+        ConvergenceError
+            If the search did not converge and the options are strict.
+        """
+        self.make_due_output()
+        magnet = self.magnet
+        for parameter in (self.msat, self.aex):
+            if not parameter.by_region.table.any():
+                self.log(f"Note: {parameter.name} = 0")
+        options = self.options
+        result = magnet.equilibrate(options.tolerance_T, options.max_evaluations)
+        self._derived = Derived(torque_T=result.residual_T)
+        self.step.value += result.iterations
+        self.last_error = result.residual_T
+        totals = self.totals
+        totals.searches += 1
+        totals.field_evaluations += result.field_evaluations
+        totals.residual_T = max(totals.residual_T, result.residual_T)
+        summary = f"residual {result.residual_T:.2e} T after {result.field_evaluations} field evaluations"
+        self.output.record(
+            event,
+            residual_T=result.residual_T,
+            odd_part=self.odd_part(),
+            field_evaluations=result.field_evaluations,
+            iterations=result.iterations,
+        )
+        if result.converged:
+            self.log(f"{event}: {options.algorithm}, {summary}")
+            return
+        warning = f"{event} did not reach {options.tolerance_T:g} T: {summary}"
+        totals.warnings.append(warning)
+        self.log(f"WARNING: {warning}")
+        if options.strict:
+            raise ConvergenceError(warning)
+
+    # ---- output ---------------------------------------------------------------------------------------
+
+    def begin(self, output: OutputFolder) -> None:
+        """Take the folder the run writes to; until then the session only serves to check a script."""
+        self._output = output
+
+    @property
+    def output(self) -> OutputFolder:
+        """The output folder."""
+        if self._output is None:
+            raise OutputError("there is no output folder while a script is only checked")
+        return self._output
+
+    def log(self, text: str) -> None:
+        """Write engine output to the log, marked with // as MuMax3 does."""
+        self.output.log("//" + text)
+
+    def add_column(self, quantity: Quantity, mean: Callable[[], Sequence[float]] | None = None) -> None:
+        """Add a quantity to the table; ScriptError once rows are written."""
+        if self._output is not None and self._output.table_started:
+            raise ScriptError(
+                None, f"cannot add {quantity.name}: the table already has rows; add columns before the first"
+            )
+        self.columns.append((quantity, mean or quantity.mean))
+
+    def start_table(self) -> None:
+        """Write the table's header if it is not there yet."""
+        names = []
+        for quantity, _ in self.columns:
+            parts = (
+                [""] if quantity.components == 1 else [chr(ord("x") + i) for i in range(quantity.components)]
+            )
+            names += [(quantity.name + part, quantity.unit) for part in parts]
+        self.output.start_table(names)
+
+    def save_row(self) -> None:
+        """Append the present values of all columns to the table."""
+        numbers = [x for _, mean in self.columns for x in mean()]
+        self.start_table()
+        row = self.output.add_row(self.time.value, numbers)
+        self.output.record("tablesave", row=row, residual_T=self.max_torque(), odd_part=self.odd_part())
+        if self._on_progress is not None:
+            self._on_progress(row + 1)
+
+    def save(self, quantity: Quantity, name: str | None = None) -> None:
+        """Write a quantity to a file; without a name, under its own with a running number."""
+        if name is None:
+            number = self._autonumber.get(quantity.name, 0)
+            name = sprintf(self.filename_format.value, [quantity.name, number])
+            name = checked_name(name + ".ovf")
+            self._autonumber[quantity.name] = number + 1
+        elif "." not in checked_name(name):
+            name += ".ovf"
+        header = Header(quantity.name, quantity.unit, self.time.value, quantity.mesh.cell)
+        self.output.save(name, quantity.values(), header, self.output_format.value)
+        self.output.record(f"save:{name}", residual_T=self.max_torque(), odd_part=self.odd_part())
+
+    def make_due_output(self) -> None:
+        """Make the outputs that `autosave` and `tableautosave` have scheduled for now."""
+        for autosave in self.autosaves.values():
+            if autosave.due(self.time.value):
+                autosave.output()
+                autosave.count += 1
+
+
+def _refuse_odd_cell(cell: tuple[float, float, float]) -> None:
+    shown = ", ".join(f"{c:g}" for c in cell)
+    if not all(0 < c < math.inf for c in cell):
+        raise ScriptError(None, f"cell edges must be positive lengths in m, got {shown}")
+    if not (
+        all(SMALLEST_CELL_M <= c <= LARGEST_CELL_M for c in cell) and max(cell) <= LARGEST_ASPECT * min(cell)
+    ):
+        limits = f"{SMALLEST_CELL_M:g} and {LARGEST_CELL_M:g} m, and within a factor {LARGEST_ASPECT:g}"
+        raise ScriptError(None, f"cell edges must lie between {limits} of each other; got {shown}")
+
+
+def _checked_edge_smooth(value: int) -> None:
+    if not 0 <= value <= 64:
+        raise ScriptError(None, f"EdgeSmooth must lie between 0 and 64, got {value}")
+
+
+def _checked_format(template: str) -> None:
+    checked_name(sprintf(template, ["m", 0]) + ".ovf")
+
+
+def _refuse_too_large(n: tuple[int, int, int]) -> None:
+    needed = n[0] * n[1] * n[2] * BYTES_PER_CELL
+    available = psutil.virtual_memory().available
+    if needed > available:
+        raise ScriptError(
+            None,
+            f"a grid of {n[0]}×{n[1]}×{n[2]} cells needs about {needed / 1e9:.3g} GB of memory, "
+            f"{available / 1e9:.3g} GB are free",
+        )
