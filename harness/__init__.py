@@ -1,0 +1,56 @@
+"""mxval: MuMax3 and the minimal vortex model, checked against each other.
+
+In: a study. Out: scripts, runs, and a report on where simulation and model agree.
+Names are imported when used, so that importing the package and asking the command for help stay quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from harness.pipeline import StudyResult, plan_study, report_study, run_study
+    from harness.read import Loop, VectorField, read_loop, read_ovf
+    from harness.study import Case, Study, StudyError
+
+_HOMES = {
+    "Case": "study",
+    "Loop": "read",
+    "Study": "study",
+    "StudyError": "study",
+    "StudyResult": "pipeline",
+    "VectorField": "read",
+    "plan_study": "pipeline",
+    "read_loop": "read",
+    "read_ovf": "read",
+    "report_study": "pipeline",
+    "run_study": "pipeline",
+}
+
+__all__ = [
+    "Case",
+    "Loop",
+    "Study",
+    "StudyError",
+    "StudyResult",
+    "VectorField",
+    "__version__",
+    "plan_study",
+    "read_loop",
+    "read_ovf",
+    "report_study",
+    "run_study",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"harness.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'harness' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,174 @@
+"""A simulated hysteresis loop in numbers: branch by branch, and whether its branches mirror each other.
+
+In: a Loop as read from a run's table. Out: observables of each branch, the order parameter of every row,
+the asymmetry of the descending against the ascending branch.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from harness.analysis.ansatz import PURE_CIRCULATION
+from harness.analysis.vortex import ORDER_THRESHOLD
+from reduced_model.observables import BranchObservables, loop_observables
+from reduced_model.observables import branches as monotone_stretches
+
+if TYPE_CHECKING:
+    from harness.read import Loop
+
+__all__ = [
+    "Asymmetry",
+    "Branch",
+    "analyse_loop",
+    "branch_asymmetry",
+    "branches",
+    "central_opening_T",
+    "moment_along",
+    "order_parameter",
+]
+
+Vector = NDArray[np.float64]
+UP = (0.0, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A stretch of rows along which the field runs one way; a turning row belongs to both its branches."""
+
+    name: str
+    """"descending" or "ascending"."""
+    rows: slice
+
+    def around(self, B_T: Vector, value_T: float) -> tuple[int, ...]:
+        """Rows of the branch that hold this field, or the two either side of it; empty for nan."""
+        fields = B_T[self.rows]
+        order = 1 if self.name == "ascending" else -1
+        if not np.isfinite(value_T):
+            return ()
+        right = int(np.searchsorted(order * fields, order * value_T - 1e-9))
+        exact = right < len(fields) and abs(fields[right] - value_T) < 1e-9
+        found = (right,) if exact else (right - 1, right)
+        return tuple(self.rows.start + k for k in found if 0 <= k < len(fields))
+
+
+@dataclass(frozen=True)
+class Asymmetry:
+    """How far the ascending branch is from the descending one turned by B -> -B, m -> -m."""
+
+    rms: float
+    largest: float
+    B_T: float
+    """Field on the descending branch where the difference is largest."""
+
+
+def branches(B_T: ArrayLike) -> tuple[Branch, ...]:
+    """Monotone stretches of a field path, in its order.
+
+    Examples
+    --------
+    >>> [(b.name, b.rows.start, b.rows.stop) for b in branches([1, 0, -1, -1, 0, 1])]
+    [('descending', 0, 3), ('ascending', 3, 6)]
+    >>> [(b.name, b.rows.start, b.rows.stop) for b in branches([1, 0, -1, 0])]
+    [('descending', 0, 3), ('ascending', 2, 4)]
+    """
+    fields = np.asarray(B_T, dtype=float)
+    return tuple(
+        Branch("ascending" if fields[last] > fields[first] else "descending", slice(first, last + 1))
+        for first, last in monotone_stretches(fields)
+    )
+
+
+def moment_along(loop: "Loop", direction: tuple[float, float, float] = UP) -> Vector:
+    """Mean moment along the field, (n,)."""
+    return np.asarray(loop.m, dtype=float) @ np.asarray(direction)
+
+
+def order_parameter(loop: "Loop") -> Vector | None:
+    """Share of pure circulation at every row, |<(r/R) x m>| / (3 pi/16), (n,).
+
+    Where the table has no toroidal moment, the odd part rms |m(r) - m(-r)|/2 stands in; with neither, None.
+    """
+    if loop.toroidal is not None:
+        return np.linalg.norm(loop.toroidal, axis=1) / PURE_CIRCULATION
+    return None if loop.odd_part is None else np.asarray(loop.odd_part, dtype=float)
+
+
+def analyse_loop(loop: "Loop", direction: tuple[float, float, float] = UP) -> tuple[BranchObservables, ...]:
+    """Remanence, coercive, nucleation and annihilation field and jumps of each branch, in path order.
+
+    Parameters
+    ----------
+    loop : the table of a run.
+    direction : unit vector of the applied field.
+    """
+    return loop_observables(
+        np.asarray(loop.B_T),
+        moment_along(loop, direction),
+        order=order_parameter(loop),
+        order_threshold=ORDER_THRESHOLD,
+    )
+
+
+def central_opening_T(B_T: Vector, moment: Vector, threshold: float = 0.02) -> float | None:
+    """Largest |B| up to which, going outward from zero field, the branches differ by more than a threshold.
+
+    0 where they meet in zero field already; None without a descending and an ascending branch that hold it.
+    Loops that open again further out, at nucleation, are not part of it.
+
+    Examples
+    --------
+    >>> B = np.array([2.0, 1.0, 0.0, -1.0, -2.0, -2.0, -1.0, 0.0, 1.0, 2.0])
+    >>> central_opening_T(B, np.array([1, 0.9, 0.5, 0, -1, -1, -0.9, -0.5, 0, 1]))
+    1.0
+    """
+    pair = _first_pair(B_T)
+    if pair is None:
+        return None
+    down, up = pair
+    fields = B_T[down]
+    apart = (
+        np.abs(moment[down] - np.interp(fields, B_T[up], moment[up], left=np.nan, right=np.nan)) > threshold
+    )
+    zero = int(np.argmin(np.abs(fields)))
+    if not fields.min() <= 0 <= fields.max():
+        return None
+    if not apart[zero]:
+        return 0.0
+    closed = np.flatnonzero(~apart)
+    before, after = closed[closed < zero], closed[closed > zero]
+    first = int(before[-1]) + 1 if before.size else 0
+    last = int(after[0]) - 1 if after.size else len(fields) - 1
+    return float(np.abs(fields[first : last + 1]).max())
+
+
+def _first_pair(B_T: Vector) -> tuple[slice, slice] | None:
+    """Rows of the first descending and of the first ascending branch."""
+    named: dict[str, slice] = {}
+    for branch in branches(B_T):
+        named.setdefault(branch.name, branch.rows)
+    return (named["descending"], named["ascending"]) if len(named) == 2 else None
+
+
+def branch_asymmetry(B_T: Vector, moment: Vector) -> Asymmetry | None:
+    """Compare m(B) of the first descending branch with -m(-B) of the first ascending one.
+
+    Inversion of time takes one into the other, so an equilibrium loop has none of it. The comparison is made
+    at the descending branch's fields, by interpolation where the ascending one has others; None without both.
+    """
+    pair = _first_pair(B_T)
+    if pair is None:
+        return None
+    down, up = pair
+    mirrored = -np.interp(-B_T[down], B_T[up], moment[up], left=np.nan, right=np.nan)
+    difference = moment[down] - mirrored
+    common = np.isfinite(difference)
+    if not common.any():
+        return None
+    worst = int(np.nanargmax(np.abs(difference)))
+    return Asymmetry(
+        rms=float(np.sqrt(np.mean(difference[common] ** 2))),
+        largest=float(abs(difference[worst])),
+        B_T=float(B_T[down][worst]),
+    )

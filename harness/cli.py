@@ -1,0 +1,408 @@
+"""The command mxval: parse, call, print.
+
+In: arguments. Out: tables for people or JSON for programs, and an exit code.
+Exit codes: 0 all well, 1 a run or a check failed, 2 bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from harness.terminal import plain, print_branches, print_json, print_table, short
+
+if TYPE_CHECKING:
+    from harness.engines import Choice
+    from harness.pipeline import PlannedRun, Progress, StudyResult
+    from harness.study import Study
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class EngineName(StrEnum):
+    """Engines to choose from."""
+
+    auto = "auto"
+    cpu = "cpu"
+    mumax3 = "mumax3"
+
+
+class ModelName(StrEnum):
+    """Reduced models to choose from."""
+
+    Hpp = "Hpp"
+    Hp = "Hp"
+    SW = "SW"
+
+
+MODELS: dict[str, Literal["H''", "H'", "SW"]] = {"Hpp": "H''", "Hp": "H'", "SW": "SW"}
+
+
+class PlainErrors(TyperGroup):
+    """Commands whose errors are one line on stderr and an exit code, for every error a user can cause."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command named on the command line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _fail("interrupted; run the same command again to go on where it stopped", INTERRUPTED)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _fail(f"{error.filename or 'file'}: {error.strerror or error}", FAILED)
+        except Exception as error:
+            code = _exit_code(error)
+            if code is None:
+                raise
+            _fail(str(error), code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """2 for bad input, 1 for a failed run, None for what no user can cause."""
+    from harness.engines.base import EngineError, ScriptError
+
+    if isinstance(error, ScriptError):
+        return BAD_INPUT
+    if isinstance(error, EngineError):
+        return FAILED
+    modules = ("harness.", "reduced_model.")
+    return BAD_INPUT if isinstance(error, ValueError) and type(error).__module__.startswith(modules) else None
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    for line in message.splitlines():
+        typer.echo(f"mxval: {line}", err=True)
+    raise typer.Exit(code)
+
+
+app = typer.Typer(
+    name="mxval",
+    cls=PlainErrors,
+    help="Check MuMax3 against the minimal vortex model: one study in, one report out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A study file, or the name of a ready study.")
+]
+RunsOption = Annotated[Path, typer.Option("--runs", help="Folder below which run folders are made.")]
+EngineOption = Annotated[EngineName, typer.Option("--engine", help="Who runs the scripts.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DEFAULT_RUNS = Path("mumax_runs")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from harness import __version__
+
+        typer.echo(f"mxval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    study: StudyArgument,
+    engine: EngineOption = EngineName.auto,
+    runs: RunsOption = DEFAULT_RUNS,
+    redo: Annotated[bool, typer.Option("--redo", help="Run finished cases anew.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run what is missing of a study, compare it with the model and write the report."""
+    from harness.engines import choose_engine
+    from harness.pipeline import run_study
+
+    asked, choice = _load(study), choose_engine(engine)
+    if not as_json:
+        typer.echo(choice.reason)
+    with _progress_bars(quiet=as_json) as progress:
+        result = run_study(asked, choice, runs, progress=progress, redo=redo)
+    _show_result(result, as_json)
+
+
+@app.command()
+def plan(
+    study: StudyArgument,
+    engine: EngineOption = EngineName.auto,
+    runs: RunsOption = DEFAULT_RUNS,
+    as_json: JsonOption = False,
+) -> None:
+    """List the cases of a study and what exists of them; writes nothing."""
+    from harness.engines import choose_engine
+    from harness.pipeline import plan_study
+
+    asked, choice = _load(study), choose_engine(engine)
+    _show_runs(asked, choice, plan_study(asked, choice.engine, runs), as_json)
+
+
+@app.command()
+def status(
+    study: StudyArgument,
+    engine: EngineOption = EngineName.auto,
+    runs: RunsOption = DEFAULT_RUNS,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell which runs of a study are done, running or planned; exit 1 if one failed or was interrupted."""
+    from harness.engines import choose_engine
+    from harness.pipeline import plan_study
+
+    asked, choice = _load(study), choose_engine(engine)
+    planned = plan_study(asked, choice.engine, runs)
+    _show_runs(asked, choice, planned, as_json)
+    if any(p.folder.state() in ("failed", "interrupted") for p in planned):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def render(
+    study: StudyArgument,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the scripts, one folder a case.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the scripts and masks of a study, to read or to run by hand; never over existing files."""
+    from harness.render import render as render_case
+
+    asked = _load(study)
+    written = []
+    for case in asked.cases():
+        folder = out / case.name
+        if folder.exists():
+            _fail(f"{folder}: exists already; give another folder with -o", BAD_INPUT)
+        folder.mkdir(parents=True)
+        written.append({"name": case.name, "script": str(render_case(case).write(folder))})
+    if as_json:
+        print_json({"study": asked.name, "cases": written})
+    else:
+        print_table(f"study {asked.name}", ("case", "script"), [tuple(w.values()) for w in written])
+
+
+@app.command()
+def report(
+    study: StudyArgument,
+    engine: EngineOption = EngineName.auto,
+    runs: RunsOption = DEFAULT_RUNS,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report of a study anew from the runs that are done; runs nothing."""
+    from harness.pipeline import report_study
+
+    _show_result(report_study(_load(study), engine, runs), as_json)
+
+
+@app.command()
+def mx3(
+    script: Annotated[Path, typer.Argument(metavar="SCRIPT.mx3", help="A MuMax3 script.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Output folder; SCRIPT.out if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a MuMax3 script on the embedded CPU engine; the output folder is what MuMax3 would write."""
+    from harness.engines import CpuEngine
+
+    folder = out or script.with_suffix(".out")
+    if not script.is_file():
+        _fail(f"{script}: no such script", BAD_INPUT)
+    if folder.exists():
+        _fail(f"{folder}: exists already; give another folder with -o, or move it away", BAD_INPUT)
+    engine = CpuEngine()
+    with _row_counter(quiet=as_json) as on_progress:
+        told = engine.run(script, folder, engine.options(1e-6), on_progress=on_progress)
+    if as_json:
+        print_json({"out": str(folder), "warnings": list(told.warnings)})
+    else:
+        typer.echo("\n".join([*(f"warning: {w}" for w in told.warnings), f"output in {folder}"]))
+
+
+@app.command()
+def loop(
+    radius_nm: Annotated[float, typer.Option("--radius-nm", help="Radius of the sphere, nm.")] = 20.0,
+    material: Annotated[str, typer.Option("--material", help="A known material.")] = "iron",
+    model: Annotated[
+        ModelName, typer.Option("--model", help="Hpp, Hp, or SW for a rigid moment.")
+    ] = ModelName.Hpp,
+    max_T: Annotated[float, typer.Option("--max-T", help="Largest field, T.")] = 1.0,
+    step_T: Annotated[float, typer.Option("--step-T", help="Field step, T.")] = 0.005,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow a reduced model round a full loop in the field along the easy axis."""
+    import numpy as np
+
+    from harness.fieldpath import FieldPath
+    from harness.lattice import nanometres
+    from harness.study import Particle
+    from reduced_model.loop import field_loop
+    from reduced_model.materials import material as known_material
+
+    path = _checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
+    particle = _checked(Particle, {"radius_nm": radius_nm})
+    followed = field_loop(
+        np.array(path.all_values_T),
+        radius_m=nanometres(particle.radius_nm),
+        material=known_material(material),
+        model=MODELS[model],
+    )
+    arrays = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
+    observables = [plain(branch) for branch in followed.observables()]
+    if as_json:
+        settings = {"model": MODELS[model], "radius_nm": radius_nm, "material": material}
+        columns = {name: plain(getattr(followed, name)) for name in arrays}
+        print_json({**settings, **columns, "observables": observables})
+    else:
+        title = f"{MODELS[model]}, {material}, R = {radius_nm:g} nm"
+        print_branches(title, observables)
+
+
+@app.command()
+def fit(
+    file: Annotated[Path, typer.Argument(metavar="FILE.ovf", help="A saved magnetisation state.")],
+    radius_nm: Annotated[
+        float | None,
+        typer.Option("--radius-nm", help="Radius of the sphere, nm; from its volume if not given."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
+    from harness.analysis.vortex import fit_vortex
+    from harness.lattice import nanometres
+    from harness.read import read_ovf
+    from harness.study import Particle
+
+    if not file.is_file():
+        _fail(f"{file}: no such file", BAD_INPUT)
+    field = read_ovf(file)
+    radius_m = field.sphere_radius_m
+    if radius_nm is not None:
+        radius_m = nanometres(_checked(Particle, {"radius_nm": radius_nm}).radius_nm)
+    fitted = fit_vortex(field, radius_m)
+    values = plain(fitted.as_dict())
+    if as_json:
+        print_json(values)
+    else:
+        print_table(str(file), ("quantity", "value"), [(k, short(v)) for k, v in values.items()])
+
+
+def _load(name_or_path: str) -> Study:
+    from harness import shipped
+    from harness.strict import StudyError
+    from harness.study import Study
+
+    path = shipped.find_study(name_or_path)
+    if not path.exists():
+        raise StudyError(
+            [f"{name_or_path}: no such study file; ready studies: {', '.join(shipped.study_names())}"]
+        )
+    return Study.load(path)
+
+
+def _checked(model: Any, values: Mapping[str, Any]) -> Any:
+    """Values from options, checked as if they stood in a study."""
+    from pydantic import ValidationError
+
+    from harness.strict import study_error
+
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None
+
+
+def _show_result(result: StudyResult, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "study": result.study.name,
+                "engine": result.engine,
+                "engine_reason": result.engine_reason,
+                "cases": [
+                    {"name": r.case.name, "folder": str(r.folder), "state": "done"} for r in result.results
+                ],
+                "failures": dict(result.failures),
+                "report": str(result.report) if result.report else None,
+            }
+        )
+    else:
+        for name, why in result.failures.items():
+            typer.echo(f"mxval: {name}: {why}", err=True)
+        if result.report:
+            typer.echo(f"report: {result.report}")
+    if result.failures:
+        raise typer.Exit(FAILED)
+
+
+def _show_runs(study: Study, choice: Choice, planned: Sequence[PlannedRun], as_json: bool) -> None:
+    if as_json:
+        cases = [
+            {
+                "name": p.case.name,
+                "hash": p.folder.hash,
+                "state": p.folder.state(),
+                "fields": len(p.case.field_values_T),
+                "grid": p.case.grid,
+                "folder": str(p.folder.path),
+            }
+            for p in planned
+        ]
+        engine = {"engine": choice.engine.name, "engine_reason": choice.reason}
+        print_json({"study": study.name, **engine, "cases": cases})
+        return
+    typer.echo(choice.reason)
+    table = [
+        (
+            p.case.name,
+            p.folder.state(),
+            len(p.case.field_values_T),
+            "x".join(map(str, p.case.grid)),
+            p.folder.hash[:12],
+        )
+        for p in planned
+    ]
+    print_table(f"study {study.name}", ("case", "state", "fields", "cells", "hash"), table)
+
+
+@contextlib.contextmanager
+def _progress_bars(*, quiet: bool) -> Iterator[Progress | None]:
+    """One bar a case on stderr: field points done, and the time left."""
+    if quiet:
+        yield None
+        return
+    from harness.progress import bars
+
+    with bars() as progress:
+        yield progress
+
+
+@contextlib.contextmanager
+def _row_counter(*, quiet: bool) -> Iterator[Any]:
+    """A line on stderr that counts table rows, for scripts whose length is not known."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from harness.progress import row_counter
+
+    with row_counter() as count:
+        yield count
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,79 @@
+"""Engines that run a script.
+
+In: an engine's name, or "auto". Out: an Engine, with the reason for an automatic choice.
+To add one: write its file, add its line here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from harness.engines.base import (
+    Engine,
+    EngineCrashed,
+    EngineError,
+    EngineMissing,
+    EngineRun,
+    NotConverged,
+    OutputInvalid,
+    ScriptError,
+)
+from harness.engines.cpu import CpuEngine
+from harness.engines.mumax3 import MuMax3
+
+ENGINES: dict[str, type[CpuEngine] | type[MuMax3]] = {
+    "cpu": CpuEngine,
+    "mumax3": MuMax3,
+}
+
+
+class Choice(NamedTuple):
+    """An engine, and a sentence on why it is this one."""
+
+    engine: Engine
+    reason: str
+
+
+def choose_engine(name: str | Choice = "auto") -> Choice:
+    """The engine asked for; ``auto`` takes MuMax3 where it can run, else the CPU engine.
+
+    A choice already made passes through.
+
+    Raises
+    ------
+    EngineMissing
+        If an engine asked for by name cannot run here.
+    ValueError
+        If there is no such engine.
+    """
+    if isinstance(name, Choice):
+        return name
+    if name == "auto":
+        mumax3 = MuMax3()
+        reason = mumax3.unavailable()
+        if reason is None:
+            return Choice(mumax3, "engine mumax3: found and able to run")
+        return Choice(CpuEngine(), f"engine cpu, because mumax3 cannot run: {reason}")
+    if name not in ENGINES:
+        raise ValueError(f"engine = {name}: must be auto, {', '.join(ENGINES)}")
+    engine: Engine = ENGINES[name]()
+    if missing := engine.unavailable():
+        raise EngineMissing(f"engine {name} cannot run: {missing}")
+    return Choice(engine, f"engine {name}: as asked")
+
+
+__all__ = [
+    "ENGINES",
+    "Choice",
+    "CpuEngine",
+    "Engine",
+    "EngineCrashed",
+    "EngineError",
+    "EngineMissing",
+    "EngineRun",
+    "MuMax3",
+    "NotConverged",
+    "OutputInvalid",
+    "ScriptError",
+    "choose_engine",
+]

@@ -1,0 +1,13 @@
+"""The loop over the minimal Hamiltonian H'' (Adams & Michels 2026, Fig. 3).
+
+In: a comparison. Out: moment, core angle and nu against field.
+"""
+
+from harness.compare import Comparison
+from harness.figures.drawn import Drawn
+from harness.figures.loops import draw_against
+
+
+def draw(comparison: Comparison) -> Drawn:
+    """The simulated loops over H''."""
+    return draw_against(comparison, "H''", "loop_h_double_prime", "Fig. 3")

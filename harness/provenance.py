@@ -1,0 +1,45 @@
+"""Where and with what a run was made.
+
+In: nothing. Out: versions, host and time as JSON values for a run's manifest.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import harness
+
+PACKAGES = ("numpy", "scipy", "numba", "pandas", "discretisedfield", "jinja2", "pydantic")
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of this package, of Python and of the packages results pass through."""
+    return {"mxval": harness.__version__, "python": platform.python_version()} | {
+        p: _version(p) for p in PACKAGES
+    }
+
+
+def host() -> dict[str, Any]:
+    """The machine, as far as it bears on results and times."""
+    return {
+        "name": platform.node(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

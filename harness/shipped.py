@@ -1,0 +1,65 @@
+"""Where the templates and the ready studies are.
+
+In: a name. Out: the text of a template, or the path of a study file.
+In a checkout they are the folders beside the package; a wheel carries them as harness/_data.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import jinja2
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def templates() -> Traversable:
+    """Folder of the Jinja2 templates."""
+    return _folder("templates")
+
+
+def studies() -> Traversable:
+    """Folder of the ready studies."""
+    return _folder("mumax_runs/studies")
+
+
+def study_names() -> tuple[str, ...]:
+    """Names of the ready studies, sorted."""
+    return tuple(
+        sorted(f.name.removesuffix(".toml") for f in studies().iterdir() if f.name.endswith(".toml"))
+    )
+
+
+def find_study(name_or_path: str | Path) -> Path:
+    """Path of a study file given as a path, or as the bare name of a ready study.
+
+    A file in the way the user wrote it comes first, so a local ``demo.toml`` is never shadowed.
+    """
+    path = Path(name_or_path)
+    if path.exists() or path.name != str(name_or_path) or path.suffix:
+        return path
+    return Path(str(studies() / f"{path.name}.toml")) if path.name in study_names() else path
+
+
+def template_environment() -> jinja2.Environment:
+    """Jinja2 over the templates: a name that is not handed over is an error, never an empty string."""
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (templates() / name).read_text(encoding="utf-8")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _folder(name: str) -> Traversable:
+    beside = CHECKOUT / name
+    if (CHECKOUT / "pyproject.toml").is_file() and beside.is_dir():
+        return beside
+    return resources.files("harness") / "_data" / name.rsplit("/", 1)[-1]

@@ -1,0 +1,71 @@
+"""What the command line shows: tables for people, JSON for programs.
+
+In: results of the harness. Out: text on stdout.
+JSON holds null where a number does not exist; arrays become lists, records become tables.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+
+def print_branches(title: str, observables: Sequence[Mapping[str, Any]]) -> None:
+    """Observables of a loop, one line a branch."""
+    keys = [k for k in observables[0] if k not in ("branch", "jumps")]
+    rows = [
+        (
+            b["branch"],
+            *(short(b[k]) for k in keys),
+            ", ".join(f"{j['B_T']:.4g} T" for j in b["jumps"]) or "none",
+        )
+        for b in observables
+    ]
+    print_table(
+        title, ("branch", *(k.replace("_T", " (T)").replace("_", " ") for k in keys), "jumps at"), rows
+    )
+
+
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*header, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Console().print(table)
+
+
+def short(value: Any) -> str:
+    """A value in a few characters."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return "(" + ", ".join(short(v) for v in value) + ")"
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {short(v)}" for k, v in value.items())
+    return "none" if value is None else str(value)
+
+
+def print_json(value: Any) -> None:
+    """JSON for programs."""
+    typer.echo(json.dumps(plain(value), indent=1, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """JSON values: arrays as lists, records as tables, nan as null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

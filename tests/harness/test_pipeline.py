@@ -1,0 +1,213 @@
+"""The job whole, and the life of its runs, on a sphere of a few cells."""
+
+import json
+
+import pytest
+
+from harness.engines import Choice, CpuEngine
+from harness.engines.base import EngineCrashed, EngineRun, OutputInvalid
+from harness.pipeline import plan_study, report_study, run_case, run_study
+from harness.rundir import RunBusy
+from harness.study import Case, Study
+
+TINY = {
+    "name": "tiny",
+    "material": {"name": "iron"},
+    "particle": {"radius_nm": 6},
+    "mesh": {"cell_nm": 3},
+    "field": {"loop": {"max_T": 0.4, "step_T": 0.2}},
+    "protocol": [{"kind": "bare"}, {"kind": "kick"}],
+}
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return Study.from_values(TINY)
+
+
+@pytest.fixture(scope="module")
+def finished(tiny, tmp_path_factory):
+    """The tiny study, run whole by the CPU engine."""
+    runs = tmp_path_factory.mktemp("runs")
+    reports = []
+    return runs, run_study(tiny, "cpu", runs, progress=reports.append), reports
+
+
+class Spoilt:
+    """The CPU engine, with something going wrong after it wrote its output."""
+
+    name, revision = "cpu", CpuEngine.revision
+
+    def __init__(self, spoil):
+        self.spoil, self.calls, self.good = spoil, 0, CpuEngine()
+
+    def version(self):
+        return "test"
+
+    def unavailable(self):
+        return None
+
+    def options(self, tolerance_T):
+        return self.good.options(tolerance_T)
+
+    def run(self, script, out, options, *, slot=0, on_progress=None):
+        self.calls += 1
+        told = self.good.run(script, out, options)
+        self.spoil(out)
+        return told
+
+
+def crash(out):
+    raise EngineCrashed(2, "panic: for the test")
+
+
+def interrupt(out):
+    raise KeyboardInterrupt
+
+
+def cut(out):
+    table = out / "table.txt"
+    table.write_text(table.read_text()[:-40])
+
+
+def lose_state(out):
+    next(out.glob("m_step*.ovf")).unlink()
+
+
+def test_a_study_becomes_a_report(finished, tiny):
+    runs, result, _ = finished
+    assert not result.failures
+    assert [r.case.name for r in result.results] == [c.name for c in tiny.cases()]
+    assert result.report == runs / "tiny" / "report" / "index.html" and result.report.is_file()
+    assert "tiny" in result._repr_html_()
+
+
+def test_progress_is_told_point_by_point(finished):
+    _, _, reports = finished
+    first = [r for r in reports if r.index == 0]
+    assert [r.done for r in first] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]
+    assert (
+        first[-1].state == "done" and {r.total for r in first} == {10} and {r.n_cases for r in reports} == {2}
+    )
+
+
+def test_manifest_says_what_a_stranger_needs(finished):
+    _, result, _ = finished
+    manifest = json.loads((result.results[0].folder / "run.json").read_text())
+    assert manifest["state"] == "done" and manifest["hash"][:12] in result.results[0].folder.name
+    assert manifest["engine"] == "cpu" and manifest["options"]["tolerance_T"] == 1e-6
+    assert Case.model_validate(manifest["case"]) == result.results[0].case
+    assert {"mxval", "python", "numpy"} <= set(manifest["versions"])
+    assert (
+        manifest["host"]["cores"] and manifest["wall_s"] >= 0 and manifest["started"] <= manifest["finished"]
+    )
+    assert {"table.txt", "log.txt", "m_step000002.ovf", "m_step000007.ovf"} <= set(manifest["outputs"])
+    assert dict(result.results[0].manifest) == manifest
+
+
+def test_done_is_not_done_again(finished, tiny):
+    runs, result, _ = finished
+    before = {f: f.stat().st_mtime_ns for f in runs.rglob("out/*")}
+    for run, first in zip(plan_study(tiny, CpuEngine(), runs), result.results, strict=True):
+        again = run_case(tiny, run, Spoilt(crash))
+        assert again.loop.m.tolist() == first.loop.m.tolist()
+    assert {f: f.stat().st_mtime_ns for f in runs.rglob("out/*")} == before
+
+
+def test_report_without_running(finished, tiny, tmp_path):
+    runs, _, _ = finished
+    assert report_study(tiny, "cpu", runs).report.is_file()
+    nothing = report_study(tiny, "cpu", tmp_path)
+    assert nothing.report is None and set(nothing.failures.values()) == {"not run yet (planned)"}
+    assert not list(tmp_path.iterdir())
+
+
+def test_comment_in_the_study_keeps_its_runs_and_a_number_does_not(tiny, tmp_path):
+    def hashes(**changed):
+        study = Study.from_values(TINY | changed)
+        return [p.folder.hash for p in plan_study(study, CpuEngine(), tmp_path)]
+
+    assert hashes(description="other words") == hashes()
+    assert hashes(solver={"tolerance_T": 1e-7}) != hashes()
+
+
+def only(study, engine, runs):
+    return plan_study(study, engine, runs)[0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "kind"),
+    [
+        (crash, EngineCrashed, "EngineCrashed"),
+        (cut, OutputInvalid, "OutputInvalid"),
+        (lose_state, OutputInvalid, "OutputInvalid"),
+    ],
+)
+def test_failure_is_recorded_and_made_good_afresh(tiny, tmp_path, spoil, error, kind):
+    bad = Spoilt(spoil)
+    run = only(tiny, bad, tmp_path)
+    with pytest.raises(error):
+        run_case(tiny, run, bad)
+    assert run.folder.state() == "failed"
+    manifest = run.folder.manifest()
+    assert manifest["error_kind"] == kind and manifest["error"]
+    (run.folder.out / "stray.ovf").write_text("of the failed run")
+    assert run_case(tiny, run, CpuEngine()).loop.step.tolist() == list(range(10))
+    assert run.folder.state() == "done" and not (run.folder.out / "stray.ovf").exists()
+    assert "error" not in run.folder.manifest()
+
+
+def test_interrupted_run_is_seen_and_redone(tiny, tmp_path):
+    bad = Spoilt(interrupt)
+    run = only(tiny, bad, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_case(tiny, run, bad)
+    assert run.folder.state() == "interrupted"
+    run_case(tiny, run, CpuEngine())
+    assert run.folder.state() == "done"
+
+
+def test_one_failed_case_leaves_the_others(tiny, tmp_path):
+    engine = Spoilt(crash)
+    result = run_study(tiny, Choice(engine, "for the test"), tmp_path)
+    assert engine.calls == 2 and result.report is None and result.results == ()
+    assert list(result.failures) == [c.name for c in tiny.cases()]
+    assert "panic: for the test" in result._repr_html_()
+
+
+def test_redo_runs_again(tiny, tmp_path):
+    engine = Spoilt(lambda out: None)
+    run = only(tiny, engine, tmp_path)
+    run_case(tiny, run, engine)
+    run_case(tiny, run, engine)
+    assert engine.calls == 1
+    run_case(tiny, run, engine, redo=True)
+    assert engine.calls == 2
+
+
+def test_changed_output_of_a_done_run_is_not_used(tiny, tmp_path):
+    run = only(tiny, CpuEngine(), tmp_path)
+    run_case(tiny, run, CpuEngine())
+    table = run.folder.out / "table.txt"
+    table.write_text(table.read_text().replace("0.4", "0.5"))
+    with pytest.raises(OutputInvalid, match=r"was changed since the run was finished; run again with --redo"):
+        run_case(tiny, run, CpuEngine())
+    assert run.folder.state() == "done"
+
+
+def test_a_run_in_hand_is_left_alone(tiny, tmp_path):
+    run = only(tiny, CpuEngine(), tmp_path)
+    with run.folder.lock(), pytest.raises(RunBusy):
+        run_case(tiny, run, CpuEngine())
+
+
+def test_version_of_the_engine_that_ran_is_kept(tiny, tmp_path):
+    class Other(Spoilt):
+        def run(self, *args, **kwargs):
+            super().run(*args, **kwargs)
+            return EngineRun("cpu", "9.9", ("a warning",))
+
+    engine = Other(lambda out: None)
+    run = only(tiny, engine, tmp_path)
+    result = run_case(tiny, run, engine)
+    assert result.manifest["engine_version"] == "9.9" and result.manifest["warnings"] == ["a warning"]
