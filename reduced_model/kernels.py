@@ -241,7 +241,7 @@ def descend(table, physics, live, b, x, scale, g, w, values, vectors):
 
 @njit(cache=True)
 def _nudge(gradient, values, vectors, mode, step):
-    """Add _KICK along a mode to step, downhill, if the state is on its ridge; exactly there, to the + side."""
+    """Add _KICK along a mode to step, downhill, if the state is on its ridge; exactly there, to +."""
     slope, largest = 0.0, 0
     for j in range(3):
         slope += vectors[j, mode] * gradient[j]

@@ -198,3 +198,14 @@ def test_bad_parameters(change, message):
     good = {"B_T": [1.0, 0.0], "radius_m": 20e-9, "material": "iron", "model": "H''"}
     with pytest.raises(ModelError, match=message):
         field_loop(**{**good, **change})
+
+
+def test_a_hard_magnet_leaves_the_ridge_it_nucleates_on():
+    """Its vortex opens against the field: upright it would only narrow for ever, so it must be let tilt."""
+    hard = Material("hard", 5e5, 8e-12, 5e5)
+    loop = field_loop(full_loop(5.0, 201), radius_m=60e-9, material=hard, model="H'")
+    opening = Sphere(60, hard).nucleation_field()
+    assert -hard.anisotropy_field_T < opening.ansatz_T < 0  # before coherent rotation
+    assert math.isclose(loop.events[0].B_T, opening.ansatz_T, abs_tol=1e-9)
+    assert loop.events[0].p_after[2] < 0.5
+    assert (loop.lambda_min > -1e-9).all()
