@@ -22,11 +22,20 @@ from reduced_model.nucleation import NucleationField, nucleation_field
 if TYPE_CHECKING:
     from harness.study import Case
 
-__all__ = ["MODELS", "Prediction", "predict"]
+__all__ = ["MODELS", "Prediction", "predict", "written"]
 
 MODELS: tuple[Literal["H'", "H''"], ...] = ("H'", "H''")
 CURVE_POINTS = 2001
 """Points a branch of the drawn model curves."""
+
+
+def written(model: str) -> str:
+    """The model's name with true primes, for readers.
+
+    >>> written("H'"), written("H''")
+    ('H′', 'H″')
+    """
+    return model.replace("''", "″").replace("'", "′")
 
 
 @dataclass(frozen=True, eq=False)

@@ -223,7 +223,7 @@ def _protocol_decides(comparison: Comparison) -> Iterator[str]:
             if first != second and _same_but_protocol(one, other):
                 yield (
                     f"Which Hamiltonian the simulation seems to confirm depends on the protocol: {first} "
-                    f"with {one.label}, {second} with {other.label}, on the same cells."
+                    f"with “{one.label}”, {second} with “{other.label}”, on the same cells."
                 )
                 return
 

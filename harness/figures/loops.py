@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from harness.compare import CaseResult, Comparison
 from harness.figures.drawn import Drawn
 from harness.figures.style import PAGE_IN, band, panel_letter, series, styled
-from harness.prediction import Prediction
+from harness.prediction import Prediction, written
 
 FIELD_LABEL = r"applied field $\mu_0 H$ (T)"
 COLUMNS = ("series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)")
@@ -35,7 +35,7 @@ def draw_against(comparison: Comparison, model: str, name: str, paper_figure: st
     angle = figure.add_subplot(grid[0, 1])
     core = figure.add_subplot(grid[1, 1], sharex=angle)
     frames = []
-    shown = model.replace("'", "′").replace("′′", "″")
+    shown = written(model)
     for index, prediction in enumerate(p for p in comparison.predictions if p.curves):
         text = f"{shown} ({prediction.label})" if len(comparison.predictions) > 1 else f"{shown} (model)"
         _draw_model((moment, angle, core), prediction, model, index, text)
@@ -61,7 +61,7 @@ def draw_against(comparison: Comparison, model: str, name: str, paper_figure: st
         f"Adams & Michels 2026, {paper_figure}). (a) Mean moment along the field; filled symbols descending, "
         f"open ascending branch. (b) Angle τ between core and field and (c) core parameter ν: "
         + (
-            f"fits of the {saved} saved states, bars the spread between estimators."
+            f"fits of the {saved} saved states, bars half the spread of ν between estimators."
             if saved
             else "no state saved."
         )

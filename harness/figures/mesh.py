@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from harness.compare import CaseResult, Comparison, Row
 from harness.figures.drawn import Drawn, NothingToDraw
 from harness.figures.style import PAGE_IN, REFERENCE_STYLES, panel_letter, series, styled
-from harness.prediction import MODELS
+from harness.prediction import MODELS, written
 
 _PANELS = (
     ("nucleation field", r"nucleation field $\mu_0 H$ (T)"),
@@ -67,7 +67,8 @@ def _draw_theory(axes: Axes, frame: pd.DataFrame, comparison: Comparison) -> Non
     if (frame["unit"] == "T").any():
         lines = [(f"{name}: {B:.3f} T", B) for name, B in comparison.predictions[0].nucleation_lines]
     else:
-        lines = [(f"{m}: {frame[m].iloc[0]:.3f}", frame[m].iloc[0]) for m in MODELS if frame[m].notna().any()]
+        values = {model: frame[model].iloc[0] for model in MODELS if frame[model].notna().any()}
+        lines = [(f"{written(model)}: {value:.3f}", value) for model, value in values.items()]
     for (label, value), (color, dashes) in zip(lines, REFERENCE_STYLES, strict=False):
         axes.axhline(value, color=color, linestyle=dashes, linewidth=0.8, label=label)
 

@@ -197,7 +197,8 @@ class Magnet:
         if term == "zeeman":
             return self._b_applied
         b = np.zeros_like(m)
-        {"exch": self._exchange, "anis": self._anisotropy}[term].add_field(m, b)
+        local: Exchange | UniaxialAnisotropy = self._exchange if term == "exch" else self._anisotropy
+        local.add_field(m, b)
         return b
 
     def _torque(self) -> Array:

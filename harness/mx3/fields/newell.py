@@ -54,11 +54,11 @@ def demag_tensor(n: tuple[int, int, int], cell: tuple[float, float, float]) -> N
     for k in range(_MAX_NODES):
         nodes[k, : k + 1], weights[k, : k + 1] = _triangular_gauss(k + 1)
     _far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS)
-    near = tuple(min(n[a], math.floor(NEAR / d[a]) + 1) for a in range(3))
-    block = _near_tensor(near, d)
-    x, y, z = (np.arange(near[a]) * d[a] for a in range(3))
+    nx, ny, nz = (min(n[a], math.floor(NEAR / d[a]) + 1) for a in range(3))
+    block = _near_tensor((nx, ny, nz), d)
+    x, y, z = (np.arange(k) * d[a] for a, k in enumerate((nx, ny, nz)))
     inside = z[:, None, None] ** 2 + y[:, None] ** 2 + x**2 < NEAR**2
-    corner = tensor[:, : near[2], : near[1], : near[0]]
+    corner = tensor[:, :nz, :ny, :nx]
     corner[...] = np.where(inside, block, corner)
     return tensor
 
@@ -123,7 +123,8 @@ def _triangular_gauss(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     t = np.concatenate([(t - 1) / 2, (t + 1) / 2])
     w = np.concatenate([w, w]) / 2 * (1 - np.abs(t))
     previous, current = np.zeros_like(t), np.ones_like(t)
-    norm, beta = w.sum(), []
+    norm = w.sum()
+    beta: list[float] = []
     for _ in range(k - 1):
         following = t * current - (beta[-1] if beta else 0.0) * previous
         new_norm = np.sum(w * following**2)
