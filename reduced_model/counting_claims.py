@@ -140,20 +140,23 @@ def check_required_number(
 ) -> ClaimCheck:
     """Whether 1/epsilon^2 moments keep the relative fluctuation at `epsilon` in this field.
 
-    The measured number is (delta B/<B>)^2 N / epsilon^2, averaged over all N of the statistics: it stands for
-    the claim's only where mean and standard deviation of one moment happen to be equal.
+    The number measured is (delta B/<B>)^2 N / epsilon^2, pooled over all N of the statistics. The claim holds
+    only where mean and standard deviation of one moment happen to be equal.
     """
     share = positive("epsilon", epsilon)
     _refuse_a_lost_mean(statistics)
-    values = statistics.relative_variance * statistics.count / share**2
-    errors = 2.0 * values * statistics.snr_error / statistics.snr
-    weights = errors**-2.0 / np.sum(errors**-2.0)
+    root = np.sqrt(statistics.count)
+    weights = statistics.count / (1.0 + 0.5 * statistics.exact_snr**2)  # fixed beforehand: no bias
+    weights /= weights.sum()
+    ratio = float(weights @ (statistics.snr / root))  # of one moment
+    error = float(np.linalg.norm(weights * statistics.snr_error / root))
+    number = (ratio * share) ** -2.0
     claim = f"moments for a relative fluctuation of {share:g} at x = {statistics.x:g}"
     return ClaimCheck(
         claim,
         share**-2.0,
-        float(weights @ values),
-        float(np.sum(errors**-2.0) ** -0.5),
+        number,
+        2.0 * number * error / ratio,
         positive("tolerance", tolerance),
     )
 

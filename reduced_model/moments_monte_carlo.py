@@ -30,7 +30,7 @@ POWERS_OF_TWO = tuple(2**i for i in range(9))
 
 @dataclass(frozen=True, eq=False)
 class MomentStatistics:
-    """Summed moments of N independent dipoles over many replicas; arrays (n,), read-only, one value an N.
+    """Summed moments of N independent dipoles over many replicas; arrays (n,), read-only, in the order of N.
 
     Mean and variance are those of the moment per dipole along the field, (1/N) sum cos(theta). The field of
     such an ensemble is proportional to its summed moment, so the relative fluctuation holds for both.
@@ -153,7 +153,8 @@ def simulate_moments(
     columns = np.empty((6, counts.size))
     deficits = np.empty(ensembles)
     for i, n in enumerate(counts):
-        _sum_deficits(np.random.default_rng((root, i)), field, int(n), deficits)
+        stream = np.random.default_rng((root, i, int(np.float64(field).view(np.uint64))))
+        _sum_deficits(stream, field, int(n), deficits)
         columns[:, i] = _statistics(deficits / n)
     columns.flags.writeable = counts.flags.writeable = False
     return MomentStatistics(field, ensembles, root, counts, *columns)
