@@ -320,7 +320,7 @@ def test_expect_ends_the_run(tmp_path: Path) -> None:
     ],
 )
 def test_odd_cells_are_refused(tmp_path: Path, cell: str, told: str) -> None:
-    with pytest.raises(ScriptError, match="^line 1: ") as raised:
+    with pytest.raises(ScriptError, match=r"^line 1: ") as raised:
         run_text(tmp_path / "a", f"SetCellSize({cell})")
     assert told in str(raised.value)
 
