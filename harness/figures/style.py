@@ -1,6 +1,6 @@
 """The one plot style: journal columns, SI units, told apart in grey as well as in colour.
 
-In: matplotlib's defaults. Out: the settings, series styles that repeat in a fixed order, figure constructors.
+In: matplotlib's defaults. Out: the settings, and series styles that repeat in a fixed order.
 """
 
 from collections.abc import Iterator
