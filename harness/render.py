@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCRIPT_NAME = "script.mx3"
 TEMPLATE = "sphere_loop.mx3.j2"
 ROWS_PER_BLOCK = 32
-"""Rows compared one by one inside one comparison of ranges, so that thousands of rows stay quick to step through."""
+"""Rows compared one by one inside one comparison of ranges: thousands of rows stay quick to step through."""
 FIND_EQUILIBRIUM = {"relax": ("relax()",), "minimize": ("minimize()",)}
 
 
