@@ -1,0 +1,132 @@
+"""Two runs of one case beside each other, row by row and state by state.
+
+In: two analysed results. Out: an Agreement: where they part, and how close they are elsewhere.
+Near a jump two engines may leave the old branch at different fields; such rows are counted apart, not averaged in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from harness.read import read_ovf
+from reduced_model.materials import MU0
+
+if TYPE_CHECKING:
+    from harness.compare import CaseResult
+
+APART = 0.02
+"""Difference of the mean moment beyond which two rows are on different branches: far above what a mesh of the
+same cells, single precision or another demag kernel can do (1e-3), far below a jump (0.1 and more)."""
+
+TERMS = ("E_total", "E_exch", "E_demag", "E_anis", "E_Zeeman")
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Two runs of one case.
+
+    Attributes
+    ----------
+    first, second : the runs.
+    """
+
+    first: CaseResult
+    second: CaseResult
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One line a field: |m1 - m2|, both residual torques in T, each energy's difference.
+
+        Energies are in units of mu0 Ms^2 V / 2, V the volume of the sphere, so that they compare across sizes.
+        """
+        a, b = self.first.loop, self.second.loop
+        rows = pd.DataFrame({"step": a.step, "B_T": a.B_T, "m": np.linalg.norm(a.m - b.m, axis=1)})
+        for number, loop in enumerate((a, b), start=1):
+            rows[f"residual_{number}_T"] = np.nan if loop.residual_T is None else loop.residual_T
+        for term in TERMS:
+            if term in a.table and term in b.table:
+                rows[term] = (a.table[term].to_numpy() - b.table[term].to_numpy()) / self._energy_J
+        rows["apart"] = rows["m"] > APART
+        return rows
+
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """One line a state both saved: largest and rms angle between their spins in rad, and both nu."""
+        shared = sorted(set(self.first.loop.states) & set(self.second.loop.states))
+        lines = []
+        for step in shared:
+            m1, m2 = (read_ovf(result.loop.states[step]).m for result in (self.first, self.second))
+            magnetic = m1.any(axis=0) & m2.any(axis=0)
+            chord = np.linalg.norm(m1 - m2, axis=0)[magnetic]
+            angle = 2 * np.arcsin(np.clip(chord / 2, 0, 1))
+            lines.append(
+                {
+                    "step": step,
+                    "same_cells": bool((m1.any(axis=0) == m2.any(axis=0)).all()),
+                    "largest_angle_rad": float(angle.max()),
+                    "rms_angle_rad": float(np.sqrt(np.mean(angle**2))),
+                    "nu_1": self.first.fits[step].nu,
+                    "nu_2": self.second.fits[step].nu,
+                }
+            )
+        return pd.DataFrame(lines)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every row of the two is on one branch."""
+        return not bool(self.rows["apart"].any())
+
+    def summary(self) -> dict[str, Any]:
+        """The outcome as JSON values; differences are those of rows that are not apart."""
+        together = self.rows[~self.rows["apart"]]
+        apart = self.rows[self.rows["apart"]]
+        energies = [term for term in TERMS if term in together]
+        return {
+            "case": self.first.case.name,
+            "engines": [_engine(self.first), _engine(self.second)],
+            "rows": len(self.rows),
+            "rows_apart": len(apart),
+            "apart_at_T": [float(B) for B in apart["B_T"]],
+            "largest_difference_of_m": _largest(together["m"]),
+            "largest_difference_of_energy": {term: _largest(together[term]) for term in energies},
+            "worst_residual_T": [_largest(self.rows[f"residual_{k}_T"]) for k in (1, 2)],
+            "states": self.states.to_dict("records"),
+            "seconds_per_row": [_pace(self.first), _pace(self.second)],
+            "branches": [
+                {
+                    "branch": one.branch,
+                    "remanence": [one.remanence, two.remanence],
+                    "coercive_field_T": [one.coercive_field_T, two.coercive_field_T],
+                    "nucleation_field_T": [one.nucleation_field_T, two.nucleation_field_T],
+                    "annihilation_field_T": [one.annihilation_field_T, two.annihilation_field_T],
+                }
+                for one, two in zip(self.first.observables, self.second.observables, strict=True)
+            ],
+        }
+
+    @property
+    def _energy_J(self) -> float:
+        case = self.first.case
+        return 0.5 * MU0 * case.material.Ms_A_per_m**2 * 4 / 3 * np.pi * case.radius_m**3
+
+
+def _largest(values: pd.Series) -> float | None:
+    """Largest magnitude; None where there is none."""
+    known = np.abs(values.to_numpy(dtype=float))
+    known = known[np.isfinite(known)]
+    return float(known.max()) if known.size else None
+
+
+def _engine(result: CaseResult) -> str:
+    return " ".join(str(result.manifest[key]) for key in ("engine", "engine_version") if result.manifest.get(key))
+
+
+def _pace(result: CaseResult) -> float | None:
+    """Wall time of the run over its rows, s."""
+    wall_s = result.manifest.get("wall_s")
+    return None if wall_s is None else float(wall_s) / len(result.loop.step)
