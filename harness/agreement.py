@@ -1,7 +1,7 @@
 """Two runs of one case beside each other, row by row and state by state.
 
 In: two analysed results. Out: an Agreement: where they part, and how close they are elsewhere.
-Near a jump two engines may leave the old branch at different fields; such rows are counted apart, not averaged in.
+Near a jump two engines may leave the old branch at different fields; such rows are counted apart.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ APART = 0.02
 """Difference of the mean moment beyond which two rows are on different branches: far above what a mesh of the
 same cells, single precision or another demag kernel can do (1e-3), far below a jump (0.1 and more)."""
 
+OBSERVED = ("remanence", "coercive_field_T", "nucleation_field_T", "annihilation_field_T")
 TERMS = ("E_total", "E_exch", "E_demag", "E_anis", "E_Zeeman")
 
 
@@ -42,7 +43,7 @@ class Agreement:
     def rows(self) -> pd.DataFrame:
         """One line a field: |m1 - m2|, both residual torques in T, each energy's difference.
 
-        Energies are in units of mu0 Ms^2 V / 2, V the volume of the sphere, so that they compare across sizes.
+        Energies are in units of mu0 Ms^2 V / 2, V the sphere's volume, so that they compare across sizes.
         """
         a, b = self.first.loop, self.second.loop
         rows = pd.DataFrame({"step": a.step, "B_T": a.B_T, "m": np.linalg.norm(a.m - b.m, axis=1)})
@@ -98,13 +99,8 @@ class Agreement:
             "states": self.states.to_dict("records"),
             "seconds_per_row": [_pace(self.first), _pace(self.second)],
             "branches": [
-                {
-                    "branch": one.branch,
-                    "remanence": [one.remanence, two.remanence],
-                    "coercive_field_T": [one.coercive_field_T, two.coercive_field_T],
-                    "nucleation_field_T": [one.nucleation_field_T, two.nucleation_field_T],
-                    "annihilation_field_T": [one.annihilation_field_T, two.annihilation_field_T],
-                }
+                {"branch": one.branch}
+                | {name: [_known(getattr(one, name)), _known(getattr(two, name))] for name in OBSERVED}
                 for one, two in zip(self.first.observables, self.second.observables, strict=True)
             ],
         }
@@ -115,6 +111,10 @@ class Agreement:
         return 0.5 * MU0 * case.material.Ms_A_per_m**2 * 4 / 3 * np.pi * case.radius_m**3
 
 
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
 def _largest(values: pd.Series) -> float | None:
     """Largest magnitude; None where there is none."""
     known = np.abs(values.to_numpy(dtype=float))
@@ -123,7 +123,9 @@ def _largest(values: pd.Series) -> float | None:
 
 
 def _engine(result: CaseResult) -> str:
-    return " ".join(str(result.manifest[key]) for key in ("engine", "engine_version") if result.manifest.get(key))
+    return " ".join(
+        str(result.manifest[key]) for key in ("engine", "engine_version") if result.manifest.get(key)
+    )
 
 
 def _pace(result: CaseResult) -> float | None:

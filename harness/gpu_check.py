@@ -1,7 +1,7 @@
 """MuMax3 and the CPU engine on the shipped studies, and the record of it.
 
-In: the engines, a folder. Out: run folders of small whole loops by every engine, and their agreement, case by case.
-A record can be read and compared again anywhere: nothing but its files is used, on the machine that made it too.
+In: the engines, a folder. Out: run folders of small whole loops by every engine, and their agreement.
+A record can be read and compared again anywhere: only its files are used, on the machine that made it too.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def record(
                 (run.folder.path / LOCK_NAME).unlink(missing_ok=True)
         found = compare_recorded(runs / study.name)
         (runs / study.name / AGREEMENT_NAME).write_text(
-            json.dumps([agreement.summary() for agreement in found], indent=1) + "\n", encoding="utf-8"
+            json.dumps([agreement.summary() for agreement in found], indent=1, allow_nan=False) + "\n",
+            encoding="utf-8",
         )
         agreements += found
     return tuple(agreements)
@@ -77,7 +78,8 @@ def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
     """
     results = [reopen(manifest.parent) for manifest in sorted(folder.glob(f"*/{MANIFEST_NAME}"))]
     by_engine = {
-        engine: {r.case.name: r for r in results if r.manifest["engine"] == engine} for engine in ("mumax3", "cpu")
+        engine: {r.case.name: r for r in results if r.manifest["engine"] == engine}
+        for engine in ("mumax3", "cpu")
     }
     names = sorted(by_engine["mumax3"].keys() & by_engine["cpu"].keys())
     return tuple(Agreement(by_engine["mumax3"][name], by_engine["cpu"][name]) for name in names)

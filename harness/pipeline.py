@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness import provenance
-from harness.engines import Choice, Engine, EngineError, EngineRun, choose_engine
+from harness.engines import Choice, Engine, EngineError, EngineRun, StorageError, choose_engine
 from harness.engines.storage import require_room, storage_faults
 from harness.render import RenderedCase, identity, render
 from harness.reopen import read_case
@@ -141,7 +141,7 @@ def run_study(
     EngineMissing
         If the engine asked for cannot run here.
     StorageError
-        If the report cannot be written.
+        If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
     chosen, reason = choose_engine(engine)
     planned = plan_study(study, chosen, Path(runs))
@@ -150,6 +150,8 @@ def run_study(
         report_progress = _progress_of(run, index, len(planned), progress)
         try:
             results.append(run_case(study, run, chosen, report_progress, redo=redo, slot=slot))
+        except StorageError:
+            raise  # every other case would meet it too
         except EngineError as error:
             failures[run.case.name] = str(error)
             report_progress("failed", 0)
@@ -266,9 +268,9 @@ def _unsettled(result: CaseResult) -> tuple[str, ...]:
         return ()
     worst = int(np.argmax(residual))
     return (
-        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| {residual[worst]:.2g} T at "
-        f"step {result.loop.step[worst]} ({result.loop.B_T[worst]:g} T); take smaller field steps, or the other "
-        "solver.method",
+        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| {residual[worst]:.2g} T "
+        f"at step {result.loop.step[worst]} ({result.loop.B_T[worst]:g} T); take smaller field steps, "
+        "or the other solver.method",
     )
 
 

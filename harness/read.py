@@ -148,7 +148,8 @@ def read_table(path: Path) -> pd.DataFrame:
         numbers = line.split("\t")
         if len(numbers) != len(names):
             raise OutputIncomplete(
-                f"{path}: line {k + 2} has {len(numbers)} of {len(names)} columns; the file is cut short: {AGAIN}"
+                f"{path}: line {k + 2} has {len(numbers)} of {len(names)} columns; the file is cut short; "
+                f"{AGAIN}"
             )
         try:
             rows[k] = [float(x) for x in numbers]
@@ -157,7 +158,8 @@ def read_table(path: Path) -> pd.DataFrame:
         if not np.isfinite(rows[k]).all():
             column = names[int(np.argmin(np.isfinite(rows[k])))]
             raise Diverged(
-                f"{path}: line {k + 2}: {column} is {rows[k][names.index(column)]}; the run diverged: {ELSEWHERE}"
+                f"{path}: line {k + 2}: {column} is {rows[k][names.index(column)]}; the run diverged; "
+                f"{ELSEWHERE}"
             )
     table = pd.DataFrame(rows, columns=list(names))
     table.attrs["units"] = dict(zip(names, units, strict=True))
@@ -190,7 +192,7 @@ def read_ovf(path: Path) -> VectorField:
     if values.shape[0] != 3:
         raise OutputInvalid(f"{path}: has {values.shape[0]} component(s) in each cell where 3 belong")
     if not np.isfinite(values).all():
-        raise Diverged(f"{path}: holds values that are not finite; the run diverged: {ELSEWHERE}")
+        raise Diverged(f"{path}: holds values that are not finite; the run diverged; {ELSEWHERE}")
     return VectorField(
         m=_frozen(np.ascontiguousarray(values.transpose(0, 3, 2, 1))),
         cell_m=_frozen(np.array(field.mesh.cell, dtype=float)),

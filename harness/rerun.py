@@ -1,7 +1,7 @@
 """A finished run, repeated from its run.json alone and compared.
 
 In: a run folder. Out: a second run beside it, and how far the two agree.
-The script is the recorded one, word for word; the masks are made again from the case and must have the recorded hashes.
+The script is the recorded one, word for word; the masks are made again and must have the recorded hashes.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def _as_recorded(record: RunRecord, folder: Path) -> RenderedCase:
     """Script and masks of the run."""
     now = render(record.case)
     if now.mask_hashes() != record.masks:
-        raise NotARun(f"{folder}: the masks of its case are not those it ran with; take the mxval that ran it")
+        raise NotARun(
+            f"{folder}: the masks of its case are not those it ran with; take the mxval that ran it"
+        )
     return RenderedCase(record.script, now.masks, now.cell_m)
 
 

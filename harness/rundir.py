@@ -83,6 +83,16 @@ class RunFolder:
             return "interrupted"
         return state
 
+    def note(self) -> str:
+        """What there is to say about the state: why it failed, how far it came, how many warnings it has."""
+        manifest, state = self.manifest(), self.state()
+        if state == "failed":
+            return f"{manifest.get('error_kind', 'failed')}: {manifest.get('error', '')}"
+        if state in ("running", "interrupted"):
+            return f"{self._rows_written()} rows written"
+        warnings = len(manifest.get("warnings", ()))
+        return f"{warnings} warning{'s' if warnings > 1 else ''}" if state == "done" and warnings else ""
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder, made if need be, for the time of a run.
@@ -151,6 +161,10 @@ class RunFolder:
             if found[name] != recorded.get(name):
                 what = "was changed" if name in recorded else "has come"
                 raise OutputForeign(f"{self.out / name}: {what} {since}")
+
+    def _rows_written(self) -> int:
+        table = self.out / "table.txt"
+        return max(0, table.read_bytes().count(b"\n") - 1) if table.is_file() else 0
 
     def _is_locked(self) -> bool:
         """Whether some process holds the folder; somebody else's folder is taken at its word."""

@@ -37,7 +37,7 @@ def require_states(loop: Loop, case: Case) -> None:
     OutputIncomplete
         If a state is missing.
     OutputForeign
-        If a state was not asked for, is on another grid, holds no unit vectors, or has another mean than its row.
+        If a state was not asked for, is on another grid, holds no unit vectors, or has not its row's mean.
     OutputInvalid
         If a state cannot be read or holds numbers that are not finite.
     """
@@ -56,14 +56,16 @@ def require_states(loop: Loop, case: Case) -> None:
         off = float(np.abs(mean - loop.m[rows[step]]).max())
         # Partly filled cells weigh less in the table, so their plain mean is another number.
         if case.mesh.edge_smooth == 0 and off > MEAN_TOLERANCE:
-            raise OutputForeign(f"{path}: its mean moment is {off:.2g} away from row {step} of the table; {AGAIN}")
+            raise OutputForeign(
+                f"{path}: its mean moment is {off:.2g} away from row {step} of the table; {AGAIN}"
+            )
 
 
 def _require_grid(state: VectorField, case: Case) -> None:
     grid = state.m.shape[:0:-1]
     if grid != case.grid or not np.allclose(state.cell_m, case.cell_m, rtol=1e-5, atol=0):
         raise OutputForeign(
-            f"{state.path}: {'x'.join(map(str, grid))} cells of {state.cell_m[0] * 1e9:.4g} nm, where the case has "
+            f"{state.path}: {'x'.join(map(str, grid))} cells of {state.cell_m[0] * 1e9:.4g} nm, the case has "
             f"{'x'.join(map(str, case.grid))} of {case.mesh.cell_nm:g} nm; {AGAIN}"
         )
 

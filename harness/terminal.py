@@ -31,6 +31,24 @@ def print_branches(title: str, observables: Sequence[Mapping[str, Any]]) -> None
     )
 
 
+def print_agreements(title: str, summaries: Sequence[Mapping[str, Any]]) -> None:
+    """Pairs of runs, one line a case."""
+    rows = [
+        (
+            s["case"],
+            f"{s['rows'] - s['rows_apart']} of {s['rows']}",
+            short(s["largest_difference_of_m"]),
+            short(max(filter(None, s["largest_difference_of_energy"].values()), default=0.0)),
+            " / ".join(short(t) for t in s["worst_residual_T"]),
+            ", ".join(f"{short(n['nu_1'])} / {short(n['nu_2'])}" for n in s["states"]) or "none",
+            " / ".join(short(t) for t in s["seconds_per_row"]),
+        )
+        for s in summaries
+    ]
+    header = ("case", "rows together", "off in m", "off in energy", "residuals (T)", "nu", "s a row")
+    print_table(title, header, rows)
+
+
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table for people."""
     from rich.console import Console

@@ -1,6 +1,6 @@
 """How a running engine is getting on, seen from its files.
 
-In: the output folder and the console of a run. Out: rows so far, and whether anything has grown since the last look.
+In: the output folder and the console of a run. Out: rows so far, and whether anything has grown lately.
 MuMax3 holds back table rows for up to five seconds; saved states appear at once and count as well.
 """
 

@@ -1,8 +1,8 @@
 """MuMax3's demagnetising kernels, kept between runs.
 
 In: a folder. Out: for each run a folder of its own that holds every kernel kept so far.
-MuMax3 writes kernels in place and stumbles over a file cut short, so a run never writes into the kept ones: what
-it adds is taken over whole, and only after it ended well.
+MuMax3 writes kernels in place and stumbles over a file cut short, so a run never writes into the kept ones:
+what it adds is taken over whole, and only after it ended well.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def default_kernel_cache() -> Path:
 
 @contextmanager
 def lent_kernels(kept: Path) -> Iterator[Path]:
-    """A folder for ``-cache`` that starts with the kept kernels; its new ones are kept if the block ends well."""
+    """A folder for ``-cache`` with the kept kernels in it; new ones are kept if the block ends well."""
     kept.mkdir(parents=True, exist_ok=True)
     _sweep(kept)
     lent = Path(tempfile.mkdtemp(prefix=_LENT, dir=kept))

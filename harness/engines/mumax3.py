@@ -1,7 +1,7 @@
 """MuMax3: the external GPU program as an engine.
 
 In: a script and an output folder. Out: what MuMax3 wrote, or a named error with the line or the likely cause.
-One script a process, no web page, kernels kept in a folder of our own; what it prints goes to console.txt as it comes.
+One script a process, no web page, kernels in a folder of our own; what it prints goes to console.txt at once.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class MuMax3:
         return Path(found).resolve() if found else None
 
     def version(self) -> str | None:
-        """Version as MuMax3 prints it; where it cannot start, as its file holds it; None where neither tells."""
+        """Version as MuMax3 prints it, or where it cannot start as its file holds it; None if neither."""
         printed = messages.version_in(self._start()[1].encode())
         return printed or (messages.program_version(self.program) if self.program else None)
 
@@ -144,7 +144,9 @@ class MuMax3:
             on_progress(growth.rows)
         return process.returncode, console.read_text(encoding="utf-8", errors="replace")
 
-    def _watch(self, process: subprocess.Popen[bytes], growth: Growth, on_progress: OnProgress | None) -> None:
+    def _watch(
+        self, process: subprocess.Popen[bytes], growth: Growth, on_progress: OnProgress | None
+    ) -> None:
         patience_s = 60 * self.settings.patience_min
         last = time.monotonic()
         while process.poll() is None:
@@ -156,9 +158,9 @@ class MuMax3:
                     on_progress(growth.rows)
             elif now - last > patience_s:
                 raise EngineStalled(
-                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} and was "
-                    'ended; minimize() has no iteration limit: take solver.method = "relax", or give it longer '
-                    "with patience_min in the configuration"
+                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} and "
+                    'was ended; minimize() has no iteration limit: take solver.method = "relax", or '
+                    "give it longer with patience_min in the configuration"
                 )
 
     def _start(self) -> tuple[str | None, str]:

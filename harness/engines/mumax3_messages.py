@@ -1,6 +1,6 @@
 """What MuMax3 prints, and what it means.
 
-In: an exit code, the console's text, the script. Out: the version and GPU it names, or the error behind its end.
+In: an exit code, the console's text, the script. Out: the version and GPU named, or the error behind the end.
 MuMax3's exit codes: 127 a library is missing; 1 the script, a failed expect, or CUDA at start; 2 a Go panic.
 """
 
@@ -24,7 +24,8 @@ Version = tuple[int, ...]
 
 NO_DRIVER = "no NVIDIA driver here (libcuda is missing); install the driver or run on a machine with a GPU"
 NO_CUDA_LIBRARY = (
-    "the CUDA libraries MuMax3 was built with are missing; keep its lib folder beside it or on LD_LIBRARY_PATH"
+    "the CUDA libraries MuMax3 was built with are missing; keep its lib folder beside it, or put it on "
+    "LD_LIBRARY_PATH"
 )
 
 
@@ -40,25 +41,29 @@ SIGNS: tuple[Sign, ...] = (
     Sign("libcuda.so", EngineMissing, NO_DRIVER),
     Sign("libcufft", EngineMissing, NO_CUDA_LIBRARY),
     Sign("libcurand", EngineMissing, NO_CUDA_LIBRARY),
-    Sign("glibc", EngineMissing, "this MuMax3 was built for a newer system (glibc); build it here from source"),
+    Sign(
+        "glibc", EngineMissing, "this MuMax3 was built for a newer system (glibc); build it here from source"
+    ),
     Sign(
         "cuda_error_no_device",
         EngineMissing,
         "no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES",
     ),
     Sign(
-        "cuda_error_invalid_device", EngineMissing, "there is no GPU of this number; choose another with --gpu"
+        "cuda_error_invalid_device",
+        EngineMissing,
+        "there is no GPU of this number; choose another with --gpu",
     ),
     Sign(
         "no binary for gpu",
         EngineMissing,
-        "this MuMax3 has no kernels for this GPU, or the driver is too old for it; update the driver, or take the "
-        "MuMax3 built for a CUDA version that knows the GPU",
+        "this MuMax3 has no kernels for this GPU, or the driver is too old for it; update the driver, or "
+        "take the MuMax3 built for a CUDA version that knows the GPU",
     ),
     Sign(
         "cuda_error_no_binary_for_gpu",
         EngineMissing,
-        "this MuMax3 has no kernels for this GPU; take the MuMax3 built for a CUDA version that knows the GPU",
+        "this MuMax3 has no kernels for this GPU; take one built for a CUDA version that knows the GPU",
     ),
     Sign(
         "insufficient compute capability",
@@ -112,7 +117,9 @@ SIGNS: tuple[Sign, ...] = (
         FolderNotWritable,
         "the output folder is read-only; choose another with --runs",
     ),
-    Sign("permission denied", FolderNotWritable, "a file may not be written; choose another folder with --runs"),
+    Sign(
+        "permission denied", FolderNotWritable, "a file may not be written; choose another folder with --runs"
+    ),
     Sign(
         "file size mismatch",
         OutputForeign,
@@ -131,7 +138,7 @@ _GPU = re.compile(r"//(?:GPU info: |CUDA \d+ )(.*?)(?:, *using .*)?$", re.MULTIL
 def version_in(text: bytes) -> str | None:
     """The version named in what MuMax3 printed, or in the program file itself.
 
-    >>> version_in(b"//mumax 3.11.1 [linux_amd64 go1.21(gc) CUDA-12.6]"), version_in(b"mumax 3.9.3 linux_amd64")
+    >>> version_in(b"//mumax 3.11.1 [linux_amd64 go1.21(gc) CUDA-12.6]"), version_in(b"mumax 3.9.3 linux")
     ('3.11.1', '3.9.3')
     """
     found = _VERSION.search(text)
@@ -230,7 +237,7 @@ def _bare(line: str) -> str:
 
 
 def program_version(program: Path) -> str | None:
-    """Version of a MuMax3 that cannot start here, from the text inside the program file; None if it holds none."""
+    """Version of a MuMax3 that cannot start here, from its program file; None if that holds none."""
     import mmap
 
     try:

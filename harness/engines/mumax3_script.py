@@ -93,7 +93,7 @@ def adapt(script: str, version: str | None) -> Adapted:
 
 
 def version_remark(version: str | None) -> str | None:
-    """What there is to say about a version: outside the range this program knows, or older than its scripts want."""
+    """What there is to say about a version: not one this program knows, or older than its scripts want."""
     if version is None:
         return "its version cannot be told"
     numbers = version_numbers(version)[:2]

@@ -1,6 +1,6 @@
 """What the file system refuses, said in words.
 
-In: an operating system's error, or the room a run needs. Out: DiskFull, FolderNotWritable or StorageError with a remedy.
+In: an operating system's error, or the room a run needs. Out: DiskFull, FolderNotWritable or StorageError.
 Everything a run writes passes through one of these, so that no fault of the disk ends in a trace.
 """
 
@@ -45,7 +45,9 @@ def storage_error(error: OSError, place: Path) -> StorageError:
     if error.errno in FULL:
         return DiskFull(f"{where}: the disk is full ({why}); make room and run the same command again")
     if error.errno == errno.EFBIG:
-        return DiskFull(f"{where}: larger than one file may be here; raise the limit (ulimit -f) and run again")
+        return DiskFull(
+            f"{where}: larger than one file may be here; raise the limit (ulimit -f) and run again"
+        )
     if error.errno in NOT_WRITABLE:
         return FolderNotWritable(
             f"{where}: cannot be written ({why}); choose another folder with --runs, or mend its permissions"
