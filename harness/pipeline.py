@@ -268,9 +268,9 @@ def _unsettled(result: CaseResult) -> tuple[str, ...]:
         return ()
     worst = int(np.argmax(residual))
     return (
-        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| {residual[worst]:.2g} T "
-        f"at step {result.loop.step[worst]} ({result.loop.B_T[worst]:g} T); take smaller field steps, "
-        "or the other solver.method",
+        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| "
+        f"{residual[worst]:.2g} T at step {result.loop.step[worst]} ({result.loop.B_T[worst]:g} T); "
+        "take smaller field steps, or the other solver.method",
     )
 
 

@@ -158,9 +158,9 @@ class MuMax3:
                     on_progress(growth.rows)
             elif now - last > patience_s:
                 raise EngineStalled(
-                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} and "
-                    'was ended; minimize() has no iteration limit: take solver.method = "relax", or '
-                    "give it longer with patience_min in the configuration"
+                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} "
+                    'and was ended; minimize() has no iteration limit: take solver.method = "relax", '
+                    "or give it longer with patience_min in the configuration"
                 )
 
     def _start(self) -> tuple[str | None, str]:

@@ -1,6 +1,6 @@
 """A stand-in for the MuMax3 program, for faults only: its arguments, messages, exit codes and partial files.
 
-It computes nothing: rows and states are copied from a folder of answers, and what it writes is never a result.
+It computes nothing: rows and states are copied from a folder of answers; what it writes is never a result.
 Environment: STAND_IN_ANSWERS, a folder <sha256 of the script>/ for each script it knows; STAND_IN_FAULT, what
 goes wrong; STAND_IN_AT, the row at which it does; STAND_IN_PACE_S, seconds between rows.
 """
@@ -118,4 +118,5 @@ def end(fault: str) -> None:
     sys.exit(code)
 
 
-main()
+if __name__ == "__main__":
+    main()

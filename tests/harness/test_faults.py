@@ -324,7 +324,7 @@ def test_disk_too_full_even_to_say_so(tiny, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("limit", [1000, 20_000])
 def test_files_that_may_not_grow(tmp_path, limit):
-    """A real limit of the system: at 1 kB the script cannot be written, at 20 kB the table cannot be finished."""
+    """A real limit of the system: at 1 kB the script is too long, at 20 kB the table."""
     long = Study.from_values(
         {**TINY, "field": {"loop": {"max_T": 1, "step_T": 0.01}}, "protocol": [{"kind": "bare"}]}
     )

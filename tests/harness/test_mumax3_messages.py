@@ -117,7 +117,7 @@ def test_the_line_a_crash_happened_at():
     script = (
         "// a comment\nSetGridSize(2,2,2)\nm = uniform(1, 0, 0)  // start\nrelax()\nm = uniform(0, 0, 1)\n"
     )
-    console = "//mumax 3.11.1\nSetGridSize(2, 2, 2)\nm = Uniform(1, 0, 0)\nm = uniform(1, 0, 0)\nrelax()\npanic: NaN\n"
+    console = "//mumax 3.11.1\nSetGridSize(2, 2, 2)\nm = uniform(1, 0, 0)\nrelax()\npanic: NaN\n"
     assert str(explain(2, console, script)).endswith("panic: NaN (script line 4)")
     assert explain(1, console.replace("panic", "//m"), script).line == 4
 
