@@ -272,7 +272,7 @@ def rerun(
         for remark in told.remarks:
             typer.echo(f"mxval: note: {remark}", err=True)
         typer.echo("the same, byte for byte" if told.identical else "not the same byte for byte")
-        print_agreements("then and now", [summary])
+        print_agreements([summary])
         typer.echo(f"repeated in {told.folder}")
     if not told.agreement.agrees:
         raise typer.Exit(FAILED)
@@ -316,7 +316,7 @@ def gpu_check(
     if as_json:
         print_json({"runs": str(folder), "agreements": summaries})
     else:
-        print_agreements("MuMax3 and the CPU engine", summaries)
+        print_agreements(summaries)
         typer.echo(f"recorded in {folder}")
 
 

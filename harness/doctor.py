@@ -19,6 +19,7 @@ from harness import provenance
 from harness.engines.base import EngineError
 from harness.engines.mumax3 import MuMax3
 from harness.engines.mumax3_script import version_remark
+from harness.read import read_table
 
 Status = Literal["ok", "absent", "broken"]
 
@@ -128,8 +129,10 @@ def _smoke(mumax3: MuMax3) -> Finding:
     with tempfile.TemporaryDirectory(prefix="mxval-doctor-") as name:
         script = Path(name) / "smoke.mx3"
         script.write_text(SMOKE_SCRIPT, encoding="utf-8")
+        out = Path(name) / "out"
         try:
-            mumax3.run(script, Path(name) / "out", {})
+            mumax3.run(script, out, {})
+            read_table(out / "table.txt")
         except EngineError as error:
             return Finding(
                 "MuMax3 runs a script", "broken", str(error), "see docs/mumax3.md for this message"

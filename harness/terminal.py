@@ -31,22 +31,25 @@ def print_branches(title: str, observables: Sequence[Mapping[str, Any]]) -> None
     )
 
 
-def print_agreements(title: str, summaries: Sequence[Mapping[str, Any]]) -> None:
-    """Pairs of runs, one line a case."""
-    rows = [
-        (
-            s["case"],
-            f"{s['rows'] - s['rows_apart']} of {s['rows']}",
-            short(s["largest_difference_of_m"]),
-            short(max(filter(None, s["largest_difference_of_energy"].values()), default=0.0)),
-            " / ".join(short(t) for t in s["worst_residual_T"]),
-            ", ".join(f"{short(n['nu_1'])} / {short(n['nu_2'])}" for n in s["states"]) or "none",
-            " / ".join(short(t) for t in s["seconds_per_row"]),
+def print_agreements(summaries: Sequence[Mapping[str, Any]]) -> None:
+    """Pairs of runs, a few lines each."""
+    for s in summaries:
+        energy = max(filter(None, s["largest_difference_of_energy"].values()), default=0.0)
+        typer.echo(f"{s['case']}: {' and '.join(s['engines'])}")
+        typer.echo(f"  {s['rows'] - s['rows_apart']} of {s['rows']} rows on one branch")
+        if s["rows_apart"]:
+            typer.echo(f"  apart at {', '.join(f'{B:g}' for B in s['apart_at_T'])} T")
+        typer.echo(
+            f"  there m within {short(s['largest_difference_of_m'])}, energies within {short(energy)} of mu0 Ms2 V/2"
         )
-        for s in summaries
-    ]
-    header = ("case", "rows together", "off in m", "off in energy", "residuals (T)", "nu", "s a row")
-    print_table(title, header, rows)
+        typer.echo(f"  largest residual torque {_pair(s['worst_residual_T'])} T")
+        for state in s["states"]:
+            typer.echo(f"  step {state['step']}: nu {_pair((state['nu_1'], state['nu_2']))}")
+        typer.echo(f"  {_pair(s['seconds_per_row'])} s a row")
+
+
+def _pair(values: Sequence[Any]) -> str:
+    return " and ".join(short(value) for value in values)
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -187,6 +187,8 @@ class MuMax3:
         except OSError as error:
             return f"{program} cannot be started: {error.strerror}; is it built for this machine?", ""
         text = done.stdout + done.stderr
+        if done.returncode == 0 and messages.version_in(text.encode()) is None:
+            return f"{program} does not answer as MuMax3 does; set MUMAX3 to the MuMax3 program", text
         return (None if done.returncode == 0 else str(messages.explain(done.returncode, text))), text
 
 

@@ -92,6 +92,13 @@ def test_version_without_a_gpu_comes_from_the_program_file(tmp_path):
     assert MuMax3(str(program)).version() == "3.10"
 
 
+def test_program_that_is_another(tmp_path):
+    program = tmp_path / "mumax3"
+    program.write_text("#!/bin/sh\nexit 0\n")
+    program.chmod(0o755)
+    assert "does not answer as MuMax3 does; set MUMAX3" in MuMax3(str(program)).unavailable()
+
+
 def test_program_that_is_none(tmp_path):
     program = tmp_path / "mumax3"
     program.write_bytes(b"\x7fELFnonsense")
