@@ -62,9 +62,10 @@ def examine(runs: Path) -> tuple[Finding, ...]:
     """Look at everything mxval runs on."""
     mumax3 = MuMax3()
     gpu = _gpu()
+    host = provenance.host()
     return (
         *_packages(),
-        Finding("CPU engine", "ok", f"{os.cpu_count()} cores, {_memory()} of memory"),
+        Finding("CPU engine", "ok", f"{host['cores']} cores, {host['memory_GB']} GB of memory"),
         gpu,
         *_mumax3(mumax3, gpu),
         _disk(runs),
@@ -168,12 +169,6 @@ def _missing_libraries(program: Path) -> list[str]:
     """Libraries the dynamic loader does not find for a program."""
     told = _ask(["ldd", str(program)]) or ""
     return [line.split()[0] for line in told.splitlines() if "not found" in line and "=>" in line]
-
-
-def _memory() -> str:
-    import psutil
-
-    return f"{psutil.virtual_memory().total / 1e9:.3g} GB"
 
 
 def _ask(command: list[str]) -> str | None:

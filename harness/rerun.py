@@ -63,6 +63,8 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
     again = RunFolder(out or folder.with_name(f"{folder.name}-rerun"), record.hash)
     if again.path.resolve() == folder.resolve():
         raise NotARun(f"{folder}: a run is not repeated in its own folder; give another with --out")
+    if again.path.exists() and any(again.path.iterdir()) and again.manifest().get("hash") != record.hash:
+        raise NotARun(f"{again.path}: holds something else; give another folder with --out")
     after = run_case(record.study, PlannedRun(record.case, rendered, options, again), chosen, redo=True)
     identical = _hashes(RunFolder(folder, record.hash)) == _hashes(again)
     return Rerun(again.path, identical, Agreement(before, after), _remarks(record, rendered, chosen, options))

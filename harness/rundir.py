@@ -163,8 +163,10 @@ class RunFolder:
                 raise OutputForeign(f"{self.out / name}: {what} {since}")
 
     def _rows_written(self) -> int:
-        table = self.out / "table.txt"
-        return max(0, table.read_bytes().count(b"\n") - 1) if table.is_file() else 0
+        try:
+            return max(0, (self.out / "table.txt").read_bytes().count(b"\n") - 1)
+        except OSError:  # not there, or no longer
+            return 0
 
     def _is_locked(self) -> bool:
         """Whether some process holds the folder; somebody else's folder is taken at its word."""

@@ -39,9 +39,8 @@ def print_agreements(summaries: Sequence[Mapping[str, Any]]) -> None:
         typer.echo(f"  {s['rows'] - s['rows_apart']} of {s['rows']} rows on one branch")
         if s["rows_apart"]:
             typer.echo(f"  apart at {', '.join(f'{B:g}' for B in s['apart_at_T'])} T")
-        typer.echo(
-            f"  there m within {short(s['largest_difference_of_m'])}, energies within {short(energy)} of mu0 Ms2 V/2"
-        )
+        typer.echo(f"  there m within {short(s['largest_difference_of_m'])}")
+        typer.echo(f"  and energies within {short(energy)} of mu0 Ms^2 V / 2")
         typer.echo(f"  largest residual torque {_pair(s['worst_residual_T'])} T")
         for state in s["states"]:
             typer.echo(f"  step {state['step']}: nu {_pair((state['nu_1'], state['nu_2']))}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 _STATE = re.compile(r"m_step(\d+)\.ovf")
@@ -43,14 +44,16 @@ class Growth:
         sizes = {"": self._console.stat().st_size if self._console.exists() else 0}
         if self._out.is_dir():
             with os.scandir(self._out) as entries:
-                sizes |= {e.name: e.stat(follow_symlinks=False).st_size for e in entries}
+                for entry in entries:
+                    with suppress(FileNotFoundError):  # MuMax3 removes a file before it makes it anew
+                        sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
         return sizes
 
     def _count_table(self) -> None:
         """Count the lines added since the last look."""
         if "table.txt" in self._sizes:
-            with (self._out / "table.txt").open("rb") as table:
+            with suppress(FileNotFoundError), (self._out / "table.txt").open("rb") as table:
                 table.seek(self._table_read)
                 added = table.read()
-            self._table_read += len(added)
-            self._table_lines += added.count(b"\n")
+                self._table_read += len(added)
+                self._table_lines += added.count(b"\n")

@@ -110,9 +110,10 @@ class MuMax3:
         text = script.read_text(encoding="utf-8")
         require_own_files(text)
         adapted = adapt(text, self.version())
-        if adapted.script == text:
-            return script, ()
         changed = script.with_name(ADAPTED_NAME)
+        if adapted.script == text:
+            changed.unlink(missing_ok=True)  # of an earlier attempt with an older version
+            return script, ()
         changed.write_text(adapted.script, encoding="utf-8")
         return changed, adapted.warnings
 
@@ -132,7 +133,9 @@ class MuMax3:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                process_group=0,  # Ctrl-C reaches this program alone, which then ends MuMax3
+                process_group=0
+                if os.name == "posix"
+                else None,  # Ctrl-C reaches this program alone, which then ends MuMax3
                 preexec_fn=_tied_to_parent(),
             )
             try:

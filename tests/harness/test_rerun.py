@@ -143,6 +143,17 @@ def test_not_in_its_own_folder(lonely):
         rerun(lonely, lonely)
 
 
+def test_never_over_something_else(lonely, tmp_path):
+    mine = tmp_path / "mine"
+    (mine / "out").mkdir(parents=True)
+    (mine / "out" / "thesis.txt").write_text("years of work")
+    with pytest.raises(NotARun, match="mine: holds something else; give another folder with --out"):
+        rerun(lonely, mine)
+    assert (mine / "out" / "thesis.txt").read_text() == "years of work"
+    rerun(lonely, tmp_path / "again")
+    rerun(lonely, tmp_path / "again")  # its own repetition may be made anew
+
+
 def test_output_of_a_stranger_is_checked(lonely):
     table = lonely / "out" / "table.txt"
     table.write_text(table.read_text().replace("0.4", "0.5"))
