@@ -2,6 +2,8 @@
 
 In: two analysed results. Out: an Agreement: where they part, and how close they are elsewhere.
 Near a jump two engines may leave the old branch at different fields; such rows are counted apart.
+The azimuth of a tilted vortex and its handedness cost no energy, so moments are compared along and across the
+field, not as vectors.
 """
 
 from __future__ import annotations
@@ -41,12 +43,14 @@ class Agreement:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """One line a field: |m1 - m2|, both residual torques in T, each energy's difference.
+        """One line a field: the difference of the mean moments, both residual torques in T, each energy's.
 
-        Energies are in units of mu0 Ms^2 V / 2, V the sphere's volume, so that they compare across sizes.
+        The moments' difference takes the component along the field and the length across it. Energies are in
+        units of mu0 Ms^2 V / 2, V the sphere's volume, so that they compare across sizes.
         """
         a, b = self.first.loop, self.second.loop
-        rows = pd.DataFrame({"step": a.step, "B_T": a.B_T, "m": np.linalg.norm(a.m - b.m, axis=1)})
+        difference = np.linalg.norm(self._along_and_across(a.m) - self._along_and_across(b.m), axis=1)
+        rows = pd.DataFrame({"step": a.step, "B_T": a.B_T, "m": difference})
         for number, loop in enumerate((a, b), start=1):
             rows[f"residual_{number}_T"] = np.nan if loop.residual_T is None else loop.residual_T
         for term in TERMS:
@@ -57,7 +61,10 @@ class Agreement:
 
     @cached_property
     def states(self) -> pd.DataFrame:
-        """One line a state both saved: largest and rms angle between their spins in rad, and both nu."""
+        """One line a state both saved: nu, axis and handedness of both, and the angle between their spins.
+
+        The angle is large, and no fault, where the two chose another azimuth or handedness.
+        """
         shared = sorted(set(self.first.loop.states) & set(self.second.loop.states))
         lines = []
         for step in shared:
@@ -65,16 +72,20 @@ class Agreement:
             magnetic = m1.any(axis=0) & m2.any(axis=0)
             chord = np.linalg.norm(m1 - m2, axis=0)[magnetic]
             angle = 2 * np.arcsin(np.clip(chord / 2, 0, 1))
-            lines.append(
-                {
-                    "step": step,
-                    "same_cells": bool((m1.any(axis=0) == m2.any(axis=0)).all()),
-                    "largest_angle_rad": float(angle.max()),
-                    "rms_angle_rad": float(np.sqrt(np.mean(angle**2))),
-                    "nu_1": self.first.fits[step].nu,
-                    "nu_2": self.second.fits[step].nu,
+            line = {
+                "step": step,
+                "same_cells": bool((m1.any(axis=0) == m2.any(axis=0)).all()),
+                "largest_angle_rad": float(angle.max()),
+                "rms_angle_rad": float(np.sqrt(np.mean(angle**2))),
+            }
+            for number, result in enumerate((self.first, self.second), start=1):
+                fit = result.fits[step]
+                line |= {
+                    f"nu_{number}": _known(fit.nu),
+                    f"tilt_{number}_rad": _known(fit.tilt_rad),
+                    f"chirality_{number}": fit.chirality,
                 }
-            )
+            lines.append(line)
         return pd.DataFrame(lines)
 
     @property
@@ -104,6 +115,12 @@ class Agreement:
                 for one, two in zip(self.first.observables, self.second.observables, strict=True)
             ],
         }
+
+    def _along_and_across(self, m: np.ndarray) -> np.ndarray:
+        """Component of the mean moments along the field, and length of the rest, (n, 2)."""
+        along = m @ np.array(self.first.case.direction)
+        across = np.sqrt(np.maximum((m**2).sum(axis=1) - along**2, 0))
+        return np.stack([along, across], axis=1)
 
     @property
     def _energy_J(self) -> float:

@@ -6,12 +6,14 @@ engine's at a coarser tolerance.
 
 import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from harness import shipped
-from harness.agreement import APART
+from harness.agreement import APART, Agreement
 from harness.cli import app
 from harness.engines import CpuEngine, EngineError, EngineRun, MuMax3
 from harness.gpu_check import compare_recorded, record, recorded_studies, small_studies
@@ -101,12 +103,24 @@ def test_rows_on_other_branches_are_counted_apart(on_record, tmp_path):
     (agreement, _) = on_record[1]
     m = agreement.first.loop.m.copy()
     m[4] = -m[4]
-    from dataclasses import replace
-
     first = replace(agreement.first, loop=replace(agreement.first.loop, m=m))
     parted = replace(agreement, first=first)
     assert not parted.agrees and parted.summary()["rows_apart"] == 1
     assert parted.summary()["largest_difference_of_m"] < APART
+
+
+def test_what_costs_no_energy_does_not_part_runs(on_record):
+    """The same moment at another azimuth across the field is the same branch."""
+    (_, kicked) = on_record[1]
+    loops = [replace(kicked.first.loop, m=kicked.first.loop.m @ turned(angle)) for angle in (0.0, 2.0)]
+    pair = Agreement(*(replace(kicked.first, loop=loop) for loop in loops))
+    assert pair.agrees and pair.summary()["largest_difference_of_m"] < 1e-12
+
+
+def turned(angle):
+    """A turn about z."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
 
 
 def test_a_record_that_was_touched_is_refused(on_record, tmp_path):
