@@ -72,7 +72,7 @@ class Agreement:
             magnetic = m1.any(axis=0) & m2.any(axis=0)
             chord = np.linalg.norm(m1 - m2, axis=0)[magnetic]
             angle = 2 * np.arcsin(np.clip(chord / 2, 0, 1))
-            line = {
+            line: dict[str, Any] = {
                 "step": step,
                 "same_cells": bool((m1.any(axis=0) == m2.any(axis=0)).all()),
                 "largest_angle_rad": float(angle.max()),

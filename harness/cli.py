@@ -1,15 +1,13 @@
 """The command mxval: parse, call, print.
 
 In: arguments. Out: tables for people or JSON for programs, and an exit code.
-Exit codes: 0 all well, 1 a run or a check failed, 2 bad input, 130 interrupted.
+Exit codes: 0 all well, 1 a run or a check failed, 2 bad input, 130 interrupted, 128 + n ended by signal n.
 """
 
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from harness.endings import Stopped, endings_as_exceptions
 from harness.terminal import plain, print_agreements, print_branches, print_json, print_table, short
 
 if TYPE_CHECKING:
@@ -47,21 +46,13 @@ class ModelName(StrEnum):
 MODELS: dict[str, Literal["H''", "H'", "SW"]] = {"Hpp": "H''", "Hp": "H'", "SW": "SW"}
 
 
-class Stopped(KeyboardInterrupt):
-    """The process was asked to end by a signal."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(number)
-
-
 class PlainErrors(TyperGroup):
     """Commands whose errors are one line on stderr and an exit code, for every error a user can cause."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command named on the command line."""
         try:
-            with _endings_as_exceptions():
+            with endings_as_exceptions():
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             ended = 128 + stop.number if isinstance(stop, Stopped) else INTERRUPTED
@@ -75,32 +66,6 @@ class PlainErrors(TyperGroup):
             if code is None:
                 raise
             _fail(str(error), code)
-
-
-@contextlib.contextmanager
-def _endings_as_exceptions() -> Iterator[None]:
-    """Let SIGTERM, and SIGHUP unless it is ignored, unwind like Ctrl-C: engines are ended, locks given back.
-
-    A second signal ends the process at once.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: object) -> NoReturn:
-        signal.signal(number, signal.SIG_DFL)
-        raise Stopped(number)
-
-    kinds = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {kind: signal.getsignal(kind) for kind in kinds}
-    for kind in kinds:
-        if before[kind] is signal.SIG_DFL:
-            signal.signal(kind, stop)
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 def _exit_code(error: Exception) -> int | None:

@@ -196,7 +196,7 @@ class MuMax3:
 
 
 def _tied_to_parent() -> Callable[[], None] | None:
-    """On Linux, have the kernel end the program when this process dies, be it by kill -9.
+    """On Linux, have the kernel end the program when the thread that starts it ends, be it by kill -9.
 
     Without it, an orphan would go on writing into a folder that counts as free.
     """

@@ -29,6 +29,16 @@ NO_CUDA_LIBRARY = (
 )
 
 
+STUB_DRIVER = "the libcuda found is a stub to build with, not a driver; take its folder off LD_LIBRARY_PATH"
+OLD_DRIVER = "the NVIDIA driver is too old for this MuMax3; update the driver"
+GPU_MEMORY_FULL = "the GPU's memory is full; take larger cells, or a GPU nobody else uses (--gpu)"
+GPU_STOPPED = (
+    "the GPU failed in the middle of a computation; run again, and update the driver if it comes back"
+)
+SIGXFSZ = 25
+FILE_TOO_LARGE = "a file is larger than one may be here; raise the limit (ulimit -f) and run again"
+
+
 class Sign(NamedTuple):
     """A piece of MuMax3's output, the kind of error it stands for, and what to say."""
 
@@ -70,16 +80,15 @@ SIGNS: tuple[Sign, ...] = (
         EngineMissing,
         "this GPU is too old for MuMax3; compute capability 5.0 is the least for the published programs",
     ),
+    Sign("unknown curesult: 34", EngineMissing, STUB_DRIVER),
+    Sign("unknown curesult: 35", EngineMissing, OLD_DRIVER),
+    Sign("unknown curesult: 222", EngineMissing, OLD_DRIVER),
     Sign(
-        "cuda_error_insufficient_driver",
+        "unknown curesult: 46",
         EngineMissing,
-        "the NVIDIA driver is too old for this MuMax3; update the driver",
+        "the GPU is held by another program; wait, or choose another with --gpu",
     ),
-    Sign(
-        "unknown curesult: 222",
-        EngineMissing,
-        "the NVIDIA driver is too old for this MuMax3; update the driver",
-    ),
+    Sign("unknown curesult: 802", EngineMissing, "the GPUs are not ready; start nvidia-fabricmanager"),
     Sign(
         "unknown curesult: 803",
         EngineMissing,
@@ -90,11 +99,9 @@ SIGNS: tuple[Sign, ...] = (
         EngineMissing,
         "CUDA does not start; load its device with nvidia-modprobe -u, or restart the machine",
     ),
-    Sign(
-        "cuda_error_out_of_memory",
-        EngineCrashed,
-        "the GPU's memory is full; take larger cells, or a GPU nobody else uses (--gpu)",
-    ),
+    Sign("cuda_error_out_of_memory", EngineCrashed, GPU_MEMORY_FULL),
+    Sign("cufft_alloc_failed", EngineCrashed, GPU_MEMORY_FULL),
+    Sign("cufft_", EngineCrashed, GPU_STOPPED),
     Sign(
         "cuda_error_invalid_value",
         EngineCrashed,
@@ -105,13 +112,15 @@ SIGNS: tuple[Sign, ...] = (
         EngineCrashed,
         "the GPU's memory is faulty; take another GPU and tell whoever keeps it",
     ),
-    Sign(
-        "cuda_error_launch",
-        EngineCrashed,
-        "the GPU stopped in the middle of a computation; run again, and update the driver if it comes back",
-    ),
+    Sign("cuda_error_launch", EngineCrashed, GPU_STOPPED),
     Sign("no space left on device", DiskFull, "the disk is full; make room and run the same command again"),
+    Sign("file size limit exceeded", DiskFull, FILE_TOO_LARGE),
     Sign("disk quota exceeded", DiskFull, "the quota is used up; make room and run the same command again"),
+    Sign(
+        "log.txt: no such file or directory",
+        FolderNotWritable,
+        "the output folder cannot be made; choose another with --runs",
+    ),
     Sign(
         "read-only file system",
         FolderNotWritable,
@@ -132,6 +141,8 @@ SIGNS: tuple[Sign, ...] = (
 _VERSION = re.compile(rb"mumax (3\.\d{1,2}(?:\.\d{1,2})?[a-c]?)(?![\d.])")
 _SYNTAX = re.compile(r"script line (\d+):\d+: *(.*?):? *$")
 _NAMED_LINE = re.compile(r"script line (\d+): *(.*)")
+_EXPECT = re.compile(r": +have: .* want: ")
+_PANIC = re.compile(r"panic:|fatal error:|SIG[A-Z]+:")
 _GPU = re.compile(r"//(?:GPU info: |CUDA \d+ )(.*?)(?:, *using .*)?$", re.MULTILINE)
 
 
@@ -186,9 +197,11 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
         return EngineMissing(f"a program or library is missing: {lines[-1] if lines else 'no message'}")
     if exit_code == 1:
         return _script_error(lines, text, script)
+    if exit_code == -SIGXFSZ:
+        return DiskFull(FILE_TOO_LARGE)
     if exit_code < 0:
         return EngineCrashed(exit_code, _signal(-exit_code) + _place(text, script), last)
-    panic = next((line for line in lines if line.startswith("panic:")), lines[-1] if lines else "no message")
+    panic = next((line for line in lines if _PANIC.match(line)), lines[-1] if lines else "no message")
     return EngineCrashed(exit_code, panic + _place(text, script), last)
 
 
@@ -208,7 +221,9 @@ def _script_error(lines: list[str], text: str, script: str) -> ScriptError:
             return ScriptError(int(found[1]) - 1, found[2] or "syntax error")
         if found := _NAMED_LINE.search(line):
             return ScriptError(int(found[1]), found[2] or "syntax error")
-    said = re.sub(r"^\S*\.go:\d+ ?", "", lines[-1]) if lines else "no message"
+    # After a failed expect MuMax3 still prints what to cite.
+    last = next((line for line in lines if _EXPECT.search(line)), lines[-1] if lines else "no message")
+    said = re.sub(r"^\S*\.go:\d+ ?", "", last)
     return ScriptError(_line_reached(text, script), said)
 
 

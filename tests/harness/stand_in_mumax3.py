@@ -25,7 +25,7 @@ BANNER = """//mumax 3.11.1 [linux_amd64 go1.24.1(gc) CUDA-12.6]
 SAYS = {
     "script": (1, "/src/main.go:107 script line 12: foo(1): undefined: foo"),
     "syntax": (1, "/src/main.go:107 script line 13:8: expected operand, found 'EOF' (and 2 more errors): "),
-    "expect": (1, "//m_z :  have:  0.5  want:  1 ± 0.001"),
+    "expect": (1, "//m_z :  have:  0.5  want:  1 ± 0.001\n//********//\n//   * Vansteenkiste et al."),
     "panic": (2, "panic: something went wrong\n\ngoroutine 1 [running, locked to thread]:\nmain.main()"),
     "memory": (1, "CUDA_ERROR_OUT_OF_MEMORY"),
     "disk": (1, "/src/table.go:57 httpfs append out/table.txt: write out/table.txt: no space left on device"),

@@ -5,15 +5,19 @@ mumax3_names.json holds the language's names: of 3.9c and 3.10 from their manual
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from harness.engines import MuMax3
 from harness.engines.base import ScriptError
 from harness.engines.mumax3_script import adapt, require_own_files, version_remark
 from harness.render import render
 from harness.study import Study
 
+MUMAX3 = MuMax3()
+WHY_NOT = MUMAX3.unavailable()
 NAMES = json.loads(Path(__file__).with_name("mumax3_names.json").read_text())
 OWN = {"row", "b", "kickmask", "for", "if"}
 PROTOCOLS = [
@@ -69,6 +73,17 @@ def lacking(script, version):
 )
 def test_every_name_is_documented(scripts, version, known_gaps):
     assert set().union(*(lacking(script, version) for script in scripts)) == known_gaps
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(WHY_NOT is not None, reason=f"MuMax3 cannot run here: {WHY_NOT}")
+def test_mumax3_itself_takes_every_script(scripts, tmp_path):
+    """MuMax3's own check of a script, without running it."""
+    files = [tmp_path / f"s{k}.mx3" for k in range(len(scripts))]
+    for file, script in zip(files, scripts, strict=True):
+        file.write_text(script)
+    done = subprocess.run([str(MUMAX3.program), "-vet", *map(str, files)], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.count(": OK") == len(files), done.stdout
 
 
 def test_old_versions_get_what_they_can_run(scripts):
