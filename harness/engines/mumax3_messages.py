@@ -239,12 +239,17 @@ def _place(text: str, script: str) -> str:
 
 
 def _line_reached(text: str, script: str) -> int | None:
-    """Line of the last statement MuMax3 echoed: it prints each before running it, spaced in its own way."""
-    wanted = [_bare(line) for line in script.splitlines()]
-    for echoed in reversed(text.splitlines()):
-        if (bare := _bare(echoed)) and bare in wanted:
-            return wanted.index(bare) + 1
-    return None
+    """Line of the last statement MuMax3 echoed: it prints each before running it, spaced in its own way.
+
+    A loop is echoed whole before its first turn, so it is its first line that is told: the one not indented.
+    """
+    written = [_bare(line) for line in script.splitlines()]
+    begun = [bare for line in text.splitlines() if line[:1].strip() and (bare := _bare(line)) in written]
+    begun = [bare for bare in begun if bare not in ("", "}")]
+    if not begun:
+        return None
+    places = [number for number, bare in enumerate(written, start=1) if bare == begun[-1]]
+    return places[min(begun.count(begun[-1]), len(places)) - 1]
 
 
 def _bare(line: str) -> str:

@@ -152,6 +152,17 @@ def test_the_line_a_crash_happened_at():
     assert explain(1, console.replace("panic", "//m"), script).line == 4
 
 
+def test_the_line_of_a_loop_and_of_a_repeated_statement():
+    script = (
+        "relax()\nm = uniform(1, 0, 0)\nrelax()\nfor i:=0; i<2; i++ {\n\tif i == 1 {\n\t\trelax()\n\t}\n}\n"
+    )
+    console = "relax()\nm = uniform(1, 0, 0)\nrelax()\n"
+    loop = "for i := 0; i < 2; i++ {\n\tif i == 1 {\n\t\trelax()\n\t}\n}\n"
+    assert str(explain(2, console + "panic: NaN", script)).endswith("(script line 3)")
+    assert str(explain(2, console + loop + "panic: NaN", script)).endswith("(script line 4)")
+    assert "script line" not in str(explain(2, "panic: NaN\n}\n", script))
+
+
 def test_banner_of_every_version():
     """As 3.9, 3.10 and 3.11 print their GPU."""
     assert (
