@@ -45,6 +45,10 @@ class RenderedCase:
     masks: Mapping[str, np.ndarray]
     cell_m: float
 
+    def mask_hashes(self) -> dict[str, str]:
+        """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
+        return {name: hashlib.sha256(_bytes(mask)).hexdigest() for name, mask in self.masks.items()}
+
     def write(self, folder: Path) -> Path:
         """Write script and masks into a folder; returns the path of the script."""
         from harness.mx3.ovf import Header, write_ovf
@@ -92,7 +96,7 @@ def identity(
     digest.update("\n".join(script_tokens(rendered.script)).encode())
     for name in sorted(rendered.masks):
         mask = rendered.masks[name]
-        digest.update(f"\n{name} {mask.shape}\n".encode() + mask.astype("<f4").tobytes())
+        digest.update(f"\n{name} {mask.shape}\n".encode() + _bytes(mask))
     return digest.hexdigest()
 
 
@@ -144,6 +148,10 @@ def _values(case: Case) -> dict[str, Any]:
         "save_all": len(case.saved_steps) == len(fields),
         "saved": case.saved_steps,
     }
+
+
+def _bytes(mask: np.ndarray) -> bytes:
+    return mask.astype("<f4").tobytes()
 
 
 def _component(unit: float) -> str:

@@ -256,7 +256,7 @@ def _case_view(result: CaseResult, folder: Path) -> CaseView:
             *((name, _link(result.folder / name, folder)) for name in present),
         ),
         script=script.read_text(encoding="utf-8") if script.is_file() else "",
-        provenance=tuple(_flat(result.manifest)),
+        provenance=tuple(_flat({k: v for k, v in result.manifest.items() if k != "script"})),
     )
 
 

@@ -41,6 +41,7 @@ SWEEPABLE: dict[str, tuple[str, str]] = {
 RESERVED_NAMES = ("studies", "recorded")
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+CaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,199}$")]
 
 
 def _unit_vector(axis: Triple) -> Triple:
@@ -137,7 +138,7 @@ class Case(StrictModel):
     """One run: everything that decides its result, with its name."""
 
     study_name: Name
-    name: str
+    name: CaseName
     material: Material
     particle: Particle
     mesh: Mesh
@@ -265,7 +266,7 @@ class Study(StrictModel):
             study = cls.model_validate(values)
         except ValidationError as error:
             raise study_error(error, source=source, model_at=_model_at, sweepable=SWEEPABLE) from None
-        if study.name in RESERVED_NAMES:
+        if study.name.lower() in RESERVED_NAMES:
             raise StudyError([f"name = {study.name}: reserved; choose another name ({source})"])
         study._cases(source)
         return study

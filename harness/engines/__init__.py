@@ -9,14 +9,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from harness.engines.base import (
+    DiskFull,
+    Diverged,
     Engine,
     EngineCrashed,
     EngineError,
     EngineMissing,
     EngineRun,
+    EngineStalled,
+    FolderNotWritable,
     NotConverged,
+    OutputForeign,
+    OutputIncomplete,
     OutputInvalid,
     ScriptError,
+    StorageError,
 )
 from harness.engines.cpu import CpuEngine
 from harness.engines.mumax3 import MuMax3
@@ -66,14 +73,21 @@ __all__ = [
     "ENGINES",
     "Choice",
     "CpuEngine",
+    "DiskFull",
+    "Diverged",
     "Engine",
     "EngineCrashed",
     "EngineError",
     "EngineMissing",
     "EngineRun",
+    "EngineStalled",
+    "FolderNotWritable",
     "MuMax3",
     "NotConverged",
+    "OutputForeign",
+    "OutputIncomplete",
     "OutputInvalid",
     "ScriptError",
+    "StorageError",
     "choose_engine",
 ]
