@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import ModelError
 from .kernels import DEGREE, NU_MAX, PANELS
 
-_RULES = (32, 64, 128, 256, 640)  # Gauss nodes on -1 < c < 1; half of them, c > 0, are used
+_RULES = (32, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640)  # Gauss nodes on -1 < c < 1; c > 0 are used
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,12 @@ class Sphere:
         return self.radius_nm * 1e-9
 
     def loop(
-        self, B_T: ArrayLike | None = None, *, model: "Model" = "H''", maximum_T: float = 1.0
+        self,
+        B_T: ArrayLike | None = None,
+        *,
+        model: "Model" = "H''",
+        maximum_T: float = 1.0,
+        frozen_omega: bool = False,
     ) -> "ModelLoop":
         """Hysteresis loop (see `field_loop`).
 
@@ -64,11 +69,14 @@ class Sphere:
         B_T : (n,) path of fields; by default from +maximum_T to -maximum_T and back, 401 fields each way
         model : "H'", "H''" or "SW"
         maximum_T : largest field of the default path
+        frozen_omega : keep the core's azimuth out of stability (see `field_loop`)
         """
         from .loop import field_loop
 
         path = full_loop(maximum_T) if B_T is None else B_T
-        return field_loop(path, radius_m=self.radius_m, material=self.material, model=model)
+        return field_loop(
+            path, radius_m=self.radius_m, material=self.material, model=model, frozen_omega=frozen_omega
+        )
 
     def hamiltonian(self, model: "Model" = "H''") -> "Hamiltonian":
         """The reduced energy: values, gradient, Hessian, minima."""
