@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from harness.terminal import plain, print_branches, print_json, print_table, short
+from harness.terminal import plain, print_branches, print_json, print_reproduction, print_table, short
 
 if TYPE_CHECKING:
     from harness.engines import Choice
@@ -301,6 +301,48 @@ def fit(
         print_table(str(file), ("quantity", "value"), [(k, short(v)) for k, v in values.items()])
 
 
+@app.command()
+def reproduce(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the page, its figures and CSV files.")
+    ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option("--published", help="Folder of CSV files with points of published curves (fig3a.csv)."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute every published number and figure that needs no simulation; disagreement is no failure."""
+    from harness.reproduce import headline, write_reproduction
+    from harness.reproduce import reproduce as recompute
+
+    with _step_bar("numbers", quiet=as_json) as on_step:
+        outcome = recompute(published, on_step=on_step)
+    page = None
+    if out is not None:
+        with _step_bar("figures", quiet=as_json) as on_step:
+            page = write_reproduction(outcome, out, on_step=on_step)
+    if as_json:
+        print_json(
+            {
+                "counts": outcome.counts,
+                "numbers": outcome.records,
+                "curves": outcome.curves,
+                "needs_simulation": outcome.simulated,
+                "nucleation_offsets": outcome.offsets,
+                "page": str(page) if page else None,
+            }
+        )
+        return
+    print_reproduction(outcome.records)
+    compared = [(c.figure, c.points, f"{c.largest:.2%}", c.verdict) for c in outcome.curves if c.points]
+    if compared:
+        print_table("published curves", ("figure", "points", "largest distance", "verdict"), compared)
+    typer.echo(headline(outcome))
+    if page:
+        typer.echo(f"page: {page}")
+
+
 def _load(name_or_path: str) -> Study:
     from harness import shipped
     from harness.strict import StudyError
@@ -389,6 +431,18 @@ def _progress_bars(*, quiet: bool) -> Iterator[Progress | None]:
 
     with bars() as progress:
         yield progress
+
+
+@contextlib.contextmanager
+def _step_bar(label: str, *, quiet: bool) -> Iterator[Any]:
+    """One bar on stderr for work in known steps."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from harness.progress import step_bar
+
+    with step_bar(label) as on_step:
+        yield on_step
 
 
 @contextlib.contextmanager
