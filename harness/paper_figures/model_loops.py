@@ -4,6 +4,7 @@ In: published curves, if any. Out: exact profiles as a line, the paper's printed
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from reduced_model.hamiltonian import Model
 from reduced_model.loop import ModelLoop
 from reduced_model.vortex_claims import iron_loop
 
-_LINES = {
+_LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "exact": ("profile functions by integration", {"color": "#0b3c7d", "linewidth": 1.3}),
     "fits": (
         "printed fits, Eqs. S17 to S21",

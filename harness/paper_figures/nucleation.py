@@ -4,13 +4,15 @@ In: published curves, if any. Out: both panels, (b) with the three curvatures th
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from harness.figures.drawn import Drawn
 from harness.figures.loops import FIELD_LABEL
-from harness.figures.style import new_axes, series, styled
+from harness.figures.style import COLUMN_IN, series, styled
 from harness.paper_figures.overlay import curve_frame, draw_published, published_frames
 from harness.published_curves import CURVES, PublishedCurve
 from reduced_model.energy_crossing import energy_crossing
@@ -25,7 +27,8 @@ GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
 @styled()
 def draw_loops(published: Mapping[str, PublishedCurve]) -> Drawn:
     """Fig. 4(a); the paper names no radius but 8 nm in its text."""
-    axes = new_axes(height_in=2.7)
+    figure = Figure(figsize=(COLUMN_IN, 2.7))
+    axes = figure.add_subplot()
     frames = []
     for index, radius_nm in enumerate(LOOP_RADII_NM):
         loop = iron_loop("H''", radius_nm=radius_nm)
@@ -43,18 +46,17 @@ def draw_loops(published: Mapping[str, PublishedCurve]) -> Drawn:
         f"vortex nucleates before coherent rotation, not up to R_nuc = {radius.exact_m * 1e9:.2f} nm."
     )
     data = pd.concat([*frames, *published_frames(published, *keys)], ignore_index=True)
-    return Drawn(
-        figure=axes.figure, data=data, caption=caption, name="fig4a_radii", alt="Loops for five radii."
-    )
+    return Drawn(figure, data, caption, "fig4a_radii", "Loops for five radii.")
 
 
 @styled()
 def draw_fields(published: Mapping[str, PublishedCurve]) -> Drawn:
     """Fig. 4(b): Eq. 11, the loops of the exact model and of a K = 21 table, and Brown's curling field."""
-    axes = new_axes(height_in=3.0)
+    figure = Figure(figsize=(COLUMN_IN, 3.0))
+    axes = figure.add_subplot()
     radius = np.linspace(8.0, 20.0, 241)
     fields = [nucleation_field("iron", R * 1e-9) for R in radius]
-    lines = (
+    lines: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
         (
             "Eq. 11, curvature 125/882",
             [f.paper_T for f in fields],
@@ -68,7 +70,7 @@ def draw_fields(published: Mapping[str, PublishedCurve]) -> Drawn:
     for label, values, line in lines:
         axes.plot(radius, values, label=label, linewidth=0.9, **line)
         frames.append(curve_frame(label, "R_nm", "B_nuc_T", np.stack((radius, values))))
-    lost = {
+    lost: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
         "loops of H″, integrals": (CURVES["fig4b_loop"].compute(), {"marker": "o", "color": "#0b3c7d"}),
         "loops of H″, table K = 21": (_grid_loops(), {"marker": "s", "color": "#d1560d"}),
     }
@@ -94,7 +96,7 @@ def draw_fields(published: Mapping[str, PublishedCurve]) -> Drawn:
     )
     data = pd.concat(frames, ignore_index=True)
     alt = "Nucleation field against radius: the paper's equation lies above the loops by a constant."
-    return Drawn(figure=axes.figure, data=data, caption=caption, name="fig4b_nucleation", alt=alt)
+    return Drawn(figure, data, caption, "fig4b_nucleation", alt)
 
 
 def _grid_loops() -> np.ndarray:

@@ -6,9 +6,10 @@ In: published curves, if any. Out: the loops' switching fields on the line 2 n K
 from collections.abc import Mapping
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from harness.figures.drawn import Drawn
-from harness.figures.style import new_axes, styled
+from harness.figures.style import COLUMN_IN, styled
 from harness.paper_figures.overlay import curve_frame, draw_published, published_frames
 from harness.published_curves import CURVES, PublishedCurve
 
@@ -16,7 +17,8 @@ from harness.published_curves import CURVES, PublishedCurve
 @styled()
 def draw(published: Mapping[str, PublishedCurve]) -> Drawn:
     """R = 8 nm, n = 0.5 to 5."""
-    axes = new_axes()
+    figure = Figure(figsize=(COLUMN_IN, 2.4))
+    axes = figure.add_subplot()
     points, line = CURVES["figS2"].compute(), CURVES["figS2_line"].compute()
     axes.plot(*line, color="0.0", linestyle=(0, (6, 2)), linewidth=0.8, label=r"$2nK_{\rm u}/M_{\rm s}$")
     axes.plot(*points, linestyle="none", marker="o", color="#0b3c7d", label="loops of H″")
@@ -36,4 +38,4 @@ def draw(published: Mapping[str, PublishedCurve]) -> Drawn:
         "makes no difference)."
     )
     data = pd.concat(frames, ignore_index=True)
-    return Drawn(axes.figure, data, caption, "figS2_switching", "Switching fields on a straight line.")
+    return Drawn(figure, data, caption, "figS2_switching", "Switching fields on a straight line.")
