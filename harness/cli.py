@@ -11,12 +11,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from harness.terminal import plain, print_branches, print_json, print_reproduction, print_table, short
+from harness.model_commands import MODELS, ModelName, add_model_commands
+from harness.terminal import plain, print_branches, print_json, print_table, short
 
 if TYPE_CHECKING:
     from harness.engines import Choice
@@ -32,17 +33,6 @@ class EngineName(StrEnum):
     auto = "auto"
     cpu = "cpu"
     mumax3 = "mumax3"
-
-
-class ModelName(StrEnum):
-    """Reduced models to choose from."""
-
-    Hpp = "Hpp"
-    Hp = "Hp"
-    SW = "SW"
-
-
-MODELS: dict[str, Literal["H''", "H'", "SW"]] = {"Hpp": "H''", "Hp": "H'", "SW": "SW"}
 
 
 class PlainErrors(TyperGroup):
@@ -301,48 +291,6 @@ def fit(
         print_table(str(file), ("quantity", "value"), [(k, short(v)) for k, v in values.items()])
 
 
-@app.command()
-def reproduce(
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the page, its figures and CSV files.")
-    ] = None,
-    published: Annotated[
-        Path | None,
-        typer.Option("--published", help="Folder of CSV files with points of published curves (fig3a.csv)."),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Recompute every published number and figure that needs no simulation; disagreement is no failure."""
-    from harness.reproduce import headline, write_reproduction
-    from harness.reproduce import reproduce as recompute
-
-    with _step_bar("numbers", quiet=as_json) as on_step:
-        outcome = recompute(published, on_step=on_step)
-    page = None
-    if out is not None:
-        with _step_bar("figures", quiet=as_json) as on_step:
-            page = write_reproduction(outcome, out, on_step=on_step)
-    if as_json:
-        print_json(
-            {
-                "counts": outcome.counts,
-                "numbers": outcome.records,
-                "curves": outcome.curves,
-                "needs_simulation": outcome.simulated,
-                "nucleation_offsets": outcome.offsets,
-                "page": str(page) if page else None,
-            }
-        )
-        return
-    print_reproduction(outcome.records)
-    compared = [(c.figure, c.points, f"{c.largest:.2%}", c.verdict) for c in outcome.curves if c.points]
-    if compared:
-        print_table("published curves", ("figure", "points", "largest distance", "verdict"), compared)
-    typer.echo(headline(outcome))
-    if page:
-        typer.echo(f"page: {page}")
-
-
 def _load(name_or_path: str) -> Study:
     from harness import shipped
     from harness.strict import StudyError
@@ -358,14 +306,9 @@ def _load(name_or_path: str) -> Study:
 
 def _checked(model: Any, values: Mapping[str, Any]) -> Any:
     """Values from options, checked as if they stood in a study."""
-    from pydantic import ValidationError
+    from harness.strict import checked
 
-    from harness.strict import study_error
-
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None
+    return checked(model, values)
 
 
 def _show_result(result: StudyResult, as_json: bool) -> None:
@@ -434,18 +377,6 @@ def _progress_bars(*, quiet: bool) -> Iterator[Progress | None]:
 
 
 @contextlib.contextmanager
-def _step_bar(label: str, *, quiet: bool) -> Iterator[Any]:
-    """One bar on stderr for work in known steps."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from harness.progress import step_bar
-
-    with step_bar(label) as on_step:
-        yield on_step
-
-
-@contextlib.contextmanager
 def _row_counter(*, quiet: bool) -> Iterator[Any]:
     """A line on stderr that counts table rows, for scripts whose length is not known."""
     if quiet or not sys.stderr.isatty():
@@ -455,6 +386,9 @@ def _row_counter(*, quiet: bool) -> Iterator[Any]:
 
     with row_counter() as count:
         yield count
+
+
+add_model_commands(app)
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from functools import partial
 
-from .energy_crossing import brown_prefactor
-from .grid_convergence import grid_curvature
+from .crossings import brown_prefactor
+from .demag_convergence import grid_curvature
 from .profiles import profiles
 from .published import Published
 from .published_profiles import PUBLISHED_PROFILES

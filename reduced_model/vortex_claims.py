@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from .grid_convergence import grid_curvature
+from .demag_convergence import grid_curvature
 from .grid_demag import ansatz_on_grid, grid_field, grid_g_d, grid_points
 from .hamiltonian import Model
 from .heuristics import heuristic_errors, heuristic_profiles

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.figures.drawn import Drawn
-from harness.paper_figures import critical_radii, model_loops, nucleation, profile_functions, switching
+from harness.paper_figures import (
+    beyond,
+    critical_radii,
+    model_loops,
+    nucleation,
+    profile_functions,
+    switching,
+)
 from harness.published_curves import PublishedCurve
 
 __all__ = ["PAPER_FIGURES", "PaperFigure"]
@@ -37,5 +44,11 @@ PAPER_FIGURES: dict[str, PaperFigure] = {
         "Adams & Michels 2026, Suppl. Fig. 2: the macrospin limit", switching.draw
     ),
     "shi2025_fig2_radii": PaperFigure("Shi 2025, Fig. 2: critical radii", critical_radii.draw),
+    "beyond_convergence": PaperFigure("Beyond the papers: convergence of the grid", beyond.draw_convergence),
+    "beyond_stability": PaperFigure(
+        "Beyond the papers: stability of the uniform state", beyond.draw_stability
+    ),
+    "beyond_landscapes": PaperFigure("Beyond the papers: energy landscapes", beyond.draw_landscapes),
+    "beyond_branches": PaperFigure("Beyond the papers: folds and false branches", beyond.draw_branches),
 }
 """By the stem of their files, in the order they are shown."""

@@ -15,7 +15,7 @@ from harness.figures.loops import FIELD_LABEL
 from harness.figures.style import COLUMN_IN, series, styled
 from harness.paper_figures.overlay import curve_frame, draw_published, published_frames
 from harness.published_curves import CURVES, PublishedCurve
-from reduced_model.energy_crossing import energy_crossing
+from reduced_model.crossings import energy_crossing
 from reduced_model.nucleation import nucleation_field, nucleation_radius
 from reduced_model.paper_procedure import paper_loop
 from reduced_model.vortex_claims import iron, iron_loop, nucleation_offsets

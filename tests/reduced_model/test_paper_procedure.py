@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reduced_model import ModelError, field_loop, heuristic_profiles
-from reduced_model.grid_convergence import grid_curvature
+from reduced_model.demag_convergence import grid_curvature
 from reduced_model.heuristics import NAMES, heuristic_errors
 from reduced_model.kernels import interpolate_many
 from reduced_model.nucleation import nucleation_field

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reduced_model import Material, ModelError, Sphere, material, nucleation_radius
-from reduced_model.energy_crossing import BROWN_G_D, BROWN_G_EX, BROWN_G_UZ, brown_prefactor, energy_crossing
+from reduced_model.crossings import BROWN_G_D, BROWN_G_EX, BROWN_G_UZ, brown_prefactor, energy_crossing
 
 
 def test_browns_texture_by_quadrature():

@@ -88,6 +88,8 @@ class GridConvergence:
             label = f"volume normalised, order {self.normalised_order:.1f}"
             ax.loglog(self.K, np.abs(self.normalised_error), "s--", color="0.45", label=label)
         ax.set(xlabel="grid points along an edge, K", ylabel=rf"$|g_d - $exact$|$ at $\nu = {self.nu:g}$")
+        ax.set_xticks(self.K, [str(size) for size in self.K])
+        ax.set_xticks([], minor=True)
         ax.legend(frameon=False)
         return ax
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reduced_model import ModelError
-from reduced_model.grid_convergence import grid_convergence, grid_curvature
+from reduced_model.demag_convergence import grid_convergence, grid_curvature
 from reduced_model.grid_demag import grid_g_d
 
 
