@@ -167,7 +167,7 @@ def reproduce(
                 "counts": outcome.counts,
                 "numbers": outcome.records,
                 "curves": outcome.curves,
-                "needs_simulation": outcome.simulated,
+                "needs_simulation": outcome.simulated_records,
                 "nucleation_offsets": outcome.offsets,
                 "page": str(page) if page else None,
             }

@@ -82,6 +82,12 @@ class Reproduction:
             for row in self.numbers
         ]
 
+    @property
+    def simulated_records(self) -> list[dict[str, Any]]:
+        """One record a number that needs a simulation, with what the exact H'' gives beside it."""
+        keys = ("where", "quantity", "printed", "unit", "study", "by_model")
+        return [{key: getattr(entry, key) for key in keys} for entry in self.simulated]
+
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
         records = self.records
@@ -168,7 +174,9 @@ def _page(reproduction: Reproduction, figures: list[FigureView]) -> str:
         figures=figures,
         curves=[_shown_curve(curve) for curve in compared],
         without_points=len(reproduction.curves) - len(compared),
-        simulated=reproduction.simulated,
+        simulated=[
+            {**record, "by_model": _value(record["by_model"])} for record in reproduction.simulated_records
+        ],
         offsets=[
             (o.curvature_of, f"{o.curvature:.5f}", f"{o.offset_T * 1e3:.1f}") for o in reproduction.offsets
         ],
@@ -185,12 +193,18 @@ def headline(reproduction: Reproduction) -> str:
     )
 
 
+def _value(number: float) -> str:
+    return "–" if number != number else f"{number:.4g}"
+
+
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
     """A record with its difference as text, and the class its verdict is coloured by."""
     difference = record["difference"]
     text = "–" if difference != difference else f"{difference:+.3g}"
     kind = {AGREES: "agrees", ROUNDS: "rounds", FAILS: "fails"}[record["verdict"]]
-    return {**record, "difference": text.replace("-", "−"), "kind": kind}
+    texts = {"difference": text, "computed_text": record["computed_text"]}
+    signed = {key: value.replace("-", "−") for key, value in texts.items()}
+    return {**record, **signed, "kind": kind}
 
 
 def _shown_curve(curve: CurveComparison) -> dict[str, str]:

@@ -201,7 +201,7 @@ def _classified(h: Hamiltonian, B_T: float, nu: float, tau: float) -> Stationary
     curvatures = np.linalg.eigvalsh(h.hessian(nu, p, B_T)[np.ix_(live, live)])
     falling = int(np.sum(curvatures < -_FLAT * (4.0 + h.d)))
     kind: Kind = "minimum" if falling == 0 else "maximum" if falling == live.size else "saddle"
-    return StationaryPoint(nu, tau + 0.0, float(h.energy(nu, p, B_T)), kind)
+    return StationaryPoint(float(nu), float(tau) + 0.0, float(h.energy(nu, p, B_T)), kind)
 
 
 def _same(one: StationaryPoint, other: StationaryPoint) -> bool:

@@ -54,6 +54,12 @@ def remanence(model: Model) -> float:
     return abs(iron_loop(model).observables()[0].remanence)
 
 
+def remanent_nu(model: Model) -> float:
+    """nu in zero field."""
+    loop = iron_loop(model)
+    return float(loop.nu[int(np.argmin(np.abs(loop.B_T)))])
+
+
 def branch_gap(model: Model) -> float:
     """Largest difference in m between the two branches."""
     loop = iron_loop(model)

@@ -1,6 +1,6 @@
 """Four figures the papers lack: convergence of the grid, stability maps, energy landscapes, folded branches.
 
-In: nothing; the iron of Adams & Michels 2026. Out: figures that the results of `reduced_model` draw themselves.
+In: nothing; the iron of Adams & Michels 2026. Out: figures drawn by the results themselves.
 """
 
 from collections.abc import Mapping
@@ -77,8 +77,8 @@ def draw_landscapes(published: Mapping[str, PublishedCurve]) -> Drawn:
         frames.append(pd.DataFrame([{"model": model, **vars(point)} for point in land.stationary]))
     caption = (
         "Energy of the iron sphere of R = 20 nm over ν and τ at −10 mT, above its minimum: H′ has one, a "
-        "tilted vortex, and H″ two, the upright ones between which a loop jumps. The file lists the stationary "
-        "points."
+        "tilted vortex, and H″ two, the upright ones between which a loop jumps. The file lists all "
+        "stationary points."
     )
     data = pd.concat(frames, ignore_index=True)
     return Drawn(figure, data, caption, "beyond_landscapes", "Two contour maps with stationary points.")
@@ -86,7 +86,7 @@ def draw_landscapes(published: Mapping[str, PublishedCurve]) -> Drawn:
 
 @styled()
 def draw_branches(published: Mapping[str, PublishedCurve]) -> Drawn:
-    """The easy axis at 30 degrees: a branch of H'' through its fold, a false branch of H' in a frozen plane."""
+    """The easy axis at 30 degrees: a branch of H'' through its fold, a false branch of H' in a plane."""
     tilted = replace(iron(), axis=(float(np.sin(_BETA_RAD)), 0.0, float(np.cos(_BETA_RAD))))
     sphere = Sphere(20.0, tilted)
     start = sphere.minima(0.0)[0]
