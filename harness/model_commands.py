@@ -6,6 +6,7 @@ In: arguments. Out: tables for people or JSON for programs, files where asked fo
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from harness.terminal import plain, print_branches, print_json, print_reproduction, print_table, short
+from harness.terminal import plain, print_branches, print_json, print_reproduction, print_table
 
 
 class ModelName(StrEnum):
@@ -26,6 +27,18 @@ class ModelName(StrEnum):
 
 
 MODELS: dict[str, Literal["H''", "H'", "SW"]] = {"Hpp": "H''", "Hp": "H'", "SW": "SW"}
+
+HEADINGS = {
+    "model": "model",
+    "Ku_J_per_m3": "Ku (J/m³)",
+    "radius_nm": "R (nm)",
+    "remanence": "m(0)",
+    "coercive_field_T": "Bc (T)",
+    "nucleation_field_T": "Bn (T)",
+    "remanent_nu": "ν(0)",
+    "state": "remanent state",
+}
+"""Columns of a sweep that fit a screen: values at B = 0, coercive and nucleation field; files hold all."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 WorkersOption = Annotated[
@@ -190,11 +203,19 @@ def _show_sweep(title: str, swept: Any, files: Sequence[Path], as_json: bool) ->
         print_json({"material": swept.material.name, "rows": records, "files": [str(f) for f in files]})
         return
     shown = frame.iloc[:: max(1, -(-len(frame) // 40))]
-    header = [name.replace("_T", " (T)").replace("_", " ") for name in frame.columns]
-    print_table(title, header, [[short(plain(cell)) for cell in row] for row in shown.to_numpy()])
+    names = [name for name in frame.columns if name in HEADINGS]
+    rows = [[_cell(name, row[name]) for name in names] for row in shown.to_dict(orient="records")]
+    print_table(title, [HEADINGS[name] for name in names], rows)
     if len(shown) < len(frame):
         typer.echo(f"{len(shown)} of {len(frame)} rows shown; --json or --out gives all")
     _tell_files(files)
+
+
+def _cell(name: str, value: Any) -> str:
+    """A value to four decimals, sizes and constants as they are, "none" for what does not occur."""
+    if isinstance(value, str) or name in ("radius_nm", "Ku_J_per_m3"):
+        return value if isinstance(value, str) else f"{value:g}"
+    return f"{round(value, 4) + 0.0:.4f}" if math.isfinite(value) else "none"
 
 
 def _tell_files(files: Sequence[Path]) -> None:
