@@ -95,19 +95,22 @@ def _largest_nu(nodes: int) -> float:
 
 def _quadrature(nu: NDArray[np.float64], nodes: int, derivatives: int) -> NDArray[np.float64]:
     """The five functions and their derivatives, shape (3, 5, n), with a rule of `nodes` nodes."""
-    c, s, weight, legendre = _rule(nodes)
+    c, s, weight, kernel = _rule(nodes)
     result = np.zeros((3, 5, nu.size))
     charge = np.empty((derivatives + 1, nu.size, c.size))
     _averages(nu, c, s, weight, -np.expm1(-nu[:, None] * s), result, charge)
-    a = charge[0] @ legendre
-    result[0, 4] = 0.5 - 1.5 * np.einsum("ij,ij->i", a, a)
+    potential = charge[0] @ kernel
+    result[0, 4] = 0.5 - 1.5 * _dots(potential, charge[0])
     if derivatives:
-        a1 = charge[1] @ legendre
-        result[1, 4] = -3.0 * np.einsum("ij,ij->i", a, a1)
+        result[1, 4] = -3.0 * _dots(potential, charge[1])
     if derivatives == 2:
-        a2 = charge[2] @ legendre
-        result[2, 4] = -3.0 * (np.einsum("ij,ij->i", a1, a1) + np.einsum("ij,ij->i", a, a2))
+        result[2, 4] = -3.0 * (_dots(charge[1] @ kernel, charge[1]) + _dots(potential, charge[2]))
     return result
+
+
+def _dots(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scalar products of the rows of two matrices."""
+    return np.asarray(np.einsum("ij,ij->i", a, b))
 
 
 @njit(cache=True)
@@ -149,7 +152,9 @@ def _averages(nu, c, s, weight, falls, result, charge):
 
 @cache
 def _rule(nodes: int) -> tuple[NDArray[np.float64], ...]:
-    """Gauss-Legendre rule on 0 < c < 1: c, s = sqrt(1 - c^2), weights, and weight * P_l(c) for odd l < nodes.
+    """Gauss-Legendre rule on 0 < c < 1: c, s = sqrt(1 - c^2), weights, and the kernel of the series for g_d.
+
+    The series is the quadratic form of the surface charge with sum_l P_l(c) P_l(c'), odd l < nodes, weighted.
 
     Newton's method in theta on a recurrence in 1 - c: the outermost s, where a narrow core sits, would
     otherwise lose five digits to the rounding of c.
@@ -161,7 +166,8 @@ def _rule(nodes: int) -> tuple[NDArray[np.float64], ...]:
         slope = nodes / s * (2.0 * np.sin(theta / 2.0) ** 2 * p[nodes] - difference)  # sin(theta) P'(cos)
         theta = theta + p[nodes] / slope
     weight = 2.0 / (slope * slope)
-    return np.cos(theta), np.sin(theta), weight, np.ascontiguousarray((weight * p[1:nodes:2]).T)
+    weighted = weight * p[1:nodes:2]
+    return np.cos(theta), np.sin(theta), weight, weighted.T @ weighted
 
 
 def _legendre(degree: int, z: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
