@@ -11,12 +11,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from harness.endings import Stopped, endings_as_exceptions
+from harness.model_commands import MODELS, ModelName, add_model_commands
 from harness.terminal import plain, print_agreements, print_branches, print_json, print_table, short
 
 if TYPE_CHECKING:
@@ -33,17 +34,6 @@ class EngineName(StrEnum):
     auto = "auto"
     cpu = "cpu"
     mumax3 = "mumax3"
-
-
-class ModelName(StrEnum):
-    """Reduced models to choose from."""
-
-    Hpp = "Hpp"
-    Hp = "Hp"
-    SW = "SW"
-
-
-MODELS: dict[str, Literal["H''", "H'", "SW"]] = {"Hpp": "H''", "Hp": "H'", "SW": "SW"}
 
 
 class PlainErrors(TyperGroup):
@@ -393,14 +383,9 @@ def _load(name_or_path: str) -> Study:
 
 def _checked(model: Any, values: Mapping[str, Any]) -> Any:
     """Values from options, checked as if they stood in a study."""
-    from pydantic import ValidationError
+    from harness.strict import checked
 
-    from harness.strict import study_error
-
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None
+    return checked(model, values)
 
 
 def _show_result(result: StudyResult, as_json: bool) -> None:
@@ -484,6 +469,9 @@ def _row_counter(*, quiet: bool) -> Iterator[Any]:
 
     with row_counter() as count:
         yield count
+
+
+add_model_commands(app)
 
 
 def main() -> None:

@@ -178,3 +178,17 @@ _KINDS = {
 def _show(value: Any) -> str:
     text = json.dumps(list(value) if isinstance(value, tuple) else value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def checked(model: Any, values: Mapping[str, Any]) -> Any:
+    """Values from a command line, checked as if they stood in a study.
+
+    Raises
+    ------
+    StudyError
+        If a value is of the wrong kind or out of range.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None

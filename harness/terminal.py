@@ -51,13 +51,32 @@ def _pair(values: Sequence[Any]) -> str:
     return " and ".join(short(value) for value in values)
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table for people."""
+def print_reproduction(records: Sequence[Mapping[str, Any]]) -> None:
+    """Published beside computed numbers, a table a paper; equation and reason stand below the quantity."""
+    for paper in dict.fromkeys(record["paper"] for record in records):
+        rows = [
+            (
+                "\n".join(filter(None, (f"{r['where']}: {r['quantity']}", f"({r['equation']})", r["why"]))),
+                f"{r['published']} {r['unit']}".strip(),
+                r["computed_text"],
+                "" if math.isnan(r["difference"]) else f"{r['difference']:+.2g}",
+                r["verdict"],
+            )
+            for r in records
+            if r["paper"] == paper
+        ]
+        print_table(paper, ("quantity", "published", "computed", "difference", "verdict"), rows, lines=True)
+
+
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, lines: bool = False
+) -> None:
+    """A table for people, with lines between the rows where they are long."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*header, title=title, title_justify="left")
+    table = Table(*header, title=title, title_justify="left", show_lines=lines)
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
     Console().print(table)

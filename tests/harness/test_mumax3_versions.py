@@ -19,7 +19,7 @@ from harness.study import Study
 MUMAX3 = MuMax3()
 WHY_NOT = MUMAX3.unavailable()
 NAMES = json.loads(Path(__file__).with_name("mumax3_names.json").read_text())
-OWN = {"row", "b", "kickmask", "for", "if"}
+OWN = {"keep", "row", "b", "kickmask", "for", "if"}
 PROTOCOLS = [
     {"kind": "bare"},
     {"kind": "tilt", "theta_deg": 3},

@@ -83,7 +83,7 @@ def test_a_description_is_text_and_goes_into_no_script(text):
 def test_a_study_file_is_named_like_a_study(tmp_path):
     file = tmp_path / "..x.toml"
     file.write_text('material = { name = "iron" }\n')
-    with pytest.raises(StudyError, match="name = "):
+    with pytest.raises(StudyError, match="name: missing, and the file"):
         Study.load(file)
 
 
