@@ -49,8 +49,70 @@ OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for tables
 
 def add_model_commands(app: typer.Typer) -> None:
     """Make the commands known to the command line."""
-    for command in (average, sweep, phases, reproduce):
+    for command in (sizes, average, sweep, phases, reproduce):
         app.command()(command)
+
+
+def sizes(
+    material: Annotated[
+        str, typer.Option("--material", help="A known material, or a label for your own numbers.")
+    ] = "iron",
+    Ms: Annotated[float | None, typer.Option("--Ms", help="Your own Ms, A/m; with --A and --Ku.")] = None,
+    A: Annotated[float | None, typer.Option("--A", help="Your own exchange stiffness, J/m.")] = None,
+    Ku: Annotated[float | None, typer.Option("--Ku", help="Your own uniaxial anisotropy, J/m3.")] = None,
+    cell_nm: Annotated[float, typer.Option("--cell-nm", help="A simulation cell to count in, nm.")] = 2.0,
+    epsilon: Annotated[float, typer.Option("--epsilon", help="Relative fluctuation to count for.")] = 0.01,
+    claims: Annotated[
+        bool, typer.Option("--claims", help="Check the counting claims by Monte Carlo too.")
+    ] = False,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, superparamagnetism."""
+    from harness.model_sweeps import write_size_map
+    from harness.strict import checked
+    from harness.study import Material
+    from reduced_model.critical_sizes import cell_moments
+    from reduced_model.materials import Material as ModelMaterial
+    from reduced_model.size_map import size_map
+
+    given = {"Ms_A_per_m": Ms, "A_J_per_m": A, "Ku_J_per_m3": Ku}
+    numbers = {key: value for key, value in given.items() if value is not None}
+    own = checked(Material, {"name": material, **numbers})
+    chosen = ModelMaterial(material, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3)
+    mapped = size_map(chosen if numbers else material)
+    cell = cell_moments(mapped.material, cell_nm, epsilon)
+    checks = _counting_checks() if claims else ()
+    files = write_size_map(mapped, out) if out is not None else ()
+    if as_json:
+        print_json(
+            {
+                "material": material,
+                "sizes": mapped.to_frame().to_dict(orient="records"),
+                "cell": {**plain(cell), "note": cell.note},
+                "claims": [plain(c) | {"verdict": c.verdict, "deviation": c.deviation} for c in checks],
+                "files": [str(f) for f in files],
+            }
+        )
+        return
+    rows = [
+        (s.name, "none" if math.isnan(s.value_nm) else f"{s.value_nm:.4g}", s.formula, s.source)
+        for s in mapped.sizes
+    ]
+    print_table(f"{material}: radii of spheres, and l_ex", ("size", "nm", "formula", "source"), rows)
+    for size in mapped.sizes:
+        if size.note:
+            typer.echo(f"{size.name}: {size.note}")
+    typer.echo(cell.note)
+    for check in checks:
+        typer.echo(str(check))
+    _tell_files(files)
+
+
+def _counting_checks() -> Sequence[Any]:
+    from reduced_model.counting_claims import check_counting_claims
+
+    return check_counting_claims()
 
 
 def average(

@@ -16,9 +16,10 @@ from harness.figures.drawn import Drawn
 from harness.figures.style import COLUMN_IN, PAGE_IN, panel_letter, styled
 from harness.strict import StudyError
 from reduced_model.random_axes import OrientationAverage
+from reduced_model.size_map import SizeMap
 from reduced_model.sweep import PhaseDiagram, RadiusSweep
 
-__all__ = ["steps", "write_mean_loop", "write_phases", "write_sweep"]
+__all__ = ["steps", "write_mean_loop", "write_phases", "write_size_map", "write_sweep"]
 
 MOST_VALUES = 20_000
 _PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
@@ -71,6 +72,11 @@ def write_mean_loop(mean: OrientationAverage, folder: Path) -> tuple[Path, ...]:
     return _write(folder, "mean_loop", mean.to_frame(), _draw_mean(mean))
 
 
+def write_size_map(sizes: SizeMap, folder: Path) -> tuple[Path, ...]:
+    """Write sizes.csv and the figure of a size map; returns the files."""
+    return _write(folder, "sizes", sizes.to_frame(), _draw_sizes(sizes))
+
+
 def _write(folder: Path, name: str, table: pd.DataFrame, drawn: Drawn) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     files = drawn.save(folder)
@@ -91,6 +97,14 @@ def _draw_sweep(sweep: RadiusSweep) -> Drawn:
         axes.set_xlabel("")
     caption = f"Descending branches of spheres of {sweep.material.name} against radius."
     return Drawn(figure, sweep.to_frame(), caption, "sweep", caption)
+
+
+@styled()
+def _draw_sizes(sizes: SizeMap) -> Drawn:
+    figure = Figure(figsize=(COLUMN_IN, 0.5 + 0.2 * len(sizes.sizes)))
+    sizes.plot(figure.add_subplot())
+    caption = f"Critical sizes of {sizes.material.name} on one axis."
+    return Drawn(figure, sizes.to_frame(), caption, "sizes", caption)
 
 
 @styled()
