@@ -68,7 +68,7 @@ def sizes(
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, superparamagnetism."""
+    """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.model_sweeps import write_size_map
     from harness.strict import checked
     from harness.study import Material
