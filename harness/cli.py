@@ -39,6 +39,19 @@ class EngineName(StrEnum):
 class PlainErrors(TyperGroup):
     """Commands whose errors are one line on stderr and an exit code, for every error a user can cause."""
 
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run the command line; a wrong option or argument is told in one line too."""
+        try:
+            code = super().main(*args, standalone_mode=False, **extra)
+        except Exception as error:
+            if not standalone_mode or not hasattr(error, "format_message"):
+                raise
+            typer.echo(f"mxval: {error.format_message()} (mxval --help)", err=True)
+            sys.exit(BAD_INPUT)
+        if standalone_mode:
+            sys.exit(code if isinstance(code, int) else 0)
+        return code
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command named on the command line."""
         try:
@@ -156,14 +169,14 @@ def status(
     runs: RunsOption = DEFAULT_RUNS,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell which runs of a study are done, running or planned; exit 1 if one failed or was interrupted."""
+    """Tell which runs are done, running or planned; exit 1 if one failed, stopped or was changed."""
     from harness.engines import choose_engine
     from harness.pipeline import plan_study
 
     asked, choice = _load(study), choose_engine(engine)
     planned = plan_study(asked, choice.engine, runs)
     _show_runs(asked, choice, planned, as_json)
-    if any(p.folder.state() in ("failed", "interrupted") for p in planned):
+    if any(p.folder.state() in ("failed", "interrupted") or p.folder.damage() for p in planned):
         raise typer.Exit(FAILED)
 
 
@@ -344,28 +357,25 @@ def fit(
     file: Annotated[Path, typer.Argument(metavar="FILE.ovf", help="A saved magnetisation state.")],
     radius_nm: Annotated[
         float | None,
-        typer.Option("--radius-nm", help="Radius of the sphere, nm; from its volume if not given."),
+        typer.Option("--radius-nm", help="Radius of the sphere, nm; else that of its run, or by its volume."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
-    from harness.analysis.vortex import fit_vortex
-    from harness.lattice import nanometres
-    from harness.read import read_ovf
+    from harness.saved_state import fit_saved_state
     from harness.study import Particle
 
     if not file.is_file():
         _fail(f"{file}: no such file", BAD_INPUT)
-    field = read_ovf(file)
-    radius_m = field.sphere_radius_m
     if radius_nm is not None:
-        radius_m = nanometres(_checked(Particle, {"radius_nm": radius_nm}).radius_nm)
-    fitted = fit_vortex(field, radius_m)
+        radius_nm = _checked(Particle, {"radius_nm": radius_nm}).radius_nm
+    fitted, where_from = fit_saved_state(file, radius_nm)
     values = plain(fitted.as_dict())
     if as_json:
-        print_json(values)
+        print_json(values | {"radius_from": where_from})
     else:
         print_table(str(file), ("quantity", "value"), [(k, short(v)) for k, v in values.items()])
+        typer.echo(f"radius and centre: {where_from}")
 
 
 def _load(name_or_path: str) -> Study:

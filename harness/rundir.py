@@ -90,8 +90,19 @@ class RunFolder:
             return f"{manifest.get('error_kind', 'failed')}: {manifest.get('error', '')}"
         if state in ("running", "interrupted"):
             return f"{self._rows_written()} rows written"
+        if damage := self.damage():
+            return damage
         warnings = len(manifest.get("warnings", ()))
         return f"{warnings} warning{'s' if warnings > 1 else ''}" if state == "done" and warnings else ""
+
+    def damage(self) -> str:
+        """What is no longer as a finished run left it; empty if nothing, or if the run is not finished."""
+        if self.state() == "done":
+            try:
+                self.check_outputs()
+            except OutputInvalid as changed:
+                return str(changed)
+        return ""
 
     @contextmanager
     def lock(self) -> Iterator[None]:

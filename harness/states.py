@@ -52,7 +52,7 @@ def require_states(loop: Loop, case: Case) -> None:
     for step, path in loop.states.items():
         state = read_ovf(path)
         _require_grid(state, case)
-        mean = _require_unit_vectors(state)
+        mean = require_unit_vectors(state)
         off = float(np.abs(mean - loop.m[rows[step]]).max())
         # Partly filled cells weigh less in the table, so their plain mean is another number.
         if case.mesh.edge_smooth == 0 and off > MEAN_TOLERANCE:
@@ -70,8 +70,14 @@ def _require_grid(state: VectorField, case: Case) -> None:
         )
 
 
-def _require_unit_vectors(state: VectorField) -> np.ndarray:
-    """The mean over the magnetic cells."""
+def require_unit_vectors(state: VectorField) -> np.ndarray:
+    """The mean over the magnetic cells of a magnetisation.
+
+    Raises
+    ------
+    OutputForeign
+        If the vectors of the cells that hold one are not of length 1, as those of a field or a mask.
+    """
     length = np.linalg.norm(state.m, axis=0)
     magnetic = length > 0
     if not magnetic.any() or np.abs(length[magnetic] - 1).max() > LENGTH_TOLERANCE:

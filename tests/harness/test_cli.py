@@ -37,6 +37,14 @@ def mxval(*arguments):
 
 
 @pytest.fixture
+def finished_run(tmp_path):
+    """Folder of the one run of STUDY, made on the CPU engine."""
+    (tmp_path / "tiny.toml").write_text(STUDY)
+    assert mxval("run", tmp_path / "tiny.toml", "--runs", tmp_path, "--engine", "cpu").exit_code == 0
+    return next((tmp_path / "tiny").glob("R6nm*"))
+
+
+@pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.toml").write_text(STUDY)
@@ -292,3 +300,41 @@ def test_stopped_while_running(here, sent, code):
     (case,) = json.loads(mxval("plan", "tiny.toml", "--engine", "cpu", "--json").stdout)["cases"]
     assert case["state"] == "interrupted"
     assert mxval("status", "tiny.toml", "--engine", "cpu").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "demo", "--engine", "foo"], "'foo' is not one of"),
+        (["bogus"], "No such command 'bogus'"),
+        (["run"], "Missing argument 'STUDY'"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_line(arguments, message):
+    done = mxval(*arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_fit_takes_the_radius_of_its_run_and_refuses_what_it_is_not(tmp_path, finished_run):
+    state = next((finished_run / "out").glob("m_step*.ovf"))
+    fitted = json.loads(mxval("fit", state, "--json").stdout)
+    case = json.loads((finished_run / "run.json").read_text())["case"]
+    assert fitted["radius_m"] == pytest.approx(case["particle"]["radius_nm"] * 1e-9)
+    assert finished_run.name in fitted["radius_from"]
+    alone = tmp_path / "alone.ovf"
+    alone.write_bytes(state.read_bytes())
+    counted = json.loads(mxval("fit", alone, "--json").stdout)
+    assert "by the volume of the cells" in counted["radius_from"]
+    mask = mxval("fit", finished_run / "position.ovf")
+    assert (mask.exit_code, "no magnetisation" in mask.stderr) == (2, True)
+
+
+def test_status_tells_a_finished_run_whose_output_was_changed(finished_run):
+    runs = finished_run.parent.parent
+    table = finished_run / "out" / "table.txt"
+    table.write_text(table.read_text() + "# more\n")
+    done = mxval("status", runs / "tiny.toml", "--runs", runs, "--engine", "cpu", "--json")
+    assert done.exit_code == 1
+    assert "was changed" in json.loads(done.stdout)["cases"][0]["note"]
