@@ -92,10 +92,10 @@ def test_words_of_others_are_escaped(written):
 
 def test_verdict_comes_first_and_numbers_name_their_source(written, comparison):
     _, text, page = written
-    assert text.index("Do not read the nucleation") < text.index("<figure") < text.index("<table")
+    assert text.index("the vortex nucleates at 0.51") < text.index("<figure") < text.index("<table")
     assert page.headings[0] == "h1"
     first = comparison.rows[0]
-    assert f'href="#case-{first.case}"' in text
+    assert f'href="#case-{first.folder}"' in text
     assert f"{comparison.results[0].folder.name}/out/table.txt" in text
     for key in ("versions.mxval", "outputs.table.txt"):
         assert key in text
