@@ -270,7 +270,7 @@ def _remanent(result: CaseResult) -> str:
             fit = state.fit
             labels = f"chirality {_sign(fit.chirality)}, polarity {_sign(fit.polarity)}"
             return f"{fit.state} ({labels}): {fit.reason}"
-    return "not saved"
+    return f"not fitted: {next(iter(result.unfitted.values()))}" if result.unfitted else "not saved"
 
 
 def _sign(value: int) -> str:

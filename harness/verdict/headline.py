@@ -27,7 +27,7 @@ from harness.verdict.nucleation import (
     starts_with_a_vortex,
     unexplained,
 )
-from harness.verdict.reversal import earlier_rival, sat_on_a_saddle
+from harness.verdict.reversal import earlier_rival, sat_on_a_saddle, uneven_fields_T
 from harness.verdict.states import SEVERAL, disagreement, distances_to_models
 
 MOST_PARTICLES = 3
@@ -59,7 +59,7 @@ def _doubt(own: Evidence) -> tuple[object, ...]:
     return (
         own.branch.starts_as == "unknown",
         own.perturbed,
-        first_to_leave(own) is not None or sat_on_a_saddle(own),
+        first_to_leave(own) is not None or sat_on_a_saddle(own) or uneven_fields_T(own) is not None,
         case.mesh.cell_nm,
         own.prediction.axis_angle_rad > 0.0,
         own.keeps_inversion,
@@ -82,11 +82,7 @@ def _sentences(group: Sequence[Evidence]) -> Iterator[str]:
 
 def _coarse(own: Evidence) -> str:
     size = own.cell_in_exchange_lengths
-    why = (
-        f"{size:.1f} exchange lengths wide"
-        if size > UNRESOLVED
-        else f"{own.cells_across:.1f} across"
-    )
+    why = f"{size:.1f} exchange lengths wide" if size > UNRESOLVED else f"{own.cells_across:.1f} across"
     return f"A sketch only (cells {why}):"
 
 
@@ -163,14 +159,22 @@ def _artefacts(own: Evidence, group: Sequence[Evidence]) -> Iterator[str]:
             f"Do not read the reversal of “{_name(one)}”{_more(stuck)} as physics: it {what}, held on a "
             "saddle by symmetry."
         )
-    elif kept:
+    uneven = [(e, fields) for e in group if e not in stuck and (fields := uneven_fields_T(e))]
+    if uneven:
+        one, fields = uneven[0]
+        yield (
+            f"Do not read the reversal of “{_name(one)}”{_more(uneven)} as physics: it turns at "
+            f"{signed(fields[0])} T one way and at {signed(fields[1])} T the other, by an accident of "
+            "rounding or convergence."
+        )
+    if kept and not stuck and not uneven:
         yield (
             f"“{kept[0].result.label}”{_more(kept)} reverses later than another protocol on the same cells: "
             "symmetry kept it on a saddle."
         )
 
 
-def _more(found: Sequence[Evidence]) -> str:
+def _more(found: Sequence[object]) -> str:
     return f" (nor of {len(found) - 1} more)" if len(found) > 1 else ""
 
 

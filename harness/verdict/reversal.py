@@ -37,6 +37,15 @@ def sat_on_a_saddle(own: Evidence) -> bool:
     return own.stays_uniform and own.held_to_T < theory_T - ALLOWANCE * abs(theory_T)
 
 
+def uneven_fields_T(own: Evidence) -> tuple[float, float] | None:
+    """Where a uniform particle turned on its way down and up, if those fields do not mirror each other."""
+    if not own.stays_uniform or len(own.result.observables) != 2:
+        return None
+    first, second = (branch.coercive_field_T for branch in own.result.observables)
+    uneven = abs(first + second) > np.nan_to_num(own.coercive.uncertainty) + 1e-12
+    return (first, second) if uneven else None
+
+
 def earlier_rival(own: Evidence) -> Evidence | None:
     """The first other protocol that reverses clearly before this run; None without one."""
     if own.perturbed:
@@ -88,13 +97,10 @@ def _rival(own: Evidence) -> Iterator[str]:
 
 def _two_ways(own: Evidence) -> Iterator[str]:
     """Said where a uniform particle turns at different fields on its way down and up."""
-    if not own.stays_uniform or len(own.result.observables) != 2:
-        return
-    first, second = (branch.coercive_field_T for branch in own.result.observables)
-    if abs(first + second) > np.nan_to_num(own.coercive.uncertainty) + 1e-12:
+    fields = uneven_fields_T(own)
+    if fields is not None:
         yield (
-            f"it turns at {signed(first)} T one way and at {signed(second)} T the other, where an "
-            "equilibrium loop is its own mirror image: at least one of them is an accident of rounding, or of"
-            " a row that had not converged."
-            "had not converged."
+            f"it turns at {signed(fields[0])} T one way and at {signed(fields[1])} T the other, where "
+            "an equilibrium loop is its own mirror image: at least one of them is an accident of rounding, or "
+            "of a row that had not converged."
         )
