@@ -100,7 +100,7 @@ def _two_ways(own: Evidence) -> Iterator[str]:
     fields = uneven_fields_T(own)
     if fields is not None:
         yield (
-            f"it turns at {signed(fields[0])} T one way and at {signed(fields[1])} T the other, where "
-            "an equilibrium loop is its own mirror image: at least one of them is an accident of rounding, or "
+            f"it turns at {signed(fields[0])} T one way and at {signed(fields[1])} T the other, where an "
+            "equilibrium loop is its own mirror image: at least one of them is an accident of rounding, or "
             "of a row that had not converged."
         )

@@ -63,6 +63,17 @@ def test_a_run_that_starts_with_a_vortex_is_not_late(tmp_path, make_comparison, 
     assert "“kick” holds one from the first field on" in findings(verdict, "bare")
 
 
+def test_a_bias_that_curls_the_first_row_sits_on_no_saddle(tmp_path, make_comparison, make_study):
+    kinds = [{"kind": "bias", "b0_mT": 100.0}, {"kind": "kick"}]
+    below = make_study(field={"loop": {"max_T": 0.4, "step_T": 0.02}}, save={"ovf": "none"}, protocol=kinds)
+    found = make_comparison(tmp_path, below, kick={"nucleates_below_T": 0.3})
+    bias, kick = found.results
+    assert overtaken_by(found, bias) is None
+    assert overtaken_by(found, kick) is None  # a bias perturbs the rows themselves: no witness
+    assert "the bias itself makes the state curl" in findings(judge(found), "bias")
+    assert "saddle" not in findings(judge(found), "bias")
+
+
 def test_a_path_of_one_field_is_read_as_it_stands(tmp_path, make_comparison, make_study):
     one = make_study(field={"values_T": [0.3]}, save={"ovf": "none"}, protocol=[{"kind": "kick"}])
     text = findings(judge(make_comparison(tmp_path, one)), "kick")
