@@ -39,18 +39,17 @@ class EngineName(StrEnum):
 class PlainErrors(TyperGroup):
     """Commands whose errors are one line on stderr and an exit code, for every error a user can cause."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, *args: Any, **settings: Any) -> Any:
         """Run the command line; a wrong option or argument is told in one line too."""
+        settings["standalone_mode"] = False
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(*args, **settings)
         except Exception as error:
-            if not standalone_mode or not hasattr(error, "format_message"):
+            if not hasattr(error, "format_message"):
                 raise
             typer.echo(f"mxval: {error.format_message()} (mxval --help)", err=True)
             sys.exit(BAD_INPUT)
-        if standalone_mode:
-            sys.exit(code if isinstance(code, int) else 0)
-        return code
+        sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command named on the command line."""

@@ -26,8 +26,8 @@ from harness.analysis.loop import (
     moment_along,
     order_parameter,
 )
-from harness.analysis.vortex import VortexFit, fit_vortex
-from harness.prediction import Prediction, predict
+from harness.analysis.vortex import TooFewCells, VortexFit, fit_vortex
+from harness.prediction import Prediction, axis_angle_rad, predict
 from harness.rows import Row, rows_of
 from reduced_model.observables import BranchObservables
 
@@ -76,6 +76,8 @@ class CaseResult:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     """Short name in figures; compare() chooses it so that the cases of a study differ."""
+    unfitted: Mapping[int, str] = field(default_factory=dict)
+    """Why saved states could not be fitted, by step."""
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
@@ -162,7 +164,22 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        return self.table.to_html(index=False, escape=True, na_rep="")
+        labels = {result.case.name: result.label for result in self.results}
+        shown = pd.DataFrame(
+            {
+                "case": [labels[row.case] for row in self.rows],
+                "branch": [row.branch for row in self.rows],
+                "quantity": [row.quantity for row in self.rows],
+                "unit": [row.unit or "1" for row in self.rows],
+                "simulated": [row.simulated for row in self.rows],
+                "±": [row.uncertainty for row in self.rows],
+                "H′": [row.model_prime for row in self.rows],
+                "H″": [row.model_double_prime for row in self.rows],
+                "Brown": [row.continuum for row in self.rows],
+                "paper": [row.published for row in self.rows],
+            }
+        )
+        return shown.to_html(index=False, escape=True, na_rep="–", float_format="{:.4g}".format)
 
 
 def analyse_case(
@@ -173,21 +190,26 @@ def analyse_case(
     Raises
     ------
     FitError
-        When a saved state is empty or not finite.
+        When a saved state is empty or not finite. One of too few cells is left unfitted, with the reason.
     """
     from harness.read import read_ovf
 
-    fits = {
-        step: fit_vortex(read_ovf(path), case.radius_m, case.lattice.centre_m, case.direction)
-        for step, path in loop.states.items()
-    }
-    return CaseResult(case, loop, analyse_loop(loop, case.direction), fits, folder, manifest or {})
+    fits: dict[int, VortexFit] = {}
+    unfitted: dict[int, str] = {}
+    for step, path in loop.states.items():
+        try:
+            fits[step] = fit_vortex(read_ovf(path), case.radius_m, case.lattice.centre_m, case.direction)
+        except TooFewCells as few:
+            unfitted[step] = str(few)
+    observables = analyse_loop(loop, case.direction)
+    return CaseResult(case, loop, observables, fits, folder, manifest or {}, unfitted=unfitted)
 
 
 def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
     """Set every case beside the models: same particle, same fields, same definitions.
 
-    Equal particles on equal paths share one set of model loops. Cases get their short labels here.
+    Equal particles on equal paths, at one angle to the field, share one set of model loops. Cases get their
+    short labels here.
     """
     labels = _labels([result.case for result in results])
     known: dict[tuple[Any, ...], Prediction] = {}
@@ -195,9 +217,10 @@ def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
     predictions: list[Prediction] = []
     rows: list[Row] = []
     for result, label in zip(results, labels, strict=True):
-        key = (result.case.material, result.case.radius_m, result.case.field)
+        case = result.case
+        key = (case.material, case.radius_m, case.field, axis_angle_rad(case.material.axis, case.direction))
         if key not in known:
-            known[key] = predict(result.case)
+            known[key] = predict(case)
         named = replace(result, label=label)
         labelled.append(named)
         predictions.append(known[key])
@@ -215,7 +238,7 @@ def _labels(cases: Sequence[Case]) -> list[str]:
             f"EdgeSmooth {case.mesh.edge_smooth}",
             f"offset {case.mesh.offset_cells}",
             case.solver.method,
-            f"to {case.solver.tolerance_T:g} T",
+            f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
         )
         for case in cases

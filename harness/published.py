@@ -120,8 +120,10 @@ EQUATIONS = (
         "observables",
         "Observables of a branch",
         "remanence ⟨m⟩ at B = 0; coercive field where ⟨m⟩ = 0; nucleation and annihilation where the order "
-        "passes 0.02, midway between the rows either side; jumps of ⟨m⟩ between neighbouring rows",
-        "The same definitions, on the same fields, for the simulation and for the models.",
+        "passes 0.02, midway between the rows either side; jumps of ⟨m⟩ between neighbouring rows; loop open "
+        "up to midway between the last row whose branches differ by 0.02 and the first whose do not",
+        "The same definitions, on the same fields, for the simulation and for the models. Where saturation "
+        "itself circulates (a lattice without inversion, a bias), three times that raises the threshold.",
     ),
     Equation(
         "fit",

@@ -20,6 +20,7 @@ from harness.compare import CaseResult, Comparison, Row
 from harness.figures import FIGURES, draw_all
 from harness.page import FigureView, figure_view, staged
 from harness.published import EQUATIONS, PAPER, PAPER_DOI
+from harness.rows import OPENING
 from harness.shipped import template_environment
 from harness.verdict import Verdict, closest_model, judge
 
@@ -122,17 +123,19 @@ def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[st
 
 def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[RowView]]]:
     """The table's rows by case and branch: (case label, branch, rows)."""
-    results = {result.case.name: result for result in comparison.results}
+    results = {result.folder.name: result for result in comparison.results}
     numbered = list(enumerate(comparison.rows, start=1))
-    for (case, branch), rows in groupby(numbered, key=lambda pair: (pair[1].case, pair[1].branch)):
-        result = results[case]
+    for (run, branch), rows in groupby(numbered, key=lambda pair: (pair[1].folder, pair[1].branch)):
+        result = results[run]
         shown = [_row_view(number, row, result, folder) for number, row in rows if _has_value(row)]
         if shown:
             yield result.label, branch, shown
 
 
 def _has_value(row: Row) -> bool:
-    return bool(np.isfinite([row.simulated, row.model_prime, row.model_double_prime]).any())
+    return row.quantity == OPENING or bool(
+        np.isfinite([row.simulated, row.model_prime, row.model_double_prime]).any()
+    )
 
 
 def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> RowView:
@@ -149,8 +152,8 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> RowVie
         model_double_prime=text(row.model_double_prime),
         minus_prime=_number(row.minus_prime, row, "+"),
         minus_double_prime=_number(row.minus_double_prime, row, "+"),
-        continuum=text(row.continuum),
-        published=text(row.published),
+        continuum=text(row.continuum) if np.isfinite(row.continuum) else "–",
+        published=text(row.published) if np.isfinite(row.published) else "–",
         published_where=row.published_where.removeprefix(f"{PAPER}, "),
         equation=row.equation,
         case_anchor=_anchor(result),
@@ -167,7 +170,7 @@ def _symbols(quantity: str) -> str:
 def _number(value: float, row: Row, sign: str = "-") -> str:
     """Rounded for reading, with a true minus and no minus zero; a dash for nan."""
     if not np.isfinite(value):
-        return "–"
+        return "closed" if row.quantity == OPENING and sign != "+" else "–"
     decimals = DECIMALS[row.unit]
     return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−")
 
@@ -215,7 +218,7 @@ def _remanent(result: CaseResult) -> str:
             fit = state.fit
             labels = f"chirality {_sign(fit.chirality)}, polarity {_sign(fit.polarity)}"
             return f"{fit.state} ({labels}): {fit.reason}"
-    return "not saved"
+    return f"not fitted: {next(iter(result.unfitted.values()))}" if result.unfitted else "not saved"
 
 
 def _sign(value: int) -> str:
@@ -258,7 +261,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 def _anchor(result: CaseResult) -> str:
-    return "case-" + "".join(c if c.isalnum() or c in "-_." else "_" for c in result.case.name)
+    return "case-" + "".join(c if c.isalnum() or c in "-_." else "_" for c in result.folder.name)
 
 
 def _link(target: Path, folder: Path) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.analysis.loop import Branch, central_opening_T
+from harness.analysis.loop import Branch, Opening, central_opening
 from harness.prediction import MODELS, Prediction
 from harness.published import PRINTED, Printed
 from reduced_model.observables import BranchObservables, Jump
@@ -19,10 +19,13 @@ from reduced_model.observables import BranchObservables, Jump
 if TYPE_CHECKING:
     from harness.compare import CaseResult
 
-__all__ = ["Row", "nucleation_jump", "reversal_jump", "rows_of"]
+__all__ = ["OPENING", "Row", "nucleation_jump", "reversal_jump", "rows_of"]
 
 UNDEFINED = BranchObservables("descending", np.nan, np.nan, np.nan, np.nan, jumps=())
 """What a model that cannot be computed says of a branch."""
+CLOSED = Opening(np.nan, np.nan, ())
+OPENING = "loop open up to |B|"
+"""The quantity whose nan says that the loop is closed at zero field."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Row:
     folder: str
     steps: tuple[int, ...]
     """Rows of table.txt the number was read from."""
+    branch_number: int = 0
+    """Place of the branch on the path; 0 for what needs both."""
 
     @property
     def minus_prime(self) -> float:
@@ -112,14 +117,15 @@ def _loop_rows(
     reach = 2.5 * float(np.max(np.abs(np.diff(result.loop.B_T[branch.rows])), initial=0.0))
     yield row("remanence", "", [o.remanence for o in everything], 0.0)
     yield row("coercive field", "T", [o.coercive_field_T for o in everything], simulated.coercive_field_T)
+    curling = {name: value for name, value in prediction.nucleation_lines if name != "coherent rotation"}
     paper = Printed(side * nucleation.paper_T, "T", "Adams & Michels 2026, Eq. 11", "")
     yield row(
         "nucleation field",
         "T",
         [o.nucleation_field_T for o in everything],
         simulated.nucleation_field_T,
-        side * nucleation.brown_T,
-        paper,
+        side * curling.get("Brown", np.nan),
+        paper if "Eq. 11" in curling else None,
     )
     yield row(
         "annihilation field",
@@ -138,10 +144,14 @@ def _loop_rows(
 
 
 def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> Iterator[Row]:
-    """Rows read from the state saved at zero field on this branch: nu by each estimator, the core's angle."""
+    """Rows read from the state saved at zero field on this branch: nu by each estimator, the core's angle.
+
+    A state the Ansatz does not describe has neither.
+    """
     for state in result.states:
         at = int(np.flatnonzero(np.asarray(result.loop.step) == state.step)[0])
-        if abs(state.B_T) > 1e-12 or not branch.rows.start <= at < branch.rows.stop:
+        inside = branch.rows.start <= at < branch.rows.stop
+        if abs(state.B_T) > 1e-12 or not inside or state.fit.state == "other":
             continue
         fit, printed = state.fit, PRINTED["nu_remanent"]
         applies = _printed_applies(result, prediction, 1.0)
@@ -165,7 +175,7 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
                 **shared,
             )
         yield Row(
-            quantity="core angle at B = 0",
+            quantity=f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0",
             unit="deg",
             simulated=float(np.rad2deg(fit.tilt_rad)),
             uncertainty=float(np.rad2deg(fit.axis_error_rad)),
@@ -180,24 +190,25 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
 def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
     """How far around zero field the two branches stay apart."""
     B = np.asarray(result.loop.B_T)
-    opening = central_opening_T(B, result.moment)
+    opening = central_opening(B, result.moment)
     if opening is None:
         return
-    models = [central_opening_T(B, model.mz) for model in prediction.on_path.values()] or [None, None]
+    found = [central_opening(B, model.mz) or CLOSED for model in prediction.on_path.values()]
+    models = [each.B_T for each in found] or [np.nan, np.nan]
     applies = _printed_applies(result, prediction, 1.0)
     yield Row(
-        **{**_identity(result, result.branches[0]), "branch": "both"},
-        quantity="loop open up to |B|",
+        **{**_identity(result, result.branches[0]), "branch": "both", "branch_number": 0},
+        quantity=OPENING,
         unit="T",
-        simulated=opening,
-        uncertainty=float(np.min(np.abs(np.diff(B[result.branches[0].rows])))) / 2,
-        model_prime=np.nan if models[0] is None else models[0],
-        model_double_prime=np.nan if models[1] is None else models[1],
+        simulated=opening.B_T,
+        uncertainty=opening.uncertainty_T,
+        model_prime=models[0],
+        model_double_prime=models[1],
         continuum=np.nan,
         published=PRINTED["hysteresis_T"].value if applies else np.nan,
         published_where=PRINTED["hysteresis_T"].where if applies else "",
         equation="observables",
-        steps=(),
+        steps=tuple(int(result.loop.step[k]) for k in opening.rows),
     )
 
 
@@ -226,5 +237,6 @@ def _identity(result: CaseResult, branch: Branch) -> dict[str, Any]:
         "case": result.case.name,
         "protocol": result.case.protocol.slug,
         "branch": branch.name,
+        "branch_number": result.branches.index(branch),
         "folder": result.folder.name,
     }

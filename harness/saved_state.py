@@ -58,8 +58,8 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
     fitted = fit_vortex(field, radius_m, centre, direction)
     if fitted.circulation > MOST_CIRCULATION:
         raise FitError(
-            f"radius_nm = {radius_m * 1e9:g}: the moments circulate {fitted.circulation:.3g} times as much as a "
-            f"pure vortex of that radius can; the cells fill one of {field.sphere_radius_m * 1e9:.4g} nm"
+            f"radius_nm = {radius_m * 1e9:g}: the moments circulate {fitted.circulation:.3g} times as much "
+            f"as a pure vortex of that radius can; the cells fill one of {field.sphere_radius_m * 1e9:.4g} nm"
         )
     return fitted, source
 

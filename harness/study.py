@@ -150,11 +150,10 @@ class Case(StrictModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> Case:
         cell, diameter = self.mesh.cell_nm, 2 * self.particle.radius_nm
-        if cell > diameter / 2:
-            problem = "larger than the particle" if cell > diameter else "too large for the particle"
+        if cell > diameter:
             raise ValueError(
-                f"mesh.cell_nm = {cell:g}: {problem}, whose diameter is {diameter:g} nm; "
-                f"allowed: at most {diameter / 2:g}, two cells across it"
+                f"mesh.cell_nm = {cell:g}: larger than the particle, whose diameter is {diameter:g} nm; "
+                f"allowed: at most {diameter:g}"
             )
         if (diameter / cell) ** 3 > MAX_CELLS or self.lattice.n_cells > MAX_CELLS:
             least = diameter / MAX_CELLS ** (1 / 3)

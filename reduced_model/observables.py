@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import ModelError, column, positive
 
 Branch = Literal["descending", "ascending"]
+Start = Literal["uniform", "vortex", "unknown"]
 Array = NDArray[np.float64]
 
 _STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
@@ -45,13 +46,16 @@ class BranchObservables:
     remanence: float
     """m in zero field."""
     coercive_field_T: float
-    """Field at which m first changes sign."""
+    """Field at which m first changes sign; the middle of that very step where m jumps."""
     nucleation_field_T: float
-    """Field at which the order parameter first passes the threshold, coming from below it."""
+    """Field at which the order parameter first passes the threshold, coming from below it; nan too where the
+    branch starts with a vortex, so read it together with `starts_as`."""
     annihilation_field_T: float
     """Field at which the order parameter falls below the threshold for good."""
     jumps: tuple[Jump, ...]
     """Discontinuities of m, in path order."""
+    starts_as: Start = "unknown"
+    """Whether the order parameter is above the threshold on the first row already; unknown without one."""
 
 
 def loop_observables(
@@ -87,8 +91,8 @@ def loop_observables(
     A jump is a step that both exceeds `jump_threshold` and is eight times larger than the median slope of the
     three steps on either side would make it, so that a steep but resolved slope is none; neighbouring steps
     of that kind are one jump. Between two rows quantities are interpolated linearly, except over a jump:
-    there the remanence is that of the row before it and the coercive field its midpoint. Thresholds are
-    passed at the midpoint of the two rows around them.
+    there the remanence is that of the row before it, and the coercive field is the midpoint of the one step
+    in which m changes sign. Thresholds are passed at the midpoint of the two rows around them.
 
     Examples
     --------
@@ -111,8 +115,10 @@ def loop_observables(
         path, along = fields[rows], values[rows]
         branch: Branch = "ascending" if path[-1] > path[0] else "descending"
         jumps = _jumps(branch, path, along, jump_threshold)
+        start: Start = "unknown"
         nucleation, annihilation = math.nan, math.nan
         if orders is not None:
+            start = "vortex" if orders[first] >= order_threshold else "uniform"
             nucleation, annihilation = _vortex_range(path, orders[rows], order_threshold)
         result.append(
             BranchObservables(
@@ -122,6 +128,7 @@ def loop_observables(
                 nucleation_field_T=nucleation,
                 annihilation_field_T=annihilation,
                 jumps=jumps,
+                starts_as=start,
             )
         )
     return tuple(result)
@@ -186,17 +193,22 @@ def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
 
 
 def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
-    """First sign change of m: interpolated, or the midpoint of the jump that carries m through zero."""
+    """First sign change of m: interpolated, or the midpoint of its own step where that lies in a jump.
+
+    A jump may span several steps; only the one in which m changes sign says where it does.
+    """
     sign = np.sign(m)
     crossings = np.flatnonzero((sign[:-1] != 0.0) & (sign[:-1] != sign[1:]))
     if crossings.size == 0:
         return float(B_T[0]) if m[0] == 0.0 and np.ptp(m) > 0.0 else math.nan
     i = int(crossings[0])
-    inside = (B_T[i], B_T[i + 1])
-    for jump in jumps:
-        ends = sorted((jump.B_before_T, jump.B_after_T))
-        if m[i + 1] != 0.0 and ends[0] <= min(inside) and max(inside) <= ends[1]:
-            return jump.B_T
+    low, high = sorted((float(B_T[i]), float(B_T[i + 1])))
+    in_a_jump = any(
+        min(jump.B_before_T, jump.B_after_T) <= low and high <= max(jump.B_before_T, jump.B_after_T)
+        for jump in jumps
+    )
+    if in_a_jump and m[i + 1] != 0.0:
+        return 0.5 * (low + high)
     return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1]))
 
 

@@ -5,12 +5,13 @@ Out: its loops, minima, critical fields and radii.
 """
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import finite, positive
+from .errors import ModelError, finite, positive
 from .materials import Material, material
 from .nucleation import NucleationField, NucleationRadius, nucleation_field, nucleation_radius
 
@@ -118,6 +119,40 @@ class Sphere:
     def nucleation_radius(self) -> NucleationRadius:
         """Critical radii of this material (whatever the radius of this sphere)."""
         return nucleation_radius(self.material)
+
+    def _repr_html_(self) -> str:
+        """What theory says of it in closed form, for a notebook."""
+        chosen = material(self.material)
+        x, y, z = chosen.axis
+        radius = self.nucleation_radius()
+        rows = [
+            ("sphere", f"{chosen.name}, R = {self.radius_nm:g} nm, easy axis ({x:g}, {y:g}, {z:g})"),
+            ("exchange length", f"{chosen.exchange_length_m * 1e9:.3f} nm"),
+            ("anisotropy field 2Ku/Ms", f"{chosen.anisotropy_field_T:.4f} T"),
+        ]
+        try:
+            field = self.nucleation_field()
+        except ModelError as why:
+            rows.append(("nucleation field", f"no closed form: {why}"))
+        else:
+            rows += [
+                ("vortex nucleation, Ansatz", f"{field.ansatz_T:.4f} T"),
+                ("curling, Brown", f"{field.brown_T:.4f} T"),
+                ("coherent rotation", f"{field.coherent_T:.4f} T"),
+                ("uniform state lost", f"{field.uniform_lost_T:.4f} T"),
+            ]
+        rows += [
+            ("nucleation radius in zero field", _both(radius.exact_m, radius.brown_m)),
+            ("single-domain below", _both(radius.crossing_ansatz_m, radius.crossing_brown_m)),
+        ]
+        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
+        return f"<table>{cells}</table>"
+
+
+def _both(ansatz_m: float, brown_m: float) -> str:
+    """A radius by the Ansatz and by Brown's exact mode; infinite where a hard axis forbids the vortex."""
+    texts = (f"{r * 1e9:.3f} nm" if np.isfinite(r) else "none" for r in (ansatz_m, brown_m))
+    return "{} (Ansatz), {} (Brown)".format(*texts)
 
 
 def full_loop(maximum_T: float = 1.0, points: int = 401) -> NDArray[np.float64]:

@@ -21,16 +21,24 @@ if TYPE_CHECKING:
 __all__ = [
     "Asymmetry",
     "Branch",
+    "Opening",
     "analyse_loop",
     "branch_asymmetry",
     "branches",
-    "central_opening_T",
+    "central_opening",
     "moment_along",
     "order_parameter",
+    "order_threshold",
 ]
 
 Vector = NDArray[np.float64]
 UP = (0.0, 0.0, 1.0)
+SATURATED = 0.99
+"""Moment from which a state is near enough to saturation for its circulation to be a background."""
+LARGEST_BACKGROUND = 0.05
+"""Circulation above which a nearly saturated state is a young vortex, not a background."""
+ABOVE_BACKGROUND = 3.0
+"""How many backgrounds the threshold is raised by."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,18 @@ class Asymmetry:
     largest: float
     B_T: float
     """Field on the descending branch where the difference is largest."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How far around zero field the two branches stay apart."""
+
+    B_T: float
+    """Midway between the last row that is open and the first that is closed; nan where zero is closed."""
+    uncertainty_T: float
+    """Half the distance of those rows; nan where the path ends before the loop has closed."""
+    rows: tuple[int, ...]
+    """Those rows on the descending branch."""
 
 
 def branches(B_T: ArrayLike) -> tuple[Branch, ...]:
@@ -95,6 +115,26 @@ def order_parameter(loop: "Loop") -> Vector | None:
     return None if loop.odd_part is None else np.asarray(loop.odd_part, dtype=float)
 
 
+def order_threshold(order: Vector, moment: Vector) -> float:
+    """Circulation from which a row counts as a vortex: ORDER_THRESHOLD above what saturation itself has.
+
+    On a lattice that breaks inversion, and under a bias, even a nearly saturated state circulates a little,
+    and ever more towards the instability: a rounded bifurcation. The threshold is raised by three times the
+    circulation of the most saturated row; on a centred lattice that is nothing.
+
+    Examples
+    --------
+    >>> round(order_threshold(np.array([0.0, 0.9]), np.array([1.0, 0.2])), 6)
+    0.02
+    >>> round(order_threshold(np.array([0.022, 0.9]), np.array([0.998, 0.2])), 6)
+    0.086
+    """
+    most = int(np.argmax(np.abs(moment)))
+    background = float(order[most])
+    counts = abs(moment[most]) >= SATURATED and background < LARGEST_BACKGROUND
+    return ORDER_THRESHOLD + (ABOVE_BACKGROUND * background if counts else 0.0)
+
+
 def analyse_loop(loop: "Loop", direction: tuple[float, float, float] = UP) -> tuple[BranchObservables, ...]:
     """Remanence, coercive, nucleation and annihilation field and jumps of each branch, in path order.
 
@@ -103,44 +143,49 @@ def analyse_loop(loop: "Loop", direction: tuple[float, float, float] = UP) -> tu
     loop : the table of a run.
     direction : unit vector of the applied field.
     """
-    return loop_observables(
-        np.asarray(loop.B_T),
-        moment_along(loop, direction),
-        order=order_parameter(loop),
-        order_threshold=ORDER_THRESHOLD,
-    )
+    moment, order = moment_along(loop, direction), order_parameter(loop)
+    threshold = ORDER_THRESHOLD if order is None else order_threshold(order, moment)
+    return loop_observables(np.asarray(loop.B_T), moment, order=order, order_threshold=threshold)
 
 
-def central_opening_T(B_T: Vector, moment: Vector, threshold: float = 0.02) -> float | None:
+def central_opening(B_T: Vector, moment: Vector, threshold: float = 0.02) -> Opening | None:
     """Largest |B| up to which, going outward from zero field, the branches differ by more than a threshold.
 
-    0 where they meet in zero field already; None without a descending and an ascending branch that hold it.
-    Loops that open again further out, at nucleation, are not part of it.
+    None without a descending and an ascending branch that hold zero field. Loops that open again further out,
+    at nucleation, are not part of it. Of the two sides the one that stays open longer counts.
 
     Examples
     --------
     >>> B = np.array([2.0, 1.0, 0.0, -1.0, -2.0, -2.0, -1.0, 0.0, 1.0, 2.0])
-    >>> central_opening_T(B, np.array([1, 0.9, 0.5, 0, -1, -1, -0.9, -0.5, 0, 1]))
-    1.0
+    >>> found = central_opening(B, np.array([1, 0.9, 0.5, 0, -1, -1, -0.9, -0.5, 0, 1]))
+    >>> found.B_T, found.uncertainty_T
+    (1.5, 0.5)
     """
     pair = _first_pair(B_T)
     if pair is None:
         return None
     down, up = pair
     fields = B_T[down]
+    if not fields.min() <= 0 <= fields.max():
+        return None
     apart = (
         np.abs(moment[down] - np.interp(fields, B_T[up], moment[up], left=np.nan, right=np.nan)) > threshold
     )
     zero = int(np.argmin(np.abs(fields)))
-    if not fields.min() <= 0 <= fields.max():
-        return None
     if not apart[zero]:
-        return 0.0
-    closed = np.flatnonzero(~apart)
-    before, after = closed[closed < zero], closed[closed > zero]
-    first = int(before[-1]) + 1 if before.size else 0
-    last = int(after[0]) - 1 if after.size else len(fields) - 1
-    return float(np.abs(fields[first : last + 1]).max())
+        return Opening(np.nan, np.nan, (down.start + zero,))
+    return max((_edge(fields, apart, zero, step, down.start) for step in (-1, 1)), key=lambda edge: edge.B_T)
+
+
+def _edge(fields: Vector, apart: NDArray[np.bool_], zero: int, step: int, offset: int) -> Opening:
+    """Where the open rows around zero end, going one way along the branch."""
+    last = zero
+    while 0 <= last + step < len(fields) and apart[last + step]:
+        last += step
+    rows = tuple(k for k in sorted((last, last + step)) if 0 <= k < len(fields))
+    ends = np.abs(fields[list(rows)])
+    half = float(np.ptp(ends)) / 2 if len(rows) == 2 else np.nan
+    return Opening(float(ends.mean()), half, tuple(offset + k for k in rows))
 
 
 def _first_pair(B_T: Vector) -> tuple[slice, slice] | None:
@@ -170,5 +215,5 @@ def branch_asymmetry(B_T: Vector, moment: Vector) -> Asymmetry | None:
     return Asymmetry(
         rms=float(np.sqrt(np.mean(difference[common] ** 2))),
         largest=float(abs(difference[worst])),
-        B_T=float(B_T[down][worst]),
+        B_T=float(B_T[down][worst]) + 0.0,
     )

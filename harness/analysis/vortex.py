@@ -17,7 +17,15 @@ from harness.analysis.profile import RadialProfile, bin_profile
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ORDER_THRESHOLD", "FitError", "RadialProfile", "VortexFit", "fit_vortex", "radial_profile"]
+__all__ = [
+    "ORDER_THRESHOLD",
+    "FitError",
+    "RadialProfile",
+    "TooFewCells",
+    "VortexFit",
+    "fit_vortex",
+    "radial_profile",
+]
 
 Vector = NDArray[np.float64]
 
@@ -27,11 +35,17 @@ TILT_THRESHOLD_RAD = np.deg2rad(1.0)
 """Angle from the field's line above which a vortex is tilted; fits of upright ones stay below 0.1 degree."""
 MISFIT_LIMIT = 0.5
 """Rms |m - Ansatz| above which the state is no vortex of this kind (0.5 is 29 degrees in every cell)."""
+LEAST_CELLS = 4
+"""Fewest magnetic cells that are fitted."""
 START_NU = (0.05, 1.0, 3.0, 8.0)
 
 
 class FitError(ValueError):
     """The field cannot be fitted: no magnetic cell in it, a bad radius, or values that are not numbers."""
+
+
+class TooFewCells(FitError):
+    """The particle has fewer magnetic cells than a fit has need of; its other numbers stand."""
 
 
 class Field(Protocol):
@@ -156,7 +170,7 @@ def fit_vortex(
     Raises
     ------
     FitError
-        If no cell is magnetic, a value is not finite, or the radius is not positive.
+        If no cell is magnetic, a value is not finite, or the radius is not positive; TooFewCells for 1 to 3.
 
     Source: Adams & Michels 2026, Eq. 2 and Fig. 1(b).
     """
@@ -223,8 +237,9 @@ def _magnetic_cells(
         raise FitError("the magnetisation holds values that are not finite")
     length = np.sqrt(np.einsum("i...,i...->...", field.m, field.m))
     magnetic = length > 0.5
-    if np.count_nonzero(magnetic) < 4:
-        raise FitError(f"{np.count_nonzero(magnetic)} magnetic cells: a fit needs at least 4")
+    if (count := int(np.count_nonzero(magnetic))) < LEAST_CELLS:
+        kind = TooFewCells if count else FitError
+        raise kind(f"{count} magnetic cell{'s' * (count != 1)}: a fit needs at least {LEAST_CELLS}")
     index = np.argwhere(magnetic)[:, ::-1]
     middle = (np.array(magnetic.shape[::-1]) - 1) / 2
     points = (np.asarray(field.cell_m) * (index - middle) - np.asarray(centre_m)) / radius_m

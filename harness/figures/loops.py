@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harness.compare import CaseResult, Comparison
+from harness.compare import CaseResult, Comparison, SavedState
 from harness.figures.drawn import Drawn
 from harness.figures.style import PAGE_IN, band, panel_letter, series, styled
 from harness.prediction import Prediction, written
@@ -46,7 +46,7 @@ def draw_against(comparison: Comparison, model: str, name: str, paper_figure: st
         frames.append(_loop_frame(result))
     moment.set(xlabel=FIELD_LABEL, ylabel=r"$\langle m\rangle$ along the field", ylim=(-1.08, 1.08))
     moment.axhline(0, color="0.85", linewidth=0.5, zorder=0)
-    moment.legend(loc="lower right")
+    moment.legend(loc="best")
     angle.set(ylabel=r"core angle $\tau$ (deg)", yticks=(0, 45, 90, 135, 180), ylim=(-14, 214))
     angle.tick_params(labelbottom=False)
     core.set(xlabel=FIELD_LABEL, ylabel=r"core parameter $\nu$")
@@ -55,16 +55,18 @@ def draw_against(comparison: Comparison, model: str, name: str, paper_figure: st
     for letter, axes in zip("abc", (moment, angle, core), strict=True):
         panel_letter(axes, letter)
         axes.margins(x=0.02)
-    saved = sum(len(result.fits) for result in comparison.results)
+    saved = sum(len(_described(result)) for result in comparison.results)
+    others = sum(len(result.fits) for result in comparison.results) - saved
     caption = (
         f"Hysteresis loop of the simulation over the reduced Hamiltonian {shown} (broad grey line; "
         f"Adams & Michels 2026, {paper_figure}). (a) Mean moment along the field; filled symbols descending, "
         f"open ascending branch. (b) Angle τ between core and field and (c) core parameter ν: "
         + (
-            f"fits of the {saved} saved states, bars half the spread of ν between estimators."
+            f"{_fits_of(saved)}, bars half the spread of ν between estimators."
             if saved
-            else "no state saved."
+            else "no state to show."
         )
+        + (f" Not shown: {others} saved that the Ansatz does not describe." if others else "")
         + " The grey line of (b) has no meaning where ν = 0 but for the direction of the uniform moment."
     )
     labels = ", ".join(result.label for result in comparison.results)
@@ -93,7 +95,7 @@ def _draw_loop(axes: Axes, result: CaseResult, index: int) -> None:
 
 def _draw_states(angle: Axes, core: Axes, result: CaseResult, index: int) -> None:
     style = series(index)
-    for state in result.states:
+    for state in _described(result):
         fill = style.color if state.branch == "descending" else "white"
         shared: dict[str, Any] = {
             "color": style.color,
@@ -103,6 +105,21 @@ def _draw_states(angle: Axes, core: Axes, result: CaseResult, index: int) -> Non
         }
         angle.errorbar(state.B_T, np.rad2deg(state.fit.tilt_rad), elinewidth=0.7, **shared)
         core.errorbar(state.B_T, state.fit.nu, state.fit.nu_spread / 2, elinewidth=0.7, **shared)
+
+
+def shared_nucleation_lines(comparison: Comparison) -> tuple[tuple[str, float], ...]:
+    """Theory's fields for the end of the uniform state, where all cases that have them have the same."""
+    distinct = {p.nucleation_lines for p in comparison.predictions if p.nucleation_lines}
+    return distinct.pop() if len(distinct) == 1 else ()
+
+
+def _described(result: CaseResult) -> list[SavedState]:
+    """The saved states that nu and tau mean something for."""
+    return [state for state in result.states if state.fit.state != "other"]
+
+
+def _fits_of(count: int) -> str:
+    return "the fit of the one saved state" if count == 1 else f"fits of the {count} saved states"
 
 
 def _model_frame(prediction: Prediction, model: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from harness.compare import CaseResult, Comparison, Row
 from harness.figures.drawn import Drawn, NothingToDraw
+from harness.figures.loops import shared_nucleation_lines
 from harness.figures.style import PAGE_IN, REFERENCE_STYLES, panel_letter, series, styled
 from harness.prediction import MODELS, written
 
@@ -25,7 +26,7 @@ def draw(comparison: Comparison) -> Drawn:
     cells = sorted({result.case.mesh.cell_nm for result in comparison.results})
     if len(cells) < 2:
         raise NothingToDraw("all cases have one cell size")
-    if len(comparison.predictions) > 1:
+    if len({(result.case.particle, result.case.field) for result in comparison.results}) > 1:
         raise NothingToDraw("the cases differ in particle or field path, not in cell size alone")
     frame = _table(comparison)
     figure = Figure(figsize=(PAGE_IN, 2.6))
@@ -65,7 +66,7 @@ def _draw_series(axes: Axes, frame: pd.DataFrame) -> None:
 def _draw_theory(axes: Axes, frame: pd.DataFrame, comparison: Comparison) -> None:
     """The forms of the nucleation field as lines, for nu the values of both models."""
     if (frame["unit"] == "T").any():
-        lines = [(f"{name}: {B:.3f} T", B) for name, B in comparison.predictions[0].nucleation_lines]
+        lines = [(f"{name}: {B:.3f} T", B) for name, B in shared_nucleation_lines(comparison)]
     else:
         values = {model: frame[model].iloc[0] for model in MODELS if frame[model].notna().any()}
         lines = [(f"{written(model)}: {value:.3f}", value) for model, value in values.items()]
@@ -75,10 +76,10 @@ def _draw_theory(axes: Axes, frame: pd.DataFrame, comparison: Comparison) -> Non
 
 def _table(comparison: Comparison) -> pd.DataFrame:
     """The descending branch's rows of the two quantities, with the cell size beside them."""
-    results = {result.case.name: result for result in comparison.results}
+    results = {result.folder.name: result for result in comparison.results}
     wanted = {quantity for quantity, _ in _PANELS}
     rows = [row for row in comparison.rows if row.quantity in wanted and row.branch == "descending"]
-    return pd.DataFrame([_values(row, results[row.case]) for row in rows])
+    return pd.DataFrame([_values(row, results[row.folder]) for row in rows])
 
 
 def _values(row: Row, result: CaseResult) -> dict[str, object]:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from harness.analysis.vortex import ORDER_THRESHOLD
 from harness.compare import CaseResult, Comparison
 from harness.figures.drawn import Drawn, NothingToDraw
-from harness.figures.loops import FIELD_LABEL
+from harness.figures.loops import FIELD_LABEL, shared_nucleation_lines
 from harness.figures.style import COLUMN_IN, PAGE_IN, REFERENCE_STYLES, panel_letter, series, styled
 
 FLOOR = 1e-12
@@ -74,9 +74,7 @@ def _frame(result: CaseResult) -> pd.DataFrame:
 def _draw_references(axes: Axes, comparison: Comparison, sign: int) -> None:
     """Nucleation fields of theory, where all cases share them, and the threshold."""
     axes.axhline(ORDER_THRESHOLD, color="0.8", linewidth=0.6, zorder=0)
-    if len(comparison.predictions) != 1:
-        return
-    lines = comparison.predictions[0].nucleation_lines
+    lines = shared_nucleation_lines(comparison)
     for (text, value), (color, dashes) in zip(lines, REFERENCE_STYLES, strict=False):
         label = f"{text}: {value:.3f} T"
         axes.axvline(sign * value, color=color, linestyle=dashes, linewidth=0.8, label=label)

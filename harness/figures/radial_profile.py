@@ -28,7 +28,9 @@ def draw(comparison: Comparison) -> Drawn:
         state.fit.plot(axes)
         axes.label_outer()
         panel_letter(axes, letter)
-        axes.set_title(f"{state.label}, $\\nu$ = {state.fit.nu:.3f}, rms misfit {state.fit.rms:.3f}")
+        fit = state.fit
+        told = f"$\\nu$ = {fit.nu:.3f}" if fit.state != "other" else "no vortex of this kind"
+        axes.set_title(f"{state.label}, {told}, rms misfit {fit.rms:.3f}")
     for axes in grid.flat[len(shown) :]:
         axes.set_axis_off()
     grid[0, 0].legend(loc="center right")

@@ -1,5 +1,7 @@
 """What a table says: branches, order parameter, observables, mirror symmetry."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,10 @@ from harness.analysis.loop import (
     analyse_loop,
     branch_asymmetry,
     branches,
-    central_opening_T,
+    central_opening,
     moment_along,
     order_parameter,
+    order_threshold,
 )
 from harness.read import Loop
 from reduced_model.loop import field_loop
@@ -96,10 +99,49 @@ def test_rows_around_a_field_are_found_on_the_branch_asked_for():
 
 def test_opening_is_that_around_zero_field_only():
     minimal = field_loop(FIELDS, radius_m=20e-9, material="iron", model="H''").mz.copy()
-    # H'' leaves the upright vortex at 24 mT: open at 0 and +-20 mT of this 20 mT path, closed beyond.
-    assert central_opening_T(FIELDS, minimal) == pytest.approx(0.02)
+    # H'' leaves the upright vortex at 24 mT: open at 0 and +-20 mT of this 20 mT path, closed at 40 mT.
+    found = central_opening(FIELDS, minimal)
+    assert (found.B_T, found.uncertainty_T) == (pytest.approx(0.03), pytest.approx(0.01))
+    assert abs(found.B_T - 0.023979) <= found.uncertainty_T  # the exact field, as the model loop locates it
     minimal[np.flatnonzero(FIELDS[:81] > 0.3)] = 1.0  # a late nucleation opens the loop elsewhere
-    assert central_opening_T(FIELDS, minimal) == pytest.approx(0.02)
+    assert pytest.approx(0.03) == central_opening(FIELDS, minimal).B_T
     full = field_loop(FIELDS, radius_m=20e-9, material="iron", model="H'").mz
-    assert central_opening_T(FIELDS, full) == 0.0
-    assert central_opening_T(FIELDS[:81], full[:81]) is None
+    assert np.isnan(central_opening(FIELDS, full).B_T)  # closed: no field at all, which is not "zero tesla"
+    assert central_opening(FIELDS[:81], full[:81]) is None
+
+
+def test_a_loop_open_at_zero_alone_is_not_closed():
+    B = np.array([0.4, 0.2, 0.0, -0.2, -0.4])
+    down = np.array([0.9, 0.5, 0.28, -0.5, -0.9])
+    found = central_opening(np.concatenate((B, -B)), np.concatenate((down, -down)))
+    assert (found.B_T, found.uncertainty_T) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert found.rows == (1, 2)
+
+
+def test_a_loop_still_open_where_the_path_ends_has_no_error():
+    B = np.array([0.1, 0.0, -0.1])
+    found = central_opening(np.concatenate((B, -B)), np.concatenate((np.ones(3), -np.ones(3))))
+    assert pytest.approx(0.1) == found.B_T
+    assert np.isnan(found.uncertainty_T)
+
+
+def test_what_saturation_circulates_on_a_lattice_without_inversion_is_no_vortex():
+    # Measured: iron, R = 12 nm, 4 nm cells, offset (0.3, 0.25, 0.1): 0.0218 at 0.8 T, 0.155 once curling.
+    B = np.array([0.8, 0.6, 0.4, 0.28, 0.24, 0.2])
+    order = np.array([0.0218, 0.0280, 0.0392, 0.0546, 0.1549, 0.3992])
+    moment = np.array([0.998, 0.997, 0.994, 0.99, 0.97, 0.9])
+    assert 0.0546 < order_threshold(order, moment) < 0.1549
+    offset = replace(
+        table(B),
+        m=moment[:, None] * np.array([0.0, 0.0, 1.0]),
+        toroidal=PURE_CIRCULATION * order[:, None] * np.array([1.0, 0.0, 0.0]),
+    )
+    (branch,) = analyse_loop(offset)
+    assert branch.starts_as == "uniform"
+    assert branch.nucleation_field_T == pytest.approx(0.26)
+
+
+def test_a_young_vortex_on_the_first_row_is_no_background():
+    order, moment = np.array([0.36, 0.7]), np.array([0.95, 0.75])
+    assert order_threshold(order, moment) == 0.02
+    assert order_threshold(np.array([0.15, 0.7]), np.array([0.992, 0.75])) == 0.02

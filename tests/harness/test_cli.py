@@ -249,7 +249,7 @@ def test_fit_refuses(here):
     assert refused(mxval("fit", "gone.ovf"), "gone.ovf: no such file")
     (here / "bad.ovf").write_text("no field")
     result = mxval("fit", "bad.ovf")
-    assert result.exit_code == 1 and "not a readable OVF file" in result.stderr
+    assert result.exit_code == 2 and "not a readable OVF file" in result.stderr
 
 
 def test_as_a_module_without_traceback(here):

@@ -108,6 +108,24 @@ def test_partial_paths():
     assert math.isnan(branch.annihilation_field_T)  # the vortex is still there at the end
 
 
+def test_the_coercive_field_lies_in_the_one_step_that_changes_sign():
+    # Steep towards a fold, then over: the jump spans two steps, m turns in the second.
+    B = np.array([-0.030, -0.032, -0.034, -0.036, -0.038, -0.040, -0.042, -0.044])
+    m = np.array([0.999, 0.9985, 0.998, 0.997, 0.944, -0.9998, -0.9998, -0.9999])
+    (branch,) = loop_observables(B, m)
+    (jump,) = branch.jumps
+    assert (jump.B_before_T, jump.B_after_T) == (-0.036, -0.040)
+    assert branch.coercive_field_T == pytest.approx(-0.039, abs=1e-12)
+
+
+def test_a_branch_knows_how_it_starts():
+    B = [0.2, 0.1, 0.0]
+    starts = [
+        loop_observables(B, [1, 1, 1], order)[0].starts_as for order in ([0, 0, 0.5], [0.3, 0.4, 0.5], None)
+    ]
+    assert starts == ["uniform", "vortex", "unknown"]
+
+
 def test_a_branch_that_begins_with_a_vortex_has_no_nucleation():
     (branch,) = loop_observables([0.0, 0.2, 0.4, 0.6], [0, 0.3, 0.8, 1], order=[3, 2, 1, 0])
     assert math.isnan(branch.nucleation_field_T)

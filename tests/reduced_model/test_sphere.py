@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from reduced_model import ModelError, Sphere, field_loop, full_loop, nucleation_field
+from reduced_model import Material, ModelError, Sphere, field_loop, full_loop, nucleation_field
 
 
 def test_loop_is_the_field_loop_in_metres():
@@ -28,6 +28,21 @@ def test_landscape_and_powder():
     assert [p.kind for p in sphere.landscape().minima] == ["minimum"] * 2
     mean = sphere.random_axes_loop(orientations=8)
     assert mean.mz.size == full_loop().size and mean.loops[0].radius_m == sphere.radius_m
+
+
+def test_a_notebook_shows_the_sphere_s_critical_numbers():
+    shown = Sphere(20)._repr_html_()
+    for text in (
+        "iron, R = 20 nm",
+        "2.347 nm",
+        "0.5086 T",
+        "0.5282 T",
+        "9.472 nm (Ansatz), 8.818 nm (Brown)",
+    ):
+        assert text in shown
+    tilted = Material("tilted", 1.7e6, 1e-11, 4.8e4, axis=(1, 0, 0))
+    assert "no closed form" in Sphere(20, tilted)._repr_html_()
+    assert "none (Ansatz), none (Brown)" in Sphere(20, Material("hard", 1e6, 1e-11, 1e6))._repr_html_()
 
 
 def test_full_loop_is_symmetric_and_has_a_row_at_zero():

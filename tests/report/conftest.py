@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 
 from harness.analysis.ansatz import PURE_CIRCULATION, sample_ansatz
+from harness.analysis.loop import branches
 from harness.compare import analyse_case, compare
+from harness.prediction import axis_angle_rad
 from harness.read import Loop
 from harness.study import Study
 from reduced_model.loop import field_loop
+from reduced_model.materials import Material
 
 STUDY = {
     "name": "synthetic",
@@ -41,16 +44,34 @@ def write_text_ovf(path, m, cell_m):
     path.write_text("\n".join([*lines, "# End: Data Text", "# End: Segment"]) + "\n", encoding="ascii")
 
 
-def fake_run(case, folder, model="H''", shift_T=0.0, nucleates_below_T=1.0):
-    """Output of a run that follows a model, but for the vortex being kept away above a field."""
+def lab_frame(direction):
+    """The field's own x, y, z as rows of lab components; the identity for a field along z."""
+    z = np.asarray(direction)
+    x = np.cross(np.eye(3)[1], z)
+    x = x / np.linalg.norm(x) if np.linalg.norm(x) > 0.1 else np.eye(3)[0]
+    return np.stack((x, np.cross(z, x), z))
+
+
+def fake_run(case, folder, model="H''", shift_T=0.0, nucleates_below_T=1.0, turns=True):
+    """Output of a run that follows a model, but for the vortex being kept away above a field.
+
+    With turns=False the uniform state never leaves the side it started on.
+    """
     B = np.asarray(case.field_values_T)
-    loop = field_loop(B - shift_T, radius_m=case.radius_m, material="iron", model=model)
-    side = np.where(np.arange(B.size) < B.size / 2, 1.0, -1.0)
+    given = case.material
+    angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
+    axis = (np.sin(angle), 0.0, np.cos(angle))
+    material = Material("of the case", given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3, axis=axis)
+    loop = field_loop(B - shift_T, radius_m=case.radius_m, material=material, model=model)
+    side = np.full(B.size, 1.0 if B[0] >= 0 else -1.0)
+    for branch in branches(B)[1:] if turns else ():
+        side[branch.rows] = 1.0 if branch.name == "descending" else -1.0
     held = side * B > nucleates_below_T
     nu = np.where(held, 0.0, loop.nu)
     sine = np.sin(loop.tau_rad)
     p = np.stack((sine * np.cos(loop.omega_rad), sine * np.sin(loop.omega_rad), np.cos(loop.tau_rad)), 1)
     p[held] = side[held][:, None] * np.array([0.0, 0.0, 1.0])
+    along, p = p[:, 2].copy(), p @ lab_frame(case.direction)
     out = folder / "out"
     out.mkdir(parents=True)
     (folder / "script.mx3").write_text("// <b>not markup</b>\nrelax()\n", encoding="utf-8")
@@ -65,7 +86,7 @@ def fake_run(case, folder, model="H''", shift_T=0.0, nucleates_below_T=1.0):
     return Loop(
         step=np.arange(B.size),
         B_T=B,
-        m=p * (mz / np.where(p[:, 2] == 0, 1, p[:, 2]))[:, None],
+        m=p * (mz / np.where(along == 0, 1, along))[:, None],
         toroidal=PURE_CIRCULATION * np.tanh(0.68 * nu)[:, None] * p,
         residual_T=np.full(B.size, 5e-7),
         odd_part=None,

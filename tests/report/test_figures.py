@@ -1,10 +1,13 @@
 """Figures: the same bytes for the same data, data beside every picture, and a reason where there is none."""
 
+from dataclasses import replace
+
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
 
+from harness.compare import compare
 from harness.figures import (
     FIGURES,
     NothingToDraw,
@@ -104,3 +107,40 @@ def test_style_starts_from_defaults_whatever_was_set_before():
         assert matplotlib.rcParams["axes.facecolor"] == "white"
         assert not matplotlib.rcParams["axes.grid"]
         assert matplotlib.rcParams["svg.hashsalt"] == SETTINGS["svg.hashsalt"]
+
+
+def test_a_single_domain_particle_gets_no_curling_lines(tmp_path, make_comparison, make_study):
+    study = make_study(
+        particle={"radius_nm": 6.0}, mesh={"cell_nm": 1.0}, save={"ovf": "none"}, protocol=[{"kind": "kick"}]
+    )
+    drawn = FIGURES["order_parameter"](make_comparison(tmp_path, study))
+    labels = [text.get_text() for text in drawn.figure.axes[0].get_legend().get_texts()]
+    assert labels == ["kick", "coherent rotation: -0.056 T"]
+
+
+def test_states_the_ansatz_does_not_describe_are_left_out_of_nu_and_tau(comparison):
+    odd = replace(
+        comparison.results[0],
+        fits={k: replace(f, state="other") for k, f in comparison.results[0].fits.items()},
+    )
+    drawn = loop_h_double_prime.draw(compare(comparison.study, [odd, comparison.results[1]]))
+    assert "fits of the 10 saved states" in drawn.caption
+    assert "Not shown: 10 saved that the Ansatz does not describe" in drawn.caption
+
+
+def test_one_saved_state_is_not_called_states(tmp_path, make_comparison, make_study):
+    field = {"values_T": [0.8, 0.0]}
+    study = make_study(field=field, save={"ovf": "remanence"}, protocol=[{"kind": "kick"}])
+    assert (
+        "the fit of the one saved state" in loop_h_double_prime.draw(make_comparison(tmp_path, study)).caption
+    )
+
+
+def test_a_tilted_field_beside_a_straight_one_keeps_the_mesh_figure(tmp_path, make_comparison, make_study):
+    kinds = [{"kind": "kick"}, {"kind": "tilt", "theta_deg": 2.0}]
+    study = make_study(
+        mesh={"edge_smooth": 0}, sweep={"cell_nm": [5.0, 4.0]}, save={"ovf": "remanence"}, protocol=kinds
+    )
+    drawn = mesh.draw(make_comparison(tmp_path, study))
+    labels = [text.get_text() for text in drawn.figure.axes[0].get_legend().get_texts()]
+    assert {"kick", "tilt", "Brown: 0.528 T"} <= set(labels)

@@ -1,6 +1,7 @@
 """The page: complete in itself, escaped, linked to its sources, never half written."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 import harness.report
+from harness.compare import compare
 from harness.figures import residual_torque
 from harness.report import write_report
 
@@ -92,10 +94,10 @@ def test_words_of_others_are_escaped(written):
 
 def test_verdict_comes_first_and_numbers_name_their_source(written, comparison):
     _, text, page = written
-    assert text.index("Do not read the nucleation") < text.index("<figure") < text.index("<table")
+    assert text.index("the vortex nucleates at 0.51") < text.index("<figure") < text.index("<table")
     assert page.headings[0] == "h1"
     first = comparison.rows[0]
-    assert f'href="#case-{first.case}"' in text
+    assert f'href="#case-{first.folder}"' in text
     assert f"{comparison.results[0].folder.name}/out/table.txt" in text
     for key in ("versions.mxval", "outputs.table.txt"):
         assert key in text
@@ -153,3 +155,19 @@ def test_unfinished_cases_are_warned_of_on_the_page(tmp_path, make_comparison):
     text = write_report(partial, tmp_path / "report").read_text(encoding="utf-8")
     assert "Read with care" in text
     assert "Not finished, so not in this report: R20nm-c4nm-kick5mT-seed1." in text
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_runs_that_share_a_name_have_anchors_of_their_own(comparison, tmp_path):
+    one = comparison.results[0]
+    twin = replace(one, folder=one.folder.with_name("R20nm-c4nm-bare-fedcba987654"))
+    page = Page(write_report(compare(comparison.study, [one, twin]), tmp_path).read_text(encoding="utf-8"))
+    assert len(page.ids) == len(set(page.ids))
+    assert {"#case-" + r.folder.name for r in (one, twin)} <= set(page.links)
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_a_closed_loop_is_called_closed(comparison, tmp_path):
+    text = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+    kick = text[text.index("kick, both branches") :]
+    assert re.search(r"loop open up to \|B\|</td><td>T</td><td class=\"strong\">closed</td>", kick)

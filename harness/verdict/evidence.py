@@ -1,0 +1,211 @@
+"""One case as a witness: the branch that left saturation, its numbers, the theory it is held against.
+
+In: a Comparison. Out: an Evidence a case, with what the sentences need; how numbers are worded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from harness.compare import CaseResult, Comparison, Row
+from harness.prediction import Prediction
+from harness.protocols import Bare, Bias, Tilt
+from reduced_model.materials import MU0
+from reduced_model.observables import BranchObservables
+
+ALWAYS_PERTURBED = (Bias,)
+"""Protocols still perturbing when a row is written: they round the transition instead of testing it."""
+SYMMETRIC = (Bare, Tilt)
+"""Protocols that keep m(r) = m(-r): on a centred lattice they leave the uniform state by rounding alone."""
+LEAST_ACROSS = 6.0
+"""Cells across the diameter below which a sphere is a handful of cubes."""
+UNRESOLVED = 2.0
+"""Cell in exchange lengths from which a mesh holds no vortex core worth judging."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """A case with its prediction, read along its leading branch.
+
+    That is the first branch that starts uniform, whichever way the field runs, or else the first of all.
+    Fields are compared as heights: B on a descending branch, -B on an ascending one, so that what happens
+    earlier on the way from saturation is higher.
+    """
+
+    comparison: Comparison
+    result: CaseResult
+    prediction: Prediction
+
+    @cached_property
+    def number(self) -> int:
+        """Place of the leading branch on the path."""
+        starts = [branch.starts_as for branch in self.result.observables]
+        return starts.index("uniform") if "uniform" in starts else 0
+
+    @property
+    def branch(self) -> BranchObservables:
+        """Observables of the leading branch."""
+        return self.result.observables[self.number]
+
+    @property
+    def side(self) -> float:
+        """+1 where the leading branch descends, -1 where it ascends."""
+        return 1.0 if self.branch.branch == "descending" else -1.0
+
+    @cached_property
+    def fields_T(self) -> np.ndarray:
+        """Fields of the leading branch, in path order."""
+        return np.asarray(self.result.loop.B_T)[self.result.branches[self.number].rows]
+
+    @property
+    def lowest_T(self) -> float:
+        """The smallest height the leading branch reaches."""
+        return float((self.side * self.fields_T).min())
+
+    def row(self, quantity: str) -> Row | None:
+        """A quantity of the leading branch."""
+        for row in self.comparison.rows:
+            if (row.folder, row.quantity, row.branch_number) == (
+                self.result.folder.name,
+                quantity,
+                self.number,
+            ):
+                return row
+        return None
+
+    @cached_property
+    def nucleation(self) -> Row:
+        """The nucleation field of the leading branch, nan where there is none."""
+        row = self.row("nucleation field")
+        assert row is not None  # rows_of makes one for every branch
+        return row
+
+    @cached_property
+    def coercive(self) -> Row:
+        """The coercive field of the leading branch, nan where there is none."""
+        row = self.row("coercive field")
+        assert row is not None
+        return row
+
+    def height(self, value_T: float) -> float:
+        """A signed field of the leading branch as a height."""
+        return self.side * value_T
+
+    @property
+    def nucleates(self) -> bool:
+        """Whether a vortex appears on the leading branch."""
+        return bool(np.isfinite(self.nucleation.simulated))
+
+    @property
+    def stays_uniform(self) -> bool:
+        """Whether the leading branch starts uniform and no vortex appears on it."""
+        return self.branch.starts_as == "uniform" and not self.nucleates
+
+    @property
+    def held_to_T(self) -> float:
+        """Height of the last row at which a branch without a vortex was still on the side it came from."""
+        reversal = self.height(self.coercive.simulated) + float(np.nan_to_num(self.coercive.uncertainty))
+        return reversal if np.isfinite(reversal) else self.lowest_T
+
+    @property
+    def single_domain(self) -> bool:
+        """Whether theory has coherent rotation end the uniform state, before any vortex."""
+        if self.prediction.closed_form:
+            return self.prediction.nucleation.brown_T <= self.prediction.nucleation.coherent_T
+        models = [loop.observables()[self.number] for loop in self.prediction.on_path.values()]
+        return bool(models) and all(
+            model.starts_as == "uniform" and np.isnan(model.nucleation_field_T) for model in models
+        )
+
+    @property
+    def perturbed(self) -> bool:
+        """Whether the protocol is still perturbing when a row is written."""
+        return isinstance(self.result.case.protocol, ALWAYS_PERTURBED)
+
+    @property
+    def keeps_inversion(self) -> bool:
+        """Whether nothing but rounding breaks inversion in this run."""
+        centred = not any(self.result.case.mesh.offset_cells)
+        return centred and isinstance(self.result.case.protocol, SYMMETRIC)
+
+    @property
+    def cell_in_exchange_lengths(self) -> float:
+        """Size of a cell in units of l_ex."""
+        material = self.result.case.material
+        length_m = float(np.sqrt(2.0 * material.A_J_per_m / (MU0 * material.Ms_A_per_m**2)))
+        return self.result.case.cell_m / length_m
+
+    @property
+    def cells_across(self) -> float:
+        """Cells along the diameter."""
+        return 2.0 * self.result.case.radius_m / self.result.case.cell_m
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the cells can hold a vortex core, so that nu, tau and the Hamiltonians mean something."""
+        return self.cell_in_exchange_lengths <= UNRESOLVED and self.cells_across >= LEAST_ACROSS
+
+
+def witnesses(comparison: Comparison) -> Iterator[Evidence]:
+    """Every case of a comparison, in its order."""
+    for result, prediction in zip(comparison.results, comparison.prediction_of, strict=True):
+        yield Evidence(comparison, result, prediction)
+
+
+def same_but_protocol(one: Evidence, other: Evidence) -> bool:
+    """Whether two cases are one physical problem on one mesh: the same field direction too."""
+    keys = ("material", "particle", "mesh", "field", "solver", "direction")
+    first, second = one.result, other.result
+    return first is not second and all(getattr(first.case, k) == getattr(second.case, k) for k in keys)
+
+
+def rivals_of(own: Evidence) -> Iterator[Evidence]:
+    """Other protocols on the same problem and mesh that do not perturb the rows themselves."""
+    for other in witnesses(own.comparison):
+        if same_but_protocol(own, other) and not other.perturbed:
+            yield other
+
+
+def margin_T(one: Row, other: Row) -> float:
+    """Distance two fields may have and still be the same: the sum of their errors."""
+    return float(np.nan_to_num(one.uncertainty) + np.nan_to_num(other.uncertainty))
+
+
+def with_error(row: Row) -> str:
+    """Value and error in T, with as many decimals as the error needs."""
+    if not np.isfinite(row.uncertainty):
+        return f"{signed(row.simulated)} T"
+    decimals = next(
+        (d for d in range(2, 5) if np.isclose(round(row.uncertainty, d), row.uncertainty, rtol=1e-6)), 5
+    )
+    return f"{signed(row.simulated, decimals)} ± {row.uncertainty:.{decimals}f} T"
+
+
+def signed(value: float, decimals: int = 4) -> str:
+    """A number with a true minus and no minus zero.
+
+    >>> signed(-0.0565, 3), signed(-0.0)
+    ('−0.057', '0.0000')
+    """
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def tesla(value: float) -> str:
+    """A field of the path as its author wrote it: 0.2 T.
+
+    >>> tesla(-0.04)
+    '−0.04 T'
+    """
+    return f"{value + 0.0:g} T".replace("-", "−")
+
+
+def apart(row: Row, theory_T: float) -> str:
+    """How a simulated field lies to a theoretical one of the same sign, no finer than the field step."""
+    difference = row.simulated - theory_T
+    if np.isfinite(row.uncertainty) and abs(difference) <= row.uncertainty:
+        return "within half a field step of"
+    return f"{abs(difference):.3f} T {'above' if difference > 0 else 'below'}"
