@@ -1,6 +1,7 @@
 """Build hook: a wheel carries the templates and the shipped studies as data of `harness`.
 
-In: the build target's version. Out: files to include; nothing for an editable install, which reads the originals.
+In: the build target's version.
+Out: files to include; none for an editable install, which reads the originals.
 """
 
 from typing import Any

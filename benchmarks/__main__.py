@@ -77,7 +77,8 @@ def _run(benchmark: Benchmark) -> int:
     for function, times in seconds.items():
         median = statistics.median(times)
         ratio = "" if function == functions[0] else f"   ours is {median / ours:.1f} times as fast"
-        print(f"  {function:12s} {_readable(median):>10s}  ({_readable(min(times))} to {_readable(max(times))}){ratio}")
+        spread = f"{_readable(min(times))} to {_readable(max(times))}"
+        print(f"  {function:12s} {_readable(median):>10s}  ({spread}){ratio}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A 1000-point loop over H'' for iron, R = 20 nm: the reduced model against the paper's procedure in plain scipy.
+"""A 1000-point loop over H'' for iron, R = 20 nm: ours against the paper's procedure in plain scipy.
 
 In: nothing. Out: seconds a loop, after one to warm up.
 """

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["exchange", "nucleation", "flux", "counting", "heat"]
 
+_FONT = "DejaVu Sans"
+"""Comes with matplotlib and has every sign the names use."""
 _MARKERS: dict[Kind, tuple[str, str, str]] = {
     "exchange": ("D", "0.0", "0.0"),
     "nucleation": ("o", "0.0", "0.0"),
@@ -103,7 +105,7 @@ class SizeMap:
                 ax.plot([size.value_nm], [row], marker=marker, **style)
                 ax.text(size.value_nm * 1.25, row, f"{size.value_nm:.3g}", ha="left", **text)
         ax.set(xscale="log", xlim=(left, right), ylim=(len(self.sizes) - 0.5, -0.5))
-        ax.set_yticks(range(len(self.sizes)), [size.name for size in self.sizes], fontsize=6.5)
+        ax.set_yticks(range(len(self.sizes)), [size.name for size in self.sizes], fontsize=6.5, family=_FONT)
         ax.tick_params(axis="y", length=0)
         ax.tick_params(axis="x", labelsize=7)
         ax.xaxis.set_major_formatter("{x:g}")

@@ -9,10 +9,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from harness.analysis.ansatz import PURE_CIRCULATION, texture
+from harness.analysis.profile import RadialProfile, bin_profile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,43 +42,6 @@ class Field(Protocol):
 
     @property
     def cell_m(self) -> Any: ...
-
-
-@dataclass(frozen=True, eq=False)
-class RadialProfile:
-    """Cylindrical components in the vortex's own frame against the distance from its axis.
-
-    Every array has one value a bin that holds cells: mean and standard deviation (the scatter of its cells,
-    not an error of the mean) of the component pointing outward, along the circulation, along the core.
-    """
-
-    rho: Vector
-    """Mean rho/R of the cells in the bin."""
-    m_rho: Vector
-    m_phi: Vector
-    """Along the circulation: positive for either chirality."""
-    m_z: Vector
-    """Along the core axis p."""
-    m_rho_std: Vector
-    m_phi_std: Vector
-    m_z_std: Vector
-    count: NDArray[np.int64]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The profile as a table, one row a bin."""
-        return pd.DataFrame(
-            {
-                "rho/R": self.rho,
-                "m_rho": self.m_rho,
-                "m_phi": self.m_phi,
-                "m_z": self.m_z,
-                "std(m_rho)": self.m_rho_std,
-                "std(m_phi)": self.m_phi_std,
-                "std(m_z)": self.m_z_std,
-                "cells": self.count,
-            }
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,12 +115,7 @@ class VortexFit:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the radial profile and the fitted tanh and sech (the paper's Fig. 1(b))."""
-        from harness.figures.radial_profile import draw_profile
-        from harness.figures.style import new_axes
-
-        axes = new_axes() if ax is None else ax
-        draw_profile(axes, self)
-        return axes
+        return self.profile.plot(self.nu, ax)
 
     def _repr_html_(self) -> str:
         px, py, pz = self.axis
@@ -232,7 +190,7 @@ def fit_vortex(
         reason=reason,
         n_cells=m.shape[1],
         radius_m=radius_m,
-        profile=_binned(rho, components, n_bins),
+        profile=bin_profile(rho, components, n_bins),
     )
 
 
@@ -252,7 +210,7 @@ def radial_profile(
     """
     points, m = _magnetic_cells(field, radius_m, centre_m)
     direction = np.asarray(axis, dtype=float) / np.linalg.norm(axis)
-    return _binned(*_cylindrical(points, m, direction, -1 if chirality < 0 else 1), n_bins)
+    return bin_profile(*_cylindrical(points, m, direction, -1 if chirality < 0 else 1), n_bins)
 
 
 def _magnetic_cells(
@@ -343,24 +301,6 @@ def _cylindrical(points: Vector, m: Vector, axis: Vector, side: int) -> tuple[Ve
     outward = outward / np.where(rho > 0, rho, 1.0)
     around = side * np.cross(axis, outward, axisa=0, axisb=0, axisc=0)
     return rho, np.stack(((outward * m).sum(axis=0), (around * m).sum(axis=0), axis @ m))
-
-
-def _binned(rho: Vector, components: Vector, n_bins: int) -> RadialProfile:
-    """Mean and scatter of each component over equal bins of rho/R; bins without cells are left out."""
-    bins = np.minimum((rho / max(1.0, rho.max()) * n_bins).astype(int), n_bins - 1)
-    count = np.bincount(bins, minlength=n_bins)
-    filled = count > 0
-
-    def mean(values: Vector) -> Vector:
-        return np.bincount(bins, values, n_bins)[filled] / count[filled]
-
-    means = [mean(component) for component in components]
-    centres = np.zeros((3, n_bins))
-    centres[:, filled] = means
-    out, around, along = (
-        np.sqrt(mean((c - centre[bins]) ** 2)) for c, centre in zip(components, centres, strict=True)
-    )
-    return RadialProfile(mean(rho), means[0], means[1], means[2], out, around, along, count[filled])
 
 
 def _sech(x: Vector) -> Vector:

@@ -3,45 +3,14 @@
 In: the fits of the states saved nearest zero field. Out: one panel a case.
 """
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harness.analysis.vortex import VortexFit
 from harness.compare import Comparison
 from harness.figures.drawn import Drawn, NothingToDraw
 from harness.figures.style import COLUMN_IN, PAGE_IN, panel_letter, styled
 
 MOST_PANELS = 6
-
-_COMPONENTS = (
-    ("m_phi", r"$m_\phi$", "#0b3c7d", "o", "-"),
-    ("m_z", r"$m_z$", "#d1560d", "s", (0, (4, 1.5))),
-    ("m_rho", r"$m_\rho$", "#5a5a5a", "^", (0, (1, 1.5))),
-)
-
-
-def draw_profile(axes: Axes, fit: VortexFit) -> None:
-    """Binned components with their scatter, and the curves of the fitted nu."""
-    rho = np.linspace(0, 1, 200)
-    curves = {"m_phi": np.tanh(fit.nu * rho), "m_z": 1 / np.cosh(fit.nu * rho), "m_rho": np.zeros_like(rho)}
-    for name, label, color, marker, linestyle in _COMPONENTS:
-        axes.plot(rho, curves[name], color=color, linestyle=linestyle, linewidth=1.1)
-        axes.errorbar(
-            fit.profile.rho,
-            getattr(fit.profile, name),
-            getattr(fit.profile, f"{name}_std"),
-            color=color,
-            marker=marker,
-            markerfacecolor="white",
-            linestyle="none",
-            elinewidth=0.7,
-            label=label,
-        )
-    axes.set(
-        xlim=(0, 1), ylim=(-0.25, 1.15), xlabel=r"distance from the core axis $\rho/R$", ylabel="component"
-    )
 
 
 @styled()
@@ -56,7 +25,7 @@ def draw(comparison: Comparison) -> Drawn:
     figure = Figure(figsize=(COLUMN_IN if columns == 1 else PAGE_IN, 2.4 * rows))
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for letter, axes, state in zip("abcdef", grid.flat, shown, strict=False):
-        draw_profile(axes, state.fit)
+        state.fit.plot(axes)
         axes.label_outer()
         panel_letter(axes, letter)
         axes.set_title(f"{state.label}, $\\nu$ = {state.fit.nu:.3f}, rms misfit {state.fit.rms:.3f}")

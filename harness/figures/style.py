@@ -1,6 +1,6 @@
 """The one plot style: journal columns, SI units, told apart in grey as well as in colour.
 
-In: matplotlib's defaults. Out: the settings, series styles that repeat in a fixed order, figure constructors.
+In: matplotlib's defaults. Out: the settings, and series styles that repeat in a fixed order.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 __all__ = [
     "COLUMN_IN",
@@ -18,7 +17,6 @@ __all__ = [
     "REFERENCE_STYLES",
     "Series",
     "band",
-    "new_axes",
     "panel_letter",
     "series",
     "styled",
@@ -114,12 +112,6 @@ def styled() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(SETTINGS)
         yield
-
-
-@styled()
-def new_axes(width_in: float = COLUMN_IN, height_in: float = 2.4) -> Axes:
-    """Axes on a figure of their own, one column wide unless told otherwise."""
-    return Figure(figsize=(width_in, height_in)).add_subplot()
 
 
 def panel_letter(axes: Axes, letter: str) -> None:

@@ -14,7 +14,7 @@ from harness.figures import (
     mesh,
     radial_profile,
 )
-from harness.figures.style import SETTINGS, new_axes, series, styled
+from harness.figures.style import SETTINGS, series, styled
 
 
 def test_every_figure_is_drawn_or_says_why_not(comparison):
@@ -104,4 +104,3 @@ def test_style_starts_from_defaults_whatever_was_set_before():
         assert matplotlib.rcParams["axes.facecolor"] == "white"
         assert not matplotlib.rcParams["axes.grid"]
         assert matplotlib.rcParams["svg.hashsalt"] == SETTINGS["svg.hashsalt"]
-    assert new_axes().get_figure().get_figwidth() == pytest.approx(3.4)

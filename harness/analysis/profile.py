@@ -1,0 +1,103 @@
+"""The radial profile of a vortex (Adams & Michels 2026, Fig. 1(b)).
+
+In: distance from the core axis and cylindrical components of every cell.
+Out: a RadialProfile, binned in rho/R, that draws itself beside the Ansatz.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Vector = NDArray[np.float64]
+
+_COMPONENTS = (
+    ("m_phi", r"$m_\phi$", "#0b3c7d", "o", "-"),
+    ("m_z", r"$m_z$", "#d1560d", "s", (0, (4, 1.5))),
+    ("m_rho", r"$m_\rho$", "#5a5a5a", "^", (0, (1, 1.5))),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class RadialProfile:
+    """Cylindrical components in the vortex's own frame against the distance from its axis.
+
+    Every array has one value a bin that holds cells: mean and standard deviation (the scatter of its cells,
+    not an error of the mean) of the component pointing outward, along the circulation, along the core.
+    """
+
+    rho: Vector
+    """Mean rho/R of the cells in the bin."""
+    m_rho: Vector
+    m_phi: Vector
+    """Along the circulation: positive for either chirality."""
+    m_z: Vector
+    """Along the core axis p."""
+    m_rho_std: Vector
+    m_phi_std: Vector
+    m_z_std: Vector
+    count: NDArray[np.int64]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The profile as a table, one row a bin."""
+        return pd.DataFrame(
+            {
+                "rho/R": self.rho,
+                "m_rho": self.m_rho,
+                "m_phi": self.m_phi,
+                "m_z": self.m_z,
+                "std(m_rho)": self.m_rho_std,
+                "std(m_phi)": self.m_phi_std,
+                "std(m_z)": self.m_z_std,
+                "cells": self.count,
+            }
+        )
+
+    def plot(self, nu: float, ax: "Axes | None" = None) -> "Axes":
+        """Draw the binned components with their scatter, and tanh, sech and 0 of the given nu."""
+        if ax is None:
+            from matplotlib.figure import Figure
+
+            ax = Figure(figsize=(3.4, 2.5), layout="constrained").add_subplot()
+        rho = np.linspace(0, 1, 200)
+        curves = {"m_phi": np.tanh(nu * rho), "m_z": 1 / np.cosh(nu * rho), "m_rho": np.zeros_like(rho)}
+        for name, label, color, marker, linestyle in _COMPONENTS:
+            ax.plot(rho, curves[name], color=color, linestyle=linestyle, linewidth=1.1)
+            ax.errorbar(
+                self.rho,
+                getattr(self, name),
+                getattr(self, f"{name}_std"),
+                color=color,
+                marker=marker,
+                markerfacecolor="white",
+                linestyle="none",
+                elinewidth=0.7,
+                label=label,
+            )
+        ax.set(xlim=(0, 1), ylim=(-0.25, 1.15))
+        ax.set(xlabel=r"distance from the core axis $\rho/R$", ylabel="component")
+        return ax
+
+
+def bin_profile(rho: Vector, components: Vector, n_bins: int) -> RadialProfile:
+    """Mean and scatter of each component over equal bins of rho/R; bins without cells are left out."""
+    bins = np.minimum((rho / max(1.0, rho.max()) * n_bins).astype(int), n_bins - 1)
+    count = np.bincount(bins, minlength=n_bins)
+    filled = count > 0
+
+    def mean(values: Vector) -> Vector:
+        return np.bincount(bins, values, n_bins)[filled] / count[filled]
+
+    means = [mean(component) for component in components]
+    centres = np.zeros((3, n_bins))
+    centres[:, filled] = means
+    out, around, along = (
+        np.sqrt(mean((c - centre[bins]) ** 2)) for c, centre in zip(components, centres, strict=True)
+    )
+    return RadialProfile(mean(rho), means[0], means[1], means[2], out, around, along, count[filled])

@@ -1,0 +1,48 @@
+"""The wheel, unpacked alone: it carries its templates and studies, and runs the demo in an empty folder."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """Folder into which the freshly built wheel was unpacked, as pip would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def _run(unpacked: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(unpacked)}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+
+
+def test_the_wheel_holds_only_the_two_packages(unpacked):
+    top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
+    assert top == {"harness", "reduced_model"}
+    assert (unpacked / "harness/_data/studies/demo.toml").is_file()
+    assert (unpacked / "harness/_data/templates/sphere_loop.mx3.j2").is_file()
+
+
+def test_the_wheel_runs_the_demo_in_an_empty_folder(unpacked, tmp_path):
+    where = _run(unpacked, tmp_path, "-c", "import harness; print(harness.__file__)")
+    assert Path(where.stdout.strip()).is_relative_to(unpacked)
+    done = _run(unpacked, tmp_path, "-m", "harness", "run", "demo", "--engine", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mumax_runs/demo/report/index.html").is_file()
+    plan = json.loads(_run(unpacked, tmp_path, "-m", "harness", "plan", "demo", "--json").stdout)
+    assert {case["state"] for case in plan["cases"]} == {"done"}
