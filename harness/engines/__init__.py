@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from harness.engines.base import (
+    CheckFailed,
     Engine,
     EngineCrashed,
     EngineError,
@@ -64,6 +65,7 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
 
 __all__ = [
     "ENGINES",
+    "CheckFailed",
     "Choice",
     "CpuEngine",
     "Engine",

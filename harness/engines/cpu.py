@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.engines.base import EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
+from harness.engines.base import CheckFailed, EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
 
 RESULTS_REVISION = 1
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
@@ -50,6 +50,7 @@ class CpuEngine:
         options: Mapping[str, Any],
         *,
         slot: int = 0,
+        overwrite: bool = False,
         on_progress: OnProgress | None = None,
     ) -> EngineRun:
         """Run a script in this process; see :class:`harness.engines.base.Engine`."""
@@ -57,7 +58,11 @@ class CpuEngine:
         from harness.mx3 import errors
 
         try:
-            told = mx3.run_script(script, out, options=mx3.Options(**options), on_progress=on_progress)
+            told = mx3.run_script(
+                script, out, options=mx3.Options(**options), overwrite=overwrite, on_progress=on_progress
+            )
+        except errors.ExpectationFailed as error:
+            raise CheckFailed(f"script {error}") from error
         except errors.ScriptError as error:
             raise ScriptError(error.line, error.message) from error
         except errors.ConvergenceError as error:
@@ -66,6 +71,7 @@ class CpuEngine:
             raise OutputInvalid(str(error)) from error
         details = {
             "rows": told.rows,
+            "algorithm": told.algorithm,
             "searches": told.searches,
             "residual_T": told.residual_T,
             "field_evaluations": told.field_evaluations,

@@ -7,36 +7,31 @@ changes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 
 from harness.mx3.configurations import random_directions
-from harness.mx3.errors import ConvergenceError, OutputError, ScriptError
+from harness.mx3.errors import OutputError, ScriptError
 from harness.mx3.evolution import Evolution
 from harness.mx3.expressions import Variable
 from harness.mx3.goformat import sprintf
+from harness.mx3.limits import refuse_odd_cell, refuse_too_large
 from harness.mx3.mesh import Mesh
 from harness.mx3.options import Options
 from harness.mx3.output import Header, OutputFolder, checked_name
 from harness.mx3.parameters import Excitation, Magnetisation, Rule, ScalarParameter, VectorParameter
 from harness.mx3.quantities import Quantity
 from harness.mx3.records import Autosave, Derived, Totals
+from harness.mx3.search import Search
 from harness.mx3.shapes import Shape, fill_fraction, grid_coordinates
 from harness.mx3.values import Mask, OutputFormat
 
 if TYPE_CHECKING:
     from harness.mx3.magnet import Magnet
-
-BYTES_PER_CELL = 1000
-"""Memory one cell of the grid needs at worst, demagnetising kernel and padded work arrays included."""
-
-SMALLEST_CELL_M, LARGEST_CELL_M, LARGEST_ASPECT = 1e-15, 1e3, 1e4
-"""Cell edges beyond these are slips of the pen (1 m is a habit of tests that need no length)."""
+    from harness.mx3.solvers import Equilibrium
 
 Rendering = Callable[[], None]
 
@@ -89,6 +84,7 @@ class Session:
         self.filename_format = Variable(str, "%s%06d", _checked_format)
         self.last_error = self.peak_error = 0.0
         self.evolution = Evolution(self)
+        self.search = Search(self)
 
         self.columns: list[tuple[Quantity, Callable[[], Sequence[float]]]] = []
         self.autosaves: dict[object, Autosave] = {}
@@ -124,11 +120,11 @@ class Session:
                 None, f"the grid needs at least one cell along each axis, got {n[0]}×{n[1]}×{n[2]}"
             )
         if cell is not None:
-            _refuse_odd_cell(cell)
+            refuse_odd_cell(cell)
         self._grid, self._cell = n or self._grid, cell or self._cell
         if self._grid is None or self._cell is None:
             return
-        _refuse_too_large(self._grid)
+        refuse_too_large(self._grid)
         self._resize(Mesh(self._grid, self._cell))
 
     def _resize(self, mesh: Mesh) -> None:
@@ -300,42 +296,13 @@ class Session:
             if not parameter.by_region.table.any():
                 self.log(f"Note: {parameter.name} = 0")
 
-    def equilibrate(self, event: str) -> None:
-        """Go to the nearest equilibrium, and put on record how well it was reached.
-
-        Raises
-        ------
-        ConvergenceError
-            If the search did not converge and the options are strict.
-        """
-        self.note_missing_parameters()
-        self.make_due_output()
-        magnet = self.magnet
-        options = self.options
-        result = magnet.equilibrate(options.tolerance_T, options.max_evaluations)
-        self._derived = Derived(torque_T=result.residual_T)
-        self.step.value += result.iterations
-        self.last_error, self.peak_error = result.residual_T, max(self.peak_error, result.residual_T)
+    def take_equilibrium(self, found: Equilibrium) -> None:
+        """Count a finished search, whose state is the magnet's already."""
+        self._derived = Derived(torque_T=found.residual_T)
         totals = self.totals
         totals.searches += 1
-        totals.field_evaluations += result.field_evaluations
-        totals.residual_T = max(totals.residual_T, result.residual_T)
-        summary = f"residual {result.residual_T:.2e} T after {result.field_evaluations} field evaluations"
-        self.output.record(
-            event,
-            residual_T=result.residual_T,
-            odd_part=self.odd_part(),
-            field_evaluations=result.field_evaluations,
-            iterations=result.iterations,
-        )
-        if result.converged:
-            self.log(f"{event}: {options.algorithm}, {summary}")
-            return
-        warning = f"{event} did not reach {options.tolerance_T:g} T: {summary}"
-        totals.warnings.append(warning)
-        self.log(f"WARNING: {warning}")
-        if options.strict:
-            raise ConvergenceError(warning)
+        totals.field_evaluations += found.field_evaluations
+        totals.residual_T = max(totals.residual_T, found.residual_T)
 
     # ---- output ---------------------------------------------------------------------------------------
 
@@ -402,17 +369,6 @@ class Session:
                 autosave.count += 1
 
 
-def _refuse_odd_cell(cell: tuple[float, float, float]) -> None:
-    shown = ", ".join(f"{c:g}" for c in cell)
-    if not all(0 < c < math.inf for c in cell):
-        raise ScriptError(None, f"cell edges must be positive lengths in m, got {shown}")
-    if not (
-        all(SMALLEST_CELL_M <= c <= LARGEST_CELL_M for c in cell) and max(cell) <= LARGEST_ASPECT * min(cell)
-    ):
-        limits = f"{SMALLEST_CELL_M:g} and {LARGEST_CELL_M:g} m, and within a factor {LARGEST_ASPECT:g}"
-        raise ScriptError(None, f"cell edges must lie between {limits} of each other; got {shown}")
-
-
 def _checked_edge_smooth(value: int) -> None:
     if not 0 <= value <= 64:
         raise ScriptError(None, f"EdgeSmooth must lie between 0 and 64, got {value}")
@@ -420,14 +376,3 @@ def _checked_edge_smooth(value: int) -> None:
 
 def _checked_format(template: str) -> None:
     checked_name(sprintf(template, ["m", 0]) + ".ovf")
-
-
-def _refuse_too_large(n: tuple[int, int, int]) -> None:
-    needed = n[0] * n[1] * n[2] * BYTES_PER_CELL
-    available = psutil.virtual_memory().available
-    if needed > available:
-        raise ScriptError(
-            None,
-            f"a grid of {n[0]}×{n[1]}×{n[2]} cells needs about {needed / 1e9:.3g} GB of memory, "
-            f"{available / 1e9:.3g} GB are free",
-        )

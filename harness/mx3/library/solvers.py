@@ -9,23 +9,26 @@ from __future__ import annotations
 import math
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.expressions import BoolFunction, Variable
+from harness.mx3.expressions import BoolFunction
 from harness.mx3.library.entries import Entries, variable
 from harness.mx3.session import Session
 from harness.mx3.values import script
 
-_FAST = "found by this engine's own minimiser, to the tolerance it was started with"
-_STOP = "kept, but the engine's tolerance decides"
+_FAST = (
+    "found by this engine's own minimiser, to the tolerance it was started with; "
+    "with --faithful by MuMax3's algorithm and stopping rule"
+)
+_STOP = "only with --faithful; otherwise the engine's tolerance decides"
 
 
 @script("Relax", "Go to the nearest equilibrium.", note=_FAST)
 def relax(session: Session) -> None:
-    session.equilibrate("relax")
+    session.search.run("relax")
 
 
 @script("Minimize", "Go to the nearest equilibrium.", note=_FAST)
 def minimize(session: Session) -> None:
-    session.equilibrate("minimize")
+    session.search.run("minimize")
 
 
 def _vet_duration(seconds: float | None) -> str | None:
@@ -81,6 +84,9 @@ def therm_seed(session: Session, seed: int) -> None:
 
 def objects(session: Session) -> Entries:
     """Stopping criteria of MuMax3's algorithms."""
-    yield variable("MinimizerStop", Variable(float, 1e-6), "Where Minimize stops, as change of m.", _STOP)
-    yield variable("MinimizerSamples", Variable(int, 10), "Steps Minimize looks back on.", _STOP)
-    yield variable("RelaxTorqueThreshold", Variable(float, -1.0), "Where Relax stops, as torque in T.", _STOP)
+    search = session.search
+    yield variable("MinimizerStop", search.smallest_change, "Where Minimize stops, as change of m.", _STOP)
+    yield variable("MinimizerSamples", search.samples, "Steps Minimize looks back on.", _STOP)
+    yield variable(
+        "RelaxTorqueThreshold", search.torque_threshold_T, "Where Relax stops, as torque in T.", _STOP
+    )
