@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.engines.base import CheckFailed, EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
 
-RESULTS_REVISION = 1
+RESULTS_REVISION = 2
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
 
 MOST_WARNINGS = 5

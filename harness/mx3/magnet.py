@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -135,6 +136,7 @@ class Magnet:
             self._anisotropies.append(CubicAnisotropy(constants, one, two, self._saturation))
         isolated = np.broadcast_to(np.asarray(no_demag), self.mesh.shape) != 0
         self._isolated = isolated if isolated.any() else None
+        self._source_moment = np.where(isolated[self._inside], 0.0, self._moment)
         frozen_cells = self._column(frozen) != 0
         still = frozen_cells | (self._saturation == 0)
         self._still = still if still.any() else None
@@ -260,19 +262,17 @@ class Magnet:
     def _demag_field(self, m: Array) -> Array:
         if not self.enable_demag:
             return np.zeros_like(m)
-        sources = np.zeros((3, self._box_inside.size))
-        sources[:, self._box_index] = self._sources(m)
-        box = self._demag.field(sources.reshape(3, *self._box_inside.shape))
-        b = box.reshape(3, -1)[:, self._box_index]
+        box, index = self._box_sources, self._box_index
+        _scatter(m, self._source_moment, index, box)
+        b = np.empty_like(m)
+        _gather(self._demag.field(box), index, b)
         if self._isolated is not None:
             b[:, self._isolated[self._inside]] = 0.0
         return b
 
     def _sources(self, m: Array) -> Array:
         """Magnetisation in A/m that makes the demagnetising field, shape (3, N)."""
-        if self._isolated is None:
-            return m * self._moment
-        return m * np.where(self._isolated[self._inside], 0.0, self._moment)
+        return m * self._source_moment
 
     def column(self, values: ArrayLike) -> Array:
         """A number, or an array over the grid, on the magnetic cells, shape (N,)."""
@@ -295,6 +295,11 @@ class Magnet:
     @cached_property
     def _box_index(self) -> NDArray[np.intp]:
         return np.flatnonzero(self._box_inside)
+
+    @cached_property
+    def _box_sources(self) -> Array:
+        """Work array of the box, shape (3, nz, ny, nx), zero outside the magnet."""
+        return np.zeros((3, *self._box_inside.shape))
 
     @cached_property
     def _demag(self) -> Demag:
@@ -332,6 +337,24 @@ class Magnet:
         grid = np.zeros((*columns.shape[:-1], *self.mesh.shape))
         grid[..., self._inside] = columns
         return grid
+
+
+@numba.njit(cache=True)
+def _scatter(m, moment, index, box):  # type: ignore[no-untyped-def]
+    """Put the cells' moments, columns (3, N), where they belong in a box (3, nz, ny, nx)."""
+    for c in range(3):
+        flat = box[c].ravel()
+        for i in range(index.size):
+            flat[index[i]] = moment[i] * m[c, i]
+
+
+@numba.njit(cache=True)
+def _gather(box, index, columns):  # type: ignore[no-untyped-def]
+    """Take the cells' values out of a box."""
+    for c in range(3):
+        flat = box[c].ravel()
+        for i in range(index.size):
+            columns[c, i] = flat[index[i]]
 
 
 def _over_grid(values: ArrayLike, shape: tuple[int, int, int]) -> Array:
