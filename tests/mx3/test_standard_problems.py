@@ -57,12 +57,12 @@ def test_problem_4_with_mumax3s_kernel(tmp_path: Path, monkeypatch, field: str, 
     relaxed, end = averages(tmp_path, FILM + f"B_ext = {field}\nrun(1e-9)\ntableSave()")
     assert relaxed == pytest.approx(RELAXED, abs=3e-5)  # MuMax3's relax stops short of equilibrium
     # MuMax3's float32; field 2's reversal is sensitive to everything
-    assert end == pytest.approx(published, abs=5e-5 if field == FIELD_1[0] else 2e-3)
+    assert end == pytest.approx(published, abs=5e-5 if field == FIELD_1[0] else 3e-3)
 
 
 @pytest.mark.validate
 @pytest.mark.parametrize(
-    ("field", "published", "difference"), [(*FIELD_1, 0.006), (*FIELD_2, 0.03)], ids=["field 1", "field 2"]
+    ("field", "published", "difference"), [(*FIELD_1, 0.006), (*FIELD_2, 0.002)], ids=["field 1", "field 2"]
 )
 def test_problem_4_with_the_exact_tensor(tmp_path: Path, field, published, difference) -> None:
     """Off by what the kernel's quadrature does to the trajectory, and independent of the time step."""
