@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint validate bench clean
+.PHONY: demo test lint validate bench gpu-check clean
 
 demo: $(READY)
 	$(BIN)/mxval run demo
@@ -22,6 +22,12 @@ validate: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# MuMax3 beside the CPU engine on the shipped studies, recorded under mumax_runs/recorded; needs a GPU and MuMax3.
+gpu-check: $(READY)
+	$(BIN)/mxval doctor
+	$(BIN)/mxval gpu-check
+	$(BIN)/python -m pytest tests/harness/test_gpu_check.py
 
 $(READY): pyproject.toml packaging_hook.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

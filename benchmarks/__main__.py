@@ -32,6 +32,24 @@ BENCHMARKS = {
         ("ours", "plain_scipy"),
         5,
     ),
+    "profiles": Benchmark(
+        "2000 nu of all five profile functions with two derivatives, against S9-S12 alone by 2-D quadrature",
+        "profile_table",
+        ("ours", "plain_numpy"),
+        5,
+    ),
+    "grid": Benchmark(
+        "g_d on the paper's grid, K = 21, against the sum over all pairs in numpy",
+        "grid_demag",
+        ("ours", "plain_numpy"),
+        3,
+    ),
+    "sweep": Benchmark(
+        "6 to 30 nm in 0.1 nm steps, H' and H'', 1002 fields each, against plain scipy (from one loop)",
+        "radius_sweep",
+        ("ours", "plain_scipy"),
+        3,
+    ),
     **{
         f"field_{box}": Benchmark(
             f"effective field, float64, {title}: magnum.np, and the bound set by scipy's rate of transforms",

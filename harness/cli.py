@@ -1,7 +1,7 @@
 """The command mxval: parse, call, print.
 
 In: arguments. Out: tables for people or JSON for programs, and an exit code.
-Exit codes: 0 all well, 1 a run or a check failed, 2 bad input, 130 interrupted.
+Exit codes: 0 all well, 1 a run or a check failed, 2 bad input, 130 interrupted, 128 + n ended by signal n.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from harness.terminal import plain, print_branches, print_json, print_table, short
+from harness.endings import Stopped, endings_as_exceptions
+from harness.model_commands import MODELS, ModelName, add_model_commands
+from harness.terminal import plain, print_agreements, print_branches, print_json, print_table, short
 
 if TYPE_CHECKING:
     from harness.engines import Choice
@@ -34,26 +36,17 @@ class EngineName(StrEnum):
     mumax3 = "mumax3"
 
 
-class ModelName(StrEnum):
-    """Reduced models to choose from."""
-
-    Hpp = "Hpp"
-    Hp = "Hp"
-    SW = "SW"
-
-
-MODELS: dict[str, Literal["H''", "H'", "SW"]] = {"Hpp": "H''", "Hp": "H'", "SW": "SW"}
-
-
 class PlainErrors(TyperGroup):
     """Commands whose errors are one line on stderr and an exit code, for every error a user can cause."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command named on the command line."""
         try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            _fail("interrupted; run the same command again to go on where it stopped", INTERRUPTED)
+            with endings_as_exceptions():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            ended = 128 + stop.number if isinstance(stop, Stopped) else INTERRUPTED
+            _fail("interrupted; run the same command again to go on where it stopped", ended)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -98,6 +91,7 @@ StudyArgument = Annotated[
 ]
 RunsOption = Annotated[Path, typer.Option("--runs", help="Folder below which run folders are made.")]
 EngineOption = Annotated[EngineName, typer.Option("--engine", help="Who runs the scripts.")]
+GpuOption = Annotated[int, typer.Option("--gpu", min=0, help="Number of the GPU MuMax3 uses.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DEFAULT_RUNS = Path("mumax_runs")
 
@@ -125,6 +119,7 @@ def run(
     engine: EngineOption = EngineName.auto,
     runs: RunsOption = DEFAULT_RUNS,
     redo: Annotated[bool, typer.Option("--redo", help="Run finished cases anew.")] = False,
+    gpu: GpuOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Run what is missing of a study, compare it with the model and write the report."""
@@ -135,7 +130,7 @@ def run(
     if not as_json:
         typer.echo(choice.reason)
     with _progress_bars(quiet=as_json) as progress:
-        result = run_study(asked, choice, runs, progress=progress, redo=redo)
+        result = run_study(asked, choice, runs, progress=progress, redo=redo, slot=gpu)
     _show_result(result, as_json)
 
 
@@ -206,6 +201,78 @@ def report(
     from harness.pipeline import report_study
 
     _show_result(report_study(_load(study), engine, runs), as_json)
+
+
+@app.command()
+def rerun(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a finished run.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Where to repeat it; FOLDER-rerun if not given.")
+    ] = None,
+    engine: Annotated[
+        EngineName | None, typer.Option("--engine", help="Who runs it; the engine that did if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Repeat a finished run from its run.json and compare; exit 1 if the two part."""
+    from harness.rerun import rerun as repeat
+
+    told = repeat(folder, out, engine.value if engine else None)
+    summary = told.agreement.summary()
+    if as_json:
+        print_json(
+            {"folder": str(told.folder), "identical": told.identical, "remarks": told.remarks, **summary}
+        )
+    else:
+        for remark in told.remarks:
+            typer.echo(f"mxval: note: {remark}", err=True)
+        typer.echo("the same, byte for byte" if told.identical else "not the same byte for byte")
+        print_agreements([summary])
+        typer.echo(f"repeated in {told.folder}")
+    if not told.agreement.agrees:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def doctor(
+    runs: RunsOption = DEFAULT_RUNS,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what works on this machine and what to do about the rest; exit 1 if something is broken."""
+    from harness.doctor import examine
+
+    findings = examine(runs)
+    if as_json:
+        print_json({"findings": [plain(f) for f in findings]})
+    else:
+        rows = [(f.name, f.status, f.found, f.remedy) for f in findings]
+        print_table("doctor", ("what", "is", "found", "to do"), rows)
+    if any(f.status == "broken" for f in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command("gpu-check")
+def gpu_check(
+    runs: Annotated[
+        Path | None, typer.Option("--runs", help="Folder of the record; mumax_runs/recorded if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the shipped studies small and whole on MuMax3 and on the CPU engine, record and compare them."""
+    from harness.engines import choose_engine
+    from harness.gpu_check import RECORDED, record
+
+    def say(study: str, case: str, engine: str) -> None:
+        typer.echo(f"{study}: {case} on {engine}", err=True)
+
+    engines = [choose_engine(name).engine for name in ("mumax3", "cpu")]
+    folder = runs or RECORDED
+    summaries = [agreement.summary() for agreement in record(engines, folder, on_run=say)]
+    if as_json:
+        print_json({"runs": str(folder), "agreements": summaries})
+    else:
+        print_agreements(summaries)
+        typer.echo(f"recorded in {folder}")
 
 
 @app.command()
@@ -341,14 +408,9 @@ def _load(name_or_path: str) -> Study:
 
 def _checked(model: Any, values: Mapping[str, Any]) -> Any:
     """Values from options, checked as if they stood in a study."""
-    from pydantic import ValidationError
+    from harness.strict import checked
 
-    from harness.strict import study_error
-
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None
+    return checked(model, values)
 
 
 def _show_result(result: StudyResult, as_json: bool) -> None:
@@ -361,11 +423,15 @@ def _show_result(result: StudyResult, as_json: bool) -> None:
                 "cases": [
                     {"name": r.case.name, "folder": str(r.folder), "state": "done"} for r in result.results
                 ],
+                "warnings": result.warnings,
                 "failures": dict(result.failures),
                 "report": str(result.report) if result.report else None,
             }
         )
     else:
+        for name, lines in result.warnings.items():
+            for line in lines:
+                typer.echo(f"mxval: warning: {name}: {line}", err=True)
         for name, why in result.failures.items():
             typer.echo(f"mxval: {name}: {why}", err=True)
         if result.report:
@@ -381,6 +447,7 @@ def _show_runs(study: Study, choice: Choice, planned: Sequence[PlannedRun], as_j
                 "name": p.case.name,
                 "hash": p.folder.hash,
                 "state": p.folder.state(),
+                "note": p.folder.note(),
                 "fields": len(p.case.field_values_T),
                 "grid": p.case.grid,
                 "folder": str(p.folder.path),
@@ -398,10 +465,11 @@ def _show_runs(study: Study, choice: Choice, planned: Sequence[PlannedRun], as_j
             len(p.case.field_values_T),
             "x".join(map(str, p.case.grid)),
             p.folder.hash[:12],
+            p.folder.note(),
         )
         for p in planned
     ]
-    print_table(f"study {study.name}", ("case", "state", "fields", "cells", "hash"), table)
+    print_table(f"study {study.name}", ("case", "state", "fields", "cells", "hash", "note"), table)
 
 
 @contextlib.contextmanager
@@ -426,6 +494,9 @@ def _row_counter(*, quiet: bool) -> Iterator[Any]:
 
     with row_counter() as count:
         yield count
+
+
+add_model_commands(app)
 
 
 def main() -> None:

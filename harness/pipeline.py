@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from harness import provenance
-from harness.engines import Choice, Engine, EngineError, OutputInvalid, choose_engine
-from harness.read import read_loop
+from harness.engines import Choice, Engine, EngineError, EngineRun, StorageError, choose_engine
+from harness.engines.storage import require_room, storage_faults
 from harness.render import RenderedCase, identity, render
+from harness.reopen import read_case
 from harness.rundir import RunFolder, State
 from harness.study import Case, Study
 
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
 RUNS = Path("mumax_runs")
 REPORT_NAME = "report"
+
+SETTLED_T = 1e-3
+"""Residual torque above which a row counts as no equilibrium, T: the limit MuMax3's own manual calls sane."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,12 @@ class StudyResult:
         """The finished cases."""
         return self.comparison.results if self.comparison else ()
 
+    @property
+    def warnings(self) -> Mapping[str, tuple[str, ...]]:
+        """Lines by case name, for finished cases with something to note."""
+        noted = {r.case.name: tuple(r.manifest.get("warnings", ())) for r in self.results}
+        return {name: lines for name, lines in noted.items() if lines}
+
     def _repr_html_(self) -> str:
         failed = "".join(f"<li>{escape(name)}: {escape(why)}</li>" for name, why in self.failures.items())
         page = escape(str(self.report))
@@ -110,6 +123,7 @@ def run_study(
     *,
     progress: Progress | None = None,
     redo: bool = False,
+    slot: int = 0,
 ) -> StudyResult:
     """Run what is missing of a study, compare it with the model and write the report.
 
@@ -120,11 +134,14 @@ def run_study(
     runs : folder below which run folders are made.
     progress : called when a case starts, at every field point, and when it ends.
     redo : run finished cases anew.
+    slot : number of the GPU.
 
     Raises
     ------
     EngineMissing
         If the engine asked for cannot run here.
+    StorageError
+        If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
     chosen, reason = choose_engine(engine)
     planned = plan_study(study, chosen, Path(runs))
@@ -132,7 +149,9 @@ def run_study(
     for index, run in enumerate(planned):
         report_progress = _progress_of(run, index, len(planned), progress)
         try:
-            results.append(run_case(study, run, chosen, report_progress, redo=redo))
+            results.append(run_case(study, run, chosen, report_progress, redo=redo, slot=slot))
+        except StorageError:
+            raise  # every other case would meet it too
         except EngineError as error:
             failures[run.case.name] = str(error)
             report_progress("failed", 0)
@@ -146,7 +165,8 @@ def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path =
     for run in plan_study(study, chosen, Path(runs)):
         try:
             if (state := run.folder.state()) == "done":
-                results.append(_read(run, run.folder.manifest()))
+                run.folder.check_outputs()
+                results.append(read_case(run.case, run.folder.path, run.folder.manifest()))
             else:
                 failures[run.case.name] = f"not run yet ({state})"
         except EngineError as error:
@@ -161,6 +181,7 @@ def run_case(
     progress: Callable[[State, int], None] = lambda state, done: None,
     *,
     redo: bool = False,
+    slot: int = 0,
 ) -> CaseResult:
     """Run one case unless it is done, and read it.
 
@@ -169,46 +190,88 @@ def run_case(
     EngineError
         One of its kinds, after the run was recorded as failed; RunBusy if another process is at work on it.
     """
-    total = len(run.case.field_values_T)
-    with run.folder.lock():
-        if run.folder.state() == "done" and not redo:
-            run.folder.check_outputs()
-            progress("done", total)
-            return _read(run, run.folder.manifest())
+    folder = run.folder
+    with storage_faults(folder.path), folder.lock():
+        if folder.state() == "done" and not redo:
+            folder.check_outputs()
+            progress("done", len(run.case.field_values_T))
+            return _kept(run, engine)
+        require_room(folder.path, output_bytes(run.case))
         manifest = _manifest(study, run, engine)
-        script = run.folder.prepare(run.rendered, manifest)
+        script = folder.prepare(run.rendered, manifest)
         manifest |= {"state": "running", "started": provenance.now()}
-        run.folder.write_manifest(manifest)
-        progress("running", 0)
+        folder.write_manifest(manifest)
         clock = time.monotonic()
         try:
-            told = engine.run(
-                script,
-                run.folder.out,
-                run.options,
-                on_progress=lambda rows: progress("running", min(rows, total)),
-            )
-            result = _read(run, manifest)
+            with storage_faults(folder.path):
+                told, result = _execute(run, script, engine, manifest, progress, slot)
+                manifest |= {**_ended(clock), **_told(told, result), "outputs": folder.output_hashes()}
+                folder.write_manifest(manifest | {"state": "done"})
         except EngineError as error:
-            manifest |= {
-                "state": "failed",
-                **_ended(clock),
-                "error": str(error),
-                "error_kind": type(error).__name__,
-            }
-            run.folder.write_manifest(manifest)
+            failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
+            with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
+                folder.write_manifest(manifest | _ended(clock) | failure)
             raise
-        manifest |= {
-            **_ended(clock),
-            "engine_version": told.version,
-            "warnings": list(told.warnings),
-            "details": dict(told.details or {}),
-            "outputs": run.folder.output_hashes(),
-            "state": "done",
-        }
-        run.folder.write_manifest(manifest)
-        progress("done", total)
-    return replace(result, manifest=manifest)
+    progress("done", len(run.case.field_values_T))
+    return replace(result, manifest=manifest | {"state": "done"})
+
+
+def output_bytes(case: Case) -> int:
+    """Room a run needs at most: masks and saved states in float32, table and log by the row."""
+    n_fields, n_states = len(case.field_values_T), len(case.saved_steps)
+    return 12 * case.lattice.n_cells * (n_states + 3) + 1000 * n_fields + 1_000_000
+
+
+def _execute(
+    run: PlannedRun,
+    script: Path,
+    engine: Engine,
+    manifest: Mapping[str, Any],
+    progress: Callable[[State, int], None],
+    slot: int,
+) -> tuple[EngineRun, CaseResult]:
+    total = len(run.case.field_values_T)
+    progress("running", 0)
+    told = engine.run(
+        script,
+        run.folder.out,
+        run.options,
+        slot=slot,
+        on_progress=lambda rows: progress("running", min(rows, total)),
+    )
+    return told, read_case(run.case, run.folder.path, manifest)
+
+
+def _kept(run: PlannedRun, engine: Engine) -> CaseResult:
+    """A run that is done, with a warning if this engine is not quite the one that ran it."""
+    manifest = run.folder.manifest()
+    ran, now = manifest.get("engine_version"), engine.version()
+    if ran and now and ran != now:
+        drift = f"was run by {engine.name} {ran}, and {now} is here now; --redo runs it again"
+        manifest["warnings"] = [*manifest.get("warnings", ()), drift]
+    return read_case(run.case, run.folder.path, manifest)
+
+
+def _told(told: EngineRun, result: CaseResult) -> dict[str, Any]:
+    """What the manifest keeps of an engine's account and of a look at its output."""
+    return {
+        "engine_version": told.version,
+        "warnings": [*told.warnings, *_unsettled(result)],
+        "details": dict(told.details or {}),
+    }
+
+
+def _unsettled(result: CaseResult) -> tuple[str, ...]:
+    """A warning if some rows are no equilibrium."""
+    residual = result.loop.residual_T
+    if residual is None or not (over := residual > SETTLED_T).any():
+        return ()
+    worst = int(np.argmax(residual))
+    return (
+        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| "
+        f"{residual[worst]:.2g} T at step {result.loop.step[worst]} ({result.loop.B_T[worst]:g} T); "
+        "take smaller field steps, or the other solver.method",
+    )
 
 
 def _plan(case: Case, engine: Engine, runs: Path) -> PlannedRun:
@@ -216,20 +279,6 @@ def _plan(case: Case, engine: Engine, runs: Path) -> PlannedRun:
     options = engine.options(case.solver.tolerance_T)
     run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
     return PlannedRun(case, rendered, options, RunFolder.of(runs, case.study_name, case.name, run_hash))
-
-
-def _read(run: PlannedRun, manifest: Mapping[str, Any]) -> CaseResult:
-    """Read a run's output, check it against what was asked for, and analyse it."""
-    from harness.analysis.vortex import FitError
-    from harness.compare import analyse_case
-
-    loop = read_loop(run.folder.out, run.case.field_values_T, run.case.direction)
-    if missing := sorted(set(run.case.saved_steps) - set(loop.states)):
-        raise OutputInvalid(f"{run.folder.out}: the state of step {missing[0]} was not saved")
-    try:
-        return analyse_case(run.case, loop, run.folder.path, manifest)
-    except FitError as error:
-        raise OutputInvalid(f"{run.folder.out}: a saved state cannot be fitted: {error}") from error
 
 
 def _manifest(study: Study, run: PlannedRun, engine: Engine) -> dict[str, Any]:
@@ -243,6 +292,8 @@ def _manifest(study: Study, run: PlannedRun, engine: Engine) -> dict[str, Any]:
         "revision": engine.revision,
         "options": dict(run.options),
         "replica": 0,
+        "script": run.rendered.script,
+        "masks": run.rendered.mask_hashes(),
         "versions": provenance.versions(),
         "host": provenance.host(),
     }
@@ -278,5 +329,7 @@ def _compared(
     from harness.report import write_report
 
     comparison = compare(study, results)
-    report = write_report(comparison, runs / study.name / REPORT_NAME)
+    folder = runs / study.name / REPORT_NAME
+    with storage_faults(folder):
+        report = write_report(comparison, folder)
     return StudyResult(study, engine.name, reason, comparison, report, failures)

@@ -80,6 +80,15 @@ def bars() -> Iterator[Callable[[CaseProgress], None]]:
 
 
 @contextmanager
+def step_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """One bar for work in known steps; yields a callback that takes the steps done and their total."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), MeanTimeLeft())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(escape(label), total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
 def row_counter() -> Iterator[Callable[[int], None]]:
     """A counter of table rows, for a script whose length is not known."""
     columns = (TextColumn("{task.completed} rows"),)

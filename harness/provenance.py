@@ -9,11 +9,17 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
+
+import psutil
 
 import harness
 
-PACKAGES = ("numpy", "scipy", "numba", "pandas", "discretisedfield", "jinja2", "pydantic")
+PACKAGES = (
+    *("numpy", "scipy", "numba", "pandas", "discretisedfield", "jinja2", "pydantic"),
+    *("lmfit", "tree-sitter", "tree-sitter-go"),
+)
 
 
 def versions() -> dict[str, str | None]:
@@ -29,13 +35,24 @@ def host() -> dict[str, Any]:
         "name": platform.node(),
         "system": platform.platform(),
         "machine": platform.machine(),
+        "processor": _processor(),
         "cores": os.cpu_count(),
+        "memory_GB": round(psutil.virtual_memory().total / 1e9, 1),
     }
 
 
 def now() -> str:
     """The time in UTC, ISO 8601 to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _processor() -> str | None:
+    """The processor's name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor() or None
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), None)
 
 
 def _version(package: str) -> str | None:

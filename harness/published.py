@@ -1,11 +1,13 @@
 """What the literature prints about the iron sphere, and the equations the report computes with.
 
-In: nothing; the numbers are typed from the papers, each with the place it stands at.
+In: the numbers as `reduced_model.published_vortex` holds them, each with the place it stands at.
 Out: PRINTED values (applied only to the very particle they belong to) and EQUATIONS with stable names.
 """
 
 import math
 from dataclasses import dataclass
+
+from reduced_model.published_vortex import JUMP_T, NU_REMANENT, OPEN_BELOW_T
 
 __all__ = ["EQUATIONS", "PAPER", "PAPER_DOI", "PRINTED", "Equation", "Printed", "is_paper_particle"]
 
@@ -34,9 +36,15 @@ class Equation:
 
 
 PRINTED = {
-    "nu_remanent": Printed(4.443, "", f"{PAPER}, Fig. 1", "nu of the remanent state on 2 nm cells"),
-    "jump_T": Printed(0.36, "T", f"{PAPER}, Sec. V", "jump of the MuMax3 loop on 2 nm cells, upper branch"),
-    "hysteresis_T": Printed(0.12, "T", f"{PAPER}, Sec. VI", "|B| below which the MuMax3 loop is open"),
+    "nu_remanent": Printed(
+        float(NU_REMANENT), "", f"{PAPER}, Fig. 1", "nu of the remanent state on 2 nm cells"
+    ),
+    "jump_T": Printed(
+        float(JUMP_T), "T", f"{PAPER}, Sec. V", "jump of the MuMax3 loop on 2 nm cells, upper branch"
+    ),
+    "hysteresis_T": Printed(
+        float(OPEN_BELOW_T), "T", f"{PAPER}, Sec. VI", "|B| below which the MuMax3 loop is open"
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.engines.base import OutputInvalid
+from harness.engines.base import Diverged, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.lattice import Triple
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 FLOAT32_ROUNDING = 1.2e-7
 """Relative spacing of float32: MuMax3 keeps fields and prints table numbers in it."""
+
+AGAIN = "run the case again"
+ELSEWHERE = "check the material's numbers, then run the case again, on the other engine if it comes back"
+"""What to do about output that is no good."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +90,12 @@ def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0
 
     Raises
     ------
-    OutputInvalid
-        If the table is missing or cut short, rows are missing, double or out of order, a number is not
-        finite, or a row's field is not the one asked for.
+    OutputIncomplete
+        If the table is missing or cut short, or rows are missing.
+    Diverged
+        If a number is not finite.
+    OutputForeign
+        If rows are double or out of order, or a row's field is not the one asked for.
     """
     table = read_table(out / "table.txt")
     B = np.asarray(field_values_T, dtype=float)
@@ -115,36 +122,44 @@ def read_table(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    OutputInvalid
-        If the file is missing, has no MuMax3 header, or holds a line cut short or a value that is not finite.
+    OutputIncomplete
+        If the file is missing or holds a line cut short.
+    OutputForeign
+        If it has no MuMax3 header, or a line of something else.
+    Diverged
+        If it holds a value that is not finite.
     """
     import pandas as pd
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise OutputInvalid(f"{path}: cannot be read: {error.strerror}") from None
+        raise OutputIncomplete(f"{path}: cannot be read: {error.strerror}; {AGAIN}") from None
+    except UnicodeDecodeError:
+        raise OutputForeign(f"{path}: is not a text file; {AGAIN}") from None
     if not lines or not lines[0].startswith("# "):
-        raise OutputInvalid(f"{path}: does not begin with MuMax3's header line")
+        raise OutputForeign(f"{path}: does not begin with MuMax3's header line; {AGAIN}")
     columns = [re.fullmatch(r"(.*) \((.*)\)", c) for c in lines[0][2:].split("\t")]
     if not all(columns):
-        raise OutputInvalid(f"{path}: header is not of MuMax3's form, name (unit) for every column")
+        raise OutputForeign(f"{path}: header is not of MuMax3's form, name (unit) for every column")
     names, units = zip(*((c[1], c[2]) for c in columns if c), strict=True)
     rows = np.empty((len(lines) - 1, len(names)))
     for k, line in enumerate(lines[1:]):
         numbers = line.split("\t")
         if len(numbers) != len(names):
-            raise OutputInvalid(
-                f"{path}: line {k + 2} has {len(numbers)} of {len(names)} columns; the file is cut short"
+            raise OutputIncomplete(
+                f"{path}: line {k + 2} has {len(numbers)} of {len(names)} columns; the file is cut short; "
+                f"{AGAIN}"
             )
         try:
             rows[k] = [float(x) for x in numbers]
         except ValueError as error:
-            raise OutputInvalid(f"{path}: line {k + 2}: {error}") from None
+            raise OutputForeign(f"{path}: line {k + 2}: {error}; {AGAIN}") from None
         if not np.isfinite(rows[k]).all():
             column = names[int(np.argmin(np.isfinite(rows[k])))]
-            raise OutputInvalid(
-                f"{path}: line {k + 2}: {column} is {rows[k][names.index(column)]}; the run diverged"
+            raise Diverged(
+                f"{path}: line {k + 2}: {column} is {rows[k][names.index(column)]}; the run diverged; "
+                f"{ELSEWHERE}"
             )
     table = pd.DataFrame(rows, columns=list(names))
     table.attrs["units"] = dict(zip(names, units, strict=True))
@@ -172,12 +187,12 @@ def read_ovf(path: Path) -> VectorField:
     try:
         field = discretisedfield.Field.from_file(str(path))
     except Exception as error:  # the reader raises whatever a broken file makes it stumble over
-        raise OutputInvalid(f"{path}: not a readable OVF file: {_first_line(error)}") from error
+        raise OutputInvalid(f"{path}: not a readable OVF file: {_first_line(error)}; {AGAIN}") from error
     values = np.moveaxis(np.asarray(field.array, dtype=float), -1, 0)
     if values.shape[0] != 3:
         raise OutputInvalid(f"{path}: has {values.shape[0]} component(s) in each cell where 3 belong")
     if not np.isfinite(values).all():
-        raise OutputInvalid(f"{path}: holds values that are not finite; the run diverged")
+        raise Diverged(f"{path}: holds values that are not finite; the run diverged; {ELSEWHERE}")
     return VectorField(
         m=_frozen(np.ascontiguousarray(values.transpose(0, 3, 2, 1))),
         cell_m=_frozen(np.array(field.mesh.cell, dtype=float)),
@@ -188,22 +203,22 @@ def read_ovf(path: Path) -> VectorField:
 
 def _check_steps(table: pd.DataFrame, wanted: int) -> None:
     if "step" not in table:
-        raise OutputInvalid("table.txt: has no column step; it is not of a script of this program")
+        raise OutputForeign("table.txt: has no column step; it is not of a script of this program")
     steps = table["step"].to_numpy()
     double = [int(s) for s, count in zip(*np.unique(steps, return_counts=True), strict=True) if count > 1]
     if double:
-        raise OutputInvalid(
-            f"table.txt: step {double[0]} stands there more than once; two runs wrote into one file"
+        raise OutputForeign(
+            f"table.txt: step {double[0]} stands there more than once; two runs wrote into one file: {AGAIN}"
         )
     missing = sorted(set(range(wanted)) - set(steps.astype(int)))
     if missing:
-        raise OutputInvalid(
-            f"table.txt: {len(missing)} of {wanted} rows are missing, the first is step {missing[0]}"
+        raise OutputIncomplete(
+            f"table.txt: {len(missing)} of {wanted} rows are missing, the first is step {missing[0]}; {AGAIN}"
         )
     if len(steps) > wanted:
-        raise OutputInvalid(f"table.txt: {len(steps)} rows where {wanted} were asked for")
+        raise OutputForeign(f"table.txt: {len(steps)} rows where {wanted} were asked for")
     if (np.diff(steps) < 0).any():
-        raise OutputInvalid("table.txt: steps are out of order")
+        raise OutputForeign(f"table.txt: steps are out of order; {AGAIN}")
 
 
 def _check_fields(table: pd.DataFrame, B_T: np.ndarray, direction: Triple) -> None:
@@ -212,7 +227,7 @@ def _check_fields(table: pd.DataFrame, B_T: np.ndarray, direction: Triple) -> No
     off = np.abs(measured - B_T)
     if off.max() > allowed:
         k = int(np.argmax(off))
-        raise OutputInvalid(
+        raise OutputForeign(
             f"table.txt: step {k} was run at {measured[k]:g} T where {B_T[k]:g} T was asked for"
         )
 
@@ -220,7 +235,7 @@ def _check_fields(table: pd.DataFrame, B_T: np.ndarray, direction: Triple) -> No
 def _vector(table: pd.DataFrame, name: str) -> np.ndarray:
     columns = [f"{name}{axis}" for axis in "xyz"]
     if absent := [c for c in columns if c not in table]:
-        raise OutputInvalid(f"table.txt: has no column {absent[0]}")
+        raise OutputForeign(f"table.txt: has no column {absent[0]}")
     return table[columns].to_numpy()
 
 
@@ -242,7 +257,7 @@ def _solver_rows(path: Path, rows: int) -> pd.DataFrame | None:
     except (ValueError, KeyError) as error:
         raise OutputInvalid(f"{path}: cannot be read: {_first_line(error)}") from None
     if not complete:
-        raise OutputInvalid(f"{path}: does not account for every row of table.txt")
+        raise OutputIncomplete(f"{path}: does not account for every row of table.txt; {AGAIN}")
     return at_rows
 
 

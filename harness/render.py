@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCRIPT_NAME = "script.mx3"
 TEMPLATE = "sphere_loop.mx3.j2"
+ROWS_PER_BLOCK = 32
+"""Rows compared one by one inside one comparison of ranges: thousands of rows stay quick to step through."""
 FIND_EQUILIBRIUM = {"relax": ("relax()",), "minimize": ("minimize()",)}
 
 
@@ -43,6 +45,10 @@ class RenderedCase:
     masks: Mapping[str, np.ndarray]
     cell_m: float
 
+    def mask_hashes(self) -> dict[str, str]:
+        """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
+        return {name: hashlib.sha256(_bytes(mask)).hexdigest() for name, mask in self.masks.items()}
+
     def write(self, folder: Path) -> Path:
         """Write script and masks into a folder; returns the path of the script."""
         from harness.mx3.ovf import Header, write_ovf
@@ -60,7 +66,7 @@ def render(case: Case) -> RenderedCase:
     """Write the script of a case and make the masks it loads."""
     masks = {"position": case.lattice.positions() / case.radius_m, **case.protocol.masks(case.lattice)}
     environment = template_environment()
-    environment.filters |= {"number": number, "row_is": lambda row: f"row == {row}"}
+    environment.filters |= {"number": number}
     script = environment.get_template(TEMPLATE).render(_values(case))
     return RenderedCase(
         script, MappingProxyType({name: _frozen(mask) for name, mask in masks.items()}), case.cell_m
@@ -90,7 +96,7 @@ def identity(
     digest.update("\n".join(script_tokens(rendered.script)).encode())
     for name in sorted(rendered.masks):
         mask = rendered.masks[name]
-        digest.update(f"\n{name} {mask.shape}\n".encode() + mask.astype("<f4").tobytes())
+        digest.update(f"\n{name} {mask.shape}\n".encode() + _bytes(mask))
     return digest.hexdigest()
 
 
@@ -136,11 +142,16 @@ def _values(case: Case) -> dict[str, Any]:
             {"first": r.first, "step": r.step, "scale": r.scale, "row": row}
             for r, row in zip(case.field.ramps, first_rows, strict=True)
         ],
-        "listed": case.field.values_T or (),
+        "listed": [{"row": row, "B_T": B} for row, B in enumerate(case.field.values_T or ())],
+        "block_size": ROWS_PER_BLOCK,
         "at_each_field": case.protocol.at_each_field(FIND_EQUILIBRIUM[case.solver.method]),
         "save_all": len(case.saved_steps) == len(fields),
         "saved": case.saved_steps,
     }
+
+
+def _bytes(mask: np.ndarray) -> bytes:
+    return mask.astype("<f4").tobytes()
 
 
 def _component(unit: float) -> str:

@@ -4,11 +4,8 @@ In: a Comparison and a folder. Out: index.html with every figure and script insi
 PDF and CSV, observables.csv. The page is put in place last and at one stroke.
 """
 
-import base64
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,8 +15,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from harness import __version__
 from harness.compare import CaseResult, Comparison, Row
-from harness.figures import FIGURES, Drawn, draw_all
+from harness.figures import FIGURES, draw_all
+from harness.page import FigureView, figure_view, staged
 from harness.published import EQUATIONS, PAPER, PAPER_DOI
 from harness.shipped import template_environment
 from harness.verdict import Verdict, closest_model, judge
@@ -29,7 +28,6 @@ __all__ = ["write_report"]
 TEMPLATE = "report.html.j2"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 KEY_FIGURES = {"H'": "h_prime", "H''": "h_double_prime"}
-FORMATS = ("png", "svg", "pdf", "csv")
 FIGURE_TITLES = {
     "loop_h_double_prime": "The loop over the minimal Hamiltonian H″",
     "loop_h_prime": "The loop over the reduced Hamiltonian H′",
@@ -39,21 +37,6 @@ FIGURE_TITLES = {
     "mesh": "Nucleation and remanence against cell size",
     "residual_torque": "Convergence of every row",
 }
-
-
-@dataclass(frozen=True)
-class FigureView:
-    """A figure as the page shows it."""
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-    image: str
-    """data: address of the PNG or SVG."""
-    width_rem: float
-    """Width on a wide screen."""
-    links: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -103,32 +86,13 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
     folder : the report's own folder; made if need be.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
-    try:
-        (staging / "figures").mkdir()
+    with staged(folder, FIGURES) as staging:
         drawn, missing = draw_all(comparison)
-        figures = [_figure_view(figure, staging / "figures") for figure in drawn]
+        titles = [FIGURE_TITLES.get(figure.name, figure.name) for figure in drawn]
+        figures = [figure_view(f, staging / "figures", t) for f, t in zip(drawn, titles, strict=True)]
         comparison.table.to_csv(staging / "observables.csv", index=False)
         (staging / "index.html").write_text(_page(comparison, figures, missing, folder), encoding="utf-8")
-        _move(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     return folder / "index.html"
-
-
-def _move(staging: Path, folder: Path) -> None:
-    """Put the finished files in place, the page last; earlier figures no longer drawn are removed."""
-    target = folder / "figures"
-    target.mkdir(exist_ok=True)
-    fresh = {file.name for file in (staging / "figures").iterdir()}
-    for old in target.iterdir():
-        if old.name not in fresh and old.stem in FIGURES:
-            old.unlink()
-    for name in sorted(fresh):
-        os.replace(staging / "figures" / name, target / name)
-    os.replace(staging / "observables.csv", folder / "observables.csv")
-    os.replace(staging / "index.html", folder / "index.html")
 
 
 def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[str, str], folder: Path) -> str:
@@ -152,7 +116,7 @@ def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[st
         equations=EQUATIONS,
         paper=PAPER,
         paper_doi=PAPER_DOI,
-        version=_version(),
+        version=__version__,
     )
 
 
@@ -208,22 +172,6 @@ def _number(value: float, row: Row, sign: str = "-") -> str:
     return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−")
 
 
-def _figure_view(drawn: Drawn, folder: Path) -> FigureView:
-    """Save a figure's files and embed the drawing: SVG, or PNG where that is the smaller by far."""
-    files = drawn.save(folder)
-    svg, png = files.svg.read_bytes(), files.png.read_bytes()
-    kind, content = ("svg+xml", svg) if len(svg) < 8 * len(png) else ("png", png)
-    return FigureView(
-        name=drawn.name,
-        title=FIGURE_TITLES.get(drawn.name, drawn.name),
-        caption=drawn.caption,
-        alt=drawn.alt,
-        image=f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}",
-        width_rem=round(9.3 * drawn.figure.get_figwidth(), 1),
-        links=tuple((suffix.upper(), f"figures/{drawn.name}.{suffix}") for suffix in FORMATS),
-    )
-
-
 def _case_view(result: CaseResult, folder: Path) -> CaseView:
     case = result.case
     nx, ny, nz = case.grid
@@ -256,7 +204,7 @@ def _case_view(result: CaseResult, folder: Path) -> CaseView:
             *((name, _link(result.folder / name, folder)) for name in present),
         ),
         script=script.read_text(encoding="utf-8") if script.is_file() else "",
-        provenance=tuple(_flat(result.manifest)),
+        provenance=tuple(_flat({k: v for k, v in result.manifest.items() if k != "script"})),
     )
 
 
@@ -316,12 +264,3 @@ def _anchor(result: CaseResult) -> str:
 def _link(target: Path, folder: Path) -> str:
     """Address of a file relative to the report's folder, quoted for HTML."""
     return quote(Path(os.path.relpath(target, folder)).as_posix())
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("mxval")
-    except PackageNotFoundError:
-        return "of a source tree"

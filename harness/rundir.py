@@ -18,12 +18,14 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from harness.engines.base import EngineError, OutputInvalid
+from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.render import RenderedCase
 
 MANIFEST_NAME = "run.json"
 LOCK_NAME = ".lock"
 OUT_NAME = "out"
+LOCK_PATIENCE_S = 2.0
+"""Asking for a run's state holds its lock for a moment; a run that starts waits this out."""
 
 State = Literal["planned", "running", "done", "failed", "interrupted"]
 
@@ -81,6 +83,16 @@ class RunFolder:
             return "interrupted"
         return state
 
+    def note(self) -> str:
+        """What there is to say about the state: why it failed, how far it came, how many warnings it has."""
+        manifest, state = self.manifest(), self.state()
+        if state == "failed":
+            return f"{manifest.get('error_kind', 'failed')}: {manifest.get('error', '')}"
+        if state in ("running", "interrupted"):
+            return f"{self._rows_written()} rows written"
+        warnings = len(manifest.get("warnings", ()))
+        return f"{warnings} warning{'s' if warnings > 1 else ''}" if state == "done" and warnings else ""
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder, made if need be, for the time of a run.
@@ -92,7 +104,7 @@ class RunFolder:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self.path / LOCK_NAME, timeout=0):
+            with FileLock(self.path / LOCK_NAME, timeout=LOCK_PATIENCE_S):
                 yield
         except Timeout:
             raise RunBusy(
@@ -114,12 +126,16 @@ class RunFolder:
         """Replace run.json in one step: a reader finds the old content or the new, never a part."""
         file = self.path / MANIFEST_NAME
         fresh = file.with_suffix(".json.new")
-        with fresh.open("w", encoding="utf-8") as stream:
-            json.dump(manifest, stream, indent=1, sort_keys=False)
-            stream.write("\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(file)
+        try:
+            with fresh.open("w", encoding="utf-8") as stream:
+                json.dump(manifest, stream, indent=1, sort_keys=False)
+                stream.write("\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            fresh.replace(file)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
     def output_hashes(self) -> dict[str, str]:
         """SHA-256 of every file the engine wrote, by name relative to ``out``."""
@@ -131,21 +147,33 @@ class RunFolder:
 
         Raises
         ------
-        OutputInvalid
-            If a file is gone or was changed.
+        OutputIncomplete
+            If a file is gone.
+        OutputForeign
+            If a file was changed, or one has come that the run did not write.
         """
         recorded: Mapping[str, str] = self.manifest().get("outputs", {})
-        for name, wanted in recorded.items():
-            file = self.out / name
-            if not file.is_file() or _sha256(file) != wanted:
-                what = "was changed" if file.is_file() else "is gone"
-                raise OutputInvalid(f"{file}: {what} since the run was finished; run again with --redo")
+        found = self.output_hashes()
+        since = "since the run was finished; move its folder away, or run again with --redo"
+        for name in sorted(recorded.keys() | found.keys()):
+            if name not in found:
+                raise OutputIncomplete(f"{self.out / name}: is gone {since}")
+            if found[name] != recorded.get(name):
+                what = "was changed" if name in recorded else "has come"
+                raise OutputForeign(f"{self.out / name}: {what} {since}")
+
+    def _rows_written(self) -> int:
+        try:
+            return max(0, (self.out / "table.txt").read_bytes().count(b"\n") - 1)
+        except OSError:  # not there, or no longer
+            return 0
 
     def _is_locked(self) -> bool:
+        """Whether some process holds the folder; somebody else's folder is taken at its word."""
         try:
             with FileLock(self.path / LOCK_NAME, timeout=0):
                 return False
-        except Timeout:
+        except OSError:  # held, or not ours to open
             return True
 
 

@@ -42,6 +42,8 @@ class StudyError(ValueError):
         super().__init__("\n".join(self.problems))
 
 
+NAME_RULE = "must be a name: letters, digits, _ . - only, at most 64, beginning with a letter or digit"
+
 ModelAt = Callable[[tuple[str | int, ...]], type[StrictModel] | None]
 
 
@@ -63,12 +65,11 @@ def study_error(
         for p in problems
         if p["type"] == "extra_forbidden" and (guess := _guess(str(p["loc"][-1]), _keys(model_at, p["loc"])))
     }
-    lines = dict.fromkeys(
-        f"{_explain(p, model_at, tuple(sweepable))} ({source})"
-        for p in problems
-        if not (p["type"] == "missing" and p["loc"] in meant)
-    )
-    return StudyError(tuple(lines))
+    absent = [key_path(p["loc"]) for p in problems if p["type"] == "missing" and p["loc"] not in meant]
+    lines = [_explain(p, model_at, tuple(sweepable)) for p in problems if p["type"] != "missing"]
+    if absent:
+        lines.append(f"{', '.join(absent)}: missing")
+    return StudyError([f"{line} ({source})" for line in dict.fromkeys(lines)])
 
 
 def suggestion(key: str, allowed: Iterable[str]) -> str:
@@ -106,8 +107,6 @@ def _explain(problem: Mapping[str, Any], model_at: ModelAt, sweepable: tuple[str
     if kind == "extra_forbidden":
         noun = "table" if isinstance(value, dict) and len(loc) == 1 else "key"
         return f"{path}: unknown {noun}; {suggestion(key, _keys(model_at, loc))}"
-    if kind == "missing":
-        return f"{path}: missing"
     if kind.startswith("union_tag"):
         allowed = ctx.get("expected_tags", "its kind")
         return (
@@ -142,12 +141,13 @@ def _wanted(
             for name, words in _FIELD_BOUNDS.items()
             if hasattr(m, name)
         ]
-        return f"must be {' and '.join(bounds) or f'{_BOUNDS[kind]} {next(iter(ctx.values())):g}'}"
+        meaning = f" ({field.description})" if field and field.description else ""
+        return f"must be {' and '.join(bounds) or f'{_BOUNDS[kind]} {next(iter(ctx.values())):g}'}{meaning}"
     if kind in ("too_short", "too_long"):
         least, most = ctx.get("min_length"), ctx.get("max_length")
         return f"must hold at least {least}" if kind == "too_short" else f"must hold at most {most}"
     if kind == "string_pattern_mismatch":
-        return "must be a name: letters, digits, _ . - only, at most 64, beginning with a letter or digit"
+        return NAME_RULE
     if kind == "literal_error":
         return f"must be {ctx['expected']}"
     return f"must be {_KINDS[kind]}" if kind in _KINDS else f"{message[0].lower()}{message[1:]}"
@@ -176,5 +176,19 @@ _KINDS = {
 
 
 def _show(value: Any) -> str:
-    text = json.dumps(list(value) if isinstance(value, tuple) else value, default=str)
+    text = json.dumps(list(value) if isinstance(value, tuple) else value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def checked(model: Any, values: Mapping[str, Any]) -> Any:
+    """Values from a command line, checked as if they stood in a study.
+
+    Raises
+    ------
+    StudyError
+        If a value is of the wrong kind or out of range.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,9 +20,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from harness.fieldpath import FieldPath, FullLoop, PositiveTesla, Segment
 from harness.lattice import Lattice, Triple, fit_lattice, nanometres
+from harness.literals import number
 from harness.protocols import PROTOCOLS, AnyProtocol, Bare
 from harness.protocols.base import Protocol
-from harness.strict import ListAsTuple, StrictModel, StudyError, key_path, study_error, suggestion
+from harness.strict import NAME_RULE, ListAsTuple, StrictModel, StudyError, key_path, study_error, suggestion
 
 MAX_CELLS = 256**3
 MAX_CASES = 10_000
@@ -37,7 +39,9 @@ SWEEPABLE: dict[str, tuple[str, str]] = {
 """Keys of [sweep], each with the table and key it stands for."""
 
 RESERVED_NAMES = ("studies", "recorded")
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+CaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,199}$")]
 
 
 def _unit_vector(axis: Triple) -> Triple:
@@ -52,9 +56,9 @@ class Material(StrictModel):
 
     name: Name | None = None
     """name of a known material, or a label for the numbers below"""
-    Ms_A_per_m: Annotated[float, Field(gt=0, le=1e7)]
+    Ms_A_per_m: Annotated[float, Field(ge=1e3, le=1e7)]
     """saturation magnetisation, A/m"""
-    A_J_per_m: Annotated[float, Field(gt=0, le=1e-9)]
+    A_J_per_m: Annotated[float, Field(ge=1e-14, le=1e-9)]
     """exchange stiffness, J/m"""
     Ku_J_per_m3: Annotated[float, Field(ge=0, le=1e8)]
     """uniaxial anisotropy of an easy axis, J/m3"""
@@ -134,7 +138,7 @@ class Case(StrictModel):
     """One run: everything that decides its result, with its name."""
 
     study_name: Name
-    name: str
+    name: CaseName
     material: Material
     particle: Particle
     mesh: Mesh
@@ -146,10 +150,11 @@ class Case(StrictModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> Case:
         cell, diameter = self.mesh.cell_nm, 2 * self.particle.radius_nm
-        if cell > diameter:
+        if cell > diameter / 2:
+            problem = "larger than the particle" if cell > diameter else "too large for the particle"
             raise ValueError(
-                f"mesh.cell_nm = {cell:g}: larger than the particle, whose diameter is {diameter:g} nm; "
-                f"allowed: at most {diameter:g}"
+                f"mesh.cell_nm = {cell:g}: {problem}, whose diameter is {diameter:g} nm; "
+                f"allowed: at most {diameter / 2:g}, two cells across it"
             )
         if (diameter / cell) ** 3 > MAX_CELLS or self.lattice.n_cells > MAX_CELLS:
             least = diameter / MAX_CELLS ** (1 / 3)
@@ -244,6 +249,10 @@ class Study(StrictModel):
             ) from None
         except tomllib.TOMLDecodeError as error:
             raise StudyError([f"{path}: not valid TOML: {error}"]) from None
+        if "name" not in values and not re.fullmatch(NAME_PATTERN, path.stem):
+            raise StudyError(
+                [f"name: missing, and the file's own name cannot stand in for it; {NAME_RULE} ({path})"]
+            )
         return cls.from_values({"name": path.stem, **values}, source=str(path))
 
     @classmethod
@@ -257,7 +266,7 @@ class Study(StrictModel):
             study = cls.model_validate(values)
         except ValidationError as error:
             raise study_error(error, source=source, model_at=_model_at, sweepable=SWEEPABLE) from None
-        if study.name in RESERVED_NAMES:
+        if study.name.lower() in RESERVED_NAMES:
             raise StudyError([f"name = {study.name}: reserved; choose another name ({source})"])
         study._cases(source)
         return study
@@ -313,14 +322,19 @@ def _case(study_name: str, settings: Mapping[str, Any], protocol: Protocol, sour
 
 
 def _case_name(particle: Particle, mesh: Mesh, solver: Solver, protocol: Protocol) -> str:
-    """Name a folder can bear: size and cell always, anything unusual, the protocol."""
-    parts = [f"R{particle.radius_nm:g}nm", f"c{mesh.cell_nm:g}nm"]
+    """Name a folder can bear: size and cell always, anything unusual, the protocol.
+
+    Every sweepable key is in it, digit for digit, so that no two cases of a study share a name.
+    """
+    parts = [f"R{number(particle.radius_nm)}nm", f"c{number(mesh.cell_nm)}nm"]
     if mesh.edge_smooth:
         parts.append(f"smooth{mesh.edge_smooth}")
     if any(mesh.offset_cells):
-        parts.append("offset" + "_".join(f"{d:g}" for d in mesh.offset_cells))
+        parts.append("offset" + "_".join(map(number, mesh.offset_cells)))
     if solver.method != "relax":
         parts.append(solver.method)
+    if solver.tolerance_T != Solver().tolerance_T:
+        parts.append(f"tol{number(solver.tolerance_T)}T")
     return "-".join([*parts, protocol.slug])
 
 

@@ -31,14 +31,54 @@ def print_branches(title: str, observables: Sequence[Mapping[str, Any]]) -> None
     )
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table for people."""
+def print_agreements(summaries: Sequence[Mapping[str, Any]]) -> None:
+    """Pairs of runs, a few lines each."""
+    for s in summaries:
+        energy = max(filter(None, s["largest_difference_of_energy"].values()), default=0.0)
+        typer.echo(f"{s['case']}: {' and '.join(s['engines'])}")
+        typer.echo(f"  {s['rows'] - s['rows_apart']} of {s['rows']} rows on one branch")
+        if s["rows_apart"]:
+            typer.echo(f"  apart at {', '.join(f'{B:g}' for B in s['apart_at_T'])} T")
+        typer.echo(f"  there m within {short(s['largest_difference_of_m'])}")
+        typer.echo(f"  and energies within {short(energy)} of mu0 Ms^2 V / 2")
+        typer.echo(f"  largest residual torque {_pair(s['worst_residual_T'])} T")
+        for state in s["states"]:
+            typer.echo(f"  step {state['step']}: nu {_pair((state['nu_1'], state['nu_2']))}")
+        typer.echo(f"  {_pair(s['seconds_per_row'])} s a row")
+
+
+def _pair(values: Sequence[Any]) -> str:
+    return " and ".join(short(value) for value in values)
+
+
+def print_reproduction(records: Sequence[Mapping[str, Any]]) -> None:
+    """Published beside computed numbers, a table a paper; equation and reason stand below the quantity."""
+    for paper in dict.fromkeys(record["paper"] for record in records):
+        rows = [
+            (
+                "\n".join(filter(None, (f"{r['where']}: {r['quantity']}", f"({r['equation']})", r["why"]))),
+                f"{r['published']} {r['unit']}".strip(),
+                r["computed_text"],
+                "" if math.isnan(r["difference"]) else f"{r['difference']:+.2g}",
+                r["verdict"],
+            )
+            for r in records
+            if r["paper"] == paper
+        ]
+        print_table(paper, ("quantity", "published", "computed", "difference", "verdict"), rows, lines=True)
+
+
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, lines: bool = False
+) -> None:
+    """A table for people, with lines between the rows where they are long."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*header, title=title, title_justify="left")
+    table = Table(*header, title=title, title_justify="left", show_lines=lines)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(escape(str(cell)) for cell in row))
     Console().print(table)
 
 

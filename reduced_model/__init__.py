@@ -18,49 +18,94 @@ from .observables import BranchObservables, Jump, loop_observables
 from .sphere import Sphere, full_loop
 
 if TYPE_CHECKING:
+    from .continuation import EquilibriumBranch, continue_branch
+    from .crossings import EnergyCrossing, energy_crossing
+    from .demag_convergence import GridConvergence, grid_convergence
     from .grid_demag import grid_g_d
     from .hamiltonian import Hamiltonian, Minimum
-    from .heuristics import heuristic_profiles
+    from .heuristics import heuristic_errors, heuristic_profiles
+    from .landscape import Landscape, energy_landscape
     from .loop import Event, ModelLoop, field_loop
     from .minima import local_minima
     from .profiles import Profiles
+    from .random_axes import OrientationAverage, orientation_average
+    from .stability import NucleationMap, StabilityDiagram, nucleation_map, stability_diagram
+    from .sweep import PhaseDiagram, RadiusSweep, phase_diagram, radius_sweep
 
 _COMPILED = {
+    "EnergyCrossing": "crossings",
+    "EquilibriumBranch": "continuation",
     "Event": "loop",
+    "GridConvergence": "demag_convergence",
     "Hamiltonian": "hamiltonian",
+    "Landscape": "landscape",
     "Minimum": "hamiltonian",
     "ModelLoop": "loop",
+    "NucleationMap": "stability",
+    "OrientationAverage": "random_axes",
+    "PhaseDiagram": "sweep",
     "Profiles": "profiles",
+    "RadiusSweep": "sweep",
+    "StabilityDiagram": "stability",
+    "continue_branch": "continuation",
+    "energy_crossing": "crossings",
+    "energy_landscape": "landscape",
     "field_loop": "loop",
+    "grid_convergence": "demag_convergence",
     "grid_g_d": "grid_demag",
+    "heuristic_errors": "heuristics",
     "heuristic_profiles": "heuristics",
     "local_minima": "minima",
+    "nucleation_map": "stability",
+    "orientation_average": "random_axes",
+    "phase_diagram": "sweep",
+    "radius_sweep": "sweep",
+    "stability_diagram": "stability",
 }
 
 __all__ = [
     "MATERIALS",
     "MU0",
     "BranchObservables",
+    "EnergyCrossing",
+    "EquilibriumBranch",
     "Event",
+    "GridConvergence",
     "Hamiltonian",
     "Jump",
+    "Landscape",
     "Material",
     "Minimum",
     "ModelError",
     "ModelLoop",
     "NucleationField",
+    "NucleationMap",
     "NucleationRadius",
+    "OrientationAverage",
+    "PhaseDiagram",
     "Profiles",
+    "RadiusSweep",
     "Sphere",
+    "StabilityDiagram",
+    "continue_branch",
+    "energy_crossing",
+    "energy_landscape",
     "field_loop",
     "full_loop",
+    "grid_convergence",
     "grid_g_d",
+    "heuristic_errors",
     "heuristic_profiles",
     "local_minima",
     "loop_observables",
     "material",
     "nucleation_field",
+    "nucleation_map",
     "nucleation_radius",
+    "orientation_average",
+    "phase_diagram",
+    "radius_sweep",
+    "stability_diagram",
 ]
 
 

@@ -58,6 +58,8 @@ class Hamiltonian:
     material : Material or the name of one; its axis is the easy axis u, at any angle to the field
     radius_m : > 0
     model : "H'", "H''" or "SW"
+    frozen_omega : hold the core in the plane of axis and field, so that only nu and tau decide on stability;
+        with a tilted axis this keeps states that the azimuth would let escape (`ModelLoop.false_branch`)
 
     Raises
     ------
@@ -74,6 +76,7 @@ class Hamiltonian:
     material: Material
     radius_m: float
     model: Model = "H''"
+    frozen_omega: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "material", material(self.material))
@@ -128,7 +131,7 @@ class Hamiltonian:
     @property
     def live(self) -> tuple[bool, bool, bool]:
         """Which of nu, tau, omega take part in stability."""
-        return self.model != "SW", True, self.axis_tilt_rad > 0.0
+        return self.model != "SW", True, self.axis_tilt_rad > 0.0 and not self.frozen_omega
 
     def energy(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> NDArray[np.float64]:
         """Energy in units of (4 pi/3) A R.
@@ -158,7 +161,10 @@ class Hamiltonian:
         return self._expand(nu, p, B_T)[2]
 
     def minima(self, B_T: float) -> tuple[Minimum, ...]:
-        """Every local minimum at the field `B_T`, lowest energy first (see `minima.local_minima`)."""
+        """Every local minimum at the field `B_T`, lowest energy first (see `minima.local_minima`).
+
+        The azimuth takes part whether or not it is frozen here.
+        """
         from .minima import local_minima
 
         return local_minima(self, finite("B_T", B_T))

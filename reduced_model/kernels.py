@@ -223,7 +223,7 @@ def descend(table, physics, live, b, x, scale, g, w, values, vectors):
                 _nudge(w[0], values, vectors, i, step)
         length = math.sqrt(step[0] ** 2 + step[1] ** 2 + step[2] ** 2)
         if length < _STEP_TOLERANCE:
-            settle_symmetry(x, not live[2])
+            settle_symmetry(x, physics[3] == 0.0)
             return CONVERGED
         part = min(1.0, 0.1 / length)
         while True:
@@ -287,7 +287,7 @@ def _merges(x, trial, oblique):
     return closes or (not oblique and abs(trial[1]) < 0.3 * abs(x[1]))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def follow(table, physics, live, fields, start, x, field_tolerance, overshoot, rows, events):
     """Follow a minimum along a path of fields, leaving it only where it loses stability.
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _FIELD_TOLERANCE_T = 1e-11  # bracket of a lost stability: a hundredth of the 1e-9 T promised
+_SADDLE = 1e-12  # a curvature below minus this times the energy's size is negative, whatever the rounding
 _OVERSHOOT_T = 1e-6  # how far beyond it the descent starts: a new nu is 1e-3 there, well above rounding
 
 
@@ -83,16 +84,31 @@ class ModelLoop:
     """Radius of the sphere."""
     material: Material
     """Its material, with the easy axis."""
+    frozen_omega: bool = False
+    """Whether the azimuth was kept from taking part in stability."""
 
     @cached_property
     def hamiltonian(self) -> Hamiltonian:
         """The energy whose minima these are."""
-        return Hamiltonian(self.material, self.radius_m, self.model)
+        return Hamiltonian(self.material, self.radius_m, self.model, self.frozen_omega)
 
     @property
     def energy_J(self) -> Array:
         """Energy in joules."""
         return self.energy * self.hamiltonian.energy_unit_J
+
+    @cached_property
+    def false_branch(self) -> NDArray[np.bool_]:
+        """(n,) where the state is no minimum but for its azimuth being frozen: a saddle taken for a branch.
+
+        All false unless the loop was asked for with `frozen_omega`.
+        """
+        if not self.frozen_omega or self.hamiltonian.axis_tilt_rad == 0.0:
+            return np.zeros(self.B_T.size, dtype=bool)
+        sine = np.sin(self.tau_rad)
+        p = np.stack((sine * np.cos(self.omega_rad), sine * np.sin(self.omega_rad), np.cos(self.tau_rad)), -1)
+        curvature = self.hamiltonian.hessian(self.nu, p, self.B_T)[:, 2, 2]  # mirror symmetry decouples it
+        return curvature < -_SADDLE * (4.0 + self.hamiltonian.d)
 
     def observables(self, nu_threshold: float = 0.02) -> tuple[BranchObservables, ...]:
         """Remanence, coercive field, nucleation, annihilation, jumps of each branch, to a field step."""
@@ -151,6 +167,7 @@ def field_loop(
     radius_m: float,
     material: Material | str,
     model: Model = "H''",
+    frozen_omega: bool = False,
 ) -> ModelLoop:
     """Follow the state of a sphere along a path of fields.
 
@@ -160,6 +177,8 @@ def field_loop(
     radius_m : radius of the sphere
     material : Material or the name of one; its axis is the easy axis, at any angle to the field
     model : "H'", "H''" or "SW" (nu held at 0)
+    frozen_omega : keep the azimuth of the core out of stability; with a tilted axis the loop then runs along
+        branches that do not exist (see `ModelLoop.false_branch`)
 
     Returns
     -------
@@ -178,7 +197,12 @@ def field_loop(
     ['0.508565 T nu', '-0.023979 T tau', '-0.508565 T nu']
     """
     path = column("B_T", B_T)
-    h = Hamiltonian(material, radius_m, model)  # type: ignore[arg-type]
+    h = Hamiltonian(material, radius_m, model, frozen_omega)  # type: ignore[arg-type]
+    return follow_path(h, path, profile_table())
+
+
+def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
+    """`field_loop` on checked fields, with any table of profile functions (see `profiles.profile_table`)."""
     side = -1.0 if path[0] < 0.0 else 1.0
     saturation_T = 2.0 * (h.material.mu0Ms_T + h.material.anisotropy_field_T)
     start_T = side * max(abs(path[0]), saturation_T)
@@ -187,7 +211,7 @@ def field_loop(
     found = np.empty((16 * (len(branches(path)) + 1), 11))
     unit = h.b_per_T
     status, count = follow(
-        profile_table(),
+        table,
         h.physics,
         h.live,
         path * unit,
@@ -199,17 +223,19 @@ def field_loop(
         found,
     )
     if status == NU_TOO_LARGE:
-        raise core_too_narrow(radius_m)
+        raise core_too_narrow(h.radius_m)
     if status != CONVERGED:
         raise ModelError(
-            f"radius_m = {radius_m!r}: the loop of {h.material.name} lost its branch (status {status})"
+            f"radius_m = {h.radius_m!r}: the loop of {h.material.name} lost its branch (status {status})"
         )
+    events = (_event(h, table, event) for event in found[:count] if event[10] > 0)  # 0: before the path
     return ModelLoop(
         **_columns(h, path, rows),
-        events=tuple(_event(h, event) for event in found[:count] if event[10] > 0),  # 0: before the path
+        events=tuple(events),
         model=h.model,
         radius_m=h.radius_m,
         material=h.material,
+        frozen_omega=h.frozen_omega,
     )
 
 
@@ -231,10 +257,10 @@ def _columns(h: Hamiltonian, path: Array, rows: Array) -> dict[str, Array]:
     return columns
 
 
-def _event(h: Hamiltonian, found: Array) -> Event:
+def _event(h: Hamiltonian, table: Array, found: Array) -> Event:
     before, after = (h.rotated(found[i : i + 3], into_kernel=False) for i in (3, 7))
     moments = np.empty((2, 15))
-    interpolate_many(profile_table(), found[[2, 6]], moments)
+    interpolate_many(table, found[[2, 6]], moments)
     modes: tuple[Literal["nu", "tau", "omega"], ...] = ("nu", "tau", "omega")
     return Event(
         B_T=float(found[0]) / h.b_per_T,

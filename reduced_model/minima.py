@@ -89,7 +89,7 @@ class _Scan:
         work = (g, w, values, vectors, np.empty(3))
         if correct(self.table, self.physics, h.live, self.b, x, self.scale, *work) != CONVERGED:
             x = state  # the bracket stands by itself where the curvature is too small for Newton
-        settle_symmetry(x, not h.live[2])
+        settle_symmetry(x, self.physics[3] == 0.0)
         energy = expand(self.table, self.physics, self.b, x, g, w)
         lowest = diagonalise(w, h.live, values, vectors)
         p = h.rotated(x[1:], False)

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import ModelError
 from .kernels import DEGREE, NU_MAX, PANELS
 
-_RULES = (32, 64, 128, 256, 640)  # Gauss nodes on -1 < c < 1; half of them, c > 0, are used
+_RULES = (32, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640)  # Gauss nodes on -1 < c < 1; c > 0 are used
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,56 +95,66 @@ def _largest_nu(nodes: int) -> float:
 
 def _quadrature(nu: NDArray[np.float64], nodes: int, derivatives: int) -> NDArray[np.float64]:
     """The five functions and their derivatives, shape (3, 5, n), with a rule of `nodes` nodes."""
-    c, s, weight, legendre = _rule(nodes)
+    c, s, weight, kernel = _rule(nodes)
     result = np.zeros((3, 5, nu.size))
     charge = np.empty((derivatives + 1, nu.size, c.size))
-    _averages(nu, c, s, weight, result, charge)
-    a = charge[0] @ legendre
-    result[0, 4] = 0.5 - 1.5 * np.einsum("ij,ij->i", a, a)
+    _averages(nu, c, s, weight, -np.expm1(-nu[:, None] * s), result, charge)
+    potential = charge[0] @ kernel
+    result[0, 4] = 0.5 - 1.5 * _dots(potential, charge[0])
     if derivatives:
-        a1 = charge[1] @ legendre
-        result[1, 4] = -3.0 * np.einsum("ij,ij->i", a, a1)
+        result[1, 4] = -3.0 * _dots(potential, charge[1])
     if derivatives == 2:
-        a2 = charge[2] @ legendre
-        result[2, 4] = -3.0 * (np.einsum("ij,ij->i", a1, a1) + np.einsum("ij,ij->i", a, a2))
+        result[2, 4] = -3.0 * (_dots(charge[1] @ kernel, charge[1]) + _dots(potential, charge[2]))
     return result
 
 
+def _dots(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scalar products of the rows of two matrices."""
+    return np.asarray(np.einsum("ij,ij->i", a, b))
+
+
 @njit(cache=True)
-def _averages(nu, c, s, weight, result, charge):
-    """Volume averages into result[:, :4] and the surface charge with its derivatives into charge."""
+def _averages(nu, c, s, weight, falls, result, charge):
+    """From falls[i, j] = 1 - exp(-nu_i s_j): averages into result[:, :4], the surface charge into charge."""
+    orders = charge.shape[0]  # sums stay in registers: that is worth a third of the time
     for i in range(nu.size):
         v = nu[i]
+        ex0, uz0, z0, ex1, uz1, z1, ex2, uz2, z2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for j in range(c.size):
-            vs = v * s[j]
-            q = -math.expm1(-vs)
-            e = 1.0 - q
-            bottom = 1.0 + e * e
-            t, h = q * (2.0 - q) / bottom, 2.0 * e / bottom  # tanh and sech, without cancellation
+            sj, q = s[j], falls[i, j]
+            vs, e = v * sj, 1.0 - q
+            inverse = 1.0 / (1.0 + e * e)
+            t, h = q * (2.0 - q) * inverse, 2.0 * e * inverse  # tanh and sech, without cancellation
             h2, w = h * h, 3.0 * c[j] * c[j] * weight[j]
-            result[0, 0, i] += w * (v * v * h2 + t * t / (s[j] * s[j]))
-            result[0, 2, i] += w * h2
-            result[0, 3, i] += w * h
+            over = t / sj
+            ex0 += w * (v * v * h2 + over * over)
+            uz0 += w * h2
+            z0 += w * h
             charge[0, i, j] = h * c[j]
-            if charge.shape[0] > 1:
-                result[1, 0, i] += w * 2.0 * h2 * (v + t / s[j] - v * vs * t)
-                result[1, 2, i] += w * s[j] * (-2.0 * h2 * t)
-                result[1, 3, i] += w * s[j] * (-h * t)
-                charge[1, i, j] = -s[j] * h * t * c[j]
-            if charge.shape[0] > 2:
-                curvature = h2 * (4.0 - 6.0 * h2)
-                bracket = 2.0 - 8.0 * vs * t + vs * vs * (4.0 - 6.0 * h2) + 2.0 * (3.0 * h2 - 2.0)
-                result[2, 0, i] += w * h2 * bracket
-                result[2, 2, i] += w * s[j] * s[j] * curvature
-                result[2, 3, i] += w * s[j] * s[j] * h * (1.0 - 2.0 * h2)
-                charge[2, i, j] = s[j] * s[j] * h * (1.0 - 2.0 * h2) * c[j]
-        for order in range(charge.shape[0]):
-            result[order, 1, i] = ((1.0 if order == 0 else 0.0) - result[order, 2, i]) / 2.0
+            if orders > 1:
+                slope = h * t * sj
+                ex1 += w * 2.0 * h2 * (v + over - v * vs * t)
+                uz1 -= w * 2.0 * h * slope
+                z1 -= w * slope
+                charge[1, i, j] = -slope * c[j]
+            if orders > 2:
+                bend = sj * sj * h * (1.0 - 2.0 * h2)
+                ex2 += w * h2 * (2.0 - 8.0 * vs * t + vs * vs * (4.0 - 6.0 * h2) + 2.0 * (3.0 * h2 - 2.0))
+                uz2 += w * sj * sj * h2 * (4.0 - 6.0 * h2)
+                z2 += w * bend
+                charge[2, i, j] = bend * c[j]
+        result[0, 0, i], result[0, 1, i], result[0, 2, i], result[0, 3, i] = ex0, (1.0 - uz0) / 2.0, uz0, z0
+        if orders > 1:
+            result[1, 0, i], result[1, 1, i], result[1, 2, i], result[1, 3, i] = ex1, -uz1 / 2.0, uz1, z1
+        if orders > 2:
+            result[2, 0, i], result[2, 1, i], result[2, 2, i], result[2, 3, i] = ex2, -uz2 / 2.0, uz2, z2
 
 
 @cache
 def _rule(nodes: int) -> tuple[NDArray[np.float64], ...]:
-    """Gauss-Legendre rule on 0 < c < 1: c, s = sqrt(1 - c^2), weights, and weight * P_l(c) for odd l < nodes.
+    """Gauss-Legendre rule on 0 < c < 1: c, s = sqrt(1 - c^2), weights, and the kernel of the series for g_d.
+
+    The series is the quadratic form of the surface charge with sum_l P_l(c) P_l(c'), odd l < nodes, weighted.
 
     Newton's method in theta on a recurrence in 1 - c: the outermost s, where a narrow core sits, would
     otherwise lose five digits to the rounding of c.
@@ -156,7 +166,8 @@ def _rule(nodes: int) -> tuple[NDArray[np.float64], ...]:
         slope = nodes / s * (2.0 * np.sin(theta / 2.0) ** 2 * p[nodes] - difference)  # sin(theta) P'(cos)
         theta = theta + p[nodes] / slope
     weight = 2.0 / (slope * slope)
-    return np.cos(theta), np.sin(theta), weight, np.ascontiguousarray((weight * p[1:nodes:2]).T)
+    weighted = weight * p[1:nodes:2]
+    return np.cos(theta), np.sin(theta), weight, weighted.T @ weighted
 
 
 def _legendre(degree: int, z: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

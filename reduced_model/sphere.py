@@ -16,7 +16,9 @@ from .nucleation import NucleationField, NucleationRadius, nucleation_field, nuc
 
 if TYPE_CHECKING:
     from .hamiltonian import Hamiltonian, Minimum, Model
+    from .landscape import Landscape
     from .loop import ModelLoop
+    from .random_axes import OrientationAverage
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,12 @@ class Sphere:
         return self.radius_nm * 1e-9
 
     def loop(
-        self, B_T: ArrayLike | None = None, *, model: "Model" = "H''", maximum_T: float = 1.0
+        self,
+        B_T: ArrayLike | None = None,
+        *,
+        model: "Model" = "H''",
+        maximum_T: float = 1.0,
+        frozen_omega: bool = False,
     ) -> "ModelLoop":
         """Hysteresis loop (see `field_loop`).
 
@@ -64,11 +71,14 @@ class Sphere:
         B_T : (n,) path of fields; by default from +maximum_T to -maximum_T and back, 401 fields each way
         model : "H'", "H''" or "SW"
         maximum_T : largest field of the default path
+        frozen_omega : keep the core's azimuth out of stability (see `field_loop`)
         """
         from .loop import field_loop
 
         path = full_loop(maximum_T) if B_T is None else B_T
-        return field_loop(path, radius_m=self.radius_m, material=self.material, model=model)
+        return field_loop(
+            path, radius_m=self.radius_m, material=self.material, model=model, frozen_omega=frozen_omega
+        )
 
     def hamiltonian(self, model: "Model" = "H''") -> "Hamiltonian":
         """The reduced energy: values, gradient, Hessian, minima."""
@@ -79,6 +89,27 @@ class Sphere:
     def minima(self, B_T: float = 0.0, *, model: "Model" = "H''") -> "tuple[Minimum, ...]":
         """Every local minimum at one field, lowest energy first."""
         return self.hamiltonian(model).minima(B_T)
+
+    def landscape(self, B_T: float = 0.0, *, model: "Model" = "H''", nu_max: float = 8.0) -> "Landscape":
+        """Energy over nu and tau with its stationary points (see `energy_landscape`)."""
+        from .landscape import energy_landscape
+
+        return energy_landscape(self.hamiltonian(model), B_T, nu_max=nu_max)
+
+    def random_axes_loop(
+        self, B_T: ArrayLike | None = None, *, model: "Model" = "H''", orientations: int = 64
+    ) -> "OrientationAverage":
+        """Loop averaged over random easy axes (see `orientation_average`), by default from 1 T and back."""
+        from .random_axes import orientation_average
+
+        path = full_loop() if B_T is None else B_T
+        return orientation_average(
+            path,
+            radius_m=self.radius_m,
+            material_or_name=self.material,
+            model=model,
+            orientations=orientations,
+        )
 
     def nucleation_field(self) -> NucleationField:
         """Where the uniform state ends, lowering a field along the easy axis."""

@@ -10,14 +10,21 @@ from typing import NamedTuple
 
 from harness.engines.base import (
     CheckFailed,
+    DiskFull,
+    Diverged,
     Engine,
     EngineCrashed,
     EngineError,
     EngineMissing,
     EngineRun,
+    EngineStalled,
+    FolderNotWritable,
     NotConverged,
+    OutputForeign,
+    OutputIncomplete,
     OutputInvalid,
     ScriptError,
+    StorageError,
 )
 from harness.engines.cpu import CpuEngine
 from harness.engines.mumax3 import MuMax3
@@ -68,14 +75,21 @@ __all__ = [
     "CheckFailed",
     "Choice",
     "CpuEngine",
+    "DiskFull",
+    "Diverged",
     "Engine",
     "EngineCrashed",
     "EngineError",
     "EngineMissing",
     "EngineRun",
+    "EngineStalled",
+    "FolderNotWritable",
     "MuMax3",
     "NotConverged",
+    "OutputForeign",
+    "OutputIncomplete",
     "OutputInvalid",
     "ScriptError",
+    "StorageError",
     "choose_engine",
 ]

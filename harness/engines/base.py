@@ -58,8 +58,36 @@ class NotConverged(EngineError):
     """An equilibrium search used up its evaluations before the torque was small enough."""
 
 
+class EngineStalled(EngineError):
+    """The engine runs on but nothing it writes has grown for longer than anyone should wait; it was ended."""
+
+
 class OutputInvalid(EngineError):
     """An output file is missing, cut short, not a number where one belongs, or not of this run."""
+
+
+class OutputIncomplete(OutputInvalid):
+    """A file or a row that belongs to the run is missing, or ends early."""
+
+
+class OutputForeign(OutputInvalid):
+    """A file or a row is not of this run: another grid, another field, or changed since the run ended."""
+
+
+class Diverged(OutputInvalid):
+    """The output holds NaN or infinite numbers."""
+
+
+class StorageError(EngineError):
+    """The file system refuses a file of the run."""
+
+
+class DiskFull(StorageError):
+    """No room is left: on the disk, in the quota, or below the limit on the size of one file."""
+
+
+class FolderNotWritable(StorageError):
+    """The runs' folder is read-only, or belongs to somebody else."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.engines.base import CheckFailed, EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
+from harness.engines.storage import storage_error, storage_faults
 
 RESULTS_REVISION = 2
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
@@ -58,16 +59,19 @@ class CpuEngine:
         from harness.mx3 import errors
 
         try:
-            told = mx3.run_script(
-                script, out, options=mx3.Options(**options), overwrite=overwrite, on_progress=on_progress
-            )
+            with storage_faults(out):
+                told = mx3.run_script(
+                    script, out, options=mx3.Options(**options), overwrite=overwrite, on_progress=on_progress
+                )
         except errors.ExpectationFailed as error:
             raise CheckFailed(f"script {error}") from error
         except errors.ScriptError as error:
             raise ScriptError(error.line, error.message) from error
         except errors.ConvergenceError as error:
-            raise NotConverged(str(error)) from error
+            raise NotConverged(f"{error}; raise solver.tolerance_T, or take smaller field steps") from error
         except errors.OutputError as error:
+            if isinstance(refused := error.__context__, OSError):
+                raise storage_error(refused, out) from error
             raise OutputInvalid(str(error)) from error
         details = {
             "rows": told.rows,

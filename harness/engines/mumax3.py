@@ -1,71 +1,74 @@
 """MuMax3: the external GPU program as an engine.
 
 In: a script and an output folder. Out: what MuMax3 wrote, or a named error with the line or the likely cause.
-One script a process, no web page unless asked for, a kernel cache of our own.
+One script a process, no web page, kernels in a folder of our own; what it prints goes to console.txt at once.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
-import re
 import shutil
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.configuration import Configuration, configuration
+from harness.engines import mumax3_messages as messages
 from harness.engines.base import (
-    EngineCrashed,
-    EngineError,
     EngineMissing,
     EngineRun,
+    EngineStalled,
     OnProgress,
-    ScriptError,
+    OutputForeign,
 )
+from harness.engines.growth import Growth
+from harness.engines.kernel_cache import default_kernel_cache, lent_kernels
+from harness.engines.mumax3_script import adapt, require_own_files
+from harness.engines.storage import storage_faults
 
 CONSOLE_NAME = "console.txt"
+ADAPTED_NAME = "script-as-run.mx3"
 PROBE_SECONDS = 60
 GRACE_SECONDS = 10
 POLL_SECONDS = 0.2
 
-CAUSES: tuple[tuple[str, str], ...] = (
-    (
-        "libcuda",
-        "no NVIDIA driver here (libcuda is missing); install the driver or run on a machine with a GPU",
-    ),
-    (
-        "libcufft",
-        "the CUDA libraries MuMax3 was built with are missing; put its lib folder on LD_LIBRARY_PATH",
-    ),
-    (
-        "libcurand",
-        "the CUDA libraries MuMax3 was built with are missing; put its lib folder on LD_LIBRARY_PATH",
-    ),
-    ("CUDA_ERROR_NO_DEVICE", "no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES"),
-    ("CUDA_ERROR_NO_BINARY_FOR_GPU", "this MuMax3 has no kernels for this GPU; take a newer MuMax3"),
-    ("CUDA_ERROR_INSUFFICIENT_DRIVER", "the NVIDIA driver is too old for this MuMax3; update the driver"),
-    ("CUDA_ERROR_OUT_OF_MEMORY", "the GPU's memory is full; take larger cells or a GPU nobody else uses"),
-    ("CUDA_ERROR_SYSTEM", "the NVIDIA driver and its kernel module disagree; restart the machine"),
-    ("no space left on device", "the disk is full"),
-)
-"""What MuMax3 prints, and what it means."""
-
 
 class MuMax3:
-    """Runs scripts with the MuMax3 binary named by $MUMAX3 or found on PATH."""
+    """Runs scripts with MuMax3.
+
+    Parameters
+    ----------
+    binary : the program; if not given, the one $MUMAX3 names, else the configuration, else mumax3 on PATH.
+    settings : how this machine runs it; the user's own if not given.
+    """
 
     name = "mumax3"
     revision = None
 
-    def __init__(self, binary: str | None = None) -> None:
-        self.binary = binary or os.environ.get("MUMAX3") or "mumax3"
+    def __init__(self, binary: str | None = None, settings: Configuration | None = None) -> None:
+        self.settings = settings or configuration()
+        self.binary = binary or os.environ.get("MUMAX3") or self.settings.mumax3 or "mumax3"
         self._probe: tuple[str | None, str] | None = None
 
+    @property
+    def program(self) -> Path | None:
+        """The program file, None if there is none."""
+        found = shutil.which(self.binary)
+        return Path(found).resolve() if found else None
+
     def version(self) -> str | None:
-        """Version as MuMax3 prints it; None where it cannot start."""
-        found = re.search(r"mumax\s*(\d+(?:\.\d+)*\w*)", self._start()[1], re.IGNORECASE)
-        return found.group(1) if found else None
+        """Version as MuMax3 prints it, or where it cannot start as its file holds it; None if neither."""
+        printed = messages.version_in(self._start()[1].encode())
+        return printed or (messages.program_version(self.program) if self.program else None)
+
+    def gpu(self) -> str | None:
+        """The GPU as MuMax3 names it at its start; None where it cannot start."""
+        return messages.gpu_in(self._start()[1])
 
     def unavailable(self) -> str | None:
         """Why MuMax3 cannot run here and what to do, or None if it can."""
@@ -88,44 +91,80 @@ class MuMax3:
         if reason := self.unavailable():
             raise EngineMissing(f"engine mumax3 cannot run: {reason}")
         script, out = script.resolve(), out.resolve()
-        console = script.parent / CONSOLE_NAME
-        cache = _kernel_cache()
-        command = [
-            self._found() or self.binary,
-            "-http=",
-            "-gpu",
-            str(slot),
-            "-cache",
-            str(cache),
-            "-o",
-            str(out),
-        ]
+        if out.exists():
+            raise OutputForeign(f"{out}: exists already, and MuMax3 would write into it; move it away")
+        with storage_faults(script.parent):
+            as_run, warnings = self._prepared(script)
+            cache = Path(self.settings.kernel_cache) if self.settings.kernel_cache else default_kernel_cache()
+            with lent_kernels(cache) as kernels:
+                flags = ["-http=", "-gpu", str(slot), "-cache", str(kernels), "-o", str(out)]
+                code, console = self._follow([*flags, str(as_run)], script.parent, out, on_progress)
+                if code != 0:
+                    raise messages.explain(code, console, as_run.read_text(encoding="utf-8"))
+        details = {"gpu": messages.gpu_in(console), "slot": slot, "script": as_run.name}
+        version = messages.version_in(console.encode()) or self.version()
+        return EngineRun(self.name, version, (*warnings, *messages.warnings_in(console)), details)
+
+    def _prepared(self, script: Path) -> tuple[Path, tuple[str, ...]]:
+        """The script to run: the one given, or beside it what an old version can run of it."""
+        text = script.read_text(encoding="utf-8")
+        require_own_files(text)
+        adapted = adapt(text, self.version())
+        changed = script.with_name(ADAPTED_NAME)
+        if adapted.script == text:
+            changed.unlink(missing_ok=True)  # of an earlier attempt with an older version
+            return script, ()
+        changed.write_text(adapted.script, encoding="utf-8")
+        return changed, adapted.warnings
+
+    def _follow(
+        self, arguments: list[str], folder: Path, out: Path, on_progress: OnProgress | None
+    ) -> tuple[int, str]:
+        """Run the program to its end and watch its files; returns the exit code and what it printed.
+
+        It looks for files to load in its working folder, so that is the script's.
+        """
+        console = folder / CONSOLE_NAME
+        growth = Growth(out, console)
         with console.open("wb") as log:
-            # MuMax3 looks for files to load in its working folder, not beside the script.
             process = subprocess.Popen(
-                [*command, str(script)],
-                cwd=script.parent,
+                [str(self.program), *arguments],
+                cwd=folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                process_group=0
+                if os.name == "posix"
+                else None,  # Ctrl-C reaches this program alone, which then ends MuMax3
+                preexec_fn=_tied_to_parent(),
             )
             try:
-                while process.poll() is None:
-                    time.sleep(POLL_SECONDS)
-                    _report_rows(out / "table.txt", on_progress)
+                self._watch(process, growth, on_progress)
             finally:
                 _stop(process)
-        _report_rows(out / "table.txt", on_progress)
-        text = console.read_text(encoding="utf-8", errors="replace")
-        if process.returncode != 0:
-            raise explain(process.returncode, text)
-        warnings = tuple(line.strip("/ ") for line in text.splitlines() if "WARNING" in line)
-        return EngineRun(
-            self.name, self.version(), warnings, {"command": [Path(command[0]).name, *command[1:4]]}
-        )
+        growth.look()
+        if on_progress and growth.rows > 0:
+            on_progress(growth.rows)
+        return process.returncode, console.read_text(encoding="utf-8", errors="replace")
 
-    def _found(self) -> str | None:
-        return shutil.which(self.binary)
+    def _watch(
+        self, process: subprocess.Popen[bytes], growth: Growth, on_progress: OnProgress | None
+    ) -> None:
+        patience_s = 60 * self.settings.patience_min
+        last = time.monotonic()
+        while process.poll() is None:
+            time.sleep(min(POLL_SECONDS, patience_s))
+            now = time.monotonic()
+            if growth.look():
+                last = now
+                if on_progress and growth.rows > 0:
+                    on_progress(growth.rows)
+            elif now - last > patience_s:
+                raise EngineStalled(
+                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} "
+                    'and was ended; minimize() has no iteration limit: take solver.method = "relax", '
+                    "or give it longer with patience_min in the configuration"
+                )
 
     def _start(self) -> tuple[str | None, str]:
         """Start MuMax3's own CUDA test once: why it cannot run (None if it can), and what it printed."""
@@ -134,12 +173,12 @@ class MuMax3:
         return self._probe
 
     def _try_cuda(self) -> tuple[str | None, str]:
-        binary = self._found()
-        if binary is None:
+        program = self.program
+        if program is None:
             return f"no program {self.binary}; set MUMAX3 to the binary or put it on PATH", ""
         try:
             done = subprocess.run(
-                [binary, "-test"],
+                [str(program), "-test"],
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -147,49 +186,34 @@ class MuMax3:
                 stdin=subprocess.DEVNULL,
             )
         except subprocess.TimeoutExpired:
-            return f"{binary} did not start within {PROBE_SECONDS} s", ""
+            return f"{program} did not start within {PROBE_SECONDS} s; see whether nvidia-smi answers", ""
         except OSError as error:
-            return f"{binary} cannot be started: {error.strerror}", ""
+            return f"{program} cannot be started: {error.strerror}; is it built for this machine?", ""
         text = done.stdout + done.stderr
-        return (None if done.returncode == 0 else str(explain(done.returncode, text))), text
+        if done.returncode == 0 and messages.version_in(text.encode()) is None:
+            return f"{program} does not answer as MuMax3 does; set MUMAX3 to the MuMax3 program", text
+        return (None if done.returncode == 0 else str(messages.explain(done.returncode, text))), text
 
 
-def explain(exit_code: int, text: str) -> EngineError:
-    """The error behind MuMax3's exit code and what it printed.
+def _tied_to_parent() -> Callable[[], None] | None:
+    """On Linux, have the kernel end the program when the thread that starts it ends, be it by kill -9.
 
-    127: a library is missing. 1: the script, a failed expect, or CUDA at start. 2: a panic with a Go trace.
+    Without it, an orphan would go on writing into a folder that counts as free.
     """
-    lines = [line.strip("/ \t") for line in text.splitlines() if line.strip("/ \t")]
-    last = tuple(lines[-10:])
-    cause = next((meaning for sign, meaning in CAUSES if sign.lower() in text.lower()), None)
-    if exit_code == 127:
-        return EngineMissing(
-            cause or f"a program or library is missing: {lines[-1] if lines else 'no message'}"
-        )
-    if cause:
-        missing = "CUDA_ERROR" in text and "OUT_OF_MEMORY" not in text
-        return EngineMissing(cause) if missing else EngineCrashed(exit_code, cause, last)
-    if exit_code == 1:
-        located = re.search(r"script line (\d+): *(.*)", text)
-        if located:
-            return ScriptError(int(located.group(1)), located.group(2).strip() or "syntax error")
-        return ScriptError(None, lines[-1] if lines else "no message")
-    if exit_code < 0:
-        return EngineCrashed(exit_code, f"killed by signal {-exit_code}", last)
-    panic = next((line for line in lines if line.startswith("panic:")), lines[-1] if lines else "no message")
-    return EngineCrashed(exit_code, panic, last)
+    if sys.platform != "linux":
+        return None
+    libc, parent, die_with_parent = ctypes.CDLL(None), os.getpid(), 1
 
+    def tie() -> None:
+        libc.prctl(die_with_parent, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
-def _report_rows(table: Path, on_progress: OnProgress | None) -> None:
-    if on_progress and table.exists():
-        with table.open("rb") as file:
-            on_progress(
-                max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) - 1)
-            )
+    return tie
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Leave no MuMax3 behind, whatever ended the wait."""
+    """End the program if it still runs: asked first, then killed."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -197,10 +221,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _kernel_cache() -> Path:
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    cache = base / "mxval" / "mumax3-kernels"
-    cache.mkdir(parents=True, exist_ok=True)
-    return cache

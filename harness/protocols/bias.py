@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from harness.lattice import Lattice
-from harness.literals import tesla
+from harness.literals import number, tesla
 from harness.protocols.base import Protocol
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Bias(Protocol):
 
     @property
     def slug(self) -> str:
-        return f"bias{self.b0_mT:g}mT{'+' if self.chirality > 0 else '-'}"
+        return f"bias{number(self.b0_mT)}mT{'+' if self.chirality > 0 else '-'}"
 
     def masks(self, lattice: Lattice) -> dict[str, np.ndarray]:
         """Circulation of unit strength at the equator: axis x r / R."""

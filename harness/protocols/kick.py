@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from harness.lattice import Lattice
-from harness.literals import tesla
+from harness.literals import number, tesla
 from harness.protocols.base import Protocol
 from harness.strict import ListAsTuple
 
@@ -50,7 +50,7 @@ class Kick(Protocol):
 
     @property
     def slug(self) -> str:
-        return f"kick{self.b_mT:g}mT-seed{self.seed}"
+        return f"kick{number(self.b_mT)}mT-seed{self.seed}"
 
     def masks(self, lattice: Lattice) -> dict[str, np.ndarray]:
         """One unit vector normal to the field in every cell."""

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from harness.lattice import Triple
+from harness.literals import number
 from harness.protocols.base import Protocol, direction_of
 
 
@@ -28,7 +29,7 @@ class Tilt(Protocol):
 
     @property
     def slug(self) -> str:
-        return f"tilt{self.theta_deg:g}deg" + (f"-phi{self.phi_deg:g}deg" if self.phi_deg else "")
+        return f"tilt{number(self.theta_deg)}deg" + (f"-phi{number(self.phi_deg)}deg" if self.phi_deg else "")
 
     @property
     def direction(self) -> Triple:

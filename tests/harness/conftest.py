@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.configuration import Configuration
+from harness.engines import CpuEngine, MuMax3
+from harness.render import render
 from harness.study import Study
+
+STAND_IN = Path(__file__).with_name("stand_in_mumax3.py")
 
 SMALL: dict[str, Any] = {
     "name": "small",
@@ -45,6 +52,73 @@ def _write_table(
         for k, B in enumerate(fields_T)
     ]
     (out / "table.txt").write_text("\n".join(spoil([HEADER, *rows])) + "\n")
+
+
+TINY: dict[str, Any] = {
+    "name": "tiny",
+    "material": {"name": "iron"},
+    "particle": {"radius_nm": 6},
+    "mesh": {"cell_nm": 3},
+    "field": {"loop": {"max_T": 0.4, "step_T": 0.2}},
+    "protocol": [{"kind": "bare"}, {"kind": "kick"}],
+}
+"""Two cases of ten fields on 64 cells, with states saved at steps 2 and 7."""
+
+TINY_TOML = """
+name = "tiny"
+material = { name = "iron" }
+particle = { radius_nm = 6 }
+mesh = { cell_nm = 3 }
+field = { loop = { max_T = 0.4, step_T = 0.2 } }
+protocol = [{ kind = "bare" }, { kind = "kick" }]
+"""
+
+
+@pytest.fixture(autouse=True)
+def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see neither the user's settings, nor the user's caches, nor a MuMax3 that happens to be there."""
+    monkeypatch.delenv("MUMAX3", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Study:
+    """The tiny study."""
+    return Study.from_values(TINY)
+
+
+@pytest.fixture(scope="session")
+def answers(tiny: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the CPU engine writes for the tiny study's scripts, for the stand-in to copy."""
+    folder = tmp_path_factory.mktemp("answers")
+    engine = CpuEngine()
+    for case in tiny.cases():
+        rendered = render(case)
+        place = folder / hashlib.sha256(rendered.script.encode()).hexdigest()
+        scripts = folder / case.name
+        scripts.mkdir()
+        engine.run(rendered.write(scripts), place, engine.options(1e-6))
+    return folder
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, answers: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., MuMax3]:
+    """Makes an engine of the stand-in for MuMax3, with a fault; see stand_in_mumax3.py."""
+    program = tmp_path / "bin" / "mumax3"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable} -SE\n{STAND_IN.read_text()}")
+    program.chmod(0o755)
+
+    def make(fault: str = "", at: int = 3, pace_s: float = 0.0, **settings: Any) -> MuMax3:
+        monkeypatch.setenv("MUMAX3", str(program))
+        monkeypatch.setenv("STAND_IN_ANSWERS", str(answers))
+        monkeypatch.setenv("STAND_IN_FAULT", fault)
+        monkeypatch.setenv("STAND_IN_AT", str(at))
+        monkeypatch.setenv("STAND_IN_PACE_S", str(pace_s))
+        return MuMax3(settings=Configuration(**settings))
+
+    return make
 
 
 @pytest.fixture

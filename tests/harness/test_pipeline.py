@@ -5,24 +5,12 @@ import json
 import pytest
 
 from harness.engines import Choice, CpuEngine
-from harness.engines.base import EngineCrashed, EngineRun, OutputInvalid
+from harness.engines.base import EngineCrashed, EngineRun, OutputForeign, OutputIncomplete
 from harness.pipeline import plan_study, report_study, run_case, run_study
 from harness.rundir import RunBusy
 from harness.study import Case, Study
 
-TINY = {
-    "name": "tiny",
-    "material": {"name": "iron"},
-    "particle": {"radius_nm": 6},
-    "mesh": {"cell_nm": 3},
-    "field": {"loop": {"max_T": 0.4, "step_T": 0.2}},
-    "protocol": [{"kind": "bare"}, {"kind": "kick"}],
-}
-
-
-@pytest.fixture(scope="module")
-def tiny():
-    return Study.from_values(TINY)
+from .conftest import TINY
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +127,8 @@ def only(study, engine, runs):
     ("spoil", "error", "kind"),
     [
         (crash, EngineCrashed, "EngineCrashed"),
-        (cut, OutputInvalid, "OutputInvalid"),
-        (lose_state, OutputInvalid, "OutputInvalid"),
+        (cut, OutputIncomplete, "OutputIncomplete"),
+        (lose_state, OutputIncomplete, "OutputIncomplete"),
     ],
 )
 def test_failure_is_recorded_and_made_good_afresh(tiny, tmp_path, spoil, error, kind):
@@ -190,7 +178,7 @@ def test_changed_output_of_a_done_run_is_not_used(tiny, tmp_path):
     run_case(tiny, run, CpuEngine())
     table = run.folder.out / "table.txt"
     table.write_text(table.read_text().replace("0.4", "0.5"))
-    with pytest.raises(OutputInvalid, match=r"was changed since the run was finished; run again with --redo"):
+    with pytest.raises(OutputForeign, match=r"was changed since the run was finished; move .* --redo"):
         run_case(tiny, run, CpuEngine())
     assert run.folder.state() == "done"
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from harness.mx3 import vet
 from harness.read import read_ovf
 from harness.render import identity, render, script_tokens
 from harness.shipped import find_study
@@ -23,7 +24,7 @@ def scripted_fields(script):
     """The fields a script steps through, by evaluating its own expressions for every row."""
     rows = int(re.search(r"for row = 0; row < (\d+); row\+\+", script)[1])
     first = re.search(r"^\tB = (.*)$", script, re.M)
-    later = re.findall(r"if row (>=|==) (\d+) \{\n\t\tB = (.*)\n", script)
+    later = re.findall(r"if row (>=|==) (\d+) \{\s*B = (.*?)(?: \}|\n)", script)
     fields = []
     for row in range(rows):
         expression = first[1] if first else "0"
@@ -44,7 +45,7 @@ def test_script_read_back_gives_the_studys_numbers():
     assert "SetGeom(Ellipsoid(4e-8, 4e-8, 4e-8))" in script
     assert "anisU = vector(0, 0, 1)" in script
     assert scripted_fields(script) == bare.field_values_T
-    assert tuple(map(int, re.findall(r"row == (\d+)", script))) == bare.saved_steps
+    assert tuple(map(int, re.findall(r"row == (\d+) \{ keep", script))) == bare.saved_steps
 
 
 @pytest.mark.parametrize(
@@ -154,3 +155,21 @@ def test_written_masks_come_back_through_discretisedfield(small_with, tmp_path):
         field = read_ovf(tmp_path / f"{name}.ovf")
         np.testing.assert_array_equal(field.m, mask)
         np.testing.assert_allclose(field.cell_m, 4e-9)
+
+
+@pytest.mark.parametrize(
+    ("field", "save"),
+    [
+        ({"loop": {"max_T": 1, "step_T": 0.002}}, {"ovf": "none", "every_T": 0.004}),
+        ({"values_T": [k / 1000 for k in range(3000)]}, {"ovf": [0.5, 1.5, 2.5]}),
+    ],
+)
+def test_thousands_of_rows_and_hundreds_of_saved_states_stay_a_script_the_engine_takes(
+    small_with, field, save
+):
+    case = first_case(small_with("field", field) | {"save": save})
+    script = render(case).script
+    assert vet(script) == []
+    kept = tuple(map(int, re.findall(r"row == (\d+) \{ keep", script)))
+    assert kept == case.saved_steps
+    assert scripted_fields(script) == case.field_values_T

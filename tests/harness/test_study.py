@@ -206,3 +206,30 @@ def test_a_file_comes_before_a_ready_study(tmp_path, monkeypatch):
     assert find_study("demo").name == "demo.toml"
     (tmp_path / "demo").write_text("")
     assert str(find_study("demo")) == "demo"
+
+
+def test_cases_that_differ_in_any_digit_have_names_of_their_own(small_with):
+    values = small_with("sweep", {"cell_nm": [2, 2.0000001], "tolerance_T": [1e-6, 1e-9]})
+    values["mesh"].pop("cell_nm", None)
+    cases = Study.from_values(values).cases()
+    assert len(cases) == len({case.name for case in cases}) == 4 * len(values.get("protocol", [0]))
+
+
+def test_a_file_whose_name_names_no_study_says_so(tmp_path):
+    path = tmp_path / "b ñ.toml"
+    path.write_text('[material]\nname = "iron"\n', encoding="utf-8")
+    with pytest.raises(StudyError, match="the file's own name cannot stand in for it"):
+        Study.load(path)
+
+
+def test_missing_keys_are_one_line():
+    with pytest.raises(StudyError) as raised:
+        Study.from_values({"name": "empty"})
+    assert len(raised.value.problems) == 1
+    assert "material, particle, mesh, field: missing" in str(raised.value)
+
+
+def test_a_bound_says_what_the_value_means(small_with):
+    segment = {"start_T": 1, "stop_T": -1, "step_T": -0.1}
+    with pytest.raises(StudyError, match="its sign follows from start and stop"):
+        Study.from_values(small_with("field", {"segments": [segment]}))

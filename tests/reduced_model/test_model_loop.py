@@ -209,3 +209,22 @@ def test_a_hard_magnet_leaves_the_ridge_it_nucleates_on():
     assert math.isclose(loop.events[0].B_T, opening.ansatz_T, abs_tol=1e-9)
     assert loop.events[0].p_after[2] < 0.5
     assert (loop.lambda_min > -1e-9).all()
+
+
+@pytest.mark.parametrize("tilt_deg", [5, 60, 85])
+def test_a_frozen_azimuth_makes_false_branches_of_H_prime(tilt_deg):
+    free, frozen = (Sphere(20, tilted(tilt_deg)).loop(model="H'", frozen_omega=f) for f in (False, True))
+    assert not free.false_branch.any()
+    # in the vortex' easy plane the core turns over reversibly through the azimuth: freezing it opens the loop
+    assert abs(free.observables()[0].coercive_field_T) < 0.005  # one field step
+    assert abs(frozen.observables()[0].coercive_field_T) > 0.01
+    assert frozen.false_branch.any() and not frozen.false_branch.all()
+    away = np.abs(frozen.B_T) > 0.5
+    assert not frozen.false_branch[away].any()
+    np.testing.assert_allclose(frozen.mz[away], free.mz[away], atol=1e-12)
+
+
+def test_freezing_the_azimuth_of_H_double_prime_costs_nothing():
+    free, frozen = (Sphere(20, tilted(30)).loop(frozen_omega=f) for f in (False, True))
+    np.testing.assert_allclose(frozen.mz, free.mz, atol=1e-12)
+    assert not frozen.false_branch.any()

@@ -23,6 +23,13 @@ def test_minima_and_radii():
     assert sphere.nucleation_radius().exact_m < sphere.radius_m
 
 
+def test_landscape_and_powder():
+    sphere = Sphere(radius_nm=20)
+    assert [p.kind for p in sphere.landscape().minima] == ["minimum"] * 2
+    mean = sphere.random_axes_loop(orientations=8)
+    assert mean.mz.size == full_loop().size and mean.loops[0].radius_m == sphere.radius_m
+
+
 def test_full_loop_is_symmetric_and_has_a_row_at_zero():
     B = full_loop(0.7, 141)
     assert B.size == 282

@@ -257,7 +257,7 @@ def _backtrack(change: float, first_order: float) -> float:
     return min(0.5, max(0.1, -first_order / (2 * curvature))) if curvature > 0 else 0.5
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, fastmath={"contract"})
 def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  # type: ignore[no-untyped-def]
     n = v.shape[1]
     r = v.copy()
@@ -336,7 +336,7 @@ def _energy_change(m0, m1, b0, b1, w):  # type: ignore[no-untyped-def]
     return total, 2e-16 * size
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
 def _inner(a, b, w):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(a.shape[1]):
