@@ -313,10 +313,13 @@ def mx3(
 
 
 def _vet(script: Path, as_json: bool) -> None:
-    from harness.mx3 import vet
+    from harness.mx3 import ScriptError, vet
     from harness.mx3.run import read_script
 
-    problems = vet(read_script(script))
+    try:
+        problems = vet(read_script(script))
+    except ScriptError as error:  # no text at all
+        problems = [error]
     if as_json:
         print_json({"problems": [{"line": p.line, "message": p.message} for p in problems]})
     if problems:
