@@ -293,23 +293,51 @@ def mx3(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Output folder; SCRIPT.out if not given.")
     ] = None,
+    vet: Annotated[bool, typer.Option("--vet", help="Only check the script; run nothing.")] = False,
+    faithful: Annotated[
+        bool, typer.Option("--faithful", help="MuMax3's own relax and minimize, with its stopping rules.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what an earlier run wrote to the folder.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a MuMax3 script on the embedded CPU engine; the output folder is what MuMax3 would write."""
-    from harness.engines import CpuEngine
-
-    folder = out or script.with_suffix(".out")
     if not script.is_file():
         _fail(f"{script}: no such script", BAD_INPUT)
-    if folder.exists():
-        _fail(f"{folder}: exists already; give another folder with -o, or move it away", BAD_INPUT)
+    if vet:
+        _vet(script, as_json)
+        return
+    from harness.engines import CpuEngine
+    from harness.mx3.options import FAITHFUL
+
+    folder = out or script.with_suffix(".out")
+    if folder.exists() and not overwrite:
+        _fail(f"{folder}: exists already; give another folder with -o, or --overwrite", BAD_INPUT)
     engine = CpuEngine()
+    options = engine.options(1e-6) | (FAITHFUL if faithful else {})
     with _row_counter(quiet=as_json) as on_progress:
-        told = engine.run(script, folder, engine.options(1e-6), on_progress=on_progress)
+        told = engine.run(script, folder, options, overwrite=overwrite, on_progress=on_progress)
     if as_json:
         print_json({"out": str(folder), "warnings": list(told.warnings)})
     else:
         typer.echo("\n".join([*(f"warning: {w}" for w in told.warnings), f"output in {folder}"]))
+
+
+def _vet(script: Path, as_json: bool) -> None:
+    from harness.mx3 import ScriptError, vet
+    from harness.mx3.run import read_script
+
+    try:
+        problems = vet(read_script(script))
+    except ScriptError as error:  # no text at all
+        problems = [error]
+    if as_json:
+        print_json({"problems": [{"line": p.line, "message": p.message} for p in problems]})
+    if problems:
+        _fail("\n".join(f"{script}: {problem}" for problem in problems), BAD_INPUT)
+    if not as_json:
+        typer.echo(f"{script}: no problems")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from harness.engines.base import (
+    CheckFailed,
     DiskFull,
     Diverged,
     Engine,
@@ -71,6 +72,7 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
 
 __all__ = [
     "ENGINES",
+    "CheckFailed",
     "Choice",
     "CpuEngine",
     "DiskFull",

@@ -24,7 +24,7 @@ class EngineMissing(EngineError):
 
 
 class ScriptError(EngineError):
-    """The engine refuses the script: syntax, an unknown name, a wrong type, a failed ``expect``.
+    """The engine refuses the script: syntax, an unknown name, a wrong type.
 
     Attributes
     ----------
@@ -34,6 +34,10 @@ class ScriptError(EngineError):
     def __init__(self, line: int | None, message: str) -> None:
         self.line = line
         super().__init__(message if line is None else f"script line {line}: {message}")
+
+
+class CheckFailed(EngineError):
+    """An ``expect`` of the script found another value: the run worked, its own check did not."""
 
 
 class EngineCrashed(EngineError):

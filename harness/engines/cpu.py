@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.engines.base import EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
+from harness.engines.base import CheckFailed, EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
 from harness.engines.storage import storage_error, storage_faults
 
-RESULTS_REVISION = 1
+RESULTS_REVISION = 2
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
 
 MOST_WARNINGS = 5
@@ -51,6 +51,7 @@ class CpuEngine:
         options: Mapping[str, Any],
         *,
         slot: int = 0,
+        overwrite: bool = False,
         on_progress: OnProgress | None = None,
     ) -> EngineRun:
         """Run a script in this process; see :class:`harness.engines.base.Engine`."""
@@ -59,7 +60,11 @@ class CpuEngine:
 
         try:
             with storage_faults(out):
-                told = mx3.run_script(script, out, options=mx3.Options(**options), on_progress=on_progress)
+                told = mx3.run_script(
+                    script, out, options=mx3.Options(**options), overwrite=overwrite, on_progress=on_progress
+                )
+        except errors.ExpectationFailed as error:
+            raise CheckFailed(f"script {error}") from error
         except errors.ScriptError as error:
             raise ScriptError(error.line, error.message) from error
         except errors.ConvergenceError as error:
@@ -70,6 +75,7 @@ class CpuEngine:
             raise OutputInvalid(str(error)) from error
         details = {
             "rows": told.rows,
+            "algorithm": told.algorithm,
             "searches": told.searches,
             "residual_T": told.residual_T,
             "field_evaluations": told.field_evaluations,

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .fields import Demag, Exchange, UniaxialAnisotropy
+from .fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
 from .fields.demag import MU0
 from .mesh import Mesh
 from .solvers import Equilibrium, EquilibriumSolver
@@ -23,7 +24,7 @@ from .solvers import Equilibrium, EquilibriumSolver
 Array = NDArray[np.float64]
 
 TERMS = ("demag", "exch", "anis", "zeeman")
-_ENERGY_FACTOR = {"demag": -0.5, "exch": -0.5, "anis": -0.5, "zeeman": -1.0}
+_ENERGY_FACTOR = {"demag": -0.5, "exch": -0.5, "zeeman": -1.0}
 _PRECONDITIONER_SHIFT = 0.25
 """In units of mu0 Ms: about the field by which terms other than exchange bend the energy."""
 
@@ -86,19 +87,66 @@ class Magnet:
         self._m = columns / length
         self._solver.forget()
 
+    @property
+    def columns(self) -> Array:
+        """Unit vectors of the magnetic cells, shape (3, N); not to be changed."""
+        return self._m
+
+    def move_to(self, columns: Array) -> None:
+        """Take the unit vectors of the magnetic cells, shape (3, N), as the state."""
+        self._m = columns
+        self._solver.forget()
+
     def set_parameters(
-        self, Msat: ArrayLike, Aex: ArrayLike, Ku1: ArrayLike = 0.0, anisU: ArrayLike = (0.0, 0.0, 1.0)
+        self,
+        Msat: ArrayLike,
+        Aex: ArrayLike,
+        Ku1: ArrayLike = 0.0,
+        anisU: ArrayLike = (0.0, 0.0, 1.0),
+        *,
+        Ku2: ArrayLike = 0.0,
+        Kc: tuple[ArrayLike, ArrayLike, ArrayLike] = (0.0, 0.0, 0.0),
+        anisC1: ArrayLike = (1.0, 0.0, 0.0),
+        anisC2: ArrayLike = (0.0, 1.0, 0.0),
+        no_demag: ArrayLike = 0.0,
+        frozen: ArrayLike = 0.0,
     ) -> None:
-        """Set Ms (A/m), A (J/m), Ku1 (J/m^3) and the easy axis; numbers, or arrays over the grid."""
+        """Set the material; numbers, or arrays over the grid.
+
+        Parameters
+        ----------
+        Msat, Aex, Ku1, anisU
+            Ms in A/m, A in J/m, first uniaxial constant in J/m^3 and its axis.
+        Ku2, Kc, anisC1, anisC2
+            Second uniaxial constant, the three cubic constants in J/m^3 and two cubic axes.
+        no_demag : array
+            Cells that are not zero neither make nor feel the demagnetising field.
+        frozen : array
+            Cells that are not zero do not turn.
+        """
         self._saturation = self._column(Msat)
         self._exchange = Exchange(self._neighbours, self.mesh.cell, self._column(Aex), self._saturation)
-        self._anisotropy = UniaxialAnisotropy(self._column(Ku1), self._columns(anisU), self._saturation)
         self._moment = self._saturation * self._fill
+        axis = self._columns(anisU)
+        uniaxial = UniaxialAnisotropy(self._column(Ku1), self._column(Ku2), axis, self._saturation)
+        self._anisotropies: list[Anisotropy] = [uniaxial]
+        if any(np.any(k) for k in Kc):
+            constants = np.stack([self._column(k) for k in Kc])
+            one, two = self._columns(anisC1), self._columns(anisC2)
+            self._anisotropies.append(CubicAnisotropy(constants, one, two, self._saturation))
+        isolated = np.broadcast_to(np.asarray(no_demag), self.mesh.shape) != 0
+        self._isolated = isolated if isolated.any() else None
+        self._source_moment = np.where(isolated[self._inside], 0.0, self._moment)
+        frozen_cells = self._column(frozen) != 0
+        still = frozen_cells | (self._saturation == 0)
+        self._still = still if still.any() else None
         largest = float(self._saturation.max())
         self._solver = EquilibriumSolver(
             self._exchange,
             self._moment if largest > 0 else np.ones(self.n_cells),
             _PRECONDITIONER_SHIFT * MU0 * largest if largest > 0 else 1.0,
+            [term for term in self._anisotropies if not term.quadratic],
+            frozen_cells if frozen_cells.any() else None,
         )
 
     def set_field(self, B: ArrayLike, extra: ArrayLike | None = None) -> None:
@@ -120,30 +168,31 @@ class Magnet:
         if term == "demag":
             if not self.enable_demag:
                 return np.zeros((3, *self.mesh.shape))
-            return self._demag_everywhere.field(self._on_grid(self._m * self._moment))
+            b = self._demag_everywhere.field(self._on_grid(self._sources(self._m)))
+            return b if self._isolated is None else np.where(self._isolated, 0.0, b)
         return self._on_grid(self._term(term, self._m))
 
     def energy(self, term: str = "total") -> float:
         """Energy of one term, or "total", in J."""
         if term == "total":
             return sum(self.energy(t) for t in TERMS)
-        b = self._term(term, self._m)
-        return float(_ENERGY_FACTOR[term] * self.mesh.cell_volume * np.sum(self._moment * self._m * b))
+        return float(self.mesh.cell_volume * np.sum(self._moment * self._energy_T(term)))
 
     def energy_density(self, term: str = "total") -> Array:
         """Energy density in J/m^3, shape (nz, ny, nx), weighted by the fill of each cell."""
         if term == "total":
             return sum((self.energy_density(t) for t in TERMS), np.zeros(self.mesh.shape))
-        b = self._term(term, self._m)
-        return self._on_grid(_ENERGY_FACTOR[term] * self._moment * np.sum(self._m * b, axis=0))
+        return self._on_grid(self._moment * self._energy_T(term))
 
     def effective_field(self, m: Array) -> Array:
-        """Effective field in T, shape (3, N), of unit vectors on the magnetic cells."""
+        """Effective field in T, shape (3, N), of unit vectors on the magnetic cells; zero in frozen ones."""
         b = self._demag_field(m)
         b += self._b_applied
         self._exchange.add_field(m, b)
-        self._anisotropy.add_field(m, b)
-        b[:, self._saturation == 0] = 0.0
+        for term in self._anisotropies:
+            term.add_field(m, b)
+        if self._still is not None:
+            b[:, self._still] = 0.0
         return b
 
     def max_torque(self) -> float:
@@ -197,9 +246,15 @@ class Magnet:
         if term == "zeeman":
             return self._b_applied
         b = np.zeros_like(m)
-        local: Exchange | UniaxialAnisotropy = self._exchange if term == "exch" else self._anisotropy
-        local.add_field(m, b)
+        for local in [self._exchange] if term == "exch" else self._anisotropies:
+            local.add_field(m, b)
         return b
+
+    def _energy_T(self, term: str) -> Array:
+        """Energy of each magnetic cell over its moment, in T, shape (N,)."""
+        if term == "anis":
+            return np.sum([local.energy_T(self._m) for local in self._anisotropies], axis=0)
+        return _ENERGY_FACTOR[term] * np.sum(self._m * self._term(term, self._m), axis=0)
 
     def _torque(self) -> Array:
         return np.cross(self._m, self.effective_field(self._m), axis=0)
@@ -207,10 +262,21 @@ class Magnet:
     def _demag_field(self, m: Array) -> Array:
         if not self.enable_demag:
             return np.zeros_like(m)
-        sources = np.zeros((3, self._box_inside.size))
-        sources[:, self._box_index] = m * self._moment
-        box = self._demag.field(sources.reshape(3, *self._box_inside.shape))
-        return box.reshape(3, -1)[:, self._box_index]
+        box, index = self._box_sources, self._box_index
+        _scatter(m, self._source_moment, index, box)
+        b = np.empty_like(m)
+        _gather(self._demag.field(box), index, b)
+        if self._isolated is not None:
+            b[:, self._isolated[self._inside]] = 0.0
+        return b
+
+    def _sources(self, m: Array) -> Array:
+        """Magnetisation in A/m that makes the demagnetising field, shape (3, N)."""
+        return m * self._source_moment
+
+    def column(self, values: ArrayLike) -> Array:
+        """A number, or an array over the grid, on the magnetic cells, shape (N,)."""
+        return np.ascontiguousarray(self._column(values))
 
     @cached_property
     def _box(self) -> tuple[slice, slice, slice]:
@@ -229,6 +295,11 @@ class Magnet:
     @cached_property
     def _box_index(self) -> NDArray[np.intp]:
         return np.flatnonzero(self._box_inside)
+
+    @cached_property
+    def _box_sources(self) -> Array:
+        """Work array of the box, shape (3, nz, ny, nx), zero outside the magnet."""
+        return np.zeros((3, *self._box_inside.shape))
 
     @cached_property
     def _demag(self) -> Demag:
@@ -266,6 +337,24 @@ class Magnet:
         grid = np.zeros((*columns.shape[:-1], *self.mesh.shape))
         grid[..., self._inside] = columns
         return grid
+
+
+@numba.njit(cache=True)
+def _scatter(m, moment, index, box):  # type: ignore[no-untyped-def]
+    """Put the cells' moments, columns (3, N), where they belong in a box (3, nz, ny, nx)."""
+    for c in range(3):
+        flat = box[c].ravel()
+        for i in range(index.size):
+            flat[index[i]] = moment[i] * m[c, i]
+
+
+@numba.njit(cache=True)
+def _gather(box, index, columns):  # type: ignore[no-untyped-def]
+    """Take the cells' values out of a box."""
+    for c in range(3):
+        flat = box[c].ravel()
+        for i in range(index.size):
+            columns[c, i] = flat[index[i]]
 
 
 def _over_grid(values: ArrayLike, shape: tuple[int, int, int]) -> Array:

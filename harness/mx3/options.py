@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-ALGORITHMS = ("fast",)
+ALGORITHMS = ("fast", "faithful")
 DTYPES = ("float64",)
+FAITHFUL = {"algorithm": "faithful", "max_evaluations": 1_000_000}
+"""Options for MuMax3's own algorithms, which take tens of times more field evaluations."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class Options:
         `relax` and `minimize` stop when the largest |m x B_eff| is below it, in T.
     max_evaluations : int
         Effective-field evaluations one search may use.
-    algorithm : {"fast"}
-        "fast": the engine's own minimiser for both `relax` and `minimize`.
+    algorithm : {"fast", "faithful"}
+        "fast": the engine's own minimiser for both `relax` and `minimize`; "faithful": MuMax3's two
+        algorithms and their stopping rules, which do not know `tolerance_T`.
     float_dtype : {"float64"}
         Precision of the computation.
     strict : bool

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+_ROUNDING = 1e-9
+"""Share of a period by which a time may fall short of it and still count as reached: many steps add up."""
+
 
 @dataclass
 class Autosave:
@@ -20,7 +23,9 @@ class Autosave:
 
     def due(self, time: float) -> bool:
         """Whether the output should be made now."""
-        return self.period != 0 and (time - self.start) - self.count * self.period >= self.period
+        if self.period == 0:
+            return False
+        return (time - self.start) - self.count * self.period >= self.period * (1 - _ROUNDING)
 
 
 @dataclass

@@ -34,7 +34,7 @@ class RunSummary:
     searches: int
     """Calls of relax and minimize."""
     unconverged: int
-    """Those that did not reach the tolerance."""
+    """Those that did not reach the tolerance, or were not stopped by MuMax3's rule."""
     warnings: tuple[str, ...]
     """One line for each of them."""
     residual_T: float
@@ -43,6 +43,8 @@ class RunSummary:
     """Effective-field evaluations of all searches."""
     seconds: float
     """Wall time."""
+    algorithm: str
+    """How relax and minimize searched: "fast" or "faithful"."""
 
 
 def vet(text: str) -> list[ScriptError]:
@@ -107,7 +109,7 @@ def run_script(
     """
     started = time.perf_counter()
     session = Session(options, script.parent, on_progress)
-    compilation = _compile(_read(script), session)
+    compilation = _compile(read_script(script), session)
     if compilation.problems:
         raise compilation.problems[0]
     output = OutputFolder(out, overwrite=overwrite, on_log=on_log)
@@ -127,10 +129,12 @@ def run_script(
         residual_T=totals.residual_T,
         field_evaluations=totals.field_evaluations,
         seconds=time.perf_counter() - started,
+        algorithm=session.options.algorithm,
     )
 
 
-def _read(script: Path) -> str:
+def read_script(script: Path) -> str:
+    """Text of a script; ScriptError if it cannot be read as UTF-8."""
     try:
         return script.read_text(encoding="utf-8")
     except OSError as error:
@@ -150,7 +154,11 @@ def _compile(text: str, session: Session) -> Compilation:
 def _execute(compilation: Compilation, session: Session) -> None:
     options = session.options
     session.log(f"mxval CPU engine, {options.float_dtype}, MuMax3 script language")
-    session.log(f"relax and minimize: {options.algorithm} minimiser to {options.tolerance_T:g} T")
+    how = {
+        "fast": f"fast minimiser to {options.tolerance_T:g} T",
+        "faithful": "faithful, by MuMax3's algorithms and stopping rules",
+    }
+    session.log(f"relax and minimize: {how[options.algorithm]}")
     session.log(f"output directory: {session.output.path}")
     for statement in compilation.statements:
         session.output.log(statement.echo)

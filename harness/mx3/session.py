@@ -7,35 +7,31 @@ changes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 
 from harness.mx3.configurations import random_directions
-from harness.mx3.errors import ConvergenceError, OutputError, ScriptError
+from harness.mx3.errors import OutputError, ScriptError
+from harness.mx3.evolution import Evolution
 from harness.mx3.expressions import Variable
 from harness.mx3.goformat import sprintf
+from harness.mx3.limits import refuse_odd_cell, refuse_too_large
 from harness.mx3.mesh import Mesh
 from harness.mx3.options import Options
 from harness.mx3.output import Header, OutputFolder, checked_name
 from harness.mx3.parameters import Excitation, Magnetisation, Rule, ScalarParameter, VectorParameter
 from harness.mx3.quantities import Quantity
 from harness.mx3.records import Autosave, Derived, Totals
+from harness.mx3.search import Search
 from harness.mx3.shapes import Shape, fill_fraction, grid_coordinates
 from harness.mx3.values import Mask, OutputFormat
 
 if TYPE_CHECKING:
     from harness.mx3.magnet import Magnet
-
-BYTES_PER_CELL = 1000
-"""Memory one cell of the grid needs at worst, demagnetising kernel and padded work arrays included."""
-
-SMALLEST_CELL_M, LARGEST_CELL_M, LARGEST_ASPECT = 1e-15, 1e3, 1e4
-"""Cell edges beyond these are slips of the pen (1 m is a habit of tests that need no length)."""
+    from harness.mx3.solvers import Equilibrium
 
 Rendering = Callable[[], None]
 
@@ -68,8 +64,14 @@ class Session:
         positive = Rule(least=0.0)
         self.msat = ScalarParameter(self, "Msat", "A/m", (0.0,), positive)
         self.aex = ScalarParameter(self, "Aex", "J/m", (0.0,), positive)
-        self.ku1 = ScalarParameter(self, "Ku1", "J/m3", (0.0,))
-        self.anis_u = VectorParameter(self, "anisU", "", (0.0, 0.0, 0.0))
+        self.ku1, self.ku2, self.kc1, self.kc2, self.kc3 = (
+            ScalarParameter(self, name, "J/m3", (0.0,)) for name in ("Ku1", "Ku2", "Kc1", "Kc2", "Kc3")
+        )
+        self.anis_u, self.anis_c1, self.anis_c2 = (
+            VectorParameter(self, name, "", (0.0, 0.0, 0.0)) for name in ("anisU", "anisC1", "anisC2")
+        )
+        self.no_demag_spins = ScalarParameter(self, "NoDemagSpins", "", (0.0,))
+        self.frozen_spins = ScalarParameter(self, "frozenspins", "", (0.0,))
         self.alpha = ScalarParameter(self, "alpha", "", (0.0,), positive)
         self.b_ext = Excitation(self, "B_ext", "T")
         self.m = Magnetisation(self)
@@ -80,7 +82,9 @@ class Session:
         self.edge_smooth = Variable(int, 0, _checked_edge_smooth)
         self.output_format = Variable(OutputFormat, OutputFormat.OVF2_BINARY)
         self.filename_format = Variable(str, "%s%06d", _checked_format)
-        self.last_error = 0.0
+        self.last_error = self.peak_error = 0.0
+        self.evolution = Evolution(self)
+        self.search = Search(self)
 
         self.columns: list[tuple[Quantity, Callable[[], Sequence[float]]]] = []
         self.autosaves: dict[object, Autosave] = {}
@@ -95,6 +99,7 @@ class Session:
         self._derived = Derived()
         self._parameter_versions: tuple[float, ...] | None = None
         self._field_versions: tuple[object, ...] | None = None
+        self._damping: tuple[object, np.ndarray] | None = None
         self.add_column(self.m)
 
     # ---- grid and geometry ----------------------------------------------------------------------------
@@ -115,11 +120,11 @@ class Session:
                 None, f"the grid needs at least one cell along each axis, got {n[0]}×{n[1]}×{n[2]}"
             )
         if cell is not None:
-            _refuse_odd_cell(cell)
+            refuse_odd_cell(cell)
         self._grid, self._cell = n or self._grid, cell or self._cell
         if self._grid is None or self._cell is None:
             return
-        _refuse_too_large(self._grid)
+        refuse_too_large(self._grid)
         self._resize(Mesh(self._grid, self._cell))
 
     def _resize(self, mesh: Mesh) -> None:
@@ -213,14 +218,28 @@ class Session:
         return self._magnet
 
     def _update_parameters(self, magnet: Magnet) -> None:
-        tables = [p.by_region for p in (self.msat, self.aex, self.ku1, self.anis_u)]
+        parameters = (
+            *(self.msat, self.aex, self.ku1, self.ku2, self.kc1, self.kc2, self.kc3),
+            *(self.anis_u, self.anis_c1, self.anis_c2, self.no_demag_spins, self.frozen_spins),
+        )
+        tables = [p.by_region for p in parameters]
         for table in tables:
             table.refresh()
         versions = (*(table.version for table in tables), self.enable_demag.value)
         if versions == self._parameter_versions:
             return
-        msat, aex, ku1, axis = (table.compact(self.regions) for table in tables)
-        magnet.set_parameters(msat[0], aex[0], ku1[0], axis)
+        on_cells = [table.compact(self.regions) for table in tables]
+        msat, aex, ku1, ku2, kc1, kc2, kc3 = (values[0] for values in on_cells[:7])
+        axis, first_axis, second_axis, no_demag, frozen = on_cells[7:]
+        magnet.set_parameters(
+            *(msat, aex, ku1, axis),
+            Ku2=ku2,
+            Kc=(kc1, kc2, kc3),
+            anisC1=first_axis,
+            anisC2=second_axis,
+            no_demag=no_demag[0],
+            frozen=frozen[0],
+        )
         magnet.enable_demag = self.enable_demag.value
         self._parameter_versions, self._derived = versions, Derived()
 
@@ -230,6 +249,23 @@ class Session:
             return
         magnet.set_field(self.b_ext.by_region.compact(self.regions), self.b_ext.extra())
         self._field_versions, self._derived = versions, Derived()
+
+    def damping(self) -> np.ndarray:
+        """alpha of each magnetic cell, shape (N,), kept until it changes."""
+        table, magnet = self.alpha.by_region, self._magnet
+        assert magnet is not None
+        table.refresh()
+        key = (table.version, magnet, self._parameter_versions is None)
+        if self._damping is None or self._damping[0] != key:
+            self._damping = key, magnet.column(table.compact(self.regions)[0])
+        return self._damping[1]
+
+    def move_to(self, columns: np.ndarray, error: float) -> None:
+        """Take the unit vectors a step led to, shape (3, N), and the step's error."""
+        assert self._magnet is not None
+        self._magnet.move_to(columns)
+        self._derived = Derived()
+        self.last_error, self.peak_error = error, max(self.peak_error, error)
 
     def energy(self, term: str) -> float:
         """Energy of one term, or "total", in J."""
@@ -254,44 +290,19 @@ class Session:
             self._derived.odd_part = magnet.odd_part()
         return self._derived.odd_part
 
-    def equilibrate(self, event: str) -> None:
-        """Go to the nearest equilibrium, and put on record how well it was reached.
-
-        Raises
-        ------
-        ConvergenceError
-            If the search did not converge and the options are strict.
-        """
-        self.make_due_output()
-        magnet = self.magnet
+    def note_missing_parameters(self) -> None:
+        """Note in the log what a magnet needs and this one lacks, as MuMax3 does."""
         for parameter in (self.msat, self.aex):
             if not parameter.by_region.table.any():
                 self.log(f"Note: {parameter.name} = 0")
-        options = self.options
-        result = magnet.equilibrate(options.tolerance_T, options.max_evaluations)
-        self._derived = Derived(torque_T=result.residual_T)
-        self.step.value += result.iterations
-        self.last_error = result.residual_T
+
+    def take_equilibrium(self, found: Equilibrium) -> None:
+        """Count a finished search, whose state is the magnet's already."""
+        self._derived = Derived(torque_T=found.residual_T)
         totals = self.totals
         totals.searches += 1
-        totals.field_evaluations += result.field_evaluations
-        totals.residual_T = max(totals.residual_T, result.residual_T)
-        summary = f"residual {result.residual_T:.2e} T after {result.field_evaluations} field evaluations"
-        self.output.record(
-            event,
-            residual_T=result.residual_T,
-            odd_part=self.odd_part(),
-            field_evaluations=result.field_evaluations,
-            iterations=result.iterations,
-        )
-        if result.converged:
-            self.log(f"{event}: {options.algorithm}, {summary}")
-            return
-        warning = f"{event} did not reach {options.tolerance_T:g} T: {summary}"
-        totals.warnings.append(warning)
-        self.log(f"WARNING: {warning}")
-        if options.strict:
-            raise ConvergenceError(warning)
+        totals.field_evaluations += found.field_evaluations
+        totals.residual_T = max(totals.residual_T, found.residual_T)
 
     # ---- output ---------------------------------------------------------------------------------------
 
@@ -358,17 +369,6 @@ class Session:
                 autosave.count += 1
 
 
-def _refuse_odd_cell(cell: tuple[float, float, float]) -> None:
-    shown = ", ".join(f"{c:g}" for c in cell)
-    if not all(0 < c < math.inf for c in cell):
-        raise ScriptError(None, f"cell edges must be positive lengths in m, got {shown}")
-    if not (
-        all(SMALLEST_CELL_M <= c <= LARGEST_CELL_M for c in cell) and max(cell) <= LARGEST_ASPECT * min(cell)
-    ):
-        limits = f"{SMALLEST_CELL_M:g} and {LARGEST_CELL_M:g} m, and within a factor {LARGEST_ASPECT:g}"
-        raise ScriptError(None, f"cell edges must lie between {limits} of each other; got {shown}")
-
-
 def _checked_edge_smooth(value: int) -> None:
     if not 0 <= value <= 64:
         raise ScriptError(None, f"EdgeSmooth must lie between 0 and 64, got {value}")
@@ -376,14 +376,3 @@ def _checked_edge_smooth(value: int) -> None:
 
 def _checked_format(template: str) -> None:
     checked_name(sprintf(template, ["m", 0]) + ".ovf")
-
-
-def _refuse_too_large(n: tuple[int, int, int]) -> None:
-    needed = n[0] * n[1] * n[2] * BYTES_PER_CELL
-    available = psutil.virtual_memory().available
-    if needed > available:
-        raise ScriptError(
-            None,
-            f"a grid of {n[0]}×{n[1]}×{n[2]} cells needs about {needed / 1e9:.3g} GB of memory, "
-            f"{available / 1e9:.3g} GB are free",
-        )

@@ -57,6 +57,12 @@ class Signature:
         """The name scripts use, in its documented spelling."""
         return self.mark.name
 
+    @property
+    def argument_names(self) -> list[str]:
+        """Names of the arguments, for the documentation; an ellipsis for any number of them."""
+        parameters = list(inspect.signature(self.call).parameters.values())[1:]
+        return ["…" if p.kind is p.VAR_POSITIONAL else p.name for p in parameters]
+
 
 F = typing.TypeVar("F", bound=Callable[..., Any])
 

@@ -25,7 +25,7 @@ from harness.mx3.library.entries import Entry
 from harness.mx3.library.outside import outside
 from harness.mx3.scope import Binding, Function, Outside
 from harness.mx3.session import Session
-from harness.mx3.values import Signature, signature, type_name
+from harness.mx3.values import Signature, signature
 
 THEMES: tuple[ModuleType, ...] = (
     geometry,
@@ -80,6 +80,10 @@ class World:
         """Every supported name, theme by theme."""
         return [_documented(theme, entry) for theme, entry in self._entries]
 
+    def kinds(self) -> set[type]:
+        """Types of all named values, and of what functions give."""
+        return {e.expr.kind if isinstance(e, Entry) else e.returns for _, e in self._entries}
+
     def refused(self) -> list[Outside]:
         """Every name of MuMax3 that is not supported, with the reason."""
         return [binding for binding in self.names.values() if isinstance(binding, Outside)]
@@ -102,6 +106,5 @@ def _documented(theme: ModuleType, entry: Signature | Entry) -> Documented:
     name = theme.__name__.rpartition(".")[2].replace("_", " ")
     if isinstance(entry, Entry):
         return Documented(entry.name, name, entry.kind, entry.name, entry.doc, entry.note)
-    arguments = [type_name(kind) for kind in entry.parameters] + (["…"] if entry.variadic else [])
-    usage = f"{entry.name}({', '.join(arguments)})"
+    usage = f"{entry.name}({', '.join(entry.argument_names)})"
     return Documented(entry.name, name, "function", usage, entry.mark.doc, entry.mark.note)

@@ -178,6 +178,35 @@ def test_mx3_refuses_bad_scripts_before_they_start(here, line, parts):
     assert not (here / "a.out").exists()
 
 
+def test_mx3_only_checks_a_script(here):
+    (here / "a.mx3").write_text(SCRIPT)
+    assert "a.mx3: no problems" in mxval("mx3", "--vet", "a.mx3").stdout
+    assert json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout) == {"problems": []}
+    (here / "a.mx3").write_text("foo()\nTemp = 300\n")
+    told = mxval("mx3", "--vet", "a.mx3")
+    assert told.exit_code == 2
+    first, second = told.stderr.splitlines()
+    assert "a.mx3: line 1: unknown name" in first and "a.mx3: line 2: Temp = 0" in second
+    (here / "a.mx3").write_bytes(b"\xff\xfe")
+    assert refused(mxval("mx3", "--vet", "a.mx3"), "a.mx3 is not a text file in UTF-8")
+    assert not (here / "a.out").exists()
+
+
+def test_mx3_runs_mumax3s_own_algorithms(here):
+    (here / "a.mx3").write_text(SCRIPT + "relax()\n")
+    assert mxval("mx3", "a.mx3", "--faithful").exit_code == 0
+    assert "relax: faithful" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--overwrite").exit_code == 0
+    assert "relax: fast" in (here / "a.out" / "log.txt").read_text()
+
+
+def test_mx3_a_failed_expectation_is_a_failed_run(here):
+    (here / "a.mx3").write_text(SCRIPT + 'expect("one", 1, 2, 0)\n')
+    result = mxval("mx3", "a.mx3")
+    assert result.exit_code == 1
+    assert "script line 8: expect: one: have 1, want 2" in result.stderr
+
+
 def test_mx3_missing_script(here):
     assert refused(mxval("mx3", "gone.mx3"), "gone.mx3: no such script")
 

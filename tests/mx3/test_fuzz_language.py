@@ -62,10 +62,14 @@ _vector = st.builds("vector({}, {}, {})".format, _number, _number, _number)
 _shape = st.sampled_from(
     ["circle(2e-9)", "universe()", "layer(0)", "cell(9,9,9)", "rect(0,0).inverse()", "cone(0,0)"]
 )
+_SETTINGS = (
+    *("Msat", "Aex", "Ku1", "Ku2", "Kc1", "Kc3", "alpha", "NoDemagSpins", "frozenspins"),
+    *("t", "EdgeSmooth", "step", "FixDt", "MaxErr", "MinDt", "MaxDt", "Headroom", "GammaLL"),
+)
 _statement = st.one_of(
     st.builds("x = {}".format, _number),
     st.builds(
-        "{} = {}".format, st.sampled_from(["Msat", "Aex", "Ku1", "alpha", "t", "EdgeSmooth", "step"]), _number
+        "{} = {}".format, st.sampled_from(_SETTINGS), _number
     ),
     st.builds("{} = {}".format, st.sampled_from(["B_ext", "anisU", "FixedLayer", "J"]), _vector),
     st.builds("SetGeom({})".format, _shape),
@@ -88,6 +92,10 @@ _statement = st.one_of(
             "m = randomMag()",
             "relax()",
             "minimize()",
+            "steps(2)",
+            "run(1e-15)",
+            "SetSolver(1)",
+            "DoPrecess = false",
             "save(m)",
             "OutputFormat = OVF1_TEXT",
             "regions.setCell(0, 0, 0, 300)",

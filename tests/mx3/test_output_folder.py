@@ -340,3 +340,16 @@ def test_a_missing_script_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match="not a text file in UTF-8"):
         run_script(tmp_path / "binary.mx3", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("representation", ["txt", "bin4", "bin8"])
+def test_a_state_another_program_wrote_is_read(tmp_path: Path, representation: str) -> None:
+    import discretisedfield as df
+
+    mesh = df.Mesh(p1=(0, 0, 0), p2=(4e-9, 6e-9, 6e-9), n=(4, 3, 2))
+    values = np.random.default_rng(5).normal(size=(4, 3, 2, 3))
+    values /= np.linalg.norm(values, axis=-1, keepdims=True)
+    df.Field(mesh, nvdim=3, value=values).to_file(tmp_path / "theirs.ovf", representation=representation)
+    out = run(tmp_path, GRID + 'm.loadFile("theirs.ovf")\nsaveAs(m, "ours.ovf")')
+    ours = df.Field.from_file(out / "ours.ovf").array
+    assert ours == pytest.approx(values, abs=1e-7)  # four-byte numbers

@@ -3,13 +3,13 @@
 In: the box of cells, the cell edges, a magnetisation in A/m on that box.
 Out: the field mu0*H in tesla on the same box.
 
-Padding is added, and cropped again, axis by axis, so that most one-dimensional transforms run over the
-unpadded planes only.  The transformed tensor is real and even or odd along each axis; an octant is stored.
+The transformed tensor is real and even or odd along each axis; an octant is stored.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
 
@@ -18,12 +18,14 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from .convolution import Axis, Convolution
 from .newell import demag_tensor
 
 MU0 = 4e-7 * np.pi
-THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+THREADS = min(_CORES, numba.config.NUMBA_NUM_THREADS)
 _THREADED_FROM = 48**3
-"""Padded points from which more than one thread pays."""
+"""Padded points from which more than one thread pays, even where other programs use the cores too."""
 _ODD_AXES = ((), (), (), (0, 1), (0, 2), (1, 2))
 
 
@@ -40,30 +42,15 @@ class Demag:
 
     def __init__(self, n: tuple[int, int, int], cell: tuple[float, float, float]) -> None:
         self.n = n
-        self.padded = tuple(
-            1 if size == 1 else scipy.fft.next_fast_len(2 * size - 1, real=axis == 0)
-            for axis, size in enumerate(n)
-        )
         _keep_freed_memory()
-        self._workers = THREADS if np.prod(self.padded) >= _THREADED_FROM else 1
-        self._kernel = _transformed_kernel(demag_tensor(n, cell), self.padded)
+        axes = [Axis.of(size) for size in n]
+        kernel = _transformed_kernel(demag_tensor(n, cell), tuple(axis.padded for axis in axes))
+        points = math.prod(axis.padded for axis in axes)
+        self._convolve = Convolution(n, kernel, threads=THREADS if points >= _THREADED_FROM else 1)
 
     def field(self, magnetisation: NDArray[np.float64]) -> NDArray[np.float64]:
         """Field mu0*H in T, shape (3, nz, ny, nx), of a magnetisation in A/m of the same shape."""
-        nx, ny, nz = self.n
-        px, py, pz = self.padded
-        w = self._workers
-        spectrum = scipy.fft.rfft(magnetisation, px, axis=3, workers=w)
-        if py > 1:
-            spectrum = scipy.fft.fft(spectrum, py, axis=2, workers=w, overwrite_x=True)
-        if pz > 1:
-            spectrum = scipy.fft.fft(spectrum, pz, axis=1, workers=w, overwrite_x=True)
-        (_multiply_threaded if w > 1 else _multiply)(spectrum, self._kernel)
-        if pz > 1:
-            spectrum = scipy.fft.ifft(spectrum, axis=1, workers=w, overwrite_x=True)[:, :nz]
-        if py > 1:
-            spectrum = scipy.fft.ifft(spectrum, axis=2, workers=w, overwrite_x=True)[:, :, :ny]
-        return scipy.fft.irfft(spectrum, px, axis=3, workers=w, overwrite_x=True)[..., :nx]
+        return self._convolve(magnetisation)
 
 
 def _keep_freed_memory() -> None:
@@ -101,24 +88,3 @@ def _transform_axis(part: NDArray[np.float64], axis: int, p: int, odd: bool) -> 
     transform = scipy.fft.rfft(full, axis=-1)
     # an odd sequence gives -i times a real one; the two factors -i make the minus sign put back by the caller
     return np.moveaxis(-transform.imag if odd else transform.real, -1, axis)
-
-
-def _multiply_body(s, kernel):  # type: ignore[no-untyped-def]
-    """Multiply the spectrum of M, in place, by the tensor; signs follow the parity of each component."""
-    _, pz, py, hx = s.shape
-    for k in numba.prange(pz):
-        kk, sz = (k, 1.0) if 2 * k <= pz else (pz - k, -1.0)
-        for j in range(py):
-            jj, sy = (j, 1.0) if 2 * j <= py else (py - j, -1.0)
-            for i in range(hx):
-                mx, my, mz = s[0, k, j, i], s[1, k, j, i], s[2, k, j, i]
-                xy = sy * kernel[3, kk, jj, i]
-                xz = sz * kernel[4, kk, jj, i]
-                yz = sy * sz * kernel[5, kk, jj, i]
-                s[0, k, j, i] = kernel[0, kk, jj, i] * mx + xy * my + xz * mz
-                s[1, k, j, i] = xy * mx + kernel[1, kk, jj, i] * my + yz * mz
-                s[2, k, j, i] = xz * mx + yz * my + kernel[2, kk, jj, i] * mz
-
-
-_multiply = numba.njit(cache=True)(_multiply_body)
-_multiply_threaded = numba.njit(cache=True, parallel=True)(_multiply_body)

@@ -17,7 +17,6 @@ from harness.mx3.session import Session
 from harness.mx3.values import Mask, OutputFormat, script
 
 _NO_PICTURE = "accepted, but no picture is made"
-_NO_TIME = "fires once, at the next relax, minimize or run(0), as in MuMax3: time does not advance"
 
 
 @script("TableAdd", "Add a quantity as a column of the table.")
@@ -43,12 +42,12 @@ def table_print(session: Session, *values: object) -> None:
     session.output.add_table_line(goformat.sprintln(values))
 
 
-@script("TableAutoSave", "Append a row every period (s); 0 stops.", note=_NO_TIME)
+@script("TableAutoSave", "Append a row every period (s); 0 stops.")
 def table_auto_save(session: Session, period: float) -> None:
     session.autosaves["table"] = Autosave(period, session.time.value, session.save_row)
 
 
-@script("AutoSave", "Save a quantity every period (s); 0 stops.", note=_NO_TIME)
+@script("AutoSave", "Save a quantity every period (s); 0 stops.")
 def auto_save(session: Session, quantity: Quantity, period: float) -> None:
     if period == 0:
         session.autosaves.pop(quantity, None)

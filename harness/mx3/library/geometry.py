@@ -201,6 +201,8 @@ def def_region_cell(session: Session, index: int, ix: int, iy: int, iz: int) -> 
 class FillMap(ScalarField):
     """The filled share of each cell."""
 
+    script_type = "fill map"
+
     @script("GetCell", "Filled share of one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> float:
         return float(self.session.magnet.fill[self.session.checked_cell(ix, iy, iz)])

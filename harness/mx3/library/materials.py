@@ -13,24 +13,18 @@ from typing import Any
 from harness.mx3.errors import ScriptError
 from harness.mx3.expressions import Variable
 from harness.mx3.library.entries import Entries, Entry, constant, quantity, variable
-from harness.mx3.parameters import Excitation, Rule, ScalarParameter, VectorParameter
+from harness.mx3.parameters import Excitation, Rule, ScalarParameter
 from harness.mx3.session import Session
 from harness.mx3.values import Switch
 
 ADVICE = "run this script with MuMax3"
 
 _SWITCHED_OFF = (
-    ("Ku2", "J/m3", 0.0, "second-order uniaxial anisotropy"),
-    ("Kc1", "J/m3", 0.0, "cubic anisotropy"),
-    ("Kc2", "J/m3", 0.0, "cubic anisotropy"),
-    ("Kc3", "J/m3", 0.0, "cubic anisotropy"),
     ("Dind", "J/m2", 0.0, "the Dzyaloshinskii-Moriya interaction"),
     ("Dbulk", "J/m2", 0.0, "the Dzyaloshinskii-Moriya interaction"),
     ("Temp", "K", 0.0, "temperature"),
     ("B1", "J/m3", 0.0, "magnetoelastic coupling"),
     ("B2", "J/m3", 0.0, "magnetoelastic coupling"),
-    ("frozenspins", "", 0.0, "freezing spins"),
-    ("NoDemagSpins", "", 0.0, "switching demagnetisation off by region"),
 )
 _WITHOUT_CURRENT = (
     ("xi", "", 0.0, "Non-adiabaticity of the spin-transfer torque."),
@@ -41,7 +35,6 @@ _WITHOUT_CURRENT = (
 )
 _STRAIN = ("exx", "eyy", "ezz", "exy", "exz", "eyz")
 _NO_EFFECT = "no effect without a current"
-_CUBIC_AXES = "no effect without cubic anisotropy"
 
 
 def _fixed_rule(reason: str, value: float = 0.0) -> Rule:
@@ -56,22 +49,22 @@ def _positive(name: str) -> Callable[[Any], None]:
     return accept
 
 
-def _not_negative(name: str) -> Callable[[Any], None]:
-    def accept(value: float) -> None:
-        if not value >= 0:
-            raise ScriptError(None, f"{name} must not be negative, got {value:g}")
-
-    return accept
-
-
 def objects(session: Session) -> Entries:
     """Parameters, excitations and settings."""
     parameter = "parameter"
     yield quantity(session.msat, "Saturation magnetisation in A/m.", kind=parameter)
     yield quantity(session.aex, "Exchange stiffness in J/m.", kind=parameter)
     yield quantity(session.ku1, "First-order uniaxial anisotropy in J/m³.", kind=parameter)
+    yield quantity(session.ku2, "Second-order uniaxial anisotropy in J/m³.", kind=parameter)
     yield quantity(session.anis_u, "Uniaxial anisotropy axis, of any length.", kind=parameter)
-    yield quantity(session.alpha, "Damping.", "only enters torque and maxTorque", kind=parameter)
+    for order, constant_of_order in enumerate((session.kc1, session.kc2, session.kc3), 1):
+        yield quantity(constant_of_order, f"Cubic anisotropy constant {order} in J/m³.", kind=parameter)
+    for axis in (session.anis_c1, session.anis_c2):
+        yield quantity(axis, "Cubic anisotropy axis, of any length.", kind=parameter)
+    yield quantity(session.alpha, "Damping.", kind=parameter)
+    no_demag = "Regions where it is not 0 neither make nor feel the demagnetising field."
+    yield quantity(session.no_demag_spins, no_demag, kind=parameter)
+    yield quantity(session.frozen_spins, "Regions where it is not 0 do not turn.", kind=parameter)
     yield quantity(session.b_ext, "Applied field in T.", kind="excitation")
     yield from _switched_off(session)
     yield from _settings(session)
@@ -97,9 +90,6 @@ def _switched_off(session: Session) -> Entries:
     )
     for name, unit, value, doc in _WITHOUT_CURRENT:
         yield quantity(ScalarParameter(session, name, unit, (value,)), doc, _NO_EFFECT, kind="parameter")
-    for name in ("anisC1", "anisC2"):
-        axis = VectorParameter(session, name, "", (0.0, 0.0, 0.0))
-        yield quantity(axis, "Cubic anisotropy axis.", _CUBIC_AXES, kind="parameter")
 
 
 def _settings(session: Session) -> Entries:
@@ -114,10 +104,9 @@ def _settings(session: Session) -> Entries:
         "Open boundaries of the Dzyaloshinskii-Moriya term.",
         "no effect without DMI",
     )
-    gamma = Variable(float, 1.7595e11, _positive("GammaLL"))
-    yield variable("GammaLL", gamma, "Gyromagnetic ratio in rad/(T s).", "no effect: time does not advance")
-    precession = Variable(bool, True)
-    yield variable("DoPrecess", precession, "Precession.", "no effect: equilibria do not depend on it")
+    evolution = session.evolution
+    yield variable("GammaLL", evolution.gamma, "Gyromagnetic ratio in rad/(T s).")
+    yield variable("DoPrecess", evolution.precess, "Whether m precesses while time passes, or only relaxes.")
     for name in ("DisableZhangLiTorque", "DisableSlonczewskiTorque"):
         yield variable(name, Variable(bool, False), "Switch of a spin-transfer torque.", _NO_EFFECT)
     yield constant("FIXEDLAYER_TOP", Switch(1), "Fixed layer above the free layer.")
@@ -125,12 +114,11 @@ def _settings(session: Session) -> Entries:
     yield Entry(
         "FixedLayerPosition", Variable(Switch, Switch(1)), "variable", "Side of the fixed layer.", _NO_EFFECT
     )
-    stepping = "no effect: time does not advance"
-    for name, value, doc in (
-        ("MinDt", 0.0, "Smallest time step in s."),
-        ("MaxDt", 0.0, "Largest time step in s."),
-        ("MaxErr", 1e-5, "Largest error of a time step."),
-        ("Headroom", 0.8, "Caution in choosing time steps."),
-        ("FixDt", 0.0, "Fixed time step in s; 0 adapts it."),
+    for name, setting, doc in (
+        ("MinDt", evolution.shortest_s, "Smallest time step in s; 0 for none."),
+        ("MaxDt", evolution.longest_s, "Largest time step in s; 0 for none."),
+        ("MaxErr", evolution.largest_error, "Largest error of a time step."),
+        ("Headroom", evolution.headroom, "Share of the ideal time step that is taken."),
+        ("FixDt", evolution.fixed_s, "Fixed time step in s; 0 adapts it."),
     ):
-        yield variable(name, Variable(float, value, _not_negative(name)), doc, stepping)
+        yield variable(name, setting, doc)

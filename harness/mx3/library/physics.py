@@ -30,16 +30,24 @@ _ENERGIES = (
 
 
 def torque(session: Session) -> np.ndarray:
-    """-(m x B + alpha m x (m x B))/(1 + alpha²), MuMax3's torque/γ in T, shape (3, nz, ny, nx)."""
+    """-(m x B + alpha m x (m x B))/(1 + alpha²), MuMax3's torque/γ in T, shape (3, nz, ny, nx).
+
+    Without precession -m x (m x B); zero where spins are frozen.
+    """
     magnet = session.magnet
     m, alpha = magnet.m, session.alpha.values()
     precession = np.cross(m, magnet.field("eff"), axis=0)
-    return -(precession + alpha * np.cross(m, precession, axis=0)) / (1 + alpha**2)
+    damping = np.cross(m, precession, axis=0)
+    precess = session.evolution.precess.value
+    torque = -(precession + alpha * damping) / (1 + alpha**2) if precess else -damping
+    return np.where(session.frozen_spins.values() != 0, 0.0, torque)
 
 
 def max_torque(session: Session) -> float:
     """Largest |torque|: max |m x B_eff| / sqrt(1 + alpha²), in T."""
     alpha = session.alpha
+    if not session.evolution.precess.value:
+        return session.max_torque()
     if alpha.is_uniform():
         return session.max_torque() / math.hypot(1, alpha.get_region(0))
     return float(np.sqrt((torque(session) ** 2).sum(axis=0).max()))
@@ -61,13 +69,19 @@ def objects(session: Session) -> Entries:
     yield quantity(
         ScalarValue(session, "maxTorque", "T", lambda: max_torque(session)), "Largest torque over γ."
     )
-    yield variable("t", session.time, "Simulated time in s.", "advances only by assignment")
-    yield variable("step", session.step, "Steps taken.", "iterations of relax and minimize")
+    yield variable("t", session.time, "Simulated time in s.")
+    yield variable("step", session.step, "Steps taken, iterations of relax and minimize included.")
+    evolution, error = session.evolution, "or residual torque in T of the last relax or minimize."
     counters: tuple[tuple[str, str, Callable[[], float], str], ...] = (
-        ("dt", "s", lambda: 1e-15, "Time step."),
-        ("LastErr", "", lambda: session.last_error, "Residual torque in T of the last relax or minimize."),
-        ("PeakErr", "", lambda: session.totals.residual_T, "Largest of those residuals."),
-        ("NEval", "", lambda: float(session.totals.field_evaluations), "Effective-field evaluations."),
+        ("dt", "s", lambda: evolution.taken_s, "Time step."),
+        ("LastErr", "", lambda: session.last_error, f"Error of the last time step, {error}"),
+        ("PeakErr", "", lambda: session.peak_error, "Largest LastErr so far."),
+        (
+            "NEval",
+            "",
+            lambda: float(session.totals.field_evaluations + evolution.evaluations),
+            "Effective-field evaluations.",
+        ),
     )
     for name, unit, number, doc in counters:
         yield quantity(ScalarValue(session, name, unit, number), doc)

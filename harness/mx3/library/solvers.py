@@ -1,59 +1,80 @@
-"""Finding equilibria, and the refusal of what needs time to pass.
+"""Finding equilibria and letting time pass.
 
-In: relax() and minimize(). Out: the session's magnetisation at the nearest equilibrium.
+In: relax(), minimize(), run() and their kin. Out: the session's magnetisation at the nearest equilibrium,
+or at a later time.
 """
 
 from __future__ import annotations
 
+import math
+
 from harness.mx3.errors import ScriptError
-from harness.mx3.expressions import BoolFunction, Variable
+from harness.mx3.expressions import BoolFunction
 from harness.mx3.library.entries import Entries, variable
 from harness.mx3.session import Session
 from harness.mx3.values import script
 
-_TIME = "time integration is not supported here, only relax() and minimize(); run this script with MuMax3"
-_FAST = "found by this engine's own minimiser, to the tolerance it was started with"
-_STOP = "kept, but the engine's tolerance decides"
+_FAST = (
+    "found by this engine's own minimiser, to the tolerance it was started with; "
+    "with --faithful by MuMax3's algorithm and stopping rule"
+)
+_STOP = "only with --faithful; otherwise the engine's tolerance decides"
 
 
 @script("Relax", "Go to the nearest equilibrium.", note=_FAST)
 def relax(session: Session) -> None:
-    session.equilibrate("relax")
+    session.search.run("relax")
 
 
 @script("Minimize", "Go to the nearest equilibrium.", note=_FAST)
 def minimize(session: Session) -> None:
-    session.equilibrate("minimize")
+    session.search.run("minimize")
 
 
-def _no_time(name: str, amount: float | None) -> str | None:
-    return None if amount == 0 else f"{name}: {_TIME}"
+def _vet_duration(seconds: float | None) -> str | None:
+    if seconds is not None and not 0 <= seconds < math.inf:
+        return f"Run needs a time in s that is not negative, got {seconds:g}"
+    return None
 
 
-@script("Run", "Let time pass.", note="0 only", vet=lambda seconds: _no_time("Run", seconds))
+@script("Run", "Let an amount of time pass, in s.", vet=_vet_duration)
 def run(session: Session, seconds: float) -> None:
-    session.make_due_output()
+    refusal = _vet_duration(seconds)
+    if refusal:
+        raise ScriptError(None, refusal)
+    session.evolution.run(seconds)
 
 
-@script("Steps", "Take time steps.", note="0 only", vet=lambda n: _no_time("Steps", n))
+@script("Steps", "Take a number of time steps.")
 def steps(session: Session, n: int) -> None:
-    session.make_due_output()
+    session.evolution.steps(n)
+
+
+@script("RunWhile", "Let time pass while a condition holds.")
+def run_while(session: Session, condition: BoolFunction) -> None:
+    session.evolution.run_while(condition)
+
+
+def _vet_solver(number: int | None) -> str | None:
+    if number == -1:
+        return "SetSolver: backward Euler (-1) is not supported here; choose 1 to 6, or run this with MuMax3"
+    return None if number is None or number in SOLVERS else f"SetSolver: there is no solver {number}"
+
+
+SOLVERS = {1: "Euler", 2: "Heun", 3: "Bogacki-Shampine", 4: "Runge-Kutta", 5: "Dormand-Prince", 6: "Fehlberg"}
 
 
 @script(
-    "RunWhile",
-    "Let time pass while a condition holds.",
-    note="not supported",
-    vet=lambda c: f"RunWhile: {_TIME}",
+    "SetSolver",
+    f"Time integrator: {', '.join(f'{number} {name}' for number, name in SOLVERS.items())}.",
+    note="-1, backward Euler, is not supported",
+    vet=_vet_solver,
 )
-def run_while(session: Session, condition: BoolFunction) -> None:
-    raise ScriptError(None, f"RunWhile: {_TIME}")
-
-
-@script("SetSolver", "Time integrator, by number.", note="no effect: time does not advance")
 def set_solver(session: Session, number: int) -> None:
-    if number not in (-1, 1, 2, 3, 4, 5, 6):
-        raise ScriptError(None, f"SetSolver: there is no solver {number}")
+    refusal = _vet_solver(number)
+    if refusal:
+        raise ScriptError(None, refusal)
+    session.evolution.method = number
 
 
 @script("ThermSeed", "Seed of thermal noise.", note="no effect: temperature is not supported")
@@ -63,6 +84,9 @@ def therm_seed(session: Session, seed: int) -> None:
 
 def objects(session: Session) -> Entries:
     """Stopping criteria of MuMax3's algorithms."""
-    yield variable("MinimizerStop", Variable(float, 1e-6), "Where Minimize stops, as change of m.", _STOP)
-    yield variable("MinimizerSamples", Variable(int, 10), "Steps Minimize looks back on.", _STOP)
-    yield variable("RelaxTorqueThreshold", Variable(float, -1.0), "Where Relax stops, as torque in T.", _STOP)
+    search = session.search
+    yield variable("MinimizerStop", search.smallest_change, "Where Minimize stops, as change of m.", _STOP)
+    yield variable("MinimizerSamples", search.samples, "Steps Minimize looks back on.", _STOP)
+    yield variable(
+        "RelaxTorqueThreshold", search.torque_threshold_T, "Where Relax stops, as torque in T.", _STOP
+    )
