@@ -152,4 +152,3 @@ def _checked_samples(value: Any) -> None:
 def _checked_change(value: Any) -> None:
     if not 0 < value < math.inf:
         raise ScriptError(None, f"MinimizerStop must be a positive number, got {value:g}")
-

@@ -65,12 +65,15 @@ def test_relax_stops_by_the_torque_threshold(tmp_path: Path) -> None:
 
 
 def test_relax_keeps_the_scripts_settings(tmp_path: Path) -> None:
-    script = VORTEX + """
+    script = (
+        VORTEX
+        + """
     RelaxTorqueThreshold = 1e-2; MaxErr = 2e-5; FixDt = 1e-15; t = 3e-12
     relax()
     expect("MaxErr", MaxErr, 2e-5, 0); expect("FixDt", FixDt, 1e-15, 0); expect("t", t, 3e-12, 0)
     tableSave()
     """
+    )
     run(tmp_path / "a", script)
 
 

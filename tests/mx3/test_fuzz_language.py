@@ -68,9 +68,7 @@ _SETTINGS = (
 )
 _statement = st.one_of(
     st.builds("x = {}".format, _number),
-    st.builds(
-        "{} = {}".format, st.sampled_from(_SETTINGS), _number
-    ),
+    st.builds("{} = {}".format, st.sampled_from(_SETTINGS), _number),
     st.builds("{} = {}".format, st.sampled_from(["B_ext", "anisU", "FixedLayer", "J"]), _vector),
     st.builds("SetGeom({})".format, _shape),
     st.builds("m = uniform({}, {}, {})".format, _number, _number, _number),

@@ -85,12 +85,15 @@ def test_energy_is_conserved_without_damping_and_falls_with_it(tmp_path: Path) -
 def test_a_rotating_field_carries_the_moment_along(tmp_path: Path) -> None:
     """With B_z = omega/gamma the precession is in step with the rotating field: in its frame only it acts."""
     frequency, amplitude, time = 5e9, 0.01, 100e-12
-    script = ONE_CELL + f"""
+    script = (
+        ONE_CELL
+        + f"""
     f := {frequency}; B0 := {amplitude}; Bz := 2*pi*f/GammaLL
     m = uniform(0, 0, 1); MaxErr = 1e-7
     B_ext = vector(B0*cos(2*pi*f*t), B0*sin(2*pi*f*t), Bz)
     run({time}); tableSave()
     """
+    )
     (row,) = run(tmp_path, script)
     # Rabi's formula at resonance; MaxErr times a few hundred steps
     assert row[3] == pytest.approx(math.cos(GAMMA * amplitude * time), abs=1e-5)
@@ -98,35 +101,44 @@ def test_a_rotating_field_carries_the_moment_along(tmp_path: Path) -> None:
 
 def test_a_parameter_and_a_mask_may_depend_on_time(tmp_path: Path) -> None:
     """A field that grows linearly turns the moment by gamma times its integral."""
-    script = ONE_CELL + """
+    script = (
+        ONE_CELL
+        + """
     mask := NewVectorMask(1, 1, 1); mask.SetVector(0, 0, 0, vector(0, 0, 1))
     B_ext.Add(mask, 1e10*t); m = uniform(1, 0, 0); MaxErr = 1e-8
     alpha = 0.5 - 1e12*t
     run(0.5e-12); alpha = 0; m = uniform(1, 0, 0); t = 0; run(20e-12); tableSave()
     """
+    )
     (row,) = run(tmp_path, script)
     angle = GAMMA * 1e10 * (20e-12) ** 2 / 2
     assert row[1:4] == pytest.approx([math.cos(angle), math.sin(angle), 0], abs=1e-6)
 
 
 def test_scheduled_output_is_made_on_the_way(tmp_path: Path) -> None:
-    script = ONE_CELL + """
+    script = (
+        ONE_CELL
+        + """
     m = uniform(1, 0, 0); B_ext = vector(0, 0, 0.1); FixDt = 1e-13
     tableautosave(1e-12); autosave(m, 5e-12); run(10e-12)
     """
+    )
     rows = run(tmp_path, script)
     assert rows[:, 0] == pytest.approx(np.arange(11) * 1e-12, abs=1.01e-13)  # a row falls on a step's end
     assert sorted(p.name for p in (tmp_path / "out").glob("*.ovf")) == [f"m{i:06d}.ovf" for i in range(3)]
 
 
 def test_steps_counters_and_limits(tmp_path: Path) -> None:
-    script = ONE_CELL + """
+    script = (
+        ONE_CELL
+        + """
     TableAdd(dt); TableAdd(NEval); TableAdd(LastErr); TableAddVar(step, "step", "")
     m = uniform(1, 0, 0); B_ext = vector(0, 0, 1); MaxDt = 3e-13
     steps(40); tableSave()
     MinDt = 1e-13; MaxErr = 1e-30; steps(1); tableSave()
     FixDt = 2e-15; steps(3); tableSave()
     """
+    )
     (adapted, shortest, fixed) = run(tmp_path, script)
     assert adapted[4] == pytest.approx(3e-13)
     assert 0 < adapted[6] < 1e-5
@@ -137,18 +149,24 @@ def test_steps_counters_and_limits(tmp_path: Path) -> None:
 
 
 def test_run_while_ends_with_its_condition(tmp_path: Path) -> None:
-    script = ONE_CELL + """
+    script = (
+        ONE_CELL
+        + """
     m = uniform(1, 0, 0.1); alpha = 1; B_ext = vector(0, 0, 1)
     RunWhile(m.comp(2).average() < 0.9); tableSave()
     """
+    )
     (row,) = run(tmp_path, script)
     assert 0.9 <= row[3] < 0.95
 
 
 def test_without_precession_a_moment_turns_straight_into_the_field(tmp_path: Path) -> None:
-    script = ONE_CELL + """
+    script = (
+        ONE_CELL
+        + """
     m = uniform(1, 0, 0.1); B_ext = vector(0, 0, 1); DoPrecess = false; run(5e-12); tableSave()
     """
+    )
     (row,) = run(tmp_path, script)
     assert row[2] == 0
     assert row[3] > 0.6
