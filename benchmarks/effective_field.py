@@ -44,7 +44,7 @@ def _magnumnp(box: str) -> float:
     import contextlib
     import io
 
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         import magnumnp
         import torch
         from magnumnp import DemagField, ExchangeField, Mesh, State, UniaxialAnisotropyField

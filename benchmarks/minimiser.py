@@ -72,7 +72,7 @@ def magnumnp() -> float:
     import contextlib
     import io
 
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         import magnumnp
         import torch
         from magnumnp import DemagField, ExchangeField, Mesh, MinimizerBB, State, UniaxialAnisotropyField
