@@ -17,8 +17,8 @@ import typer
 from typer.core import TyperGroup
 
 from harness.endings import Stopped, endings_as_exceptions
-from harness.model_commands import MODELS, ModelName, add_model_commands
-from harness.terminal import plain, print_agreements, print_branches, print_json, print_table, short
+from harness.model_commands import add_model_commands
+from harness.terminal import plain, print_agreements, print_json, print_table, short
 
 if TYPE_CHECKING:
     from harness.engines import Choice
@@ -338,45 +338,6 @@ def _vet(script: Path, as_json: bool) -> None:
         _fail("\n".join(f"{script}: {problem}" for problem in problems), BAD_INPUT)
     if not as_json:
         typer.echo(f"{script}: no problems")
-
-
-@app.command()
-def loop(
-    radius_nm: Annotated[float, typer.Option("--radius-nm", help="Radius of the sphere, nm.")] = 20.0,
-    material: Annotated[str, typer.Option("--material", help="A known material.")] = "iron",
-    model: Annotated[
-        ModelName, typer.Option("--model", help="Hpp, Hp, or SW for a rigid moment.")
-    ] = ModelName.Hpp,
-    max_T: Annotated[float, typer.Option("--max-T", help="Largest field, T.")] = 1.0,
-    step_T: Annotated[float, typer.Option("--step-T", help="Field step, T.")] = 0.005,
-    as_json: JsonOption = False,
-) -> None:
-    """Follow a reduced model round a full loop in the field along the easy axis."""
-    import numpy as np
-
-    from harness.fieldpath import FieldPath
-    from harness.lattice import nanometres
-    from harness.study import Particle
-    from reduced_model.loop import field_loop
-    from reduced_model.materials import material as known_material
-
-    path = _checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
-    particle = _checked(Particle, {"radius_nm": radius_nm})
-    followed = field_loop(
-        np.array(path.all_values_T),
-        radius_m=nanometres(particle.radius_nm),
-        material=known_material(material),
-        model=MODELS[model],
-    )
-    arrays = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
-    observables = [plain(branch) for branch in followed.observables()]
-    if as_json:
-        settings = {"model": MODELS[model], "radius_nm": radius_nm, "material": material}
-        columns = {name: plain(getattr(followed, name)) for name in arrays}
-        print_json({**settings, **columns, "observables": observables})
-    else:
-        title = f"{MODELS[model]}, {material}, R = {radius_nm:g} nm"
-        print_branches(title, observables)
 
 
 @app.command()

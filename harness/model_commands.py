@@ -49,8 +49,47 @@ OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for tables
 
 def add_model_commands(app: typer.Typer) -> None:
     """Make the commands known to the command line."""
-    for command in (sizes, average, sweep, phases, reproduce):
+    for command in (loop, sizes, average, sweep, phases, reproduce):
         app.command()(command)
+
+
+def loop(
+    radius_nm: Annotated[float, typer.Option("--radius-nm", help="Radius of the sphere, nm.")] = 20.0,
+    material: Annotated[str, typer.Option("--material", help="A known material.")] = "iron",
+    model: Annotated[
+        ModelName, typer.Option("--model", help="Hpp, Hp, or SW for a rigid moment.")
+    ] = ModelName.Hpp,
+    max_T: Annotated[float, typer.Option("--max-T", help="Largest field, T.")] = 1.0,
+    step_T: Annotated[float, typer.Option("--step-T", help="Field step, T.")] = 0.005,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow a reduced model round a full loop in the field along the easy axis."""
+    import numpy as np
+
+    from harness.fieldpath import FieldPath
+    from harness.lattice import nanometres
+    from harness.strict import checked
+    from harness.study import Particle
+    from reduced_model.loop import field_loop
+    from reduced_model.materials import material as known_material
+
+    path = checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
+    particle = checked(Particle, {"radius_nm": radius_nm})
+    followed = field_loop(
+        np.array(path.all_values_T),
+        radius_m=nanometres(particle.radius_nm),
+        material=known_material(material),
+        model=MODELS[model],
+    )
+    arrays = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
+    observables = [plain(branch) for branch in followed.observables()]
+    if as_json:
+        settings = {"model": MODELS[model], "radius_nm": radius_nm, "material": material}
+        columns = {name: plain(getattr(followed, name)) for name in arrays}
+        print_json({**settings, **columns, "observables": observables})
+    else:
+        title = f"{MODELS[model]}, {material}, R = {radius_nm:g} nm"
+        print_branches(title, observables)
 
 
 def sizes(
