@@ -351,12 +351,13 @@ def fit(
 ) -> None:
     """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
     from harness.saved_state import fit_saved_state
+    from harness.strict import checked
     from harness.study import Particle
 
     if not file.is_file():
         _fail(f"{file}: no such file", BAD_INPUT)
     if radius_nm is not None:
-        radius_nm = _checked(Particle, {"radius_nm": radius_nm}).radius_nm
+        radius_nm = checked(Particle, {"radius_nm": radius_nm}).radius_nm
     fitted, where_from = fit_saved_state(file, radius_nm)
     values = plain(fitted.as_dict())
     if as_json:
@@ -377,13 +378,6 @@ def _load(name_or_path: str) -> Study:
             [f"{name_or_path}: no such study file; ready studies: {', '.join(shipped.study_names())}"]
         )
     return Study.load(path)
-
-
-def _checked(model: Any, values: Mapping[str, Any]) -> Any:
-    """Values from options, checked as if they stood in a study."""
-    from harness.strict import checked
-
-    return checked(model, values)
 
 
 def _show_result(result: StudyResult, as_json: bool) -> None:
