@@ -13,6 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+_DOUBLE = np.dtype(np.float64)
+
 
 class Exchange:
     """Exchange term of a list of cells.
@@ -25,6 +27,8 @@ class Exchange:
         Cell edges in m.
     stiffness, saturation : arrays, shape (N,)
         A in J/m and Ms in A/m of every cell.
+    dtype : dtype
+        Precision of the fields.
     """
 
     def __init__(
@@ -33,14 +37,16 @@ class Exchange:
         cell: tuple[float, float, float],
         stiffness: NDArray[np.float64],
         saturation: NDArray[np.float64],
+        dtype: np.dtype = _DOUBLE,
     ) -> None:
         self.neighbours = neighbours
         pair = _harmonic_mean(stiffness, stiffness[neighbours])
         edge = np.repeat(np.asarray(cell), 2)[:, None]
         coupling = 2 * pair / edge**2
-        self.coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
+        coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
+        self.coupling = coupling.astype(dtype, copy=False)
 
-    def add_field(self, m: NDArray[np.float64], field: NDArray[np.float64]) -> None:
+    def add_field(self, m: NDArray[np.floating], field: NDArray[np.floating]) -> None:
         """Add the exchange field in T of unit vectors `m`, shape (3, N), to `field`."""
         _add_exchange(m, self.neighbours, self.coupling, field)
 
