@@ -51,7 +51,7 @@ class Search:
         options = session.options
         if options.algorithm == "fast":
             found = session.magnet.equilibrate(options.tolerance_T, options.max_evaluations)
-            missed = f"did not reach {found.tolerance_T:.2g} T"
+            missed = f"did not reach {found.tolerance_T:g} T"
             session.last_error = found.residual_T
         else:
             found = self._faithfully(event)

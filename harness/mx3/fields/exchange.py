@@ -63,9 +63,10 @@ def _harmonic_mean(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np
 
 @numba.njit(cache=True)
 def _add_exchange(m, neighbours, coupling, field):  # type: ignore[no-untyped-def]
+    zero = m.dtype.type(0)
     for i in range(m.shape[1]):
         x, y, z = m[0, i], m[1, i], m[2, i]
-        bx = by = bz = 0.0
+        bx = by = bz = zero
         for k in range(6):
             j, c = neighbours[k, i], coupling[k, i]
             bx += c * (m[0, j] - x)

@@ -269,6 +269,7 @@ def _backtrack(change: float, first_order: float) -> float:
 @numba.njit(cache=True, fastmath={"contract"})
 def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  # type: ignore[no-untyped-def]
     n = v.shape[1]
+    of = v.dtype.type
     r = v.copy()
     for i in range(n):
         along = m[0, i] * r[0, i] + m[1, i] * r[1, i] + m[2, i] * r[2, i]
@@ -276,7 +277,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
             r[c, i] -= along * m[c, i]
     sigma = centre / half if half > 0 else 1e300
     rho = 1 / sigma
-    p = r / r.dtype.type(centre)
+    p = r / of(centre)
     x = np.zeros_like(v)
     for sweep in range(sweeps):
         for i in range(n):
@@ -286,7 +287,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
         if sweep == sweeps - 1 or half == 0:
             break
         for i in range(n):
-            ax, ay, az = shift * p[0, i], shift * p[1, i], shift * p[2, i]
+            ax, ay, az = of(shift) * p[0, i], of(shift) * p[1, i], of(shift) * p[2, i]
             for k in range(6):
                 j, c = neighbours[k, i], coupling[k, i]
                 ax += c * (p[0, i] - p[0, j])
@@ -296,7 +297,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
             r[1, i] -= ay
             r[2, i] -= az
         rho_new = 1 / (2 * sigma - rho)
-        a, b = rho_new * rho, 2 * rho_new / half
+        a, b = of(rho_new * rho), of(2 * rho_new / half)
         for i in range(n):
             p[0, i] = a * p[0, i] + b * r[0, i]
             p[1, i] = a * p[1, i] + b * r[1, i]
