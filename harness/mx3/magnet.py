@@ -66,7 +66,7 @@ class Magnet:
         self._m: Array = np.zeros((3, self.n_cells), self._dtype)
         self._m[2] = 1.0
         self._b_applied: Array = np.zeros_like(self._m)
-        self._b_applied_everywhere = np.zeros((3, *mesh.shape))
+        self._b_applied_everywhere: Array = np.zeros((3, *mesh.shape))
         self.set_parameters(0.0, 0.0)
 
     # ---- state and parameters -------------------------------------------------------------------------
@@ -242,8 +242,9 @@ class Magnet:
         max_evaluations: int = 20_000,
         on_evaluation: Callable[[int], None] | None = None,
     ) -> Equilibrium:
-        """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T, or the rounding floor if larger.
+        """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
 
+        A tolerance below the rounding floor of the field is replaced by the floor.
         A state that is a symmetric saddle stays there: its torque vanishes.
         """
         tolerance_T = max(tolerance_T, self.rounding_floor_T)
@@ -253,11 +254,12 @@ class Magnet:
     def rounding_floor_T(self) -> float:
         """Torque in T that the rounding of m and of the fields leaves: 2^-52 or 2^-23 of the field's size.
 
-        Neighbouring directions are rounded one by one, so exchange counts with its largest eigenvalue.
+        Neighbouring directions are rounded one by one, so exchange counts with its largest eigenvalue.  Zero
+        where a field is not finite: no such state is an equilibrium.
         """
         size = self._exchange.largest_eigenvalue_T + MU0 * float(self._saturation.max())
         size += float(np.sqrt(np.sum(self._b_applied**2, axis=0).max()))
-        return float(np.finfo(self._dtype).eps) * size
+        return float(np.finfo(self._dtype).eps) * size if np.isfinite(size) else 0.0
 
     # ---- inner workings -------------------------------------------------------------------------------
 
@@ -275,7 +277,8 @@ class Magnet:
         """Energy of each magnetic cell over its moment, in T, shape (N,)."""
         if term == "anis":
             return np.sum([local.energy_T(self._m) for local in self._anisotropies], axis=0)
-        return _ENERGY_FACTOR[term] * np.sum(self._m * self._term(term, self._m), axis=0, dtype=np.float64)
+        products = self._m * self._term(term, self._m)
+        return _ENERGY_FACTOR[term] * np.asarray(np.sum(products, axis=0, dtype=np.float64))
 
     def _torque(self) -> Array:
         return np.cross(self._m, self.effective_field(self._m), axis=0)

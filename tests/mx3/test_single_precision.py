@@ -137,3 +137,9 @@ def test_log_names_the_precision_and_the_floor(tmp_path: Path) -> None:
     summary, _ = run(tmp_path / "double", script)
     assert summary.float_dtype == "float64"
     assert "rounding floor" not in (tmp_path / "double" / "out" / "log.txt").read_text()
+
+
+def test_a_field_that_is_not_finite_is_no_equilibrium(tmp_path: Path) -> None:
+    script = BALL + "B_ext = vector(1e39, 0, 0); relax()\ntableSave()"  # infinite in single precision
+    summary, _ = run(tmp_path / "single", script, float_dtype="float32")
+    assert summary.unconverged == 1

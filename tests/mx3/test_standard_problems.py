@@ -45,7 +45,7 @@ def test_problem_4_relaxed_state_and_reversal(tmp_path: Path) -> None:
     """<mx> passes zero 0.138 ns after field 1 is switched on, as all submitted solutions have it."""
     script = FILM + f"B_ext = {FIELD_1[0]}\nrun(0.136e-9)\ntableSave()\nrun(0.004e-9)\ntableSave()"
     relaxed, before, after = averages(tmp_path, script)
-    # the error of MuMax3's kernel, and its relax that stops short of equilibrium
+    # the error of MuMax3's kernel, and where its relax stops in single precision
     assert relaxed == pytest.approx(RELAXED, abs=5e-5)
     assert before[0] > 0 > after[0]
 
@@ -55,8 +55,8 @@ def test_problem_4_relaxed_state_and_reversal(tmp_path: Path) -> None:
 def test_problem_4_with_mumax3s_kernel(tmp_path: Path, monkeypatch, field: str, published: tuple) -> None:
     monkeypatch.setattr(demag, "demag_tensor", quadrature_tensor)
     relaxed, end = averages(tmp_path, FILM + f"B_ext = {field}\nrun(1e-9)\ntableSave()")
-    assert relaxed == pytest.approx(RELAXED, abs=3e-5)  # MuMax3's relax stops short of equilibrium
-    # MuMax3's float32; field 2's reversal is sensitive to everything
+    assert relaxed == pytest.approx(RELAXED, abs=3e-5)  # perhaps MuMax3's relax stops short
+    # MuMax3's float32; field 2's reversal amplifies differences of the start
     assert end == pytest.approx(published, abs=5e-5 if field == FIELD_1[0] else 3e-3)
 
 

@@ -8,7 +8,7 @@ frequencies stay in the order the passes leave them in; the tensor is looked up 
 travel as one complex line.  The last axis is transformed, multiplied and transformed back in one go, a few
 lines at a time, so that the padded spectrum never exists in memory.
 
-The precision is that of the tensor and the values: double or single.
+Everything is in one precision, double or single.
 
 Each pass works on many lines at once, kept side by side as lanes, real and imaginary parts apart: loops over
 lanes become vector instructions.
@@ -79,9 +79,8 @@ class Axis:
         order = _order(half, factors)
         frequency = np.concatenate([blocks * order + block for block in range(blocks)])
         wave = np.exp(-1j * np.pi * np.arange(half) / half)
-        twiddles = _twiddles(half, factors)
-        found = np.array(factors, np.int64)
-        return cls(n, half, blocks, found, _parts(twiddles, dtype), _parts(wave, dtype), frequency)
+        twiddles = _parts(_twiddles(half, factors), dtype)
+        return cls(n, half, blocks, np.array(factors, np.int64), twiddles, _parts(wave, dtype), frequency)
 
     @property
     def padded(self) -> int:

@@ -35,8 +35,8 @@ class Exchange:
         self,
         neighbours: NDArray[np.int32],
         cell: tuple[float, float, float],
-        stiffness: NDArray[np.float64],
-        saturation: NDArray[np.float64],
+        stiffness: NDArray[np.floating],
+        saturation: NDArray[np.floating],
         dtype: np.dtype = _DOUBLE,
     ) -> None:
         self.neighbours = neighbours
@@ -56,7 +56,7 @@ class Exchange:
         return float(2 * self.coupling.sum(axis=0).max(initial=0.0))
 
 
-def _harmonic_mean(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def _harmonic_mean(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
     total = a + b
     return np.divide(2 * a * b, total, out=np.zeros_like(total), where=total > 0)
 

@@ -198,9 +198,7 @@ class EquilibriumSolver:
         The mean of the fields at both ends is exact for quadratic energies; for the others it is replaced by
         a quadrature along the chord.
         """
-        change, noise = _energy_change(
-            at.m, to.m, at.b, to.b, self._weights, _ROUNDING[at.m.dtype]
-        )
+        change, noise = _energy_change(at.m, to.m, at.b, to.b, self._weights, _ROUNDING[at.m.dtype])
         if not self._anisotropies:
             return change, noise
         dm, excess = to.m - at.m, np.zeros_like(at.m)
