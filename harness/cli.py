@@ -297,6 +297,9 @@ def mx3(
     faithful: Annotated[
         bool, typer.Option("--faithful", help="MuMax3's own relax and minimize, with its stopping rules.")
     ] = False,
+    float32: Annotated[
+        bool, typer.Option("--float32", help="Single precision, as MuMax3; faster, see docs/mx3.md.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what an earlier run wrote to the folder.")
     ] = False,
@@ -316,6 +319,8 @@ def mx3(
         _fail(f"{folder}: exists already; give another folder with -o, or --overwrite", BAD_INPUT)
     engine = CpuEngine()
     options = engine.options(1e-6) | (FAITHFUL if faithful else {})
+    if float32:
+        options["float_dtype"] = "float32"
     with _row_counter(quiet=as_json) as on_progress:
         told = engine.run(script, folder, options, overwrite=overwrite, on_progress=on_progress)
     if as_json:

@@ -76,6 +76,7 @@ class CpuEngine:
         details = {
             "rows": told.rows,
             "algorithm": told.algorithm,
+            "float_dtype": told.float_dtype,
             "searches": told.searches,
             "residual_T": told.residual_T,
             "field_evaluations": told.field_evaluations,

@@ -4,7 +4,8 @@ In: a mesh, the fill of its cells, material parameters, an applied field, a magn
 Out: effective fields (T), energies (J), averages, and the nearest equilibrium.
 
 Only magnetic cells are stored, as columns of arrays (3, N); the demagnetising field is computed on the
-smallest box that holds them.
+smallest box that holds them.  State, material and fields are kept in one precision, double or single; what
+they are computed from and what is summed over cells is double.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from functools import cached_property
 
 import numba
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
 from .fields.demag import MU0
 from .mesh import Mesh
 from .solvers import Equilibrium, EquilibriumSolver
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 TERMS = ("demag", "exch", "anis", "zeeman")
 _ENERGY_FACTOR = {"demag": -0.5, "exch": -0.5, "zeeman": -1.0}
@@ -39,6 +40,8 @@ class Magnet:
     fill : array, shape (nz, ny, nx), optional
         Magnetic fraction of each cell, 0 to 1; all full by default.  It weights the demagnetising sources
         and all averages, not the exchange coupling.
+    dtype : {"float64", "float32"}
+        Precision of the state and of the fields.
 
     Raises
     ------
@@ -46,8 +49,9 @@ class Magnet:
         If the fill has another shape, leaves [0, 1] or is zero everywhere.
     """
 
-    def __init__(self, mesh: Mesh, fill: ArrayLike | None = None) -> None:
+    def __init__(self, mesh: Mesh, fill: ArrayLike | None = None, dtype: DTypeLike = np.float64) -> None:
         self.mesh = mesh
+        self._dtype = np.dtype(dtype)
         self.fill: Array = np.ones(mesh.shape) if fill is None else np.array(fill, dtype=np.float64)
         if self.fill.shape != mesh.shape:
             raise ValueError(f"fill has shape {self.fill.shape}, the mesh {mesh.shape}")
@@ -59,10 +63,10 @@ class Magnet:
         self._fill = self.fill[self._inside]
         self.n_cells = int(self._inside.sum())
         self.enable_demag = True
-        self._m = np.zeros((3, self.n_cells))
+        self._m: Array = np.zeros((3, self.n_cells), self._dtype)
         self._m[2] = 1.0
-        self._b_applied = np.zeros((3, self.n_cells))
-        self._b_applied_everywhere = np.zeros((3, *mesh.shape))
+        self._b_applied: Array = np.zeros_like(self._m)
+        self._b_applied_everywhere: Array = np.zeros((3, *mesh.shape))
         self.set_parameters(0.0, 0.0)
 
     # ---- state and parameters -------------------------------------------------------------------------
@@ -84,7 +88,7 @@ class Magnet:
         length = np.sqrt(np.sum(columns**2, axis=0))
         if not (np.isfinite(length) & (length > 0)).all():
             raise ValueError("a magnetisation inside the geometry is zero or not finite")
-        self._m = columns / length
+        self._m = (columns / length).astype(self._dtype, copy=False)
         self._solver.forget()
 
     @property
@@ -125,18 +129,23 @@ class Magnet:
             Cells that are not zero do not turn.
         """
         self._saturation = self._column(Msat)
-        self._exchange = Exchange(self._neighbours, self.mesh.cell, self._column(Aex), self._saturation)
+        self._exchange = Exchange(
+            self._neighbours, self.mesh.cell, self._column(Aex), self._saturation, self._dtype
+        )
         self._moment = self._saturation * self._fill
         axis = self._columns(anisU)
-        uniaxial = UniaxialAnisotropy(self._column(Ku1), self._column(Ku2), axis, self._saturation)
+        uniaxial = UniaxialAnisotropy(
+            self._column(Ku1), self._column(Ku2), axis, self._saturation, self._dtype
+        )
         self._anisotropies: list[Anisotropy] = [uniaxial]
         if any(np.any(k) for k in Kc):
             constants = np.stack([self._column(k) for k in Kc])
             one, two = self._columns(anisC1), self._columns(anisC2)
-            self._anisotropies.append(CubicAnisotropy(constants, one, two, self._saturation))
+            self._anisotropies.append(CubicAnisotropy(constants, one, two, self._saturation, self._dtype))
         isolated = np.broadcast_to(np.asarray(no_demag), self.mesh.shape) != 0
         self._isolated = isolated if isolated.any() else None
-        self._source_moment = np.where(isolated[self._inside], 0.0, self._moment)
+        sources = np.where(isolated[self._inside], 0.0, self._moment)
+        self._source_moment = sources.astype(self._dtype, copy=False)
         frozen_cells = self._column(frozen) != 0
         still = frozen_cells | (self._saturation == 0)
         self._still = still if still.any() else None
@@ -155,7 +164,7 @@ class Magnet:
         if extra is not None:
             applied = applied + np.asarray(extra)
         self._b_applied_everywhere = applied
-        self._b_applied = applied[:, self._inside]
+        self._b_applied = applied[:, self._inside].astype(self._dtype, copy=False)
 
     # ---- fields and energies --------------------------------------------------------------------------
 
@@ -168,7 +177,8 @@ class Magnet:
         if term == "demag":
             if not self.enable_demag:
                 return np.zeros((3, *self.mesh.shape))
-            b = self._demag_everywhere.field(self._on_grid(self._sources(self._m)))
+            sources = self._on_grid(self._m * self._source_moment).astype(self._dtype, copy=False)
+            b = self._demag_everywhere.field(sources).astype(np.float64, copy=False)
             return b if self._isolated is None else np.where(self._isolated, 0.0, b)
         return self._on_grid(self._term(term, self._m))
 
@@ -234,9 +244,22 @@ class Magnet:
     ) -> Equilibrium:
         """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
 
+        A tolerance below the rounding floor of the field is replaced by the floor.
         A state that is a symmetric saddle stays there: its torque vanishes.
         """
+        tolerance_T = max(tolerance_T, self.rounding_floor_T)
         return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations, on_evaluation)
+
+    @property
+    def rounding_floor_T(self) -> float:
+        """Torque in T that the rounding of m and of the fields leaves: 2^-52 or 2^-23 of the field's size.
+
+        Neighbouring directions are rounded one by one, so exchange counts with its largest eigenvalue.  Zero
+        where a field is not finite: no such state is an equilibrium.
+        """
+        size = self._exchange.largest_eigenvalue_T + MU0 * float(self._saturation.max())
+        size += float(np.sqrt(np.sum(self._b_applied**2, axis=0).max()))
+        return float(np.finfo(self._dtype).eps) * size if np.isfinite(size) else 0.0
 
     # ---- inner workings -------------------------------------------------------------------------------
 
@@ -254,7 +277,8 @@ class Magnet:
         """Energy of each magnetic cell over its moment, in T, shape (N,)."""
         if term == "anis":
             return np.sum([local.energy_T(self._m) for local in self._anisotropies], axis=0)
-        return _ENERGY_FACTOR[term] * np.sum(self._m * self._term(term, self._m), axis=0)
+        products = self._m * self._term(term, self._m)
+        return _ENERGY_FACTOR[term] * np.asarray(np.sum(products, axis=0, dtype=np.float64))
 
     def _torque(self) -> Array:
         return np.cross(self._m, self.effective_field(self._m), axis=0)
@@ -269,10 +293,6 @@ class Magnet:
         if self._isolated is not None:
             b[:, self._isolated[self._inside]] = 0.0
         return b
-
-    def _sources(self, m: Array) -> Array:
-        """Magnetisation in A/m that makes the demagnetising field, shape (3, N)."""
-        return m * self._source_moment
 
     def column(self, values: ArrayLike) -> Array:
         """A number, or an array over the grid, on the magnetic cells, shape (N,)."""
@@ -299,18 +319,18 @@ class Magnet:
     @cached_property
     def _box_sources(self) -> Array:
         """Work array of the box, shape (3, nz, ny, nx), zero outside the magnet."""
-        return np.zeros((3, *self._box_inside.shape))
+        return np.zeros((3, *self._box_inside.shape), self._dtype)
 
     @cached_property
     def _demag(self) -> Demag:
         nz, ny, nx = self._box_inside.shape
-        return Demag((nx, ny, nz), self.mesh.cell)
+        return Demag((nx, ny, nz), self.mesh.cell, self._dtype)
 
     @cached_property
     def _demag_everywhere(self) -> Demag:
-        return (
-            self._demag if self._box_inside.shape == self.mesh.shape else Demag(self.mesh.n, self.mesh.cell)
-        )
+        if self._box_inside.shape == self.mesh.shape:
+            return self._demag
+        return Demag(self.mesh.n, self.mesh.cell, self._dtype)
 
     @cached_property
     def _neighbours(self) -> NDArray[np.int32]:

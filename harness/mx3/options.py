@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 ALGORITHMS = ("fast", "faithful")
-DTYPES = ("float64",)
+DTYPES = ("float64", "float32")
 FAITHFUL = {"algorithm": "faithful", "max_evaluations": 1_000_000}
 """Options for MuMax3's own algorithms, which take tens of times more field evaluations."""
 
@@ -27,8 +27,9 @@ class Options:
     algorithm : {"fast", "faithful"}
         "fast": the engine's own minimiser for both `relax` and `minimize`; "faithful": MuMax3's two
         algorithms and their stopping rules, which do not know `tolerance_T`.
-    float_dtype : {"float64"}
-        Precision of the computation.
+    float_dtype : {"float64", "float32"}
+        Precision of the state and of the fields; energies and averages are summed in double either way. In
+        single precision a search ends at the rounding floor of its field, if that is above `tolerance_T`.
     strict : bool
         Whether a search that does not converge ends the run; otherwise it is noted in log.txt and solver.csv.
 

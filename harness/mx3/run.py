@@ -45,6 +45,8 @@ class RunSummary:
     """Wall time."""
     algorithm: str
     """How relax and minimize searched: "fast" or "faithful"."""
+    float_dtype: str
+    """Precision of the state and of the fields: "float64" or "float32"."""
 
 
 def vet(text: str) -> list[ScriptError]:
@@ -130,6 +132,7 @@ def run_script(
         field_evaluations=totals.field_evaluations,
         seconds=time.perf_counter() - started,
         algorithm=session.options.algorithm,
+        float_dtype=session.options.float_dtype,
     )
 
 

@@ -51,7 +51,7 @@ class Search:
         options = session.options
         if options.algorithm == "fast":
             found = session.magnet.equilibrate(options.tolerance_T, options.max_evaluations)
-            missed = f"did not reach {options.tolerance_T:g} T"
+            missed = f"did not reach {found.tolerance_T:g} T"
             session.last_error = found.residual_T
         else:
             found = self._faithfully(event)
@@ -67,6 +67,8 @@ class Search:
             field_evaluations=found.field_evaluations,
             iterations=found.iterations,
         )
+        if found.tolerance_T > options.tolerance_T:
+            summary += f" (rounding floor of {options.float_dtype}: {found.tolerance_T:.2g} T)"
         if found.converged:
             session.log(f"{event}: {options.algorithm}, {summary}")
             return

@@ -161,7 +161,7 @@ class Session:
             raise ScriptError(
                 None, "SetGeom: no cell lies inside the shape; check its size against the grid's"
             )
-        self._magnet = Magnet(mesh, fill)
+        self._magnet = Magnet(mesh, fill, self.options.float_dtype)
         self._parameter_versions = self._field_versions = None
         empty = ~m.any(axis=0)
         self.set_m(np.where(empty, random_directions(0)(*grid_coordinates(mesh)), m) if empty.any() else m)

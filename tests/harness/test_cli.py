@@ -200,6 +200,15 @@ def test_mx3_runs_mumax3s_own_algorithms(here):
     assert "relax: fast" in (here / "a.out" / "log.txt").read_text()
 
 
+def test_mx3_runs_in_single_precision_on_request(here):
+    (here / "a.mx3").write_text(SCRIPT + "relax()\n")
+    assert mxval("mx3", "a.mx3", "--float32").exit_code == 0
+    assert "CPU engine, float32" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--overwrite").exit_code == 0
+    assert "CPU engine, float64" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--float32", "--faithful", "--overwrite").exit_code == 0
+
+
 def test_mx3_a_failed_expectation_is_a_failed_run(here):
     (here / "a.mx3").write_text(SCRIPT + 'expect("one", 1, 2, 0)\n')
     result = mxval("mx3", "a.mx3")

@@ -11,7 +11,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
+DOUBLE = np.dtype(np.float64)
 
 
 class UniaxialAnisotropy:
@@ -23,12 +24,16 @@ class UniaxialAnisotropy:
         Ku1 and Ku2 in J/m^3 and Ms in A/m.
     axis : array, shape (3, N)
         Easy axis; normalised here, a zero axis switches the term off in that cell.
+    dtype : dtype
+        Precision of the fields.
     """
 
-    def __init__(self, first: Array, second: Array, axis: Array, saturation: Array) -> None:
-        self.axis = normalised(axis)
-        self.first_T = over_saturation(2 * first, saturation)
-        self.second_T = over_saturation(4 * second, saturation)
+    def __init__(
+        self, first: Array, second: Array, axis: Array, saturation: Array, dtype: np.dtype = DOUBLE
+    ) -> None:
+        self.axis = normalised(axis).astype(dtype, copy=False)
+        self.first_T = over_saturation(2 * first, saturation).astype(dtype, copy=False)
+        self.second_T = over_saturation(4 * second, saturation).astype(dtype, copy=False)
         self.quadratic = not self.second_T.any()
 
     def add_field(self, m: Array, field: Array) -> None:

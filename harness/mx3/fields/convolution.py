@@ -8,6 +8,8 @@ frequencies stay in the order the passes leave them in; the tensor is looked up 
 travel as one complex line.  The last axis is transformed, multiplied and transformed back in one go, a few
 lines at a time, so that the padded spectrum never exists in memory.
 
+Everything is in one precision, double or single.
+
 Each pass works on many lines at once, kept side by side as lanes, real and imaginary parts apart: loops over
 lanes become vector instructions.
 """
@@ -25,16 +27,19 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 LANES = 192
 """Lines worked on side by side: enough to pay for a pass's preparations, few enough for the cache."""
 VECTOR = 8
 """Numbers one vector instruction takes; lanes come in multiples of it."""
+_DOUBLE = np.dtype(np.float64)
 _RADICES = (4, 5, 3, 2)
 _COS_1, _COS_2 = math.cos(2 * math.pi / 5), math.cos(4 * math.pi / 5)
 _SIN_1, _SIN_2 = math.sin(2 * math.pi / 5), math.sin(4 * math.pi / 5)
 _SIN_3 = math.sqrt(3) / 2
+# a bare number in a compiled loop is double and makes the whole loop double: loops take theirs, such as
+# `half`, in the precision of the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +69,8 @@ class Axis:
     frequency: NDArray[np.int64]
 
     @classmethod
-    def of(cls, n: int) -> Axis:
-        """The cheapest transform for lines of n values."""
+    def of(cls, n: int, dtype: np.dtype = _DOUBLE) -> Axis:
+        """The cheapest transform for lines of n values, its factors in this precision."""
         half = n
         while not _smooth(half):
             half += 1
@@ -74,8 +79,8 @@ class Axis:
         order = _order(half, factors)
         frequency = np.concatenate([blocks * order + block for block in range(blocks)])
         wave = np.exp(-1j * np.pi * np.arange(half) / half)
-        twiddles = _twiddles(half, factors)
-        return cls(n, half, blocks, np.array(factors, np.int64), _parts(twiddles), _parts(wave), frequency)
+        twiddles = _parts(_twiddles(half, factors), dtype)
+        return cls(n, half, blocks, np.array(factors, np.int64), twiddles, _parts(wave, dtype), frequency)
 
     @property
     def padded(self) -> int:
@@ -123,8 +128,8 @@ def _twiddles(n: int, factors: list[int]) -> NDArray[np.complex128]:
     return np.concatenate(found)
 
 
-def _parts(values: NDArray[np.complex128]) -> Array:
-    return np.ascontiguousarray(np.stack([values.real, values.imag]))
+def _parts(values: NDArray[np.complex128], dtype: np.dtype) -> Array:
+    return np.ascontiguousarray(np.stack([values.real, values.imag]), dtype)
 
 
 class Convolution:
@@ -137,17 +142,21 @@ class Convolution:
     tensor : array, shape (6, pz//2+1, py//2+1, px//2+1)
         The tensor's transform on the non-negative frequencies of lines padded as `Axis.of` says: real, its
         components in the order xx, yy, zz, xy, xz, yz, of which xy is odd along x and y, and so on.
+    dtype : dtype
+        Precision of the convolution, which the values must have: float64 or float32.
     threads : int
         How many threads share the work.
     """
 
-    def __init__(self, n: tuple[int, int, int], tensor: Array, *, threads: int = 1) -> None:
-        x, y, z = (Axis.of(size) for size in n)
+    def __init__(
+        self, n: tuple[int, int, int], tensor: Array, *, dtype: np.dtype = _DOUBLE, threads: int = 1
+    ) -> None:
+        x, y, z = (Axis.of(size, dtype) for size in n)
         self._threads = threads
         points = x.padded * y.padded * z.padded
         # the passes want the tensor line by line along x: (y, z, component, x)
-        self._tensor = np.ascontiguousarray(np.transpose(tensor / points, (2, 1, 0, 3)))
-        self._spectrum = np.empty((2, 3, y.padded, n[2], x.padded // 2 + 1))
+        self._tensor = np.ascontiguousarray(np.transpose(tensor / points, (2, 1, 0, 3)), dtype)
+        self._spectrum = np.empty((2, 3, y.padded, n[2], x.padded // 2 + 1), dtype)
         self._plane = (x.factors, x.twiddles, x.wave, x.place, y.factors, y.twiddles, y.wave)
         self._line = (z.factors, z.twiddles, z.wave, z.frequency)
         self._frequency = y.frequency
@@ -191,8 +200,16 @@ _compiled = numba.njit(cache=True, fastmath={"contract"}, nogil=True)
 
 
 @_compiled
+def _constants(like):  # type: ignore[no-untyped-def]
+    """1/2 and the sines and cosines of the radices 5 and 3, in the precision of an array."""
+    of = like.dtype.type
+    return of(0.5), of(_COS_1), of(_COS_2), of(_SIN_1), of(_SIN_2), of(_SIN_3)
+
+
+@_compiled
 def _forward(a, b, first, h, factors, w, lanes):  # type: ignore[no-untyped-def]
     """Transform rows first…first+h of a + ib along the rows, results in the order of `_order`."""
+    half, cos_1, cos_2, sin_1, sin_2, sin_3 = _constants(w)
     n, t, blocks = h, 0, 1
     for r in factors:
         m = n // r
@@ -224,14 +241,14 @@ def _forward(a, b, first, h, factors, w, lanes):  # type: ignore[no-untyped-def]
                         er, ei, fr, fi = a1[k] + a4[k], b1[k] + b4[k], a1[k] - a4[k], b1[k] - b4[k]
                         gr, gi, hr, hi = a2[k] + a3[k], b2[k] + b3[k], a2[k] - a3[k], b2[k] - b3[k]
                         a0[k], b0[k] = x0 + er + gr, y0 + ei + gi
-                        ur, ui = x0 + _COS_1 * er + _COS_2 * gr, y0 + _COS_1 * ei + _COS_2 * gi
-                        vr, vi = _SIN_1 * fi + _SIN_2 * hi, -_SIN_1 * fr - _SIN_2 * hr
+                        ur, ui = x0 + cos_1 * er + cos_2 * gr, y0 + cos_1 * ei + cos_2 * gi
+                        vr, vi = sin_1 * fi + sin_2 * hi, -sin_1 * fr - sin_2 * hr
                         x, y = ur + vr, ui + vi
                         a1[k], b1[k] = x * p1 - y * q1, x * q1 + y * p1
                         x, y = ur - vr, ui - vi
                         a4[k], b4[k] = x * p4 - y * q4, x * q4 + y * p4
-                        ur, ui = x0 + _COS_2 * er + _COS_1 * gr, y0 + _COS_2 * ei + _COS_1 * gi
-                        vr, vi = _SIN_2 * fi - _SIN_1 * hi, -_SIN_2 * fr + _SIN_1 * hr
+                        ur, ui = x0 + cos_2 * er + cos_1 * gr, y0 + cos_2 * ei + cos_1 * gi
+                        vr, vi = sin_2 * fi - sin_1 * hi, -sin_2 * fr + sin_1 * hr
                         x, y = ur + vr, ui + vi
                         a2[k], b2[k] = x * p2 - y * q2, x * q2 + y * p2
                         x, y = ur - vr, ui - vi
@@ -243,7 +260,7 @@ def _forward(a, b, first, h, factors, w, lanes):  # type: ignore[no-untyped-def]
                         x0, y0 = a0[k], b0[k]
                         er, ei, fr, fi = a1[k] + a2[k], b1[k] + b2[k], a1[k] - a2[k], b1[k] - b2[k]
                         a0[k], b0[k] = x0 + er, y0 + ei
-                        ur, ui, vr, vi = x0 - 0.5 * er, y0 - 0.5 * ei, _SIN_3 * fi, -_SIN_3 * fr
+                        ur, ui, vr, vi = x0 - half * er, y0 - half * ei, sin_3 * fi, -sin_3 * fr
                         x, y = ur + vr, ui + vi
                         a1[k], b1[k] = x * p1 - y * q1, x * q1 + y * p1
                         x, y = ur - vr, ui - vi
@@ -261,6 +278,7 @@ def _forward(a, b, first, h, factors, w, lanes):  # type: ignore[no-untyped-def]
 @_compiled
 def _backward(b, a, first, h, factors, w, lanes):  # type: ignore[no-untyped-def]
     """Undo `_forward`, up to a factor h: its passes reversed, real and imaginary parts exchanged."""
+    half, cos_1, cos_2, sin_1, sin_2, sin_3 = _constants(w)
     t, blocks, m = w.shape[1], h, 1
     for index in range(factors.size - 1, -1, -1):
         r = factors[index]
@@ -295,11 +313,11 @@ def _backward(b, a, first, h, factors, w, lanes):  # type: ignore[no-untyped-def
                         er, ei, fr, fi = x1 + x4, y1 + y4, x1 - x4, y1 - y4
                         gr, gi, hr, hi = x2 + x3, y2 + y3, x2 - x3, y2 - y3
                         a0[k], b0[k] = x0 + er + gr, y0 + ei + gi
-                        ur, ui = x0 + _COS_1 * er + _COS_2 * gr, y0 + _COS_1 * ei + _COS_2 * gi
-                        vr, vi = _SIN_1 * fi + _SIN_2 * hi, -_SIN_1 * fr - _SIN_2 * hr
+                        ur, ui = x0 + cos_1 * er + cos_2 * gr, y0 + cos_1 * ei + cos_2 * gi
+                        vr, vi = sin_1 * fi + sin_2 * hi, -sin_1 * fr - sin_2 * hr
                         a1[k], b1[k], a4[k], b4[k] = ur + vr, ui + vi, ur - vr, ui - vi
-                        ur, ui = x0 + _COS_2 * er + _COS_1 * gr, y0 + _COS_2 * ei + _COS_1 * gi
-                        vr, vi = _SIN_2 * fi - _SIN_1 * hi, -_SIN_2 * fr + _SIN_1 * hr
+                        ur, ui = x0 + cos_2 * er + cos_1 * gr, y0 + cos_2 * ei + cos_1 * gi
+                        vr, vi = sin_2 * fi - sin_1 * hi, -sin_2 * fr + sin_1 * hr
                         a2[k], b2[k], a3[k], b3[k] = ur + vr, ui + vi, ur - vr, ui - vi
                 elif r == 3:
                     a0, a1, a2, b0, b1, b2 = a[i], a[i + m], a[i + 2 * m], b[i], b[i + m], b[i + 2 * m]
@@ -308,8 +326,8 @@ def _backward(b, a, first, h, factors, w, lanes):  # type: ignore[no-untyped-def
                         x0, y0 = a0[k], b0[k]
                         x1, y1 = a1[k] * p1 - b1[k] * q1, a1[k] * q1 + b1[k] * p1
                         x2, y2 = a2[k] * p2 - b2[k] * q2, a2[k] * q2 + b2[k] * p2
-                        er, ei, vr, vi = x1 + x2, y1 + y2, _SIN_3 * (y1 - y2), -_SIN_3 * (x1 - x2)
-                        ur, ui = x0 - 0.5 * er, y0 - 0.5 * ei
+                        er, ei, vr, vi = x1 + x2, y1 + y2, sin_3 * (y1 - y2), -sin_3 * (x1 - x2)
+                        ur, ui = x0 - half * er, y0 - half * ei
                         a0[k], b0[k], a1[k], b1[k] = x0 + er, y0 + ei, ur + vr, ui + vi
                         a2[k], b2[k] = ur - vr, ui - vi
                 else:
@@ -360,9 +378,10 @@ def _transform_back(a, b, n, factors, w, wave, lanes):  # type: ignore[no-untype
 def _multiply(a, b, row, tensor, frequency, py, zfrequency):  # type: ignore[no-untyped-def]
     """Multiply by the tensor at one frequency along y; signs follow the parity of each component."""
     pz, count = zfrequency.size, tensor.shape[3]
-    jj, sy = (frequency, 1.0) if 2 * frequency <= py else (py - frequency, -1.0)
+    one = tensor.dtype.type(1)
+    jj, sy = (frequency, one) if 2 * frequency <= py else (py - frequency, -one)
     for z in range(pz):
-        kk, sz = (zfrequency[z], 1.0) if 2 * zfrequency[z] <= pz else (pz - zfrequency[z], -1.0)
+        kk, sz = (zfrequency[z], one) if 2 * zfrequency[z] <= pz else (pz - zfrequency[z], -one)
         syz = sy * sz
         for part in (a, b):
             for i in range(count):
@@ -374,9 +393,9 @@ def _multiply(a, b, row, tensor, frequency, py, zfrequency):  # type: ignore[no-
 
 
 @_compiled
-def _tile(rows, lanes):  # type: ignore[no-untyped-def]
+def _tile(rows, lanes, like):  # type: ignore[no-untyped-def]
     """Room for lines side by side, their number rounded up to whole vectors of eight; zero."""
-    return np.zeros((rows, (lanes + VECTOR - 1) // VECTOR * VECTOR))
+    return np.zeros((rows, (lanes + VECTOR - 1) // VECTOR * VECTOR), like.dtype)
 
 
 # ---- the three legs --------------------------------------------------------------------------------------
@@ -395,29 +414,30 @@ def _to_spectrum(tasks, values, spectrum, xf, xw, xwave, xplace, yf, yw, ywave):
     _, nz, ny, nx = values.shape
     _, _, py, _, hx = spectrum.shape
     px, pairs = xplace.size, (ny + 1) // 2
+    zero, half = xw.dtype.type(0), xw.dtype.type(0.5)
     group, all_tasks = _plane_tasks(nz, ny, hx)
     for task in range(tasks[0], tasks[1]):
         c, z0 = task // (all_tasks // 3), task % (all_tasks // 3) * group
         planes = min(group, nz - z0)
         lanes = planes * pairs
-        a, b = _tile(px, lanes), _tile(px, lanes)
+        a, b = _tile(px, lanes, xw), _tile(px, lanes, xw)
         for z in range(planes):
             for j in range(pairs):
                 k, mate = z * pairs + j, j + pairs
                 for i in range(nx):
                     a[i, k] = values[c, z0 + z, j, i]
-                    b[i, k] = values[c, z0 + z, mate, i] if mate < ny else 0.0
+                    b[i, k] = values[c, z0 + z, mate, i] if mate < ny else zero
         _transform(a, b, nx, xf, xw, xwave, a.shape[1])
-        d, e = _tile(py, planes * hx), _tile(py, planes * hx)
+        d, e = _tile(py, planes * hx, yw), _tile(py, planes * hx, yw)
         for i in range(hx):
             one, two = xplace[i], xplace[(px - i) % px]
             for z in range(planes):
                 for j in range(pairs):
                     k, mate = z * pairs + j, j + pairs
                     x, y, u, v = a[one, k], b[one, k], a[two, k], b[two, k]
-                    d[j, z * hx + i], e[j, z * hx + i] = 0.5 * (x + u), 0.5 * (y - v)
+                    d[j, z * hx + i], e[j, z * hx + i] = half * (x + u), half * (y - v)
                     if mate < ny:
-                        d[mate, z * hx + i], e[mate, z * hx + i] = 0.5 * (y + v), 0.5 * (u - x)
+                        d[mate, z * hx + i], e[mate, z * hx + i] = half * (y + v), half * (u - x)
         _transform(d, e, ny, yf, yw, ywave, d.shape[1])
         for j in range(py):
             for z in range(planes):
@@ -432,11 +452,12 @@ def _from_spectrum(tasks, spectrum, values, xf, xw, xwave, xplace, yf, yw, ywave
     _, nz, ny, nx = values.shape
     _, _, py, _, hx = spectrum.shape
     px, pairs = xplace.size, (ny + 1) // 2
+    zero = xw.dtype.type(0)
     group, all_tasks = _plane_tasks(nz, ny, hx)
     for task in range(tasks[0], tasks[1]):
         c, z0 = task // (all_tasks // 3), task % (all_tasks // 3) * group
         planes = min(group, nz - z0)
-        d, e = _tile(py, planes * hx), _tile(py, planes * hx)
+        d, e = _tile(py, planes * hx, yw), _tile(py, planes * hx, yw)
         for j in range(py):
             for z in range(planes):
                 for i in range(hx):
@@ -444,13 +465,13 @@ def _from_spectrum(tasks, spectrum, values, xf, xw, xwave, xplace, yf, yw, ywave
                     e[j, z * hx + i] = spectrum[1, c, j, z0 + z, i]
         _transform_back(d, e, ny, yf, yw, ywave, d.shape[1])
         lanes = planes * pairs
-        a, b = _tile(px, lanes), _tile(px, lanes)
+        a, b = _tile(px, lanes, xw), _tile(px, lanes, xw)
         for i in range(hx):
             one, two = xplace[i], xplace[(px - i) % px]
             for z in range(planes):
                 for j in range(pairs):
                     k, mate = z * pairs + j, j + pairs
-                    x, y, u, v = d[j, z * hx + i], e[j, z * hx + i], 0.0, 0.0
+                    x, y, u, v = d[j, z * hx + i], e[j, z * hx + i], zero, zero
                     if mate < ny:
                         u, v = d[mate, z * hx + i], e[mate, z * hx + i]
                     a[two, k], b[two, k] = x + v, u - y
@@ -485,7 +506,7 @@ def _multiply_along_z(tasks, spectrum, tensor, zf, zw, zwave, zfrequency, yfrequ
     for task in range(tasks[0], tasks[1]):
         j0, i0 = (task // pieces) * group, (task % pieces) * width
         rows, count = min(group, py - j0), min(width, hx - i0)
-        a, b = np.zeros((pz, 3, rows, width)), np.zeros((pz, 3, rows, width))
+        a, b = np.zeros((pz, 3, rows, width), zw.dtype), np.zeros((pz, 3, rows, width), zw.dtype)
         lanes = 3 * rows * width
         for z in range(nz):
             for c in range(3):
@@ -511,9 +532,10 @@ def _multiply_along_z(tasks, spectrum, tensor, zf, zw, zwave, zfrequency, yfrequ
 def _multiply_in_place(tasks, spectrum, tensor, yfrequency):  # type: ignore[no-untyped-def]
     """Multiply by the tensor where there is a single layer: nothing to transform, nothing couples to z."""
     _, _, py, _, hx = spectrum.shape
+    one = tensor.dtype.type(1)
     for j in range(tasks[0], tasks[1]):
         frequency = yfrequency[j]
-        jj, sy = (frequency, 1.0) if 2 * frequency <= py else (py - frequency, -1.0)
+        jj, sy = (frequency, one) if 2 * frequency <= py else (py - frequency, -one)
         for part in range(2):
             for i in range(hx):
                 u, v, xy = spectrum[part, 0, j, 0, i], spectrum[part, 1, j, 0, i], sy * tensor[jj, 0, 3, i]

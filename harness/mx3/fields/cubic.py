@@ -12,9 +12,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .anisotropy import normalised, over_saturation
+from .anisotropy import DOUBLE, normalised, over_saturation
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 class CubicAnisotropy:
@@ -28,14 +28,24 @@ class CubicAnisotropy:
         Cube edges, of any length; the third is their vector product.  The caller makes them perpendicular.
     saturation : array, shape (N,)
         Ms in A/m.
+    dtype : dtype
+        Precision of the fields.
     """
 
     quadratic = False
 
-    def __init__(self, constants: Array, first_axis: Array, second_axis: Array, saturation: Array) -> None:
+    def __init__(
+        self,
+        constants: Array,
+        first_axis: Array,
+        second_axis: Array,
+        saturation: Array,
+        dtype: np.dtype = DOUBLE,
+    ) -> None:
         one, two = normalised(first_axis), normalised(second_axis)
-        self.axes = np.stack([one, two, np.cross(one, two, axis=0)])
-        self.strength_T = over_saturation(constants, np.broadcast_to(saturation, constants.shape))
+        axes = np.stack([one, two, np.cross(one, two, axis=0)])
+        strength_T = over_saturation(constants, np.broadcast_to(saturation, constants.shape))
+        self.axes, self.strength_T = axes.astype(dtype, copy=False), strength_T.astype(dtype, copy=False)
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the anisotropy field in T of unit vectors `m`, shape (3, N), to `field`."""

@@ -26,6 +26,7 @@ _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (
 THREADS = min(_CORES, numba.config.NUMBA_NUM_THREADS)
 _THREADED_FROM = 48**3
 """Padded points from which more than one thread pays, even where other programs use the cores too."""
+_DOUBLE = np.dtype(np.float64)
 _ODD_AXES = ((), (), (), (0, 1), (0, 2), (1, 2))
 
 
@@ -38,17 +39,22 @@ class Demag:
         Cells of the box.
     cell : (dx, dy, dz)
         Cell edges in m.
+    dtype : dtype
+        Precision of the convolution, which a magnetisation must have; its tensor is computed in double.
     """
 
-    def __init__(self, n: tuple[int, int, int], cell: tuple[float, float, float]) -> None:
+    def __init__(
+        self, n: tuple[int, int, int], cell: tuple[float, float, float], dtype: np.dtype = _DOUBLE
+    ) -> None:
         self.n = n
         _keep_freed_memory()
         axes = [Axis.of(size) for size in n]
         kernel = _transformed_kernel(demag_tensor(n, cell), tuple(axis.padded for axis in axes))
         points = math.prod(axis.padded for axis in axes)
-        self._convolve = Convolution(n, kernel, threads=THREADS if points >= _THREADED_FROM else 1)
+        threads = THREADS if points >= _THREADED_FROM else 1
+        self._convolve = Convolution(n, kernel, dtype=dtype, threads=threads)
 
-    def field(self, magnetisation: NDArray[np.float64]) -> NDArray[np.float64]:
+    def field(self, magnetisation: NDArray[np.floating]) -> NDArray[np.floating]:
         """Field mu0*H in T, shape (3, nz, ny, nx), of a magnetisation in A/m of the same shape."""
         return self._convolve(magnetisation)
 

@@ -13,6 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+_DOUBLE = np.dtype(np.float64)
+
 
 class Exchange:
     """Exchange term of a list of cells.
@@ -25,22 +27,26 @@ class Exchange:
         Cell edges in m.
     stiffness, saturation : arrays, shape (N,)
         A in J/m and Ms in A/m of every cell.
+    dtype : dtype
+        Precision of the fields.
     """
 
     def __init__(
         self,
         neighbours: NDArray[np.int32],
         cell: tuple[float, float, float],
-        stiffness: NDArray[np.float64],
-        saturation: NDArray[np.float64],
+        stiffness: NDArray[np.floating],
+        saturation: NDArray[np.floating],
+        dtype: np.dtype = _DOUBLE,
     ) -> None:
         self.neighbours = neighbours
         pair = _harmonic_mean(stiffness, stiffness[neighbours])
         edge = np.repeat(np.asarray(cell), 2)[:, None]
         coupling = 2 * pair / edge**2
-        self.coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
+        coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
+        self.coupling = coupling.astype(dtype, copy=False)
 
-    def add_field(self, m: NDArray[np.float64], field: NDArray[np.float64]) -> None:
+    def add_field(self, m: NDArray[np.floating], field: NDArray[np.floating]) -> None:
         """Add the exchange field in T of unit vectors `m`, shape (3, N), to `field`."""
         _add_exchange(m, self.neighbours, self.coupling, field)
 
@@ -50,16 +56,17 @@ class Exchange:
         return float(2 * self.coupling.sum(axis=0).max(initial=0.0))
 
 
-def _harmonic_mean(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def _harmonic_mean(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
     total = a + b
     return np.divide(2 * a * b, total, out=np.zeros_like(total), where=total > 0)
 
 
 @numba.njit(cache=True)
 def _add_exchange(m, neighbours, coupling, field):  # type: ignore[no-untyped-def]
+    zero = m.dtype.type(0)
     for i in range(m.shape[1]):
         x, y, z = m[0, i], m[1, i], m[2, i]
-        bx = by = bz = 0.0
+        bx = by = bz = zero
         for k in range(6):
             j, c = neighbours[k, i], coupling[k, i]
             bx += c * (m[0, j] - x)

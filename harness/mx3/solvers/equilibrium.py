@@ -7,6 +7,8 @@ Three choices matter.  The exchange operator, which sets the condition number, i
 by a fixed Chebyshev polynomial: only nearest-neighbour sweeps, far cheaper than a demagnetising field.
 Energy changes are formed from field differences, so they do not drown in the energy's rounding error.
 Steps are limited in angle, so that a metastable branch is followed until it loses stability.
+
+Vectors are kept in the precision of m; inner products and energy changes are summed in double.
 """
 
 from __future__ import annotations
@@ -22,13 +24,15 @@ from numpy.typing import NDArray
 from ..fields import Anisotropy
 from ..fields.exchange import Exchange
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 MEMORY = 12
 """Curvature pairs kept."""
 LARGEST_ROTATION = 0.25
 """Largest angle in radians by which one step may turn a cell."""
 _SHORTEST_ROTATION = 1e-14
+_ROUNDING = {np.dtype(np.float64): 2e-16, np.dtype(np.float32): 1.2e-7}
+"""Relative rounding error of a number."""
 _SUFFICIENT_DECREASE = 1e-4
 _GAUSS_POINTS = 4
 """Points of the quadrature along a step: exact for energies up to the eighth order, as the cubic term's."""
@@ -45,13 +49,16 @@ class Equilibrium:
     field_evaluations, iterations : int
         Effective fields computed and steps taken.
     converged : bool
-        Whether the residual is within the tolerance.
+        Whether the residual is within `tolerance_T`.
+    tolerance_T : float
+        The tolerance asked for, or the rounding floor of the field where that is larger.
     """
 
     residual_T: float
     field_evaluations: int
     iterations: int
     converged: bool
+    tolerance_T: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +156,7 @@ class EquilibriumSolver:
             else:
                 break
         m[...] = at.m
-        return Equilibrium(at.residual, evaluations, iterations, at.residual <= tolerance_T)
+        return Equilibrium(at.residual, evaluations, iterations, at.residual <= tolerance_T, tolerance_T)
 
     def _line_search(
         self, at: _Point, d: Array, field: Callable[[Array], Array], budget: int
@@ -191,7 +198,7 @@ class EquilibriumSolver:
         The mean of the fields at both ends is exact for quadratic energies; for the others it is replaced by
         a quadrature along the chord.
         """
-        change, noise = _energy_change(at.m, to.m, at.b, to.b, self._weights)
+        change, noise = _energy_change(at.m, to.m, at.b, to.b, self._weights, _ROUNDING[at.m.dtype])
         if not self._anisotropies:
             return change, noise
         dm, excess = to.m - at.m, np.zeros_like(at.m)
@@ -260,6 +267,7 @@ def _backtrack(change: float, first_order: float) -> float:
 @numba.njit(cache=True, fastmath={"contract"})
 def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  # type: ignore[no-untyped-def]
     n = v.shape[1]
+    of = v.dtype.type
     r = v.copy()
     for i in range(n):
         along = m[0, i] * r[0, i] + m[1, i] * r[1, i] + m[2, i] * r[2, i]
@@ -267,7 +275,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
             r[c, i] -= along * m[c, i]
     sigma = centre / half if half > 0 else 1e300
     rho = 1 / sigma
-    p = r / centre
+    p = r / of(centre)
     x = np.zeros_like(v)
     for sweep in range(sweeps):
         for i in range(n):
@@ -277,7 +285,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
         if sweep == sweeps - 1 or half == 0:
             break
         for i in range(n):
-            ax, ay, az = shift * p[0, i], shift * p[1, i], shift * p[2, i]
+            ax, ay, az = of(shift) * p[0, i], of(shift) * p[1, i], of(shift) * p[2, i]
             for k in range(6):
                 j, c = neighbours[k, i], coupling[k, i]
                 ax += c * (p[0, i] - p[0, j])
@@ -287,7 +295,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
             r[1, i] -= ay
             r[2, i] -= az
         rho_new = 1 / (2 * sigma - rho)
-        a, b = rho_new * rho, 2 * rho_new / half
+        a, b = of(rho_new * rho), of(2 * rho_new / half)
         for i in range(n):
             p[0, i] = a * p[0, i] + b * r[0, i]
             p[1, i] = a * p[1, i] + b * r[1, i]
@@ -325,7 +333,7 @@ def _retract(m, d, step, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _energy_change(m0, m1, b0, b1, w):  # type: ignore[no-untyped-def]
+def _energy_change(m0, m1, b0, b1, w, rounding):  # type: ignore[no-untyped-def]
     """Energy change per weight and its rounding error; exact for fields linear in m plus a constant."""
     total, size = 0.0, 0.0
     for i in range(m0.shape[1]):
@@ -333,7 +341,7 @@ def _energy_change(m0, m1, b0, b1, w):  # type: ignore[no-untyped-def]
             term = 0.5 * w[i] * (m1[c, i] - m0[c, i]) * (b0[c, i] + b1[c, i])
             total -= term
             size += abs(0.5 * w[i] * (b0[c, i] + b1[c, i]))
-    return total, 2e-16 * size
+    return total, rounding * size
 
 
 @numba.njit(cache=True, fastmath={"reassoc", "contract", "nsz"})

@@ -3,7 +3,7 @@
 In: unit vectors (3, N) and callables for torque and energy. Out: the state where the rule stopped, and what
 that took. Neither rule bounds the residual torque; every search here is bounded in field evaluations.
 
-Both algorithms run in the engine's precision.  The numbers whose last digits end a relaxation, energy and
+Both algorithms run in the precision of m.  The numbers whose last digits end a relaxation, energy and
 mean torque, are rounded to single precision first, as MuMax3 computes them; in double precision they would go
 on decreasing long after.
 """
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from .runge_kutta import RungeKutta, StepControl
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 STEPS_BETWEEN_LOOKS = 3
 """Steps of `relax` between two looks at the energy or torque."""

@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 Torque = Callable[[float, Array, Array], None]
 """Called with time (s), unit vectors, and the array to fill with the torque over gamma in T."""
 
@@ -247,7 +247,7 @@ class RungeKutta:
 
     def _arrays(self, m: Array) -> Array:
         if self._torques is None:
-            self._torques = np.empty((len(self.tableau.nodes), *m.shape))
+            self._torques = np.empty((len(self.tableau.nodes), *m.shape), m.dtype)
         return self._torques
 
 
