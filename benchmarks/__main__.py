@@ -4,6 +4,7 @@ In: `python -m benchmarks [NAME ...]`, all by default. Out: a table; exit 1 if a
 """
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -23,6 +24,8 @@ class Benchmark:
     functions: tuple[str, ...]
     rounds: int
     needs: str | None = None
+    cells: tuple[int, ...] = ()
+    """Sizes of the functions' problems, where one contestant grows: an exponent instead of ratios."""
 
 
 BENCHMARKS = {
@@ -76,7 +79,8 @@ BENCHMARKS = {
         "a field of full cubes of 16, 32, 64 and 128 cells an edge: cost N log N?",
         "growth",
         ("cube_16", "cube_32", "cube_64", "cube_128"),
-        1,
+        3,
+        cells=(16**3, 32**3, 64**3, 128**3),
     ),
     "start": Benchmark("start-up: `mxval mx3` on a one-cell script, caches warm", "start_up", ("ours",), 3),
     "paper": Benchmark(
@@ -118,10 +122,21 @@ def _run(benchmark: Benchmark) -> int:
     ours = statistics.median(seconds[functions[0]])
     for function, times in seconds.items():
         median = statistics.median(times)
-        ratio = "" if function == functions[0] else f"   ours is {median / ours:.1f} times as fast"
+        lone = function == functions[0] or benchmark.cells
+        ratio = "" if lone else f"   ours is {median / ours:.1f} times as fast"
         spread = f"{_readable(min(times))} to {_readable(max(times))}"
         print(f"  {function:18s} {_readable(median):>10s}  ({spread}){ratio}")
+    if benchmark.cells:
+        fastest = [min(seconds[function]) for function in functions]
+        print(f"  time goes as (N log N)^{_exponent(benchmark.cells, fastest):.2f}")
     return 0
+
+
+def _exponent(cells: tuple[int, ...], seconds: list[float]) -> float:
+    """Least-squares slope of log time against log(N log N)."""
+    x = [math.log(n * math.log(n)) for n in cells]
+    y = [math.log(t) for t in seconds]
+    return statistics.linear_regression(x, y).slope
 
 
 def _installed(module: str) -> bool:

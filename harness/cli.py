@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
+START_AGAIN = "nothing was left half done; give the same command again"
+AFTER_AN_INTERRUPT = {
+    "run": "give the same command again: finished cases are kept, the one in hand is made anew",
+    "mx3": "what was written so far is in the output folder; start anew with --overwrite",
+}
+"""What to do next, by command."""
+
 
 class EngineName(StrEnum):
     """Engines to choose from."""
@@ -58,7 +65,7 @@ class PlainErrors(TyperGroup):
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             ended = 128 + stop.number if isinstance(stop, Stopped) else INTERRUPTED
-            _fail("interrupted; run the same command again to go on where it stopped", ended)
+            _fail(f"interrupted; {AFTER_AN_INTERRUPT.get(ctx.invoked_subcommand, START_AGAIN)}", ended)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -321,8 +328,7 @@ def mx3(
     options = engine.options(1e-6) | (FAITHFUL if faithful else {})
     if float32:
         options["float_dtype"] = "float32"
-    with _row_counter(quiet=as_json) as on_progress:
-        told = engine.run(script, folder, options, overwrite=overwrite, on_progress=on_progress)
+    told = engine.run(script, folder, options, overwrite=overwrite, on_log=None if as_json else typer.echo)
     if as_json:
         print_json({"out": str(folder), "warnings": list(told.warnings)})
     else:
@@ -454,18 +460,6 @@ def _progress_bars(*, quiet: bool) -> Iterator[Progress | None]:
 
     with bars() as progress:
         yield progress
-
-
-@contextlib.contextmanager
-def _row_counter(*, quiet: bool) -> Iterator[Any]:
-    """A line on stderr that counts table rows, for scripts whose length is not known."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from harness.progress import row_counter
-
-    with row_counter() as count:
-        yield count
 
 
 add_model_commands(app)

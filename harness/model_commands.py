@@ -94,8 +94,9 @@ def loop(
 
 def sizes(
     material: Annotated[
-        str, typer.Option("--material", help="A known material, or a label for your own numbers.")
-    ] = "iron",
+        str | None,
+        typer.Option("--material", help="A known material (iron if none), or a label for your own numbers."),
+    ] = None,
     Ms: Annotated[float | None, typer.Option("--Ms", help="Your own Ms, A/m; with --A and --Ku.")] = None,
     A: Annotated[float | None, typer.Option("--A", help="Your own exchange stiffness, J/m.")] = None,
     Ku: Annotated[float | None, typer.Option("--Ku", help="Your own uniaxial anisotropy, J/m3.")] = None,
@@ -109,7 +110,7 @@ def sizes(
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.model_sweeps import write_size_map
-    from harness.strict import checked
+    from harness.strict import StudyError, checked
     from harness.study import Material
     from reduced_model.critical_sizes import cell_moments
     from reduced_model.materials import Material as ModelMaterial
@@ -117,6 +118,9 @@ def sizes(
 
     given = {"Ms_A_per_m": Ms, "A_J_per_m": A, "Ku_J_per_m3": Ku}
     numbers = {key: value for key, value in given.items() if value is not None}
+    if numbers and len(numbers) < 3:
+        raise StudyError(["--Ms, --A and --Ku make a material together: give all three"])
+    material = material or ("custom" if numbers else "iron")
     own = checked(Material, {"name": material, **numbers})
     chosen = ModelMaterial(material, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3)
     mapped = size_map(chosen if numbers else material)

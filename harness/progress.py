@@ -86,12 +86,3 @@ def step_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(escape(label), total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-@contextmanager
-def row_counter() -> Iterator[Callable[[int], None]]:
-    """A counter of table rows, for a script whose length is not known."""
-    columns = (TextColumn("{task.completed} rows"),)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("rows", total=None)
-        yield lambda rows: progress.update(task, completed=rows)

@@ -36,6 +36,9 @@ OnStep = Callable[[int, int], None]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+MOST_ORIENTATIONS = 2000
+"""The mean converges as 1/orientations at worst; beyond this, memory goes before accuracy comes."""
+
 
 @dataclass(frozen=True, eq=False)
 class OrientationAverage:
@@ -99,7 +102,7 @@ def orientation_average(
     B_T : (n,) path of fields along z
     radius_m, model : as for `field_loop`
     material_or_name : its axis is replaced by random ones
-    orientations : number of angles, at least 2
+    orientations : number of angles, 2 to 2000
     workers : loops computed at a time; as many as there are cores if None
     on_step : called with the loops done and their number
 
@@ -116,8 +119,8 @@ def orientation_average(
     """
     path = column("B_T", B_T)
     chosen = material(material_or_name)
-    if not isinstance(orientations, (int, np.integer)) or orientations < 2:
-        raise ModelError.of("orientations", orientations, "an integer of at least 2")
+    if not isinstance(orientations, (int, np.integer)) or not 2 <= orientations <= MOST_ORIENTATIONS:
+        raise ModelError.of("orientations", orientations, f"an integer from 2 to {MOST_ORIENTATIONS}")
     nodes, weights = np.polynomial.legendre.leggauss(int(orientations))
     beta = np.arccos(0.5 * (nodes + 1.0))
     axes = [(math.sin(b), 0.0, math.cos(b)) for b in beta]

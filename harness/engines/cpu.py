@@ -6,7 +6,7 @@ Translates the embedded engine's errors into the harness's own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +53,21 @@ class CpuEngine:
         slot: int = 0,
         overwrite: bool = False,
         on_progress: OnProgress | None = None,
+        on_log: Callable[[str], None] | None = None,
     ) -> EngineRun:
-        """Run a script in this process; see :class:`harness.engines.base.Engine`."""
+        """Run a script in this process; see :class:`harness.engines.base.Engine`. on_log gets the log."""
         from harness import mx3
         from harness.mx3 import errors
 
         try:
             with storage_faults(out):
                 told = mx3.run_script(
-                    script, out, options=mx3.Options(**options), overwrite=overwrite, on_progress=on_progress
+                    script,
+                    out,
+                    options=mx3.Options(**options),
+                    overwrite=overwrite,
+                    on_progress=on_progress,
+                    on_log=on_log,
                 )
         except errors.ExpectationFailed as error:
             raise CheckFailed(f"script {error}") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from harness.lattice import Lattice
 from harness.literals import number, tesla
@@ -44,6 +44,13 @@ class Kick(Protocol):
         if self.seeds and "seed" in self.model_fields_set:
             raise ValueError("give seed or seeds, not both")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Seed or seeds, so that what a manifest holds can be read back."""
+        values: dict[str, object] = handler(self)
+        values.pop("seed" if self.seeds else "seeds", None)
+        return values
 
     def members(self) -> tuple[Self, ...]:
         return tuple(type(self)(b_mT=self.b_mT, seed=s) for s in self.seeds or (self.seed,))

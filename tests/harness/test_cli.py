@@ -126,7 +126,7 @@ def test_interruption_says_how_to_go_on(here, monkeypatch):
 
     monkeypatch.setattr("harness.pipeline.run_study", stop)
     result = mxval("run", "tiny.toml")
-    assert result.exit_code == 130 and "run the same command again" in result.stderr
+    assert result.exit_code == 130 and "give the same command again" in result.stderr
 
 
 def test_runs_below_a_folder_that_cannot_be(here):
@@ -334,7 +334,7 @@ def test_stopped_while_running(here, sent, code):
         process.send_signal(sent)
         _, said = process.communicate(timeout=60)
     assert process.returncode == code and "Traceback" not in said
-    assert ("run the same command again" in said) == (sent == signal.SIGINT)
+    assert ("give the same command again" in said) == (sent == signal.SIGINT)
     (case,) = json.loads(mxval("plan", "tiny.toml", "--engine", "cpu", "--json").stdout)["cases"]
     assert case["state"] == "interrupted"
     assert mxval("status", "tiny.toml", "--engine", "cpu").exit_code == 1

@@ -11,6 +11,7 @@ from harness.engines import CpuEngine, ScriptError
 from harness.pipeline import plan_study, run_case
 from harness.reopen import NotARun, reopen, run_record
 from harness.rerun import rerun
+from harness.study import Study
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +160,11 @@ def test_output_of_a_stranger_is_checked(lonely):
     table.write_text(table.read_text().replace("0.4", "0.5"))
     result = CliRunner().invoke(app, ["rerun", str(lonely)])
     assert result.exit_code == 1 and "was changed since the run was finished" in result.stderr
+
+
+def test_a_study_with_seeds_reads_back_from_its_manifest(small_with):
+    values = small_with("protocol", [{"kind": "bare"}, {"kind": "kick", "b_mT": 5, "seeds": [1, 2]}])
+    study = Study.from_values(values)
+    written = json.loads(json.dumps(study.model_dump(mode="json")))
+    assert Study.model_validate(written) == study
+    assert [case.name for case in Study.model_validate(written).cases()] == [c.name for c in study.cases()]

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.mx3 import ConvergenceError, Options, RunSummary, run_script, vet
+from harness.mx3 import ConvergenceError, Mx3Error, Options, RunSummary, run_script, vet
 from harness.mx3.ovf import Header, read_ovf, write_ovf
 from harness.mx3.session import Session
 from harness.mx3.values import OutputFormat
 from harness.mx3.world import World
 
-SCRIPTS = Path(__file__).parent / "scripts"
+SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 SPHERE = """
     setgridsize(10, 10, 10)          // larger than the particle needs
@@ -125,3 +125,19 @@ def test_every_name_is_documented_and_declared_once() -> None:
     assert (
         vet("\n".join(f"{line.name} = {line.name}" for line in documented if line.kind == "variable")) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("Msat", "Aex"), [("1e6", "1e300"), ("1e-300", "1e-11"), ("1e308", "1e300"), ("1e-3", "1e-11")]
+)
+def test_absurd_materials_end_in_words(tmp_path: Path, Msat: str, Aex: str) -> None:
+    script = tmp_path / "absurd.mx3"
+    script.write_text(
+        f"SetGridSize(4,4,4)\nSetCellSize(1e-9,1e-9,1e-9)\nMsat={Msat}\nAex={Aex}\nm=randomMag()\nrelax()\n"
+    )
+    try:
+        told = run_script(script, tmp_path / "out", options=Options(max_evaluations=300))
+    except Mx3Error as refused:
+        assert "\n" not in str(refused)
+    else:
+        assert told.searches == 1

@@ -28,6 +28,8 @@ Array = NDArray[np.floating]
 
 MEMORY = 12
 """Curvature pairs kept."""
+MOST_SWEEPS = 40
+"""Sweeps of the preconditioner, however stiff the exchange."""
 LARGEST_ROTATION = 0.25
 """Largest angle in radians by which one step may turn a cell."""
 _SHORTEST_ROTATION = 1e-14
@@ -248,7 +250,7 @@ class ExchangePreconditioner:
         self._centre = shift_T + top / 2
         self._half_width = top / 2
         condition = (shift_T + top) / shift_T
-        self._sweeps = min(40, math.ceil(math.sqrt(condition)))
+        self._sweeps = math.ceil(math.sqrt(min(condition, MOST_SWEEPS**2)))
 
     def __call__(self, m: Array, v: Array) -> None:
         """Replace `v`, shape (3, N), by the preconditioned vector, tangent at m."""
