@@ -109,7 +109,11 @@ def _mumax3(mumax3: MuMax3, gpu: Finding) -> Iterator[Finding]:
         return
     version = mumax3.version()
     remark = version_remark(version)
-    yield Finding("MuMax3", "ok", f"{version or 'unknown version'} at {program}", remark or "")
+    if version is None:
+        doubt = f"{program} does not tell a version of MuMax3"
+        yield Finding("MuMax3", "broken", doubt, "set MUMAX3 to MuMax3's own binary, or unset it")
+    else:
+        yield Finding("MuMax3", "ok", f"{version} at {program}", remark or "")
     if missing := _missing_libraries(program):
         yield Finding(
             "MuMax3's libraries",

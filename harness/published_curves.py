@@ -215,7 +215,7 @@ def _read_curve(file: Path) -> PublishedCurve:
         values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
         if not np.isfinite(values).all():
             row = int(np.argmin(np.isfinite(values)))
-            told = f"{name} in line {row + 2} is {table[name][row]!r}"
+            told = f"{name} in line {row + 2} is {str(table[name][row])!r}"
             raise CurveError(f"{file}: {told}: must be a finite number")
         columns.append(values)
     if columns[0].size == 0:

@@ -85,7 +85,8 @@ def test_smoke_script_passes_on_the_cpu_engine(tmp_path):
 
     (tmp_path / "smoke.mx3").write_text(doctor.SMOKE_SCRIPT)
     engine = CpuEngine()
-    engine.run(tmp_path / "smoke.mx3", tmp_path / "out", engine.options(1e-6))
+    told = engine.run(tmp_path / "smoke.mx3", tmp_path / "out", engine.options(1e-6))
+    assert (told.engine, told.warnings) == ("cpu", ())
 
 
 def test_missing_libraries_are_named(machine, tmp_path, stand_in):
