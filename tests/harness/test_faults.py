@@ -65,7 +65,7 @@ FAULTS = {
     "panic": (EngineCrashed, "panic: something went wrong"),
     "memory": (EngineCrashed, "take larger cells, or a GPU nobody else uses"),
     "killed": (EngineCrashed, "killed (signal 9), by a person, the batch system"),
-    "disk": (DiskFull, "make room and run the same command again"),
+    "disk": (DiskFull, "make room and give the same command again"),
     "shared": (OutputForeign, "another program wrote into the output folder"),
     "hangs": (EngineStalled, 'take solver.method = "relax"'),
     "nan": (Diverged, "the run diverged; check the material's numbers"),
@@ -164,7 +164,7 @@ def test_stopped_by_a_signal(tiny, tmp_path, stand_in, monkeypatch, sent, code):
     process.send_signal(sent)
     _, said = process.communicate(timeout=30)
     assert process.returncode == code and "Traceback" not in said
-    assert ("run the same command again" in said) == (sent != signal.SIGKILL)
+    assert ("give the same command again" in said) == (sent != signal.SIGKILL)
     psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
     assert not psutil.pid_exists(pid)  # no MuMax3 goes on writing behind the back of the next run
     monkeypatch.chdir(tmp_path)
@@ -280,7 +280,7 @@ def test_full_disk_under_the_cpu_engine(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr(OutputFolder, "add_table_line", full)
     run = first(tiny, CpuEngine(), tmp_path)
-    with pytest.raises(DiskFull, match=r"the disk is full .*; make room and run the same command again"):
+    with pytest.raises(DiskFull, match=r"the disk is full .*; make room and give the same command again"):
         run_case(tiny, run, CpuEngine())
     assert (run.folder.state(), run.folder.manifest()["error_kind"]) == ("failed", "DiskFull")
     monkeypatch.undo()
