@@ -65,7 +65,7 @@ FAULTS = {
     "panic": (EngineCrashed, "panic: something went wrong"),
     "memory": (EngineCrashed, "take larger cells, or a GPU nobody else uses"),
     "killed": (EngineCrashed, "killed (signal 9), by a person, the batch system"),
-    "disk": (DiskFull, "make room and give the same command again"),
+    "disk": (DiskFull, "make room and run the same command again"),
     "shared": (OutputForeign, "another program wrote into the output folder"),
     "hangs": (EngineStalled, 'take solver.method = "relax"'),
     "nan": (Diverged, "the run diverged; check the material's numbers"),
@@ -280,7 +280,7 @@ def test_full_disk_under_the_cpu_engine(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr(OutputFolder, "add_table_line", full)
     run = first(tiny, CpuEngine(), tmp_path)
-    with pytest.raises(DiskFull, match=r"the disk is full .*; make room and give the same command again"):
+    with pytest.raises(DiskFull, match=r"the disk is full .*; make room and run the same command again"):
         run_case(tiny, run, CpuEngine())
     assert (run.folder.state(), run.folder.manifest()["error_kind"]) == ("failed", "DiskFull")
     monkeypatch.undo()
