@@ -27,7 +27,7 @@ bench: $(READY)
 gpu-check: $(READY)
 	$(BIN)/mxval doctor
 	$(BIN)/mxval gpu-check
-	$(BIN)/python -m pytest tests/harness/test_gpu_check.py
+	$(BIN)/python -m pytest tests/harness/checks/test_gpu_check.py
 
 $(READY): pyproject.toml packaging_hook.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

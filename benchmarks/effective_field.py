@@ -29,8 +29,8 @@ def _state(box: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _ours(box: str) -> float:
     """Seconds of the embedded engine."""
-    from harness.mx3.magnet import Magnet
-    from harness.mx3.mesh import Mesh
+    from harness.mx3.magnet.magnet import Magnet
+    from harness.mx3.magnet.mesh import Mesh
 
     inside, m = _state(box)
     magnet = Magnet(Mesh(BOXES[box], (CELL,) * 3), inside)

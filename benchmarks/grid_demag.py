@@ -12,14 +12,14 @@ NU, K = 4.443, 21
 
 def ours() -> float:
     """Seconds of `grid_g_d`."""
-    from reduced_model.grid_demag import grid_g_d
+    from reduced_model.papers.grid_demag import grid_g_d
 
     return _timed(lambda: grid_g_d(NU, K=K), repeats=20)
 
 
 def plain_numpy() -> float:
     """Seconds of Eqs. S13 to S15 with one row of pairs at a time."""
-    from reduced_model.grid_demag import ansatz_on_grid, grid_points
+    from reduced_model.papers.grid_demag import ansatz_on_grid, grid_points
 
     points, m = grid_points(K), ansatz_on_grid(NU, K)
     volume = (2.0 / (K - 1)) ** 3

@@ -13,8 +13,8 @@ from benchmarks.effective_field import CELL, KU, MS, A, timed
 
 
 def _cube(n: int) -> float:
-    from harness.mx3.magnet import Magnet
-    from harness.mx3.mesh import Mesh
+    from harness.mx3.magnet.magnet import Magnet
+    from harness.mx3.magnet.mesh import Mesh
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     magnet = Magnet(Mesh((n,) * 3, (CELL,) * 3))

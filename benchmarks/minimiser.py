@@ -24,8 +24,8 @@ def _start() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _magnet():
-    from harness.mx3.magnet import Magnet
-    from harness.mx3.mesh import Mesh
+    from harness.mx3.magnet.magnet import Magnet
+    from harness.mx3.magnet.mesh import Mesh
 
     inside, m = _start()
     magnet = Magnet(Mesh((N,) * 3, (CELL,) * 3), inside)
@@ -48,8 +48,8 @@ def ours() -> float:
 
 def barzilai_borwein() -> float:
     """Seconds of MuMax3's steepest descent on the engine's own field."""
-    from harness.mx3.solvers import faithful
-    from harness.mx3.solvers.runge_kutta import landau_lifshitz
+    from harness.mx3.magnet.solvers import faithful
+    from harness.mx3.magnet.solvers.runge_kutta import landau_lifshitz
 
     magnet = _magnet()
     still = np.zeros(magnet.n_cells)

@@ -24,7 +24,7 @@ def plain_scipy() -> float:
     from scipy.interpolate import CubicSpline
     from scipy.optimize import minimize
 
-    from reduced_model.profiles import profiles
+    from reduced_model.vortex.profiles import profiles
 
     nu = np.linspace(0, 10, 401)
     g = profiles(nu)

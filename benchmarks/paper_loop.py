@@ -11,9 +11,9 @@ from pathlib import Path
 def ours() -> float:
     """Seconds of the 802 fields of the shipped study's kick case."""
     from harness.mx3 import run_script
-    from harness.render import render
     from harness.shipped import find_study
-    from harness.study import Study
+    from harness.study.script import render
+    from harness.study.study import Study
 
     (case,) = (c for c in Study.load(find_study("fe_sphere_40nm")).cases() if c.protocol.kind == "kick")
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ NU = np.linspace(0.0, 50.0, 2000)
 
 def ours() -> float:
     """Seconds of `profiles`: five functions with first and second derivatives, to 1e-13."""
-    from reduced_model.profiles import profiles
+    from reduced_model.vortex.profiles import profiles
 
     return _timed(lambda: profiles(NU, derivatives=2), repeats=10)
 

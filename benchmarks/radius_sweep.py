@@ -13,7 +13,7 @@ MODELS = 2
 
 def ours() -> float:
     """Seconds of `radius_sweep`."""
-    from reduced_model.sweep import radius_sweep
+    from reduced_model.loops.sweep import radius_sweep
 
     radius_sweep(RADII[:4])
     start = time.perf_counter()

@@ -13,19 +13,19 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from harness.pipeline import StudyResult, plan_study, report_study, run_study
-    from harness.read import Loop, VectorField, read_loop, read_ovf
-    from harness.study import Case, Study, StudyError
+    from harness.runs.output import Loop, VectorField, read_loop, read_ovf
+    from harness.study.study import Case, Study, StudyError
 
 _HOMES = {
-    "Case": "study",
-    "Loop": "read",
-    "Study": "study",
-    "StudyError": "study",
+    "Case": "study.study",
+    "Loop": "runs.output",
+    "Study": "study.study",
+    "StudyError": "inputs",
     "StudyResult": "pipeline",
-    "VectorField": "read",
+    "VectorField": "runs.output",
     "plan_study": "pipeline",
-    "read_loop": "read",
-    "read_ovf": "read",
+    "read_loop": "runs.output",
+    "read_ovf": "runs.output",
     "report_study": "pipeline",
     "run_study": "pipeline",
 }

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness import provenance
 from harness.engines import Choice, Engine, EngineError, EngineRun, StorageError, choose_engine
 from harness.engines.storage import require_room, storage_faults
-from harness.render import RenderedCase, identity, render
-from harness.reopen import read_case
-from harness.rundir import RunFolder, State
-from harness.study import Case, Study
+from harness.runs import provenance
+from harness.runs.folder import RunFolder, State
+from harness.runs.record import read_case
+from harness.study.script import RenderedCase, identity, render
+from harness.study.study import Case, Study
 
 if TYPE_CHECKING:
-    from harness.compare import CaseResult, Comparison
+    from harness.analysis.result import CaseResult
+    from harness.comparison.comparison import Comparison
 
 RUNS = Path("mumax_runs")
 REPORT_NAME = "report"
@@ -325,8 +326,8 @@ def _compared(
 ) -> StudyResult:
     if not results:
         return StudyResult(study, engine.name, reason, None, None, failures)
-    from harness.compare import compare
-    from harness.report import write_report
+    from harness.comparison.comparison import compare
+    from harness.report.report import write_report
 
     comparison = compare(study, results)
     folder = runs / study.name / REPORT_NAME

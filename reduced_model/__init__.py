@@ -11,56 +11,66 @@ ModelLoop(iron, R = 20 nm, H'', 802 fields, 6 events)
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .errors import ModelError
-from .materials import MATERIALS, MU0, Material, material
-from .nucleation import NucleationField, NucleationRadius, nucleation_field, nucleation_radius
-from .observables import BranchObservables, Jump, loop_observables
-from .sphere import Sphere, full_loop
+from reduced_model.errors import ModelError
+from reduced_model.loops.observables import BranchObservables, Jump, loop_observables
+from reduced_model.materials import MATERIALS, MU0, Material, material
+from reduced_model.nucleation.spinodals import (
+    NucleationField,
+    NucleationRadius,
+    nucleation_field,
+    nucleation_radius,
+)
+from reduced_model.sphere import Sphere, full_loop
 
 if TYPE_CHECKING:
-    from .continuation import EquilibriumBranch, continue_branch
-    from .crossings import EnergyCrossing, energy_crossing
-    from .demag_convergence import GridConvergence, grid_convergence
-    from .grid_demag import grid_g_d
-    from .hamiltonian import Hamiltonian, Minimum
-    from .heuristics import heuristic_errors, heuristic_profiles
-    from .landscape import Landscape, energy_landscape
-    from .loop import Event, ModelLoop, field_loop
-    from .minima import local_minima
-    from .profiles import Profiles
-    from .random_axes import OrientationAverage, orientation_average
-    from .stability import NucleationMap, StabilityDiagram, nucleation_map, stability_diagram
-    from .sweep import PhaseDiagram, RadiusSweep, phase_diagram, radius_sweep
+    from reduced_model.loops.continuation import EquilibriumBranch, continue_branch
+    from reduced_model.loops.loop import Event, ModelLoop, field_loop
+    from reduced_model.loops.random_axes import OrientationAverage, orientation_average
+    from reduced_model.loops.stability_map import (
+        NucleationMap,
+        StabilityDiagram,
+        nucleation_map,
+        stability_diagram,
+    )
+    from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep, phase_diagram, radius_sweep
+    from reduced_model.nucleation.crossings import EnergyCrossing, energy_crossing
+    from reduced_model.papers.demag_convergence import GridConvergence, grid_convergence
+    from reduced_model.papers.grid_demag import grid_g_d
+    from reduced_model.papers.heuristics import heuristic_errors, heuristic_profiles
+    from reduced_model.vortex.hamiltonian import Hamiltonian, Minimum
+    from reduced_model.vortex.landscape import Landscape, energy_landscape
+    from reduced_model.vortex.minima import local_minima
+    from reduced_model.vortex.profiles import Profiles
 
 _COMPILED = {
-    "EnergyCrossing": "crossings",
-    "EquilibriumBranch": "continuation",
-    "Event": "loop",
-    "GridConvergence": "demag_convergence",
-    "Hamiltonian": "hamiltonian",
-    "Landscape": "landscape",
-    "Minimum": "hamiltonian",
-    "ModelLoop": "loop",
-    "NucleationMap": "stability",
-    "OrientationAverage": "random_axes",
-    "PhaseDiagram": "sweep",
-    "Profiles": "profiles",
-    "RadiusSweep": "sweep",
-    "StabilityDiagram": "stability",
-    "continue_branch": "continuation",
-    "energy_crossing": "crossings",
-    "energy_landscape": "landscape",
-    "field_loop": "loop",
-    "grid_convergence": "demag_convergence",
-    "grid_g_d": "grid_demag",
-    "heuristic_errors": "heuristics",
-    "heuristic_profiles": "heuristics",
-    "local_minima": "minima",
-    "nucleation_map": "stability",
-    "orientation_average": "random_axes",
-    "phase_diagram": "sweep",
-    "radius_sweep": "sweep",
-    "stability_diagram": "stability",
+    "EnergyCrossing": "nucleation.crossings",
+    "EquilibriumBranch": "loops.continuation",
+    "Event": "loops.loop",
+    "GridConvergence": "papers.demag_convergence",
+    "Hamiltonian": "vortex.hamiltonian",
+    "Landscape": "vortex.landscape",
+    "Minimum": "vortex.hamiltonian",
+    "ModelLoop": "loops.loop",
+    "NucleationMap": "loops.stability_map",
+    "OrientationAverage": "loops.random_axes",
+    "PhaseDiagram": "loops.sweep",
+    "Profiles": "vortex.profiles",
+    "RadiusSweep": "loops.sweep",
+    "StabilityDiagram": "loops.stability_map",
+    "continue_branch": "loops.continuation",
+    "energy_crossing": "nucleation.crossings",
+    "energy_landscape": "vortex.landscape",
+    "field_loop": "loops.loop",
+    "grid_convergence": "papers.demag_convergence",
+    "grid_g_d": "papers.grid_demag",
+    "heuristic_errors": "papers.heuristics",
+    "heuristic_profiles": "papers.heuristics",
+    "local_minima": "vortex.minima",
+    "nucleation_map": "loops.stability_map",
+    "orientation_average": "loops.random_axes",
+    "phase_diagram": "loops.sweep",
+    "radius_sweep": "loops.sweep",
+    "stability_diagram": "loops.stability_map",
 }
 
 __all__ = [

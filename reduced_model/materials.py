@@ -7,7 +7,7 @@ Out: a frozen `Material` that knows its exchange length and its fields in tesla.
 import math
 from dataclasses import dataclass
 
-from .errors import ModelError, finite, positive
+from reduced_model.errors import ModelError, finite, positive
 
 MU0 = 4e-7 * math.pi
 """Vacuum permeability, T m/A (the value MuMax3 and the papers use)."""

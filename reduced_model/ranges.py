@@ -7,7 +7,7 @@ Out: a float64 array of the same shape, or `ModelError`.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import ModelError
+from reduced_model.errors import ModelError
 
 Array = NDArray[np.float64]
 

@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import ModelError, finite, positive
-from .materials import Material, material
-from .nucleation import NucleationField, NucleationRadius, nucleation_field, nucleation_radius
+from reduced_model.errors import ModelError, finite, positive
+from reduced_model.materials import Material, material
+from reduced_model.nucleation.spinodals import (
+    NucleationField,
+    NucleationRadius,
+    nucleation_field,
+    nucleation_radius,
+)
 
 if TYPE_CHECKING:
-    from .hamiltonian import Hamiltonian, Minimum, Model
-    from .landscape import Landscape
-    from .loop import ModelLoop
-    from .random_axes import OrientationAverage
+    from reduced_model.loops.loop import ModelLoop
+    from reduced_model.loops.random_axes import OrientationAverage
+    from reduced_model.vortex.hamiltonian import Hamiltonian, Minimum, Model
+    from reduced_model.vortex.landscape import Landscape
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Sphere:
         maximum_T : largest field of the default path
         frozen_omega : keep the core's azimuth out of stability (see `field_loop`)
         """
-        from .loop import field_loop
+        from reduced_model.loops.loop import field_loop
 
         path = full_loop(maximum_T) if B_T is None else B_T
         return field_loop(
@@ -83,7 +88,7 @@ class Sphere:
 
     def hamiltonian(self, model: "Model" = "H''") -> "Hamiltonian":
         """The reduced energy: values, gradient, Hessian, minima."""
-        from .hamiltonian import Hamiltonian
+        from reduced_model.vortex.hamiltonian import Hamiltonian
 
         return Hamiltonian(material(self.material), self.radius_m, model)
 
@@ -93,7 +98,7 @@ class Sphere:
 
     def landscape(self, B_T: float = 0.0, *, model: "Model" = "H''", nu_max: float = 8.0) -> "Landscape":
         """Energy over nu and tau with its stationary points (see `energy_landscape`)."""
-        from .landscape import energy_landscape
+        from reduced_model.vortex.landscape import energy_landscape
 
         return energy_landscape(self.hamiltonian(model), B_T, nu_max=nu_max)
 
@@ -101,7 +106,7 @@ class Sphere:
         self, B_T: ArrayLike | None = None, *, model: "Model" = "H''", orientations: int = 64
     ) -> "OrientationAverage":
         """Loop averaged over random easy axes (see `orientation_average`), by default from 1 T and back."""
-        from .random_axes import orientation_average
+        from reduced_model.loops.random_axes import orientation_average
 
         path = full_loop() if B_T is None else B_T
         return orientation_average(

@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.analysis.ansatz import PURE_CIRCULATION
 from harness.analysis.vortex import ORDER_THRESHOLD
-from reduced_model.observables import BranchObservables, loop_observables
-from reduced_model.observables import branches as monotone_stretches
+from reduced_model.loops.observables import BranchObservables, loop_observables
+from reduced_model.loops.observables import branches as monotone_stretches
 
 if TYPE_CHECKING:
-    from harness.read import Loop
+    from harness.runs.output import Loop
 
 __all__ = [
     "Asymmetry",

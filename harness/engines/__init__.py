@@ -27,7 +27,7 @@ from harness.engines.base import (
     StorageError,
 )
 from harness.engines.cpu import CpuEngine
-from harness.engines.mumax3 import MuMax3
+from harness.engines.mumax3.program import MuMax3
 
 ENGINES: dict[str, type[CpuEngine] | type[MuMax3]] = {
     "cpu": CpuEngine,

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.mx3.compiler import Compilation, compile_program
 from harness.mx3.errors import ScriptError
-from harness.mx3.language import parse
-from harness.mx3.library.text import Exit
+from harness.mx3.files.output import OutputFolder
+from harness.mx3.language.compiler import Compilation, compile_program
+from harness.mx3.language.parse import parse
+from harness.mx3.names.text import Exit
+from harness.mx3.names.world import World
 from harness.mx3.options import Options
-from harness.mx3.output import OutputFolder
-from harness.mx3.session import Session
-from harness.mx3.world import World
+from harness.mx3.session.session import Session
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.compare import Comparison
+from harness.comparison.comparison import Comparison
 from harness.verdict.evidence import Evidence, witnesses
 from harness.verdict.headline import headline
 from harness.verdict.mesh import mesh_texts

@@ -11,11 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
-from harness.compare import CaseResult, Comparison, Row
-from harness.prediction import Prediction
-from harness.protocols import Bare, Bias, Tilt
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
+from harness.comparison.prediction import Prediction
+from harness.comparison.table import Row
+from harness.study.protocols import Bare, Bias, Tilt
+from reduced_model.loops.observables import BranchObservables
 from reduced_model.materials import MU0
-from reduced_model.observables import BranchObservables
 
 ALWAYS_PERTURBED = (Bias,)
 """Protocols still perturbing when a row is written: they round the transition instead of testing it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.compare import Comparison
+from harness.comparison.comparison import Comparison
 from harness.verdict.evidence import (
     UNRESOLVED,
     Evidence,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.compare import Comparison
+from harness.comparison.comparison import Comparison
 from harness.verdict.evidence import LEAST_ACROSS, Evidence, margin_T, signed, tesla, witnesses
 from harness.verdict.nucleation import first_to_leave
 

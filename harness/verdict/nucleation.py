@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harness.compare import CaseResult, Comparison
-from harness.prediction import written
-from harness.protocols import Kick
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
+from harness.comparison.prediction import written
+from harness.study.protocols import Kick
 from harness.verdict.evidence import (
     Evidence,
     apart,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.analysis.vortex import VortexFit
-from harness.compare import Comparison
+from harness.comparison.comparison import Comparison
 from harness.verdict.evidence import Evidence, same_but_protocol, tesla, witnesses
 
 MODELS_DIFFER = 0.01

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harness.compare import CaseResult, Comparison
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
 from harness.verdict.evidence import tesla, witnesses
 from harness.verdict.mesh import coarseness, soft_rows
 

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
-from harness.configuration import Configuration
 from harness.engines import CpuEngine, MuMax3
-from harness.render import render
-from harness.study import Study
+from harness.engines.mumax3.settings import Configuration
+from harness.study.script import render
+from harness.study.study import Study
+
+from .made_runs import comparison, make_comparison, make_study
+
+__all__ = ["comparison", "make_comparison", "make_study"]
 
 STAND_IN = Path(__file__).with_name("stand_in_mumax3.py")
 

@@ -7,8 +7,8 @@ import pytest
 from harness.engines import Choice, CpuEngine
 from harness.engines.base import EngineCrashed, EngineRun, OutputForeign, OutputIncomplete
 from harness.pipeline import plan_study, report_study, run_case, run_study
-from harness.rundir import RunBusy
-from harness.study import Case, Study
+from harness.runs.folder import RunBusy
+from harness.study.study import Case, Study
 
 from .conftest import TINY
 

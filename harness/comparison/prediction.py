@@ -1,0 +1,141 @@
+"""What the reduced models say about one case: its particle on its field path.
+
+In: a Case. Out: a Prediction: H' and H'' on the case's fields and on a fine path, nucleation fields.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.loop import branches
+from harness.comparison.equations import is_paper_particle
+from reduced_model.errors import ModelError
+from reduced_model.loops.loop import ModelLoop, field_loop
+from reduced_model.materials import Material
+from reduced_model.nucleation.spinodals import (
+    NucleationField,
+    NucleationRadius,
+    nucleation_field,
+    nucleation_radius,
+)
+
+if TYPE_CHECKING:
+    from harness.study.study import Case
+
+__all__ = ["MODELS", "Prediction", "axis_angle_rad", "predict", "written"]
+
+MODELS: tuple[Literal["H'", "H''"], ...] = ("H'", "H''")
+CURVE_POINTS = 2001
+"""Points a branch of the drawn model curves."""
+ALONG_RAD = 1e-9
+"""A field this near to the easy axis is along it: the rounding of its components."""
+
+
+def written(model: str) -> str:
+    """The model's name with true primes, for readers.
+
+    >>> written("H'"), written("H''")
+    ('H′', 'H″')
+    """
+    return model.replace("''", "″").replace("'", "′")
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the models say about one particle on one field path."""
+
+    label: str
+    """Material and radius, and the field's angle to the easy axis where there is one."""
+    on_path: dict[str, ModelLoop]
+    """H' and H'' on the very fields of the run; empty where the model does not cover the particle."""
+    curves: dict[str, ModelLoop]
+    """H' and H'' on a fine path over the same range, for drawing."""
+    nucleation: NucleationField
+    """All nan where no closed form holds (an easy axis that is not along the field)."""
+    radii: NucleationRadius | None
+    """Critical radii of the material; None where the model does not cover it."""
+    axis_angle_rad: float
+    """Angle between field and easy axis, 0 to pi/2; 0 without anisotropy."""
+    is_paper_particle: bool
+    """Whether this is the paper's sphere in the paper's field, along its easy axis."""
+    missing: tuple[str, ...] = ()
+    """What the model cannot say about this particle, and why."""
+
+    @property
+    def nucleation_lines(self) -> tuple[tuple[str, float], ...]:
+        """Name and value in T of what ends the uniform state: curling by the Ansatz, by the paper, by Brown.
+
+        Those that coherent rotation comes before are left out; where it comes before all, it is the line.
+        """
+        n = self.nucleation
+        if not np.isfinite(n.ansatz_T):
+            return ()
+        curling = (("Ansatz", n.ansatz_T), ("Eq. 11", n.paper_T), ("Brown", n.brown_T))
+        return tuple(line for line in curling if line[1] > n.coherent_T) or (
+            ("coherent rotation", n.coherent_T),
+        )
+
+    @property
+    def closed_form(self) -> bool:
+        """Whether the field's direction allows closed forms."""
+        return bool(np.isfinite(self.nucleation.ansatz_T))
+
+
+def predict(case: Case) -> Prediction:
+    """Model loops on the case's path, on a fine path over the same turns, and the nucleation fields.
+
+    The models know a field along z: they get the easy axis as it lies in the field's own frame.
+    """
+    given = case.material
+    numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
+    angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
+    path = np.asarray(case.field_values_T)
+    turns = [0, *(b.rows.stop - 1 for b in branches(path))]
+    fine = [np.linspace(path[a], path[b], CURVE_POINTS) for a, b in pairwise(turns)]
+    on_path: dict[str, ModelLoop] = {}
+    curves: dict[str, ModelLoop] = {}
+    nucleation = NucleationField(*[float("nan")] * 4)
+    radii: NucleationRadius | None = None
+    missing: tuple[str, ...] = ()
+    try:
+        axis = (math.sin(angle), 0.0, math.cos(angle))
+        material = Material(given.name or "material", *numbers, axis=axis)
+        radii = nucleation_radius(material)
+        if angle == 0.0:
+            nucleation = nucleation_field(material, case.radius_m)
+        on_path = _model_loops(path, case.radius_m, material)
+        curves = _model_loops(np.concatenate(fine) if fine else path, case.radius_m, material)
+    except ModelError as error:
+        missing = (str(error),)
+    tilted = f", field at {math.degrees(angle):.3g}° to the easy axis" if angle else ""
+    return Prediction(
+        label=f"{given.name or 'material'}, R = {case.particle.radius_nm:g} nm{tilted}",
+        on_path=on_path,
+        curves=curves,
+        nucleation=nucleation,
+        radii=radii,
+        axis_angle_rad=angle,
+        is_paper_particle=angle == 0.0 and is_paper_particle(*numbers, case.radius_m),
+        missing=missing,
+    )
+
+
+def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, float, float]) -> float:
+    """Angle between an easy axis (either end of it) and a field, 0 to pi/2, exact where they are along.
+
+    >>> axis_angle_rad((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)), round(axis_angle_rad((1, 0, 0), (0, 0, 1)), 6)
+    (0.0, 1.570796)
+    """
+    across = float(np.linalg.norm(np.cross(axis, direction)))
+    angle = math.atan2(across, abs(float(np.dot(axis, direction))))
+    return 0.0 if angle < ALONG_RAD else angle
+
+
+def _model_loops(B_T: NDArray[np.float64], radius_m: float, material: Material) -> dict[str, ModelLoop]:
+    return {model: field_loop(B_T, radius_m=radius_m, material=material, model=model) for model in MODELS}

@@ -1,0 +1,223 @@
+"""MuMax3: the external GPU program as an engine.
+
+In: a script and an output folder. Out: what MuMax3 wrote, or a named error with the line or the likely cause.
+One script a process, no web page, kernels in a folder of our own; what it prints goes to console.txt at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.engines.base import (
+    EngineMissing,
+    EngineRun,
+    EngineStalled,
+    OnProgress,
+    OutputForeign,
+)
+from harness.engines.mumax3 import messages
+from harness.engines.mumax3.kernels import default_kernel_cache, lent_kernels
+from harness.engines.mumax3.progress import Growth
+from harness.engines.mumax3.settings import Configuration, configuration
+from harness.engines.mumax3.versions import adapt, require_own_files
+from harness.engines.storage import storage_faults
+
+CONSOLE_NAME = "console.txt"
+ADAPTED_NAME = "script-as-run.mx3"
+PROBE_SECONDS = 60
+GRACE_SECONDS = 10
+POLL_SECONDS = 0.2
+
+
+class MuMax3:
+    """Runs scripts with MuMax3.
+
+    Parameters
+    ----------
+    binary : the program; if not given, the one $MUMAX3 names, else the configuration, else mumax3 on PATH.
+    settings : how this machine runs it; the user's own if not given.
+    """
+
+    name = "mumax3"
+    revision = None
+
+    def __init__(self, binary: str | None = None, settings: Configuration | None = None) -> None:
+        self.settings = settings or configuration()
+        self.binary = binary or os.environ.get("MUMAX3") or self.settings.mumax3 or "mumax3"
+        self._probe: tuple[str | None, str] | None = None
+
+    @property
+    def program(self) -> Path | None:
+        """The program file, None if there is none."""
+        found = shutil.which(self.binary)
+        return Path(found).resolve() if found else None
+
+    def version(self) -> str | None:
+        """Version as MuMax3 prints it, or where it cannot start as its file holds it; None if neither."""
+        printed = messages.version_in(self._start()[1].encode())
+        return printed or (messages.program_version(self.program) if self.program else None)
+
+    def gpu(self) -> str | None:
+        """The GPU as MuMax3 names it at its start; None where it cannot start."""
+        return messages.gpu_in(self._start()[1])
+
+    def unavailable(self) -> str | None:
+        """Why MuMax3 cannot run here and what to do, or None if it can."""
+        return self._start()[0]
+
+    def options(self, tolerance_T: float) -> dict[str, Any]:
+        """None: MuMax3 stops where its float32 arithmetic does."""
+        return {}
+
+    def run(
+        self,
+        script: Path,
+        out: Path,
+        options: Mapping[str, Any],
+        *,
+        slot: int = 0,
+        on_progress: OnProgress | None = None,
+    ) -> EngineRun:
+        """Run a script on GPU number ``slot``; see :class:`harness.engines.base.Engine`."""
+        if reason := self.unavailable():
+            raise EngineMissing(f"engine mumax3 cannot run: {reason}")
+        script, out = script.resolve(), out.resolve()
+        if out.exists():
+            raise OutputForeign(f"{out}: exists already, and MuMax3 would write into it; move it away")
+        with storage_faults(script.parent):
+            as_run, warnings = self._prepared(script)
+            cache = Path(self.settings.kernel_cache) if self.settings.kernel_cache else default_kernel_cache()
+            with lent_kernels(cache) as kernels:
+                flags = ["-http=", "-gpu", str(slot), "-cache", str(kernels), "-o", str(out)]
+                code, console = self._follow([*flags, str(as_run)], script.parent, out, on_progress)
+                if code != 0:
+                    raise messages.explain(code, console, as_run.read_text(encoding="utf-8"))
+        details = {"gpu": messages.gpu_in(console), "slot": slot, "script": as_run.name}
+        version = messages.version_in(console.encode()) or self.version()
+        return EngineRun(self.name, version, (*warnings, *messages.warnings_in(console)), details)
+
+    def _prepared(self, script: Path) -> tuple[Path, tuple[str, ...]]:
+        """The script to run: the one given, or beside it what an old version can run of it."""
+        text = script.read_text(encoding="utf-8")
+        require_own_files(text)
+        adapted = adapt(text, self.version())
+        changed = script.with_name(ADAPTED_NAME)
+        if adapted.script == text:
+            changed.unlink(missing_ok=True)  # of an earlier attempt with an older version
+            return script, ()
+        changed.write_text(adapted.script, encoding="utf-8")
+        return changed, adapted.warnings
+
+    def _follow(
+        self, arguments: list[str], folder: Path, out: Path, on_progress: OnProgress | None
+    ) -> tuple[int, str]:
+        """Run the program to its end and watch its files; returns the exit code and what it printed.
+
+        It looks for files to load in its working folder, so that is the script's.
+        """
+        console = folder / CONSOLE_NAME
+        growth = Growth(out, console)
+        with console.open("wb") as log:
+            process = subprocess.Popen(
+                [str(self.program), *arguments],
+                cwd=folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                process_group=0
+                if os.name == "posix"
+                else None,  # Ctrl-C reaches this program alone, which then ends MuMax3
+                preexec_fn=_tied_to_parent(),
+            )
+            try:
+                self._watch(process, growth, on_progress)
+            finally:
+                _stop(process)
+        growth.look()
+        if on_progress and growth.rows > 0:
+            on_progress(growth.rows)
+        return process.returncode, console.read_text(encoding="utf-8", errors="replace")
+
+    def _watch(
+        self, process: subprocess.Popen[bytes], growth: Growth, on_progress: OnProgress | None
+    ) -> None:
+        patience_s = 60 * self.settings.patience_min
+        last = time.monotonic()
+        while process.poll() is None:
+            time.sleep(min(POLL_SECONDS, patience_s))
+            now = time.monotonic()
+            if growth.look():
+                last = now
+                if on_progress and growth.rows > 0:
+                    on_progress(growth.rows)
+            elif now - last > patience_s:
+                raise EngineStalled(
+                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} "
+                    'and was ended; minimize() has no iteration limit: take solver.method = "relax", '
+                    "or give it longer with patience_min in the configuration"
+                )
+
+    def _start(self) -> tuple[str | None, str]:
+        """Start MuMax3's own CUDA test once: why it cannot run (None if it can), and what it printed."""
+        if self._probe is None:
+            self._probe = self._try_cuda()
+        return self._probe
+
+    def _try_cuda(self) -> tuple[str | None, str]:
+        program = self.program
+        if program is None:
+            return f"no program {self.binary}; set MUMAX3 to the binary or put it on PATH", ""
+        try:
+            done = subprocess.run(
+                [str(program), "-test"],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=PROBE_SECONDS,
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            return f"{program} did not start within {PROBE_SECONDS} s; see whether nvidia-smi answers", ""
+        except OSError as error:
+            return f"{program} cannot be started: {error.strerror}; is it built for this machine?", ""
+        text = done.stdout + done.stderr
+        if done.returncode == 0 and messages.version_in(text.encode()) is None:
+            return f"{program} does not answer as MuMax3 does; set MUMAX3 to the MuMax3 program", text
+        return (None if done.returncode == 0 else str(messages.explain(done.returncode, text))), text
+
+
+def _tied_to_parent() -> Callable[[], None] | None:
+    """On Linux, have the kernel end the program when the thread that starts it ends, be it by kill -9.
+
+    Without it, an orphan would go on writing into a folder that counts as free.
+    """
+    if sys.platform != "linux":
+        return None
+    libc, parent, die_with_parent = ctypes.CDLL(None), os.getpid(), 1
+
+    def tie() -> None:
+        libc.prctl(die_with_parent, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the program if it still runs: asked first, then killed."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

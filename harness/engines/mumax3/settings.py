@@ -1,0 +1,58 @@
+"""How this machine runs MuMax3: the user's settings, apart from any study.
+
+In: $XDG_CONFIG_HOME/mxval/config.toml (~/.config/mxval/config.toml), if there is one. Out: a Configuration.
+Nothing here changes a result, so nothing here belongs to a run's identity.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from harness.inputs import StrictModel, StudyError, study_error
+
+
+class Configuration(StrictModel):
+    """Settings of a machine or a user."""
+
+    mumax3: str | None = None
+    """path of the MuMax3 program; $MUMAX3 comes before it, PATH after it"""
+    kernel_cache: str | None = None
+    """folder for MuMax3's kernels; ~/.cache/mxval/mumax3-kernels if not given"""
+    patience_min: Annotated[float, Field(gt=0, le=7 * 24 * 60)] = 30.0
+    """minutes MuMax3 may run without writing anything before it counts as hanging"""
+
+
+def configuration_file() -> Path:
+    """Where the settings are looked for."""
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "mxval" / "config.toml"
+
+
+def configuration() -> Configuration:
+    """The settings in force.
+
+    Raises
+    ------
+    StudyError
+        When the file is not TOML, or for every bad key or value in it.
+    """
+    file = configuration_file()
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Configuration()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudyError([f"{file}: cannot be read: {getattr(error, 'strerror', error)}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError([f"{file}: not valid TOML: {error}"]) from None
+    try:
+        return Configuration.model_validate(values)
+    except ValidationError as error:
+        raise study_error(
+            error, source=str(file), model_at=lambda path: Configuration if not path else None, sweepable=()
+        ) from None

@@ -1,0 +1,1 @@
+"""What a script reads and writes: its output folder, OVF files."""

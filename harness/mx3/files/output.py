@@ -1,0 +1,215 @@
+"""The output folder: log.txt, table.txt, OVF files and solver.csv.
+
+In: lines, rows of numbers, fields, and the record of each equilibrium search and output. Out: the folder
+MuMax3 would make, plus `solver.csv`, which says how well each row and each saved state is in equilibrium.
+File names come from scripts, which are not trusted: nothing is written outside the folder, through a link, or
+over the engine's own files.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from harness.mx3.errors import OutputError, ScriptError
+from harness.mx3.files.ovf import Header, write_ovf
+from harness.mx3.language.go_format import float_text
+from harness.mx3.language.values import OutputFormat
+
+LOG, TABLE, SOLVER = "log.txt", "table.txt", "solver.csv"
+SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part")
+
+_MAX_NAME_BYTES = 200
+
+
+def checked_name(name: str) -> str:
+    """The file name, if it is one a script may write.
+
+    Raises
+    ------
+    ScriptError
+        If it is empty, too long, one of the engine's own files, or holds a separator or control character.
+    """
+    shown = name[:40].encode("unicode_escape").decode()
+    if not name or name in (".", ".."):
+        raise ScriptError(None, f'"{shown}" is not a file name')
+    if any(c in "/\\" for c in name):
+        raise ScriptError(
+            None, f'file name "{shown}": files are written to the output folder, without a path'
+        )
+    if any(ord(c) < 32 or ord(c) == 127 for c in name):
+        raise ScriptError(None, f'file name "{shown}" holds a control character')
+    if len(name.encode("utf-8", errors="replace")) > _MAX_NAME_BYTES or not _encodable(name):
+        raise ScriptError(None, f'file name "{shown}…" is longer than {_MAX_NAME_BYTES} bytes')
+    if name.lower() in (LOG, TABLE, SOLVER):
+        raise ScriptError(None, f'file name "{name}" is taken by the engine')
+    return name
+
+
+def _encodable(name: str) -> bool:
+    try:
+        os.fsencode(name)
+    except UnicodeError:
+        return False
+    return True
+
+
+class OutputFolder:
+    """Files of one run.
+
+    Parameters
+    ----------
+    path : Path
+        Created if missing.
+    overwrite : bool
+        Whether a folder that already holds an earlier run may be used again: the files that run wrote are
+        removed, and nothing else.
+    on_log : callable, optional
+        Also receives each line of the log.
+
+    Raises
+    ------
+    OutputError
+        If the folder is in use and `overwrite` is False, or cannot be written.
+    """
+
+    def __init__(
+        self, path: Path, *, overwrite: bool = False, on_log: Callable[[str], None] | None = None
+    ) -> None:
+        self.path = path
+        self._on_log = on_log
+        self._table: IO[str] | None = None
+        self.rows = 0
+        self.saved: list[Path] = []
+        try:
+            self._prepare(overwrite)
+            self._log = self._create(LOG)
+            self._solver = self._create(SOLVER)
+        except OSError as error:
+            raise OutputError(f"output folder {path}: {error.strerror or error}") from None
+        self._solver_csv = csv.writer(self._solver, lineterminator="\n")
+        self._solver_csv.writerow(SOLVER_COLUMNS)
+        self._solver.flush()
+
+    def _prepare(self, overwrite: bool) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise OutputError(f"output folder {self.path}: a file of that name exists")
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not any(self.path.iterdir()):
+            return
+        if not overwrite:
+            raise OutputError(f"output folder {self.path} is not empty; choose another or allow overwriting")
+        for name in _written_before(self.path):
+            (self.path / name).unlink(missing_ok=True)
+
+    def _open(self, name: str, flags: int) -> int:
+        flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        return os.open(self.path / name, flags, 0o666)
+
+    def _create(self, name: str) -> IO[str]:
+        return os.fdopen(self._open(name, os.O_TRUNC), "w", encoding="utf-8", newline="\n", errors="replace")
+
+    # ---- log ------------------------------------------------------------------------------------------
+
+    def log(self, line: str) -> None:
+        """Append a line to log.txt at once."""
+        self._log.write(line + "\n")
+        self._log.flush()
+        if self._on_log is not None:
+            self._on_log(line)
+
+    # ---- table ----------------------------------------------------------------------------------------
+
+    @property
+    def table_started(self) -> bool:
+        """Whether the header is written, so that no column can be added."""
+        return self._table is not None
+
+    def start_table(self, columns: Iterable[tuple[str, str]]) -> None:
+        """Write the header from (name, unit) pairs, unless it is written."""
+        if self._table is None:
+            self._table = self._create(TABLE)
+            self._table.write("\t".join(["# t (s)", *(f"{name} ({unit})" for name, unit in columns)]) + "\n")
+            self._table.flush()
+
+    def add_row(self, time_s: float, numbers: Sequence[float]) -> int:
+        """Append a row, the time in double and the rest in single precision; returns its index from 0."""
+        self.add_table_line("\t".join([float_text(time_s), *(float_text(x, 32) for x in numbers)]))
+        self.rows += 1
+        return self.rows - 1
+
+    def add_table_line(self, line: str) -> None:
+        """Append a line to the table as it is."""
+        if self._table is None:
+            raise OutputError("the table has no header yet")
+        self._table.write(line + "\n")
+        self._table.flush()
+
+    # ---- solver record --------------------------------------------------------------------------------
+
+    def record(
+        self,
+        event: str,
+        *,
+        residual_T: float,
+        odd_part: float,
+        row: int | None = None,
+        field_evaluations: int | None = None,
+        iterations: int | None = None,
+    ) -> None:
+        """Append a line to solver.csv."""
+        cells = ("" if v is None else v for v in (row, f"{residual_T:.6e}", field_evaluations, iterations))
+        self._solver_csv.writerow([event, *cells, f"{odd_part:.9e}"])
+        self._solver.flush()
+
+    # ---- files named by the script --------------------------------------------------------------------
+
+    def save(self, name: str, array: np.ndarray, header: Header, format: OutputFormat) -> Path:
+        """Write a field under a name from the script; returns its path."""
+        try:
+            with os.fdopen(self._open(checked_name(name), os.O_TRUNC), "wb") as stream:
+                write_ovf(stream, array, header, format)
+        except OSError as error:
+            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from None
+        path = self.path / name
+        if path not in self.saved:
+            self.saved.append(path)
+        return path
+
+    def append_line(self, name: str, line: str) -> None:
+        """Append a line to a text file named by the script."""
+        try:
+            with os.fdopen(
+                self._open(checked_name(name), os.O_APPEND), "a", encoding="utf-8", errors="replace"
+            ) as stream:
+                stream.write(line + "\n")
+        except OSError as error:
+            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from None
+
+    def close(self) -> None:
+        """Close all files."""
+        for stream in (self._log, self._solver, self._table):
+            if stream is not None:
+                stream.close()
+
+
+def _written_before(path: Path) -> list[str]:
+    """Names an earlier run of this engine recorded as its own in solver.csv."""
+    names = [LOG, TABLE, SOLVER]
+    record = path / SOLVER
+    if record.is_file() and not record.is_symlink():
+        with record.open(encoding="utf-8", errors="replace", newline="") as stream:
+            events = [line[0] for line in csv.reader(stream) if line]
+        for event in events:
+            name = event.removeprefix("save:")
+            if name != event and "/" not in name and "\\" not in name and name not in (".", ".."):
+                names.append(name)
+    return [name for name in names if (path / name).is_file() or (path / name).is_symlink()]
+
+
+__all__ = ["LOG", "SOLVER", "SOLVER_COLUMNS", "TABLE", "Header", "OutputFolder", "checked_name"]

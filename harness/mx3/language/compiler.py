@@ -1,0 +1,288 @@
+"""From syntax tree to something that runs: statements, checked as a whole before the first of them acts.
+
+In: a `Program` and the names of a world. Out: a list of `Statement`s ready to run, and every problem found.
+The rules are those of MuMax3's interpreter: case-insensitive names, variables of fixed type, all arithmetic
+in floating point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Any, Protocol
+
+from tree_sitter import Node
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.language.conversion import Unknown, convert, known
+from harness.mx3.language.expressions import Apply, Constant, Expr, Variable
+from harness.mx3.language.parse import Program, clipped, echo, line_of, text_of
+from harness.mx3.language.scope import Binding, Scope
+from harness.mx3.language.terms import ARITHMETIC, TermCompiler, child_field, not_allowed, only_child
+
+MAX_PROBLEMS = 100
+"""Problems after which checking stops."""
+
+Action = Callable[[], object]
+
+
+class Assignable(Protocol):
+    """A world object that scripts assign to, such as Msat or m."""
+
+    input_type: type
+
+    def assign(self, value: Any) -> None:
+        """Take the value."""
+
+    def vet(self, value: Any) -> str | None:
+        """Why a value known before the run (None: not known) is refused."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a script."""
+
+    line: int
+    echo: str
+    action: Action
+
+    def run(self) -> None:
+        """Execute; a ScriptError raised on the way gets this statement's line unless it has one."""
+        try:
+            self.action()
+        except ScriptError as error:
+            if error.line is not None:
+                raise
+            raise type(error)(self.line, error.message) from None
+
+
+@dataclass
+class Compilation:
+    """Result: the statements, and the problems that forbid running them."""
+
+    statements: list[Statement]
+    problems: list[ScriptError]
+
+
+class _TooMany(Exception):
+    """So many problems that checking stops."""
+
+
+def compile_program(
+    program: Program, names: Mapping[str, Binding], spelling: Mapping[str, str]
+) -> Compilation:
+    """Check and compile a script.
+
+    Parameters
+    ----------
+    program : Program
+    names : mapping
+        What each lower-case name of the world stands for.
+    spelling : mapping
+        The documented spelling of each lower-case name, for suggestions.
+    """
+    compiler = _Compiler(Scope(dict(names)), spelling)
+    try:
+        statements = compiler.statements(program.body)
+    except _TooMany:
+        statements = []
+    problems = sorted(compiler.problems, key=lambda problem: problem.line or 0)
+    return Compilation(statements, problems)
+
+
+@dataclass
+class _Target:
+    """Left side of an assignment."""
+
+    kind: type
+    store: Callable[[Any], None]
+    present: Expr
+    vet: Callable[[Any], str | None]
+
+
+@dataclass
+class _Compiler(TermCompiler):
+    problems: list[ScriptError] = field(default_factory=list)
+
+    def statements(self, block: Node) -> list[Statement]:
+        """Statements of a block, those with problems left out and noted."""
+        nodes = [n for child in block.named_children for n in _flattened(child)]
+        return [statement for n in nodes for statement in self._checked(n)]
+
+    def statement(self, node: Node) -> Action:
+        """What a statement does."""
+        match node.type:
+            case "expression_statement":
+                return self.expression(only_child(node)).eval
+            case "short_var_declaration":
+                return self._declaration(node)
+            case "assignment_statement":
+                return self._assignment(node)
+            case "inc_statement" | "dec_statement":
+                return self._step(node)
+            case "if_statement":
+                return self._inner(lambda: self._if(node))
+            case "for_statement":
+                return self._inner(lambda: self._for(node))
+            case "block":
+                return self._inner(lambda: self._block(node))
+            case "empty_statement":
+                return lambda: None
+        raise not_allowed(node)
+
+    # ---- noting problems ------------------------------------------------------------------------------
+
+    def _note(self, error: ScriptError, node: Node) -> None:
+        self.problems.append(ScriptError(error.line or line_of(node), error.message))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _TooMany
+
+    def _checked(self, node: Node) -> Iterator[Statement]:
+        action = self._noted(self.statement, node)
+        if action is not None:
+            yield Statement(line_of(node), echo(node), action)
+
+    def _noted(self, build: Callable[[Node], Any], node: Node | None) -> Any:
+        """What is built from the node, or None after noting its problem; checking goes on."""
+        if node is None:
+            return None
+        try:
+            return build(node)
+        except ScriptError as error:
+            self._note(error, node)
+            return None
+
+    def _inner(self, build: Callable[[], Action]) -> Action:
+        outer = self.scope
+        self.scope = Scope({}, outer)
+        try:
+            return build()
+        finally:
+            self.scope = outer
+
+    # ---- assignments ----------------------------------------------------------------------------------
+
+    def _declaration(self, node: Node) -> Action:
+        target, value_node = _single_pair(node)
+        name = text_of(target)
+        if target.type != "identifier":
+            raise ScriptError(line_of(node), f'"{clipped(name)}" is not a name: := declares a new variable')
+        try:
+            value = self.expression(value_node)
+            if value.kind is NoneType:
+                raise ScriptError(
+                    line_of(node), f'"{clipped(text_of(value_node))}" gives no value to store in {name}'
+                )
+        except ScriptError:
+            self.scope.names.setdefault(name.lower(), Variable(Unknown))
+            raise
+        if name.lower() in self.scope.names:
+            whose = "" if self.scope.parent or name.lower() not in self.spelling else ", by MuMax3 itself"
+            raise ScriptError(
+                line_of(node),
+                f'"{clipped(name)}" is already defined{whose}; assign with = or choose another name',
+            )
+        variable = Variable(value.kind)
+        self.scope.names[name.lower()] = variable
+        return lambda: variable.assign(value.eval())
+
+    def _assignment(self, node: Node) -> Action:
+        target_node, value_node = _single_pair(node)
+        operator, line = text_of(child_field(node, "operator")), line_of(node)
+        if operator not in ("=", "+=", "-="):
+            raise ScriptError(
+                line, f"{operator} is not part of MuMax3's language: write x = x {operator[:-1]} …"
+            )
+        value = self.expression(value_node)
+        target = self._target(target_node)
+        if operator != "=":
+            operands = (convert(target.present, float, line), convert(value, float, line))
+            value = Apply(float, ARITHMETIC[operator[0]], operands)
+        converted = convert(value, target.kind, line_of(value_node))
+        refusal = target.vet(known(converted))
+        if refusal:
+            raise ScriptError(line, refusal)
+        return lambda: target.store(converted.eval())
+
+    def _step(self, node: Node) -> Action:
+        target = self._target(only_child(node))
+        change = 1.0 if node.type == "inc_statement" else -1.0
+        moved = Apply(float, lambda x: x + change, (convert(target.present, float, line_of(node)),))
+        converted = convert(moved, target.kind, line_of(node))
+        return lambda: target.store(converted.eval())
+
+    def _target(self, node: Node) -> _Target:
+        if node.type == "identifier":
+            binding = self.resolve(node)
+            if isinstance(binding, Variable):
+                return _Target(binding.kind, binding.assign, binding, binding.vet)
+            if isinstance(binding, Constant) and hasattr(binding.value, "input_type"):
+                value: Assignable = binding.value
+                return _Target(value.input_type, value.assign, binding, value.vet)
+        raise ScriptError(line_of(node), f'cannot assign to "{clipped(text_of(node))}"')
+
+    # ---- control flow ---------------------------------------------------------------------------------
+
+    def _block(self, node: Node) -> Action:
+        body = self.statements(node)
+
+        def run() -> None:
+            for statement in body:
+                statement.run()
+
+        return run
+
+    def _condition(self, node: Node) -> Expr:
+        return convert(self.expression(node), bool, line_of(node))
+
+    def _if(self, node: Node) -> Action:
+        if node.child_by_field_name("initializer") is not None:
+            raise ScriptError(line_of(node), "if with an initial statement is not part of MuMax3's language")
+        condition: Expr = self._noted(self._condition, child_field(node, "condition")) or Constant(
+            bool, False
+        )
+        then = self._block(child_field(node, "consequence"))
+        other: Action = self._noted(self.statement, node.child_by_field_name("alternative")) or (lambda: None)
+        return lambda: then() if condition.eval() else other()
+
+    def _for(self, node: Node) -> Action:
+        header = [n for n in node.named_children if n.type not in ("comment", "block")]
+        begin: Node | None = None
+        condition_node: Node | None = header[0] if header else None
+        update: Node | None = None
+        if condition_node is not None and condition_node.type == "range_clause":
+            raise ScriptError(line_of(node), "for … range is not part of MuMax3's language: count with i++")
+        if condition_node is not None and condition_node.type == "for_clause":
+            clause = condition_node
+            begin, condition_node, update = map(
+                clause.child_by_field_name, ("initializer", "condition", "update")
+            )
+        first: Action = self._noted(self.statement, begin) or (lambda: None)
+        condition: Expr = self._noted(self._condition, condition_node) or Constant(bool, True)
+        after: Action = self._noted(self.statement, update) or (lambda: None)
+        body = self._block(child_field(node, "body"))
+
+        def run() -> None:
+            first()
+            while condition.eval():
+                body()
+                after()
+
+        return run
+
+
+def _flattened(node: Node) -> list[Node]:
+    if node.type == "statement_list":
+        return [child for child in node.named_children if child.type != "comment"]
+    return [] if node.type == "comment" else [node]
+
+
+def _single_pair(node: Node) -> tuple[Node, Node]:
+    """The one target and the one value of an assignment."""
+    left, right = (
+        [c for c in child_field(node, s).named_children if c.type != "comment"] for s in ("left", "right")
+    )
+    if len(left) != 1 or len(right) != 1:
+        raise ScriptError(line_of(node), "only one variable can be assigned at a time")
+    return left[0], right[0]

@@ -1,0 +1,93 @@
+"""Types: which expression fits where, and how it is turned into what is needed.
+
+In: an expression and the type wanted. Out: an expression of that type, by the rules of MuMax3's interpreter,
+or a ScriptError that says what does not fit and what would.
+"""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import Any
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.language.expressions import (
+    Apply,
+    BoolFunction,
+    Constant,
+    Deferred,
+    Expr,
+    ScalarFunction,
+    VectorFunction,
+    as_integer,
+)
+from harness.mx3.language.values import Vector, methods, type_name
+
+
+class Unknown:
+    """Type of a name whose definition failed; it fits anywhere, so that one mistake is reported once."""
+
+    script_type = "unknown"
+
+
+def convert(value: Expr, kind: type, line: int) -> Expr:
+    """The expression as another type, by MuMax3's rules; ScriptError if there is no way."""
+    have = value.kind
+    if Unknown in (have, kind) or (have is kind) or (kind is object and have is not NoneType):
+        return value
+    if have is NoneType:
+        raise ScriptError(line, "this gives no value, but one is needed")
+    if kind is float and have is int:
+        return Apply(float, float, (value,))
+    if kind is int and have is float:
+        converted = Apply(int, as_integer, (value,))
+        if converted.literal:
+            converted.eval()
+        return converted
+    if kind is float and _gives_number(have):
+        return Apply(float, methods(have)["get"].call, (value,), pure=False)
+    if kind is ScalarFunction and have in (int, float):
+        number = convert(value, float, line)
+        return _deferred(ScalarFunction, number)
+    if kind is VectorFunction and have is Vector:
+        return _deferred(VectorFunction, value)
+    if kind is BoolFunction and have is bool:
+        return _deferred(BoolFunction, value)
+    if have not in (bool, int, float, str) and issubclass(have, kind):
+        return value
+    raise ScriptError(
+        line, f"{with_article(kind)} is needed here, not {with_article(have)}{_conversion_hint(have, kind)}"
+    )
+
+
+def _deferred(kind: type, inner: Expr) -> Expr:
+    return Constant(kind, kind(inner), literal=inner.literal)
+
+
+def known(value: Expr) -> Any:
+    """What is known of a value before the run, be it number, text or object; None if variables decide."""
+    if value.literal:
+        found = value.eval()
+        return found() if isinstance(found, Deferred) else found
+    held = value.value if isinstance(value, Constant) else None
+    return None if isinstance(held, Deferred) else held
+
+
+def _gives_number(kind: type) -> bool:
+    getter = methods(kind).get("get")
+    return getter is not None and not getter.parameters and getter.returns is float
+
+
+def _conversion_hint(have: type, kind: type) -> str:
+    if kind in (float, ScalarFunction, Vector, VectorFunction) and "average" in methods(have):
+        return "; use its .average()"
+    if kind is ScalarFunction and _gives_number(have):
+        return "; use its .get()"
+    return ""
+
+
+def with_article(kind: type) -> str:
+    """Name of a type for messages, with its article."""
+    name = type_name(kind)
+    return (
+        name if name in ("true/false", "nothing", "text") else ("an " if name[0] in "aeiou" else "a ") + name
+    )

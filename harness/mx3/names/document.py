@@ -1,0 +1,125 @@
+"""The page `docs/mx3.md`: what of MuMax3's language this engine supports, made from its own registry.
+
+In: nothing; `python -m harness.mx3.names.document docs/mx3.md` writes the page. Out: its text in Markdown,
+the same whenever the registry is the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from harness.mx3.language.scope import Outside
+from harness.mx3.language.values import Signature, methods, type_name
+from harness.mx3.names.world import Documented, World
+from harness.mx3.session.session import Session
+
+_START = """# MuMax3 scripts on the CPU engine
+
+Made from the engine's registry by `python -m harness.mx3.names.document docs/mx3.md`; a test keeps it so.
+`mxval mx3 SCRIPT.mx3` runs a script, `mxval mx3 --vet SCRIPT.mx3` only checks it, `--faithful` searches
+equilibria by MuMax3's own algorithms and stopping rules instead of the engine's minimiser, `--float32` keeps
+state, fields and transforms in single precision.
+
+## Language
+
+A script is the body of a Go function, as in MuMax3: `:=` and `=`, `+=`, `-=`, `++`, `--`, arithmetic in
+floating point, comparisons, `&&`, `||`, `!`, `if`/`else`, all forms of `for` except `range`, comments, calls
+and methods. Names are case-insensitive; a variable keeps its type. An expression assigned to a parameter or
+field is evaluated again whenever it is needed if it contains `t`. `break`, `continue`, `return`, `func`,
+`var`, `switch` and list literals are not part of MuMax3's language.
+
+A script is checked as a whole before it starts. A name that MuMax3 knows and this engine does not (the last
+section) ends the check with its line and the reason.
+
+Output is MuMax3's: `log.txt`, `table.txt`, OVF files; beside them `solver.csv` records, for each search of an
+equilibrium, each table row and each saved state, the residual torque max |m × B| in T and the odd part of m.
+
+## Precision
+
+Everything is computed in double precision. With `--float32` the state, the fields and the transforms are
+single, as in MuMax3; demagnetising tensor, energies and averages are still formed in double. The rounding of
+neighbouring directions leaves a torque of about 2⁻²³ (Σ 4 A/(Ms d²) + mu0 Ms + B_ext), the sum over the six
+neighbours at distance d: 4.5e-6 T for iron in 2 nm cells, 7e-5 T in 0.5 nm cells. A search for less ends
+there as converged, and the log says so. What single precision changes and saves is measured in
+`docs/results/engine_speed.md`.
+"""
+_METHODS = "\n## Methods\n"
+_REFUSED = """
+## Not supported
+
+A script that uses one of these is refused before it starts; run it with MuMax3.
+"""
+
+
+def page(world: World) -> str:
+    """The page's text."""
+    documented = world.documented()
+    sections = [_START]
+    for theme, entries in groupby(documented, key=lambda entry: entry.theme):
+        sections.append(f"\n## {theme.capitalize()}\n\n| | |\n| --- | --- |\n")
+        sections += [_row(entry) for entry in sorted(entries, key=lambda entry: entry.name.lower())]
+    sections.append(_METHODS)
+    by_name: dict[str, dict[str, Signature]] = {}
+    for kind in _kinds(world):
+        by_name.setdefault(type_name(kind), {}).update(methods(kind))
+    sections += [_methods_of(name, by_name[name]) for name in sorted(by_name)]
+    sections.append(_REFUSED)
+    sections += _refusals(world.refused())
+    return "".join(sections)
+
+
+def _row(entry: Documented) -> str:
+    note = f" *{_plain(entry.note[:1].upper() + entry.note[1:])}.*" if entry.note else ""
+    return f"| `{_plain(entry.usage)}` | {_plain(entry.doc)}{note} |\n"
+
+
+def _plain(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _kinds(world: World) -> set[type]:
+    """Types of the world's objects that have methods, and of what functions and methods give."""
+    found: set[type] = set()
+    ahead = list(world.kinds())
+    while ahead:
+        kind = ahead.pop()
+        if kind not in found and methods(kind):
+            found.add(kind)
+            ahead += [method.returns for method in methods(kind).values()]
+    return found
+
+
+def _methods_of(kind: str, own: dict[str, Signature]) -> str:
+    lines = "".join(f"| `{_usage(own[name])}` | {_plain(own[name].mark.doc)} |\n" for name in sorted(own))
+    return f"\n### {kind.capitalize()}\n\n| | |\n| --- | --- |\n{lines}"
+
+
+def _usage(method: Signature) -> str:
+    return f".{method.name}({', '.join(method.argument_names)})"
+
+
+def _refusals(refused: list[Outside]) -> list[str]:
+    by_reason: dict[str, list[str]] = {}
+    for outside in refused:
+        by_reason.setdefault(outside.reason.partition(" known to MuMax3")[0], []).append(outside.name)
+    return [
+        f"\n- {reason.removesuffix(' is').removesuffix(' are')}: {', '.join(f'`{name}`' for name in names)}"
+        for reason, names in by_reason.items()
+    ] + ["\n"]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page to the file named."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m harness.mx3.names.document docs/mx3.md\n")
+        return 2
+    path = Path(arguments[0])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(World(Session())), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""Finding equilibria and letting time pass.
+
+In: relax(), minimize(), run() and their kin. Out: the session's magnetisation at the nearest equilibrium,
+or at a later time.
+"""
+
+from __future__ import annotations
+
+import math
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.language.expressions import BoolFunction
+from harness.mx3.language.values import script
+from harness.mx3.names.entries import Entries, variable
+from harness.mx3.session.session import Session
+
+_FAST = (
+    "found by this engine's own minimiser, to the tolerance it was started with; "
+    "with --faithful by MuMax3's algorithm and stopping rule"
+)
+_STOP = "only with --faithful; otherwise the engine's tolerance decides"
+
+
+@script("Relax", "Go to the nearest equilibrium.", note=_FAST)
+def relax(session: Session) -> None:
+    session.search.run("relax")
+
+
+@script("Minimize", "Go to the nearest equilibrium.", note=_FAST)
+def minimize(session: Session) -> None:
+    session.search.run("minimize")
+
+
+def _vet_duration(seconds: float | None) -> str | None:
+    if seconds is not None and not 0 <= seconds < math.inf:
+        return f"Run needs a time in s that is not negative, got {seconds:g}"
+    return None
+
+
+@script("Run", "Let an amount of time pass, in s.", vet=_vet_duration)
+def run(session: Session, seconds: float) -> None:
+    refusal = _vet_duration(seconds)
+    if refusal:
+        raise ScriptError(None, refusal)
+    session.evolution.run(seconds)
+
+
+@script("Steps", "Take a number of time steps.")
+def steps(session: Session, n: int) -> None:
+    session.evolution.steps(n)
+
+
+@script("RunWhile", "Let time pass while a condition holds.")
+def run_while(session: Session, condition: BoolFunction) -> None:
+    session.evolution.run_while(condition)
+
+
+def _vet_solver(number: int | None) -> str | None:
+    if number == -1:
+        return "SetSolver: backward Euler (-1) is not supported here; choose 1 to 6, or run this with MuMax3"
+    return None if number is None or number in SOLVERS else f"SetSolver: there is no solver {number}"
+
+
+SOLVERS = {1: "Euler", 2: "Heun", 3: "Bogacki-Shampine", 4: "Runge-Kutta", 5: "Dormand-Prince", 6: "Fehlberg"}
+
+
+@script(
+    "SetSolver",
+    f"Time integrator: {', '.join(f'{number} {name}' for number, name in SOLVERS.items())}.",
+    note="-1, backward Euler, is not supported",
+    vet=_vet_solver,
+)
+def set_solver(session: Session, number: int) -> None:
+    refusal = _vet_solver(number)
+    if refusal:
+        raise ScriptError(None, refusal)
+    session.evolution.method = number
+
+
+@script("ThermSeed", "Seed of thermal noise.", note="no effect: temperature is not supported")
+def therm_seed(session: Session, seed: int) -> None:
+    """There is no thermal noise here."""
+
+
+def objects(session: Session) -> Entries:
+    """Stopping criteria of MuMax3's algorithms."""
+    search = session.search
+    yield variable("MinimizerStop", search.smallest_change, "Where Minimize stops, as change of m.", _STOP)
+    yield variable("MinimizerSamples", search.samples, "Steps Minimize looks back on.", _STOP)
+    yield variable(
+        "RelaxTorqueThreshold", search.torque_threshold_T, "Where Relax stops, as torque in T.", _STOP
+    )

@@ -1,0 +1,1 @@
+"""A running script's state: grid, quantities, parameters, searches, time."""

@@ -1,0 +1,142 @@
+"""Letting time pass: the solver settings of a script and the steps it takes with them.
+
+In: a session, whose magnetisation, parameters and time it reads and moves. Out: a later state, with every
+scheduled output made on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.language.expressions import Variable
+
+if TYPE_CHECKING:
+    from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, StepControl, Tableau
+    from harness.mx3.session.session import Session
+
+GAMMA = 1.7595e11
+"""MuMax3's gyromagnetic ratio in rad/(T s)."""
+_DORMAND_PRINCE = 5
+_SMALLEST_SHARE = 1e-6
+"""A remainder of the time asked for, in steps, that is rounding and not worth a step of its own."""
+
+
+class Evolution:
+    """Time integration of one session.
+
+    Attributes
+    ----------
+    gamma, precess, shortest_s, longest_s, largest_error, headroom, fixed_s : Variable
+        The script's GammaLL, DoPrecess, MinDt, MaxDt, MaxErr, Headroom and FixDt.
+    method : int
+        The script's SetSolver.
+    dt_s : float
+        The step to try next, kept from run to run as MuMax3 does.
+    evaluations : int
+        Torques computed.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.gamma = Variable(float, GAMMA, _positive("GammaLL"))
+        self.precess = Variable(bool, True)
+        self.shortest_s = Variable(float, 0.0, _not_negative("MinDt"))
+        self.longest_s = Variable(float, 0.0, _not_negative("MaxDt"))
+        self.largest_error = Variable(float, 1e-5, _positive("MaxErr"))
+        self.headroom = Variable(float, 0.8, _positive("Headroom"))
+        self.fixed_s = Variable(float, 0.0, _not_negative("FixDt"))
+        self.method = _DORMAND_PRINCE
+        self.dt_s = 1e-15
+        self.taken_s = self.dt_s
+        self.evaluations = 0
+
+    @property
+    def control(self) -> StepControl:
+        """Bounds on steps, as the script has set them."""
+        from harness.mx3.magnet.solvers.runge_kutta import StepControl
+
+        return StepControl(
+            self.largest_error.value,
+            self.headroom.value,
+            self.shortest_s.value,
+            self.longest_s.value,
+            self.fixed_s.value,
+        )
+
+    def run(self, seconds: float) -> None:
+        """Let an amount of time pass."""
+        time = self._session.time
+        stop = time.value + seconds
+        self._advance(lambda: time.value < stop, stop)
+
+    def steps(self, number: int) -> None:
+        """Take a number of steps."""
+        step = self._session.step
+        stop = step.value + number
+        self._advance(lambda: step.value < stop)
+
+    def run_while(self, condition: Callable[[], bool]) -> None:
+        """Take steps as long as a condition holds."""
+        self._advance(condition)
+
+    def stepper(self, tableau: Tableau, *, precess: bool) -> RungeKutta:
+        """Steps of a method from the session's present state, with its parameters at each moment."""
+        from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, landau_lifshitz
+
+        session = self._session
+
+        def torque(time_s: float, m: np.ndarray, out: np.ndarray) -> None:
+            session.time.value = time_s
+            magnet = session.magnet
+            landau_lifshitz(m, magnet.effective_field(m), session.damping(), precess, out)
+
+        return RungeKutta(tableau, torque, self.gamma.value)
+
+    def _advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
+        from harness.mx3.magnet.solvers.runge_kutta import TABLEAUX, StepTooShort
+
+        session = self._session
+        session.note_missing_parameters()
+        stepper = self.stepper(TABLEAUX[self.method], precess=self.precess.value)
+        session.make_due_output()
+        while condition():
+            before_s = session.time.value
+            left_s = stop_s - before_s
+            clipped = not self.fixed_s.value and self.dt_s > left_s
+            done = stepper.evaluations
+            try:
+                m, self.taken_s, following_s = stepper.step(
+                    before_s, session.magnet.columns, left_s if clipped else self.dt_s, self.control
+                )
+            except StepTooShort as error:
+                session.time.value = before_s
+                raise ScriptError(None, f"{error}: check the parameters, MaxErr and FixDt") from None
+            self.evaluations += stepper.evaluations - done
+            # a step cut short by the end of the run says nothing against the longer one
+            self.dt_s = max(self.dt_s, following_s) if clipped and self.taken_s == left_s else following_s
+            ended = abs(left_s - self.taken_s) <= _SMALLEST_SHARE * self.taken_s
+            session.time.value = stop_s if ended else before_s + self.taken_s
+            session.step.value += 1
+            session.move_to(m, stepper.error)
+            session.make_due_output()
+
+
+def _positive(name: str) -> Callable[[Any], None]:
+    def accept(value: float) -> None:
+        if not 0 < value < math.inf:
+            raise ScriptError(None, f"{name} must be a positive number, got {value:g}")
+
+    return accept
+
+
+def _not_negative(name: str) -> Callable[[Any], None]:
+    def accept(value: float) -> None:
+        if not 0 <= value < math.inf:
+            raise ScriptError(None, f"{name} must be zero or a positive number, got {value:g}")
+
+    return accept

@@ -1,0 +1,223 @@
+"""Shapes: which points of space belong to a body, and how much of each cell it fills.
+
+In: coordinate arrays in m. Out: boolean arrays, and fill fractions of a mesh's cells. Shapes are pure
+functions of the coordinates and combine by set operations, shifts, rotations, scaling and repetition.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.mx3.language.values import script
+from harness.mx3.magnet.mesh import Mesh
+
+Coordinate = NDArray[np.float64]
+Inside = NDArray[np.bool_]
+Predicate = Callable[[Coordinate, Coordinate, Coordinate], Inside]
+
+_OPERATIONS: dict[str, Callable[[Inside, Inside], Inside]] = {
+    "add": np.logical_or,
+    "intersect": np.logical_and,
+    "sub": lambda a, b: a & ~b,
+    "xor": np.logical_xor,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A body in space.
+
+    Parameters
+    ----------
+    base : callable
+        Takes x, y, z in m (arrays that broadcast together), returns where the body is.
+    steps : tuple
+        Set operations with other shapes, applied to the base one after the other. A flat list, so that a body
+        assembled from thousands of pieces in a loop needs no deep recursion.
+    """
+
+    base: Predicate
+    steps: tuple[tuple[str, Shape], ...] = ()
+    script_type = "shape"
+
+    def __call__(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
+        with np.errstate(all="ignore"):
+            inside = np.asarray(self.base(x, y, z))
+            for operation, other in self.steps:
+                inside = _OPERATIONS[operation](inside, other(x, y, z))
+        return np.broadcast_to(inside, np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z)))
+
+    def _then(self, operation: str, other: Shape) -> Shape:
+        return Shape(self.base, (*self.steps, (operation, other)))
+
+    @script("Add", "Union of two shapes.")
+    def add(self, other: Shape) -> Shape:
+        return self._then("add", other)
+
+    @script("Intersect", "What two shapes have in common.")
+    def intersect(self, other: Shape) -> Shape:
+        return self._then("intersect", other)
+
+    @script("Sub", "The shape without the other.")
+    def sub(self, other: Shape) -> Shape:
+        return self._then("sub", other)
+
+    @script("Xor", "Points in exactly one of two shapes.")
+    def xor(self, other: Shape) -> Shape:
+        return self._then("xor", other)
+
+    @script("Inverse", "Everything outside the shape.")
+    def inverse(self) -> Shape:
+        return Shape(lambda x, y, z: ~self(x, y, z))
+
+    @script("Transl", "The shape moved by (dx, dy, dz) in m.")
+    def transl(self, dx: float, dy: float, dz: float) -> Shape:
+        return Shape(lambda x, y, z: self(x - dx, y - dy, z - dz))
+
+    @script("Scale", "The shape stretched along x, y and z.")
+    def scale(self, sx: float, sy: float, sz: float) -> Shape:
+        return Shape(lambda x, y, z: self(x / np.float64(sx), y / np.float64(sy), z / np.float64(sz)))
+
+    @script("RotX", "The shape turned about x, counterclockwise, in rad.")
+    def rotx(self, angle: float) -> Shape:
+        c, s = math.cos(angle), math.sin(angle)
+        return Shape(lambda x, y, z: self(x, y * c + z * s, z * c - y * s))
+
+    @script("RotY", "The shape turned about y, counterclockwise, in rad.")
+    def roty(self, angle: float) -> Shape:
+        c, s = math.cos(angle), math.sin(angle)
+        return Shape(lambda x, y, z: self(x * c - z * s, y, z * c + x * s))
+
+    @script("RotZ", "The shape turned about z, counterclockwise, in rad.")
+    def rotz(self, angle: float) -> Shape:
+        c, s = math.cos(angle), math.sin(angle)
+        return Shape(lambda x, y, z: self(x * c + y * s, y * c - x * s, z))
+
+    @script("Repeat", "The shape repeated with the given periods in m; 0 means not along this axis.")
+    def repeat(self, period_x: float, period_y: float, period_z: float) -> Shape:
+        return Shape(lambda x, y, z: self(_folded(x, period_x), _folded(y, period_y), _folded(z, period_z)))
+
+
+def _folded(x: Coordinate, period: float) -> Coordinate:
+    """The coordinate inside the period's central cell."""
+    if period == 0 or math.isinf(period):
+        return x
+    shifted = np.sign(x) * (np.mod(np.abs(x + period / 2), period) - period / 2)
+    return np.where(np.abs(x) > period / 2, shifted, x)
+
+
+def ellipsoid(diam_x: float, diam_y: float, diam_z: float) -> Shape:
+    """Ellipsoid with the given diameters in m, its surface included."""
+    dx, dy, dz = np.float64(diam_x), np.float64(diam_y), np.float64(diam_z)
+    return Shape(lambda x, y, z: (x / dx) ** 2 + (y / dy) ** 2 + (z / dz) ** 2 <= 0.25)
+
+
+def superball(diameter: float, p: float) -> Shape:
+    """|2x/d|^2p + |2y/d|^2p + |2z/d|^2p <= 1: sphere for p = 1, cube for large p, nothing for p <= 0."""
+    if p <= 0:
+        return Shape(lambda x, y, z: np.zeros(np.broadcast_shapes(x.shape, y.shape, z.shape), bool))
+    d = np.float64(diameter)
+    return Shape(
+        lambda x, y, z: (
+            np.abs(2 * x / d) ** (2 * p) + np.abs(2 * y / d) ** (2 * p) + np.abs(2 * z / d) ** (2 * p) <= 1
+        )
+    )
+
+
+def cylinder(diameter: float, height: float) -> Shape:
+    """Cylinder along z, its surface included."""
+    d = np.float64(diameter)
+    return Shape(lambda x, y, z: (np.abs(z) <= height / 2) & ((x / d) ** 2 + (y / d) ** 2 <= 0.25))
+
+
+def cone(diameter: float, height: float) -> Shape:
+    """Cone with its base at z = 0 and its tip at z = height."""
+    d, h = np.float64(diameter), np.float64(height)
+    return Shape(
+        lambda x, y, z: ((height - z) * z >= 0) & ((x / d) ** 2 + (y / d) ** 2 <= 0.25 * (1 - z / h) ** 2)
+    )
+
+
+def cuboid(side_x: float, side_y: float, side_z: float) -> Shape:
+    """Cuboid, its surface excluded."""
+    return Shape(
+        lambda x, y, z: (np.abs(x) < side_x / 2) & (np.abs(y) < side_y / 2) & (np.abs(z) < side_z / 2)
+    )
+
+
+def triangle(x0: float, y0: float, x1: float, y1: float, x2: float, y2: float) -> Shape:
+    """Prism along z over the triangle with these corners, its surface included."""
+    area = np.float64((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))
+
+    def inside(x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
+        s = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
+        t = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area
+        return np.asarray((s >= 0) & (t >= 0) & (s + t <= 1))
+
+    return Shape(inside)
+
+
+def axis_range(axis: int, low: float, high: float) -> Shape:
+    """Points with low <= coordinate < high, in m."""
+    return Shape(lambda *r: (r[axis] >= low) & (r[axis] < high))
+
+
+def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> Shape:
+    """Points strictly between two corners, in m."""
+
+    def inside(*r: Coordinate) -> Inside:
+        within = [(u > a) & (u < b) for u, a, b in zip(r, low, high, strict=True)]
+        return within[0] & within[1] & within[2]
+
+    return Shape(inside)
+
+
+UNIVERSE = Shape(lambda x, y, z: np.ones(np.broadcast_shapes(x.shape, y.shape, z.shape), bool))
+"""The whole of space."""
+
+
+def grid_coordinates(mesh: Mesh) -> tuple[Coordinate, Coordinate, Coordinate]:
+    """Cell-centre coordinates x, y, z as arrays that broadcast to (nz, ny, nx)."""
+    x, y, z = (mesh.axis_centres(axis) for axis in range(3))
+    return x[None, None, :], y[None, :, None], z[:, None, None]
+
+
+def fill_fraction(shape: Shape, mesh: Mesh, edge_smooth: int = 0) -> np.ndarray:
+    """Fraction of each cell that the shape fills.
+
+    Parameters
+    ----------
+    shape : Shape
+    mesh : Mesh
+    edge_smooth : int
+        0: a cell counts when its centre is inside. n > 0: cells whose centre and corners disagree are sampled
+        at n³ points, as MuMax3's EdgeSmooth.
+
+    Returns
+    -------
+    array, shape (nz, ny, nx), in [0, 1]
+    """
+    x, y, z = grid_coordinates(mesh)
+    centre = shape(x, y, z)
+    fill = centre.astype(np.float64)
+    if edge_smooth == 0:
+        return fill
+    dx, dy, dz = mesh.cell
+    mixed = np.zeros(mesh.shape, bool)
+    for sx, sy, sz in itertools.product((-0.5, 0.5), repeat=3):
+        mixed |= shape(x + sx * dx, y + sy * dy, z + sz * dz) != centre
+    iz, iy, ix = np.nonzero(mixed)
+    xs, ys, zs = x[0, 0, ix], y[0, iy, 0], z[iz, 0, 0]
+    offsets = (np.arange(edge_smooth) + 0.5) / edge_smooth - 0.5
+    hits = sum(
+        shape(xs + ox * dx, ys + oy * dy, zs + oz * dz).astype(np.float64)
+        for ox, oy, oz in itertools.product(offsets, repeat=3)
+    )
+    fill[mixed] = hits / edge_smooth**3
+    return fill

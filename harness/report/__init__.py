@@ -1,0 +1,1 @@
+"""The page a study ends in, and its figures."""

@@ -1,0 +1,13 @@
+"""The loop over the full reduced Hamiltonian H' (Adams & Michels 2026, Fig. 2).
+
+In: a comparison. Out: moment, core angle and nu against field.
+"""
+
+from harness.comparison.comparison import Comparison
+from harness.report.figures.drawn import Drawn
+from harness.report.figures.loops import draw_against
+
+
+def draw(comparison: Comparison) -> Drawn:
+    """The simulated loops over H'."""
+    return draw_against(comparison, "H'", "loop_h_prime", "Fig. 2")

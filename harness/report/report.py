@@ -1,0 +1,270 @@
+"""One self-contained page that says what a study found, and the files it links to.
+
+In: a Comparison and a folder. Out: index.html with every figure and script inside it, figures/ with PNG, SVG,
+PDF and CSV, observables.csv. The page is put in place last and at one stroke.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from harness import __version__
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
+from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
+from harness.comparison.table import OPENING, Row
+from harness.report.figures import FIGURES, draw_all
+from harness.report.page import FigureView, figure_view, staged
+from harness.shipped import template_environment
+from harness.verdict import Verdict, closest_model, judge
+
+__all__ = ["write_report"]
+
+TEMPLATE = "report.html.j2"
+DECIMALS = {"T": 4, "deg": 2, "": 3}
+KEY_FIGURES = {"H'": "h_prime", "H''": "h_double_prime"}
+FIGURE_TITLES = {
+    "loop_h_double_prime": "The loop over the minimal Hamiltonian H″",
+    "loop_h_prime": "The loop over the reduced Hamiltonian H′",
+    "order_parameter": "Nucleation: circulation against field",
+    "radial_profile": "Radial profile of the remanent state",
+    "cross_section": "The remanent state in cross-section",
+    "mesh": "Nucleation and remanence against cell size",
+    "residual_torque": "Convergence of every row",
+}
+
+
+@dataclass(frozen=True)
+class RowView:
+    """A row of the table with its numbers as text and its sources as links."""
+
+    anchor: str
+    quantity: str
+    unit: str
+    simulated: str
+    model_prime: str
+    model_double_prime: str
+    minus_prime: str
+    minus_double_prime: str
+    continuum: str
+    published: str
+    published_where: str
+    equation: str
+    case_anchor: str
+    table_link: str
+    steps: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case's protocol, run and script."""
+
+    anchor: str
+    label: str
+    name: str
+    protocol: str
+    settings: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...]
+    script: str
+    provenance: tuple[tuple[str, str], ...]
+
+
+def write_report(comparison: Comparison, folder: Path) -> Path:
+    """Write the report into a folder and return the path of its page.
+
+    Everything is made in a hidden folder beside the page and moved when it is whole, the page last: a report
+    that was interrupted leaves the former page, or none.
+
+    Parameters
+    ----------
+    comparison : the study's finished cases beside the models.
+    folder : the report's own folder; made if need be.
+    """
+    folder = Path(folder)
+    with staged(folder, FIGURES) as staging:
+        drawn, missing = draw_all(comparison)
+        titles = [FIGURE_TITLES.get(figure.name, figure.name) for figure in drawn]
+        figures = [figure_view(f, staging / "figures", t) for f, t in zip(drawn, titles, strict=True)]
+        comparison.table.to_csv(staging / "observables.csv", index=False)
+        (staging / "index.html").write_text(_page(comparison, figures, missing, folder), encoding="utf-8")
+    return folder / "index.html"
+
+
+def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[str, str], folder: Path) -> str:
+    environment = template_environment().overlay(autoescape=True)
+    verdict: Verdict = judge(comparison)
+    cases = [_case_view(result, folder) for result in comparison.results]
+    closest = f"loop_{KEY_FIGURES[closest_model(comparison)]}"
+    key = next((figure for figure in figures if figure.name == closest), figures[0] if figures else None)
+    return environment.get_template(TEMPLATE).render(
+        study=comparison.study,
+        verdict=verdict,
+        findings=[
+            (case, [finding.text for finding in group])
+            for case, group in groupby(verdict.findings, key=lambda finding: finding.case)
+        ],
+        key_figure=key,
+        figures=[figure for figure in figures if figure is not key],
+        missing=[(FIGURE_TITLES[name], reason) for name, reason in missing.items()],
+        groups=list(_groups(comparison, folder)),
+        cases=cases,
+        equations=EQUATIONS,
+        paper=PAPER,
+        paper_doi=PAPER_DOI,
+        version=__version__,
+    )
+
+
+def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[RowView]]]:
+    """The table's rows by case and branch: (case label, branch, rows)."""
+    results = {result.folder.name: result for result in comparison.results}
+    numbered = list(enumerate(comparison.rows, start=1))
+    for (run, branch), rows in groupby(numbered, key=lambda pair: (pair[1].folder, pair[1].branch)):
+        result = results[run]
+        shown = [_row_view(number, row, result, folder) for number, row in rows if _has_value(row)]
+        if shown:
+            yield result.label, branch, shown
+
+
+def _has_value(row: Row) -> bool:
+    return row.quantity == OPENING or bool(
+        np.isfinite([row.simulated, row.model_prime, row.model_double_prime]).any()
+    )
+
+
+def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> RowView:
+    def text(value: float) -> str:
+        return _number(value, row)
+
+    spread = f" ± {text(row.uncertainty)}" if np.isfinite(row.uncertainty) else ""
+    return RowView(
+        anchor=f"row-{number}",
+        quantity=_symbols(row.quantity),
+        unit=row.unit.replace("deg", "°") or "1",
+        simulated=text(row.simulated) + (spread if np.isfinite(row.simulated) else ""),
+        model_prime=text(row.model_prime),
+        model_double_prime=text(row.model_double_prime),
+        minus_prime=_number(row.minus_prime, row, "+"),
+        minus_double_prime=_number(row.minus_double_prime, row, "+"),
+        continuum=text(row.continuum) if np.isfinite(row.continuum) else "–",
+        published=text(row.published) if np.isfinite(row.published) else "–",
+        published_where=row.published_where.removeprefix(f"{PAPER}, "),
+        equation=row.equation,
+        case_anchor=_anchor(result),
+        table_link=_link(result.folder / "out" / "table.txt", folder),
+        steps=", ".join(map(str, row.steps)),
+    )
+
+
+def _symbols(quantity: str) -> str:
+    """The quantity as one writes it: ν, m_φ."""
+    return quantity.replace("nu at", "ν at").replace("m_phi", "m_φ alone").replace("m_z", "m_z alone")
+
+
+def _number(value: float, row: Row, sign: str = "-") -> str:
+    """Rounded for reading, with a true minus and no minus zero; a dash for nan."""
+    if not np.isfinite(value):
+        return "closed" if row.quantity == OPENING and sign != "+" else "–"
+    decimals = DECIMALS[row.unit]
+    return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−")
+
+
+def _case_view(result: CaseResult, folder: Path) -> CaseView:
+    case = result.case
+    nx, ny, nz = case.grid
+    residual = f"{result.worst_residual_T:.2g} T" if np.isfinite(result.worst_residual_T) else "not recorded"
+    asymmetry = f"{result.asymmetry.rms:.2g}" if result.asymmetry else "one branch only"
+    settings = (
+        ("protocol", f"{_parameters(case.protocol.model_dump())}: {case.protocol.summary}"),
+        ("engine", _engine(result.manifest)),
+        ("material", _material(case)),
+        ("particle", f"sphere, R = {case.particle.radius_nm:g} nm"),
+        ("mesh", f"{case.mesh.cell_nm:g} nm cells, {nx} × {ny} × {nz}, EdgeSmooth {case.mesh.edge_smooth}"),
+        ("solver", f"{case.solver.method}, torque tolerance {case.solver.tolerance_T:g} T"),
+        ("rows", f"{len(result.loop.step)} of {len(case.field_values_T)}"),
+        ("saved states", str(len(result.fits))),
+        ("remanent state", _remanent(result)),
+        ("worst residual torque", residual),
+        ("branch asymmetry (rms)", asymmetry),
+    )
+    script = result.folder / "script.mx3"
+    names = ("script.mx3", "out/table.txt", "out/log.txt", "run.json")
+    present = [name for name in names if (result.folder / name).is_file()]
+    return CaseView(
+        anchor=_anchor(result),
+        label=result.label,
+        name=case.name,
+        protocol=case.protocol.slug,
+        settings=settings,
+        links=(
+            ("run folder", _link(result.folder, folder) + "/"),
+            *((name, _link(result.folder / name, folder)) for name in present),
+        ),
+        script=script.read_text(encoding="utf-8") if script.is_file() else "",
+        provenance=tuple(_flat({k: v for k, v in result.manifest.items() if k != "script"})),
+    )
+
+
+def _remanent(result: CaseResult) -> str:
+    """State, chirality, polarity of the first state saved at zero field."""
+    for state in result.states:
+        if abs(state.B_T) < 1e-12:
+            fit = state.fit
+            labels = f"chirality {_sign(fit.chirality)}, polarity {_sign(fit.polarity)}"
+            return f"{fit.state} ({labels}): {fit.reason}"
+    return f"not fitted: {next(iter(result.unfitted.values()))}" if result.unfitted else "not saved"
+
+
+def _sign(value: int) -> str:
+    return {1: "+1", -1: "−1"}.get(value, "undefined")
+
+
+def _parameters(values: Mapping[str, Any]) -> str:
+    """A protocol's kind and parameters as one reads them: kick (b_mT = 5, seed = 1)."""
+    given = ", ".join(
+        f"{key} = {value}" for key, value in values.items() if key != "kind" and value is not None
+    )
+    return f"{values['kind']} ({given})" if given else str(values["kind"])
+
+
+def _engine(manifest: Mapping[str, Any]) -> str:
+    """Engine, version, options and time of a run, as far as its manifest tells."""
+    options = ", ".join(f"{key} = {value}" for key, value in manifest.get("options", {}).items())
+    took = f"{manifest['wall_s']:.1f} s" if "wall_s" in manifest else ""
+    named = " ".join(str(manifest[key]) for key in ("engine", "engine_version") if manifest.get(key))
+    return "; ".join(part for part in (named, options, took) if part) or "not recorded"
+
+
+def _material(case: Any) -> str:
+    m = case.material
+    axis = ", ".join(f"{x:g}" for x in m.axis)
+    return (
+        f"{m.name or 'unnamed'}: Ms = {m.Ms_A_per_m:g} A/m, A = {m.A_J_per_m:g} J/m, Ku = {m.Ku_J_per_m3:g} "
+        f"J/m³ along ({axis})"
+    )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """A manifest as dotted keys and texts."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            yield f"{prefix}{key}", text
+
+
+def _anchor(result: CaseResult) -> str:
+    return "case-" + "".join(c if c.isalnum() or c in "-_." else "_" for c in result.folder.name)
+
+
+def _link(target: Path, folder: Path) -> str:
+    """Address of a file relative to the report's folder, quoted for HTML."""
+    return quote(Path(os.path.relpath(target, folder)).as_posix())

@@ -1,0 +1,1 @@
+"""What is asked: a study, its cases, their field path, lattice and script."""

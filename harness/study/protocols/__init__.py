@@ -1,0 +1,31 @@
+"""Symmetry-breaking protocols, one file each.
+
+In: a [[protocol]] table of a study. Out: one of the parameter models below.
+To add one: write its file, add its line here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Union
+
+from pydantic import Field
+
+from harness.study.protocols.bare import Bare
+from harness.study.protocols.base import Protocol
+from harness.study.protocols.bias import Bias
+from harness.study.protocols.kick import Kick
+from harness.study.protocols.tilt import Tilt
+
+PROTOCOLS: dict[str, type[Protocol]] = {
+    "bare": Bare,
+    "tilt": Tilt,
+    "bias": Bias,
+    "kick": Kick,
+}
+
+if TYPE_CHECKING:
+    AnyProtocol = Protocol
+else:
+    AnyProtocol = Annotated[Union[tuple(PROTOCOLS.values())], Field(discriminator="kind")]  # noqa: UP007
+
+__all__ = ["PROTOCOLS", "AnyProtocol", "Bare", "Bias", "Kick", "Protocol", "Tilt"]

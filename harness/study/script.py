@@ -1,0 +1,164 @@
+"""From a case to what an engine runs.
+
+In: a Case. Out: a RenderedCase (script text and mask arrays), its identity, and both written into a folder.
+The script is the same for every engine, and holds no dates and no versions, so that its hash is stable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from harness.shipped import template_environment
+from harness.study.numbers import number
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from harness.study.study import Case
+
+SCRIPT_NAME = "script.mx3"
+TEMPLATE = "sphere_loop.mx3.j2"
+ROWS_PER_BLOCK = 32
+"""Rows compared one by one inside one comparison of ranges: thousands of rows stay quick to step through."""
+FIND_EQUILIBRIUM = {"relax": ("relax()",), "minimize": ("minimize()",)}
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedCase:
+    """A case as an engine sees it.
+
+    Attributes
+    ----------
+    script : text of the MuMax3 script.
+    masks : arrays by name, float32, each (3, nz, ny, nx), read-only; the script loads them as <name>.ovf.
+    cell_m : edge of the cells, for the masks' files.
+    """
+
+    script: str
+    masks: Mapping[str, np.ndarray]
+    cell_m: float
+
+    def mask_hashes(self) -> dict[str, str]:
+        """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
+        return {name: hashlib.sha256(_bytes(mask)).hexdigest() for name, mask in self.masks.items()}
+
+    def write(self, folder: Path) -> Path:
+        """Write script and masks into a folder; returns the path of the script."""
+        from harness.mx3.files.ovf import Header, write_ovf
+        from harness.mx3.language.values import OutputFormat
+
+        for name, mask in self.masks.items():
+            with (folder / f"{name}.ovf").open("wb") as stream:
+                write_ovf(stream, mask, Header(name, "", 0.0, (self.cell_m,) * 3), OutputFormat.OVF2_BINARY)
+        script = folder / SCRIPT_NAME
+        script.write_text(self.script, encoding="utf-8")
+        return script
+
+
+def render(case: Case) -> RenderedCase:
+    """Write the script of a case and make the masks it loads."""
+    masks = {"position": case.lattice.positions() / case.radius_m, **case.protocol.masks(case.lattice)}
+    environment = template_environment()
+    environment.filters |= {"number": number}
+    script = environment.get_template(TEMPLATE).render(_values(case))
+    return RenderedCase(
+        script, MappingProxyType({name: _frozen(mask) for name, mask in masks.items()}), case.cell_m
+    )
+
+
+def identity(
+    rendered: RenderedCase,
+    *,
+    engine: str,
+    options: Mapping[str, Any],
+    revision: int | None = None,
+    replica: int = 0,
+) -> str:
+    """SHA-256 of all that decides a run's result, as 64 hex digits.
+
+    Parameters
+    ----------
+    rendered : the script counts by its tokens (comments and blank lines do not), the masks by their numbers.
+    engine, options : the engine's name, and its options as canonical JSON.
+    revision : the CPU engine's RESULTS_REVISION; None for engines with a version of their own.
+    replica : tells apart repeats of one and the same run.
+    """
+    digest = hashlib.sha256()
+    settings = {"engine": engine, "options": dict(options), "revision": revision, "replica": replica}
+    digest.update(json.dumps(settings, sort_keys=True, separators=(",", ":")).encode())
+    digest.update("\n".join(script_tokens(rendered.script)).encode())
+    for name in sorted(rendered.masks):
+        mask = rendered.masks[name]
+        digest.update(f"\n{name} {mask.shape}\n".encode() + _bytes(mask))
+    return digest.hexdigest()
+
+
+_TOKEN = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|`[^`]*`|//[^\n]*|/\*.*?\*/|\w+(?:\.\w+)?(?:(?<=[eE])[+-]\d+)?|\n|\S', re.DOTALL
+)
+
+
+def script_tokens(script: str) -> list[str]:
+    """Lines of a script as space-separated tokens, without comments and blank lines.
+
+    >>> script_tokens('Msat = 1.7e6  // A/m\\n\\n/* note */ print("a // b")')
+    ['Msat = 1.7e6', 'print ( "a // b" )']
+    """
+    tokens = (t for t in _TOKEN.findall(script) if not t.startswith(("//", "/*")))
+    return [line.strip() for line in " ".join(tokens).split("\n") if line.strip()]
+
+
+def _values(case: Case) -> dict[str, Any]:
+    """What the template may name."""
+    lattice, fields, direction = case.lattice, case.field_values_T, case.direction
+    sense = -1.0 if fields[0] < 0 else 1.0
+    first_rows = [sum(r.count for r in case.field.ramps[:i]) for i in range(len(case.field.ramps))]
+    return {
+        "material": case.material.name or "ferromagnetic",
+        "radius_nm": case.particle.radius_nm,
+        "cell_nm": case.mesh.cell_nm,
+        "protocol": ", ".join(f"{k} = {v}" for k, v in case.protocol.model_dump(exclude_none=True).items()),
+        "n": lattice.n,
+        "cell_m": lattice.cell_m,
+        "edge_smooth": case.mesh.edge_smooth,
+        "offset": any(lattice.centre_m),
+        "centre_m": lattice.centre_m,
+        "diameter_m": 2 * lattice.radius_m,
+        **case.material.model_dump(include={"Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "axis"}),
+        "setup": case.protocol.setup(),
+        "start": [sense * u for u in direction],
+        "field": [_component(u) for u in direction],
+        "n_fields": len(fields),
+        "first_T": fields[0],
+        "last_T": fields[-1],
+        "ramps": [
+            {"first": r.first, "step": r.step, "scale": r.scale, "row": row}
+            for r, row in zip(case.field.ramps, first_rows, strict=True)
+        ],
+        "listed": [{"row": row, "B_T": B} for row, B in enumerate(case.field.values_T or ())],
+        "block_size": ROWS_PER_BLOCK,
+        "at_each_field": case.protocol.at_each_field(FIND_EQUILIBRIUM[case.solver.method]),
+        "save_all": len(case.saved_steps) == len(fields),
+        "saved": case.saved_steps,
+    }
+
+
+def _bytes(mask: np.ndarray) -> bytes:
+    return mask.astype("<f4").tobytes()
+
+
+def _component(unit: float) -> str:
+    return {0.0: "0", 1.0: "B"}.get(unit, f"B*{number(unit)}")
+
+
+def _frozen(mask: np.ndarray) -> np.ndarray:
+    frozen = mask.astype("float32")
+    frozen.flags.writeable = False
+    return frozen

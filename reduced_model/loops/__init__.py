@@ -1,0 +1,1 @@
+"""Hysteresis: loops, observables, sweeps, averages, stability."""

@@ -1,0 +1,223 @@
+"""Observables of a hysteresis loop, branch by branch, for the model's loops and simulated ones alike.
+
+In: fields and magnetisation along a path, and optionally a non-negative order parameter of the vortex.
+Out: one `BranchObservables` for each monotone stretch of the path, in path order, fields signed, in tesla.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from reduced_model.errors import ModelError, column, positive
+
+Branch = Literal["descending", "ascending"]
+Start = Literal["uniform", "vortex", "unknown"]
+Array = NDArray[np.float64]
+
+_STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
+_NEIGHBOURS = 3  # steps looked at on either side
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A discontinuity of m between two consecutive fields of a branch."""
+
+    branch: Branch
+    """The branch it lies on."""
+    B_T: float
+    """Midpoint of the two fields that bracket it."""
+    delta_m: float
+    """Change of m along the path."""
+    B_before_T: float
+    """Last field before it."""
+    B_after_T: float
+    """First field after it."""
+
+
+@dataclass(frozen=True)
+class BranchObservables:
+    """What is read off one monotone branch; nan where it is not defined there."""
+
+    branch: Branch
+    """Whether the field falls or rises along it."""
+    remanence: float
+    """m in zero field."""
+    coercive_field_T: float
+    """Field at which m first changes sign; the middle of that very step where m jumps."""
+    nucleation_field_T: float
+    """Field at which the order parameter first passes the threshold, coming from below it; nan too where the
+    branch starts with a vortex, so read it together with `starts_as`."""
+    annihilation_field_T: float
+    """Field at which the order parameter falls below the threshold for good."""
+    jumps: tuple[Jump, ...]
+    """Discontinuities of m, in path order."""
+    starts_as: Start = "unknown"
+    """Whether the order parameter is above the threshold on the first row already; unknown without one."""
+
+
+def loop_observables(
+    B_T: ArrayLike,
+    m: ArrayLike,
+    order: ArrayLike | None = None,
+    order_threshold: float = 0.02,
+    jump_threshold: float = 0.02,
+) -> tuple[BranchObservables, ...]:
+    """Remanence, coercive field, nucleation, annihilation and jumps of every branch of a loop.
+
+    Parameters
+    ----------
+    B_T : (n,) fields along the path; it may turn, stand still, start or stop anywhere, step unevenly
+    m : (n,) mean magnetisation along the field
+    order : (n,) or None, non-negative order parameter: nu for the model, the odd part for a simulation
+    order_threshold : where a state counts as a vortex, > 0
+    jump_threshold : smallest |delta m| that can be a jump, > 0
+
+    Returns
+    -------
+    tuple of BranchObservables
+        One for each monotone stretch, in path order; a turning point belongs to both of its branches.
+
+    Raises
+    ------
+    ModelError
+        If the arrays are empty, of different length, not one-dimensional or hold a nan, or the order is
+        negative anywhere.
+
+    Notes
+    -----
+    A jump is a step that both exceeds `jump_threshold` and is eight times larger than the median slope of the
+    three steps on either side would make it, so that a steep but resolved slope is none; neighbouring steps
+    of that kind are one jump. Between two rows quantities are interpolated linearly, except over a jump:
+    there the remanence is that of the row before it, and the coercive field is the midpoint of the one step
+    in which m changes sign. Thresholds are passed at the midpoint of the two rows around them.
+
+    Examples
+    --------
+    >>> down = loop_observables([0.2, 0.1, 0.0, -0.1, -0.2], [1.0, 1.0, 1.0, -1.0, -1.0])[0]
+    >>> print(down.branch, down.remanence, down.coercive_field_T, down.jumps[0].delta_m)
+    descending 1.0 -0.05 -2.0
+    """
+    fields, values = column("B_T", B_T), column("m", m)
+    orders = None if order is None else column("order", order)
+    for name, given in (("m", values), ("order", orders)):
+        if given is not None and given.size != fields.size:
+            raise ModelError(f"{name} has {given.size} values and B_T {fields.size}: one a field is needed")
+    if orders is not None and (orders < 0.0).any():
+        raise ModelError.of("order", float(orders.min()), "zero or positive")
+    positive("order_threshold", order_threshold)
+    positive("jump_threshold", jump_threshold)
+    result = []
+    for first, last in branches(fields):
+        rows = slice(first, last + 1)
+        path, along = fields[rows], values[rows]
+        branch: Branch = "ascending" if path[-1] > path[0] else "descending"
+        jumps = _jumps(branch, path, along, jump_threshold)
+        start: Start = "unknown"
+        nucleation, annihilation = math.nan, math.nan
+        if orders is not None:
+            start = "vortex" if orders[first] >= order_threshold else "uniform"
+            nucleation, annihilation = _vortex_range(path, orders[rows], order_threshold)
+        result.append(
+            BranchObservables(
+                branch=branch,
+                remanence=_remanence(path, along, jumps),
+                coercive_field_T=_coercive_field(path, along, jumps),
+                nucleation_field_T=nucleation,
+                annihilation_field_T=annihilation,
+                jumps=jumps,
+                starts_as=start,
+            )
+        )
+    return tuple(result)
+
+
+def branches(B_T: Array) -> tuple[tuple[int, int], ...]:
+    """First and last row of each monotone stretch of a path of fields.
+
+    Where a path turns on a field held over several rows, the first of them closes the one branch and the last
+    opens the next. A path that never moves is one branch.
+    """
+    moves = np.flatnonzero(np.diff(B_T))
+    if moves.size == 0:
+        return ((0, B_T.size - 1),)
+    signs = np.sign(np.diff(B_T)[moves])
+    turns = np.flatnonzero(signs[1:] != signs[:-1])
+    ends = [int(moves[i]) + 1 for i in turns] + [B_T.size - 1]
+    starts = [0] + [int(moves[i + 1]) for i in turns]
+    return tuple(zip(starts, ends, strict=True))
+
+
+def _jumps(branch: Branch, B_T: Array, m: Array, threshold: float) -> tuple[Jump, ...]:
+    """Discontinuities on one branch, neighbouring ones merged."""
+    dB, dm = np.abs(np.diff(B_T)), np.diff(m)
+    resolved = dB > 1e-12  # less is standing still: nan for a slope
+    slope = np.where(resolved, np.abs(dm) / np.where(resolved, dB, 1.0), np.nan)
+    found: list[tuple[int, int]] = []
+    for i in map(int, np.flatnonzero(np.abs(dm) > threshold)):
+        beside = np.concatenate((slope[max(i - _NEIGHBOURS, 0) : i], slope[i + 1 : i + 1 + _NEIGHBOURS]))
+        beside = beside[np.isfinite(beside)]
+        if beside.size == 0 or abs(dm[i]) <= _STEEPNESS * np.median(beside) * dB[i]:
+            continue
+        if found and found[-1][1] == i and dm[i] * dm[i - 1] > 0.0:
+            found[-1] = (found[-1][0], i + 1)
+        else:
+            found.append((i, i + 1))
+    return tuple(
+        Jump(
+            branch=branch,
+            B_T=0.5 * float(B_T[i] + B_T[j]),
+            delta_m=float(m[j] - m[i]),
+            B_before_T=float(B_T[i]),
+            B_after_T=float(B_T[j]),
+        )
+        for i, j in found
+    )
+
+
+def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
+    """m in zero field: of the last row there, else interpolated, else of the row before a jump over zero."""
+    at_zero = np.flatnonzero(np.equal(B_T, 0.0))
+    if at_zero.size:
+        return float(m[at_zero[-1]])
+    before = np.flatnonzero(B_T[:-1] * B_T[1:] < 0.0)
+    if before.size == 0:
+        return math.nan
+    i = int(before[0])
+    for jump in jumps:
+        if min(jump.B_before_T, jump.B_after_T) < 0.0 < max(jump.B_before_T, jump.B_after_T):
+            return float(m[np.flatnonzero(np.equal(B_T, jump.B_before_T))[-1]])
+    return float(m[i] + (m[i + 1] - m[i]) * B_T[i] / (B_T[i] - B_T[i + 1]))
+
+
+def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
+    """First sign change of m: interpolated, or the midpoint of its own step where that lies in a jump.
+
+    A jump may span several steps; only the one in which m changes sign says where it does.
+    """
+    sign = np.sign(m)
+    crossings = np.flatnonzero((sign[:-1] != 0.0) & (sign[:-1] != sign[1:]))
+    if crossings.size == 0:
+        return float(B_T[0]) if m[0] == 0.0 and np.ptp(m) > 0.0 else math.nan
+    i = int(crossings[0])
+    low, high = sorted((float(B_T[i]), float(B_T[i + 1])))
+    in_a_jump = any(
+        min(jump.B_before_T, jump.B_after_T) <= low and high <= max(jump.B_before_T, jump.B_after_T)
+        for jump in jumps
+    )
+    if in_a_jump and m[i + 1] != 0.0:
+        return 0.5 * (low + high)
+    return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1]))
+
+
+def _vortex_range(B_T: Array, order: Array, threshold: float) -> tuple[float, float]:
+    """Fields at which the order parameter first rises over the threshold and last falls below it."""
+    above = order >= threshold
+    rises = np.flatnonzero(~above[:-1] & above[1:])
+    falls = np.flatnonzero(above[:-1] & ~above[1:])
+    nucleation = 0.5 * float(B_T[rises[0]] + B_T[rises[0] + 1]) if rises.size else math.nan
+    lost_for_good = falls.size > 0 and not above[-1]
+    annihilation = 0.5 * float(B_T[falls[-1]] + B_T[falls[-1] + 1]) if lost_for_good else math.nan
+    return nucleation, annihilation

@@ -1,0 +1,132 @@
+"""The Stoner-Wohlfarth particle, the nu = 0 limit of the model: switching, loops and random ensembles.
+
+In: the angle beta between easy axis and field; fields in units of the anisotropy field, h = B/B_K.
+Out: switching and coercive fields, loops m(h), averages over random axes, in the same units.
+
+The closed forms here follow from the energy -(1/2) cos^2(phi) - h cos(phi - beta) per 2 Ku; `field_loop` with
+model "SW" follows the same states numerically, in tesla.
+"""
+
+import math
+from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from reduced_model.errors import ModelError, column
+from reduced_model.vortex.directions import follow_moment
+
+Array = NDArray[np.float64]
+
+
+def switching_field(beta_rad: ArrayLike) -> Array:
+    """Field of the astroid at which the metastable state ends, in units of 2Ku/Ms (002 Eq. S32 at beta = 0).
+
+    Parameters
+    ----------
+    beta_rad : array_like (...), angle between easy axis and field, 0 to pi
+
+    Returns
+    -------
+    array (...)
+        (cos^(2/3) beta + sin^(2/3) beta)^(-3/2): 1 at 0 and 90 degrees, 1/2 at 45.
+
+    Examples
+    --------
+    >>> switching_field(np.radians([0, 1, 5, 45, 90])).round(3)
+    array([1.   , 0.907, 0.766, 0.5  , 1.   ])
+    """
+    beta = _angle(beta_rad)
+    return (np.cbrt(np.cos(beta)) ** 2 + np.cbrt(np.sin(beta)) ** 2) ** -1.5
+
+
+def coercive_field(beta_rad: ArrayLike) -> Array:
+    """Field at which m changes sign, in units of 2Ku/Ms.
+
+    Up to 45 degrees the magnetisation reverses by switching; beyond it the component along the field vanishes
+    before, at h = sin(beta) cos(beta).
+    """
+    beta = _angle(beta_rad)
+    return np.where(beta <= 0.25 * math.pi, switching_field(beta), np.sin(beta) * np.cos(beta))
+
+
+def sw_loop(h: ArrayLike, beta_rad: float) -> Array:
+    """Magnetisation along the field of one particle on a path of fields.
+
+    Parameters
+    ----------
+    h : (n,) fields in units of 2Ku/Ms; the particle comes from saturation on the side of the first one
+    beta_rad : angle between easy axis and field, 0 to pi
+
+    Returns
+    -------
+    array (n,)
+        Exactly along the axis (beta = 0) the particle leaves its symmetric saddle at |h| = 1.
+    """
+    return _follow(column("h", h), _angle([beta_rad]))[0]
+
+
+def random_axes_loop(h: ArrayLike, orientations: int = 400) -> Array:
+    """Mean magnetisation of particles with random easy axes on a path of fields.
+
+    Parameters
+    ----------
+    h : (n,) fields in units of 2Ku/Ms
+    orientations : number of angles in the average, at least 2
+
+    Returns
+    -------
+    array (n,)
+        Averaged over cos(beta) by Gauss-Legendre; between |h| = 1/2 and 1, where the particles switch one
+        after another, the sum is a staircase with an error of about 1/orientations.
+
+    Examples
+    --------
+    >>> round(float(random_axes_loop([2.0, 0.0])[1]), 9)
+    0.5
+    """
+    if not isinstance(orientations, (int, np.integer)) or orientations < 2:
+        raise ModelError.of("orientations", orientations, "an integer of at least 2")
+    beta, weights = _random_axes(int(orientations))
+    return weights @ _follow(column("h", h), beta)
+
+
+def random_axes_coercivity() -> float:
+    """Coercive field of particles with random easy axes, in units of 2Ku/Ms.
+
+    It lies below 1/2, the least switching field of all: the mean passes zero by reversible rotation alone.
+
+    Examples
+    --------
+    >>> round(random_axes_coercivity(), 4)
+    0.4822
+    """
+    low, high = 0.4, 0.5
+    while high - low > 1e-12:
+        middle = 0.5 * (low + high)
+        if random_axes_loop([2.0, -middle])[1] > 0.0:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+@cache
+def _random_axes(orientations: int) -> tuple[Array, Array]:
+    """Angles between random axes and the field, with weights that sum to one."""
+    nodes, weights = np.polynomial.legendre.leggauss(orientations)
+    return np.arccos(0.5 * (nodes + 1.0)), 0.5 * weights
+
+
+def _follow(h: Array, beta: Array) -> Array:
+    m = np.empty((beta.size, h.size))
+    follow_moment(h, beta, m)
+    return m
+
+
+def _angle(beta_rad: ArrayLike) -> Array:
+    """Angles folded to 0 ... pi/2: either end of the axis is as good."""
+    beta = np.asarray(beta_rad, dtype=float)
+    if not ((beta >= 0.0) & (beta <= math.pi)).all():
+        raise ModelError.of("beta_rad", beta_rad, "between 0 and pi")
+    return np.minimum(beta, math.pi - beta)

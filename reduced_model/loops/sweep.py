@@ -1,0 +1,296 @@
+"""What a loop says, against the radius and against radius and anisotropy.
+
+In: radii, a material, models; for a phase diagram anisotropy constants too.
+Out: `RadiusSweep` and `PhaseDiagram`: remanence, coercive, nucleation, annihilation fields, remanent nu, tau,
+read off the descending branch of a full loop; both are tables and draw themselves.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from reduced_model.errors import ModelError, positive
+from reduced_model.loops.loop import ModelLoop, field_loop
+from reduced_model.loops.observables import branches, loop_observables
+from reduced_model.loops.random_axes import OnStep, in_parallel
+from reduced_model.materials import Material, material
+from reduced_model.nucleation.spinodals import nucleation_radius
+from reduced_model.ranges import non_negative_values, positive_values
+from reduced_model.sphere import full_loop
+from reduced_model.vortex.hamiltonian import MODELS, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+State = Literal["uniform", "upright vortex", "tilted vortex", "tilted uniform"]
+STATES: tuple[State, ...] = ("uniform", "upright vortex", "tilted vortex", "tilted uniform")
+QUANTITIES = (
+    "remanence",
+    "coercive_field_T",
+    "nucleation_field_T",
+    "annihilation_field_T",
+    "remanent_nu",
+    "remanent_tau_rad",
+)
+_ORDER = 0.02  # nu from which a state counts as a vortex, as in `loop_observables`
+_TILTED_RAD = math.radians(1.0)
+
+
+@dataclass(frozen=True)
+class LoopSummary:
+    """The descending branch of one loop in six numbers; nan where something does not occur."""
+
+    remanence: float
+    coercive_field_T: float
+    nucleation_field_T: float
+    """Where the uniform state loses stability to a vortex, exact."""
+    annihilation_field_T: float
+    """Where the vortex is gone again, exact."""
+    remanent_nu: float
+    remanent_tau_rad: float
+
+    @property
+    def state(self) -> State:
+        """The remanent state in words."""
+        tilted = min(self.remanent_tau_rad, math.pi - self.remanent_tau_rad) > _TILTED_RAD
+        if self.remanent_nu < _ORDER:
+            return "tilted uniform" if tilted else "uniform"
+        return "tilted vortex" if tilted else "upright vortex"
+
+
+@dataclass(frozen=True, eq=False)
+class RadiusSweep:
+    """Loop summaries against the radius, for one or more models."""
+
+    radius_m: Array
+    summaries: dict[Model, tuple[LoopSummary, ...]]
+    material: Material
+
+    def column(self, model: Model, quantity: str) -> Array:
+        """One of `QUANTITIES` against the radius."""
+        return np.array([getattr(summary, quantity) for summary in self.summaries[model]])
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row a model and radius."""
+        import pandas as pd
+
+        rows = [
+            {
+                "model": model,
+                "radius_nm": round(float(R) * 1e9, 9),
+                **dataclasses.asdict(summary),
+                "state": summary.state,
+            }
+            for model, summaries in self.summaries.items()
+            for R, summary in zip(self.radius_m, summaries, strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+    def plot(self, ax: "Axes | None" = None, quantity: str = "remanence") -> "Axes":
+        """One of `QUANTITIES` against the radius, a line a model; returns the axes."""
+        if quantity not in QUANTITIES:
+            raise ModelError.of("quantity", quantity, "one of " + ", ".join(QUANTITIES))
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots()[1]
+        lines = {"H'": ("#d1560d", (0, (4, 1.5))), "H''": ("#0b3c7d", "-"), "SW": ("0.5", (0, (1, 1.5)))}
+        for model in self.summaries:
+            color, dashes = lines[model]
+            values = self.column(model, quantity)
+            shown = np.degrees(values) if quantity.endswith("_rad") else values
+            ax.plot(self.radius_m * 1e9, shown, color=color, linestyle=dashes, label=model)
+        label = quantity.replace("_T", " (T)").replace("_rad", " (deg)").replace("_", " ")
+        ax.set(xlabel="radius (nm)", ylabel=label)
+        ax.legend(frameon=False)
+        return ax
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseDiagram:
+    """Loop summaries over anisotropy (m) and radius (n)."""
+
+    Ku_J_per_m3: Array
+    radius_m: Array
+    summaries: tuple[tuple[LoopSummary, ...], ...]
+    """m rows of n."""
+    model: Model
+    material: Material
+
+    def column(self, quantity: str) -> Array:
+        """One of `QUANTITIES`, (m, n)."""
+        return np.array([[getattr(summary, quantity) for summary in row] for row in self.summaries])
+
+    @property
+    def states(self) -> NDArray[np.int64]:
+        """Index into `STATES` of the remanent state, (m, n)."""
+        return np.array([[STATES.index(summary.state) for summary in row] for row in self.summaries])
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row a point."""
+        import pandas as pd
+
+        rows = [
+            {
+                "Ku_J_per_m3": float(Ku),
+                "radius_nm": round(float(R) * 1e9, 9),
+                **dataclasses.asdict(summary),
+                "state": summary.state,
+            }
+            for Ku, row in zip(self.Ku_J_per_m3, self.summaries, strict=True)
+            for R, summary in zip(self.radius_m, row, strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """The remanent states as areas, with R_nuc(Ku) of the Ansatz upon them; returns the axes."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots()[1]
+        from matplotlib.colors import ListedColormap
+        from matplotlib.patches import Patch
+
+        shades = ("0.97", "#9db8d9", "#e6a57e", "0.8")
+        radius_nm, Ku = self.radius_m * 1e9, self.Ku_J_per_m3 * 1e-3
+        areas: dict[str, Any] = {"cmap": ListedColormap(shades), "vmin": -0.5, "vmax": 3.5}
+        ax.pcolormesh(radius_nm, Ku, self.states, rasterized=True, shading="nearest", **areas)
+        scaled = [dataclasses.replace(self.material, Ku_J_per_m3=float(K)) for K in self.Ku_J_per_m3]
+        critical = np.array([nucleation_radius(each).exact_m for each in scaled]) * 1e9
+        line = ax.plot(
+            np.where(np.isfinite(critical), critical, np.nan), Ku, color="0.0", label=r"$R_{\rm nuc}$"
+        )
+        present = sorted(set(self.states.ravel().tolist()))
+        patches = [Patch(facecolor=shades[i], edgecolor="0.4", label=STATES[i]) for i in present]
+        ax.legend(handles=[*line, *patches], loc="upper right", fontsize="small", frameon=True)
+        title = f"{self.material.name}, {self.model}, remanent state"
+        ax.set(xlabel="radius (nm)", ylabel=r"$K_{\rm u}$ (kJ/m$^3$)", title=title)
+        ax.set_xlim(radius_nm[0], radius_nm[-1])
+        return ax
+
+
+def radius_sweep(
+    radius_m: ArrayLike,
+    material_or_name: Material | str = "iron",
+    *,
+    models: Sequence[Model] = ("H'", "H''"),
+    points: int = 501,
+    maximum_T: float | None = None,
+    workers: int | None = None,
+    on_step: OnStep | None = None,
+) -> RadiusSweep:
+    """A full loop for every radius and model.
+
+    Parameters
+    ----------
+    radius_m : (n,) radii
+    material_or_name : Material or str
+    models : of "H'", "H''", "SW"
+    points : fields on each branch, odd and at least 3, so that zero is one of them
+    maximum_T : largest field; by default mu0 Ms/3 + 4 Ku/Ms, beyond every nucleation field of the model
+    workers : loops computed at a time; as many as there are cores if None
+    on_step : called with the loops done and their number
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> sweep = radius_sweep([8e-9, 20e-9], models=["H''"], points=201)
+    >>> [f"{s.state} {s.remanence:.3f} {s.nucleation_field_T:.4f} T" for s in sweep.summaries["H''"]]
+    ['uniform 1.000 nan T', 'upright vortex 0.195 0.5086 T']
+    """
+    radii = _row("radius_m", positive_values("radius_m", radius_m))
+    chosen = material(material_or_name)
+    for model in models:
+        if model not in MODELS:
+            raise ModelError.of("models", model, "of " + ", ".join(MODELS))
+    path = _path(chosen, points, maximum_T)
+    jobs = [(chosen, float(R), model) for model in models for R in radii]
+    found = in_parallel(lambda job: _summary(path, *job), jobs, workers, on_step)
+    n = radii.size
+    columns = {model: tuple(found[i * n : (i + 1) * n]) for i, model in enumerate(models)}
+    return RadiusSweep(radii, columns, chosen)
+
+
+def phase_diagram(
+    radius_m: ArrayLike,
+    Ku_J_per_m3: ArrayLike,
+    material_or_name: Material | str = "iron",
+    *,
+    model: Model = "H''",
+    points: int = 201,
+    maximum_T: float | None = None,
+    workers: int | None = None,
+    on_step: OnStep | None = None,
+) -> PhaseDiagram:
+    """A full loop for every radius and anisotropy constant; parameters as for `radius_sweep`.
+
+    Examples
+    --------
+    >>> phases = phase_diagram([8e-9, 20e-9], [0.0, 4.8e4], points=101)
+    >>> [[STATES[i] for i in row] for row in phases.states]
+    [['uniform', 'upright vortex'], ['uniform', 'upright vortex']]
+    """
+    radii = _row("radius_m", positive_values("radius_m", radius_m))
+    constants = _row("Ku_J_per_m3", non_negative_values("Ku_J_per_m3", Ku_J_per_m3))
+    chosen = material(material_or_name)
+    if model not in MODELS:
+        raise ModelError.of("model", model, "one of " + ", ".join(MODELS))
+    hardest = dataclasses.replace(chosen, Ku_J_per_m3=float(constants.max()))
+    path = _path(hardest, points, maximum_T)
+    magnets = [dataclasses.replace(chosen, Ku_J_per_m3=float(Ku)) for Ku in constants]
+    jobs = [(magnet, float(R), model) for magnet in magnets for R in radii]
+    found = in_parallel(lambda job: _summary(path, *job), jobs, workers, on_step)
+    n = radii.size
+    rows = tuple(tuple(found[i * n : (i + 1) * n]) for i in range(constants.size))
+    return PhaseDiagram(constants, radii, rows, model, chosen)
+
+
+def summarise(loop: ModelLoop) -> LoopSummary:
+    """Six numbers of a loop's first branch; fields where stability is lost are the events' own."""
+    end = branches(loop.B_T)[0][1]
+    rows = slice(0, end + 1)
+    branch = loop_observables(loop.B_T[rows], loop.mz[rows], jump_threshold=2.0)[0]  # jumps: from the events
+    events = [event for event in loop.events if event.row <= end]
+    opened = [event.B_T for event in events if event.nu_before == 0.0 and event.nu_after > 0.0]
+    closed = [event.B_T for event in events if event.nu_after == 0.0 and event.mode == "nu"]
+    coercive = branch.coercive_field_T
+    step = float(np.max(np.abs(np.diff(loop.B_T)), initial=0.0))
+    turned = [event for event in events if event.p_before[2] * event.p_after[2] < 0.0]
+    jumps = [event.B_T for event in turned if abs(event.B_T - coercive) <= step]
+    at_zero = int(np.argmin(np.abs(loop.B_T[rows])))
+    return LoopSummary(
+        remanence=branch.remanence,
+        coercive_field_T=jumps[0] if jumps else coercive,
+        nucleation_field_T=opened[0] if opened else math.nan,
+        annihilation_field_T=closed[-1] if closed else math.nan,
+        remanent_nu=float(loop.nu[at_zero]),
+        remanent_tau_rad=float(loop.tau_rad[at_zero]),
+    )
+
+
+def _summary(path: Array, magnet: Material, radius_m: float, model: Model) -> LoopSummary:
+    return summarise(field_loop(path, radius_m=radius_m, material=magnet, model=model))
+
+
+def _path(magnet: Material, points: int, maximum_T: float | None) -> Array:
+    if not isinstance(points, (int, np.integer)) or points < 3 or points % 2 == 0:
+        raise ModelError.of("points", points, "an odd integer of at least 3")
+    top = magnet.mu0Ms_T / 3.0 + 2.0 * magnet.anisotropy_field_T
+    return full_loop(top if maximum_T is None else positive("maximum_T", maximum_T), int(points))
+
+
+def _row(key: str, values: Array) -> Array:
+    if values.ndim != 1 or values.size == 0:
+        raise ModelError(f"{key} must be a row of numbers")
+    return values

@@ -1,0 +1,1 @@
+"""Where the uniform state ends: spinodals and energy crossings."""

@@ -1,0 +1,1 @@
+"""What the papers print, the function that recomputes each entry, and their own procedures."""

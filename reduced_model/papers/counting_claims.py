@@ -1,0 +1,237 @@
+"""The counting claims of Shi 2025 and Shi & Cardwell 2026, put to the Monte Carlo.
+
+In: statistics of simulated moments, or the x = m B / kT to simulate.
+Out: power-law fits, and `ClaimCheck`s whose verdict follows from claim, measurement and error bar.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from reduced_model.errors import ModelError, positive
+from reduced_model.ranges import Array
+from reduced_model.sizes.langevin import Sigma, critical_number
+from reduced_model.sizes.monte_carlo import MOST_DRAWS, MomentStatistics, simulate_moments
+
+_RESOLVED = 10.0  # standard errors a mean must stand above zero before anything is divided by it
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """A weighted straight-line fit in logarithms, y = amplitude N^exponent."""
+
+    exponent: float
+    exponent_error: float
+    """Standard error."""
+    amplitude: float
+    amplitude_error: float
+    """Standard error."""
+    chi2_per_degree: float
+    """Near 1 where the power law and the error bars hold."""
+
+
+@dataclass(frozen=True)
+class ClaimCheck:
+    """A claim beside what the Monte Carlo measured; the verdict follows from the two and the error bar."""
+
+    claim: str
+    claimed: float
+    measured: float
+    error: float
+    """Standard error of the measured value."""
+    tolerance: float = 3.0
+    """Standard errors a claim may be off by."""
+
+    @property
+    def deviation(self) -> float:
+        """How many standard errors the claim is off."""
+        if self.error > 0.0:
+            return abs(self.measured - self.claimed) / self.error
+        return 0.0 if self.measured == self.claimed else math.inf
+
+    @property
+    def verdict(self) -> Literal["confirmed", "refuted"]:
+        """Confirmed if the claim lies within the tolerance of the measured value."""
+        return "confirmed" if self.deviation <= self.tolerance else "refuted"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.claim}: claimed {self.claimed:.4g}, measured {self.measured:.4g} ± {self.error:.2g}, "
+            f"{self.verdict} ({self.deviation:.1f} standard errors)"
+        )
+
+
+def fit_power_law(
+    statistics: MomentStatistics, quantity: Literal["relative", "absolute"] = "relative"
+) -> PowerLaw:
+    """Fit the variance against N.
+
+    Parameters
+    ----------
+    statistics : at least three numbers N
+    quantity : "relative" for (delta B / <B>)^2, "absolute" for the variance of the moment per dipole
+
+    Raises
+    ------
+    ModelError
+        If there are too few N, or a mean is lost in its noise, so that nothing can be divided by it.
+    """
+    if np.unique(statistics.count).size < 3:
+        raise ModelError.of("count", statistics.count.tolist(), "at least three numbers N for a fit")
+    if quantity == "absolute":
+        values, errors = statistics.variance, statistics.variance_error
+    elif quantity == "relative":
+        _refuse_a_lost_mean(statistics)
+        values = statistics.relative_variance
+        errors = 2.0 * values * statistics.snr_error / statistics.snr
+    else:
+        raise ModelError.of("quantity", quantity, '"relative" or "absolute"')
+    return _straight_line(np.log(statistics.count), np.log(values), errors / values)
+
+
+def _refuse_a_lost_mean(statistics: MomentStatistics) -> None:
+    lost = statistics.mean < _RESOLVED * statistics.mean_error
+    if lost.any():
+        raise ModelError(
+            f"x = {statistics.x:g}: the mean moment is lost in its noise at N = "
+            f"{statistics.count[lost].min()}; take more replicas, larger N or a stronger field"
+        )
+
+
+def _straight_line(u: Array, v: Array, error: Array) -> PowerLaw:
+    """v = a + b u by weighted least squares, with known errors of v."""
+    design = np.stack((np.ones_like(u), u), axis=1) / error[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    intercept, slope = covariance @ (design.T @ (v / error))
+    residual = (v - intercept - slope * u) / error
+    return PowerLaw(
+        exponent=float(slope),
+        exponent_error=float(np.sqrt(covariance[1, 1])),
+        amplitude=float(np.exp(intercept)),
+        amplitude_error=float(np.exp(intercept) * np.sqrt(covariance[0, 0])),
+        chi2_per_degree=float(residual @ residual) / (u.size - 2),
+    )
+
+
+def check_variance_law(
+    statistics: MomentStatistics,
+    quantity: Literal["relative", "absolute"] = "relative",
+    *,
+    tolerance: float = 3.0,
+) -> ClaimCheck:
+    """Whether the variance falls as 1/N (Shi 2025, mean-field approach; Shi & Cardwell 2026, Sec. 1.8).
+
+    Examples
+    --------
+    >>> print(check_variance_law(simulate_moments(1.0, replicas=5000)).verdict)
+    confirmed
+    """
+    law = fit_power_law(statistics, quantity)
+    what = "(delta B/<B>)^2" if quantity == "relative" else "variance of the moment per dipole"
+    claim = f"exponent of {what} in N at x = {statistics.x:g}"
+    return ClaimCheck(claim, -1.0, law.exponent, law.exponent_error, positive("tolerance", tolerance))
+
+
+def check_required_number(
+    statistics: MomentStatistics, epsilon: float = 0.1, *, tolerance: float = 3.0
+) -> ClaimCheck:
+    """Whether 1/epsilon^2 moments keep the relative fluctuation at `epsilon` in this field.
+
+    The number measured is (delta B/<B>)^2 N / epsilon^2, pooled over all N of the statistics. The claim holds
+    only where mean and standard deviation of one moment happen to be equal.
+    """
+    share = positive("epsilon", epsilon)
+    _refuse_a_lost_mean(statistics)
+    root = np.sqrt(statistics.count)
+    weights = statistics.count / (1.0 + 0.5 * statistics.exact_snr**2)  # fixed beforehand: no bias
+    weights /= weights.sum()
+    ratio = float(weights @ (statistics.snr / root))  # of one moment
+    error = float(np.linalg.norm(weights * statistics.snr_error / root))
+    number = (ratio * share) ** -2.0
+    claim = f"moments for a relative fluctuation of {share:g} at x = {statistics.x:g}"
+    return ClaimCheck(
+        claim,
+        share**-2.0,
+        number,
+        2.0 * number * error / ratio,
+        positive("tolerance", tolerance),
+    )
+
+
+def check_critical_number(
+    x: float,
+    k: float = 5.0,
+    *,
+    sigma: Sigma = "zero-field",
+    replicas: int = 20_000,
+    seed: int = 0,
+    tolerance: float = 3.0,
+) -> ClaimCheck:
+    """Whether N_c(x) moments have the signal-to-noise ratio k (Shi & Cardwell 2026, Sec. 1.6).
+
+    The ensembles have N = N_c rounded up to whole moments; the ratio claimed for those is k sqrt(N/N_c).
+
+    Parameters
+    ----------
+    x : m B / kT, > 0
+    k : signal-to-noise ratio, > 0
+    sigma : "zero-field" for the papers' N_c, "in-field" for the exact one
+    replicas, seed : see `simulate_moments`
+    tolerance : standard errors the claim may be off by
+
+    Examples
+    --------
+    10 nm magnetite in 0.1 T:
+
+    >>> print(check_critical_number(6.1).verdict, check_critical_number(6.1, sigma="in-field").verdict)
+    refuted confirmed
+    """
+    field, ratio = positive("x", x), positive("k", k)
+    exact = float(critical_number(field, ratio, sigma=sigma))
+    if not 0.0 < exact * replicas <= MOST_DRAWS:
+        raise ModelError(
+            f"x = {field:g}: N_c = {exact:.3g} moments in {replicas} replicas: must be at most "
+            f"{MOST_DRAWS:.0e} moments drawn"
+        )
+    count = math.ceil(exact)
+    drawn = simulate_moments(field, count, replicas=replicas, seed=seed)
+    return ClaimCheck(
+        f"signal-to-noise ratio of N = {count} moments at x = {field:g} ({sigma} sigma)",
+        ratio * math.sqrt(count / exact),
+        float(drawn.snr[0]),
+        float(drawn.snr_error[0]),
+        positive("tolerance", tolerance),
+    )
+
+
+def check_counting_claims(
+    x: Sequence[float] = (0.061, 0.61, 6.1, 61.0), k: float = 5.0, *, draws: float = 2e7, seed: int = 0
+) -> tuple[ClaimCheck, ...]:
+    """Every counting claim of the two papers, at each field: 1/N, 1/epsilon^2, N_c as printed and exact.
+
+    Parameters
+    ----------
+    x : fields as m B / kT, > 0; by default those of Shi & Cardwell 2026, Table 1 (1 mT to 1 T)
+    k : signal-to-noise ratio of N_c
+    draws : moments drawn for each check, about; at most 20,000 ensembles of each size
+    seed : see `simulate_moments`
+    """
+    checks: list[ClaimCheck] = []
+    for field in x:
+        first = math.ceil(0.1 * float(critical_number(field, 1.0)))  # the mean is a third of the noise there
+        count = tuple(first * n for n in (1, 2, 4, 8, 16))
+        statistics = simulate_moments(field, count, replicas=_replicas(draws, sum(count)), seed=seed)
+        checks += [check_variance_law(statistics), check_required_number(statistics)]
+        sigmas: tuple[Sigma, ...] = ("zero-field", "in-field")
+        for sigma in sigmas:
+            number = math.ceil(float(critical_number(field, k, sigma=sigma)))
+            replicas = _replicas(draws, number)
+            checks.append(check_critical_number(field, k, sigma=sigma, replicas=replicas, seed=seed))
+    return tuple(checks)
+
+
+def _replicas(draws: float, count: int) -> int:
+    return int(min(max(draws / count, 100.0), 20_000.0))

@@ -1,0 +1,1 @@
+"""Critical sizes and the statistics of many particles."""

@@ -1,0 +1,210 @@
+"""Monte Carlo of N independent classical moments in a field.
+
+In: x = m B / kT, numbers of moments, replicas, a seed.
+Out: `MomentStatistics`, mean, variance and signal-to-noise ratio against N with their error bars.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from reduced_model.errors import ModelError
+from reduced_model.ranges import Array, non_negative_values
+from reduced_model.sizes.langevin import langevin, langevin_variance, signal_to_noise
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+MOST_DRAWS = 2e9
+"""Moments one call may draw: about half a minute."""
+
+_ALIGNED = 1e12
+POWERS_OF_TWO = tuple(2**i for i in range(9))
+
+
+@dataclass(frozen=True, eq=False)
+class MomentStatistics:
+    """Summed moments of N independent dipoles over many replicas; arrays (n,), read-only, in the order of N.
+
+    Mean and variance are those of the moment per dipole along the field, (1/N) sum cos(theta). The field of
+    such an ensemble is proportional to its summed moment, so the relative fluctuation holds for both.
+    """
+
+    x: float
+    """m B / kT."""
+    replicas: int
+    """Independent ensembles for each N."""
+    seed: int
+    """Seed of the random numbers."""
+    count: NDArray[np.int64]
+    """N."""
+    mean: Array
+    """Mean over the replicas."""
+    mean_error: Array
+    """Its standard error."""
+    variance: Array
+    """Variance over the replicas."""
+    variance_error: Array
+    """Its standard error, from the fourth moment of the sample."""
+    snr: Array
+    """Signal-to-noise ratio, mean over standard deviation."""
+    snr_error: Array
+    """Its standard error, from the third and fourth moments of the sample."""
+
+    @property
+    def relative_variance(self) -> Array:
+        """(delta B / <B>)^2, the inverse square of the signal-to-noise ratio."""
+        return self.snr**-2.0
+
+    @property
+    def relative_fluctuation(self) -> Array:
+        """delta B / <B>, the inverse of the signal-to-noise ratio."""
+        return 1.0 / self.snr
+
+    @property
+    def relative_fluctuation_error(self) -> Array:
+        """Standard error of `relative_fluctuation`."""
+        return self.snr_error / self.snr**2
+
+    @property
+    def exact_mean(self) -> float:
+        """L(x)."""
+        return float(langevin(self.x))
+
+    @property
+    def exact_variance(self) -> Array:
+        """(1 - L^2 - 2L/x)/N."""
+        return langevin_variance(self.x) / self.count
+
+    @property
+    def exact_snr(self) -> Array:
+        """sqrt(N) L / sqrt(1 - L^2 - 2L/x)."""
+        return signal_to_noise(self.x, self.count)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row a number N."""
+        import pandas as pd
+
+        names = ("count", "mean", "mean_error", "variance", "variance_error", "snr", "snr_error")
+        more = ("relative_fluctuation", "relative_fluctuation_error", "exact_variance", "exact_snr")
+        return pd.DataFrame({name: getattr(self, name) for name in names + more})
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the signal-to-noise ratio against N, with the exact line and the papers'."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots()[1]
+        printed = signal_to_noise(self.x, self.count, sigma="zero-field")
+        ax.plot(self.count, self.exact_snr, "-", color="0.55", lw=1.2, label=r"exact $\sigma(x)$")
+        ax.plot(self.count, printed, "--", color="0", lw=1.0, label=r"printed $\sigma = m/\sqrt{3}$")
+        ax.errorbar(self.count, self.snr, self.snr_error, fmt="ko", ms=3, mfc="w", label="Monte Carlo")
+        ax.set(xscale="log", yscale="log", xlabel="number of moments $N$", ylabel="signal-to-noise ratio")
+        ax.set_title(f"$x = mB/k_BT$ = {self.x:.3g}")
+        ax.legend(frameon=False)
+        return ax
+
+    def __repr__(self) -> str:
+        return f"MomentStatistics(x = {self.x:g}, N = {self.count.tolist()}, {self.replicas} replicas)"
+
+
+def simulate_moments(
+    x: float, count: Sequence[int] | int = POWERS_OF_TWO, *, replicas: int = 20_000, seed: int = 0
+) -> MomentStatistics:
+    """Draw ensembles of N independent classical moments in a field.
+
+    Each cos(theta) is drawn exactly from its density, proportional to exp(x cos theta), by inversion.
+
+    Parameters
+    ----------
+    x : m B / kT, >= 0
+    count : numbers of moments N, whole, >= 1
+    replicas : ensembles for each N, >= 100 so that the error bars mean something
+    seed : whole number >= 0; the same seed gives the same numbers
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range, or more than 2e9 moments would have to be drawn.
+
+    Examples
+    --------
+    >>> statistics = simulate_moments(1.0, (1, 10), replicas=5000, seed=1)
+    >>> bool((abs(statistics.snr - statistics.exact_snr) < 4 * statistics.snr_error).all())
+    True
+    """
+    field = float(non_negative_values("x", x))
+    if field > _ALIGNED:
+        raise ModelError.of("x", x, f"at most {_ALIGNED:.0e}, where a moment is aligned to rounding")
+    ensembles = _whole("replicas", replicas, 100)
+    root = _whole("seed", seed, 0)
+    counts = np.array([_whole("count", n, 1) for n in np.atleast_1d(np.asarray(count, dtype=object))])
+    if counts.size == 0:
+        raise ModelError("count must name at least one number of moments")
+    draws = float(ensembles) * float(counts.sum(dtype=float))
+    if draws > MOST_DRAWS:
+        raise ModelError(f"count x replicas = {draws:.2g} moments drawn: must be at most {MOST_DRAWS:.0e}")
+    columns = np.empty((6, counts.size))
+    deficits = np.empty(ensembles)
+    for i, n in enumerate(counts):
+        stream = np.random.default_rng((root, i, int(np.float64(field).view(np.uint64))))
+        _sum_deficits(stream, field, int(n), deficits)
+        columns[:, i] = _statistics(deficits / n)
+    columns.flags.writeable = counts.flags.writeable = False
+    return MomentStatistics(field, ensembles, root, counts, *columns)
+
+
+@njit(cache=True)
+def _sum_deficits(rng, x, count, deficits):
+    """Fill `deficits` with sums of 1 - cos(theta), which keep their digits when all moments are aligned.
+
+    cos(theta) = 1 + log(1 - v (1 - exp(-2x)))/x with v uniform in [0, 1).
+    """
+    q = math.expm1(-2.0 * x)
+    for r in range(len(deficits)):
+        total = 0.0
+        if x > 0.0:
+            for _ in range(count):
+                total -= math.log1p(rng.random() * q)
+            deficits[r] = total / x
+        else:
+            for _ in range(count):
+                total += 2.0 * rng.random()
+            deficits[r] = total
+
+
+def _statistics(deficit: Array) -> tuple[float, ...]:
+    """Mean, variance and signal-to-noise ratio of 1 - deficit, each followed by its standard error."""
+    size = deficit.size
+    mean_deficit = float(deficit.mean())
+    centred = mean_deficit - deficit
+    variance = float(centred @ centred) / (size - 1)
+    spread = math.sqrt(variance)
+    skewness = float(np.mean(centred**3)) / spread**3
+    kurtosis = float(np.mean(centred**4)) / variance**2
+    snr = (1.0 - mean_deficit) / spread
+    snr_variance = (1.0 - snr * skewness + 0.25 * snr**2 * (kurtosis - 1.0)) / size  # delta method
+    return (
+        1.0 - mean_deficit,
+        spread / math.sqrt(size),
+        variance,
+        variance * math.sqrt((kurtosis - 1.0) / size),
+        snr,
+        math.sqrt(max(snr_variance, 0.0)),
+    )
+
+
+def _whole(key: str, value: object, least: int) -> int:
+    """`value` as an int, if it is a whole number of at least `least`."""
+    whole = isinstance(value, (int, np.integer)) or (
+        isinstance(value, (float, np.floating)) and value % 1 == 0
+    )
+    if not whole or isinstance(value, bool) or value < least:  # type: ignore[operator]
+        raise ModelError.of(key, value, f"a whole number of at least {least}")
+    return int(value)  # type: ignore[call-overload]

@@ -1,0 +1,296 @@
+"""Every length at which a sphere of one material changes its nature, side by side.
+
+In: a material.
+Out: `SizeMap`, frozen: lengths with formula and source; it draws itself on one axis.
+"""
+
+import html
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from reduced_model.errors import ModelError
+from reduced_model.materials import Material, material
+from reduced_model.nucleation.spinodals import nucleation_radius
+from reduced_model.sizes.radii import (
+    bohr_magnetons_per_m3,
+    dipole_radius_m,
+    flux_quantum_radius_m,
+    superparamagnetic_radius_m,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Kind = Literal["exchange", "nucleation", "flux", "counting", "heat"]
+
+_FONT = "DejaVu Sans"
+"""Comes with matplotlib and has every sign the names use."""
+_MARKERS: dict[Kind, tuple[str, str, str]] = {
+    "exchange": ("D", "0.0", "0.0"),
+    "nucleation": ("o", "0.0", "0.0"),
+    "flux": ("s", "0.0", "1.0"),
+    "counting": ("^", "0.35", "0.75"),
+    "heat": ("*", "0.0", "1.0"),
+}
+"""Marker, edge and face of each kind: told apart by shape, in grey."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """One length of the map."""
+
+    key: str
+    """Stable name, for programs."""
+    name: str
+    kind: Kind
+    value_m: float
+    """The length; inf if the material never gets there, nan where it is not defined (see the note)."""
+    formula: str
+    source: str
+    note: str = ""
+    unit: str = "m"
+
+    @property
+    def value_nm(self) -> float:
+        """The length in nanometres."""
+        return self.value_m * 1e9
+
+
+@dataclass(frozen=True)
+class SizeMap:
+    """Critical sizes of a material; radii of spheres, except for the exchange length."""
+
+    material: Material
+    sizes: tuple[Size, ...]
+
+    def __getitem__(self, key: str) -> Size:
+        for size in self.sizes:
+            if size.key == key:
+                return size
+        raise ModelError.of("size", key, "one of " + ", ".join(size.key for size in self.sizes))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row a size: key, name, kind, value_nm, formula, source, note."""
+        import pandas as pd
+
+        names = ("key", "name", "kind", "value_nm", "formula", "source", "note")
+        return pd.DataFrame([{name: getattr(size, name) for name in names} for size in self.sizes])
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw all sizes on one logarithmic axis, a row each; returns the axes.
+
+        Legible at the width of a journal column and in grey. A size the material never reaches is an arrow at
+        the right edge, one that is not defined says so.
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots(figsize=(3.4, 0.45 + 0.19 * len(self.sizes)), layout="constrained")[1]
+        finite = [size.value_nm for size in self.sizes if math.isfinite(size.value_nm)]
+        left, right = min(finite) / 2.0, max(finite) * 6.0  # the right margin holds the last number
+        for row, size in enumerate(self.sizes):
+            ax.axhline(row, color="0.88", lw=0.5, zorder=0)
+            marker, edge, face = _MARKERS[size.kind]
+            style: dict[str, Any] = {"markeredgecolor": edge, "markerfacecolor": face, "markersize": 5}
+            text: dict[str, Any] = {"va": "center", "fontsize": 6.5}
+            if math.isnan(size.value_nm):
+                ax.text(math.sqrt(left * right), row, "not defined", ha="center", style="italic", **text)
+            elif math.isinf(size.value_nm):
+                ax.plot([right / 1.4], [row], marker=">", **style)
+                ax.text(right / 1.8, row, "never", ha="right", **text)
+            else:
+                ax.plot([size.value_nm], [row], marker=marker, **style)
+                ax.text(size.value_nm * 1.25, row, f"{size.value_nm:.3g}", ha="left", **text)
+        ax.set(xscale="log", xlim=(left, right), ylim=(len(self.sizes) - 0.5, -0.5))
+        ax.set_yticks(range(len(self.sizes)), [size.name for size in self.sizes], fontsize=6.5, family=_FONT)
+        ax.tick_params(axis="y", length=0)
+        ax.tick_params(axis="x", labelsize=7)
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.set_xlabel("radius (nm)", fontsize=8)
+        ax.set_title(self.material.name, fontsize=8)
+        return ax
+
+    def __repr__(self) -> str:
+        return f"SizeMap({self.material.name}, {len(self.sizes)} sizes)"
+
+    def _repr_html_(self) -> str:
+        """The drawing and the table, for a notebook."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(4.8, 0.45 + 0.22 * len(self.sizes)), layout="constrained")
+        self.plot(figure.add_subplot())
+        drawing = io.StringIO()
+        figure.savefig(drawing, format="svg")
+        svg = drawing.getvalue()
+        head = "".join(f"<th>{name}</th>" for name in ("size", "nm", "formula", "source", "note"))
+        body = ""
+        for size in self.sizes:
+            cells = (size.name, f"{size.value_nm:.4g}", size.formula, size.source, size.note)
+            body += "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+        return f"{svg[svg.index('<svg') :]}<table><tr>{head}</tr>{body}</table>"
+
+
+def size_map(material_or_name: Material | str) -> SizeMap:
+    """All critical sizes of a material.
+
+    Parameters
+    ----------
+    material_or_name : Material or the name of one
+
+    Raises
+    ------
+    ModelError
+        If the material is unknown.
+
+    Examples
+    --------
+    >>> iron = size_map("iron")
+    >>> for key in ("exchange_length", "nucleation_ansatz", "flux_quantum", "superparamagnetic"):
+    ...     print(f"{iron[key].name}: {iron[key].value_nm:.2f} nm")
+    exchange length: 2.35 nm
+    vortex nucleation, Ansatz: 9.47 nm
+    flux quantum, B = μ₀Ms: 17.55 nm
+    superparamagnetic: 8.02 nm
+    """
+    chosen = material(material_or_name)
+    return SizeMap(chosen, (*_micromagnetic(chosen), *_flux(chosen), *_counting(chosen), _heat(chosen)))
+
+
+def _micromagnetic(chosen: Material) -> tuple[Size, ...]:
+    radius = nucleation_radius(chosen)
+    adams, brown = "Adams & Michels 2026", "Brown 1963; Aharoni 2000"
+    hard = "The anisotropy holds the uniform state in zero field at any radius."
+    rows: tuple[tuple[str, str, float, str, str], ...] = (
+        (
+            "nucleation_ansatz",
+            "vortex nucleation, Ansatz",
+            radius.exact_m,
+            "sqrt(15) l_ex [1 - 6 Ku/(mu0 Ms^2)]^(-1/2)",
+            f"{adams}, Eq. 10 with the exact demagnetisation curvature 2/15",
+        ),
+        (
+            "nucleation_paper",
+            "vortex nucleation, as printed",
+            radius.paper_m,
+            "(42 sqrt(5)/25) l_ex [1 - (3528/625) Ku/(mu0 Ms^2)]^(-1/2)",
+            f"{adams}, Eq. 10",
+        ),
+        (
+            "curling",
+            "curling (Brown)",
+            radius.brown_m,
+            "q sqrt(3) l_ex [1 - 6 Ku/(mu0 Ms^2)]^(-1/2), q = 2.0816",
+            brown,
+        ),
+        (
+            "crossing_ansatz",
+            "vortex = coherent, Ansatz",
+            radius.crossing_ansatz_m,
+            "sqrt(15) l_ex",
+            f"{adams}, Eqs. 11 and S32 with the exact curvature",
+        ),
+        (
+            "crossing_curling",
+            "curling = coherent",
+            radius.crossing_brown_m,
+            "q sqrt(3) l_ex, q = 2.0816",
+            brown,
+        ),
+    )
+    return (
+        Size(
+            "exchange_length",
+            "exchange length",
+            "exchange",
+            chosen.exchange_length_m,
+            "l_ex = sqrt(2A/(mu0 Ms^2))",
+            f"{adams}, Eq. S26",
+            "A length, not a radius: what cells must resolve.",
+        ),
+        *(
+            Size(key, name, "nucleation", value, formula, source, "" if math.isfinite(value) else hard)
+            for key, name, value, formula, source in rows
+        ),
+    )
+
+
+def _flux(chosen: Material) -> tuple[Size, ...]:
+    formula, source = "sqrt(Phi0/(pi B)), Phi0 = h/2e", "Shi 2025, Eq. 4"
+    return (
+        Size(
+            "flux_quantum",
+            "flux quantum, B = μ₀Ms",
+            "flux",
+            float(flux_quantum_radius_m(chosen.mu0Ms_T)),
+            f"{formula}, B = mu0 Ms",
+            source,
+        ),
+        Size(
+            "flux_quantum_sphere",
+            "flux quantum, B = ⅔μ₀Ms",
+            "flux",
+            float(flux_quantum_radius_m(2.0 / 3.0 * chosen.mu0Ms_T)),
+            f"{formula}, B = (2/3) mu0 Ms",
+            source,
+            "B inside an isolated, uniformly magnetised sphere.",
+        ),
+    )
+
+
+def _counting(chosen: Material) -> tuple[Size, ...]:
+    """Radii of 1, 100 and 10,000 Bohr magnetons, and of the one dipole of Shi 2025."""
+    density = bohr_magnetons_per_m3(chosen)
+    claims = {1: "", 100: "1/epsilon^2 for 10 %.", 10_000: "1/epsilon^2 for 1 %."}
+    own = (
+        Size(
+            f"dipoles_{count}",
+            f"{count:,} Bohr magneton{'s' if count > 1 else ''}",
+            "counting",
+            float(dipole_radius_m(count, density)),
+            "(3N/(4 pi n))^(1/3), n = Ms/mu_B",
+            "Shi 2025, Table I; Shi & Cardwell 2026, Sec. 1.6",
+            note,
+        )
+        for count, note in claims.items()
+    )
+    printed = Size(
+        "dipole_printed_density",
+        "1 dipole at 10²³ m⁻³",
+        "counting",
+        float(dipole_radius_m(1.0, 1e23)),
+        "(3/(4 pi n))^(1/3), n = 1e23 m^-3",
+        "Shi 2025, Table I",
+        f"Called an atomic density in the paper; {chosen.name} has {density:.2g} Bohr magnetons per m^3.",
+    )
+    return (*own, printed)
+
+
+def _heat(chosen: Material) -> Size:
+    return Size(
+        "superparamagnetic",
+        "superparamagnetic",
+        "heat",
+        float(superparamagnetic_radius_m(chosen.Ku_J_per_m3)),
+        "Ku (4 pi/3) R^3 = 25 kT, T = 300 K",
+        "Bean & Livingston 1959",
+        _barrier_note(chosen.Ku_J_per_m3),
+    )
+
+
+def _barrier_note(Ku_J_per_m3: float) -> str:
+    """What the superparamagnetic radius takes for granted, or why there is none."""
+    if Ku_J_per_m3 == 0.0:
+        return "Not defined: without anisotropy there is no barrier, a moment of any size turns freely."
+    if Ku_J_per_m3 < 0.0:
+        plane_nm = float(superparamagnetic_radius_m(-Ku_J_per_m3)) * 1e9
+        return (
+            "Not defined: with Ku < 0 the axis is hard and the moment turns freely in the plane across it. "
+            f"|Ku| V, the cost of leaving that plane, is 25 kT at {plane_nm:.3g} nm."
+        )
+    return (
+        "For a uniaxial barrier Ku V. A cubic crystal has K1 V/4 (K1 > 0) or |K1| V/12 (K1 < 0): the radius "
+        "is then 1.59 or 2.29 times as large."
+    )

@@ -1,0 +1,1 @@
+"""The Ansatz: profile functions, energies, their minima."""

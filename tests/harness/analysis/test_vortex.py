@@ -1,0 +1,200 @@
+"""Fits of the vortex Ansatz: what is put in must come out, whatever way the vortex is turned."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.analysis.ansatz import PURE_CIRCULATION, sample_ansatz, texture
+from harness.analysis.vortex import FitError, fit_vortex, radial_profile
+from harness.mx3.magnet.magnet import Magnet
+from harness.mx3.magnet.mesh import Mesh
+
+R = 20e-9
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A vector field as read.py hands it over, as far as fits look at it."""
+
+    m: np.ndarray
+    cell_m: tuple[float, float, float]
+
+
+def centres(n, cell=2e-9, centre=(0.0, 0.0, 0.0)):
+    line = cell * (np.arange(n) - (n - 1) / 2)
+    z, y, x = np.meshgrid(line, line, line, indexing="ij")
+    return np.stack((x, y, z)) - np.reshape(centre, (3, 1, 1, 1))
+
+
+def vortex(nu, axis=(0, 0, 1), chirality=1, n=20, centre=(0.0, 0.0, 0.0), noise=0.0, seed=0):
+    cell = 40e-9 / 20 if n >= 20 else 40e-9 / n
+    m = sample_ansatz(nu, R, centres(n, cell, centre), axis, chirality)
+    kicked = m + noise * np.random.default_rng(seed).normal(size=m.shape) * np.any(m, axis=0)
+    return Sampled(kicked, (cell,) * 3)
+
+
+directions = st.tuples(st.floats(-1, 1), st.floats(0, 2 * np.pi)).map(
+    lambda za: (
+        np.sqrt(1 - za[0] ** 2) * np.cos(za[1]),
+        np.sqrt(1 - za[0] ** 2) * np.sin(za[1]),
+        za[0],
+    )
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nu=st.floats(0.1, 9), axis=directions, chirality=st.sampled_from((-1, 1)))
+def test_exact_texture_comes_back_for_any_turn(nu, axis, chirality):
+    fit = fit_vortex(vortex(nu, axis, chirality, n=12), R)
+    # The data are the model itself, so only the least-squares stopping rule (1.5e-8 relative) remains.
+    assert fit.nu == pytest.approx(nu, rel=1e-6)
+    assert np.dot(fit.axis, axis) == pytest.approx(1, abs=1e-12)
+    assert fit.chirality == chirality
+    assert fit.polarity in (np.sign(axis[2]), 0)
+    assert fit.rms < 1e-6
+    # m_z = sech is flat at the axis and all three curves are exact: the estimators can only agree.
+    assert fit.nu_spread < 1e-5
+
+
+@settings(max_examples=15, deadline=None)
+@given(nu=st.floats(0.5, 7), axis=directions, chirality=st.sampled_from((-1, 1)), seed=st.integers(0, 99))
+def test_noise_moves_nu_by_no_more_than_its_size_allows(nu, axis, chirality, seed):
+    fit = fit_vortex(vortex(nu, axis, chirality, noise=0.05, seed=seed), R)
+    # Independent noise: six standard errors, and 1 % for the shortening of m by renormalised noise.
+    assert fit.nu == pytest.approx(nu, abs=6 * fit.nu_error + 0.01 * nu)
+    assert np.dot(fit.axis, axis) > np.cos(np.deg2rad(1))
+    assert fit.chirality == chirality
+    assert 0.04 < fit.rms < 0.12  # sqrt(2) * 0.05, the transverse part of the noise
+
+
+def test_lattice_beside_the_sphere_needs_its_centre():
+    centre = (0.8e-9, -0.5e-9, 0.3e-9)
+    field = vortex(4.443, (1, 2, 3), -1, n=22, centre=centre)
+    told = fit_vortex(field, R, centre_m=centre)
+    assert told.nu == pytest.approx(4.443, rel=1e-6)
+    assert told.rms < 1e-6
+    assert fit_vortex(field, R).rms > 0.05  # not told, the misfit shows it
+
+
+def test_rotating_frame_labels_are_those_of_one_state():
+    """Q and Q R_z(any), or the quaternions q and -q, name the same state: the fit returns one label."""
+    points = centres(12, 40e-9 / 12) / R
+    one = fit_vortex(Sampled(texture(points, 3.0, np.array([0, 0, 1.0])), (40e-9 / 12,) * 3), R)
+    # A half turn about x keeps the texture's handedness about its core and turns the core over.
+    half_turn = np.diag([1.0, -1.0, -1.0])
+    turned = np.einsum(
+        "ij,jzyx->izyx",
+        half_turn,
+        texture(np.einsum("ij,jzyx->izyx", half_turn, points), 3.0, np.array([0, 0, 1.0])),
+    )
+    two = fit_vortex(Sampled(turned, (40e-9 / 12,) * 3), R)
+    assert (one.chirality, one.polarity) == (1, 1)
+    assert (two.chirality, two.polarity) == (1, -1)
+    assert two.tilt_rad == pytest.approx(np.pi, abs=1e-9)
+
+
+def test_reversed_core_alone_is_another_state():
+    up = vortex(3, (0, 0, 1), 1)
+    flipped = Sampled(up.m * np.array([1, 1, -1]).reshape(3, 1, 1, 1), up.cell_m)
+    fit = fit_vortex(flipped, R)
+    assert (fit.chirality, fit.polarity) == (-1, -1)
+
+
+@pytest.mark.parametrize("axis", [(0, 0, 1), (0, 0, -1), (1, -1, 2)])
+def test_uniform_state_has_no_chirality(axis):
+    fit = fit_vortex(vortex(0, axis, noise=0.02), R)
+    assert fit.state == "uniform"
+    assert fit.chirality == 0
+    assert fit.nu < 0.03  # the threshold of 0.02 on the circulation
+    assert "compatible with 0" in fit.reason
+
+
+def test_states_are_named():
+    assert fit_vortex(vortex(4), R).state == "vortex"
+    assert fit_vortex(vortex(4, (1, 0, 4)), R).state == "tilted vortex"
+    across = fit_vortex(vortex(4, (1, 0, 0)), R)
+    assert (across.state, across.polarity) == ("tilted vortex", 0)
+    random = np.random.default_rng(1).normal(size=(3, 12, 12, 12))
+    assert fit_vortex(Sampled(random / np.linalg.norm(random, axis=0), (3e-9,) * 3), R).state == "other"
+
+
+def test_two_domains_do_not_crash():
+    m = np.zeros((3, 10, 10, 10))
+    m[2, :, :, :5], m[2, :, :, 5:] = 1, -1
+    assert fit_vortex(Sampled(m, (4e-9,) * 3), R).state == "other"
+
+
+def test_circulation_is_measured_in_pure_circulation():
+    field = vortex(400, n=41)
+    points = centres(41) / R
+    # Cells of R/20 resolve the core's unit disc to about (cell/R)^2.
+    assert np.linalg.norm(
+        np.cross(points, field.m, axis=0)[:, np.any(field.m, axis=0)].mean(axis=1)
+    ) == pytest.approx(PURE_CIRCULATION, rel=5e-3)
+    assert fit_vortex(vortex(4.443), R).circulation == pytest.approx(0.98, abs=0.01)
+
+
+def test_profile_follows_tanh_and_sech_for_either_chirality():
+    field = vortex(4.443, (1, 1, 1), -1)
+    profile = fit_vortex(field, R).profile
+    assert profile.count.sum() == np.count_nonzero(np.any(field.m, axis=0))
+    # A bin of width 1/16 averages the curves over its width: at most nu^2 width^2 / 24 at the steepest place.
+    np.testing.assert_allclose(profile.m_phi, np.tanh(4.443 * profile.rho), atol=4e-3)
+    np.testing.assert_allclose(profile.m_z, 1 / np.cosh(4.443 * profile.rho), atol=4e-3)
+    np.testing.assert_allclose(profile.m_rho, 0, atol=1e-12)
+    again = radial_profile(field, R, (1, 1, 1), chirality=-1)
+    np.testing.assert_allclose(again.m_phi, profile.m_phi, atol=1e-7)
+    assert list(profile.frame)[:4] == ["rho/R", "m_rho", "m_phi", "m_z"]
+
+
+def test_fit_describes_itself():
+    fit = fit_vortex(vortex(4.443), R)
+    assert fit.as_dict()["nu"] == fit.nu
+    assert set(fit.nu_by_estimator) == {"all", "m_phi", "m_z"}
+    assert "chirality" in fit._repr_html_()
+    assert fit.core_radius_m == pytest.approx(R / fit.nu)
+    assert fit.plot().get_xlabel()
+
+
+@pytest.mark.parametrize(
+    ("m", "radius_m", "words"),
+    [
+        (np.zeros((3, 4, 4, 4)), R, "0 magnetic cells"),
+        (np.ones((3, 4, 4, 4)), -1.0, "must be a positive"),
+        (np.full((3, 4, 4, 4), np.nan), R, "not finite"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said_in_one_line(m, radius_m, words):
+    with pytest.raises(FitError, match=words) as failure:
+        fit_vortex(Sampled(m, (1e-9,) * 3), radius_m)
+    assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"nu": -1.0}, {"radius_m": 0.0}, {"chirality": 0}, {"axis": (0.0, 0.0, 0.0)}],
+)
+def test_sampling_refuses_what_names_no_state(bad):
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        sample_ansatz(**{"nu": 1.0, "radius_m": R, "centres_m": centres(4), **bad})
+
+
+def test_micromagnetic_vortex_is_not_quite_the_ansatz():
+    """The equilibrium vortex of the 40 nm iron sphere: fitted, and its misfit owned up to."""
+    mesh = Mesh((10, 10, 10), (4e-9,) * 3)
+    magnet = Magnet(mesh, (np.linalg.norm(mesh.centres(), axis=0) <= R).astype(float))
+    magnet.set_parameters(1.7e6, 1e-11, 4.8e4)
+    magnet.set_m(sample_ansatz(4.0, 1.01 * R, mesh.centres()) * (magnet.fill > 0))
+    magnet.set_field((0.0, 0.0, 0.0))
+    assert magnet.equilibrate(1e-6).converged
+    fit = fit_vortex(Sampled(magnet.m, mesh.cell), R)
+    assert (fit.state, fit.chirality, fit.polarity) == ("vortex", 1, 1)
+    # Around the core the moment points against it, which tanh and sech do not know: m_phi alone gives a wider
+    # core than m_z alone, by far more than the standard error says.
+    assert fit.profile.m_z.min() < -0.05
+    assert fit.nu_by_estimator["m_phi"] < fit.nu < fit.nu_by_estimator["m_z"]
+    assert fit.nu_spread > 5 * fit.nu_error
+    assert 0.05 < fit.rms < 0.2

@@ -1,0 +1,159 @@
+"""Numbers side by side: which belong together, where they come from, what is said of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.comparison.comparison import compare
+from harness.verdict import judge, overtaken_by
+
+
+def rows_of(comparison, kind, quantity, branch="descending"):
+    return next(
+        row
+        for row in comparison.rows
+        if row.protocol.startswith(kind) and row.quantity == quantity and row.branch == branch
+    )
+
+
+def test_nucleation_stands_beside_models_continuum_and_paper(comparison):
+    row = rows_of(comparison, "kick", "nucleation field")
+    assert row.simulated == row.model_prime == pytest.approx(0.51)  # the same rows, the same definition
+    assert row.uncertainty == pytest.approx(0.01)  # half the 20 mT step
+    assert row.continuum == pytest.approx(
+        0.52818, abs=5e-6
+    )  # Brown for iron, R = 20 nm, as known to 5 digits
+    assert row.published == pytest.approx(0.55337, abs=5e-6)
+    assert row.steps == (14, 15)
+    assert row.folder.startswith("R20nm-c4nm-kick")
+
+
+def test_fields_change_sign_on_the_ascending_branch(comparison):
+    row = rows_of(comparison, "kick", "nucleation field", "ascending")
+    assert row.simulated == pytest.approx(-0.51)
+    assert (row.continuum, row.published) == (
+        pytest.approx(-0.52818, abs=5e-6),
+        pytest.approx(-0.55337, abs=5e-6),
+    )
+
+
+def test_late_nucleation_shows_as_a_jump_where_the_models_have_none(comparison):
+    row = rows_of(comparison, "bare", "nucleation jump, at")
+    assert row.simulated == pytest.approx(0.31)
+    assert np.isnan(row.model_double_prime)
+    assert np.isnan(row.published)  # the paper's 0.36 T belongs to 2 nm cells, these are 4 nm
+    assert np.isnan(rows_of(comparison, "kick", "nucleation jump, at").simulated)
+
+
+def test_reversal_jump_is_that_through_zero(comparison):
+    row = rows_of(comparison, "bare", "reversal jump, of")
+    assert row.simulated == pytest.approx(row.model_double_prime, abs=1e-12)
+    assert row.simulated < -0.3
+    assert np.isnan(row.model_prime)  # H' turns smoothly
+
+
+def test_central_opening_is_told_of_both_branches_together(comparison):
+    row = rows_of(comparison, "bare", "loop open up to |B|", "both")
+    # Open at 20 mT, closed at 40 mT.
+    assert row.simulated == row.model_double_prime == pytest.approx(0.03)
+    assert row.uncertainty == pytest.approx(0.01)
+    assert np.isnan(row.model_prime)  # closed
+    assert row.steps == (38, 39)
+
+
+def test_remanent_state_is_fitted_beside_both_models(comparison):
+    nu = rows_of(comparison, "kick", "nu at B = 0")
+    assert nu.simulated == pytest.approx(
+        nu.model_prime, rel=1e-5
+    )  # the state is H' itself, to OVF's nine digits
+    tau = rows_of(comparison, "kick", "core angle at B = 0")
+    assert (tau.simulated, tau.model_prime) == (pytest.approx(90, abs=1e-4), pytest.approx(90))
+
+
+def test_paper_numbers_belong_to_its_particle_on_its_cells(tmp_path, make_comparison, make_study):
+    fine = make_study(
+        mesh={"cell_nm": 2.0},
+        field={"values_T": [0.8, 0.4, 0.0, -0.4]},
+        save={"ovf": "remanence"},
+        protocol=[{"kind": "bare"}],
+    )
+    row = rows_of(make_comparison(tmp_path, fine), "bare", "nu at B = 0")
+    assert (row.published, row.published_where) == (4.443, "Adams & Michels 2026, Fig. 1")
+
+
+def test_cases_of_one_particle_share_a_prediction(comparison):
+    assert len(comparison.predictions) == 1
+    assert [result.label for result in comparison.results] == ["bare", "kick"]
+
+
+def test_labels_say_what_differs(tmp_path, make_comparison, make_study):
+    study = make_study(
+        mesh={"edge_smooth": 0},
+        field={"values_T": [0.8, 0.0]},
+        save={"ovf": "none"},
+        sweep={"cell_nm": [5.0, 4.0]},
+        protocol=[{"kind": "kick", "seeds": [1, 2]}],
+    )
+    labels = [result.label for result in make_comparison(tmp_path, study).results]
+    assert labels[0] == "5 nm cells, kick5mT-seed1"
+    assert len(set(labels)) == 4
+
+
+def test_table_has_every_row_and_the_difference(comparison):
+    table = comparison.table
+    assert len(table) == len(comparison.rows)
+    row = table[(table["quantity"] == "nucleation field") & table["protocol"].str.startswith("bare")].iloc[0]
+    assert row["minus_double_prime"] == pytest.approx(row["simulated"] - row["model_double_prime"])
+    assert row["minus_prime"] == pytest.approx(row["simulated"] - row["model_prime"])
+    assert "nucleation field" in comparison._repr_html_()
+
+
+def test_saved_states_know_their_branch(comparison):
+    states = comparison.results[0].states
+    assert [state.branch for state in states] == ["descending"] * 5 + ["ascending"] * 5
+    assert [state.B_T for state in comparison.remanent_states()] == [0.0, 0.0]
+
+
+def test_bias_is_no_witness_against_a_bare_run(tmp_path, make_comparison, make_study):
+    study = make_study(protocol=[{"kind": "bare"}, {"kind": "bias"}])
+    biased = make_comparison(tmp_path, study, bare={"nucleates_below_T": 0.31})
+    assert overtaken_by(biased, biased.results[0]) is None
+    assert any("bias rounds the transition" in finding.text for finding in judge(biased).findings)
+
+
+def test_particle_outside_the_model_is_reported_without_it(tmp_path, make_comparison, make_study):
+    study = make_study(protocol=[{"kind": "bare"}])
+    known = make_comparison(tmp_path, study).results[0]
+    plane = study.material.model_copy(update={"name": None, "Ku_J_per_m3": -1e4})
+    odd = replace(known, case=known.case.model_copy(update={"material": plane}))
+    outside = compare(study, [odd])
+    assert all(np.isnan(row.model_double_prime) for row in outside.rows)
+    verdict = judge(outside)
+    assert any("the model cannot be computed in full: Ku_J_per_m3" in text for text in verdict.warnings)
+    assert "no closed form" in verdict.headline
+
+
+def test_warnings_name_what_is_wrong(tmp_path, make_comparison):
+    good = make_comparison(tmp_path, finished=1)
+    result = good.results[0]
+    residual = np.full(result.loop.B_T.size, 5e-7)
+    residual[7] = 3e-3
+    m = result.loop.m.copy()
+    m[:15] = (0, 0, 1)
+    bad = replace(
+        result,
+        loop=replace(result.loop, residual_T=residual, m=m),
+        manifest={"warnings": ["disk was nearly full"]},
+    )
+    warnings = judge(compare(good.study, [bad])).warnings
+    assert any(
+        "1 of 162 rows stayed above the torque tolerance of 1e-06 T; the worst is 0.003 T" in w
+        for w in warnings
+    )
+    assert any("Not finished" in w and "kick" in w for w in warnings)
+    assert any("disk was nearly full" in w for w in warnings)
+
+
+def test_no_result_at_all_is_a_verdict_too(make_study):
+    assert "nothing to compare" in judge(compare(make_study(), [])).headline

@@ -1,0 +1,355 @@
+"""The output folder: tables, OVF files and records as MuMax3 writes them, and nothing else touched."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.mx3 import OutputError, ScriptError, run_script, vet
+from harness.mx3.files.ovf import Header, read_ovf, write_ovf
+from harness.mx3.language.values import OutputFormat
+
+GRID = "SetGridSize(4, 3, 2)\nSetCellSize(1e-9, 2e-9, 3e-9)\n"
+MAGNET = GRID + "Msat = 800e3\nAex = 13e-12\n"
+
+
+def run(folder: Path, text: str, **options: object) -> Path:
+    """Run a script; returns its output folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / "script.mx3").write_text(text, encoding="utf-8")
+    run_script(folder / "script.mx3", folder / "out", **options)
+    return folder / "out"
+
+
+def field(components: int) -> np.ndarray:
+    """A field (components, 2, 3, 4) whose numbers are all different."""
+    return np.random.default_rng(1).normal(size=(components, 2, 3, 4))
+
+
+# ---- OVF ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", list(OutputFormat))
+def test_ovf_files_can_be_read_by_discretisedfield(tmp_path: Path, format: OutputFormat) -> None:
+    import discretisedfield
+
+    array, path = field(3), tmp_path / "m.ovf"
+    with path.open("wb") as stream:
+        write_ovf(stream, array, Header("m", "T", 1.5e-9, (1e-9, 2e-9, 3e-9)), format)
+    read = discretisedfield.Field.from_file(path)
+    # single precision: 2^-24 relative
+    np.testing.assert_allclose(read.array, array.transpose(3, 2, 1, 0), rtol=1e-7)
+    np.testing.assert_allclose(read.mesh.cell, (1e-9, 2e-9, 3e-9), rtol=1e-12)
+    np.testing.assert_array_equal(read.mesh.n, (4, 3, 2))
+
+
+@pytest.mark.parametrize("format", list(OutputFormat))
+def test_ovf_files_come_back_as_written(tmp_path: Path, format: OutputFormat) -> None:
+    path = tmp_path / "m.ovf"
+    with path.open("wb") as stream:
+        write_ovf(stream, field(3), Header("m", "", 0, (1e-9, 2e-9, 3e-9)), format)
+    np.testing.assert_array_equal(read_ovf(path).astype(np.float32), field(3).astype(np.float32))
+
+
+def test_double_precision_ovf_is_read(tmp_path: Path) -> None:
+    stream, array = io.BytesIO(), field(3)
+    write_ovf(stream, array, Header("m", "", 0, (1e-9, 2e-9, 3e-9)), OutputFormat.OVF2_BINARY)
+    head = stream.getvalue().split(b"# Begin: Data")[0]
+    numbers = np.concatenate([[123456789012345.0], array.transpose(1, 2, 3, 0).ravel()]).astype("<f8")
+    (tmp_path / "m8.ovf").write_bytes(
+        head + b"# Begin: Data Binary 8\n" + numbers.tobytes() + b"\n# End: Data\n"
+    )
+    np.testing.assert_array_equal(read_ovf(tmp_path / "m8.ovf"), array)
+
+
+def test_ovf2_header_is_mumax3s(tmp_path: Path) -> None:
+    out = run(tmp_path, MAGNET + "save(m)\nsave(B_demag.comp(1))")
+    header = (out / "m000000.ovf").read_bytes().split(b"# Begin: Data Binary 4\n")[0].decode()
+    assert header.splitlines() == [
+        *("# OOMMF OVF 2.0", "# Segment count: 1", "# Begin: Segment", "# Begin: Header", "# Title: m"),
+        *("# meshtype: rectangular", "# meshunit: m", "# xmin: 0", "# ymin: 0", "# zmin: 0"),
+        *(
+            "# xmax: 4e-09",
+            "# ymax: 6.000000000000001e-09",
+            "# zmax: 6e-09",
+            "# valuedim: 3",
+            "# valuelabels: m_x m_y m_z",
+        ),
+        *("# valueunits: 1 1 1", "# Desc: Total simulation time:  0  s"),
+        *(
+            "# xbase: 5e-10",
+            "# ybase: 1e-09",
+            "# zbase: 1.5e-09",
+            "# xnodes: 4",
+            "# ynodes: 3",
+            "# znodes: 2",
+        ),
+        *("# xstepsize: 1e-09", "# ystepsize: 2e-09", "# zstepsize: 3e-09", "# End: Header"),
+    ]
+    scalar = (out / "B_demag_y000000.ovf").read_bytes()
+    assert b"# valuedim: 1\n# valuelabels: B_demag_y\n# valueunits: T\n" in scalar
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"\xff\xfe\x00",
+        b"# OOMMF OVF 2.0\n",
+        b"# OOMMF OVF 2.0\n# valuedim: 3\n# xnodes: 9999\n# ynodes: 9999\n# znodes: 1\n# Begin: Data Text\n",
+        b"# OOMMF OVF 2.0\n# valuedim: 3\n# xnodes: 1\n# ynodes: 1\n# znodes: 1\n# Begin: Data Binary 4\n"
+        + b"0" * 16,
+        b"# OOMMF OVF 2.0\n# valuedim: 3\n# xnodes: 1\n# ynodes: 1\n# znodes: 1\n# Begin: Data Text\n1 2\n",
+        b"# OOMMF OVF 2.0\n# valuedim: x\n# xnodes: 1\n# ynodes: 1\n# znodes: 1\n# Begin: Data Text\n1 2\n",
+        b"# OOMMF OVF 2.0\n# xnodes: 1\n# Begin: Data Csv\n1 2\n",
+    ],
+)
+def test_broken_ovf_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.ovf").write_bytes(content)
+    with pytest.raises(ScriptError, match=r'^line 3: "bad\.ovf" is not a readable OVF file: '):
+        run(tmp_path, GRID + 'm.loadfile("bad.ovf")')
+
+
+# ---- table and solver record --------------------------------------------------------------------------
+
+
+def test_table_header_and_rows_are_mumax3s(tmp_path: Path) -> None:
+    script = (
+        MAGNET
+        + """
+        EnableDemag = false
+        m = uniform(0, 1, 0)
+        tableAdd(B_ext); tableAdd(E_total); tableAdd(Cross(FixedLayer, m)); tableAdd(Dot(m, m))
+        tableAddVar(1/3, "third", "1")
+        FixedLayer = vector(1, 0, 0)
+        B_ext = vector(0, 0.1, 0)
+        tableSave()
+        tablePrint("note", 1)
+        t = 1e-9
+        tableSave()
+    """
+    )
+    lines = (run(tmp_path, script) / "table.txt").read_text().splitlines()
+    header = lines[0].split("\t")
+    assert header[:8] == [
+        "# t (s)",
+        "mx ()",
+        "my ()",
+        "mz ()",
+        "B_extx (T)",
+        "B_exty (T)",
+        "B_extz (T)",
+        "E_total (J)",
+    ]
+    assert header[8:11] == [f"unnamed.*engine.crossProduct{c} (?)" for c in "xyz"]
+    assert header[11:] == ["unnamed.*engine.dotProduct (?)", "third (1)"]
+    first = lines[1].split("\t")
+    assert [first[i] for i in (0, 2, 5, 10, 12)] == ["0", "1", "0.1", "1", "0.33333334"]
+    assert float(first[7]) == pytest.approx(-0.1 * 800e3 * 24 * 6e-27, rel=1e-6)  # -B Ms V, single precision
+    assert lines[2] == "note 1"
+    assert lines[3].split("\t")[0] == "1e-09"
+
+
+def test_every_search_row_and_file_is_on_record(tmp_path: Path) -> None:
+    script = (
+        MAGNET + 'm = uniform(1, 0.1, 0)\nrelax()\ntableSave()\nsaveAs(m, "state")\nminimize()\ntableSave()\n'
+    )
+    out = run(tmp_path, script)
+    records = list(csv.DictReader((out / "solver.csv").read_text().splitlines()))
+    assert [(r["event"], r["row"]) for r in records] == [
+        *(("relax", ""), ("tablesave", "0"), ("save:state.ovf", ""), ("minimize", ""), ("tablesave", "1")),
+    ]
+    assert all(float(r["residual_T"]) <= 1e-6 for r in records)  # the tolerance
+    assert all(float(r["odd_part"]) < 1e-3 for r in records)  # a uniform-like state is even under inversion
+    assert int(records[0]["field_evaluations"]) >= 1
+    assert records[1]["field_evaluations"] == ""
+
+
+def test_columns_cannot_be_added_after_the_first_row(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match=r"^line 6: cannot add E_total: the table already has rows"):
+        run(tmp_path, MAGNET + "tableSave()\ntableAdd(E_total)")
+
+
+def test_autosaves_fire_once_where_time_stands_still(tmp_path: Path) -> None:
+    script = (
+        MAGNET + "autosave(m, 1e-12)\ntableautosave(1e-12)\nminimize()\nminimize()\nrun(0)\nt = 2e-12\nrun(0)"
+    )
+    out = run(tmp_path, script)
+    assert sorted(p.name for p in out.glob("*.ovf")) == ["m000000.ovf", "m000001.ovf"]
+    assert len((out / "table.txt").read_text().splitlines()) == 3
+
+
+def test_the_log_echoes_statements_and_output(tmp_path: Path) -> None:
+    out = run(tmp_path, GRID + "// a remark\nfor i := 0; i < 2; i++ {\n\tprint(i) // inside\n}\nsnapshot(m)")
+    assert (out / "log.txt").read_text().splitlines()[3:] == [
+        *("SetGridSize(4, 3, 2)", "SetCellSize(1e-9, 2e-9, 3e-9)"),
+        *("for i := 0; i < 2; i++ {", "\tprint(i)", "}", "//0", "//1", "snapshot(m)"),
+        "//snapshot of m: no picture is made by this engine",
+    ]
+
+
+def test_file_names_and_formats(tmp_path: Path) -> None:
+    script = (
+        MAGNET
+        + """
+        FilenameFormat = "%s_%03d"
+        save(m); save(m)
+        OutputFormat = OVF1_TEXT
+        saveAs(m, "text")
+        saveAs(m, "m_B0.5T")
+        fprintln("notes.log", "B", 0.5, m.comp(0).average() < 2)
+        fprintln("notes.log", vector(1, 2, 3))
+    """
+    )
+    out = run(tmp_path, script)
+    # as in MuMax3, what follows the last point counts as extension, so m_B0.5T gets none
+    assert {p.name for p in out.iterdir()} == {
+        *("log.txt", "solver.csv", "m_000.ovf", "m_001.ovf", "text.ovf", "m_B0.5T", "notes.log"),
+    }
+    assert (out / "text.ovf").read_text().startswith("# OOMMF: rectangular mesh v1.0\n")
+    assert (out / "notes.log").read_text() == "B 0.5 true\n[1 2 3]\n"
+
+
+def test_ovf1_holds_vectors_only(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="OVF 1 holds vector fields only"):
+        run(tmp_path, MAGNET + "OutputFormat = OVF1_BINARY\nsave(Edens_total)")
+
+
+# ---- what scripts must not do -------------------------------------------------------------------------
+
+BAD_NAMES = [
+    "../escape.ovf",
+    "/etc/escape.ovf",
+    "sub/escape.ovf",
+    "..\\\\escape.ovf",
+    "C:\\\\escape.ovf",
+    "..",
+    "",
+    "table.txt",
+    "LOG.TXT",
+    "solver.csv",
+    "x" * 300,
+    "tab\tname.ovf",
+]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+@pytest.mark.parametrize("statement", ['saveAs(m, "{}")', 'fprintln("{}", 1)'])
+def test_names_that_leave_the_folder_are_refused_before_the_run(
+    tmp_path: Path, name: str, statement: str
+) -> None:
+    problems = vet(GRID + statement.format(name))
+    assert [p.line for p in problems] == [3]
+
+
+HARMLESS_WITH_SUFFIX = {"", "..", "table.txt", "LOG.TXT", "solver.csv"}
+NAMES_MADE_WHILE_RUNNING = [
+    *((name, statement) for name in BAD_NAMES for statement in ("saveAs(m, n)", "fprintln(n, 1)")),
+    *((name, "FilenameFormat = n\nsave(m)") for name in BAD_NAMES if name not in HARMLESS_WITH_SUFFIX),
+]
+
+
+@pytest.mark.parametrize(("name", "statement"), NAMES_MADE_WHILE_RUNNING)
+def test_names_made_while_running_are_refused_too(tmp_path: Path, name: str, statement: str) -> None:
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(ScriptError, match=r"^line \d+: "):
+        run(tmp_path, MAGNET + f'n := sprint("{name}")\n{statement}')
+    written = {p.name for p in tmp_path.rglob("*") if p not in before}
+    assert written == {"script.mx3", "out", "log.txt", "solver.csv"}
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "precious.txt"
+    target.write_text("precious")
+    out = tmp_path / "a" / "out"
+    out.mkdir(parents=True)
+    (out / "m.ovf").symlink_to(target)
+    (out / "solver.csv").write_text("event\n")
+    with pytest.raises(OutputError, match=r'cannot write "m\.ovf"'):
+        run(tmp_path / "a", MAGNET + 'saveAs(m, "m.ovf")', overwrite=True)
+    assert target.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.ovf", "/etc/passwd", "C:\\\\secret.ovf", "\\\\\\\\host\\\\x.ovf", "a/../../b", ""]
+)
+def test_reading_stays_in_the_scripts_folder(tmp_path: Path, name: str) -> None:
+    assert [p.line for p in vet(f'x := loadFile("{name}")')] == [1]
+    with pytest.raises(ScriptError, match=r"^line 3: "):
+        run(tmp_path, GRID + f'n := sprint("{name}"); m.loadfile(n)')
+
+
+def test_reading_through_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.ovf").write_text("secret")
+    (tmp_path / "a").mkdir()
+    os.symlink(tmp_path / "secret.ovf", tmp_path / "a" / "inside.ovf")
+    with pytest.raises(ScriptError, match="is outside the script's folder"):
+        run(tmp_path / "a", 'x := loadFile("inside.ovf")')
+
+
+def test_masks_are_read_from_below_the_scripts_folder(tmp_path: Path) -> None:
+    (tmp_path / "masks").mkdir()
+    with (tmp_path / "masks" / "b.ovf").open("wb") as stream:
+        write_ovf(stream, field(3), Header("b", "", 0, (1e-9, 2e-9, 3e-9)), OutputFormat.OVF2_BINARY)
+    script = (
+        GRID
+        + 'B_ext.add(loadFile("masks/b.ovf"), 2)\nB_ext = vector(0,0,1)\nsave(B_ext)\nx := loadfile("no.ovf")'
+    )
+    with pytest.raises(ScriptError, match=r'^line 6: file "no\.ovf" not found beside the script$'):
+        run(tmp_path, script)
+    expected = 2 * field(3).astype(np.float32) + np.reshape([0, 0, 1], (3, 1, 1, 1))
+    np.testing.assert_allclose(read_ovf(tmp_path / "out" / "B_ext000000.ovf"), expected, rtol=1e-6, atol=1e-6)
+
+
+# ---- the folder itself --------------------------------------------------------------------------------
+
+
+def test_a_used_folder_is_kept(tmp_path: Path) -> None:
+    out = run(tmp_path, MAGNET + "save(m)")
+    (out / "mine.txt").write_text("mine")
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    with pytest.raises(OutputError, match="is not empty"):
+        run(tmp_path, GRID)
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before
+
+
+def test_overwriting_removes_the_earlier_runs_files_and_nothing_else(tmp_path: Path) -> None:
+    out = run(tmp_path, MAGNET + 'tableSave()\nsave(m)\nfprintln("a.txt", 1)')
+    (out / "mine.ovf").write_text("mine")
+    run(tmp_path, GRID + "print(1)", overwrite=True)
+    assert {p.name for p in out.iterdir()} == {"log.txt", "solver.csv", "mine.ovf", "a.txt"}
+    assert (out / "mine.ovf").read_text() == "mine"
+
+
+def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputError, match="a file of that name exists"):
+        run(tmp_path, GRID)
+
+
+def test_a_missing_script_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match=r"^cannot read .*none\.mx3: No such file"):
+        run_script(tmp_path / "none.mx3", tmp_path / "out")
+    (tmp_path / "binary.mx3").write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(ScriptError, match="not a text file in UTF-8"):
+        run_script(tmp_path / "binary.mx3", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("representation", ["txt", "bin4", "bin8"])
+def test_a_state_another_program_wrote_is_read(tmp_path: Path, representation: str) -> None:
+    import discretisedfield as df
+
+    mesh = df.Mesh(p1=(0, 0, 0), p2=(4e-9, 6e-9, 6e-9), n=(4, 3, 2))
+    values = np.random.default_rng(5).normal(size=(4, 3, 2, 3))
+    values /= np.linalg.norm(values, axis=-1, keepdims=True)
+    df.Field(mesh, nvdim=3, value=values).to_file(tmp_path / "theirs.ovf", representation=representation)
+    out = run(tmp_path, GRID + 'm.loadFile("theirs.ovf")\nsaveAs(m, "ours.ovf")')
+    ours = df.Field.from_file(out / "ours.ovf").array
+    assert ours == pytest.approx(values, abs=1e-7)  # four-byte numbers

@@ -1,0 +1,181 @@
+"""Published beside computed: verdicts from digits, curves against points, the page and its files."""
+
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from harness.cli.app import app
+from harness.comparison.equations import PRINTED
+from harness.papers.curves import CURVES, CurveError, compare_curve, read_curves
+from harness.papers.figures import PAPER_FIGURES
+from harness.papers.reproduce import ENTRIES, headline, reproduce, write_reproduction
+from reduced_model.papers.table import AGREES, FAILS
+
+
+def mxval(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture(scope="module")
+def outcome():
+    return reproduce()
+
+
+def verdict_of(outcome, quantity):
+    (row,) = [row for row in outcome.numbers if row.entry.quantity == quantity]
+    return row.verdict
+
+
+def test_every_number_is_recomputed_and_the_counts_add_up(outcome):
+    assert len(outcome.numbers) == len(ENTRIES) == sum(outcome.counts.values())
+    assert {row.entry.paper for row in outcome.numbers} == {
+        "Adams & Michels 2026",
+        "Shi 2025",
+        "Shi & Cardwell 2026",
+    }
+    assert str(outcome.counts[FAILS]) in headline(outcome)
+
+
+def test_whatever_does_not_agree_says_why(outcome):
+    silent = [row.entry.quantity for row in outcome.numbers if row.verdict != AGREES and not row.entry.note]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "verdict"),
+    [
+        ("grid points inside the sphere, K = 21", AGREES),
+        ("R_nuc of iron", AGREES),
+        ("R_nuc of iron with the integral's curvature", FAILS),
+        ("field below which H' tilts, profiles by integration", FAILS),
+        ("field below which H' tilts, profiles by the printed fits", AGREES),
+        ("|B| below which the loop of H'' is open, profiles by integration", FAILS),
+        ("factor of Ku/(mu0 Ms^2) in Brown's radius", "rounds differently"),
+        ("prefactor of g_ux", FAILS),
+    ],
+)
+def test_verdicts_that_the_papers_readers_should_know(outcome, quantity, verdict):
+    assert verdict_of(outcome, quantity) == verdict
+
+
+def test_curves_without_points_say_that_no_number_can_be_compared(outcome):
+    assert {curve.verdict for curve in outcome.curves} == {
+        "no number can be compared: the published curve is not in the text"
+    }
+
+
+def test_points_on_the_curve_agree_and_others_differ(tmp_path):
+    B, m = CURVES["fig3a"].compute()
+    rows = [f"{b},{v}" for b, v in zip(B[::50], m[::50], strict=True)]
+    (tmp_path / "fig3a.csv").write_text("B_T,mz\n" + "\n".join(rows))
+    (tmp_path / "fig4b_loop.csv").write_text("R_nm,B_nuc_T,remark\n12,0.35,read off\n20,0.55,\n")
+    published = read_curves(tmp_path)
+    same = compare_curve(CURVES["fig3a"], published)
+    assert same.verdict == "agrees" and same.largest < 1e-12 and same.points == len(rows)
+    other = compare_curve(CURVES["fig4b_loop"], published)
+    assert other.verdict == "differs" and other.largest > 0.01
+
+
+def test_a_point_on_a_jump_is_on_the_curve(tmp_path):
+    (tmp_path / "fig3a.csv").write_text("B_T,mz\n-0.0240,0\n1,1\n")
+    # the loop's step is 4 mT on an axis of 2 T: a jump is drawn as a line one step wide
+    assert compare_curve(CURVES["fig3a"], read_curves(tmp_path)).largest < 0.002
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("fig9.csv", "B_T,mz\n0,0\n", "no such curve; the names are fig2a"),
+        ("fig2a.csv", "B,mz\n0,0\n", "no column B_T"),
+        ("fig2a.csv", "B_T,mz\n0,high\n", "mz in line 2 is 'high': must be a finite number"),
+        ("fig2a.csv", "B_T,mz\n", "no points"),
+        ("fig2a.csv", "", "not readable as CSV"),
+        (None, "", "no CSV files"),
+    ],
+)
+def test_bad_files_of_published_points_are_one_line(tmp_path, name, text, message):
+    if name:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(CurveError, match=message) as refusal:
+        read_curves(tmp_path)
+    assert "\n" not in str(refusal.value)
+    done = mxval("reproduce", "--published", tmp_path)
+    assert done.exit_code == 2 and done.stderr.startswith("mxval: ") and done.stderr.count("\n") == 1
+
+
+def test_a_missing_folder_is_bad_input(tmp_path):
+    done = mxval("reproduce", "--published", tmp_path / "gone")
+    assert done.exit_code == 2 and "no such folder of published curves" in done.stderr
+
+
+class Links(HTMLParser):
+    """Addresses of a page, and tags left open."""
+
+    VOID = ("meta", "img", "link", "br")
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.targets, self.ids = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in self.VOID:
+            self.open.append(tag)
+        values = dict(attributes)
+        self.targets += [values[key] for key in ("href", "src") if key in values]
+        self.ids += [values["id"]] if "id" in values else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_page_is_whole_and_its_links_lead_somewhere(outcome, tmp_path):
+    page = write_reproduction(outcome, tmp_path / "out")
+    text = page.read_text(encoding="utf-8")
+    found = Links()
+    found.feed(text)
+    assert found.open == []
+    for target in found.targets:
+        if target.startswith("#"):
+            assert target[1:] in found.ids
+        elif not target.startswith(("data:", "https://doi.org/")):
+            assert (page.parent / target).is_file(), target
+    for name in PAPER_FIGURES:
+        assert {f.suffix for f in (page.parent / "figures").glob(f"{name}.*")} == {
+            ".png",
+            ".svg",
+            ".pdf",
+            ".csv",
+        }
+    assert not list(page.parent.glob(".report-*"))
+    assert text.count("<tr") > len(ENTRIES)
+    lines = (page.parent / "numbers.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(ENTRIES) + 1
+
+
+def test_json_on_the_command_line(outcome):
+    done = mxval("reproduce", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["counts"] == outcome.counts and len(told["numbers"]) == len(ENTRIES)
+    first = told["numbers"][0]
+    assert {"published", "computed", "difference", "verdict", "equation", "why"} <= set(first)
+    assert told["curves"][0]["rms"] is None and told["page"] is None
+    exact = next(o for o in told["nucleation_offsets"] if "exact" in o["curvature_of"])
+    assert exact["offset_T"] == pytest.approx(2.13628 * (625 / 1764 - 1 / 3), abs=1e-6)  # mu0 Ms to 5 digits
+
+
+def test_the_command_prints_verdicts_and_the_outcome(outcome):
+    done = mxval("reproduce")
+    assert done.exit_code == 0
+    assert headline(outcome) in done.stdout.replace("\n", " ")
+    assert "Adams & Michels 2026" in done.stdout
+
+
+def test_printed_values_have_one_home():
+    from reduced_model.papers.vortex import NU_REMANENT
+
+    assert PRINTED["nu_remanent"].value == float(NU_REMANENT)
+    assert np.isclose(PRINTED["jump_T"].value, 0.36)

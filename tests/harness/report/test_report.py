@@ -1,0 +1,173 @@
+"""The page: complete in itself, escaped, linked to its sources, never half written."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+
+import harness.report.report
+from harness.comparison.comparison import compare
+from harness.report.figures import residual_torque
+from harness.report.report import write_report
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Tags balanced? Which ids, links and sources are there?"""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.links, self.sources, self.alts, self.headings = [], [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a":
+            self.links.append(attributes["href"])
+        if "src" in attributes:
+            self.sources.append(attributes["src"])
+        if tag == "img":
+            self.alts.append(attributes["alt"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def written(comparison):
+    folder = comparison.results[0].folder.parent / "report"
+    path = write_report(comparison, folder)
+    text = path.read_text(encoding="utf-8")
+    return folder, text, Page(text)
+
+
+def test_page_stands_alone(written):
+    _, text, page = written
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert all(source.startswith("data:image/") for source in page.sources)
+    assert all(alt for alt in page.alts)
+    outside = [link for link in page.links if re.match(r"[a-z]+:", link)]
+    assert all(link.startswith("https://doi.org/") for link in outside)
+    assert not re.search(r"@import|url\(|<script|<link|<iframe", text)
+
+
+def test_every_link_leads_somewhere(written):
+    folder, _, page = written
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids, link
+        elif not link.startswith("https:"):
+            assert (folder / unquote(link)).exists(), link
+
+
+def test_figures_lie_beside_the_page_in_four_forms(written):
+    folder, _, page = written
+    names = {Path(link).stem for link in page.links if link.startswith("figures/")}
+    assert {"loop_h_prime", "loop_h_double_prime", "radial_profile", "order_parameter"} <= names
+    for name in names:
+        assert {file.suffix for file in (folder / "figures").glob(f"{name}.*")} == {
+            ".png",
+            ".svg",
+            ".pdf",
+            ".csv",
+        }
+
+
+def test_words_of_others_are_escaped(written):
+    _, text, _ = written
+    assert "a study &lt;with&gt; marks &amp; signs" in text
+    assert "// &lt;b&gt;not markup&lt;/b&gt;" in text
+    assert "<b>not markup" not in text
+
+
+def test_verdict_comes_first_and_numbers_name_their_source(written, comparison):
+    _, text, page = written
+    assert text.index("the vortex nucleates at 0.51") < text.index("<figure") < text.index("<table")
+    assert page.headings[0] == "h1"
+    first = comparison.rows[0]
+    assert f'href="#case-{first.folder}"' in text
+    assert f"{comparison.results[0].folder.name}/out/table.txt" in text
+    for key in ("versions.mxval", "outputs.table.txt"):
+        assert key in text
+
+
+def test_csv_of_observables_reads_back(written, comparison):
+    folder, _, _ = written
+    table = pd.read_csv(folder / "observables.csv")
+    pd.testing.assert_series_equal(table["simulated"], comparison.table["simulated"])
+    assert {"equation", "folder", "steps", "uncertainty"} <= set(table.columns)
+
+
+@pytest.fixture
+def one_figure(monkeypatch):
+    """Reports with a single figure, for tests that look at something else."""
+    monkeypatch.setattr(
+        harness.report.report, "draw_all", lambda comparison: ((residual_torque.draw(comparison),), {})
+    )
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_second_report_is_the_same_page(comparison, tmp_path):
+    first = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+    assert write_report(comparison, tmp_path).read_text(encoding="utf-8") == first
+    assert not list(tmp_path.glob(".report-*"))
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_interrupted_report_leaves_the_former_page(comparison, tmp_path, monkeypatch):
+    first = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(harness.report.report, "_page", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(comparison, tmp_path)
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == first
+    assert not list(tmp_path.glob(".report-*"))
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_figures_no_longer_drawn_are_removed_and_others_left(comparison, tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "mesh.png").write_text("old")
+    (tmp_path / "figures" / "mine.png").write_text("a guest")
+    write_report(comparison, tmp_path)
+    assert not (tmp_path / "figures" / "mesh.png").exists()
+    assert (tmp_path / "figures" / "mine.png").exists()
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_unfinished_cases_are_warned_of_on_the_page(tmp_path, make_comparison):
+    partial = make_comparison(tmp_path, finished=1)
+    text = write_report(partial, tmp_path / "report").read_text(encoding="utf-8")
+    assert "Read with care" in text
+    assert "Not finished, so not in this report: R20nm-c4nm-kick5mT-seed1." in text
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_runs_that_share_a_name_have_anchors_of_their_own(comparison, tmp_path):
+    one = comparison.results[0]
+    twin = replace(one, folder=one.folder.with_name("R20nm-c4nm-bare-fedcba987654"))
+    page = Page(write_report(compare(comparison.study, [one, twin]), tmp_path).read_text(encoding="utf-8"))
+    assert len(page.ids) == len(set(page.ids))
+    assert {"#case-" + r.folder.name for r in (one, twin)} <= set(page.links)
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_a_closed_loop_is_called_closed(comparison, tmp_path):
+    text = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+    kick = text[text.index("kick, both branches") :]
+    assert re.search(r"loop open up to \|B\|</td><td>T</td><td class=\"strong\">closed</td>", kick)

@@ -1,0 +1,84 @@
+"""A run folder's states, its lock, and what it keeps apart."""
+
+import json
+
+import pytest
+
+from harness.engines.base import OutputInvalid
+from harness.runs.folder import RunBusy, RunFolder
+from harness.study.script import render
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder.of(tmp_path, "small", "case", "abcdef0123456789")
+
+
+def test_place_and_first_state(folder, tmp_path):
+    assert folder.path == tmp_path / "small" / "case-abcdef012345"
+    assert folder.state() == "planned" and not folder.path.exists()
+
+
+def test_a_folder_alone_means_nothing(folder):
+    folder.out.mkdir(parents=True)
+    (folder.out / "table.txt").write_text("something")
+    assert folder.state() == "planned"
+
+
+@pytest.mark.parametrize("state", ["planned", "done", "failed"])
+def test_written_states_are_read_back(folder, state):
+    folder.path.mkdir(parents=True)
+    folder.write_manifest({"state": state})
+    assert folder.state() == state
+
+
+def test_running_without_a_lock_was_interrupted(folder):
+    with folder.lock():
+        folder.write_manifest({"state": "running"})
+        assert folder.state() == "running"
+    assert folder.state() == "interrupted"
+
+
+def test_two_at_once(folder):
+    with folder.lock(), pytest.raises(RunBusy, match="another mxval is at work"), folder.lock():
+        pass
+
+
+def test_manifest_is_replaced_whole(folder):
+    folder.path.mkdir(parents=True)
+    folder.write_manifest({"state": "done", "n": 1})
+    with pytest.raises(TypeError):
+        folder.write_manifest({"state": "failed", "n": object()})
+    assert folder.manifest() == {"state": "done", "n": 1}
+
+
+def test_broken_manifest_is_named(folder):
+    folder.path.mkdir(parents=True)
+    (folder.path / "run.json").write_text('{"state": "do')
+    with pytest.raises(OutputInvalid, match=r"run.json: cannot be read"):
+        folder.state()
+
+
+def test_old_output_is_gone_before_a_fresh_run(folder, small):
+    folder.out.mkdir(parents=True)
+    (folder.out / "m_step000099.ovf").write_text("old")
+    with folder.lock():
+        script = folder.prepare(render(small.cases()[0]), {"study": "small"})
+    assert not folder.out.exists()
+    assert script.read_text().startswith("//") and (folder.path / "position.ovf").exists()
+    assert json.loads((folder.path / "run.json").read_text())["state"] == "planned"
+
+
+def test_changed_and_missing_outputs_are_named(folder):
+    folder.out.mkdir(parents=True)
+    (folder.out / "table.txt").write_text("1")
+    (folder.out / "m.ovf").write_text("2")
+    folder.write_manifest({"state": "done", "outputs": folder.output_hashes()})
+    folder.check_outputs()
+    (folder.out / "table.txt").write_text("3")
+    with pytest.raises(OutputInvalid, match=r"table.txt: was changed since the run was finished"):
+        folder.check_outputs()
+    (folder.out / "table.txt").write_text("1")
+    (folder.out / "m.ovf").unlink()
+    with pytest.raises(OutputInvalid, match=r"m.ovf: is gone"):
+        folder.check_outputs()

@@ -1,0 +1,175 @@
+"""Scripts: the study's numbers read back, stable identities, masks on disk."""
+
+import re
+
+import numpy as np
+import pytest
+
+from harness.mx3 import vet
+from harness.runs.output import read_ovf
+from harness.shipped import find_study
+from harness.study.script import identity, render, script_tokens
+from harness.study.study import Study
+
+
+def first_case(values):
+    return Study.from_values(values).cases()[0]
+
+
+def hash_of(rendered, **changed):
+    return identity(rendered, **({"engine": "cpu", "options": {"tolerance_T": 1e-6}} | changed))
+
+
+def scripted_fields(script):
+    """The fields a script steps through, by evaluating its own expressions for every row."""
+    rows = int(re.search(r"for row = 0; row < (\d+); row\+\+", script)[1])
+    first = re.search(r"^\tB = (.*)$", script, re.M)
+    later = re.findall(r"if row (>=|==) (\d+) \{\s*B = (.*?)(?: \}|\n)", script)
+    fields = []
+    for row in range(rows):
+        expression = first[1] if first else "0"
+        for sign, bound, candidate in later:
+            if row >= int(bound) if sign == ">=" else row == int(bound):
+                expression = candidate
+        fields.append(eval(expression, {"row": row}))
+    return tuple(fields)
+
+
+def test_script_read_back_gives_the_studys_numbers():
+    bare, _ = Study.load(find_study("fe_sphere_40nm")).cases()
+    script = render(bare).script
+    for name, value in (("Msat", 1.7e6), ("Aex", 1e-11), ("Ku1", 4.8e4), ("EdgeSmooth", 0)):
+        assert float(re.search(rf"^{name}\s*= (\S+)", script, re.M)[1]) == value
+    assert "SetGridSize(20, 20, 20)" in script
+    assert "SetCellSize(2e-9, 2e-9, 2e-9)" in script
+    assert "SetGeom(Ellipsoid(4e-8, 4e-8, 4e-8))" in script
+    assert "anisU = vector(0, 0, 1)" in script
+    assert scripted_fields(script) == bare.field_values_T
+    assert tuple(map(int, re.findall(r"row == (\d+) \{ keep", script))) == bare.saved_steps
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"values_T": [0.3, -0.123456789, 0, 1e-7]},
+        {"segments": [{"start_T": -0.5, "stop_T": 0.25, "step_T": 0.125}]},
+        {
+            "segments": [
+                {"start_T": 0, "stop_T": 1, "step_T": 0.1},
+                {"start_T": 0.9, "stop_T": -1, "step_T": 0.05},
+            ]
+        },
+    ],
+)
+def test_every_kind_of_path_is_scripted_exactly(small_with, field):
+    case = first_case(small_with("field", field))
+    assert scripted_fields(render(case).script) == case.field_values_T
+
+
+def test_rows_are_keyed_by_a_name_mumax3_leaves_free(small):
+    """MuMax3 declares `step` itself: a script that defines it again is refused."""
+    script = render(small.cases()[0]).script
+    assert 'tableAddVar(row, "step", "")' in script
+    assert not re.search(r"\bstep\s*:?=", script)
+
+
+def test_start_is_uniform_along_the_first_field(small_with):
+    up = first_case(small_with("field", {"values_T": [0.5, 1]}))
+    down = first_case(small_with("field", {"values_T": [-0.5, 1]}))
+    assert "m = uniform(0, 0, 1)" in render(up).script
+    assert "m = uniform(0, 0, -1)" in render(down).script
+
+
+def test_offset_and_tilt_reach_the_script(small_with):
+    values = small_with("mesh.offset_cells", [0.25, 0, -0.5])
+    values["protocol"] = [{"kind": "tilt", "theta_deg": 90}]
+    script = render(first_case(values)).script
+    assert ".Transl(1e-9, 0, -2e-9))" in script
+    assert "B_ext = vector(B, 0, 0)" in script
+
+
+def test_minimize_replaces_relax(small_with):
+    script = render(first_case(small_with("solver.method", "minimize"))).script
+    assert "minimize()" in script and "relax()" not in script
+
+
+def test_all_states_are_saved_without_asking_each_row(small_with):
+    script = render(first_case(small_with("save.ovf", "all"))).script
+    assert 'saveAs(m, sprintf("m_step%06d", row))' in script and "row ==" not in script
+
+
+def test_scripts_hold_no_dates_or_versions(small):
+    script = render(small.cases()[0]).script
+    assert not re.search(r"20\d\d-|version|mxval", script, re.I)
+
+
+def test_identity_ignores_comments_and_blank_lines(small):
+    from dataclasses import replace
+
+    rendered = render(small.cases()[0])
+    spoken = (
+        "// a note\n\n" + rendered.script.replace("relax()", "relax()   // find it") + "\n/* end\n of it */\n"
+    )
+    assert hash_of(replace(rendered, script=spoken)) == hash_of(rendered)
+
+
+def test_identity_follows_what_decides_the_result(small, small_with):
+    from dataclasses import replace
+
+    rendered = render(small.cases()[0])
+    mask = rendered.masks["position"].copy()
+    mask[0, 0, 0, 0] += 1e-6
+    others = [
+        hash_of(replace(rendered, script=rendered.script.replace("1.7e6", "1.71e6"))),
+        hash_of(replace(rendered, masks={"position": mask})),
+        hash_of(rendered, engine="mumax3"),
+        hash_of(rendered, options={"tolerance_T": 1e-7}),
+        hash_of(rendered, revision=2),
+        hash_of(rendered, replica=1),
+    ]
+    assert len({hash_of(rendered), *others}) == 7
+
+
+def test_identity_of_a_case_stays(small):
+    """A changed hash makes everybody's finished runs unfindable: change it knowingly, with the results."""
+    assert script_tokens('m = Uniform(0,0,1) // up\n\nsaveAs(m, "a // b")') == [
+        "m = Uniform ( 0 , 0 , 1 )",
+        'saveAs ( m , "a // b" )',
+    ]
+    assert hash_of(render(small.cases()[0])) == hash_of(render(Study.from_values(dict(small)).cases()[0]))
+
+
+def test_masks_are_read_only_float32(small):
+    mask = render(small.cases()[0]).masks["position"]
+    assert mask.dtype == np.float32
+    with pytest.raises(ValueError, match="read-only"):
+        mask[0] = 0
+
+
+def test_written_masks_come_back_through_discretisedfield(small_with, tmp_path):
+    values = small_with("mesh.offset_cells", [0.5, 0, 0]) | {"protocol": [{"kind": "kick"}]}
+    rendered = render(first_case(values))
+    script = rendered.write(tmp_path)
+    assert script.read_text() == rendered.script
+    for name, mask in rendered.masks.items():
+        field = read_ovf(tmp_path / f"{name}.ovf")
+        np.testing.assert_array_equal(field.m, mask)
+        np.testing.assert_allclose(field.cell_m, 4e-9)
+
+
+@pytest.mark.parametrize(
+    ("field", "save"),
+    [
+        ({"loop": {"max_T": 1, "step_T": 0.002}}, {"ovf": "none", "every_T": 0.004}),
+        ({"values_T": [k / 1000 for k in range(3000)]}, {"ovf": [0.5, 1.5, 2.5]}),
+    ],
+)
+def test_thousands_of_rows_and_hundreds_of_saved_states_stay_a_script_the_engine_takes(
+    small_with, field, save
+):
+    case = first_case(small_with("field", field) | {"save": save})
+    script = render(case).script
+    assert vet(script) == []
+    kept = tuple(map(int, re.findall(r"row == (\d+) \{ keep", script)))
+    assert kept == case.saved_steps
+    assert scripted_fields(script) == case.field_values_T
