@@ -1,16 +1,45 @@
-"""What the reduced model says when it cannot do what was asked.
+"""What goes wrong through a user's doing, said in words fit to show; and the checks that say it.
 
-In: a key, the value given for it, and what would have been allowed.
-Out: `ModelError`, whose text is one line fit to show to the person who typed the value.
+In: a key, the value given for it, what would have been allowed. Out: the value as float64, or an error.
+The lowest room of all: every error of this project that a user can cause descends from `MxvalError`.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Array = NDArray[np.float64]
 
-class ModelError(ValueError):
+
+class MxvalError(Exception):
+    """Root of every error a user can cause: its text is the whole message, one line a problem.
+
+    Attributes
+    ----------
+    exit_code : what the command line ends with: 1 a run or a check failed, 2 bad input.
+    """
+
+    exit_code = 1
+
+
+class InputError(MxvalError, ValueError):
+    """Something that was given cannot be used as it stands: a key, a value, a file, a combination.
+
+    Attributes
+    ----------
+    problems : one line each: key, value, allowed range or remedy.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ModelError(InputError):
     """A parameter outside the model's range, or an array that is no loop."""
 
     @classmethod
@@ -39,7 +68,7 @@ def finite(key: str, value: float) -> float:
     return number
 
 
-def column(key: str, values: ArrayLike) -> NDArray[np.float64]:
+def column(key: str, values: ArrayLike) -> Array:
     """Return a copy of `values` as floats, or raise `ModelError` unless it is a row of finite numbers."""
     try:
         array = np.array(values, dtype=float)
@@ -49,4 +78,35 @@ def column(key: str, values: ArrayLike) -> NDArray[np.float64]:
         raise ModelError(f"{key} has shape {array.shape}: one dimension and at least one value are needed")
     if not np.isfinite(array).all():
         raise ModelError(f"{key}[{int(np.argmin(np.isfinite(array)))}] is not a finite number")
+    return array
+
+
+def finite_values(key: str, values: ArrayLike) -> Array:
+    """Return `values`, a number or an array of any shape, as floats, all finite."""
+    array = _numbers(key, values)
+    return _all(key, array, np.isfinite(array), "a finite number")
+
+
+def positive_values(key: str, values: ArrayLike) -> Array:
+    """Return `values`, a number or an array of any shape, as floats, all finite and above 0."""
+    array = _numbers(key, values)
+    return _all(key, array, np.isfinite(array) & (array > 0.0), "a positive number")
+
+
+def non_negative_values(key: str, values: ArrayLike) -> Array:
+    """Return `values`, a number or an array of any shape, as floats, all finite and at least 0."""
+    array = _numbers(key, values)
+    return _all(key, array, np.isfinite(array) & (array >= 0.0), "zero or a positive number")
+
+
+def _numbers(key: str, values: ArrayLike) -> Array:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ModelError.of(key, values, "a number or an array of numbers") from None
+
+
+def _all(key: str, array: Array, good: NDArray[np.bool_], allowed: str) -> Array:
+    if not np.all(good):
+        raise ModelError.of(key, float(array[~good].flat[0]), allowed)
     return array

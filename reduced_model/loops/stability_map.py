@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from reduced_model.errors import ModelError
+from reduced_model.errors import ModelError, non_negative_values, positive_values
 from reduced_model.loops.loop import field_loop
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.crossings import energy_crossing
 from reduced_model.nucleation.spinodals import NucleationRadius, nucleation_field, nucleation_radius
-from reduced_model.ranges import non_negative_values, positive_values
 
 if TYPE_CHECKING:
     import pandas as pd

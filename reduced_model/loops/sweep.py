@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from reduced_model.errors import ModelError, positive
+from reduced_model.errors import ModelError, non_negative_values, positive, positive_values
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.loops.observables import branches, loop_observables
 from reduced_model.loops.random_axes import OnStep, in_parallel
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.ranges import non_negative_values, positive_values
 from reduced_model.sphere import full_loop
 from reduced_model.vortex.hamiltonian import MODELS, Model
 

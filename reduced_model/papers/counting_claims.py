@@ -11,8 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from reduced_model.errors import ModelError, positive
-from reduced_model.ranges import Array
+from reduced_model.errors import Array, ModelError, positive
 from reduced_model.sizes.langevin import Sigma, critical_number
 from reduced_model.sizes.monte_carlo import MOST_DRAWS, MomentStatistics, simulate_moments
 

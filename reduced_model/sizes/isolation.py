@@ -9,8 +9,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from reduced_model.errors import Array, positive_values
 from reduced_model.materials import MU0, Material
-from reduced_model.ranges import Array, positive_values
 from reduced_model.sizes.radii import ROOM_TEMPERATURE_K, particle_moment_A_m2, thermal_energy_J
 
 

@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError
-from reduced_model.ranges import Array, finite_values, non_negative_values, positive_values
+from reduced_model.errors import Array, ModelError, finite_values, non_negative_values, positive_values
 from reduced_model.sizes.radii import ROOM_TEMPERATURE_K, thermal_energy_J
 
 Sigma = Literal["in-field", "zero-field"]

@@ -13,8 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from reduced_model.errors import ModelError
-from reduced_model.ranges import Array, non_negative_values
+from reduced_model.errors import Array, ModelError, non_negative_values
 from reduced_model.sizes.langevin import langevin, langevin_variance, signal_to_noise
 
 if TYPE_CHECKING:

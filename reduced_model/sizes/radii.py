@@ -10,9 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, positive
+from reduced_model.errors import (
+    Array,
+    ModelError,
+    finite_values,
+    non_negative_values,
+    positive,
+    positive_values,
+)
 from reduced_model.materials import Material, material
-from reduced_model.ranges import Array, finite_values, non_negative_values, positive_values
 
 PLANCK_J_S = 6.62607015e-34
 ELEMENTARY_CHARGE_C = 1.602176634e-19
