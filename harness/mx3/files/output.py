@@ -91,7 +91,7 @@ class OutputFolder:
             self._log = self._create(LOG)
             self._solver = self._create(SOLVER)
         except OSError as error:
-            raise OutputError(f"output folder {path}: {error.strerror or error}") from None
+            raise OutputError(f"output folder {path}: {error.strerror or error}") from error
         self._solver_csv = csv.writer(self._solver, lineterminator="\n")
         self._solver_csv.writerow(SOLVER_COLUMNS)
         self._solver.flush()
@@ -175,7 +175,7 @@ class OutputFolder:
             with os.fdopen(self._open(checked_name(name), os.O_TRUNC), "wb") as stream:
                 write_ovf(stream, array, header, format)
         except OSError as error:
-            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from None
+            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from error
         path = self.path / name
         if path not in self.saved:
             self.saved.append(path)
@@ -189,7 +189,7 @@ class OutputFolder:
             ) as stream:
                 stream.write(line + "\n")
         except OSError as error:
-            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from None
+            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from error
 
     def close(self) -> None:
         """Close all files."""

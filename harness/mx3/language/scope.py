@@ -26,10 +26,10 @@ class Outside:
 
 @dataclass(frozen=True)
 class Function:
-    """A world function bound to its session."""
+    """A world function with the part it works on, None if it works on none."""
 
     signature: Signature
-    session: Any
+    part: Any
 
 
 Binding = Expr | Function | Outside

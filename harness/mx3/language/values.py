@@ -4,7 +4,7 @@ In: annotated Python functions and methods, marked with `script`. Out: their `Si
 argument types, result type), and the plain value types Vector, Mask, OutputFormat and Instant.
 
 Types of the script language are Python classes: int, float, bool, str, NoneType (no value), the classes
-below, and the quantities, shapes and configurations of the neighbouring modules.
+below, and the quantities, shapes and initial states of the session.
 """
 
 from __future__ import annotations
@@ -28,29 +28,60 @@ MAX_MASK_VALUES = 300_000_000
 """Most numbers one mask may hold (2.4 GB)."""
 
 
+class Part:
+    """A part of the running script, such as its grid or its magnet, that functions of the language work on.
+
+    A marked function whose first parameter is a part is handed it; scripts write the other arguments.
+    """
+
+
 @dataclass(frozen=True)
 class ScriptName:
-    """The mark `script` leaves on a function: how scripts call it, and what to tell about it."""
+    """The mark `script` leaves on a function: how scripts call it, and what to tell about it.
+
+    Attributes
+    ----------
+    name, doc : str
+        Documented spelling and meaning.
+    note : str
+        How support here differs from MuMax3's; empty if it does not.
+    pure : bool
+        Whether the result depends on the arguments alone, so that calls with literals can be made beforehand.
+    vet : callable or None
+        Looks at the arguments before the run (None where not yet known); returns why the call is refused.
+    """
 
     name: str
     doc: str
     note: str = ""
-    """How support here differs from MuMax3's; empty if it does not."""
     pure: bool = False
-    """The result depends on the arguments alone: calls with literal arguments can be made beforehand."""
     vet: Callable[..., str | None] | None = None
-    """Looks at the arguments before the run (None where not yet known); returns why the call is refused."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A function or method as the compiler sees it."""
+    """A function or method as the compiler sees it.
+
+    Attributes
+    ----------
+    mark : ScriptName
+    call : callable
+        Takes the part or the object it works on, if there is one, and the arguments.
+    argument_names : tuple of str
+        For the documentation; an ellipsis for any number of arguments.
+    parameters : tuple of type
+        Types of the arguments, those of any number left out.
+    returns : type
+    part : type or None
+        The `Part` it works on.
+    """
 
     mark: ScriptName
     call: Callable[..., Any]
+    argument_names: tuple[str, ...]
     parameters: tuple[type, ...]
-    variadic: bool
     returns: type
+    part: type[Part] | None = None
 
     @property
     def name(self) -> str:
@@ -58,12 +89,12 @@ class Signature:
         return self.mark.name
 
     @property
-    def argument_names(self) -> list[str]:
-        """Names of the arguments, for the documentation; an ellipsis for any number of them."""
-        parameters = list(inspect.signature(self.call).parameters.values())[1:]
-        return ["…" if p.kind is p.VAR_POSITIONAL else p.name for p in parameters]
+    def variadic(self) -> bool:
+        """Whether any number of arguments may follow."""
+        return _ANY_NUMBER in self.argument_names
 
 
+_ANY_NUMBER = "…"
 F = typing.TypeVar("F", bound=Callable[..., Any])
 
 
@@ -75,7 +106,7 @@ def script(
     pure: bool = False,
     vet: Callable[..., str | None] | None = None,
 ) -> Callable[[F], F]:
-    """Mark a function (first parameter: the session) or a method as callable from scripts under `name`."""
+    """Mark a function or method as callable from scripts under `name`; see `ScriptName`."""
 
     def mark(function: F) -> F:
         function.__script__ = ScriptName(name, doc, note, pure, vet)  # type: ignore[attr-defined]
@@ -86,12 +117,52 @@ def script(
 
 @functools.cache
 def signature(function: Callable[..., Any]) -> Signature:
-    """Signature of a marked function, its first parameter (session or self) left out."""
+    """Signature of a marked function or method."""
+    return _signature(function.__script__, function)  # type: ignore[attr-defined]
+
+
+def _signature(mark: ScriptName, function: Callable[..., Any]) -> Signature:
+    """Signature of an annotated function; a first parameter that is a part, or self, is no argument."""
     hints = typing.get_type_hints(function)
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    fixed = tuple(hints[p.name] for p in parameters if p.kind is not p.VAR_POSITIONAL)
-    return Signature(function.__script__, function, fixed, variadic, hints["return"])  # type: ignore[attr-defined]
+    parameters = list(inspect.signature(function).parameters.values())
+    first = hints.get(parameters[0].name) if parameters else None
+    part = first if isinstance(first, type) and issubclass(first, Part) else None
+    if part or (parameters and parameters[0].name == "self"):
+        parameters = parameters[1:]
+    fixed = [p for p in parameters if p.kind is not p.VAR_POSITIONAL]
+    names = (*(p.name for p in fixed), *(_ANY_NUMBER for _ in parameters[len(fixed) :]))
+    kinds = tuple(hints[p.name] for p in fixed)
+    return Signature(mark, function, names, kinds, hints["return"], part)
+
+
+def variant(mark: ScriptName, function: Callable[..., Any], *arguments: object) -> Signature:
+    """A function with some arguments fixed, or one argument given twice, under a name of its own.
+
+    Parameters
+    ----------
+    mark : ScriptName
+    function : callable
+        Annotated, and marked with `script` or not.
+    arguments
+        What it is called with: a text is the name of an argument of the variant, all else is a value.
+
+    Examples
+    --------
+    >>> def power(x: float, n: int) -> float:
+    ...     return x**n
+    >>> square = variant(ScriptName("square", "x times x."), power, "x", 2)
+    >>> square.argument_names, square.call(3.0)
+    (('x',), 9.0)
+    """
+    whole = _signature(mark, function)
+    kinds = {a: kind for a, kind in zip(arguments, whole.parameters, strict=True) if isinstance(a, str)}
+    parts = 0 if whole.part is None else 1
+
+    def call(*given: Any) -> Any:
+        values = dict(zip(kinds, given[parts:], strict=True))
+        return whole.call(*given[:parts], *(values[a] if isinstance(a, str) else a for a in arguments))
+
+    return Signature(mark, call, tuple(kinds), tuple(kinds.values()), whole.returns, whole.part)
 
 
 @functools.cache

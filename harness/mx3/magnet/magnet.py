@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
 from .fields.demag import MU0
-from .mesh import Mesh
+from .mesh import Mesh, filled_average
 from .solvers import Equilibrium, EquilibriumSolver
 
 Array = NDArray[np.floating]
@@ -218,8 +218,7 @@ class Magnet:
     def average(self, values: ArrayLike) -> tuple[float, ...]:
         """Fill-weighted mean over the magnet of a scalar (nz, ny, nx) or vector (3, nz, ny, nx) array."""
         values = np.asarray(values, dtype=np.float64)
-        components = values[None] if values.ndim == 3 else values
-        return tuple(float(np.average(c[self._inside], weights=self._fill)) for c in components)
+        return filled_average(values[None] if values.ndim == 3 else values, self.fill)
 
     def odd_part(self) -> float:
         """rms of |m(r) - m(-r)| / 2 over the cells whose mirror cell about the grid's centre is magnetic.
@@ -338,13 +337,13 @@ class Magnet:
         index = np.full(tuple(s + 2 for s in self.mesh.shape), -1, dtype=np.int32)
         centre = index[1:-1, 1:-1, 1:-1]
         centre[self._inside] = np.arange(self.n_cells, dtype=np.int32)
-        own = centre[self._inside]
+        itself = centre[self._inside]
         out = np.empty((6, self.n_cells), dtype=np.int32)
         for k, (axis, shift) in enumerate((axis, shift) for axis in (2, 1, 0) for shift in (-1, 1)):
             window = [slice(1, -1)] * 3
             window[axis] = slice(1 + shift, index.shape[axis] - 1 + shift)
             beside = index[tuple(window)][self._inside]
-            out[k] = np.where(beside < 0, own, beside)
+            out[k] = np.where(beside < 0, itself, beside)
         return out
 
     def _column(self, values: ArrayLike) -> Array:

@@ -91,8 +91,10 @@ def _kinds(world: World) -> set[type]:
     return found
 
 
-def _methods_of(kind: str, own: dict[str, Signature]) -> str:
-    lines = "".join(f"| `{_usage(own[name])}` | {_plain(own[name].mark.doc)} |\n" for name in sorted(own))
+def _methods_of(kind: str, found: dict[str, Signature]) -> str:
+    lines = "".join(
+        f"| `{_usage(found[name])}` | {_plain(found[name].mark.doc)} |\n" for name in sorted(found)
+    )
     return f"\n### {kind.capitalize()}\n\n| | |\n| --- | --- |\n{lines}"
 
 

@@ -6,12 +6,13 @@ from.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
 from harness.mx3.language.scope import Binding, Function, Outside
-from harness.mx3.language.values import Signature, signature
+from harness.mx3.language.values import Part, Signature, signature
 from harness.mx3.names import (
     files,
     geometry,
@@ -25,6 +26,8 @@ from harness.mx3.names import (
 )
 from harness.mx3.names.entries import Entry
 from harness.mx3.names.outside import outside
+from harness.mx3.session.evolution import Evolution
+from harness.mx3.session.search import Search
 from harness.mx3.session.session import Session
 
 THEMES: tuple[ModuleType, ...] = (
@@ -53,22 +56,48 @@ class Documented:
 
 
 class World:
-    """Names of the script language, bound to one session."""
+    """Names of the script language, bound to the parts of one running script.
+
+    Parameters
+    ----------
+    session : Session
+
+    Attributes
+    ----------
+    search : Search
+        The script's relax and minimize.
+    names : dict
+        What each lower-case name stands for.
+    spelling : dict
+        The documented spelling of each lower-case name.
+    """
 
     def __init__(self, session: Session) -> None:
-        self.session = session
+        evolution = Evolution(session)
+        self.search = Search(session, evolution)
+        parts = (session.grid, session.sample, session, evolution, self.search)
+        self._parts: dict[type, Part] = {type(part): part for part in parts}
         self.names: dict[str, Binding] = {}
         self.spelling: dict[str, str] = {}
         self._entries: list[tuple[ModuleType, Signature | Entry]] = []
         for theme in THEMES:
             for function in _functions(theme):
-                self._declare(function.name, Function(function, session))
+                self._declare(function.name, Function(function, self._part(function.part)))
                 self._entries.append((theme, function))
-            for named in _objects(theme, session):
+            for named in self._objects(theme):
                 self._declare(named.name, named.expr)
                 self._entries.append((theme, named))
         for refused in outside():
             self._declare(refused.name, refused)
+
+    def _part(self, kind: type | None) -> Part | None:
+        return None if kind is None else self._parts[kind]
+
+    def _objects(self, theme: ModuleType) -> Iterator[Entry]:
+        """What a theme's `objects` yields, given the parts it asks for."""
+        if hasattr(theme, "objects"):
+            hints = typing.get_type_hints(theme.objects)
+            yield from theme.objects(*(self._parts[hints[name]] for name in hints if name != "return"))
 
     def _declare(self, name: str, binding: Binding) -> None:
         if name.lower() in self.names:
@@ -95,11 +124,6 @@ def _functions(theme: ModuleType) -> Iterator[Signature]:
             yield signature(member)
     if hasattr(theme, "functions"):
         yield from theme.functions()
-
-
-def _objects(theme: ModuleType, session: Session) -> Iterator[Entry]:
-    if hasattr(theme, "objects"):
-        yield from theme.objects(session)
 
 
 def _documented(theme: ModuleType, entry: Signature | Entry) -> Documented:

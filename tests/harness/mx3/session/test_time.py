@@ -199,5 +199,7 @@ def test_frozen_spins_stay(tmp_path: Path) -> None:
 
 
 def test_a_step_that_cannot_succeed_ends_the_run(tmp_path: Path) -> None:
-    with pytest.raises(ScriptError, match=r"^line 8: the time step shrank to .*: check the parameters"):
+    with pytest.raises(
+        ScriptError, match=r"^script line 8: the time step shrank to .*: check the parameters"
+    ):
         run(tmp_path, ONE_CELL + "m = uniform(1, 0, 0)\nB_ext = vector(0, 0, 1e300); run(1e-12)")
