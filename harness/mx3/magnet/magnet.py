@@ -10,7 +10,6 @@ they are computed from and what is summed over cells is double.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 import numba
@@ -207,11 +206,8 @@ class Magnet:
 
     def max_torque(self) -> float:
         """Largest |m x B_eff| in T."""
-        return float(np.sqrt(np.sum(self._torque() ** 2, axis=0).max()))
-
-    def torque(self) -> Array:
-        """m x B_eff in T on the whole grid, shape (3, nz, ny, nx)."""
-        return self._on_grid(self._torque())
+        torque = np.cross(self._m, self.effective_field(self._m), axis=0)
+        return float(np.sqrt(np.sum(torque**2, axis=0).max()))
 
     # ---- averages and symmetry ------------------------------------------------------------------------
 
@@ -235,19 +231,14 @@ class Magnet:
 
     # ---- equilibrium ----------------------------------------------------------------------------------
 
-    def equilibrate(
-        self,
-        tolerance_T: float = 1e-6,
-        max_evaluations: int = 20_000,
-        on_evaluation: Callable[[int], None] | None = None,
-    ) -> Equilibrium:
+    def equilibrate(self, tolerance_T: float = 1e-6, max_evaluations: int = 20_000) -> Equilibrium:
         """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
 
         A tolerance below the rounding floor of the field is replaced by the floor.
         A state that is a symmetric saddle stays there: its torque vanishes.
         """
         tolerance_T = max(tolerance_T, self.rounding_floor_T)
-        return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations, on_evaluation)
+        return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations)
 
     @property
     def rounding_floor_T(self) -> float:
@@ -278,9 +269,6 @@ class Magnet:
             return np.sum([local.energy_T(self._m) for local in self._anisotropies], axis=0)
         products = self._m * self._term(term, self._m)
         return _ENERGY_FACTOR[term] * np.asarray(np.sum(products, axis=0, dtype=np.float64))
-
-    def _torque(self) -> Array:
-        return np.cross(self._m, self.effective_field(self._m), axis=0)
 
     def _demag_field(self, m: Array) -> Array:
         if not self.enable_demag:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from types import ModuleType
 
 from harness.mx3.language.scope import Binding, Function, Outside
-from harness.mx3.language.values import Part, Signature, signature
+from harness.mx3.language.values import Part, signature
 from harness.mx3.names import (
     files,
     geometry,
@@ -24,7 +24,7 @@ from harness.mx3.names import (
     solvers,
     text,
 )
-from harness.mx3.names.entries import Entry
+from harness.mx3.names.entries import Entry, function
 from harness.mx3.names.outside import outside
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.search import Search
@@ -41,18 +41,6 @@ THEMES: tuple[ModuleType, ...] = (
     text,
     mathematics,
 )
-
-
-@dataclass(frozen=True)
-class Documented:
-    """One line of the documentation of what is supported."""
-
-    name: str
-    theme: str
-    kind: str
-    usage: str
-    doc: str
-    note: str
 
 
 class World:
@@ -79,19 +67,21 @@ class World:
         self._parts: dict[type, Part] = {type(part): part for part in parts}
         self.names: dict[str, Binding] = {}
         self.spelling: dict[str, str] = {}
-        self._entries: list[tuple[ModuleType, Signature | Entry]] = []
+        self._entries: list[Entry] = []
         for theme in THEMES:
-            for function in _functions(theme):
-                self._declare(function.name, Function(function, self._part(function.part)))
-                self._entries.append((theme, function))
-            for named in self._objects(theme):
-                self._declare(named.name, named.expr)
-                self._entries.append((theme, named))
+            title = theme.__name__.rpartition(".")[2].replace("_", " ")
+            for entry in (*self._functions(theme), *self._objects(theme)):
+                self._declare(entry.name, entry.binding)
+                self._entries.append(replace(entry, theme=title))
         for refused in outside():
             self._declare(refused.name, refused)
 
-    def _part(self, kind: type | None) -> Part | None:
-        return None if kind is None else self._parts[kind]
+    def _functions(self, theme: ModuleType) -> Iterator[Entry]:
+        """A theme's marked functions and their variants."""
+        members = [m for m in vars(theme).values() if getattr(m, "__module__", None) == theme.__name__]
+        found = [signature(member) for member in members if hasattr(member, "__script__")]
+        for each in (*found, *(theme.functions() if hasattr(theme, "functions") else ())):
+            yield function(each, None if each.part is None else self._parts[each.part])
 
     def _objects(self, theme: ModuleType) -> Iterator[Entry]:
         """What a theme's `objects` yields, given the parts it asks for."""
@@ -105,30 +95,19 @@ class World:
         self.names[name.lower()] = binding
         self.spelling[name.lower()] = name
 
-    def documented(self) -> list[Documented]:
+    def documented(self) -> list[Entry]:
         """Every supported name, theme by theme."""
-        return [_documented(theme, entry) for theme, entry in self._entries]
+        return list(self._entries)
 
     def kinds(self) -> set[type]:
         """Types of all named values, and of what functions give."""
-        return {e.expr.kind if isinstance(e, Entry) else e.returns for _, e in self._entries}
+        bindings = [entry.binding for entry in self._entries]
+        return {
+            b.signature.returns if isinstance(b, Function) else b.kind
+            for b in bindings
+            if not isinstance(b, Outside)
+        }
 
     def refused(self) -> list[Outside]:
         """Every name of MuMax3 that is not supported, with the reason."""
         return [binding for binding in self.names.values() if isinstance(binding, Outside)]
-
-
-def _functions(theme: ModuleType) -> Iterator[Signature]:
-    for member in vars(theme).values():
-        if hasattr(member, "__script__") and member.__module__ == theme.__name__:
-            yield signature(member)
-    if hasattr(theme, "functions"):
-        yield from theme.functions()
-
-
-def _documented(theme: ModuleType, entry: Signature | Entry) -> Documented:
-    name = theme.__name__.rpartition(".")[2].replace("_", " ")
-    if isinstance(entry, Entry):
-        return Documented(entry.name, name, entry.kind, entry.name, entry.doc, entry.note)
-    usage = f"{entry.name}({', '.join(entry.argument_names)})"
-    return Documented(entry.name, name, "function", usage, entry.mark.doc, entry.mark.note)

@@ -21,12 +21,17 @@ Coordinate = NDArray[np.float64]
 Inside = NDArray[np.bool_]
 Predicate = Callable[[Coordinate, Coordinate, Coordinate], Inside]
 
-_OPERATIONS: dict[str, Callable[[Inside, Inside], Inside]] = {
-    "add": np.logical_or,
-    "intersect": np.logical_and,
-    "sub": lambda a, b: a & ~b,
-    "xor": np.logical_xor,
-}
+SetOperation = Callable[[Inside, Inside], Inside]
+
+
+def _combined(name: str, doc: str, operation: SetOperation) -> Callable[[Shape, Shape], Shape]:
+    """A method that combines two shapes."""
+
+    @script(name, doc)
+    def method(self: Shape, other: Shape) -> Shape:
+        return Shape(self.base, (*self.steps, (operation, other)))
+
+    return method
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,34 +48,20 @@ class Shape:
     """
 
     base: Predicate
-    steps: tuple[tuple[str, Shape], ...] = ()
+    steps: tuple[tuple[SetOperation, Shape], ...] = ()
     script_type = "shape"
 
     def __call__(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
         with np.errstate(all="ignore"):
             inside = np.asarray(self.base(x, y, z))
             for operation, other in self.steps:
-                inside = _OPERATIONS[operation](inside, other(x, y, z))
+                inside = operation(inside, other(x, y, z))
         return np.broadcast_to(inside, np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z)))
 
-    def _then(self, operation: str, other: Shape) -> Shape:
-        return Shape(self.base, (*self.steps, (operation, other)))
-
-    @script("Add", "Union of two shapes.")
-    def add(self, other: Shape) -> Shape:
-        return self._then("add", other)
-
-    @script("Intersect", "What two shapes have in common.")
-    def intersect(self, other: Shape) -> Shape:
-        return self._then("intersect", other)
-
-    @script("Sub", "The shape without the other.")
-    def sub(self, other: Shape) -> Shape:
-        return self._then("sub", other)
-
-    @script("Xor", "Points in exactly one of two shapes.")
-    def xor(self, other: Shape) -> Shape:
-        return self._then("xor", other)
+    add = _combined("Add", "Union of two shapes.", np.logical_or)
+    intersect = _combined("Intersect", "What two shapes have in common.", np.logical_and)
+    sub = _combined("Sub", "The shape without the other.", lambda a, b: a & ~b)
+    xor = _combined("Xor", "Points in exactly one of two shapes.", np.logical_xor)
 
     @script("Inverse", "Everything outside the shape.")
     def inverse(self) -> Shape:
