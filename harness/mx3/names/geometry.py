@@ -185,9 +185,9 @@ _VARIANTS = (
 )
 
 
-def functions() -> list[Signature]:
+def functions() -> tuple[Signature, ...]:
     """Shapes that differ from another by a fixed argument."""
-    return [variant(ScriptName(name, doc), *call) for name, doc, *call in _VARIANTS]  # type: ignore[arg-type]
+    return tuple(variant(ScriptName(name, doc), *call) for name, doc, *call in _VARIANTS)  # type: ignore[arg-type]
 
 
 # ---- regions ------------------------------------------------------------------------------------------

@@ -124,9 +124,9 @@ _VARIANTS = (
 )
 
 
-def functions() -> list[Signature]:
+def functions() -> tuple[Signature, ...]:
     """States that differ from another by a fixed argument."""
-    return [variant(mark, function, *arguments) for mark, function, *arguments in _VARIANTS]
+    return tuple(variant(mark, function, *arguments) for mark, function, *arguments in _VARIANTS)
 
 
 def objects(sample: Sample) -> Entries:

@@ -88,7 +88,7 @@ def _special(name: str) -> Callable[..., object]:
     return call
 
 
-def functions() -> list[Signature]:
+def functions() -> tuple[Signature, ...]:
     """The functions of one and two numbers."""
     one, two, order = (("x", float),), (("x", float), ("y", float)), (("n", int), ("x", float))
     rows: tuple[tuple[str, Callable[..., object], tuple[tuple[str, type], ...]], ...] = (
@@ -102,7 +102,7 @@ def functions() -> list[Signature]:
         names, kinds = zip(*arguments, strict=True)
         mark = ScriptName(name, _MEANINGS.get(name, f"{name}({', '.join(names)})."), pure=True)
         found.append(Signature(mark, functools.partial(_quiet, function), names, kinds, float))
-    return found
+    return tuple(found)
 
 
 @script("ilogb", "Binary exponent as an integer.", pure=True)

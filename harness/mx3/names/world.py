@@ -6,13 +6,14 @@ from.
 
 from __future__ import annotations
 
+import functools
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import ModuleType
 
 from harness.mx3.language.scope import Binding, Function, Outside
-from harness.mx3.language.values import Part, signature
+from harness.mx3.language.values import Part, Signature, signature
 from harness.mx3.names import (
     files,
     geometry,
@@ -67,27 +68,21 @@ class World:
         self._parts: dict[type, Part] = {type(part): part for part in parts}
         self.names: dict[str, Binding] = {}
         self.spelling: dict[str, str] = {}
-        self._entries: list[Entry] = []
+        self._entries: list[tuple[ModuleType, Entry]] = []
         for theme in THEMES:
-            title = theme.__name__.rpartition(".")[2].replace("_", " ")
             for entry in (*self._functions(theme), *self._objects(theme)):
                 self._declare(entry.name, entry.binding)
-                self._entries.append(replace(entry, theme=title))
+                self._entries.append((theme, entry))
         for refused in outside():
             self._declare(refused.name, refused)
 
     def _functions(self, theme: ModuleType) -> Iterator[Entry]:
-        """A theme's marked functions and their variants."""
-        members = [m for m in vars(theme).values() if getattr(m, "__module__", None) == theme.__name__]
-        found = [signature(member) for member in members if hasattr(member, "__script__")]
-        for each in (*found, *(theme.functions() if hasattr(theme, "functions") else ())):
+        for each in _signatures(theme):
             yield function(each, None if each.part is None else self._parts[each.part])
 
     def _objects(self, theme: ModuleType) -> Iterator[Entry]:
-        """What a theme's `objects` yields, given the parts it asks for."""
         if hasattr(theme, "objects"):
-            hints = typing.get_type_hints(theme.objects)
-            yield from theme.objects(*(self._parts[hints[name]] for name in hints if name != "return"))
+            yield from theme.objects(*(self._parts[kind] for kind in _parts_asked_for(theme.objects)))
 
     def _declare(self, name: str, binding: Binding) -> None:
         if name.lower() in self.names:
@@ -97,11 +92,12 @@ class World:
 
     def documented(self) -> list[Entry]:
         """Every supported name, theme by theme."""
-        return list(self._entries)
+        titles = {theme: theme.__name__.rpartition(".")[2].replace("_", " ") for theme in THEMES}
+        return [replace(entry, theme=titles[theme]) for theme, entry in self._entries]
 
     def kinds(self) -> set[type]:
         """Types of all named values, and of what functions give."""
-        bindings = [entry.binding for entry in self._entries]
+        bindings = [entry.binding for _, entry in self._entries]
         return {
             b.signature.returns if isinstance(b, Function) else b.kind
             for b in bindings
@@ -111,3 +107,17 @@ class World:
     def refused(self) -> list[Outside]:
         """Every name of MuMax3 that is not supported, with the reason."""
         return [binding for binding in self.names.values() if isinstance(binding, Outside)]
+
+
+@functools.cache
+def _signatures(theme: ModuleType) -> tuple[Signature, ...]:
+    """A theme's marked functions and their variants."""
+    members = [m for m in vars(theme).values() if getattr(m, "__module__", None) == theme.__name__]
+    marked = [signature(member) for member in members if hasattr(member, "__script__")]
+    return (*marked, *(theme.functions() if hasattr(theme, "functions") else ()))
+
+
+@functools.cache
+def _parts_asked_for(objects: Callable[..., Iterator[Entry]]) -> tuple[type, ...]:
+    hints = typing.get_type_hints(objects)
+    return tuple(hints[name] for name in hints if name != "return")
