@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.mx3.language.expressions import Expr
-from harness.mx3.language.values import Signature
+from harness.mx3.language.signatures import Signature
 
 _LONGEST_SUGGESTED = 60
 

@@ -18,7 +18,8 @@ from harness.mx3.language.conversion import Unknown, convert, known, with_articl
 from harness.mx3.language.expressions import Apply, Constant, Either, Expr
 from harness.mx3.language.parse import clipped, line_of, text_of
 from harness.mx3.language.scope import Binding, Function, Outside, Scope
-from harness.mx3.language.values import Sequence, Signature, Vector, methods
+from harness.mx3.language.signatures import Signature, methods
+from harness.mx3.language.values import Sequence, Vector
 
 
 def _divide(x: float, y: float) -> float:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.mx3.language.scope import Outside
-from harness.mx3.language.values import Signature, methods, type_name
+from harness.mx3.language.signatures import Signature, methods, type_name
 from harness.mx3.names.entries import Entry
 from harness.mx3.names.world import World
 from harness.mx3.session.session import Session

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.mx3.language.expressions import Constant, Variable
 from harness.mx3.language.scope import Binding, Function
-from harness.mx3.language.values import Part, Signature
+from harness.mx3.language.signatures import Part, Signature
 from harness.mx3.session.quantities import Quantity
 
 

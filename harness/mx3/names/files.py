@@ -10,7 +10,8 @@ from harness.mx3.files.input_files import load, refused_path
 from harness.mx3.files.output import checked_name
 from harness.mx3.language import go_format
 from harness.mx3.language.expressions import ScalarFunction, Variable
-from harness.mx3.language.values import Mask, OutputFormat, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Mask, OutputFormat
 from harness.mx3.names.entries import Entries, constant, variable
 from harness.mx3.session.quantities import Quantity, ScalarValue
 from harness.mx3.session.session import Autosave, Session

@@ -11,7 +11,8 @@ import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.files.input_files import load
-from harness.mx3.language.values import ScriptName, Signature, Vector, script, variant
+from harness.mx3.language.signatures import ScriptName, Signature, script, variant
+from harness.mx3.language.values import Vector
 from harness.mx3.names.entries import Entries, quantity, variable
 from harness.mx3.session.grid import N_REGIONS, Grid, checked_region
 from harness.mx3.session.quantities import Quantity, ScalarQuantity

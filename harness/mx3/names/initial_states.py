@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from harness.mx3.language.values import ScriptName, Signature, Vector, script, variant
+from harness.mx3.language.signatures import ScriptName, Signature, script, variant
+from harness.mx3.language.values import Vector
 from harness.mx3.names.entries import Entries, quantity
 from harness.mx3.session.grid import Grid
 from harness.mx3.session.initial_states import InitialState, random_directions

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.values import Elapsed, Instant, ScriptName, Signature, Vector, script
+from harness.mx3.language.signatures import ScriptName, Signature, script
+from harness.mx3.language.values import Elapsed, Instant, Vector
 from harness.mx3.names.entries import Entries, constant
 from harness.mx3.session.session import Session
 

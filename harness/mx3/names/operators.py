@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.values import Mask, ScriptName, Signature, Vector, script, variant
+from harness.mx3.language.signatures import ScriptName, Signature, script, variant
+from harness.mx3.language.values import Mask, Vector
 from harness.mx3.session.grid import Grid
 from harness.mx3.session.quantities import Cropped, Operator, Quantity, Values
 from harness.mx3.session.shapes import Shape, grid_coordinates

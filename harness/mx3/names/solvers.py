@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from harness.mx3.language.expressions import BoolFunction
-from harness.mx3.language.values import script
+from harness.mx3.language.signatures import script
 from harness.mx3.names.entries import Entries, variable
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.search import Search

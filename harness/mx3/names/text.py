@@ -10,7 +10,8 @@ from typing import Any
 from harness.mx3.errors import CheckFailed
 from harness.mx3.files.output import checked_name
 from harness.mx3.language import go_format
-from harness.mx3.language.values import Vector, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Vector
 from harness.mx3.session.quantities import Quantity
 from harness.mx3.session.session import Session
 

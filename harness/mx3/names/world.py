@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from harness.mx3.language.scope import Binding, Function, Outside
-from harness.mx3.language.values import Part, Signature, signature
+from harness.mx3.language.signatures import Part, Signature, signature
 from harness.mx3.names import (
     files,
     geometry,

@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import Variable
-from harness.mx3.language.values import Part
+from harness.mx3.language.signatures import Part
 from harness.mx3.session.parameters import not_negative, positive
 from harness.mx3.session.session import Session
 

@@ -14,7 +14,7 @@ import psutil
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import Variable
-from harness.mx3.language.values import Part
+from harness.mx3.language.signatures import Part
 from harness.mx3.magnet.mesh import Mesh, filled_average
 from harness.mx3.session.shapes import Shape, fill_fraction
 

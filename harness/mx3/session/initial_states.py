@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.mx3.language.values import script
+from harness.mx3.language.signatures import script
 from harness.mx3.session.shapes import Coordinate
 
 Directions = Callable[[Coordinate, Coordinate, Coordinate], np.ndarray]

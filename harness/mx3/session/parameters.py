@@ -15,7 +15,8 @@ import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import ScalarFunction, VectorFunction
-from harness.mx3.language.values import Mask, Vector, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Mask, Vector
 from harness.mx3.session.grid import N_REGIONS, Grid, checked_region
 from harness.mx3.session.quantities import Quantity, ScalarQuantity, VectorQuantity
 

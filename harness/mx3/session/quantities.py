@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.values import Numbers, Vector, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Numbers, Vector
 from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.session.grid import Grid
 

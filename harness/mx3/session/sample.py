@@ -15,7 +15,8 @@ import numpy as np
 from harness.mx3.errors import ScriptError
 from harness.mx3.files.input_files import load
 from harness.mx3.language.expressions import Variable
-from harness.mx3.language.values import Mask, Part, Vector, script
+from harness.mx3.language.signatures import Part, script
+from harness.mx3.language.values import Mask, Vector
 from harness.mx3.session.grid import Grid
 from harness.mx3.session.initial_states import InitialState, random_directions
 from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, VectorParameter

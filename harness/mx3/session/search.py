@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.mx3.errors import NotConverged, ScriptError
 from harness.mx3.language.expressions import Variable
-from harness.mx3.language.values import Part
+from harness.mx3.language.signatures import Part
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.parameters import positive
 from harness.mx3.session.session import Session

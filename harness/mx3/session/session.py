@@ -16,7 +16,8 @@ from harness.mx3.errors import OutputError, ScriptError
 from harness.mx3.files.output import Header, OutputFolder, checked_name
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.go_format import sprintf
-from harness.mx3.language.values import OutputFormat, Part
+from harness.mx3.language.signatures import Part
+from harness.mx3.language.values import OutputFormat
 from harness.mx3.options import Options
 from harness.mx3.session.grid import Grid
 from harness.mx3.session.quantities import Quantity

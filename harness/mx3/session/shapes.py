@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.mx3.language.values import script
+from harness.mx3.language.signatures import script
 from harness.mx3.magnet.mesh import Mesh
 
 Coordinate = NDArray[np.float64]
