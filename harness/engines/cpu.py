@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from harness import __version__
 from harness.engines.base import EngineRun, NotConverged, OnProgress, OutputError
 from harness.engines.storage import storage_error, storage_faults
 from harness.mx3.options import Options
@@ -30,8 +31,6 @@ class CpuEngine:
 
     def version(self) -> str | None:
         """Version of this package."""
-        from harness import __version__
-
         return __version__
 
     def unavailable(self) -> str | None:

@@ -6,6 +6,7 @@ MuMax3's exit codes: 127 a library is missing; 1 the script, a failed expect, or
 
 from __future__ import annotations
 
+import mmap
 import re
 from pathlib import Path
 
@@ -217,8 +218,6 @@ def _bare(line: str) -> str:
 
 def program_version(program: Path) -> str | None:
     """Version of a MuMax3 that cannot start here, from its program file; None if that holds none."""
-    import mmap
-
     try:
         with program.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             found = _VERSION.search(content)

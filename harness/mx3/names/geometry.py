@@ -154,6 +154,7 @@ def universe() -> Shape:
     return UNIVERSE
 
 
+_INF = math.inf
 _VARIANTS = (
     (
         "Ellipse",
@@ -161,24 +162,17 @@ _VARIANTS = (
         ellipsoid,
         "diam_x",
         "diam_y",
-        math.inf,
+        _INF,
     ),
-    ("Circle", "Infinitely long cylinder along z with diameter in m.", cylinder, "diameter", math.inf),
-    (
-        "Rect",
-        "Infinitely high prism along z with the given sides in m.",
-        cuboid,
-        "side_x",
-        "side_y",
-        math.inf,
-    ),
+    ("Circle", "Infinitely long cylinder along z with diameter in m.", cylinder, "diameter", _INF),
+    ("Rect", "Infinitely high prism along z with the given sides in m.", cuboid, "side_x", "side_y", _INF),
     (
         "Square",
         "Infinitely high square prism along z with the given side in m.",
         cuboid,
         "side",
         "side",
-        math.inf,
+        _INF,
     ),
     ("XRange", "Points with a <= x < b in m.", axis_range, 0, "a", "b"),
     ("YRange", "Points with a <= y < b in m.", axis_range, 1, "a", "b"),
