@@ -79,12 +79,10 @@ class PlainErrors(TyperGroup):
 
 def _exit_code(error: Exception) -> int | None:
     """2 for bad input, 1 for a failed run, None for what no user can cause."""
-    from harness.engines.base import EngineError, ScriptError
+    from harness.engines.base import EngineError
 
-    if isinstance(error, ScriptError):
-        return BAD_INPUT
     if isinstance(error, EngineError):
-        return FAILED
+        return error.exit_code
     modules = ("harness.", "reduced_model.")
     return BAD_INPUT if isinstance(error, ValueError) and type(error).__module__.startswith(modules) else None
 

@@ -43,9 +43,16 @@ class Choice(NamedTuple):
 
 
 def choose_engine(name: str | Choice = "auto") -> Choice:
-    """The engine asked for; ``auto`` takes MuMax3 where it can run, else the CPU engine.
+    """The engine asked for.
 
-    A choice already made passes through.
+    Parameters
+    ----------
+    name : str or Choice
+        "auto" takes MuMax3 where it can run, else the CPU engine; a choice already made passes through.
+
+    Returns
+    -------
+    Choice
 
     Raises
     ------

@@ -11,51 +11,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.mx3.errors import CheckFailed as CheckFailed
+from harness.mx3.errors import EngineError as EngineError
+from harness.mx3.errors import NotConverged as NotConverged
+from harness.mx3.errors import OutputError as OutputError
+from harness.mx3.errors import ScriptError as ScriptError
+
 OnProgress = Callable[[int], None]
 """Called with the number of table rows written so far."""
-
-
-class EngineError(Exception):
-    """Base of the errors of a run. Each message is one line: what happened and, if known, what to do."""
 
 
 class EngineMissing(EngineError):
     """The engine cannot run here: no binary, no driver, no GPU, or a GPU the binary was not built for."""
 
 
-class ScriptError(EngineError):
-    """The engine refuses the script: syntax, an unknown name, a wrong type.
-
-    Attributes
-    ----------
-    line : line of the script counted from 1, None if the engine does not say.
-    """
-
-    def __init__(self, line: int | None, message: str) -> None:
-        self.line = line
-        super().__init__(message if line is None else f"script line {line}: {message}")
-
-
-class CheckFailed(EngineError):
-    """An ``expect`` of the script found another value: the run worked, its own check did not."""
-
-
 class EngineCrashed(EngineError):
     """The engine ended by itself before the script did.
 
+    Parameters
+    ----------
+    exit_code : int
+        The process's exit code, negative for a signal.
+    cause : str
+        What is known of the reason, and what to do.
+    last_lines : tuple of str
+        The end of what it printed.
+
     Attributes
     ----------
-    exit_code : the process's exit code, negative for a signal.
-    last_lines : the end of what it printed.
+    process_exit_code, last_lines
+        As given; `exit_code` is what the command line ends with.
     """
 
     def __init__(self, exit_code: int, cause: str, last_lines: tuple[str, ...] = ()) -> None:
-        self.exit_code, self.last_lines = exit_code, last_lines
+        self.process_exit_code, self.last_lines = exit_code, last_lines
         super().__init__(f"engine ended with exit code {exit_code}: {cause}")
-
-
-class NotConverged(EngineError):
-    """An equilibrium search used up its evaluations before the torque was small enough."""
 
 
 class EngineStalled(EngineError):
@@ -96,9 +86,13 @@ class EngineRun:
 
     Attributes
     ----------
-    engine, version : who ran it.
-    warnings : one line each.
-    details : anything else worth keeping in the manifest (JSON values).
+    engine : str
+    version : str or None
+        None where it cannot be asked.
+    warnings : tuple of str
+        One line each.
+    details : mapping or None
+        Anything else worth keeping in the run's record, as JSON values.
     """
 
     engine: str
@@ -123,7 +117,13 @@ class Engine(Protocol):
         """Why the engine cannot run here and what to do, or None if it can."""
 
     def options(self, tolerance_T: float) -> dict[str, Any]:
-        """The options of a run, as JSON values; they are part of the run's identity."""
+        """The options of a run, as JSON values; they are part of the run's identity.
+
+        Parameters
+        ----------
+        tolerance_T : float
+            Largest torque |m x B| of an equilibrium, in T, for an engine that takes it.
+        """
 
     def run(
         self,
@@ -138,10 +138,20 @@ class Engine(Protocol):
 
         Parameters
         ----------
-        script : the script; files it loads lie beside it.
-        out : folder for the output, made here; it must not exist.
-        options : as given by :meth:`options`.
-        slot : which of several devices to use.
+        script : Path
+            Files it loads lie beside it.
+        out : Path
+            Folder for the output, made here; it must not exist.
+        options : mapping
+            As given by `options`.
+        slot : int
+            Which of several devices to use.
+        on_progress : callable, optional
+            Called with the number of table rows after each.
+
+        Returns
+        -------
+        EngineRun
 
         Raises
         ------

@@ -1,17 +1,20 @@
 """The embedded CPU engine as an engine among others.
 
 In: a script and an output folder. Out: MuMax3's folder, written by harness.mx3 in this process.
-Translates the embedded engine's errors into the harness's own.
+Its errors are the engines' own; what a study can do about one is added here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness.engines.base import CheckFailed, EngineRun, NotConverged, OnProgress, OutputInvalid, ScriptError
+from harness import __version__
+from harness.engines.base import EngineRun, NotConverged, OnProgress, OutputError
 from harness.engines.storage import storage_error, storage_faults
+from harness.mx3.options import Options
 
 RESULTS_REVISION = 2
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
@@ -28,8 +31,6 @@ class CpuEngine:
 
     def version(self) -> str | None:
         """Version of this package."""
-        from harness import __version__
-
         return __version__
 
     def unavailable(self) -> str | None:
@@ -38,10 +39,6 @@ class CpuEngine:
 
     def options(self, tolerance_T: float) -> dict[str, Any]:
         """The embedded engine's options with this tolerance."""
-        from dataclasses import asdict
-
-        from harness.mx3 import Options
-
         return asdict(Options(tolerance_T=tolerance_T))
 
     def run(
@@ -56,38 +53,27 @@ class CpuEngine:
         on_log: Callable[[str], None] | None = None,
     ) -> EngineRun:
         """Run a script in this process; see :class:`harness.engines.base.Engine`. on_log gets the log."""
-        from harness import mx3
-        from harness.mx3 import errors
+        from harness.mx3.run import run_script  # with a parser and a compiler behind it
 
         try:
             with storage_faults(out):
-                told = mx3.run_script(
+                summary = run_script(
                     script,
                     out,
-                    options=mx3.Options(**options),
+                    options=Options(**options),
                     overwrite=overwrite,
                     on_progress=on_progress,
                     on_log=on_log,
                 )
-        except errors.ExpectationFailed as error:
-            raise CheckFailed(f"script {error}") from error
-        except errors.ScriptError as error:
-            raise ScriptError(error.line, error.message) from error
-        except errors.ConvergenceError as error:
+        except NotConverged as error:
             raise NotConverged(f"{error}; raise solver.tolerance_T, or take smaller field steps") from error
-        except errors.OutputError as error:
-            if isinstance(refused := error.__context__, OSError):
+        except OutputError as error:
+            if isinstance(refused := error.__cause__, OSError):
                 raise storage_error(refused, out) from error
-            raise OutputInvalid(str(error)) from error
-        details = {
-            "rows": told.rows,
-            "algorithm": told.algorithm,
-            "float_dtype": told.float_dtype,
-            "searches": told.searches,
-            "residual_T": told.residual_T,
-            "field_evaluations": told.field_evaluations,
-        }
-        return EngineRun(self.name, self.version(), _first(told.warnings), details)
+            raise
+        names = ("rows", "algorithm", "float_dtype", "searches", "residual_T", "field_evaluations")
+        details = {name: getattr(summary, name) for name in names}
+        return EngineRun(self.name, self.version(), _first(summary.warnings), details)
 
 
 def _first(warnings: tuple[str, ...]) -> tuple[str, ...]:

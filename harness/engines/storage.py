@@ -24,7 +24,8 @@ def storage_faults(place: Path) -> Iterator[None]:
 
     Parameters
     ----------
-    place : file or folder to name where the error itself names none.
+    place : Path
+        File or folder to name where the error itself names none.
 
     Raises
     ------
@@ -60,8 +61,10 @@ def require_room(folder: Path, n_bytes: int) -> None:
 
     Parameters
     ----------
-    folder : where the files will be; it exists.
-    n_bytes : room they need.
+    folder : Path
+        Where the files will be; it exists.
+    n_bytes : int
+        Room they need.
 
     Raises
     ------

@@ -25,28 +25,39 @@ from harness.mx3.session.session import Session
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a finished run amounts to."""
+    """What a finished run amounts to.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the table.
+    saved : tuple of Path
+        Files written by Save and SaveAs, in order.
+    searches, unconverged : int
+        Calls of relax and minimize, and those that did not reach the tolerance, or were not stopped by
+        MuMax3's rule.
+    warnings : tuple of str
+        One line for each of them.
+    residual_T : float
+        Largest residual torque max |m x B_eff| any search ended with, in T.
+    field_evaluations : int
+        Effective-field evaluations of all searches.
+    seconds : float
+        Wall time.
+    algorithm, float_dtype : str
+        As in `Options`.
+    """
 
     rows: int
-    """Rows of the table."""
     saved: tuple[Path, ...]
-    """Files written by Save and SaveAs, in order."""
     searches: int
-    """Calls of relax and minimize."""
     unconverged: int
-    """Those that did not reach the tolerance, or were not stopped by MuMax3's rule."""
     warnings: tuple[str, ...]
-    """One line for each of them."""
     residual_T: float
-    """Largest residual torque max |m x B_eff| any search ended with, in T."""
     field_evaluations: int
-    """Effective-field evaluations of all searches."""
     seconds: float
-    """Wall time."""
     algorithm: str
-    """How relax and minimize searched: "fast" or "faithful"."""
     float_dtype: str
-    """Precision of the state and of the fields: "float64" or "float32"."""
 
 
 def vet(text: str) -> list[ScriptError]:
@@ -60,10 +71,10 @@ def vet(text: str) -> list[ScriptError]:
     Examples
     --------
     >>> [str(problem) for problem in vet("SetGridSiz(1, 1, 1)")]
-    ['line 1: unknown name "SetGridSiz"; did you mean "SetGridSize"?']
+    ['script line 1: unknown name "SetGridSiz"; did you mean "SetGridSize"?']
     """
     try:
-        return _compile(text, Session()).problems
+        return _compile(text, World(Session())).problems
     except ScriptError as error:
         return [error]
 
@@ -102,16 +113,17 @@ def run_script(
     ScriptError
         If the script cannot be read or has a mistake. Nothing is written unless the mistake shows only while
         running.
-    ExpectationFailed
+    CheckFailed
         If an `expect` of the script fails.
-    ConvergenceError
+    NotConverged
         If a search does not converge and `options.strict` is set.
     OutputError
         If `out` is not empty and `overwrite` is False, or cannot be written.
     """
     started = time.perf_counter()
     session = Session(options, script.parent, on_progress)
-    compilation = _compile(read_script(script), session)
+    world = World(session)
+    compilation = _compile(read_script(script), world)
     if compilation.problems:
         raise compilation.problems[0]
     output = OutputFolder(out, overwrite=overwrite, on_log=on_log)
@@ -121,15 +133,15 @@ def run_script(
             _execute(compilation, session)
     finally:
         output.close()
-    totals = session.totals
+    search = world.search
     return RunSummary(
         rows=output.rows,
         saved=tuple(output.saved),
-        searches=totals.searches,
-        unconverged=len(totals.warnings),
-        warnings=tuple(totals.warnings),
-        residual_T=totals.residual_T,
-        field_evaluations=totals.field_evaluations,
+        searches=search.searches,
+        unconverged=len(search.warnings),
+        warnings=tuple(search.warnings),
+        residual_T=search.residual_T,
+        field_evaluations=search.field_evaluations,
         seconds=time.perf_counter() - started,
         algorithm=session.options.algorithm,
         float_dtype=session.options.float_dtype,
@@ -146,8 +158,7 @@ def read_script(script: Path) -> str:
         raise ScriptError(None, f"{script} is not a text file in UTF-8") from None
 
 
-def _compile(text: str, session: Session) -> Compilation:
-    world = World(session)
+def _compile(text: str, world: World) -> Compilation:
     try:
         return compile_program(parse(text), world.names, world.spelling)
     except RecursionError:

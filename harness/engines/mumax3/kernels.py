@@ -1,6 +1,6 @@
-"""MuMax3's demagnetising kernels, kept between runs.
+"""The cache of MuMax3's demagnetising kernels.
 
-In: a folder. Out: for each run a folder of its own that holds every kernel kept so far.
+In: the folder that keeps them. Out: for each run a cache folder with every kernel kept so far.
 MuMax3 writes kernels in place and stumbles over a file cut short, so a run never writes into the kept ones:
 what it adds is taken over whole, and only after it ended well.
 """
@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LEFT_OVER_S = 7 * 24 * 3600
-"""Age at which the folder of a run that was killed is swept away."""
+STALE_AFTER_S = 7 * 24 * 3600
+"""Age at which the cache folder of a run that was killed is removed."""
 
-_LENT = "run-"
+_RUN_PREFIX = "run-"
 
 
 def default_kernel_cache() -> Path:
@@ -28,23 +28,23 @@ def default_kernel_cache() -> Path:
 
 
 @contextmanager
-def lent_kernels(kept: Path) -> Iterator[Path]:
-    """A folder for ``-cache`` with the kept kernels in it; new ones are kept if the block ends well."""
+def kernel_cache(kept: Path) -> Iterator[Path]:
+    """A folder for MuMax3's `-cache` with the kept kernels; new ones are kept if the block ends well."""
     kept.mkdir(parents=True, exist_ok=True)
-    _sweep(kept)
-    lent = Path(tempfile.mkdtemp(prefix=_LENT, dir=kept))
+    _remove_stale(kept)
+    cache = Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=kept))
     try:
         for kernel in kept.glob("*.ovf"):
-            (lent / kernel.name).symlink_to(kernel)
-        yield lent
-        for kernel in lent.glob("*.ovf"):
+            (cache / kernel.name).symlink_to(kernel)
+        yield cache
+        for kernel in cache.glob("*.ovf"):
             if not kernel.is_symlink():
                 kernel.replace(kept / kernel.name)
     finally:
-        shutil.rmtree(lent, ignore_errors=True)
+        shutil.rmtree(cache, ignore_errors=True)
 
 
-def _sweep(kept: Path) -> None:
-    for folder in kept.glob(f"{_LENT}*"):
-        if time.time() - folder.lstat().st_mtime > LEFT_OVER_S:
+def _remove_stale(kept: Path) -> None:
+    for folder in kept.glob(f"{_RUN_PREFIX}*"):
+        if time.time() - folder.lstat().st_mtime > STALE_AFTER_S:
             shutil.rmtree(folder, ignore_errors=True)

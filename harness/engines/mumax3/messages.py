@@ -6,11 +6,12 @@ MuMax3's exit codes: 127 a library is missing; 1 the script, a failed expect, or
 
 from __future__ import annotations
 
+import mmap
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 from harness.engines.base import (
+    CheckFailed,
     DiskFull,
     EngineCrashed,
     EngineError,
@@ -22,14 +23,10 @@ from harness.engines.base import (
 
 Version = tuple[int, ...]
 
-NO_DRIVER = "no NVIDIA driver here (libcuda is missing); install the driver or run on a machine with a GPU"
 NO_CUDA_LIBRARY = (
     "the CUDA libraries MuMax3 was built with are missing; keep its lib folder beside it, or put it on "
     "LD_LIBRARY_PATH"
 )
-
-
-STUB_DRIVER = "the libcuda found is a stub to build with, not a driver; take its folder off LD_LIBRARY_PATH"
 OLD_DRIVER = "the NVIDIA driver is too old for this MuMax3; update the driver"
 GPU_MEMORY_FULL = "the GPU's memory is full; take larger cells, or a GPU nobody else uses (--gpu)"
 GPU_STOPPED = (
@@ -38,105 +35,62 @@ GPU_STOPPED = (
 SIGXFSZ = 25
 FILE_TOO_LARGE = "a file is larger than one may be here; raise the limit (ulimit -f) and run again"
 
+_MISSING = {
+    "libcuda.so": "no NVIDIA driver here (libcuda is missing); install it, or run on a machine with a GPU",
+    "libcufft": NO_CUDA_LIBRARY,
+    "libcurand": NO_CUDA_LIBRARY,
+    "glibc": "this MuMax3 was built for a newer system (glibc); build it here from source",
+    "cuda_error_no_device": "no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES",
+    "cuda_error_invalid_device": "there is no GPU of this number; choose another with --gpu",
+    "no binary for gpu": "this MuMax3 has no kernels for this GPU, or the driver is too old for it; update "
+    "the driver, or take the MuMax3 built for a CUDA version that knows the GPU",
+    "cuda_error_no_binary_for_gpu": "this MuMax3 has no kernels for this GPU; take one built for a CUDA "
+    "version that knows the GPU",
+    "insufficient compute capability": "this GPU is too old for MuMax3; compute capability 5.0 is the least "
+    "for the published programs",
+    "unknown curesult: 34": "the libcuda found is a stub to build with, not a driver; take its folder off "
+    "LD_LIBRARY_PATH",
+    "unknown curesult: 35": OLD_DRIVER,
+    "unknown curesult: 222": OLD_DRIVER,
+    "unknown curesult: 46": "the GPU is held by another program; wait, or choose another with --gpu",
+    "unknown curesult: 802": "the GPUs are not ready; start nvidia-fabricmanager",
+    "unknown curesult: 803": "the NVIDIA driver and its kernel module disagree; restart the machine",
+    "cuda_error_unknown": "CUDA does not start; load its device with nvidia-modprobe -u, or restart the "
+    "machine",
+}
+_CRASHED = {
+    "cuda_error_out_of_memory": GPU_MEMORY_FULL,
+    "cufft_alloc_failed": GPU_MEMORY_FULL,
+    "cufft_": GPU_STOPPED,
+    "cuda_error_invalid_value": "CUDA refuses a value; cell counts with prime factors above 127 do this",
+    "cuda_error_ecc_uncorrectable": "the GPU's memory is faulty; take another GPU and tell whoever keeps it",
+    "cuda_error_launch": GPU_STOPPED,
+}
+_DISK_FULL = {
+    "no space left on device": "the disk is full; make room and run the same command again",
+    "file size limit exceeded": FILE_TOO_LARGE,
+    "disk quota exceeded": "the quota is used up; make room and run the same command again",
+}
+_NOT_WRITABLE = {
+    "log.txt: no such file or directory": "the output folder cannot be made; choose another with --runs",
+    "read-only file system": "the output folder is read-only; choose another with --runs",
+    "permission denied": "a file may not be written; choose another folder with --runs",
+}
+_FOREIGN = {
+    "file size mismatch": "another program wrote into the output folder at the same time; end it and "
+    "run again"
+}
+_DIVERGED = {"time step too small": "the time step went to zero; check the material's numbers"}
 
-class Sign(NamedTuple):
-    """A piece of MuMax3's output, the kind of error it stands for, and what to say."""
-
-    text: str
-    kind: type[EngineError]
-    meaning: str
-
-
-SIGNS: tuple[Sign, ...] = (
-    Sign("libcuda.so", EngineMissing, NO_DRIVER),
-    Sign("libcufft", EngineMissing, NO_CUDA_LIBRARY),
-    Sign("libcurand", EngineMissing, NO_CUDA_LIBRARY),
-    Sign(
-        "glibc", EngineMissing, "this MuMax3 was built for a newer system (glibc); build it here from source"
-    ),
-    Sign(
-        "cuda_error_no_device",
-        EngineMissing,
-        "no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES",
-    ),
-    Sign(
-        "cuda_error_invalid_device",
-        EngineMissing,
-        "there is no GPU of this number; choose another with --gpu",
-    ),
-    Sign(
-        "no binary for gpu",
-        EngineMissing,
-        "this MuMax3 has no kernels for this GPU, or the driver is too old for it; update the driver, or "
-        "take the MuMax3 built for a CUDA version that knows the GPU",
-    ),
-    Sign(
-        "cuda_error_no_binary_for_gpu",
-        EngineMissing,
-        "this MuMax3 has no kernels for this GPU; take one built for a CUDA version that knows the GPU",
-    ),
-    Sign(
-        "insufficient compute capability",
-        EngineMissing,
-        "this GPU is too old for MuMax3; compute capability 5.0 is the least for the published programs",
-    ),
-    Sign("unknown curesult: 34", EngineMissing, STUB_DRIVER),
-    Sign("unknown curesult: 35", EngineMissing, OLD_DRIVER),
-    Sign("unknown curesult: 222", EngineMissing, OLD_DRIVER),
-    Sign(
-        "unknown curesult: 46",
-        EngineMissing,
-        "the GPU is held by another program; wait, or choose another with --gpu",
-    ),
-    Sign("unknown curesult: 802", EngineMissing, "the GPUs are not ready; start nvidia-fabricmanager"),
-    Sign(
-        "unknown curesult: 803",
-        EngineMissing,
-        "the NVIDIA driver and its kernel module disagree; restart the machine",
-    ),
-    Sign(
-        "cuda_error_unknown",
-        EngineMissing,
-        "CUDA does not start; load its device with nvidia-modprobe -u, or restart the machine",
-    ),
-    Sign("cuda_error_out_of_memory", EngineCrashed, GPU_MEMORY_FULL),
-    Sign("cufft_alloc_failed", EngineCrashed, GPU_MEMORY_FULL),
-    Sign("cufft_", EngineCrashed, GPU_STOPPED),
-    Sign(
-        "cuda_error_invalid_value",
-        EngineCrashed,
-        "CUDA refuses a value; cell counts with prime factors above 127 do this",
-    ),
-    Sign(
-        "cuda_error_ecc_uncorrectable",
-        EngineCrashed,
-        "the GPU's memory is faulty; take another GPU and tell whoever keeps it",
-    ),
-    Sign("cuda_error_launch", EngineCrashed, GPU_STOPPED),
-    Sign("no space left on device", DiskFull, "the disk is full; make room and run the same command again"),
-    Sign("file size limit exceeded", DiskFull, FILE_TOO_LARGE),
-    Sign("disk quota exceeded", DiskFull, "the quota is used up; make room and run the same command again"),
-    Sign(
-        "log.txt: no such file or directory",
-        FolderNotWritable,
-        "the output folder cannot be made; choose another with --runs",
-    ),
-    Sign(
-        "read-only file system",
-        FolderNotWritable,
-        "the output folder is read-only; choose another with --runs",
-    ),
-    Sign(
-        "permission denied", FolderNotWritable, "a file may not be written; choose another folder with --runs"
-    ),
-    Sign(
-        "file size mismatch",
-        OutputForeign,
-        "another program wrote into the output folder at the same time; end it and run again",
-    ),
-    Sign("time step too small", EngineCrashed, "the time step went to zero; check the material's numbers"),
+SIGNS: tuple[tuple[type[EngineError], dict[str, str]], ...] = (
+    (EngineMissing, _MISSING),
+    (EngineCrashed, _CRASHED),
+    (DiskFull, _DISK_FULL),
+    (FolderNotWritable, _NOT_WRITABLE),
+    (OutputForeign, _FOREIGN),
+    (EngineCrashed, _DIVERGED),
 )
-"""Looked for in this order, in small letters."""
+"""Pieces of MuMax3's output, in small letters, that tell an error, and what to say; looked for in order."""
 
 _VERSION = re.compile(rb"mumax (3\.\d{1,2}(?:\.\d{1,2})?[a-c]?)(?![\d.])")
 _SYNTAX = re.compile(r"script line (\d+):\d+: *(.*?):? *$")
@@ -182,17 +136,27 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
 
     Parameters
     ----------
-    exit_code : of the process, negative for a signal.
-    text : all it printed.
-    script : the script it ran, to find the line of the statement it was at.
+    exit_code : int
+        Of the process, negative for a signal.
+    text : str
+        All it printed.
+    script : str
+        The script it ran, to find the line of the statement it was at.
+
+    Returns
+    -------
+    EngineError
+        One of its kinds, not raised.
     """
     lines = [line.strip("/ \t") for line in text.splitlines() if line.strip("/ \t")]
     last = tuple(lines[-10:])
-    sign = _sign(lines)
-    if sign and sign.kind is EngineCrashed:
-        return EngineCrashed(exit_code, sign.meaning + _place(text, script), last)
-    if sign:
-        return sign.kind(sign.meaning)
+    printed = "\n".join(lines).lower()
+    for kind, meanings in SIGNS:
+        for sign, meaning in meanings.items():
+            if sign in printed and kind is EngineCrashed:
+                return EngineCrashed(exit_code, meaning + _place(text, script), last)
+            if sign in printed:
+                return kind(meaning)
     if exit_code == 127:
         return EngineMissing(f"a program or library is missing: {lines[-1] if lines else 'no message'}")
     if exit_code == 1:
@@ -203,12 +167,6 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
         return EngineCrashed(exit_code, _signal(-exit_code) + _place(text, script), last)
     panic = next((line for line in lines if _PANIC.match(line)), lines[-1] if lines else "no message")
     return EngineCrashed(exit_code, panic + _place(text, script), last)
-
-
-def _sign(lines: list[str]) -> Sign | None:
-    """The first known sign among the lines of the console."""
-    said = "\n".join(lines).lower()
-    return next((sign for sign in SIGNS if sign.text in said), None)
 
 
 def _script_error(lines: list[str], text: str, script: str) -> ScriptError:
@@ -222,9 +180,11 @@ def _script_error(lines: list[str], text: str, script: str) -> ScriptError:
         if found := _NAMED_LINE.search(line):
             return ScriptError(int(found[1]), found[2] or "syntax error")
     # After a failed expect MuMax3 still prints what to cite.
-    last = next((line for line in lines if _EXPECT.search(line)), lines[-1] if lines else "no message")
-    said = re.sub(r"^\S*\.go:\d+ ?", "", last)
-    return ScriptError(_line_reached(text, script), said)
+    failed = next((line for line in lines if _EXPECT.search(line)), None)
+    if failed is not None:
+        return CheckFailed(_line_reached(text, script), failed)
+    last = lines[-1] if lines else "no message"
+    return ScriptError(_line_reached(text, script), re.sub(r"^\S*\.go:\d+ ?", "", last))
 
 
 def _signal(number: int) -> str:
@@ -241,7 +201,7 @@ def _place(text: str, script: str) -> str:
 def _line_reached(text: str, script: str) -> int | None:
     """Line of the last statement MuMax3 echoed: it prints each before running it, spaced in its own way.
 
-    A loop is echoed whole before its first turn, so it is its first line that is told: the one not indented.
+    A loop is echoed whole before its first turn, so the line is its first: the one not indented.
     """
     written = [_bare(line) for line in script.splitlines()]
     begun = [bare for line in text.splitlines() if line[:1].strip() and (bare := _bare(line)) in written]
@@ -258,8 +218,6 @@ def _bare(line: str) -> str:
 
 def program_version(program: Path) -> str | None:
     """Version of a MuMax3 that cannot start here, from its program file; None if that holds none."""
-    import mmap
-
     try:
         with program.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             found = _VERSION.search(content)

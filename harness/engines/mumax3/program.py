@@ -25,8 +25,8 @@ from harness.engines.base import (
     OutputForeign,
 )
 from harness.engines.mumax3 import messages
-from harness.engines.mumax3.kernels import default_kernel_cache, lent_kernels
-from harness.engines.mumax3.progress import Growth
+from harness.engines.mumax3.kernels import default_kernel_cache, kernel_cache
+from harness.engines.mumax3.progress import RunProgress
 from harness.engines.mumax3.settings import Configuration, configuration
 from harness.engines.mumax3.versions import adapt, require_own_files
 from harness.engines.storage import storage_faults
@@ -43,8 +43,10 @@ class MuMax3:
 
     Parameters
     ----------
-    binary : the program; if not given, the one $MUMAX3 names, else the configuration, else mumax3 on PATH.
-    settings : how this machine runs it; the user's own if not given.
+    binary : str, optional
+        The program; if not given, the one $MUMAX3 names, else the configuration, else mumax3 on PATH.
+    settings : Configuration, optional
+        How this machine runs it; the user's own if not given.
     """
 
     name = "mumax3"
@@ -87,7 +89,7 @@ class MuMax3:
         slot: int = 0,
         on_progress: OnProgress | None = None,
     ) -> EngineRun:
-        """Run a script on GPU number ``slot``; see :class:`harness.engines.base.Engine`."""
+        """Run a script on GPU number `slot`; see `harness.engines.base.Engine`."""
         if reason := self.unavailable():
             raise EngineMissing(f"engine mumax3 cannot run: {reason}")
         script, out = script.resolve(), out.resolve()
@@ -96,7 +98,7 @@ class MuMax3:
         with storage_faults(script.parent):
             as_run, warnings = self._prepared(script)
             cache = Path(self.settings.kernel_cache) if self.settings.kernel_cache else default_kernel_cache()
-            with lent_kernels(cache) as kernels:
+            with kernel_cache(cache) as kernels:
                 flags = ["-http=", "-gpu", str(slot), "-cache", str(kernels), "-o", str(out)]
                 code, console = self._follow([*flags, str(as_run)], script.parent, out, on_progress)
                 if code != 0:
@@ -125,7 +127,7 @@ class MuMax3:
         It looks for files to load in its working folder, so that is the script's.
         """
         console = folder / CONSOLE_NAME
-        growth = Growth(out, console)
+        progress = RunProgress(out, console)
         with console.open("wb") as log:
             process = subprocess.Popen(
                 [str(self.program), *arguments],
@@ -139,29 +141,29 @@ class MuMax3:
                 preexec_fn=_tied_to_parent(),
             )
             try:
-                self._watch(process, growth, on_progress)
+                self._watch(process, progress, on_progress)
             finally:
                 _stop(process)
-        growth.look()
-        if on_progress and growth.rows > 0:
-            on_progress(growth.rows)
+        progress.update()
+        if on_progress and progress.rows > 0:
+            on_progress(progress.rows)
         return process.returncode, console.read_text(encoding="utf-8", errors="replace")
 
     def _watch(
-        self, process: subprocess.Popen[bytes], growth: Growth, on_progress: OnProgress | None
+        self, process: subprocess.Popen[bytes], progress: RunProgress, on_progress: OnProgress | None
     ) -> None:
         patience_s = 60 * self.settings.patience_min
         last = time.monotonic()
         while process.poll() is None:
             time.sleep(min(POLL_SECONDS, patience_s))
             now = time.monotonic()
-            if growth.look():
+            if progress.update():
                 last = now
-                if on_progress and growth.rows > 0:
-                    on_progress(growth.rows)
+                if on_progress and progress.rows > 0:
+                    on_progress(progress.rows)
             elif now - last > patience_s:
                 raise EngineStalled(
-                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {growth.rows} "
+                    f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {progress.rows} "
                     'and was ended; minimize() has no iteration limit: take solver.method = "relax", '
                     "or give it longer with patience_min in the configuration"
                 )

@@ -1,6 +1,6 @@
-"""How a running engine is getting on, seen from its files.
+"""How far a run of MuMax3 has come, seen from its files.
 
-In: the output folder and the console of a run. Out: rows so far, and whether anything has grown lately.
+In: the output folder and the console of a run. Out: rows so far, and whether anything was written lately.
 MuMax3 holds back table rows for up to five seconds; saved states appear at once and count as well.
 """
 
@@ -14,13 +14,20 @@ from pathlib import Path
 _STATE = re.compile(r"m_step(\d+)\.ovf")
 
 
-class Growth:
-    """Files of one run, looked at again and again.
+class RunProgress:
+    """Progress of one run.
 
     Parameters
     ----------
-    out : the output folder; it need not exist yet.
-    console : the file that takes what the engine prints.
+    out : Path
+        The output folder; it need not exist yet.
+    console : Path
+        The file that takes what the engine prints.
+
+    Attributes
+    ----------
+    rows : int
+        Table rows written, or states saved where these tell of more.
     """
 
     def __init__(self, out: Path, console: Path) -> None:
@@ -29,18 +36,18 @@ class Growth:
         self._table_read, self._table_lines = 0, 0
         self.rows = 0
 
-    def look(self) -> bool:
-        """Whether any file has appeared or changed its size since the last look; updates ``rows``."""
-        sizes = self._measure()
-        grown = sizes != self._sizes
-        if grown:
+    def update(self) -> bool:
+        """Update `rows`; returns whether any file has appeared or changed its size since the last time."""
+        sizes = self._file_sizes()
+        written = sizes != self._sizes
+        if written:
             self._sizes = sizes
-            self._count_table()
+            self._count_lines()
             steps = (int(m[1]) + 1 for name in sizes if (m := _STATE.fullmatch(name)))
             self.rows = max(self._table_lines - 1, *steps, 0)
-        return grown
+        return written
 
-    def _measure(self) -> dict[str, int]:
+    def _file_sizes(self) -> dict[str, int]:
         sizes = {"": self._console.stat().st_size if self._console.exists() else 0}
         if self._out.is_dir():
             with os.scandir(self._out) as entries:
@@ -49,8 +56,8 @@ class Growth:
                         sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
         return sizes
 
-    def _count_table(self) -> None:
-        """Count the lines added since the last look."""
+    def _count_lines(self) -> None:
+        """Count the table's lines added since the last time."""
         if "table.txt" in self._sizes:
             with suppress(FileNotFoundError), (self._out / "table.txt").open("rb") as table:
                 table.seek(self._table_read)

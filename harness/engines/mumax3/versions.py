@@ -16,7 +16,7 @@ OLDEST, NEWEST = (3, 9), (3, 11)
 
 
 class Since(NamedTuple):
-    """Something the script language has from one version on."""
+    """Something the script language has from one version on: how it is used, its name, the version."""
 
     use: re.Pattern[str]
     name: str
@@ -46,6 +46,10 @@ class Adapted(NamedTuple):
 def require_own_files(script: str) -> None:
     """Refuse texts that could name a file outside the run folder, or an address on the net.
 
+    Parameters
+    ----------
+    script : str
+
     Raises
     ------
     ScriptError
@@ -68,8 +72,14 @@ def adapt(script: str, version: str | None) -> Adapted:
 
     Parameters
     ----------
-    script : as rendered.
-    version : MuMax3's; None leaves the script as it is.
+    script : str
+        As rendered.
+    version : str or None
+        MuMax3's; None leaves the script as it is.
+
+    Returns
+    -------
+    Adapted
 
     Raises
     ------
@@ -84,11 +94,11 @@ def adapt(script: str, version: str | None) -> Adapted:
         lacking = next((n for n in NEW_NAMES if n.use.search(code) and _older(version, n.version)), None)
         if lacking is None:
             continue
-        said = f"MuMax3 {version} has no {lacking.name}, which came with {lacking.version}"
+        lack = f"MuMax3 {version} has no {lacking.name}, which came with {lacking.version}"
         if not ONLY_TABULATES.match(code):
-            raise ScriptError(number, f"{said}; take MuMax3 {lacking.version} or later")
+            raise ScriptError(number, f"{lack}; take MuMax3 {lacking.version} or later")
         lines[number - 1] = f"// left out for MuMax3 {version}: {line}"
-        warnings.append(f"script line {number} was left out: {said}; the table lacks a column")
+        warnings.append(f"script line {number} was left out: {lack}; the table lacks a column")
     return Adapted("".join(lines), tuple(warnings))
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -91,7 +92,7 @@ class OutputFolder:
             self._log = self._create(LOG)
             self._solver = self._create(SOLVER)
         except OSError as error:
-            raise OutputError(f"output folder {path}: {error.strerror or error}") from None
+            raise OutputError(f"output folder {path}: {error.strerror or error}") from error
         self._solver_csv = csv.writer(self._solver, lineterminator="\n")
         self._solver_csv.writerow(SOLVER_COLUMNS)
         self._solver.flush()
@@ -171,11 +172,8 @@ class OutputFolder:
 
     def save(self, name: str, array: np.ndarray, header: Header, format: OutputFormat) -> Path:
         """Write a field under a name from the script; returns its path."""
-        try:
-            with os.fdopen(self._open(checked_name(name), os.O_TRUNC), "wb") as stream:
-                write_ovf(stream, array, header, format)
-        except OSError as error:
-            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from None
+        with _writing(name), os.fdopen(self._open(checked_name(name), os.O_TRUNC), "wb") as stream:
+            write_ovf(stream, array, header, format)
         path = self.path / name
         if path not in self.saved:
             self.saved.append(path)
@@ -183,19 +181,22 @@ class OutputFolder:
 
     def append_line(self, name: str, line: str) -> None:
         """Append a line to a text file named by the script."""
-        try:
-            with os.fdopen(
-                self._open(checked_name(name), os.O_APPEND), "a", encoding="utf-8", errors="replace"
-            ) as stream:
-                stream.write(line + "\n")
-        except OSError as error:
-            raise OutputError(f'cannot write "{name}": {error.strerror or error}') from None
+        with _writing(name), os.fdopen(self._open(checked_name(name), os.O_APPEND), "ab") as stream:
+            stream.write((line + "\n").encode("utf-8", errors="replace"))
 
     def close(self) -> None:
         """Close all files."""
         for stream in (self._log, self._solver, self._table):
             if stream is not None:
                 stream.close()
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f'cannot write "{name}": {error.strerror or error}') from error
 
 
 def _written_before(path: Path) -> list[str]:

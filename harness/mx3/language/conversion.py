@@ -20,7 +20,8 @@ from harness.mx3.language.expressions import (
     VectorFunction,
     as_integer,
 )
-from harness.mx3.language.values import Vector, methods, type_name
+from harness.mx3.language.signatures import methods, type_name
+from harness.mx3.language.values import Vector
 
 
 class Unknown:

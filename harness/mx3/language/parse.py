@@ -56,7 +56,7 @@ def parse(text: str) -> Program:
     'block'
     >>> parse("x := (1")
     Traceback (most recent call last):
-    harness.mx3.errors.ScriptError: line 1: syntax error: ")" is missing
+    harness.mx3.errors.ScriptError: script line 1: syntax error: ")" is missing
     """
     text = text.removeprefix("\ufeff")
     if "\0" in text:

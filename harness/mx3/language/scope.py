@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.mx3.language.expressions import Expr
-from harness.mx3.language.values import Signature
+from harness.mx3.language.signatures import Signature
 
 _LONGEST_SUGGESTED = 60
 
@@ -26,10 +26,10 @@ class Outside:
 
 @dataclass(frozen=True)
 class Function:
-    """A world function bound to its session."""
+    """A world function with the part it works on, None if it works on none."""
 
     signature: Signature
-    session: Any
+    part: Any
 
 
 Binding = Expr | Function | Outside

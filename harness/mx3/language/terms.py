@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from tree_sitter import Node
@@ -17,7 +18,8 @@ from harness.mx3.language.conversion import Unknown, convert, known, with_articl
 from harness.mx3.language.expressions import Apply, Constant, Either, Expr
 from harness.mx3.language.parse import clipped, line_of, text_of
 from harness.mx3.language.scope import Binding, Function, Outside, Scope
-from harness.mx3.language.values import Sequence, Signature, Vector, methods
+from harness.mx3.language.signatures import Signature, methods
+from harness.mx3.language.values import Sequence, Vector
 
 
 def _divide(x: float, y: float) -> float:
@@ -150,15 +152,16 @@ class TermCompiler:
             binding = self.resolve(function)
             if not isinstance(binding, Function):
                 raise ScriptError(line_of(node), f'"{clipped(text_of(function))}" is not a function')
-            entry, owner = binding.signature, Constant(object, binding.session, literal=True)
-        elif function.type == "selector_expression":
-            owner = self.expression(child_field(function, "operand"))  # type: ignore[assignment]
-            if owner.kind is Unknown:
-                return owner
-            entry = self._method(owner.kind, child_field(function, "field"))
-        else:
-            raise ScriptError(line_of(node), f'"{clipped(text_of(function))}" cannot be called')
-        return self._apply(entry, owner, arguments, node)
+            entry = binding.signature
+            works_on = () if entry.part is None else (Constant(object, binding.part, literal=True),)
+            return self._apply(entry, works_on, arguments, node)
+        if function.type == "selector_expression":
+            value = self.expression(child_field(function, "operand"))
+            if value.kind is Unknown:
+                return value
+            method = self._method(value.kind, child_field(function, "field"))
+            return self._apply(method, (value,), arguments, node)
+        raise ScriptError(line_of(node), f'"{clipped(text_of(function))}" cannot be called')
 
     def _method(self, kind: type, node: Node) -> Signature:
         name, known = text_of(node), methods(kind)
@@ -167,7 +170,7 @@ class TermCompiler:
             raise ScriptError(line_of(node), f"{with_article(kind)} has no method {name} (it has: {listed})")
         return known[name.lower()]
 
-    def _apply(self, entry: Signature, owner: Expr, nodes: list[Node], call: Node) -> Expr:
+    def _apply(self, entry: Signature, works_on: tuple[Expr, ...], nodes: list[Node], call: Node) -> Expr:
         count, fixed = len(nodes), len(entry.parameters)
         if count < fixed or (count > fixed and not entry.variadic):
             least = "at least " if entry.variadic else ""
@@ -177,11 +180,26 @@ class TermCompiler:
             )
         kinds = (*entry.parameters, *(object for _ in range(count - fixed)))
         args = [convert(self.expression(n), kind, line_of(n)) for n, kind in zip(nodes, kinds, strict=True)]
-        if entry.mark.vet is not None:
-            refusal = entry.mark.vet(*map(known, args))
-            if refusal:
-                raise ScriptError(line_of(call), refusal)
-        return Apply(entry.returns, entry.call, (owner, *args), pure=entry.mark.pure)
+        if entry.mark.vet is None:
+            return Apply(entry.returns, entry.call, (*works_on, *args), pure=entry.mark.pure)
+        refusal = entry.mark.vet(*map(known, args))
+        if refusal:
+            raise ScriptError(line_of(call), refusal)
+        return Apply(entry.returns, _vetted(entry, len(works_on)), (*works_on, *args), pure=entry.mark.pure)
+
+
+def _vetted(entry: Signature, first: int) -> Callable[..., Any]:
+    """The function, its arguments, from the first on, looked at again once they are all known."""
+    vet, call = entry.mark.vet, entry.call
+    assert vet is not None
+
+    def vetted(*operands: Any) -> Any:
+        refusal = vet(*operands[first:])
+        if refusal:
+            raise ScriptError(None, refusal)
+        return call(*operands)
+
+    return vetted
 
 
 def _element(values: Sequence, index: int) -> float:

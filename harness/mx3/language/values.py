@@ -1,124 +1,25 @@
-"""What scripts can hold besides numbers and texts, and how Python functions become callable from scripts.
+"""What scripts can hold besides numbers and texts.
 
-In: annotated Python functions and methods, marked with `script`. Out: their `Signature` (script name,
-argument types, result type), and the plain value types Vector, Mask, OutputFormat and Instant.
-
-Types of the script language are Python classes: int, float, bool, str, NoneType (no value), the classes
-below, and the quantities, shapes and configurations of the neighbouring modules.
+In: components, arrays, settings. Out: the plain value types Vector, Mask, OutputFormat, Instant and their
+like, with the methods scripts call on them.
 """
 
 from __future__ import annotations
 
 import enum
-import functools
-import inspect
 import math
 import time
-import typing
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
+from harness.mx3.language.signatures import script
 
 MAX_MASK_VALUES = 300_000_000
 """Most numbers one mask may hold (2.4 GB)."""
-
-
-@dataclass(frozen=True)
-class ScriptName:
-    """The mark `script` leaves on a function: how scripts call it, and what to tell about it."""
-
-    name: str
-    doc: str
-    note: str = ""
-    """How support here differs from MuMax3's; empty if it does not."""
-    pure: bool = False
-    """The result depends on the arguments alone: calls with literal arguments can be made beforehand."""
-    vet: Callable[..., str | None] | None = None
-    """Looks at the arguments before the run (None where not yet known); returns why the call is refused."""
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A function or method as the compiler sees it."""
-
-    mark: ScriptName
-    call: Callable[..., Any]
-    parameters: tuple[type, ...]
-    variadic: bool
-    returns: type
-
-    @property
-    def name(self) -> str:
-        """The name scripts use, in its documented spelling."""
-        return self.mark.name
-
-    @property
-    def argument_names(self) -> list[str]:
-        """Names of the arguments, for the documentation; an ellipsis for any number of them."""
-        parameters = list(inspect.signature(self.call).parameters.values())[1:]
-        return ["…" if p.kind is p.VAR_POSITIONAL else p.name for p in parameters]
-
-
-F = typing.TypeVar("F", bound=Callable[..., Any])
-
-
-def script(
-    name: str,
-    doc: str = "",
-    *,
-    note: str = "",
-    pure: bool = False,
-    vet: Callable[..., str | None] | None = None,
-) -> Callable[[F], F]:
-    """Mark a function (first parameter: the session) or a method as callable from scripts under `name`."""
-
-    def mark(function: F) -> F:
-        function.__script__ = ScriptName(name, doc, note, pure, vet)  # type: ignore[attr-defined]
-        return function
-
-    return mark
-
-
-@functools.cache
-def signature(function: Callable[..., Any]) -> Signature:
-    """Signature of a marked function, its first parameter (session or self) left out."""
-    hints = typing.get_type_hints(function)
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    fixed = tuple(hints[p.name] for p in parameters if p.kind is not p.VAR_POSITIONAL)
-    return Signature(function.__script__, function, fixed, variadic, hints["return"])  # type: ignore[attr-defined]
-
-
-@functools.cache
-def methods(kind: type) -> dict[str, Signature]:
-    """Methods scripts may call on values of this type, by lower-case name."""
-    found = {}
-    for name in dir(kind):
-        member = inspect.getattr_static(kind, name)
-        if hasattr(member, "__script__"):
-            entry = signature(member)
-            found[entry.name.lower()] = entry
-    return found
-
-
-_TYPE_NAMES = {
-    int: "integer",
-    float: "number",
-    bool: "true/false",
-    str: "text",
-    NoneType: "nothing",
-    object: "value",
-}
-
-
-def type_name(kind: type) -> str:
-    """Name of a script type for messages."""
-    return str(_TYPE_NAMES.get(kind) or getattr(kind, "script_type", kind.__name__.lower()))
 
 
 class Sequence(tuple[Any, ...]):
@@ -156,7 +57,7 @@ class Vector(Sequence):
     script_type = "vector"
     __slots__ = ()
 
-    def __new__(cls, components: typing.Iterable[float]) -> Vector:
+    def __new__(cls, components: Iterable[float]) -> Vector:
         return super().__new__(cls, (float(c) for c in components))
 
     @script("X", "First component.", pure=True)

@@ -10,7 +10,6 @@ they are computed from and what is summed over cells is double.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 import numba
@@ -19,7 +18,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
 from .fields.demag import MU0
-from .mesh import Mesh
+from .mesh import Mesh, filled_average
 from .solvers import Equilibrium, EquilibriumSolver
 
 Array = NDArray[np.floating]
@@ -207,19 +206,15 @@ class Magnet:
 
     def max_torque(self) -> float:
         """Largest |m x B_eff| in T."""
-        return float(np.sqrt(np.sum(self._torque() ** 2, axis=0).max()))
-
-    def torque(self) -> Array:
-        """m x B_eff in T on the whole grid, shape (3, nz, ny, nx)."""
-        return self._on_grid(self._torque())
+        torque = np.cross(self._m, self.effective_field(self._m), axis=0)
+        return float(np.sqrt(np.sum(torque**2, axis=0).max()))
 
     # ---- averages and symmetry ------------------------------------------------------------------------
 
     def average(self, values: ArrayLike) -> tuple[float, ...]:
         """Fill-weighted mean over the magnet of a scalar (nz, ny, nx) or vector (3, nz, ny, nx) array."""
         values = np.asarray(values, dtype=np.float64)
-        components = values[None] if values.ndim == 3 else values
-        return tuple(float(np.average(c[self._inside], weights=self._fill)) for c in components)
+        return filled_average(values[None] if values.ndim == 3 else values, self.fill)
 
     def odd_part(self) -> float:
         """rms of |m(r) - m(-r)| / 2 over the cells whose mirror cell about the grid's centre is magnetic.
@@ -236,19 +231,14 @@ class Magnet:
 
     # ---- equilibrium ----------------------------------------------------------------------------------
 
-    def equilibrate(
-        self,
-        tolerance_T: float = 1e-6,
-        max_evaluations: int = 20_000,
-        on_evaluation: Callable[[int], None] | None = None,
-    ) -> Equilibrium:
+    def equilibrate(self, tolerance_T: float = 1e-6, max_evaluations: int = 20_000) -> Equilibrium:
         """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
 
         A tolerance below the rounding floor of the field is replaced by the floor.
         A state that is a symmetric saddle stays there: its torque vanishes.
         """
         tolerance_T = max(tolerance_T, self.rounding_floor_T)
-        return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations, on_evaluation)
+        return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations)
 
     @property
     def rounding_floor_T(self) -> float:
@@ -279,9 +269,6 @@ class Magnet:
             return np.sum([local.energy_T(self._m) for local in self._anisotropies], axis=0)
         products = self._m * self._term(term, self._m)
         return _ENERGY_FACTOR[term] * np.asarray(np.sum(products, axis=0, dtype=np.float64))
-
-    def _torque(self) -> Array:
-        return np.cross(self._m, self.effective_field(self._m), axis=0)
 
     def _demag_field(self, m: Array) -> Array:
         if not self.enable_demag:
@@ -338,13 +325,13 @@ class Magnet:
         index = np.full(tuple(s + 2 for s in self.mesh.shape), -1, dtype=np.int32)
         centre = index[1:-1, 1:-1, 1:-1]
         centre[self._inside] = np.arange(self.n_cells, dtype=np.int32)
-        own = centre[self._inside]
+        itself = centre[self._inside]
         out = np.empty((6, self.n_cells), dtype=np.int32)
         for k, (axis, shift) in enumerate((axis, shift) for axis in (2, 1, 0) for shift in (-1, 1)):
             window = [slice(1, -1)] * 3
             window[axis] = slice(1 + shift, index.shape[axis] - 1 + shift)
             beside = index[tuple(window)][self._inside]
-            out[k] = np.where(beside < 0, own, beside)
+            out[k] = np.where(beside < 0, itself, beside)
         return out
 
     def _column(self, values: ArrayLike) -> Array:

@@ -72,3 +72,11 @@ class Mesh:
         x, y, z = (self.axis_centres(axis) for axis in range(3))
         zz, yy, xx = np.meshgrid(z, y, x, indexing="ij")
         return np.stack([xx, yy, zz])
+
+
+def filled_average(values: np.ndarray, fill: np.ndarray) -> tuple[float, ...]:
+    """Mean over a body of each component of values (components, nz, ny, nx), weighted by its cells' fill."""
+    inside = fill > 0
+    return tuple(
+        float(np.average(c[inside], weights=fill[inside])) for c in np.asarray(values, dtype=np.float64)
+    )

@@ -11,8 +11,9 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.mx3.language.scope import Outside
-from harness.mx3.language.values import Signature, methods, type_name
-from harness.mx3.names.world import Documented, World
+from harness.mx3.language.signatures import Signature, methods, type_name
+from harness.mx3.names.entries import Entry
+from harness.mx3.names.world import World
 from harness.mx3.session.session import Session
 
 _START = """# MuMax3 scripts on the CPU engine
@@ -70,7 +71,7 @@ def page(world: World) -> str:
     return "".join(sections)
 
 
-def _row(entry: Documented) -> str:
+def _row(entry: Entry) -> str:
     note = f" *{_plain(entry.note[:1].upper() + entry.note[1:])}.*" if entry.note else ""
     return f"| `{_plain(entry.usage)}` | {_plain(entry.doc)}{note} |\n"
 
@@ -91,8 +92,10 @@ def _kinds(world: World) -> set[type]:
     return found
 
 
-def _methods_of(kind: str, own: dict[str, Signature]) -> str:
-    lines = "".join(f"| `{_usage(own[name])}` | {_plain(own[name].mark.doc)} |\n" for name in sorted(own))
+def _methods_of(kind: str, found: dict[str, Signature]) -> str:
+    lines = "".join(
+        f"| `{_usage(found[name])}` | {_plain(found[name].mark.doc)} |\n" for name in sorted(found)
+    )
     return f"\n### {kind.capitalize()}\n\n| | |\n| --- | --- |\n{lines}"
 
 

@@ -1,4 +1,4 @@
-"""What a theme module hands to the world for each named value.
+"""What the world holds for each name.
 
 In: a name, what it stands for, and what to tell about it. Out: an `Entry`.
 """
@@ -9,31 +9,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.mx3.language.expressions import Constant, Expr, Variable
+from harness.mx3.language.expressions import Constant, Variable
+from harness.mx3.language.scope import Binding, Function
+from harness.mx3.language.signatures import Part, Signature
 from harness.mx3.session.quantities import Quantity
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A named value of the script world.
+    """A name of the script world.
 
     Attributes
     ----------
     name : str
         Documented spelling.
-    expr : Expr
+    binding : Expr or Function
         What the name stands for.
     kind : str
-        "constant", "variable", "parameter", "quantity" …, for the documentation.
+        "function", "constant", "variable", "parameter", "quantity" …, for the documentation.
     doc, note : str
         What it is, and how support here differs from MuMax3's.
+    theme : str
+        The chapter of the documentation it belongs to.
     """
 
     name: str
-    expr: Expr
+    binding: Binding
     kind: str
     doc: str
     note: str = ""
+    theme: str = ""
+
+    @property
+    def usage(self) -> str:
+        """The name as scripts write it, a function with its arguments."""
+        if not isinstance(self.binding, Function):
+            return self.name
+        return f"{self.name}({', '.join(self.binding.signature.argument_names)})"
 
 
 Entries = Iterator[Entry]
@@ -52,3 +64,9 @@ def variable(name: str, cell: Variable, doc: str, note: str = "") -> Entry:
 def quantity(value: Quantity, doc: str, note: str = "", *, kind: str = "quantity") -> Entry:
     """A quantity or parameter under its own name."""
     return Entry(value.name, Constant(type(value), value), kind, doc, note)
+
+
+def function(signature: Signature, part: Part | None) -> Entry:
+    """A function, bound to the part it works on."""
+    mark = signature.mark
+    return Entry(mark.name, Function(signature, part), "function", mark.doc, mark.note)

@@ -10,11 +10,11 @@ from harness.mx3.files.input_files import load, refused_path
 from harness.mx3.files.output import checked_name
 from harness.mx3.language import go_format
 from harness.mx3.language.expressions import ScalarFunction, Variable
-from harness.mx3.language.values import Mask, OutputFormat, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Mask, OutputFormat
 from harness.mx3.names.entries import Entries, constant, variable
 from harness.mx3.session.quantities import Quantity, ScalarValue
-from harness.mx3.session.records import Autosave
-from harness.mx3.session.session import Session
+from harness.mx3.session.session import Autosave, Session
 
 _NO_PICTURE = "accepted, but no picture is made"
 
@@ -28,7 +28,7 @@ def table_add(session: Session, quantity: Quantity) -> None:
 def table_add_var(session: Session, value: ScalarFunction, name: str, unit: str) -> None:
     if any(ord(c) < 32 for c in name + unit):
         raise ScriptError(None, "TableAddVar: name and unit must not hold control characters")
-    session.add_column(ScalarValue(session, name, unit, lambda: float(value())))
+    session.add_column(ScalarValue(session.grid, name, unit, lambda: float(value())))
 
 
 @script("TableSave", "Append a row to the table.")
@@ -87,7 +87,7 @@ def auto_snapshot(session: Session, quantity: Quantity, period: float) -> None:
 
 
 @script("Flush", "Write pending output.", note="no effect: output is written at once")
-def flush(session: Session) -> None:
+def flush() -> None:
     """Output is never held back here."""
 
 

@@ -1,6 +1,6 @@
 """Grid, geometry, shapes and regions.
 
-In: sizes, shapes and indices from the script. Out: the session's mesh, fill and region map.
+In: sizes, shapes and indices from the script. Out: the sample's mesh, fill and region map.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.files.input_files import load
-from harness.mx3.language.values import Vector, script
+from harness.mx3.language.signatures import ScriptName, Signature, script, variant
+from harness.mx3.language.values import Vector
 from harness.mx3.names.entries import Entries, quantity, variable
-from harness.mx3.session import shapes
-from harness.mx3.session.parameters import N_REGIONS
-from harness.mx3.session.quantities import Quantity, ScalarField
-from harness.mx3.session.session import Session
-from harness.mx3.session.shapes import Shape
+from harness.mx3.session.grid import N_REGIONS, Grid, checked_region
+from harness.mx3.session.quantities import Quantity, ScalarQuantity
+from harness.mx3.session.sample import Sample
+from harness.mx3.session.shapes import UNIVERSE, Coordinate, Inside, Shape, grid_coordinates
 
 _PERIODIC = "periodic boundaries are not supported here, only 0; run this script with MuMax3"
 
 
 @script("SetGridSize", "Number of cells along x, y and z.")
-def set_grid_size(session: Session, nx: int, ny: int, nz: int) -> None:
-    session.set_grid(n=(nx, ny, nz))
+def set_grid_size(sample: Sample, nx: int, ny: int, nz: int) -> None:
+    sample.set_grid(n=(nx, ny, nz))
 
 
 @script("SetCellSize", "Cell edges along x, y and z in m.")
-def set_cell_size(session: Session, dx: float, dy: float, dz: float) -> None:
-    session.set_grid(cell=(dx, dy, dz))
+def set_cell_size(sample: Sample, dx: float, dy: float, dz: float) -> None:
+    sample.set_grid(cell=(dx, dy, dz))
 
 
 def _vet_pbc(*repetitions: int | None) -> str | None:
@@ -37,10 +37,8 @@ def _vet_pbc(*repetitions: int | None) -> str | None:
 
 
 @script("SetPBC", "Periodic repetitions along x, y and z.", note="0 only", vet=_vet_pbc)
-def set_pbc(session: Session, nx: int, ny: int, nz: int) -> None:
-    refusal = _vet_pbc(nx, ny, nz)
-    if refusal:
-        raise ScriptError(None, refusal)
+def set_pbc(nx: int, ny: int, nz: int) -> None:
+    """Zero repetitions are what there is."""
 
 
 @script(
@@ -50,20 +48,19 @@ def set_pbc(session: Session, nx: int, ny: int, nz: int) -> None:
     vet=lambda *arguments: _vet_pbc(*arguments[6:]),
 )
 def set_mesh(
-    session: Session, nx: int, ny: int, nz: int, dx: float, dy: float, dz: float, px: int, py: int, pz: int
+    sample: Sample, nx: int, ny: int, nz: int, dx: float, dy: float, dz: float, px: int, py: int, pz: int
 ) -> None:
-    set_pbc(session, px, py, pz)
-    session.set_grid((nx, ny, nz), (dx, dy, dz))
+    sample.set_grid((nx, ny, nz), (dx, dy, dz))
 
 
 @script("SetGeom", "The body's shape; cells outside it are empty.")
-def set_geom(session: Session, shape: Shape) -> None:
-    session.set_geometry(shape)
+def set_geom(sample: Sample, shape: Shape) -> None:
+    sample.set_shape(shape)
 
 
 @script("Index2Coord", "Coordinates in m of a cell's centre.")
-def index_to_coordinates(session: Session, ix: int, iy: int, iz: int) -> Vector:
-    mesh = session.mesh
+def index_to_coordinates(grid: Grid, ix: int, iy: int, iz: int) -> Vector:
+    mesh = grid.mesh
     return Vector(c * (i - (n - 1) / 2) for c, i, n in zip(mesh.cell, (ix, iy, iz), mesh.n, strict=True))
 
 
@@ -71,141 +68,161 @@ def index_to_coordinates(session: Session, ix: int, iy: int, iz: int) -> Vector:
 
 
 @script("Ellipsoid", "Ellipsoid with the given diameters in m.")
-def ellipsoid(session: Session, diam_x: float, diam_y: float, diam_z: float) -> Shape:
-    return shapes.ellipsoid(diam_x, diam_y, diam_z)
-
-
-@script("Ellipse", "Elliptic cylinder along z with the given diameters in m.")
-def ellipse(session: Session, diam_x: float, diam_y: float) -> Shape:
-    return shapes.ellipsoid(diam_x, diam_y, math.inf)
+def ellipsoid(diam_x: float, diam_y: float, diam_z: float) -> Shape:
+    dx, dy, dz = np.float64(diam_x), np.float64(diam_y), np.float64(diam_z)  # 0 divides to inf, as in Go
+    return Shape(lambda x, y, z: (x / dx) ** 2 + (y / dy) ** 2 + (z / dz) ** 2 <= 0.25)
 
 
 @script(
     "Superball", "|2x/d|^2p + |2y/d|^2p + |2z/d|^2p <= 1, from octahedron (p = 0.5) over sphere (1) to cube."
 )
-def superball(session: Session, diameter: float, p: float) -> Shape:
-    return shapes.superball(diameter, p)
+def superball(diameter: float, p: float) -> Shape:
+    if p <= 0:
+        return UNIVERSE.inverse()
+    d = np.float64(diameter)
+    return Shape(lambda *r: sum(np.abs(2 * u / d) ** (2 * p) for u in r) <= 1)
 
 
 @script("Cylinder", "Cylinder along z with diameter and height in m.")
-def cylinder(session: Session, diameter: float, height: float) -> Shape:
-    return shapes.cylinder(diameter, height)
-
-
-@script("Circle", "Infinitely long cylinder along z with diameter in m.")
-def circle(session: Session, diameter: float) -> Shape:
-    return shapes.cylinder(diameter, math.inf)
+def cylinder(diameter: float, height: float) -> Shape:
+    d = np.float64(diameter)
+    return Shape(lambda x, y, z: (np.abs(z) <= height / 2) & ((x / d) ** 2 + (y / d) ** 2 <= 0.25))
 
 
 @script("Cone", "Cone with base at z = 0, diameter and height in m.")
-def cone(session: Session, diameter: float, height: float) -> Shape:
-    return shapes.cone(diameter, height)
+def cone(diameter: float, height: float) -> Shape:
+    d, h = np.float64(diameter), np.float64(height)
+    return Shape(
+        lambda x, y, z: ((height - z) * z >= 0) & ((x / d) ** 2 + (y / d) ** 2 <= 0.25 * (1 - z / h) ** 2)
+    )
 
 
 @script("Cuboid", "Cuboid with the given sides in m.")
-def cuboid(session: Session, side_x: float, side_y: float, side_z: float) -> Shape:
-    return shapes.cuboid(side_x, side_y, side_z)
+def cuboid(side_x: float, side_y: float, side_z: float) -> Shape:
+    return box((-side_x / 2, -side_y / 2, -side_z / 2), (side_x / 2, side_y / 2, side_z / 2))
 
 
-@script("Rect", "Infinitely high prism along z with the given sides in m.")
-def rect(session: Session, side_x: float, side_y: float) -> Shape:
-    return shapes.cuboid(side_x, side_y, math.inf)
+def box(low: tuple[float, ...], high: tuple[float, ...]) -> Shape:
+    """Points strictly between two corners, in m."""
 
+    def inside(*r: Coordinate) -> Inside:
+        x, y, z = ((u > a) & (u < b) for u, a, b in zip(r, low, high, strict=True))
+        return x & y & z
 
-@script("Square", "Infinitely high square prism along z with the given side in m.")
-def square(session: Session, side: float) -> Shape:
-    return shapes.cuboid(side, side, math.inf)
+    return Shape(inside)
 
 
 @script("Triangle", "Prism along z over the triangle (x0, y0), (x1, y1), (x2, y2) in m.")
-def triangle(session: Session, x0: float, y0: float, x1: float, y1: float, x2: float, y2: float) -> Shape:
-    return shapes.triangle(x0, y0, x1, y1, x2, y2)
+def triangle(x0: float, y0: float, x1: float, y1: float, x2: float, y2: float) -> Shape:
+    area = np.float64((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))
+
+    def inside(x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
+        s = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
+        t = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area
+        return np.asarray((s >= 0) & (t >= 0) & (s + t <= 1))
+
+    return Shape(inside)
 
 
-@script("XRange", "Points with a <= x < b in m.")
-def x_range(session: Session, a: float, b: float) -> Shape:
-    return shapes.axis_range(0, a, b)
-
-
-@script("YRange", "Points with a <= y < b in m.")
-def y_range(session: Session, a: float, b: float) -> Shape:
-    return shapes.axis_range(1, a, b)
-
-
-@script("ZRange", "Points with a <= z < b in m.")
-def z_range(session: Session, a: float, b: float) -> Shape:
-    return shapes.axis_range(2, a, b)
+def axis_range(axis: int, a: float, b: float) -> Shape:
+    """Points with a <= coordinate < b, in m."""
+    return Shape(lambda *r: (r[axis] >= a) & (r[axis] < b))
 
 
 @script("Layers", "Cell layers along z from index a up to, not including, b.")
-def layers(session: Session, a: int, b: int) -> Shape:
-    nz, dz = session.mesh.n[2], session.mesh.cell[2]
+def layers(grid: Grid, a: int, b: int) -> Shape:
+    nz, dz = grid.mesh.n[2], grid.mesh.cell[2]
     if not 0 <= a <= b <= nz:
         raise ScriptError(None, f"layers {a} to {b} are outside 0 to {nz}")
-    return shapes.axis_range(2, dz * (a - nz / 2), dz * (b - nz / 2))
+    return axis_range(2, dz * (a - nz / 2), dz * (b - nz / 2))
 
 
 @script("Layer", "One cell layer along z, by index from 0.")
-def layer(session: Session, index: int) -> Shape:
-    return layers(session, index, index + 1)
+def layer(grid: Grid, index: int) -> Shape:
+    return layers(grid, index, index + 1)
 
 
 @script("Cell", "One cell by its indices.")
-def cell(session: Session, ix: int, iy: int, iz: int) -> Shape:
-    centre, edges = index_to_coordinates(session, ix, iy, iz), session.mesh.cell
+def cell(grid: Grid, ix: int, iy: int, iz: int) -> Shape:
+    centre, edges = index_to_coordinates(grid, ix, iy, iz), grid.mesh.cell
     low, high = (tuple(c + s * d / 2 for c, d in zip(centre, edges, strict=True)) for s in (-1, 1))
-    return shapes.box(low, high)  # type: ignore[arg-type]
+    return box(low, high)
 
 
 @script("Universe", "The whole of space.")
-def universe(session: Session) -> Shape:
-    return shapes.UNIVERSE
+def universe() -> Shape:
+    return UNIVERSE
+
+
+_INF = math.inf
+_VARIANTS = (
+    (
+        "Ellipse",
+        "Elliptic cylinder along z with the given diameters in m.",
+        ellipsoid,
+        "diam_x",
+        "diam_y",
+        _INF,
+    ),
+    ("Circle", "Infinitely long cylinder along z with diameter in m.", cylinder, "diameter", _INF),
+    ("Rect", "Infinitely high prism along z with the given sides in m.", cuboid, "side_x", "side_y", _INF),
+    (
+        "Square",
+        "Infinitely high square prism along z with the given side in m.",
+        cuboid,
+        "side",
+        "side",
+        _INF,
+    ),
+    ("XRange", "Points with a <= x < b in m.", axis_range, 0, "a", "b"),
+    ("YRange", "Points with a <= y < b in m.", axis_range, 1, "a", "b"),
+    ("ZRange", "Points with a <= z < b in m.", axis_range, 2, "a", "b"),
+)
+
+
+def functions() -> tuple[Signature, ...]:
+    """Shapes that differ from another by a fixed argument."""
+    return tuple(variant(ScriptName(name, doc), *call) for name, doc, *call in _VARIANTS)  # type: ignore[arg-type]
 
 
 # ---- regions ------------------------------------------------------------------------------------------
 
 
-def _checked_index(index: int) -> int:
-    if not 0 <= index < N_REGIONS:
-        raise ScriptError(None, f"region {index} is outside 0 to {N_REGIONS - 1}")
-    return index
-
-
 @script("DefRegion", "Give all cells whose centre lies in the shape a region index, 0 to 255.")
-def def_region(session: Session, index: int, shape: Shape) -> None:
-    _checked_index(index)
+def def_region(grid: Grid, index: int, shape: Shape) -> None:
+    checked_region(index)
 
-    def render() -> None:
-        session.regions[shape(*shapes.grid_coordinates(session.mesh))] = index
+    def define() -> None:
+        grid.regions[shape(*grid_coordinates(grid.mesh))] = index
 
-    session.render_region(render)
+    grid.define_region(define)
 
 
 @script("RedefRegion", "Give all cells of one region another index.")
-def redef_region(session: Session, start: int, end: int) -> None:
-    _checked_index(start), _checked_index(end)
+def redef_region(grid: Grid, start: int, end: int) -> None:
+    checked_region(start), checked_region(end)
 
-    def render() -> None:
-        session.regions[session.regions == start] = end
+    def define() -> None:
+        grid.regions[grid.regions == start] = end
 
-    session.render_region(render)
+    grid.define_region(define)
 
 
 @script("DefRegionCell", "Give one cell a region index.")
-def def_region_cell(session: Session, index: int, ix: int, iy: int, iz: int) -> None:
-    regions = session.regions.copy()
-    regions[session.checked_cell(ix, iy, iz)] = _checked_index(index)
-    session.set_regions(regions)
+def def_region_cell(grid: Grid, index: int, ix: int, iy: int, iz: int) -> None:
+    regions = grid.regions.copy()
+    regions[grid.checked_cell(ix, iy, iz)] = checked_region(index)
+    grid.set_regions(regions)
 
 
-class FillMap(ScalarField):
+class FillMap(ScalarQuantity):
     """The filled share of each cell."""
 
     script_type = "fill map"
 
     @script("GetCell", "Filled share of one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> float:
-        return float(self.session.magnet.fill[self.session.checked_cell(ix, iy, iz)])
+        return float(self.grid.fill[self.grid.checked_cell(ix, iy, iz)])
 
 
 class RegionMap(Quantity):
@@ -213,30 +230,35 @@ class RegionMap(Quantity):
 
     script_type = "region map"
 
+    def __init__(self, sample: Sample) -> None:
+        grid = sample.grid
+        super().__init__(grid, "regions", "", 1, lambda: grid.regions[None].astype(np.float64))
+        self._script_folder = sample.script_folder
+
     @script("GetCell", "Region index of one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> int:
-        return int(self.session.regions[self.session.checked_cell(ix, iy, iz)])
+        return int(self.grid.regions[self.grid.checked_cell(ix, iy, iz)])
 
     @script("SetCell", "Give one cell a region index.")
     def set_cell(self, ix: int, iy: int, iz: int, index: int) -> None:
-        def_region_cell(self.session, index, ix, iy, iz)
+        def_region_cell(self.grid, index, ix, iy, iz)
 
     @script("LoadFile", "Take region indices from an OVF file beside the script.")
     def load_file(self, name: str) -> None:
-        indices = load(self.session.script_folder, name).resampled(self.session.mesh.shape)[0]
+        indices = load(self._script_folder, name).resampled(self.grid.mesh.shape)[0]
         if not ((indices >= 0) & (indices < N_REGIONS)).all():
             raise ScriptError(None, f'"{name}" holds region indices outside 0 to {N_REGIONS - 1}')
-        self.session.set_regions(indices.astype(np.uint8))
+        self.grid.set_regions(indices.astype(np.uint8))
 
 
-def objects(session: Session) -> Entries:
+def objects(sample: Sample) -> Entries:
     """Geometry quantities and settings."""
+    grid = sample.grid
     yield variable(
         "EdgeSmooth",
-        session.edge_smooth,
+        grid.edge_smooth,
         "Samples per cell edge for cells the surface cuts; 0 is all or nothing.",
     )
-    fill = FillMap(session, "geom", "", 1, lambda: session.magnet.fill[None], whole_box=True)
+    fill = FillMap(grid, "geom", "", 1, lambda: grid.fill[None], whole_box=True)
     yield quantity(fill, "Filled share of each cell.")
-    regions = RegionMap(session, "regions", "", 1, lambda: session.regions[None].astype(np.float64))
-    yield quantity(regions, "Region index of each cell.")
+    yield quantity(RegionMap(sample), "Region index of each cell.")

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.values import Elapsed, Instant, Signature, Vector, script, signature
+from harness.mx3.language.signatures import ScriptName, Signature, script
+from harness.mx3.language.values import Elapsed, Instant, Vector
 from harness.mx3.names.entries import Entries, constant
 from harness.mx3.session.session import Session
 
@@ -59,13 +60,16 @@ _TWO_ARGUMENTS: dict[str, Callable[[float, float], float]] = {
     "pow": np.power,
     "remainder": lambda x, y: math.remainder(x, y) if np.isfinite(x) and y else math.nan,
 }
-_SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "j0": "j0", "j1": "j1", "y0": "y0", "y1": "y1"}
+_SPECIAL = ("erf", "erfc", "gamma", "j0", "j1", "y0", "y1")
+_BESSEL = ("jn", "yn")
 _MEANINGS = {
     "norm": "Density of the standard normal distribution.",
     "heaviside": "0 below zero, 1 above, 0.5 at zero.",
     "sinc": "sin(x)/x, 1 at zero.",
     "mod": "Remainder of x/y with the sign of x.",
     "logb": "Binary exponent.",
+    "jn": "Bessel function of the first kind and order n.",
+    "yn": "Bessel function of the second kind and order n.",
 }
 
 
@@ -74,85 +78,63 @@ def _quiet(function: Callable[..., object], *arguments: float) -> float:
         return float(function(*map(np.float64, arguments)))  # type: ignore[arg-type]
 
 
-def _one(name: str, function: Callable[[float], float]) -> Signature:
-    @script(name, _MEANINGS.get(name, f"{name}(x)."), pure=True)
-    def call(session: Session, x: float) -> float:
-        return _quiet(function, x)
+def _special(name: str) -> Callable[..., object]:
+    """A function of scipy, which is slow to load and seldom wanted."""
 
-    return signature(call)
-
-
-def _two(name: str, function: Callable[[float, float], float]) -> Signature:
-    @script(name, _MEANINGS.get(name, f"{name}(x, y)."), pure=True)
-    def call(session: Session, x: float, y: float) -> float:
-        return _quiet(function, x, y)
-
-    return signature(call)
-
-
-def _special(name: str, scipy_name: str) -> Signature:
-    @script(name, f"{name}(x).", pure=True)
-    def call(session: Session, x: float) -> float:
+    def call(*arguments: float) -> object:
         import scipy.special
 
-        return _quiet(getattr(scipy.special, scipy_name), x)
+        return getattr(scipy.special, name)(*arguments)
 
-    return signature(call)
+    return call
 
 
-@functools.cache
 def functions() -> tuple[Signature, ...]:
-    """The functions of one and two arguments."""
-    return (
-        *(_one(name, f) for name, f in _ONE_ARGUMENT.items()),
-        *(_two(name, f) for name, f in _TWO_ARGUMENTS.items()),
-        *(_special(name, scipy_name) for name, scipy_name in _SPECIAL.items()),
+    """The functions of one and two numbers."""
+    one, two, order = (("x", float),), (("x", float), ("y", float)), (("n", int), ("x", float))
+    rows: tuple[tuple[str, Callable[..., object], tuple[tuple[str, type], ...]], ...] = (
+        *((name, function, one) for name, function in _ONE_ARGUMENT.items()),
+        *((name, function, two) for name, function in _TWO_ARGUMENTS.items()),
+        *((name, _special(name), one) for name in _SPECIAL),
+        *((name, _special(name), order) for name in _BESSEL),
     )
-
-
-@script("jn", "Bessel function of the first kind and order n.", pure=True)
-def bessel_j(session: Session, n: int, x: float) -> float:
-    import scipy.special
-
-    return _quiet(scipy.special.jn, n, x)
-
-
-@script("yn", "Bessel function of the second kind and order n.", pure=True)
-def bessel_y(session: Session, n: int, x: float) -> float:
-    import scipy.special
-
-    return _quiet(scipy.special.yn, n, x)
+    found = []
+    for name, function, arguments in rows:
+        names, kinds = zip(*arguments, strict=True)
+        mark = ScriptName(name, _MEANINGS.get(name, f"{name}({', '.join(names)})."), pure=True)
+        found.append(Signature(mark, functools.partial(_quiet, function), names, kinds, float))
+    return tuple(found)
 
 
 @script("ilogb", "Binary exponent as an integer.", pure=True)
-def ilogb(session: Session, x: float) -> int:
+def ilogb(x: float) -> int:
     if not x or not math.isfinite(x):
         raise ScriptError(None, f"ilogb({x:g}) is not defined")
     return math.frexp(x)[1] - 1
 
 
 @script("pow10", "10 to the power n.", pure=True)
-def pow10(session: Session, n: int) -> float:
+def pow10(n: int) -> float:
     return 0.0 if n < -323 else math.inf if n > 308 else float(f"1e{n}")
 
 
 @script("ldexp", "x times 2 to the power n.", pure=True)
-def ldexp(session: Session, x: float, n: int) -> float:
+def ldexp(x: float, n: int) -> float:
     return _quiet(lambda v: np.ldexp(v, max(-5000, min(n, 5000))), x)
 
 
 @script("isNaN", "Whether x is not a number.", pure=True)
-def is_nan(session: Session, x: float) -> bool:
+def is_nan(x: float) -> bool:
     return math.isnan(x)
 
 
 @script("isInf", "Whether x is infinite: above (sign > 0), below (sign < 0) or either (sign = 0).", pure=True)
-def is_inf(session: Session, x: float, sign: int) -> bool:
+def is_inf(x: float, sign: int) -> bool:
     return math.isinf(x) and (sign == 0 or (x > 0) == (sign > 0))
 
 
 @script("vector", "Vector with the given components.", pure=True)
-def vector(session: Session, x: float, y: float, z: float) -> Vector:
+def vector(x: float, y: float, z: float) -> Vector:
     return Vector((x, y, z))
 
 
@@ -186,12 +168,12 @@ def rand_int(session: Session, n: int) -> int:
 
 
 @script("now", "The current time.")
-def now(session: Session) -> Instant:
+def now() -> Instant:
     return Instant(time.time())
 
 
 @script("since", "Time elapsed since a moment.")
-def since(session: Session, start: Instant) -> Elapsed:
+def since(start: Instant) -> Elapsed:
     return Elapsed(time.time() - start.seconds)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.values import Mask, Vector, script
+from harness.mx3.language.signatures import ScriptName, Signature, script, variant
+from harness.mx3.language.values import Mask, Vector
+from harness.mx3.session.grid import Grid
 from harness.mx3.session.quantities import Cropped, Operator, Quantity, Values
-from harness.mx3.session.session import Session
 from harness.mx3.session.shapes import Shape, grid_coordinates
 
 
@@ -30,38 +31,38 @@ def _vectors(name: str, *quantities: Quantity) -> None:
 
 
 @script("Add", "Sum of two quantities.")
-def add(session: Session, a: Quantity, b: Quantity) -> Quantity:
-    return Operator(session, "addition", _same("Add", a, b), lambda: a.values() + b.values())
+def add(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
+    return Operator(grid, "addition", _same("Add", a, b), lambda: a.values() + b.values())
 
 
 @script("Madd", "c1 times one quantity plus c2 times another.")
-def madd(session: Session, a: Quantity, b: Quantity, c1: float, c2: float) -> Quantity:
-    return Operator(session, "mAddition", _same("Madd", a, b), lambda: c1 * a.values() + c2 * b.values())
+def madd(grid: Grid, a: Quantity, b: Quantity, c1: float, c2: float) -> Quantity:
+    return Operator(grid, "mAddition", _same("Madd", a, b), lambda: c1 * a.values() + c2 * b.values())
 
 
 @script("Dot", "Inner product of two vector quantities, cell by cell.")
-def dot(session: Session, a: Quantity, b: Quantity) -> Quantity:
+def dot(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
     _vectors("Dot", a, b)
-    return Operator(session, "dotProduct", 1, lambda: (a.values() * b.values()).sum(axis=0, keepdims=True))
+    return Operator(grid, "dotProduct", 1, lambda: (a.values() * b.values()).sum(axis=0, keepdims=True))
 
 
 @script("Cross", "Vector product of two vector quantities, cell by cell.")
-def cross(session: Session, a: Quantity, b: Quantity) -> Quantity:
+def cross(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
     _vectors("Cross", a, b)
-    return Operator(session, "crossProduct", 3, lambda: np.cross(a.values(), b.values(), axis=0))
+    return Operator(grid, "crossProduct", 3, lambda: np.cross(a.values(), b.values(), axis=0))
 
 
 @script("Mul", "Product of two quantities, cell by cell; one may be a scalar.")
-def mul(session: Session, a: Quantity, b: Quantity) -> Quantity:
+def mul(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
     if 1 not in (a.components, b.components):
         _same("Mul", a, b)
-    return Operator(session, "pointwiseMul", max(a.components, b.components), lambda: a.values() * b.values())
+    return Operator(grid, "pointwiseMul", max(a.components, b.components), lambda: a.values() * b.values())
 
 
 @script(
     "Div", "Quotient of two quantities, cell by cell, 0 where the divisor is 0; the divisor may be a scalar."
 )
-def div(session: Session, a: Quantity, b: Quantity) -> Quantity:
+def div(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
     if b.components != 1:
         _same("Div", a, b)
 
@@ -69,44 +70,42 @@ def div(session: Session, a: Quantity, b: Quantity) -> Quantity:
         top, bottom = np.broadcast_arrays(a.values(), b.values())
         return np.divide(top, bottom, out=np.zeros(top.shape), where=bottom != 0)
 
-    return Operator(session, "pointwiseDiv", a.components, quotient)
+    return Operator(grid, "pointwiseDiv", a.components, quotient)
 
 
 @script("MulMV", "Matrix, given by its three rows, times a vector quantity, cell by cell.")
-def mul_matrix(session: Session, ax: Quantity, ay: Quantity, az: Quantity, b: Quantity) -> Quantity:
+def mul_matrix(grid: Grid, ax: Quantity, ay: Quantity, az: Quantity, b: Quantity) -> Quantity:
     _vectors("MulMV", ax, ay, az, b)
     rows = (ax, ay, az)
     return Operator(
-        session, "mulmv", 3, lambda: np.stack([(row.values() * b.values()).sum(axis=0) for row in rows])
+        grid, "mulmv", 3, lambda: np.stack([(row.values() * b.values()).sum(axis=0) for row in rows])
     )
 
 
-def _uniform(session: Session, *numbers: float) -> Quantity:
+def _uniform(grid: Grid, *numbers: float) -> Quantity:
     def values() -> Values:
-        return np.broadcast_to(np.reshape(numbers, (-1, 1, 1, 1)), (len(numbers), *session.mesh.shape))
+        return np.broadcast_to(np.reshape(numbers, (-1, 1, 1, 1)), (len(numbers), *grid.mesh.shape))
 
-    return Operator(session, "constValue", len(numbers), values)
+    return Operator(grid, "constValue", len(numbers), values)
 
 
 @script("Const", "The same number everywhere.")
-def const(session: Session, value: float) -> Quantity:
-    return _uniform(session, value)
+def const(grid: Grid, value: float) -> Quantity:
+    return _uniform(grid, value)
 
 
 @script("ConstVector", "The same vector everywhere.")
-def const_vector(session: Session, x: float, y: float, z: float) -> Quantity:
-    return _uniform(session, x, y, z)
+def const_vector(grid: Grid, x: float, y: float, z: float) -> Quantity:
+    return _uniform(grid, x, y, z)
 
 
 @script("Masked", "The quantity inside a shape, zero outside.")
-def masked(session: Session, q: Quantity, shape: Shape) -> Quantity:
-    return Operator(
-        session, "masked", q.components, lambda: q.values() * shape(*grid_coordinates(session.mesh))
-    )
+def masked(grid: Grid, q: Quantity, shape: Shape) -> Quantity:
+    return Operator(grid, "masked", q.components, lambda: q.values() * shape(*grid_coordinates(grid.mesh)))
 
 
 @script("Normalized", "The quantity's direction, cell by cell, zero where it is zero.")
-def normalized(session: Session, q: Quantity) -> Quantity:
+def normalized(grid: Grid, q: Quantity) -> Quantity:
     _vectors("Normalized", q)
 
     def directions() -> Values:
@@ -114,31 +113,31 @@ def normalized(session: Session, q: Quantity) -> Quantity:
         length = np.sqrt((values**2).sum(axis=0))
         return np.divide(values, length, out=np.zeros(values.shape), where=length > 0)
 
-    return Operator(session, "normalized", 3, directions)
+    return Operator(grid, "normalized", 3, directions)
 
 
 @script("Shifted", "The quantity moved by whole cells; zero moves in at the edges.")
-def shifted(session: Session, q: Quantity, dx: int, dy: int, dz: int) -> Quantity:
+def shifted(grid: Grid, q: Quantity, dx: int, dy: int, dz: int) -> Quantity:
     def moved() -> Values:
-        values, out = q.values(), np.zeros((q.components, *session.mesh.shape))
+        values, out = q.values(), np.zeros((q.components, *grid.mesh.shape))
         target, source = [slice(None)], [slice(None)]
-        for d, n in zip((dz, dy, dx), session.mesh.shape, strict=True):
+        for d, n in zip((dz, dy, dx), grid.mesh.shape, strict=True):
             d = max(-n, min(d, n))
             target.append(slice(max(d, 0), n + min(d, 0)))
             source.append(slice(max(-d, 0), n + min(-d, 0)))
         out[tuple(target)] = values[tuple(source)]
         return out
 
-    return Operator(session, "shifted", q.components, moved)
+    return Operator(grid, "shifted", q.components, moved)
 
 
 @script("Sum", "Sum over all cells and components.")
-def total(session: Session, q: Quantity) -> float:
+def total(q: Quantity) -> float:
     return float(q.values().sum())
 
 
 @script("SumVector", "Sum of a vector quantity over all cells.")
-def total_vector(session: Session, q: Quantity) -> Vector:
+def total_vector(q: Quantity) -> Vector:
     _vectors("SumVector", q)
     return Vector(q.values().sum(axis=(1, 2, 3)))
 
@@ -147,39 +146,25 @@ def total_vector(session: Session, q: Quantity) -> Vector:
 
 
 @script("Crop", "Block of cells x1 <= ix < x2, y1 <= iy < y2, z1 <= iz < z2.")
-def crop(session: Session, q: Quantity, x1: int, x2: int, y1: int, y2: int, z1: int, z2: int) -> Cropped:
+def crop(q: Quantity, x1: int, x2: int, y1: int, y2: int, z1: int, z2: int) -> Cropped:
     return Cropped(q, ((x1, x2), (y1, y2), (z1, z2)))
 
 
 def _crop_axis(q: Quantity, axis: int, low: int, high: int) -> Cropped:
+    """Cells of an index from low up to, not including, high along one axis."""
     ranges = [(0, n) for n in q.mesh.n]
     ranges[axis] = (low, high)
     return Cropped(q, tuple(ranges))
 
 
-@script("CropX", "Cells x1 <= ix < x2.")
-def crop_x(session: Session, q: Quantity, x1: int, x2: int) -> Cropped:
-    return _crop_axis(q, 0, x1, x2)
-
-
-@script("CropY", "Cells y1 <= iy < y2.")
-def crop_y(session: Session, q: Quantity, y1: int, y2: int) -> Cropped:
-    return _crop_axis(q, 1, y1, y2)
-
-
-@script("CropZ", "Cells z1 <= iz < z2.")
-def crop_z(session: Session, q: Quantity, z1: int, z2: int) -> Cropped:
-    return _crop_axis(q, 2, z1, z2)
-
-
 @script("CropLayer", "One layer of cells along z.")
-def crop_layer(session: Session, q: Quantity, layer: int) -> Cropped:
+def crop_layer(q: Quantity, layer: int) -> Cropped:
     return _crop_axis(q, 2, layer, layer + 1)
 
 
 @script("CropRegion", "Smallest block that holds a region.")
-def crop_region(session: Session, q: Quantity, region: int) -> Cropped:
-    cells = np.nonzero(session.regions == region)
+def crop_region(grid: Grid, q: Quantity, region: int) -> Cropped:
+    cells = np.nonzero(grid.regions == region)
     if not len(cells[0]):
         raise ScriptError(None, f"CropRegion: region {region} holds no cell")
     z, y, x = ((int(i.min()), int(i.max()) + 1) for i in cells)
@@ -190,15 +175,19 @@ def crop_region(session: Session, q: Quantity, region: int) -> Cropped:
 
 
 @script("NewSlice", "Mask of zeros with the given number of components and nx, ny, nz cells.")
-def new_slice(session: Session, components: int, nx: int, ny: int, nz: int) -> Mask:
+def new_slice(components: int, nx: int, ny: int, nz: int) -> Mask:
     return Mask.zeros(components, nx, ny, nz)
 
 
-@script("NewVectorMask", "Mask of zero vectors with nx, ny, nz cells.")
-def new_vector_mask(session: Session, nx: int, ny: int, nz: int) -> Mask:
-    return Mask.zeros(3, nx, ny, nz)
+_VARIANTS = (
+    ("CropX", "Cells x1 <= ix < x2.", _crop_axis, "q", 0, "x1", "x2"),
+    ("CropY", "Cells y1 <= iy < y2.", _crop_axis, "q", 1, "y1", "y2"),
+    ("CropZ", "Cells z1 <= iz < z2.", _crop_axis, "q", 2, "z1", "z2"),
+    ("NewVectorMask", "Mask of zero vectors with nx, ny, nz cells.", new_slice, 3, "nx", "ny", "nz"),
+    ("NewScalarMask", "Mask of zeros with nx, ny, nz cells.", new_slice, 1, "nx", "ny", "nz"),
+)
 
 
-@script("NewScalarMask", "Mask of zeros with nx, ny, nz cells.")
-def new_scalar_mask(session: Session, nx: int, ny: int, nz: int) -> Mask:
-    return Mask.zeros(1, nx, ny, nz)
+def functions() -> tuple[Signature, ...]:
+    """Cut-outs and masks that differ from another by a fixed argument."""
+    return tuple(variant(ScriptName(name, doc), *call) for name, doc, *call in _VARIANTS)  # type: ignore[arg-type]

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from harness.mx3.names.entries import Entries, quantity, variable
-from harness.mx3.session.quantities import ScalarField, ScalarValue, VectorField
+from harness.mx3.session.evolution import Evolution
+from harness.mx3.session.quantities import ScalarQuantity, ScalarValue, VectorQuantity
+from harness.mx3.session.sample import Sample
+from harness.mx3.session.search import Search
 from harness.mx3.session.session import Session
 
 _FIELDS = (
@@ -27,78 +31,70 @@ _ENERGIES = (
     ("anis", "anis", "Anisotropy"),
     ("Zeeman", "zeeman", "Zeeman"),
 )
+_LAST_ERROR = "Error of the last time step, or residual torque in T of the last relax or minimize."
 
 
-def torque(session: Session) -> np.ndarray:
+def torque(sample: Sample, precess: bool) -> np.ndarray:
     """-(m x B + alpha m x (m x B))/(1 + alpha²), MuMax3's torque/γ in T, shape (3, nz, ny, nx).
 
     Without precession -m x (m x B); zero where spins are frozen.
     """
-    magnet = session.magnet
-    m, alpha = magnet.m, session.alpha.values()
+    magnet = sample.magnet
+    m, alpha = magnet.m, sample.alpha.values()
     precession = np.cross(m, magnet.field("eff"), axis=0)
     damping = np.cross(m, precession, axis=0)
-    precess = session.evolution.precess.value
     torque = -(precession + alpha * damping) / (1 + alpha**2) if precess else -damping
-    return np.where(session.frozen_spins.values() != 0, 0.0, torque)
+    return np.where(sample.frozen_spins.values() != 0, 0.0, torque)
 
 
-def max_torque(session: Session) -> float:
+def max_torque(sample: Sample, precess: bool) -> float:
     """Largest |torque|: max |m x B_eff| / sqrt(1 + alpha²), in T."""
-    alpha = session.alpha
-    if not session.evolution.precess.value:
-        return session.max_torque()
-    if alpha.is_uniform():
-        return session.max_torque() / math.hypot(1, alpha.get_region(0))
-    return float(np.sqrt((torque(session) ** 2).sum(axis=0).max()))
+    if not precess:
+        return sample.max_torque()
+    if sample.alpha.is_uniform():
+        return sample.max_torque() / math.hypot(1, sample.alpha.get_region(0))
+    return float(np.sqrt((torque(sample, precess) ** 2).sum(axis=0).max()))
 
 
-def objects(session: Session) -> Entries:
+def objects(session: Session, evolution: Evolution, search: Search) -> Entries:
     """The quantities."""
+    grid, sample, precess = session.grid, session.sample, evolution.precess
+
+    def vector(name: str, unit: str, compute: Callable[[], np.ndarray]) -> VectorQuantity:
+        return VectorQuantity(grid, name, unit, 3, compute, whole_box=True)
+
     for name, term, doc in _FIELDS:
-        yield quantity(VectorField(session, name, "T", 3, _field(session, term), whole_box=True), doc)
+        yield quantity(vector(name, "T", _field(sample, term)), doc)
     for name, term, doc in _ENERGIES:
-        yield quantity(ScalarValue(session, f"E_{name}", "J", _energy(session, term)), f"{doc} energy.")
-        density = ScalarField(session, f"Edens_{name}", "J/m3", 1, _density(session, term), whole_box=True)
+        yield quantity(ScalarValue(grid, f"E_{name}", "J", partial(sample.energy, term)), f"{doc} energy.")
+        density = ScalarQuantity(grid, f"Edens_{name}", "J/m3", 1, _density(sample, term), whole_box=True)
         yield quantity(density, f"{doc} energy density.")
-    full = VectorField(session, "m_full", "A/m", 3, lambda: _full_magnetisation(session), whole_box=True)
+    full = vector("m_full", "A/m", lambda: sample.magnet.m * sample.msat.values() * sample.grid.fill)
     yield quantity(full, "Magnetisation: m times Msat times the cell's fill.")
     for name in ("torque", "LLtorque"):
-        field = VectorField(session, name, "T", 3, lambda: torque(session), whole_box=True)
-        yield quantity(field, "Torque over γ.")
-    yield quantity(
-        ScalarValue(session, "maxTorque", "T", lambda: max_torque(session)), "Largest torque over γ."
-    )
+        yield quantity(vector(name, "T", lambda: torque(sample, precess.value)), "Torque over γ.")
+    largest = ScalarValue(grid, "maxTorque", "T", lambda: max_torque(sample, precess.value))
+    yield quantity(largest, "Largest torque over γ.")
     yield variable("t", session.time, "Simulated time in s.")
     yield variable("step", session.step, "Steps taken, iterations of relax and minimize included.")
-    evolution, error = session.evolution, "or residual torque in T of the last relax or minimize."
     counters: tuple[tuple[str, str, Callable[[], float], str], ...] = (
         ("dt", "s", lambda: evolution.taken_s, "Time step."),
-        ("LastErr", "", lambda: session.last_error, f"Error of the last time step, {error}"),
+        ("LastErr", "", lambda: session.last_error, _LAST_ERROR),
         ("PeakErr", "", lambda: session.peak_error, "Largest LastErr so far."),
         (
             "NEval",
             "",
-            lambda: float(session.totals.field_evaluations + evolution.evaluations),
+            lambda: float(search.field_evaluations + evolution.evaluations),
             "Effective-field evaluations.",
         ),
     )
     for name, unit, number, doc in counters:
-        yield quantity(ScalarValue(session, name, unit, number), doc)
+        yield quantity(ScalarValue(grid, name, unit, number), doc)
 
 
-def _field(session: Session, term: str) -> Callable[[], np.ndarray]:
-    return lambda: session.magnet.field(term)
+def _density(sample: Sample, term: str) -> Callable[[], np.ndarray]:
+    return lambda: sample.magnet.energy_density(term)[None]
 
 
-def _energy(session: Session, term: str) -> Callable[[], float]:
-    return lambda: session.energy(term)
-
-
-def _density(session: Session, term: str) -> Callable[[], np.ndarray]:
-    return lambda: session.magnet.energy_density(term)[None]
-
-
-def _full_magnetisation(session: Session) -> np.ndarray:
-    magnet = session.magnet
-    return magnet.m * session.msat.values() * magnet.fill
+def _field(sample: Sample, term: str) -> Callable[[], np.ndarray]:
+    return lambda: sample.magnet.field(term)

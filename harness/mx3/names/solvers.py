@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 
-from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import BoolFunction
-from harness.mx3.language.values import script
+from harness.mx3.language.signatures import script
 from harness.mx3.names.entries import Entries, variable
-from harness.mx3.session.session import Session
+from harness.mx3.session.evolution import Evolution
+from harness.mx3.session.search import Search
 
 _FAST = (
     "found by this engine's own minimiser, to the tolerance it was started with; "
@@ -22,13 +22,13 @@ _STOP = "only with --faithful; otherwise the engine's tolerance decides"
 
 
 @script("Relax", "Go to the nearest equilibrium.", note=_FAST)
-def relax(session: Session) -> None:
-    session.search.run("relax")
+def relax(search: Search) -> None:
+    search.run("relax")
 
 
 @script("Minimize", "Go to the nearest equilibrium.", note=_FAST)
-def minimize(session: Session) -> None:
-    session.search.run("minimize")
+def minimize(search: Search) -> None:
+    search.run("minimize")
 
 
 def _vet_duration(seconds: float | None) -> str | None:
@@ -38,21 +38,18 @@ def _vet_duration(seconds: float | None) -> str | None:
 
 
 @script("Run", "Let an amount of time pass, in s.", vet=_vet_duration)
-def run(session: Session, seconds: float) -> None:
-    refusal = _vet_duration(seconds)
-    if refusal:
-        raise ScriptError(None, refusal)
-    session.evolution.run(seconds)
+def run(evolution: Evolution, seconds: float) -> None:
+    evolution.run(seconds)
 
 
 @script("Steps", "Take a number of time steps.")
-def steps(session: Session, n: int) -> None:
-    session.evolution.steps(n)
+def steps(evolution: Evolution, n: int) -> None:
+    evolution.steps(n)
 
 
 @script("RunWhile", "Let time pass while a condition holds.")
-def run_while(session: Session, condition: BoolFunction) -> None:
-    session.evolution.run_while(condition)
+def run_while(evolution: Evolution, condition: BoolFunction) -> None:
+    evolution.run_while(condition)
 
 
 def _vet_solver(number: int | None) -> str | None:
@@ -70,21 +67,17 @@ SOLVERS = {1: "Euler", 2: "Heun", 3: "Bogacki-Shampine", 4: "Runge-Kutta", 5: "D
     note="-1, backward Euler, is not supported",
     vet=_vet_solver,
 )
-def set_solver(session: Session, number: int) -> None:
-    refusal = _vet_solver(number)
-    if refusal:
-        raise ScriptError(None, refusal)
-    session.evolution.method = number
+def set_solver(evolution: Evolution, number: int) -> None:
+    evolution.method = number
 
 
 @script("ThermSeed", "Seed of thermal noise.", note="no effect: temperature is not supported")
-def therm_seed(session: Session, seed: int) -> None:
+def therm_seed(seed: int) -> None:
     """There is no thermal noise here."""
 
 
-def objects(session: Session) -> Entries:
+def objects(search: Search) -> Entries:
     """Stopping criteria of MuMax3's algorithms."""
-    search = session.search
     yield variable("MinimizerStop", search.smallest_change, "Where Minimize stops, as change of m.", _STOP)
     yield variable("MinimizerSamples", search.samples, "Steps Minimize looks back on.", _STOP)
     yield variable(

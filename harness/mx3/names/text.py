@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.mx3.errors import ExpectationFailed
+from harness.mx3.errors import CheckFailed
 from harness.mx3.files.output import checked_name
 from harness.mx3.language import go_format
-from harness.mx3.language.values import Vector, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Vector
 from harness.mx3.session.quantities import Quantity
 from harness.mx3.session.session import Session
 
@@ -33,12 +34,12 @@ def print_values(session: Session, *values: object) -> None:
 
 
 @script("sprint", "Values as one text.", vet=_vet_plain)
-def sprint(session: Session, *values: object) -> str:
+def sprint(*values: object) -> str:
     return go_format.sprint(values)
 
 
 @script("sprintf", "Values formatted as one text by Go's verbs: %v %d %f %e %g %s %06d …", vet=_vet_plain)
-def sprintf(session: Session, template: str, *values: object) -> str:
+def sprintf(template: str, *values: object) -> str:
     return go_format.sprintf(template, values)
 
 
@@ -61,7 +62,7 @@ def expect(session: Session, message: str, have: float, want: float, error: floa
     numbers = [go_format.float_text(x) for x in (have, want, error)]
     failure = f"{message}: have {numbers[0]}, want {numbers[1]} ± {numbers[2]}"
     session.log(failure)
-    raise ExpectationFailed(None, f"expect: {failure}")
+    raise CheckFailed(None, f"expect: {failure}")
 
 
 @script("expectv", "Check that a vector is as expected, within an error in each component.")
@@ -75,5 +76,5 @@ class Exit(Exception):
 
 
 @script("Exit", "End the script here.")
-def exit_script(session: Session) -> None:
+def exit_script() -> None:
     raise Exit

@@ -6,12 +6,14 @@ from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import functools
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 
 from harness.mx3.language.scope import Binding, Function, Outside
-from harness.mx3.language.values import Signature, signature
+from harness.mx3.language.signatures import Part, Signature, signature
 from harness.mx3.names import (
     files,
     geometry,
@@ -23,8 +25,10 @@ from harness.mx3.names import (
     solvers,
     text,
 )
-from harness.mx3.names.entries import Entry
+from harness.mx3.names.entries import Entry, function
 from harness.mx3.names.outside import outside
+from harness.mx3.session.evolution import Evolution
+from harness.mx3.session.search import Search
 from harness.mx3.session.session import Session
 
 THEMES: tuple[ModuleType, ...] = (
@@ -40,35 +44,45 @@ THEMES: tuple[ModuleType, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Documented:
-    """One line of the documentation of what is supported."""
-
-    name: str
-    theme: str
-    kind: str
-    usage: str
-    doc: str
-    note: str
-
-
 class World:
-    """Names of the script language, bound to one session."""
+    """Names of the script language, bound to the parts of one running script.
+
+    Parameters
+    ----------
+    session : Session
+
+    Attributes
+    ----------
+    search : Search
+        The script's relax and minimize.
+    names : dict
+        What each lower-case name stands for.
+    spelling : dict
+        The documented spelling of each lower-case name.
+    """
 
     def __init__(self, session: Session) -> None:
-        self.session = session
+        evolution = Evolution(session)
+        self.search = Search(session, evolution)
+        parts = (session.grid, session.sample, session, evolution, self.search)
+        self._parts: dict[type, Part] = {type(part): part for part in parts}
         self.names: dict[str, Binding] = {}
         self.spelling: dict[str, str] = {}
-        self._entries: list[tuple[ModuleType, Signature | Entry]] = []
+        self._entries: list[tuple[ModuleType, Entry]] = []
         for theme in THEMES:
-            for function in _functions(theme):
-                self._declare(function.name, Function(function, session))
-                self._entries.append((theme, function))
-            for named in _objects(theme, session):
-                self._declare(named.name, named.expr)
-                self._entries.append((theme, named))
+            for entry in (*self._functions(theme), *self._objects(theme)):
+                self._declare(entry.name, entry.binding)
+                self._entries.append((theme, entry))
         for refused in outside():
             self._declare(refused.name, refused)
+
+    def _functions(self, theme: ModuleType) -> Iterator[Entry]:
+        for each in _signatures(theme):
+            yield function(each, None if each.part is None else self._parts[each.part])
+
+    def _objects(self, theme: ModuleType) -> Iterator[Entry]:
+        if hasattr(theme, "objects"):
+            yield from theme.objects(*(self._parts[kind] for kind in _parts_asked_for(theme.objects)))
 
     def _declare(self, name: str, binding: Binding) -> None:
         if name.lower() in self.names:
@@ -76,35 +90,34 @@ class World:
         self.names[name.lower()] = binding
         self.spelling[name.lower()] = name
 
-    def documented(self) -> list[Documented]:
+    def documented(self) -> list[Entry]:
         """Every supported name, theme by theme."""
-        return [_documented(theme, entry) for theme, entry in self._entries]
+        titles = {theme: theme.__name__.rpartition(".")[2].replace("_", " ") for theme in THEMES}
+        return [replace(entry, theme=titles[theme]) for theme, entry in self._entries]
 
     def kinds(self) -> set[type]:
         """Types of all named values, and of what functions give."""
-        return {e.expr.kind if isinstance(e, Entry) else e.returns for _, e in self._entries}
+        bindings = [entry.binding for _, entry in self._entries]
+        return {
+            b.signature.returns if isinstance(b, Function) else b.kind
+            for b in bindings
+            if not isinstance(b, Outside)
+        }
 
     def refused(self) -> list[Outside]:
         """Every name of MuMax3 that is not supported, with the reason."""
         return [binding for binding in self.names.values() if isinstance(binding, Outside)]
 
 
-def _functions(theme: ModuleType) -> Iterator[Signature]:
-    for member in vars(theme).values():
-        if hasattr(member, "__script__") and member.__module__ == theme.__name__:
-            yield signature(member)
-    if hasattr(theme, "functions"):
-        yield from theme.functions()
+@functools.cache
+def _signatures(theme: ModuleType) -> tuple[Signature, ...]:
+    """A theme's marked functions and their variants."""
+    members = [m for m in vars(theme).values() if getattr(m, "__module__", None) == theme.__name__]
+    marked = [signature(member) for member in members if hasattr(member, "__script__")]
+    return (*marked, *(theme.functions() if hasattr(theme, "functions") else ()))
 
 
-def _objects(theme: ModuleType, session: Session) -> Iterator[Entry]:
-    if hasattr(theme, "objects"):
-        yield from theme.objects(session)
-
-
-def _documented(theme: ModuleType, entry: Signature | Entry) -> Documented:
-    name = theme.__name__.rpartition(".")[2].replace("_", " ")
-    if isinstance(entry, Entry):
-        return Documented(entry.name, name, entry.kind, entry.name, entry.doc, entry.note)
-    usage = f"{entry.name}({', '.join(entry.argument_names)})"
-    return Documented(entry.name, name, "function", usage, entry.mark.doc, entry.mark.note)
+@functools.cache
+def _parts_asked_for(objects: Callable[..., Iterator[Entry]]) -> tuple[type, ...]:
+    hints = typing.get_type_hints(objects)
+    return tuple(hints[name] for name in hints if name != "return")

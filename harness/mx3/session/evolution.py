@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import Variable
+from harness.mx3.language.signatures import Part
+from harness.mx3.session.parameters import not_negative, positive
+from harness.mx3.session.session import Session
 
 if TYPE_CHECKING:
     from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, StepControl, Tableau
-    from harness.mx3.session.session import Session
+
+# The integrator is imported where time passes: it loads a compiler, and checking a script needs none of it.
 
 GAMMA = 1.7595e11
 """MuMax3's gyromagnetic ratio in rad/(T s)."""
@@ -26,7 +30,7 @@ _SMALLEST_SHARE = 1e-6
 """A remainder of the time asked for, in steps, that is rounding and not worth a step of its own."""
 
 
-class Evolution:
+class Evolution(Part):
     """Time integration of one session.
 
     Attributes
@@ -43,13 +47,13 @@ class Evolution:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.gamma = Variable(float, GAMMA, _positive("GammaLL"))
+        self.gamma = Variable(float, GAMMA, positive("GammaLL"))
         self.precess = Variable(bool, True)
-        self.shortest_s = Variable(float, 0.0, _not_negative("MinDt"))
-        self.longest_s = Variable(float, 0.0, _not_negative("MaxDt"))
-        self.largest_error = Variable(float, 1e-5, _positive("MaxErr"))
-        self.headroom = Variable(float, 0.8, _positive("Headroom"))
-        self.fixed_s = Variable(float, 0.0, _not_negative("FixDt"))
+        self.shortest_s = Variable(float, 0.0, not_negative("MinDt"))
+        self.longest_s = Variable(float, 0.0, not_negative("MaxDt"))
+        self.largest_error = Variable(float, 1e-5, positive("MaxErr"))
+        self.headroom = Variable(float, 0.8, positive("Headroom"))
+        self.fixed_s = Variable(float, 0.0, not_negative("FixDt"))
         self.method = _DORMAND_PRINCE
         self.dt_s = 1e-15
         self.taken_s = self.dt_s
@@ -88,20 +92,20 @@ class Evolution:
         """Steps of a method from the session's present state, with its parameters at each moment."""
         from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, landau_lifshitz
 
-        session = self._session
+        session, sample = self._session, self._session.sample
 
         def torque(time_s: float, m: np.ndarray, out: np.ndarray) -> None:
             session.time.value = time_s
-            magnet = session.magnet
-            landau_lifshitz(m, magnet.effective_field(m), session.damping(), precess, out)
+            magnet = sample.magnet
+            landau_lifshitz(m, magnet.effective_field(m), sample.damping(), precess, out)
 
         return RungeKutta(tableau, torque, self.gamma.value)
 
     def _advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
         from harness.mx3.magnet.solvers.runge_kutta import TABLEAUX, StepTooShort
 
-        session = self._session
-        session.note_missing_parameters()
+        session, sample = self._session, self._session.sample
+        sample.note_missing_parameters()
         stepper = self.stepper(TABLEAUX[self.method], precess=self.precess.value)
         session.make_due_output()
         while condition():
@@ -111,7 +115,7 @@ class Evolution:
             done = stepper.evaluations
             try:
                 m, self.taken_s, following_s = stepper.step(
-                    before_s, session.magnet.columns, left_s if clipped else self.dt_s, self.control
+                    before_s, sample.magnet.columns, left_s if clipped else self.dt_s, self.control
                 )
             except StepTooShort as error:
                 session.time.value = before_s
@@ -122,21 +126,6 @@ class Evolution:
             ended = abs(left_s - self.taken_s) <= _SMALLEST_SHARE * self.taken_s
             session.time.value = stop_s if ended else before_s + self.taken_s
             session.step.value += 1
-            session.move_to(m, stepper.error)
+            sample.move_to(m)
+            session.note_error(stepper.error)
             session.make_due_output()
-
-
-def _positive(name: str) -> Callable[[Any], None]:
-    def accept(value: float) -> None:
-        if not 0 < value < math.inf:
-            raise ScriptError(None, f"{name} must be a positive number, got {value:g}")
-
-    return accept
-
-
-def _not_negative(name: str) -> Callable[[Any], None]:
-    def accept(value: float) -> None:
-        if not 0 <= value < math.inf:
-            raise ScriptError(None, f"{name} must be zero or a positive number, got {value:g}")
-
-    return accept

@@ -1,32 +1,26 @@
-"""What scripts assign to: material parameters, applied fields, and the magnetisation itself.
+"""What scripts assign numbers to: material parameters, applied fields, and settings with bounds.
 
-In: numbers, vectors, expressions of t, masks and initial states. Out: values region by region or cell by
-cell, which the session hands to the magnet before anything is computed.
+In: numbers, vectors, expressions of t and masks. Out: values region by region or cell by cell, which the
+sample hands to its magnet before anything is computed.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.files.input_files import load
 from harness.mx3.language.expressions import ScalarFunction, VectorFunction
-from harness.mx3.language.values import Mask, Vector, script
-from harness.mx3.session.configurations import Configuration
-from harness.mx3.session.quantities import (
-    Quantity,
-    ScalarField,
-    VectorField,
-)
-from harness.mx3.session.shapes import UNIVERSE, Shape, grid_coordinates
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Mask, Vector
+from harness.mx3.session.grid import N_REGIONS, Grid, checked_region
+from harness.mx3.session.quantities import Quantity, ScalarQuantity, VectorQuantity
 
-if TYPE_CHECKING:
-    from harness.mx3.session.session import Session
-
-N_REGIONS = 256
+_EVERYWHERE = range(N_REGIONS)
 
 
 @dataclass(frozen=True)
@@ -37,14 +31,14 @@ class Rule:
     ----------
     least : float
         Smallest value allowed.
-    only : tuple of float, or None
+    only : float or None
         The one value that switches the effect off, where the effect itself is not supported.
     reason : str
         Why others are refused.
     """
 
     least: float = -np.inf
-    only: tuple[float, ...] | None = None
+    only: float | None = None
     reason: str = ""
 
     def refusal(self, name: str, value: Any) -> str | None:
@@ -54,8 +48,8 @@ class Rule:
             return f"{name} must be finite"
         if min(numbers) < self.least:
             return f"{name} must not be below {self.least:g}, got {min(numbers):g}"
-        if self.only is not None and any(n not in self.only for n in numbers):
-            return f"{name} = {self.only[0]:g} is the only value supported: {self.reason}"
+        if self.only is not None and any(n != self.only for n in numbers):
+            return f"{name} = {self.only:g} is the only value supported: {self.reason}"
         return None
 
 
@@ -71,7 +65,7 @@ class RegionTable:
 
     def set(self, regions: range, function: ScalarFunction | VectorFunction) -> None:
         """Take a new value in some regions; an expression of t is kept and re-evaluated."""
-        self._store(regions, function())
+        self.store(regions, function())
         for region in regions:
             self.timed.pop(region, None)
         if function.timed:
@@ -83,9 +77,10 @@ class RegionTable:
         for function in set(self.timed.values()):
             value = function()
             for region in (r for r, f in self.timed.items() if f is function):
-                self._store(range(region, region + 1), value)
+                self.store(range(region, region + 1), value)
 
-    def _store(self, regions: range, value: Any) -> None:
+    def store(self, regions: range, value: Any) -> None:
+        """Take a value in some regions; ScriptError if the rule forbids it."""
         refusal = self.rule.refusal(self.name, value)
         if refusal:
             raise ScriptError(None, refusal)
@@ -109,39 +104,36 @@ class RegionTable:
         return self.table[:, 0] if self.uniform(regions) else self.on_cells(regions)
 
 
-def _checked_region(region: int) -> range:
-    if region == -1:
-        return range(N_REGIONS)
-    if not 0 <= region < N_REGIONS:
-        raise ScriptError(None, f"region {region} is outside 0 to {N_REGIONS - 1}")
-    return range(region, region + 1)
+def _regions(index: int) -> range:
+    """The region of an index, all of them for -1."""
+    return _EVERYWHERE if index == -1 else range(checked_region(index), index + 1)
 
 
 class _Regional(Quantity):
     """A quantity whose values come from a table of regions."""
 
     def __init__(
-        self, session: Session, name: str, unit: str, default: tuple[float, ...], rule: Rule | None = None
+        self, grid: Grid, name: str, unit: str, default: tuple[float, ...], rule: Rule | None = None
     ) -> None:
         rule = rule or Rule()
         table = np.repeat(np.array(default, dtype=np.float64)[:, None], N_REGIONS, axis=1)
         self.by_region = RegionTable(name, rule, table)
-        super().__init__(session, name, unit, len(default), self._on_cells, whole_box=True)
+        super().__init__(grid, name, unit, len(default), self._on_cells, whole_box=True)
 
     def _on_cells(self) -> np.ndarray:
         self.by_region.refresh()
-        return self.by_region.on_cells(self.session.regions)
+        return self.by_region.on_cells(self.grid.regions)
 
     def assign(self, value: Any) -> None:
         """Take a value everywhere."""
-        self.by_region.set(range(N_REGIONS), value)
+        self.by_region.set(_EVERYWHERE, value)
 
     def vet(self, value: Any) -> str | None:
         """Why a value known before the run is refused, or None."""
         return None if value is None else self.by_region.rule.refusal(self.name, value)
 
 
-class ScalarParameter(_Regional, ScalarField):
+class ScalarParameter(_Regional, ScalarQuantity):
     """A number that may differ between regions, such as Msat."""
 
     script_type = "parameter"
@@ -149,16 +141,16 @@ class ScalarParameter(_Regional, ScalarField):
 
     @script("SetRegion", "Value in one region.")
     def set_region(self, region: int, value: ScalarFunction) -> None:
-        self.by_region.set(_checked_region(region), value)
+        self.by_region.set(_regions(region), value)
 
     @script("GetRegion", "Value in one region.")
     def get_region(self, region: int) -> float:
         self.by_region.refresh()
-        return float(self.by_region.table[0, _checked_region(region)[0]])
+        return float(self.by_region.table[0, _regions(region)[0]])
 
     @script("Set", "Value everywhere.")
     def set(self, value: float) -> None:
-        self.by_region._store(range(N_REGIONS), value)
+        self.by_region.store(_EVERYWHERE, value)
         self.by_region.timed.clear()
 
     @script("IsUniform", "Whether all regions share one value.")
@@ -166,7 +158,7 @@ class ScalarParameter(_Regional, ScalarField):
         return bool((self.by_region.table == self.by_region.table[:, :1]).all())
 
 
-class VectorParameter(_Regional, VectorField):
+class VectorParameter(_Regional, VectorQuantity):
     """A vector that may differ between regions, such as anisU."""
 
     script_type = "vector parameter"
@@ -174,12 +166,12 @@ class VectorParameter(_Regional, VectorField):
 
     @script("SetRegion", "Value in one region.")
     def set_region(self, region: int, value: VectorFunction) -> None:
-        self.by_region.set(_checked_region(region), value)
+        self.by_region.set(_regions(region), value)
 
     @script("GetRegion", "Value in one region.")
     def get_region(self, region: int) -> Vector:
         self.by_region.refresh()
-        return Vector(self.by_region.table[:, _checked_region(region)[0]])
+        return Vector(self.by_region.table[:, _regions(region)[0]])
 
 
 class Excitation(VectorParameter):
@@ -187,8 +179,8 @@ class Excitation(VectorParameter):
 
     script_type = "excitation"
 
-    def __init__(self, session: Session, name: str, unit: str, rule: Rule | None = None) -> None:
-        super().__init__(session, name, unit, (0.0, 0.0, 0.0), rule)
+    def __init__(self, grid: Grid, name: str, unit: str, rule: Rule | None = None) -> None:
+        super().__init__(grid, name, unit, (0.0, 0.0, 0.0), rule)
         self._terms: list[tuple[np.ndarray, ScalarFunction | None, float]] = []
         self._changes = 0
 
@@ -202,7 +194,7 @@ class Excitation(VectorParameter):
         """Sum of the mask terms, shape (3, nz, ny, nx), or None if there are none."""
         if not self._terms:
             return None
-        total = np.zeros((3, *self.session.mesh.shape))
+        total = np.zeros((3, *self.grid.mesh.shape))
         for mask, function, amplitude in self._terms:
             total += mask * (amplitude if function is None else function())
         return total
@@ -218,73 +210,37 @@ class Excitation(VectorParameter):
             raise ScriptError(None, f"{self.name}.Add needs a mask with 3 components, got {len(mask.array)}")
         if not np.isfinite(mask.array).all():
             raise ScriptError(None, f"the mask added to {self.name} holds NaN or Inf")
-        refusal = self.by_region.rule.refusal(self.name, amplitude()) if self.by_region.rule.only else None
+        rule = self.by_region.rule
+        refusal = None if rule.only is None else rule.refusal(self.name, amplitude())
         if refusal:
             raise ScriptError(None, refusal)
-        cells = np.array(mask.resampled(self.session.mesh.shape))
+        cells = np.array(mask.resampled(self.grid.mesh.shape))
         self._terms.append((cells, amplitude if amplitude.timed else None, amplitude()))
         self._changes += 1
 
     @script("RemoveExtraTerms", "Drop all masks added.")
     def remove_extra_terms(self) -> None:
         if self._terms:
-            self.session.log(f"REMOVING EXTRA TERMS FROM {self.name}")
+            self.grid.log(f"REMOVING EXTRA TERMS FROM {self.name}")
             self._terms.clear()
             self._changes += 1
 
 
-class Magnetisation(VectorField):
-    """The reduced magnetisation m."""
+def positive(name: str) -> Callable[[Any], None]:
+    """Check of a setting that must be a positive number."""
 
-    script_type = "magnetisation"
-    input_type = Configuration
+    def accept(value: float) -> None:
+        if not 0 < value < math.inf:
+            raise ScriptError(None, f"{name} must be a positive number, got {value:g}")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, "m", "", 3, lambda: session.magnet.m)
+    return accept
 
-    def assign(self, value: Configuration) -> None:
-        """Take an initial state everywhere."""
-        self.set_in_shape(UNIVERSE, value)
 
-    def vet(self, value: Any) -> str | None:
-        """Any configuration will do."""
-        return None
+def not_negative(name: str) -> Callable[[Any], None]:
+    """Check of a setting that must be zero or a positive number."""
 
-    def _take(self, m: np.ndarray) -> None:
-        self.session.set_m(m)
+    def accept(value: float) -> None:
+        if not 0 <= value < math.inf:
+            raise ScriptError(None, f"{name} must be zero or a positive number, got {value:g}")
 
-    @script("Set", "Take an initial state everywhere.")
-    def set(self, value: Configuration) -> None:
-        self.assign(value)
-
-    @script("SetInShape", "Take an initial state inside a shape.")
-    def set_in_shape(self, shape: Shape, value: Configuration) -> None:
-        r = grid_coordinates(self.session.mesh)
-        self._take(np.where(shape(*r), value(*r), self.session.magnet.m))
-
-    @script("SetRegion", "Take an initial state inside a region.")
-    def set_region(self, region: int, value: Configuration) -> None:
-        r = grid_coordinates(self.session.mesh)
-        self._take(np.where(self.session.regions == region, value(*r), self.session.magnet.m))
-
-    @script("SetArray", "Take the state from a mask, fitted to the grid by nearest neighbour.")
-    def set_array(self, mask: Mask) -> None:
-        if len(mask.array) != 3:
-            raise ScriptError(None, f"m needs a mask with 3 components, got {len(mask.array)}")
-        self._take(mask.resampled(self.session.mesh.shape))
-
-    @script("LoadFile", "Take the state from an OVF file beside the script.")
-    def load_file(self, name: str) -> None:
-        self.set_array(load(self.session.script_folder, name))
-
-    @script("SetCell", "Take a direction in one cell.")
-    def set_cell(self, ix: int, iy: int, iz: int, direction: Vector) -> None:
-        cell = self.session.checked_cell(ix, iy, iz)
-        m = self.session.magnet.m
-        if self.session.magnet.fill[cell] > 0:
-            m[(slice(None), *cell)] = direction
-            self._take(m)
-
-    @script("GetCell", "Direction in one cell.")
-    def get_cell(self, ix: int, iy: int, iz: int) -> Vector:
-        return Vector(self.session.magnet.m[(slice(None), *self.session.checked_cell(ix, iy, iz))])
+    return accept

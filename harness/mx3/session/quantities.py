@@ -1,7 +1,7 @@
 """Quantities: what scripts tabulate, save, average and combine.
 
-In: functions that compute arrays from the session's present state. Out: objects with name, unit, components,
-values on the grid and an average, and the methods scripts call on them.
+In: the grid, and functions that compute arrays from the present state. Out: objects with name, unit,
+components, values on the grid and an average, and the methods scripts call on them.
 
 Averages follow MuMax3: m and everything computed from other quantities average over the magnet, weighted by
 fill; fields such as B_demag, energy densities, parameters and excitations average over the whole box.
@@ -10,16 +10,14 @@ fill; fields such as B_demag, energy densities, parameters and excitations avera
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.values import Numbers, Vector, script
+from harness.mx3.language.signatures import script
+from harness.mx3.language.values import Numbers, Vector
 from harness.mx3.magnet.mesh import Mesh
-
-if TYPE_CHECKING:
-    from harness.mx3.session.session import Session
+from harness.mx3.session.grid import Grid
 
 Values = np.ndarray
 """Shape (components, nz, ny, nx)."""
@@ -30,7 +28,7 @@ class Quantity:
 
     Parameters
     ----------
-    session : Session
+    grid : Grid
     name, unit : str
         As in MuMax3's table header.
     components : int
@@ -44,7 +42,7 @@ class Quantity:
 
     def __init__(
         self,
-        session: Session,
+        grid: Grid,
         name: str,
         unit: str,
         components: int,
@@ -52,13 +50,13 @@ class Quantity:
         *,
         whole_box: bool = False,
     ) -> None:
-        self.session, self.name, self.unit, self.components = session, name, unit, components
+        self.grid, self.name, self.unit, self.components = grid, name, unit, components
         self.whole_box, self._compute = whole_box, compute
 
     @property
     def mesh(self) -> Mesh:
         """Grid the values live on."""
-        return self.session.mesh
+        return self.grid.mesh
 
     def values(self) -> Values:
         """Present values, shape (components, nz, ny, nx)."""
@@ -68,7 +66,7 @@ class Quantity:
         """Average of each component, over the box or the magnet."""
         if self.whole_box:
             return tuple(float(c.mean()) for c in self.values())
-        return self.session.magnet.average(self.values())
+        return self.grid.average(self.values())
 
     @script("Name", "Name in the table.")
     def script_name(self) -> str:
@@ -89,19 +87,17 @@ class Quantity:
 class Operator(Quantity):
     """A quantity computed from others (`Cross(a, b)` …); nameless in MuMax3, hence its odd table header."""
 
-    def __init__(
-        self, session: Session, go_type: str, components: int, compute: Callable[[], Values]
-    ) -> None:
-        super().__init__(session, f"unnamed.*engine.{go_type}", "?", components, compute)
+    def __init__(self, grid: Grid, go_type: str, components: int, compute: Callable[[], Values]) -> None:
+        super().__init__(grid, f"unnamed.*engine.{go_type}", "?", components, compute)
 
 
 class ScalarValue(Quantity):
     """One number for the whole magnet, such as an energy."""
 
-    script_type = "scalar quantity"
+    script_type = "scalar value"
 
-    def __init__(self, session: Session, name: str, unit: str, number: Callable[[], float]) -> None:
-        super().__init__(session, name, unit, 1, lambda: np.full((1, *session.mesh.shape), number()))
+    def __init__(self, grid: Grid, name: str, unit: str, number: Callable[[], float]) -> None:
+        super().__init__(grid, name, unit, 1, lambda: np.full((1, *grid.mesh.shape), number()))
         self.number = number
 
     def mean(self) -> tuple[float, ...]:
@@ -116,7 +112,7 @@ class ScalarValue(Quantity):
         return self.number()
 
 
-class ScalarField(Quantity):
+class ScalarQuantity(Quantity):
     """One number in every cell."""
 
     script_type = "scalar field"
@@ -126,11 +122,11 @@ class ScalarField(Quantity):
         return self.mean()[0]
 
     @script("Region", "The quantity inside one region, zero elsewhere.")
-    def region(self, index: int) -> ScalarField:
-        return ScalarRegion(self, index)
+    def region(self, index: int) -> ScalarQuantity:
+        return ScalarInRegion(self, index)
 
 
-class VectorField(Quantity):
+class VectorQuantity(Quantity):
     """A vector in every cell."""
 
     script_type = "vector field"
@@ -140,75 +136,43 @@ class VectorField(Quantity):
         return Vector(self.mean())
 
     @script("Comp", "One component: 0, 1 or 2.")
-    def comp(self, c: int) -> ScalarField:
-        return component(self, c)
+    def comp(self, c: int) -> ScalarQuantity:
+        if not 0 <= c < self.components:
+            raise ScriptError(
+                None, f"{self.name} has no component {c}: they count from 0 to {self.components - 1}"
+            )
+        name = f"{self.name}_{'xyz'[c]}"
+        return ScalarQuantity(self.grid, name, self.unit, 1, lambda: self.values()[c : c + 1])
 
     @script("Region", "The quantity inside one region, zero elsewhere.")
-    def region(self, index: int) -> VectorField:
-        return VectorRegion(self, index)
+    def region(self, index: int) -> VectorQuantity:
+        return VectorInRegion(self, index)
 
 
-def component(parent: Quantity, c: int) -> ScalarField:
-    """Component c of a quantity, averaged over the magnet."""
-    if not 0 <= c < parent.components:
-        raise ScriptError(
-            None, f"{parent.name} has no component {c}: they count from 0 to {parent.components - 1}"
-        )
-    name = f"{parent.name}_{'xyz'[c]}"
-    return _OnMeshOf(parent, name, lambda: parent.values()[c : c + 1])
+class _InRegion(Quantity):
+    """A quantity restricted to one region; its average runs over the region's cells, whatever the body."""
 
+    def __init__(self, parent: Quantity, index: int) -> None:
+        def inside() -> Values:
+            return np.where(parent.grid.regions == index, parent.values(), 0.0)
 
-class _OnMeshOf(ScalarField):
-    """A scalar field on its parent's grid."""
-
-    def __init__(self, parent: Quantity, name: str, compute: Callable[[], Values]) -> None:
-        super().__init__(parent.session, name, parent.unit, 1, compute)
-        self._parent = parent
-
-    @property
-    def mesh(self) -> Mesh:
-        return self._parent.mesh
+        name = f"{parent.name}.region{index}"
+        super().__init__(parent.grid, name, parent.unit, parent.components, inside)
+        self._index = index
 
     def mean(self) -> tuple[float, ...]:
-        if self._parent.mesh.shape != self.session.mesh.shape:
-            return tuple(float(c.mean()) for c in self.values())
-        return super().mean()
+        cells = self.grid.regions == self._index
+        if not cells.any():
+            return (float("nan"),) * self.components
+        return tuple(float(c[cells].mean()) for c in self.values())
 
 
-def _inside_region(parent: Quantity, index: int) -> Values:
-    return np.where(parent.session.regions == index, parent.values(), 0.0)
-
-
-def _region_mean(quantity: Quantity, index: int) -> tuple[float, ...]:
-    """Average over the region's cells, whatever the geometry, as MuMax3."""
-    cells = quantity.session.regions == index
-    if not cells.any():
-        return (float("nan"),) * quantity.components
-    return tuple(float(c[cells].mean()) for c in quantity.values())
-
-
-class ScalarRegion(ScalarField):
+class ScalarInRegion(_InRegion, ScalarQuantity):
     """A scalar quantity restricted to one region."""
 
-    def __init__(self, parent: Quantity, index: int) -> None:
-        name = f"{parent.name}.region{index}"
-        super().__init__(parent.session, name, parent.unit, 1, lambda: _inside_region(parent, index))
-        self._index = index
 
-    def mean(self) -> tuple[float, ...]:
-        return _region_mean(self, self._index)
-
-
-class VectorRegion(VectorField):
+class VectorInRegion(_InRegion, VectorQuantity):
     """A vector quantity restricted to one region."""
-
-    def __init__(self, parent: Quantity, index: int) -> None:
-        name = f"{parent.name}.region{index}"
-        super().__init__(parent.session, name, parent.unit, 3, lambda: _inside_region(parent, index))
-        self._index = index
-
-    def mean(self) -> tuple[float, ...]:
-        return _region_mean(self, self._index)
 
 
 class Cropped(Quantity):
@@ -224,7 +188,7 @@ class Cropped(Quantity):
         name = f"{parent.name}_{''.join(parts)}"
         (x1, x2), (y1, y2), (z1, z2) = ranges
         super().__init__(
-            parent.session,
+            parent.grid,
             name,
             parent.unit,
             parent.components,

@@ -6,77 +6,103 @@ was reached.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.mx3.errors import ConvergenceError, ScriptError
+from harness.mx3.errors import NotConverged, ScriptError
 from harness.mx3.language.expressions import Variable
+from harness.mx3.language.signatures import Part
+from harness.mx3.session.evolution import Evolution
+from harness.mx3.session.parameters import positive
+from harness.mx3.session.session import Session
 
 if TYPE_CHECKING:
     from harness.mx3.magnet.solvers import Equilibrium
     from harness.mx3.magnet.solvers.faithful import Descent
-    from harness.mx3.session.session import Session
+
+# The solvers are imported where a search begins: they load a compiler, and checking a script needs none.
 
 MOST_SAMPLES = 100_000
 
 
-class Search:
+class Search(Part):
     """`relax` and `minimize` of one session.
+
+    Parameters
+    ----------
+    session : Session
+        Its state is moved.
+    evolution : Evolution
+        Its time steps are those of the faithful `relax`.
 
     Attributes
     ----------
     smallest_change, samples, torque_threshold_T : Variable
         The script's MinimizerStop, MinimizerSamples and RelaxTorqueThreshold.
+    searches, field_evaluations : int
+        Searches made and effective fields computed for them.
+    residual_T : float
+        Largest torque any search ended with, in T.
+    warnings : list of str
+        A line for each search that did not converge.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.smallest_change = Variable(float, 1e-6, _checked_change)
-        self.samples = Variable(int, 10, _checked_samples)
+    def __init__(self, session: Session, evolution: Evolution) -> None:
+        self._session, self._evolution = session, evolution
+        self.smallest_change = Variable(float, 1e-6, positive("MinimizerStop"))
+        self.samples = Variable(int, 10, _check_samples)
         self.torque_threshold_T = Variable(float, -1.0)
+        self.searches = self.field_evaluations = 0
+        self.residual_T = 0.0
+        self.warnings: list[str] = []
 
     def run(self, event: str) -> None:
         """Go to the nearest equilibrium, `event` being "relax" or "minimize", and put it on record.
 
         Raises
         ------
-        ConvergenceError
+        NotConverged
             If the search did not converge and the options are strict.
         """
-        session = self._session
-        session.note_missing_parameters()
+        session, options = self._session, self._session.options
+        session.sample.note_missing_parameters()
         session.make_due_output()
-        options = session.options
         if options.algorithm == "fast":
-            found = session.magnet.equilibrate(options.tolerance_T, options.max_evaluations)
+            found = session.sample.magnet.equilibrate(options.tolerance_T, options.max_evaluations)
             missed = f"did not reach {found.tolerance_T:g} T"
-            session.last_error = found.residual_T
+            session.note_error(found.residual_T)
         else:
             found = self._faithfully(event)
             missed = f"was not stopped by MuMax3's rule within {options.max_evaluations} field evaluations"
-        session.peak_error = max(session.peak_error, session.last_error)
         session.step.value += found.iterations
-        session.take_equilibrium(found)
+        self._put_on_record(event, found)
         summary = f"residual {found.residual_T:.2e} T after {found.field_evaluations} field evaluations"
-        session.output.record(
-            event,
-            residual_T=found.residual_T,
-            odd_part=session.odd_part(),
-            field_evaluations=found.field_evaluations,
-            iterations=found.iterations,
-        )
         if found.tolerance_T > options.tolerance_T:
             summary += f" (rounding floor of {options.float_dtype}: {found.tolerance_T:.2g} T)"
         if found.converged:
             session.log(f"{event}: {options.algorithm}, {summary}")
             return
         warning = f"{event} {missed}: {summary}"
-        session.totals.warnings.append(warning)
+        self.warnings.append(warning)
         session.log(f"WARNING: {warning}")
         if options.strict:
-            raise ConvergenceError(warning)
+            raise NotConverged(warning)
+
+    def _put_on_record(self, event: str, found: Equilibrium) -> None:
+        self.searches += 1
+        self.field_evaluations += found.field_evaluations
+        self.residual_T = max(self.residual_T, found.residual_T)
+        sample = self._session.sample
+        sample.settle(found.residual_T)
+        self._session.output.record(
+            event,
+            residual_T=found.residual_T,
+            odd_part=sample.odd_part(),
+            field_evaluations=found.field_evaluations,
+            iterations=found.iterations,
+        )
 
     def _faithfully(self, event: str) -> Equilibrium:
         """Search by MuMax3's algorithm of that name; converged means that its rule stopped it."""
@@ -86,24 +112,24 @@ class Search:
         session = self._session
         time_s = session.time.value
         try:
-            descent = self._relax() if event == "relax" else self._minimize()
-        except StepTooShort as error:
-            raise ScriptError(None, f"{event}: {error}: check the parameters") from None
+            descent, error = self._relax() if event == "relax" else self._minimize()
+        except StepTooShort as too_short:
+            raise ScriptError(None, f"{event}: {too_short}: check the parameters") from None
         finally:
             session.time.value = time_s
-        session.move_to(descent.m, session.last_error)
-        residual_T = session.magnet.max_torque()
+        session.sample.move_to(descent.m)
+        session.note_error(error)
+        residual_T = session.sample.magnet.max_torque()
         return Equilibrium(residual_T, descent.field_evaluations, descent.iterations, descent.stopped)
 
-    def _relax(self) -> Descent:
-        from dataclasses import replace
-
+    def _relax(self) -> tuple[Descent, float]:
+        """Where MuMax3's relaxation stops, and the error of its last step."""
         from harness.mx3.magnet.solvers import faithful
         from harness.mx3.magnet.solvers.runge_kutta import BOGACKI_SHAMPINE
 
-        session, evolution = self._session, self._session.evolution
+        session, evolution = self._session, self._evolution
         stepper = evolution.stepper(BOGACKI_SHAMPINE, precess=False)
-        magnet = session.magnet
+        magnet = session.sample.magnet
 
         def energy(m: np.ndarray) -> float:
             magnet.move_to(m)
@@ -119,19 +145,20 @@ class Search:
             self.torque_threshold_T.value,
             session.options.max_evaluations,
         )
-        evolution.dt_s, session.last_error = descent.dt_s, stepper.error
-        return descent
+        evolution.dt_s = descent.dt_s
+        return descent, stepper.error
 
-    def _minimize(self) -> Descent:
+    def _minimize(self) -> tuple[Descent, float]:
+        """Where MuMax3's minimiser stops, and the largest change of m in its last steps."""
         from harness.mx3.magnet.solvers import faithful
         from harness.mx3.magnet.solvers.runge_kutta import landau_lifshitz
 
-        session = self._session
-        magnet = session.magnet
+        session, sample = self._session, self._session.sample
+        magnet = sample.magnet
 
         def torque(m: np.ndarray) -> np.ndarray:
             out = np.empty_like(m)
-            landau_lifshitz(m, magnet.effective_field(m), session.damping(), False, out)
+            landau_lifshitz(m, magnet.effective_field(m), sample.damping(), False, out)
             return out
 
         descent = faithful.minimize(
@@ -142,15 +169,9 @@ class Search:
             session.options.max_evaluations,
             session.step.value,
         )
-        session.last_error = descent.last_change
-        return descent
+        return descent, descent.last_change
 
 
-def _checked_samples(value: Any) -> None:
+def _check_samples(value: int) -> None:
     if not 1 <= value <= MOST_SAMPLES:
         raise ScriptError(None, f"MinimizerSamples must lie between 1 and {MOST_SAMPLES}, got {value}")
-
-
-def _checked_change(value: Any) -> None:
-    if not 0 < value < math.inf:
-        raise ScriptError(None, f"MinimizerStop must be a positive number, got {value:g}")

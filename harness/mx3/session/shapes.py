@@ -14,19 +14,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.mx3.language.values import script
+from harness.mx3.language.signatures import script
 from harness.mx3.magnet.mesh import Mesh
 
 Coordinate = NDArray[np.float64]
 Inside = NDArray[np.bool_]
 Predicate = Callable[[Coordinate, Coordinate, Coordinate], Inside]
 
-_OPERATIONS: dict[str, Callable[[Inside, Inside], Inside]] = {
-    "add": np.logical_or,
-    "intersect": np.logical_and,
-    "sub": lambda a, b: a & ~b,
-    "xor": np.logical_xor,
-}
+SetOperation = Callable[[Inside, Inside], Inside]
+
+
+def _combined(name: str, doc: str, operation: SetOperation) -> Callable[[Shape, Shape], Shape]:
+    """A method that combines two shapes."""
+
+    @script(name, doc)
+    def method(self: Shape, other: Shape) -> Shape:
+        return Shape(self.base, (*self.steps, (operation, other)))
+
+    return method
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,34 +48,20 @@ class Shape:
     """
 
     base: Predicate
-    steps: tuple[tuple[str, Shape], ...] = ()
+    steps: tuple[tuple[SetOperation, Shape], ...] = ()
     script_type = "shape"
 
     def __call__(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
         with np.errstate(all="ignore"):
             inside = np.asarray(self.base(x, y, z))
             for operation, other in self.steps:
-                inside = _OPERATIONS[operation](inside, other(x, y, z))
+                inside = operation(inside, other(x, y, z))
         return np.broadcast_to(inside, np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z)))
 
-    def _then(self, operation: str, other: Shape) -> Shape:
-        return Shape(self.base, (*self.steps, (operation, other)))
-
-    @script("Add", "Union of two shapes.")
-    def add(self, other: Shape) -> Shape:
-        return self._then("add", other)
-
-    @script("Intersect", "What two shapes have in common.")
-    def intersect(self, other: Shape) -> Shape:
-        return self._then("intersect", other)
-
-    @script("Sub", "The shape without the other.")
-    def sub(self, other: Shape) -> Shape:
-        return self._then("sub", other)
-
-    @script("Xor", "Points in exactly one of two shapes.")
-    def xor(self, other: Shape) -> Shape:
-        return self._then("xor", other)
+    add = _combined("Add", "Union of two shapes.", np.logical_or)
+    intersect = _combined("Intersect", "What two shapes have in common.", np.logical_and)
+    sub = _combined("Sub", "The shape without the other.", lambda a, b: a & ~b)
+    xor = _combined("Xor", "Points in exactly one of two shapes.", np.logical_xor)
 
     @script("Inverse", "Everything outside the shape.")
     def inverse(self) -> Shape:
@@ -110,72 +101,6 @@ def _folded(x: Coordinate, period: float) -> Coordinate:
         return x
     shifted = np.sign(x) * (np.mod(np.abs(x + period / 2), period) - period / 2)
     return np.where(np.abs(x) > period / 2, shifted, x)
-
-
-def ellipsoid(diam_x: float, diam_y: float, diam_z: float) -> Shape:
-    """Ellipsoid with the given diameters in m, its surface included."""
-    dx, dy, dz = np.float64(diam_x), np.float64(diam_y), np.float64(diam_z)
-    return Shape(lambda x, y, z: (x / dx) ** 2 + (y / dy) ** 2 + (z / dz) ** 2 <= 0.25)
-
-
-def superball(diameter: float, p: float) -> Shape:
-    """|2x/d|^2p + |2y/d|^2p + |2z/d|^2p <= 1: sphere for p = 1, cube for large p, nothing for p <= 0."""
-    if p <= 0:
-        return Shape(lambda x, y, z: np.zeros(np.broadcast_shapes(x.shape, y.shape, z.shape), bool))
-    d = np.float64(diameter)
-    return Shape(
-        lambda x, y, z: (
-            np.abs(2 * x / d) ** (2 * p) + np.abs(2 * y / d) ** (2 * p) + np.abs(2 * z / d) ** (2 * p) <= 1
-        )
-    )
-
-
-def cylinder(diameter: float, height: float) -> Shape:
-    """Cylinder along z, its surface included."""
-    d = np.float64(diameter)
-    return Shape(lambda x, y, z: (np.abs(z) <= height / 2) & ((x / d) ** 2 + (y / d) ** 2 <= 0.25))
-
-
-def cone(diameter: float, height: float) -> Shape:
-    """Cone with its base at z = 0 and its tip at z = height."""
-    d, h = np.float64(diameter), np.float64(height)
-    return Shape(
-        lambda x, y, z: ((height - z) * z >= 0) & ((x / d) ** 2 + (y / d) ** 2 <= 0.25 * (1 - z / h) ** 2)
-    )
-
-
-def cuboid(side_x: float, side_y: float, side_z: float) -> Shape:
-    """Cuboid, its surface excluded."""
-    return Shape(
-        lambda x, y, z: (np.abs(x) < side_x / 2) & (np.abs(y) < side_y / 2) & (np.abs(z) < side_z / 2)
-    )
-
-
-def triangle(x0: float, y0: float, x1: float, y1: float, x2: float, y2: float) -> Shape:
-    """Prism along z over the triangle with these corners, its surface included."""
-    area = np.float64((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))
-
-    def inside(x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
-        s = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
-        t = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area
-        return np.asarray((s >= 0) & (t >= 0) & (s + t <= 1))
-
-    return Shape(inside)
-
-
-def axis_range(axis: int, low: float, high: float) -> Shape:
-    """Points with low <= coordinate < high, in m."""
-    return Shape(lambda *r: (r[axis] >= low) & (r[axis] < high))
-
-
-def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> Shape:
-    """Points strictly between two corners, in m."""
-
-    def inside(*r: Coordinate) -> Inside:
-        within = [(u > a) & (u < b) for u, a, b in zip(r, low, high, strict=True)]
-        return within[0] & within[1] & within[2]
-
-    return Shape(inside)
 
 
 UNIVERSE = Shape(lambda x, y, z: np.ones(np.broadcast_shapes(x.shape, y.shape, z.shape), bool))

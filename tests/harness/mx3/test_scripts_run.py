@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.mx3 import ConvergenceError, Mx3Error, Options, RunSummary, run_script, vet
+from harness.mx3 import EngineError, NotConverged, Options, RunSummary, run_script, vet
 from harness.mx3.files.ovf import Header, read_ovf, write_ovf
 from harness.mx3.language.values import OutputFormat
 from harness.mx3.names.world import World
@@ -103,7 +103,7 @@ def test_an_unfinished_search_is_told_and_if_wanted_an_error(tmp_path: Path) -> 
     summary = run(tmp_path, script, options=Options(max_evaluations=3))
     assert summary.unconverged == 1 and "did not reach 1e-06 T" in summary.warnings[0]
     assert "WARNING: relax did not reach" in (tmp_path / "out" / "log.txt").read_text()
-    with pytest.raises(ConvergenceError, match="did not reach"):
+    with pytest.raises(NotConverged, match="did not reach"):
         run(tmp_path, script, options=Options(max_evaluations=3, strict=True), overwrite=True)
 
 
@@ -137,7 +137,7 @@ def test_absurd_materials_end_in_words(tmp_path: Path, Msat: str, Aex: str) -> N
     )
     try:
         told = run_script(script, tmp_path / "out", options=Options(max_evaluations=300))
-    except Mx3Error as refused:
+    except EngineError as refused:
         assert "\n" not in str(refused)
     else:
         assert told.searches == 1

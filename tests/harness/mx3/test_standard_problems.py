@@ -223,7 +223,7 @@ def coercive_field(magnet: Magnet, step: float, Ms: float) -> float:
     along = np.ones(3) / np.sqrt(3)
     magnet.set_m(along)
     before = 1.0
-    for h in np.arange(0.05, 0.065, step):
+    for h in (*np.arange(0.05, 0.0565, 5e-4), *np.arange(0.0565, 0.065, step)):  # nothing switches before
         magnet.set_field(-MU0 * Ms * h * along)
         assert magnet.equilibrate(1e-8).converged
         now = float(np.dot(magnet.average(magnet.m), along))

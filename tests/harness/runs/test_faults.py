@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import harness
 from harness.cli.app import app
 from harness.engines import (
+    CheckFailed,
     Choice,
     CpuEngine,
     DiskFull,
@@ -61,7 +62,7 @@ def outputs(folder):
 FAULTS = {
     "script": (ScriptError, "script line 12: foo(1): undefined: foo"),
     "syntax": (ScriptError, "script line 12: expected operand"),
-    "expect": (ScriptError, "have:  0.5  want:  1"),
+    "expect": (CheckFailed, "have:  0.5  want:  1"),
     "panic": (EngineCrashed, "panic: something went wrong"),
     "memory": (EngineCrashed, "take larger cells, or a GPU nobody else uses"),
     "killed": (EngineCrashed, "killed (signal 9), by a person, the batch system"),
@@ -225,7 +226,7 @@ MOMENTS = {
     "lock taken": ("harness.runs.folder:RunFolder.prepare", 1, "planned"),
     "script not yet written": ("harness.study.script:RenderedCase.write", 1, "planned"),
     "before it says running": ("pathlib:Path.replace", 2, "planned"),
-    "engine at work": ("harness.engines.mumax3.progress:Growth.look", 2, "interrupted"),
+    "engine at work": ("harness.engines.mumax3.progress:RunProgress.update", 2, "interrupted"),
     "engine done, output unread": ("harness.runs.record:read_loop", 1, "interrupted"),
 }
 MOMENTS_ANEW = {

@@ -18,7 +18,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
 NEAR = 4.0
 """Offsets shorter than this many longest cell edges use the closed forms."""
 _DIGITS = 14.0

@@ -119,7 +119,6 @@ class EquilibriumSolver:
         field: Callable[[Array], Array],
         tolerance_T: float,
         max_evaluations: int,
-        on_evaluation: Callable[[int], None] | None = None,
     ) -> Equilibrium:
         """Move `m`, in place, to the nearest equilibrium.
 
@@ -131,16 +130,12 @@ class EquilibriumSolver:
             Effective field in T of shape (3, N), as a new array.
         tolerance_T, max_evaluations
             The search ends when max |m x B| <= tolerance_T, or without convergence after that many fields.
-        on_evaluation : callable, optional
-            Called with the number of evaluations so far.
         """
         evaluations = 0
 
         def counted_field(state: Array) -> Array:
             nonlocal evaluations
             evaluations += 1
-            if on_evaluation is not None:
-                on_evaluation(evaluations)
             return field(state)
 
         at = _Point.of(m, counted_field(m))

@@ -128,7 +128,10 @@ def relax(
     run = _Relaxation(stepper, time_s, m, dt_s, control, bound)
     try:
         _follow_energy(run, energy)
-        (_follow_largest_torque if threshold_T > 0 else _follow_summed_torque)(run, threshold_T)
+        if threshold_T > 0:
+            _follow_largest_torque(run, threshold_T)
+        else:
+            _follow_summed_torque(run)
         stopped = True
     except _OutOfEvaluations:
         stopped = False
@@ -154,7 +157,7 @@ def _follow_largest_torque(run: _Relaxation, threshold_T: float) -> None:
             return
 
 
-def _follow_summed_torque(run: _Relaxation, threshold_T: float) -> None:
+def _follow_summed_torque(run: _Relaxation) -> None:
     after = run.summed_torque
     while run.control.max_error > _FINEST_ERROR:
         run.refine()

@@ -163,8 +163,8 @@ class RungeKutta:
 
     Attributes
     ----------
-    evaluations, rejected : int
-        Torques computed and attempts undone so far.
+    evaluations : int
+        Torques computed so far.
     error : float
         Error estimate of the last step.
     """
@@ -173,7 +173,6 @@ class RungeKutta:
     torque: Torque
     gamma: float
     evaluations: int = 0
-    rejected: int = 0
     error: float = 0.0
     _torques: Array | None = field(default=None, repr=False)
     _ready: bool = field(default=False, repr=False)
@@ -210,7 +209,6 @@ class RungeKutta:
             if fits:
                 self._keep_last_torque()
                 return after, dt_s, following_s
-            self.rejected += 1
             if following_s < SHORTEST_STEP_S or not math.isfinite(self.error):
                 raise StepTooShort(f"the time step shrank to {following_s:.3g} s")
             dt_s = following_s
@@ -259,14 +257,15 @@ def _change(control: StepControl, error: float, order: int) -> float:
     return min(_LARGEST_CHANGE, max(1 / _LARGEST_CHANGE, wanted)) if wanted == wanted else 0.5
 
 
-def landau_lifshitz(m: Array, field: Array, alpha: Array, precess: bool, out: Array) -> None:
+@numba.njit(cache=True)
+def landau_lifshitz(m, b, alpha, precess, out):  # type: ignore[no-untyped-def]
     """Torque over gamma in T.
 
     -[m x B + alpha m x (m x B)]/(1 + alpha^2), or without precession -m x (m x B).
 
     Parameters
     ----------
-    m, field : arrays, shape (3, N)
+    m, b : arrays, shape (3, N)
         Unit vectors and effective field in T.
     alpha : array, shape (N,)
         Damping.
@@ -274,11 +273,6 @@ def landau_lifshitz(m: Array, field: Array, alpha: Array, precess: bool, out: Ar
     out : array, shape (3, N)
         Filled with the torque.
     """
-    _landau_lifshitz(m, field, alpha, precess, out)
-
-
-@numba.njit(cache=True)
-def _landau_lifshitz(m, b, alpha, precess, out):  # type: ignore[no-untyped-def]
     for i in range(m.shape[1]):
         x, y, z = m[0, i], m[1, i], m[2, i]
         px = y * b[2, i] - z * b[1, i]

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.engines.base import (
+    CheckFailed,
     DiskFull,
     EngineCrashed,
     EngineMissing,
@@ -30,7 +31,7 @@ ENDS = {
     "failed expect": (
         1,
         "//m :  have:  1  want:  2 ± 0.1\n//****//\n//Please cite the following\n//   * Vansteenkiste",
-        ScriptError,
+        CheckFailed,
         "m :  have:  1  want:  2 ± 0.1",
     ),
     "wrong type": (

@@ -120,7 +120,7 @@ def test_hanging_is_noticed_and_ended(stand_in, folder):
 
 
 def test_slow_is_not_hanging(stand_in, folder):
-    told = run_in(folder, stand_in(pace_s=0.3, patience_min=0.02))  # 1.2 s of patience, 3 s of run
+    told = run_in(folder, stand_in(pace_s=0.15, patience_min=0.0125))  # 0.75 s of patience, 1.5 s of run
     assert told.version == "3.11.1"
 
 

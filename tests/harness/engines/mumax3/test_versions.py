@@ -47,8 +47,10 @@ def scripts():
         "protocol": PROTOCOLS,
     }
     saves = ({"ovf": "all"}, {"ovf": "remanence"}, {"ovf": "none"})
-    studies = [Study.from_values({**values, "save": save}) for save in saves]
-    studies.append(Study.from_values({**values, "field": {"values_T": [1, 0.5]}}))
+    studies = [Study.from_values({**values, "save": saves[0]})]
+    # what is saved and how fields are listed does not depend on what is swept
+    studies += [Study.from_values({**values, "sweep": {}, "save": save}) for save in saves[1:]]
+    studies.append(Study.from_values({**values, "sweep": {}, "field": {"values_T": [1, 0.5]}}))
     return [render(case).script for study in studies for case in study.cases()]
 
 

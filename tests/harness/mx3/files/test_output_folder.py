@@ -112,7 +112,7 @@ def test_ovf2_header_is_mumax3s(tmp_path: Path) -> None:
 )
 def test_broken_ovf_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "bad.ovf").write_bytes(content)
-    with pytest.raises(ScriptError, match=r'^line 3: "bad\.ovf" is not a readable OVF file: '):
+    with pytest.raises(ScriptError, match=r'^script line 3: "bad\.ovf" is not a readable OVF file: '):
         run(tmp_path, GRID + 'm.loadfile("bad.ovf")')
 
 
@@ -172,7 +172,7 @@ def test_every_search_row_and_file_is_on_record(tmp_path: Path) -> None:
 
 
 def test_columns_cannot_be_added_after_the_first_row(tmp_path: Path) -> None:
-    with pytest.raises(ScriptError, match=r"^line 6: cannot add E_total: the table already has rows"):
+    with pytest.raises(ScriptError, match=r"^script line 6: cannot add E_total: the table already has rows"):
         run(tmp_path, MAGNET + "tableSave()\ntableAdd(E_total)")
 
 
@@ -258,7 +258,7 @@ NAMES_MADE_WHILE_RUNNING = [
 @pytest.mark.parametrize(("name", "statement"), NAMES_MADE_WHILE_RUNNING)
 def test_names_made_while_running_are_refused_too(tmp_path: Path, name: str, statement: str) -> None:
     before = set(tmp_path.rglob("*"))
-    with pytest.raises(ScriptError, match=r"^line \d+: "):
+    with pytest.raises(ScriptError, match=r"^script line \d+: "):
         run(tmp_path, MAGNET + f'n := sprint("{name}")\n{statement}')
     written = {p.name for p in tmp_path.rglob("*") if p not in before}
     assert written == {"script.mx3", "out", "log.txt", "solver.csv"}
@@ -281,7 +281,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 )
 def test_reading_stays_in_the_scripts_folder(tmp_path: Path, name: str) -> None:
     assert [p.line for p in vet(f'x := loadFile("{name}")')] == [1]
-    with pytest.raises(ScriptError, match=r"^line 3: "):
+    with pytest.raises(ScriptError, match=r"^script line 3: "):
         run(tmp_path, GRID + f'n := sprint("{name}"); m.loadfile(n)')
 
 
@@ -301,7 +301,7 @@ def test_masks_are_read_from_below_the_scripts_folder(tmp_path: Path) -> None:
         GRID
         + 'B_ext.add(loadFile("masks/b.ovf"), 2)\nB_ext = vector(0,0,1)\nsave(B_ext)\nx := loadfile("no.ovf")'
     )
-    with pytest.raises(ScriptError, match=r'^line 6: file "no\.ovf" not found beside the script$'):
+    with pytest.raises(ScriptError, match=r'^script line 6: file "no\.ovf" not found beside the script$'):
         run(tmp_path, script)
     expected = 2 * field(3).astype(np.float32) + np.reshape([0, 0, 1], (3, 1, 1, 1))
     np.testing.assert_allclose(read_ovf(tmp_path / "out" / "B_ext000000.ovf"), expected, rtol=1e-6, atol=1e-6)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.mx3 import Mx3Error, Options, run_script, vet
+from harness.mx3 import EngineError, Options, run_script, vet
 from harness.mx3.names.world import World
 from harness.mx3.session.session import Session
 
@@ -117,7 +117,7 @@ def test_running_a_script_with_any_values_ends_in_a_result_or_a_one_line_error(
     script.write_text("\n".join([*lines, *statements]), encoding="utf-8")
     try:
         run_script(script, tmp_path / "out", options=Options(max_evaluations=200), overwrite=True)
-    except Mx3Error as error:
+    except EngineError as error:
         assert "\n" not in str(error)
     assert {p.name for p in tmp_path.iterdir()} <= {"script.mx3", "out"}
 

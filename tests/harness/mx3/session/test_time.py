@@ -67,6 +67,16 @@ def test_damping_turns_a_moment_into_the_field(tmp_path: Path) -> None:
     assert row[1:4] == pytest.approx(expected, abs=1e-6)  # MaxErr times a few hundred steps
 
 
+def test_damping_follows_the_regions(tmp_path: Path) -> None:
+    script = (
+        ONE_CELL
+        + "alpha.SetRegion(1, 0.5)\nm = uniform(1, 0, 0)\nB_ext = vector(0, 0, 1)\nsteps(1); tableSave()\n"
+    )
+    undamped, damped = run(tmp_path, script + "DefRegion(1, universe())\nrun(5e-12)\ntableSave()")
+    # a damping of 0.5 turns by about alpha gamma B t/(1 + alpha^2) = 0.35 rad
+    assert undamped[3] == pytest.approx(0, abs=1e-9) and damped[3] > 0.3
+
+
 def test_energy_is_conserved_without_damping_and_falls_with_it(tmp_path: Path) -> None:
     magnet = """
     SetGridSize(8, 6, 2); SetCellSize(2e-9, 3e-9, 2e-9)
@@ -199,5 +209,7 @@ def test_frozen_spins_stay(tmp_path: Path) -> None:
 
 
 def test_a_step_that_cannot_succeed_ends_the_run(tmp_path: Path) -> None:
-    with pytest.raises(ScriptError, match=r"^line 8: the time step shrank to .*: check the parameters"):
+    with pytest.raises(
+        ScriptError, match=r"^script line 8: the time step shrank to .*: check the parameters"
+    ):
         run(tmp_path, ONE_CELL + "m = uniform(1, 0, 0)\nB_ext = vector(0, 0, 1e300); run(1e-12)")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.mx3 import ConvergenceError, Options, RunSummary, run_script
+from harness.mx3 import NotConverged, Options, RunSummary, run_script
 from harness.mx3.options import FAITHFUL
 
 VORTEX = """
@@ -84,7 +84,7 @@ def test_a_search_that_its_rule_does_not_stop_ends_at_the_bound(tmp_path: Path) 
         assert summary.unconverged == 1
         assert "was not stopped by MuMax3's rule within 50 field evaluations" in summary.warnings[0]
         assert summary.field_evaluations <= 60  # it looks every third step
-        with pytest.raises(ConvergenceError, match="was not stopped by MuMax3's rule"):
+        with pytest.raises(NotConverged, match="was not stopped by MuMax3's rule"):
             run(tmp_path / f"{how[0]}strict", script, max_evaluations=50, strict=True)
 
 

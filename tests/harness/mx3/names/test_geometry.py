@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from harness.mx3.magnet.mesh import Mesh
-from harness.mx3.session import shapes
-from harness.mx3.session.shapes import Shape, fill_fraction
+from harness.mx3.names.geometry import axis_range, box, cone, cuboid, cylinder, ellipsoid, superball, triangle
+from harness.mx3.session.shapes import UNIVERSE, Shape, fill_fraction
 
 MESH = Mesh((16, 16, 16), (1e-9, 1e-9, 1e-9))
 
@@ -44,22 +44,22 @@ def test_a_mesh_refuses_empty_and_degenerate_boxes(arguments: tuple) -> None:
 @pytest.mark.parametrize(
     ("shape", "cells"),
     [
-        (shapes.cuboid(4e-9, 6e-9, 8e-9), 4 * 6 * 8),
-        (shapes.cuboid(4e-9, 6e-9, math.inf), 4 * 6 * 16),
-        (shapes.axis_range(0, 0, math.inf), 16**3 / 2),
-        (shapes.UNIVERSE, 16**3),
-        (shapes.UNIVERSE.sub(shapes.cuboid(4e-9, 4e-9, 4e-9)), 16**3 - 64),
-        (shapes.cuboid(4e-9, 4e-9, 4e-9).inverse(), 16**3 - 64),
-        (shapes.cuboid(4e-9, 4e-9, 4e-9).transl(6e-9, 0, 0).add(shapes.cuboid(2e-9, 2e-9, 2e-9)), 64 + 8),
-        (shapes.cuboid(8e-9, 8e-9, 8e-9).intersect(shapes.axis_range(2, 0, 1e-9)), 64),
-        (shapes.cuboid(8e-9, 8e-9, 8e-9).xor(shapes.cuboid(4e-9, 4e-9, 4e-9)), 512 - 64),
-        (shapes.cuboid(2e-9, 2e-9, 2e-9).scale(2, 3, 4), 2**3 * 24),
-        (shapes.cuboid(4e-9, 8e-9, 2e-9).rotz(math.pi / 2), 64),
-        (shapes.cuboid(2e-9, 2e-9, math.inf).repeat(4e-9, 4e-9, 0), 16**3 / 4),
-        (shapes.superball(8e-9, 50), 512),
-        (shapes.superball(8e-9, 0), 0),
-        (shapes.triangle(-8e-9, -8e-9, 8e-9, -8e-9, -8e-9, 8e-9), 16 * 16 * 17 / 2),
-        (shapes.box((-8e-9, -8e-9, -8e-9), (-7e-9, -7e-9, -7e-9)), 1),
+        (cuboid(4e-9, 6e-9, 8e-9), 4 * 6 * 8),
+        (cuboid(4e-9, 6e-9, math.inf), 4 * 6 * 16),
+        (axis_range(0, 0, math.inf), 16**3 / 2),
+        (UNIVERSE, 16**3),
+        (UNIVERSE.sub(cuboid(4e-9, 4e-9, 4e-9)), 16**3 - 64),
+        (cuboid(4e-9, 4e-9, 4e-9).inverse(), 16**3 - 64),
+        (cuboid(4e-9, 4e-9, 4e-9).transl(6e-9, 0, 0).add(cuboid(2e-9, 2e-9, 2e-9)), 64 + 8),
+        (cuboid(8e-9, 8e-9, 8e-9).intersect(axis_range(2, 0, 1e-9)), 64),
+        (cuboid(8e-9, 8e-9, 8e-9).xor(cuboid(4e-9, 4e-9, 4e-9)), 512 - 64),
+        (cuboid(2e-9, 2e-9, 2e-9).scale(2, 3, 4), 2**3 * 24),
+        (cuboid(4e-9, 8e-9, 2e-9).rotz(math.pi / 2), 64),
+        (cuboid(2e-9, 2e-9, math.inf).repeat(4e-9, 4e-9, 0), 16**3 / 4),
+        (superball(8e-9, 50), 512),
+        (superball(8e-9, 0), 0),
+        (triangle(-8e-9, -8e-9, 8e-9, -8e-9, -8e-9, 8e-9), 16 * 16 * 17 / 2),
+        (box((-8e-9, -8e-9, -8e-9), (-7e-9, -7e-9, -7e-9)), 1),
     ],
 )
 def test_bodies_with_flat_faces_fill_their_volume(shape: Shape, cells: float) -> None:
@@ -69,11 +69,11 @@ def test_bodies_with_flat_faces_fill_their_volume(shape: Shape, cells: float) ->
 @pytest.mark.parametrize(
     ("shape", "cells"),
     [
-        (shapes.ellipsoid(16e-9, 16e-9, 16e-9), math.pi / 6 * 16**3),
-        (shapes.ellipsoid(16e-9, 12e-9, 8e-9), math.pi / 6 * 16 * 12 * 8),
-        (shapes.superball(16e-9, 1), math.pi / 6 * 16**3),
-        (shapes.cylinder(16e-9, 8e-9), math.pi / 4 * 16**2 * 8),
-        (shapes.cone(16e-9, 8e-9), math.pi / 12 * 16**2 * 8),
+        (ellipsoid(16e-9, 16e-9, 16e-9), math.pi / 6 * 16**3),
+        (ellipsoid(16e-9, 12e-9, 8e-9), math.pi / 6 * 16 * 12 * 8),
+        (superball(16e-9, 1), math.pi / 6 * 16**3),
+        (cylinder(16e-9, 8e-9), math.pi / 4 * 16**2 * 8),
+        (cone(16e-9, 8e-9), math.pi / 12 * 16**2 * 8),
     ],
 )
 def test_round_bodies_fill_their_volume_with_smoothed_edges(shape: Shape, cells: float) -> None:
@@ -83,7 +83,7 @@ def test_round_bodies_fill_their_volume_with_smoothed_edges(shape: Shape, cells:
 
 
 def test_a_sphere_keeps_every_symmetry_of_the_grid() -> None:
-    fill = fill_fraction(shapes.ellipsoid(15e-9, 15e-9, 15e-9), MESH, 4)
+    fill = fill_fraction(ellipsoid(15e-9, 15e-9, 15e-9), MESH, 4)
     for same in (
         fill[::-1],
         fill[:, ::-1],
@@ -95,8 +95,8 @@ def test_a_sphere_keeps_every_symmetry_of_the_grid() -> None:
 
 
 def test_a_cell_on_the_surface_counts() -> None:
-    assert inside(shapes.ellipsoid(2e-9, 2e-9, 2e-9), 0, 0, 1)
-    assert not inside(shapes.cuboid(2e-9, 2e-9, 2e-9), 0, 0, 1)
+    assert inside(ellipsoid(2e-9, 2e-9, 2e-9), 0, 0, 1)
+    assert not inside(cuboid(2e-9, 2e-9, 2e-9), 0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_a_cell_on_the_surface_counts() -> None:
 )
 def test_rotations_are_counterclockwise(turned: str, point: tuple[float, float, float]) -> None:
     start = (0, 3, 0) if turned == "rotx" else (3, 0, 0)
-    ball = shapes.ellipsoid(1e-9, 1e-9, 1e-9).transl(*(c * 1e-9 for c in start))
+    ball = ellipsoid(1e-9, 1e-9, 1e-9).transl(*(c * 1e-9 for c in start))
     assert inside(getattr(ball, turned)(math.pi / 2), *point)
 
 
 def test_a_body_of_thousands_of_pieces_is_no_deep_recursion() -> None:
-    body = shapes.cuboid(1e-9, 1e-9, 1e-9)
+    body = cuboid(1e-9, 1e-9, 1e-9)
     for i in range(3000):
-        body = body.add(shapes.cuboid(1e-9, 1e-9, 1e-9).transl(i * 1e-9, 0, 0))
+        body = body.add(cuboid(1e-9, 1e-9, 1e-9).transl(i * 1e-9, 0, 0))
     assert inside(body, 2999, 0, 0)

@@ -1,0 +1,181 @@
+"""How Python functions become callable from scripts.
+
+In: annotated Python functions and methods, marked with `script`. Out: their `Signature`: name, types of the
+arguments, type of the result, and the part of the running script they work on.
+
+Types of the script language are Python classes: int, float, bool, str, NoneType (no value), those of
+`values`, and the quantities, shapes and initial states of the session.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any
+
+_ANY_NUMBER = "…"
+F = typing.TypeVar("F", bound=Callable[..., Any])
+
+
+class Part:
+    """A part of the running script, such as its grid or its magnet, that functions of the language work on.
+
+    A marked function whose first parameter is a part is handed it; scripts write the other arguments.
+    """
+
+
+@dataclass(frozen=True)
+class ScriptName:
+    """The mark `script` leaves on a function: how scripts call it, and what to tell about it.
+
+    Attributes
+    ----------
+    name, doc : str
+        Documented spelling and meaning.
+    note : str
+        How support here differs from MuMax3's; empty if it does not.
+    pure : bool
+        Whether the result depends on the arguments alone, so that calls with literals can be made beforehand.
+    vet : callable or None
+        Looks at the arguments before the run (None where not yet known); returns why the call is refused.
+    """
+
+    name: str
+    doc: str
+    note: str = ""
+    pure: bool = False
+    vet: Callable[..., str | None] | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A function or method as the compiler sees it.
+
+    Attributes
+    ----------
+    mark : ScriptName
+    call : callable
+        Takes the part or the object it works on, if there is one, and the arguments.
+    argument_names : tuple of str
+        For the documentation; an ellipsis for any number of arguments.
+    parameters : tuple of type
+        Types of the arguments, those of any number left out.
+    returns : type
+    part : type or None
+        The `Part` it works on.
+    """
+
+    mark: ScriptName
+    call: Callable[..., Any]
+    argument_names: tuple[str, ...]
+    parameters: tuple[type, ...]
+    returns: type
+    part: type[Part] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name scripts use, in its documented spelling."""
+        return self.mark.name
+
+    @property
+    def variadic(self) -> bool:
+        """Whether any number of arguments may follow."""
+        return _ANY_NUMBER in self.argument_names
+
+
+def script(
+    name: str,
+    doc: str = "",
+    *,
+    note: str = "",
+    pure: bool = False,
+    vet: Callable[..., str | None] | None = None,
+) -> Callable[[F], F]:
+    """Mark a function or method as callable from scripts under `name`; see `ScriptName`."""
+
+    def mark(function: F) -> F:
+        function.__script__ = ScriptName(name, doc, note, pure, vet)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+@functools.cache
+def signature(function: Callable[..., Any]) -> Signature:
+    """Signature of a marked function or method."""
+    return _signature(function.__script__, function)  # type: ignore[attr-defined]
+
+
+def _signature(mark: ScriptName, function: Callable[..., Any]) -> Signature:
+    """Signature of an annotated function; a first parameter that is a part, or self, is no argument."""
+    hints = typing.get_type_hints(function)
+    parameters = list(inspect.signature(function).parameters.values())
+    first = hints.get(parameters[0].name) if parameters else None
+    part = first if isinstance(first, type) and issubclass(first, Part) else None
+    if part or (parameters and parameters[0].name == "self"):
+        parameters = parameters[1:]
+    fixed = [p for p in parameters if p.kind is not p.VAR_POSITIONAL]
+    names = (*(p.name for p in fixed), *(_ANY_NUMBER for _ in parameters[len(fixed) :]))
+    kinds = tuple(hints[p.name] for p in fixed)
+    return Signature(mark, function, names, kinds, hints["return"], part)
+
+
+def variant(mark: ScriptName, function: Callable[..., Any], *arguments: object) -> Signature:
+    """A function with some arguments fixed, or one argument given twice, under a name of its own.
+
+    Parameters
+    ----------
+    mark : ScriptName
+    function : callable
+        Annotated, and marked with `script` or not.
+    arguments
+        What it is called with: a text is the name of an argument of the variant, all else is a value.
+
+    Examples
+    --------
+    >>> def power(x: float, n: int) -> float:
+    ...     return x**n
+    >>> square = variant(ScriptName("square", "x times x."), power, "x", 2)
+    >>> square.argument_names, square.call(3.0)
+    (('x',), 9.0)
+    """
+    whole = _signature(mark, function)
+    kinds = {a: kind for a, kind in zip(arguments, whole.parameters, strict=True) if isinstance(a, str)}
+    parts = 0 if whole.part is None else 1
+
+    def call(*given: Any) -> Any:
+        values = dict(zip(kinds, given[parts:], strict=True))
+        return whole.call(*given[:parts], *(values[a] if isinstance(a, str) else a for a in arguments))
+
+    return Signature(mark, call, tuple(kinds), tuple(kinds.values()), whole.returns, whole.part)
+
+
+@functools.cache
+def methods(kind: type) -> dict[str, Signature]:
+    """Methods scripts may call on values of this type, by lower-case name."""
+    found = {}
+    for name in dir(kind):
+        member = inspect.getattr_static(kind, name)
+        if hasattr(member, "__script__"):
+            entry = signature(member)
+            found[entry.name.lower()] = entry
+    return found
+
+
+_TYPE_NAMES = {
+    int: "integer",
+    float: "number",
+    bool: "true/false",
+    str: "text",
+    NoneType: "nothing",
+    object: "value",
+}
+
+
+def type_name(kind: type) -> str:
+    """Name of a script type for messages."""
+    return str(_TYPE_NAMES.get(kind) or getattr(kind, "script_type", kind.__name__.lower()))

@@ -1,0 +1,268 @@
+"""The magnet of a script: its material, the field applied to it, and its magnetisation.
+
+In: a grid, values of parameters, initial states. Out: a `Magnet` that is up to date with everything assigned
+so far. Nothing is computed before it is needed; energies and torques are kept until something changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.files.input_files import load
+from harness.mx3.language.expressions import Variable
+from harness.mx3.language.signatures import Part, script
+from harness.mx3.language.values import Mask, Vector
+from harness.mx3.session.grid import Grid
+from harness.mx3.session.initial_states import InitialState, random_directions
+from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, VectorParameter
+from harness.mx3.session.quantities import VectorQuantity
+from harness.mx3.session.shapes import UNIVERSE, Shape, grid_coordinates
+
+if TYPE_CHECKING:
+    from harness.mx3.magnet.magnet import Magnet
+
+
+@dataclass
+class _Derived:
+    """Energies and torque of the present state, computed once and kept until something changes."""
+
+    energies: dict[str, float] = field(default_factory=dict)
+    torque_T: float | None = None
+    odd_part: float | None = None
+
+
+class Sample(Part):
+    """The magnet on a script's grid.
+
+    Parameters
+    ----------
+    grid : Grid
+    script_folder : Path or None
+        Where states may be read from; None refuses all reading.
+    float_dtype : {"float64", "float32"}
+        Precision of the state and of the fields.
+
+    Attributes
+    ----------
+    msat, aex, ku1, ku2, kc1, kc2, kc3, no_demag_spins, frozen_spins, alpha : ScalarParameter
+        The script's Msat, Aex ….
+    anis_u, anis_c1, anis_c2 : VectorParameter
+        The script's anisU, anisC1 and anisC2.
+    b_ext : Excitation
+        The applied field.
+    m : Magnetisation
+    enable_demag : Variable
+        The script's EnableDemag.
+    """
+
+    def __init__(self, grid: Grid, script_folder: Path | None, float_dtype: str) -> None:
+        self.grid, self.script_folder, self._float_dtype = grid, script_folder, float_dtype
+        not_below_zero = Rule(least=0.0)
+        self.msat = ScalarParameter(grid, "Msat", "A/m", (0.0,), not_below_zero)
+        self.aex = ScalarParameter(grid, "Aex", "J/m", (0.0,), not_below_zero)
+        self.ku1, self.ku2, self.kc1, self.kc2, self.kc3 = (
+            ScalarParameter(grid, name, "J/m3", (0.0,)) for name in ("Ku1", "Ku2", "Kc1", "Kc2", "Kc3")
+        )
+        self.anis_u, self.anis_c1, self.anis_c2 = (
+            VectorParameter(grid, name, "", (0.0, 0.0, 0.0)) for name in ("anisU", "anisC1", "anisC2")
+        )
+        self.no_demag_spins = ScalarParameter(grid, "NoDemagSpins", "", (0.0,))
+        self.frozen_spins = ScalarParameter(grid, "frozenspins", "", (0.0,))
+        self.alpha = ScalarParameter(grid, "alpha", "", (0.0,), not_below_zero)
+        self.b_ext = Excitation(grid, "B_ext", "T")
+        self.m = Magnetisation(self)
+        self.enable_demag = Variable(bool, True)
+        self._magnet: Magnet | None = None
+        self._derived = _Derived()
+        self._parameter_versions: tuple[float, ...] | None = None
+        self._field_versions: tuple[object, ...] | None = None
+        self._damping: tuple[object, np.ndarray] | None = None
+
+    # ---- grid and body --------------------------------------------------------------------------------
+
+    def set_grid(
+        self, n: tuple[int, int, int] | None = None, cell: tuple[float, float, float] | None = None
+    ) -> None:
+        """Take cell counts or cell edges (m); the state moves to the new cells by nearest neighbour."""
+        m = None if self._magnet is None else self._magnet.m
+        if self.grid.resize(n, cell):
+            self.b_ext.remove_extra_terms()
+            shape = self.grid.mesh.shape
+            self._build(np.zeros((3, *shape)) if m is None else Mask(m).resampled(shape))
+
+    def set_shape(self, shape: Shape) -> None:
+        """Take the body's shape; cells newly inside get random directions, as in MuMax3."""
+        m = self.magnet.m
+        self.grid.set_shape(shape)
+        self._build(m)
+
+    def _build(self, m: np.ndarray) -> None:
+        from harness.mx3.magnet.magnet import Magnet  # loads a compiler; checking a script needs none of it
+
+        mesh = self.grid.mesh
+        self._magnet = Magnet(mesh, self.grid.fill, self._float_dtype)
+        self._parameter_versions = self._field_versions = None
+        empty = ~m.any(axis=0)
+        self.set_m(np.where(empty, random_directions(0)(*grid_coordinates(mesh)), m) if empty.any() else m)
+
+    # ---- the magnet -----------------------------------------------------------------------------------
+
+    def set_m(self, m: np.ndarray) -> None:
+        """Set the magnetisation from an array (3, nz, ny, nx)."""
+        assert self._magnet is not None
+        try:
+            self._magnet.set_m(m)
+        except ValueError as error:
+            raise ScriptError(None, str(error)) from None
+        self._derived = _Derived()
+
+    def move_to(self, columns: np.ndarray) -> None:
+        """Take the unit vectors of the magnetic cells, shape (3, N), as the state."""
+        assert self._magnet is not None
+        self._magnet.move_to(columns)
+        self._derived = _Derived()
+
+    def settle(self, residual_T: float) -> None:
+        """Take note that a search has moved the state, and of the largest torque there."""
+        self._derived = _Derived(torque_T=residual_T)
+
+    @property
+    def magnet(self) -> Magnet:
+        """The magnet, with all parameters and fields as assigned so far."""
+        _ = self.grid.mesh
+        assert self._magnet is not None
+        self._update_parameters(self._magnet)
+        self._update_field(self._magnet)
+        return self._magnet
+
+    def _update_parameters(self, magnet: Magnet) -> None:
+        parameters = (
+            *(self.msat, self.aex, self.ku1, self.ku2, self.kc1, self.kc2, self.kc3),
+            *(self.anis_u, self.anis_c1, self.anis_c2, self.no_demag_spins, self.frozen_spins),
+        )
+        tables = [p.by_region for p in parameters]
+        for table in tables:
+            table.refresh()
+        versions = (*(table.version for table in tables), self.enable_demag.value, self.grid.version)
+        if versions == self._parameter_versions:
+            return
+        on_cells = [table.compact(self.grid.regions) for table in tables]
+        msat, aex, ku1, ku2, kc1, kc2, kc3 = (values[0] for values in on_cells[:7])
+        axis, first_axis, second_axis, no_demag, frozen = on_cells[7:]
+        magnet.set_parameters(
+            *(msat, aex, ku1, axis),
+            Ku2=ku2,
+            Kc=(kc1, kc2, kc3),
+            anisC1=first_axis,
+            anisC2=second_axis,
+            no_demag=no_demag[0],
+            frozen=frozen[0],
+        )
+        magnet.enable_demag = self.enable_demag.value
+        self._parameter_versions, self._derived = versions, _Derived()
+
+    def _update_field(self, magnet: Magnet) -> None:
+        versions = (self.grid.version, *self.b_ext.version)
+        if versions != self._field_versions:
+            magnet.set_field(self.b_ext.by_region.compact(self.grid.regions), self.b_ext.extra())
+            self._field_versions, self._derived = versions, _Derived()
+
+    def damping(self) -> np.ndarray:
+        """alpha of each magnetic cell, shape (N,), kept until it changes."""
+        table, magnet = self.alpha.by_region, self._magnet
+        assert magnet is not None
+        table.refresh()
+        versions = (table.version, magnet, self.grid.version)
+        if self._damping is None or self._damping[0] != versions:
+            self._damping = versions, magnet.column(table.compact(self.grid.regions)[0])
+        return self._damping[1]
+
+    def energy(self, term: str) -> float:
+        """Energy of one term, or "total", in J."""
+        magnet, kept = self.magnet, self._derived.energies
+        if term == "total":
+            return sum(self.energy(t) for t in ("demag", "exch", "anis", "zeeman"))
+        if term not in kept:
+            kept[term] = magnet.energy(term)
+        return kept[term]
+
+    def max_torque(self) -> float:
+        """Largest |m x B_eff| in T."""
+        magnet = self.magnet
+        if self._derived.torque_T is None:
+            self._derived.torque_T = magnet.max_torque()
+        return self._derived.torque_T
+
+    def odd_part(self) -> float:
+        """rms of |m(r) - m(-r)|/2."""
+        magnet = self.magnet
+        if self._derived.odd_part is None:
+            self._derived.odd_part = magnet.odd_part()
+        return self._derived.odd_part
+
+    def note_missing_parameters(self) -> None:
+        """Note in the log what a magnet needs and this one lacks, as MuMax3 does."""
+        for parameter in (self.msat, self.aex):
+            if not parameter.by_region.table.any():
+                self.grid.log(f"Note: {parameter.name} = 0")
+
+
+class Magnetisation(VectorQuantity):
+    """The reduced magnetisation m of a sample."""
+
+    script_type = "magnetisation"
+    input_type = InitialState
+
+    def __init__(self, sample: Sample) -> None:
+        super().__init__(sample.grid, "m", "", 3, lambda: sample.magnet.m)
+        self._sample = sample
+
+    def assign(self, value: InitialState) -> None:
+        """Take an initial state everywhere."""
+        self.set_in_shape(UNIVERSE, value)
+
+    def vet(self, value: Any) -> str | None:
+        """Any initial state will do."""
+        return None
+
+    @script("Set", "Take an initial state everywhere.")
+    def set(self, value: InitialState) -> None:
+        self.assign(value)
+
+    @script("SetInShape", "Take an initial state inside a shape.")
+    def set_in_shape(self, shape: Shape, value: InitialState) -> None:
+        self._set_where(shape(*grid_coordinates(self.mesh)), value)
+
+    @script("SetRegion", "Take an initial state inside a region.")
+    def set_region(self, region: int, value: InitialState) -> None:
+        self._set_where(self.grid.regions == region, value)
+
+    def _set_where(self, inside: np.ndarray, value: InitialState) -> None:
+        self._sample.set_m(np.where(inside, value(*grid_coordinates(self.mesh)), self.values()))
+
+    @script("SetArray", "Take the state from a mask, fitted to the grid by nearest neighbour.")
+    def set_array(self, mask: Mask) -> None:
+        if len(mask.array) != 3:
+            raise ScriptError(None, f"m needs a mask with 3 components, got {len(mask.array)}")
+        self._sample.set_m(mask.resampled(self.mesh.shape))
+
+    @script("LoadFile", "Take the state from an OVF file beside the script.")
+    def load_file(self, name: str) -> None:
+        self.set_array(load(self._sample.script_folder, name))
+
+    @script("SetCell", "Take a direction in one cell.")
+    def set_cell(self, ix: int, iy: int, iz: int, direction: Vector) -> None:
+        cell = self.grid.checked_cell(ix, iy, iz)
+        m = self.values()
+        if self.grid.fill[cell] > 0:
+            m[(slice(None), *cell)] = direction
+            self._sample.set_m(m)
+
+    @script("GetCell", "Direction in one cell.")
+    def get_cell(self, ix: int, iy: int, iz: int) -> Vector:
+        return Vector(self.values()[(slice(None), *self.grid.checked_cell(ix, iy, iz))])
