@@ -68,6 +68,15 @@ def finite(key: str, value: float) -> float:
     return number
 
 
+def whole(key: str, value: object, at_least: int, at_most: float = math.inf) -> int:
+    """Return `value` as an int, or raise `ModelError` unless it is a whole number within the bounds."""
+    allowed = f"of at least {at_least}" if at_most == math.inf else f"from {at_least} to {at_most:g}"
+    number = value if isinstance(value, (int, float, np.integer, np.floating)) else math.nan
+    if isinstance(value, bool) or not at_least <= number <= at_most or number % 1 != 0:
+        raise ModelError.of(key, value, f"a whole number {allowed}")
+    return int(number)
+
+
 def column(key: str, values: ArrayLike) -> Array:
     """Return a copy of `values` as floats, or raise `ModelError` unless it is a row of finite numbers."""
     try:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.errors import ModelError, finite, positive
+from reduced_model.errors import Array, ModelError, finite, positive
+from reduced_model.results import Result, axes_for
 from reduced_model.vortex.hamiltonian import Hamiltonian
 from reduced_model.vortex.kernels import NU_MAX, expand
 from reduced_model.vortex.profiles import profile_table
@@ -24,7 +25,6 @@ from reduced_model.vortex.profiles import profile_table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 _CONVERGED = 1e-11
 _SMALLEST_STEP = 1e-9
 _SYMMETRIC = 1e-9
@@ -42,7 +42,7 @@ class Fold:
 
 
 @dataclass(frozen=True, eq=False)
-class EquilibriumBranch:
+class EquilibriumBranch(Result):
     """Equilibria along one branch, (n,) arrays, read-only, in the order of the walk."""
 
     B_T: Array
@@ -61,19 +61,16 @@ class EquilibriumBranch:
     folds: tuple[Fold, ...]
     hamiltonian: Hamiltonian
 
+    table_columns = ("B_T", "nu", "tau_rad", "omega_rad", "mz", "energy", "lambda_min", "unstable")
+
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """m_z against field, stable states as a line, others dashed, folds as dots; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         stable = self.unstable == 0
         ax.plot(self.B_T, np.where(stable, self.mz, np.nan), "-", color="0.0", label="stable")
         ax.plot(self.B_T, np.where(stable, np.nan, self.mz), "--", color="0.45", label="unstable")
-        rows = [fold.row for fold in self.folds]
-        ax.plot(
-            [fold.B_T for fold in self.folds], self.mz[rows], "o", color="0.0", markersize=3, label="fold"
-        )
+        fields, rows = [fold.B_T for fold in self.folds], [fold.row for fold in self.folds]
+        ax.plot(fields, self.mz[rows], "o", color="0.0", markersize=3, label="fold")
         ax.set(xlabel=r"$B_0$ (T)", ylabel=r"$\langle m_z\rangle$", title=f"{self.hamiltonian.model}")
         ax.legend(frameon=False)
         return ax
@@ -94,12 +91,20 @@ def continue_branch(
 
     Parameters
     ----------
-    hamiltonian : of a sphere, its axis at any angle to the field
-    B_T, nu, p : field and state to start from; corrected onto the equilibrium close by
-    direction : -1 to set out towards lower fields, +1 towards higher ones
-    range_T : fields at which the walk stops
-    step : longest step, in nu and radians, with the field in units of mu0 Ms
-    points : most states
+    hamiltonian : Hamiltonian
+        Its axis may lie at any angle to the field.
+    B_T, nu : float
+        Field in tesla and vortex parameter to start from.
+    p : sequence of float, shape (3,)
+        Core direction to start from; the state is corrected onto the equilibrium close by.
+    direction : int
+        -1 to set out towards lower fields, +1 towards higher ones.
+    range_T : tuple of float
+        Fields at which the walk stops.
+    step : float
+        Longest step, in nu and radians, with the field in units of mu0 Ms.
+    points : int
+        Most states.
 
     Returns
     -------
@@ -224,19 +229,18 @@ class _Walk:
         rows = [self._curvatures(state) for state in states]
         curvatures = [np.linalg.eigvalsh(row[1]) for row in rows]
         rounding = 1e-12 * (4.0 + self.h.k + self.h.d)
-        columns = {
-            "B_T": np.array([state.B_T for state in states]),
-            "nu": x[:, 0].copy(),
-            "tau_rad": np.arctan2(sine, p[:, 2]),
-            "omega_rad": np.where(sine > 1e-12, np.arctan2(p[:, 1], p[:, 0]), 0.0),
-            "mz": np.array([row[2] for row in rows]) * p[:, 2],
-            "energy": np.array([row[0] for row in rows]),
-            "lambda_min": np.array([values[0] for values in curvatures]),
-            "unstable": np.array([int(np.sum(values < -rounding)) for values in curvatures]),
-        }
-        for values in columns.values():
-            values.flags.writeable = False
-        return EquilibriumBranch(**columns, folds=folds, hamiltonian=self.h)  # type: ignore[arg-type]
+        return EquilibriumBranch(
+            B_T=np.array([state.B_T for state in states]),
+            nu=x[:, 0].copy(),
+            tau_rad=np.arctan2(sine, p[:, 2]),
+            omega_rad=np.where(sine > 1e-12, np.arctan2(p[:, 1], p[:, 0]), 0.0),
+            mz=np.array([row[2] for row in rows]) * p[:, 2],
+            energy=np.array([row[0] for row in rows]),
+            lambda_min=np.array([values[0] for values in curvatures]),
+            unstable=np.array([int(np.sum(values < -rounding)) for values in curvatures]),
+            folds=folds,
+            hamiltonian=self.h,
+        )
 
     def _curvatures(self, state: _Point) -> tuple[float, Array, float]:
         energy = self._expand(state.B_T, state.x)

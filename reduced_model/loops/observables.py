@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, column, positive
+from reduced_model.errors import Array, ModelError, column, positive
+from reduced_model.loops.path import branches
 
 Branch = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
-Array = NDArray[np.float64]
 
 _STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
 _NEIGHBOURS = 3  # steps looked at on either side
@@ -69,11 +69,16 @@ def loop_observables(
 
     Parameters
     ----------
-    B_T : (n,) fields along the path; it may turn, stand still, start or stop anywhere, step unevenly
-    m : (n,) mean magnetisation along the field
-    order : (n,) or None, non-negative order parameter: nu for the model, the odd part for a simulation
-    order_threshold : where a state counts as a vortex, > 0
-    jump_threshold : smallest |delta m| that can be a jump, > 0
+    B_T : array_like, shape (n,)
+        Fields along the path in tesla; it may turn, stand still, start or stop anywhere, step unevenly.
+    m : array_like, shape (n,)
+        Mean magnetisation along the field, in units of Ms.
+    order : array_like, shape (n,), optional
+        Non-negative order parameter: nu for the model, the odd part for a simulation.
+    order_threshold : float
+        Where a state counts as a vortex, > 0.
+    jump_threshold : float
+        Smallest |delta m| that can be a jump, > 0.
 
     Returns
     -------
@@ -132,22 +137,6 @@ def loop_observables(
             )
         )
     return tuple(result)
-
-
-def branches(B_T: Array) -> tuple[tuple[int, int], ...]:
-    """First and last row of each monotone stretch of a path of fields.
-
-    Where a path turns on a field held over several rows, the first of them closes the one branch and the last
-    opens the next. A path that never moves is one branch.
-    """
-    moves = np.flatnonzero(np.diff(B_T))
-    if moves.size == 0:
-        return ((0, B_T.size - 1),)
-    signs = np.sign(np.diff(B_T)[moves])
-    turns = np.flatnonzero(signs[1:] != signs[:-1])
-    ends = [int(moves[i]) + 1 for i in turns] + [B_T.size - 1]
-    starts = [0] + [int(moves[i + 1]) for i in turns]
-    return tuple(zip(starts, ends, strict=True))
 
 
 def _jumps(branch: Branch, B_T: Array, m: Array, threshold: float) -> tuple[Jump, ...]:

@@ -12,12 +12,12 @@ import numpy as np
 
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.materials import Material, material
+from reduced_model.models import Model
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 from reduced_model.papers.demag_convergence import grid_curvature
 from reduced_model.papers.grid_demag import ansatz_on_grid, grid_field, grid_g_d, grid_points
 from reduced_model.papers.heuristics import heuristic_errors, heuristic_profiles
 from reduced_model.papers.procedure import Source, paper_loop
-from reduced_model.vortex.hamiltonian import Model
 from reduced_model.vortex.profiles import profiles
 
 NU_REMANENT = "4.443"
@@ -31,36 +31,36 @@ def iron() -> Material:
 
 
 @cache
-def iron_loop(model: Model, source: Source = "exact", radius_nm: float = 20.0) -> ModelLoop:
+def iron_loop(model: Model | str, source: Source = "exact", radius_nm: float = 20.0) -> ModelLoop:
     """The paper's cycle: from 1 T down and back."""
     fields = np.linspace(1.0, -1.0, 501)
     path = np.concatenate((fields, -fields))
     return paper_loop(path, radius_m=radius_nm * 1e-9, model=model, profiles_from=source)
 
 
-def first_event_T(mode: str, model: Model, source: Source = "exact", radius_nm: float = 20.0) -> float:
+def first_event_T(mode: str, model: Model | str, source: Source = "exact", radius_nm: float = 20.0) -> float:
     """Field at which the branch coming from saturation first loses stability in one coordinate."""
     events = iron_loop(model, source, radius_nm).events
     return next((event.B_T for event in events if event.mode == mode), math.nan)
 
 
-def open_below_T(model: Model, source: Source = "exact") -> float:
+def open_below_T(model: Model | str, source: Source = "exact") -> float:
     """|B| up to which the two branches differ: where the upright vortex turns over."""
     return abs(first_event_T("tau", model, source))
 
 
-def remanence(model: Model) -> float:
+def remanence(model: Model | str) -> float:
     """|<m_z>| in zero field."""
     return abs(iron_loop(model).observables()[0].remanence)
 
 
-def remanent_nu(model: Model) -> float:
+def remanent_nu(model: Model | str) -> float:
     """nu in zero field."""
     loop = iron_loop(model)
     return float(loop.nu[int(np.argmin(np.abs(loop.B_T)))])
 
 
-def branch_gap(model: Model) -> float:
+def branch_gap(model: Model | str) -> float:
     """Largest difference in m between the two branches."""
     loop = iron_loop(model)
     half = loop.B_T.size // 2

@@ -19,8 +19,19 @@ def dipole_energy_J(moment_A_m2: ArrayLike, distance_m: ArrayLike) -> Array:
 
     Parameters
     ----------
-    moment_A_m2 : > 0
-    distance_m : between the centres, > 0
+    moment_A_m2 : array_like, shape (...)
+        Moment of each, > 0.
+    distance_m : array_like, shape (...)
+        Between the centres, > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
+
+    Raises
+    ------
+    ModelError
+        If a value is out of range, here and below.
 
     Examples
     --------
@@ -42,9 +53,16 @@ def isolation_distance_m(
 
     Parameters
     ----------
-    moment_A_m2 : > 0
-    share : f, > 0: 1 comparable, 0.1 small, 0.01 very small (the paper's three)
-    temperature_K : > 0
+    moment_A_m2 : array_like, shape (...)
+        Moment of each, > 0.
+    share : array_like, shape (...)
+        f, > 0: 1 comparable, 0.1 small, 0.01 very small (the paper's three).
+    temperature_K : array_like, shape (...)
+        > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
 
     Examples
     --------

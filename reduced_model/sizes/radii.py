@@ -10,14 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model.errors import (
-    Array,
-    ModelError,
-    finite_values,
-    non_negative_values,
-    positive,
-    positive_values,
-)
+from reduced_model.errors import Array, finite_values, non_negative_values, positive, positive_values
 from reduced_model.materials import Material, material
 
 PLANCK_J_S = 6.62607015e-34
@@ -43,8 +36,19 @@ def flux_quantum_radius_m(B_T: ArrayLike, *, flux_quantum_Wb: float = FLUX_QUANT
 
     Parameters
     ----------
-    B_T : flux density, > 0, any shape
-    flux_quantum_Wb : the quantum; h/2e unless told otherwise (the paper works with 2.07e-15 Wb)
+    B_T : array_like, shape (...)
+        Flux density, > 0.
+    flux_quantum_Wb : float
+        The quantum; h/2e unless given (the paper works with 2.07e-15 Wb).
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Raises
+    ------
+    ModelError
+        If a value is out of range, here and in the functions below.
 
     Examples
     --------
@@ -95,8 +99,6 @@ def particle_moment_A_m2(material_or_name: Material | str, radius_m: ArrayLike) 
 def required_number(epsilon: ArrayLike) -> Array:
     """Dipoles for a relative fluctuation `epsilon`, N = 1/epsilon^2 (Shi & Cardwell 2026, Sec. 1.6).
 
-    Notes
-    -----
     This takes mean and standard deviation of one moment for equal. The exact number carries the factor
     (sigma/<m_z>)^2 of the moments at hand: it is `critical_number` with k = 1/epsilon.
 
@@ -117,13 +119,16 @@ def superparamagnetic_radius_m(
 
     Parameters
     ----------
-    Ku_J_per_m3 : uniaxial anisotropy constant, any sign and shape
-    temperature_K : > 0
-    barrier : Ku V / kT, > 0
+    Ku_J_per_m3 : array_like, shape (...)
+        Uniaxial anisotropy constant of either sign.
+    temperature_K : float
+        > 0.
+    barrier : float
+        Ku V / kT, > 0.
 
     Returns
     -------
-    array
+    ndarray, shape (...)
         nan where Ku <= 0: there is no barrier. At 0 nothing holds the moment; below it the axis is hard and
         the moment turns freely about it, so |Ku| V is what leaving the plane costs, not what reversal does.
 
@@ -175,8 +180,14 @@ def cell_moments(material_or_name: Material | str, cell_nm: float, epsilon: floa
     Parameters
     ----------
     material_or_name : Material or str
-    cell_nm : edge of the cubic cell, > 0
-    epsilon : relative fluctuation, above 0 and below 1
+    cell_nm : float
+        Edge of the cubic cell, > 0.
+    epsilon : float
+        Relative fluctuation, above 0 and below 1.
+
+    Returns
+    -------
+    CellMoments
 
     Raises
     ------
@@ -189,8 +200,6 @@ def cell_moments(material_or_name: Material | str, cell_nm: float, epsilon: floa
     1466
     """
     chosen = material(material_or_name)
-    edge, share = positive("cell_nm", cell_nm), positive("epsilon", epsilon)
-    if share >= 1.0:
-        raise ModelError.of("epsilon", epsilon, "above 0 and below 1")
+    edge, share = positive("cell_nm", cell_nm), positive("epsilon", epsilon, below=1.0)
     count = bohr_magnetons_per_m3(chosen) * (edge * 1e-9) ** 3
     return CellMoments(chosen.name, edge, count, share, float(required_number(share)))

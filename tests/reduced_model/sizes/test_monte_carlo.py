@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from reduced_model import ModelError
 from reduced_model.sizes.langevin import langevin
-from reduced_model.sizes.monte_carlo import simulate_moments
+from reduced_model.sizes.monte_carlo import simulate_moments, summed_deficits
 
 # 4 standard errors: with the seeds fixed here a test either always passes or never; a correct sampler would
 # fail one in 16,000
@@ -22,13 +23,8 @@ def test_mean_variance_and_ratio_are_exact_within_the_error_bars(x):
 
 def test_one_moment_has_the_exact_distribution():
     """Kolmogorov-Smirnov against the cumulative distribution, through replicas of a single moment."""
-    from scipy.stats import kstest
-
-    from reduced_model.sizes.monte_carlo import _sum_deficits
-
     x = 2.5
-    deficits = np.empty(20_000)
-    _sum_deficits(np.random.default_rng(5), x, 1, deficits)
+    deficits = summed_deficits(np.random.default_rng(5), x, 1, 20_000)
     result = kstest(1.0 - deficits, lambda c: np.expm1(x * (c + 1)) / np.expm1(2 * x))
     assert result.pvalue > 1e-3  # the seed is fixed; a wrong density fails by orders of magnitude
 
