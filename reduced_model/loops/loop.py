@@ -224,51 +224,33 @@ def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
     saturation_T = 2.0 * (h.material.mu0Ms_T + h.material.anisotropy_field_T)
     start_T = side * max(abs(path[0]), saturation_T)
     state = np.array([0.0, 0.0, 0.0, side])
-    rows = np.empty((path.size, 7))
-    found = np.empty((16 * (len(branches(path)) + 1), 11))
+    rows, found = np.empty((path.size, 7)), np.empty((16 * (len(branches(path)) + 1), 11))
     unit = h.b_per_T
-    status, count = follow(
-        table,
-        h.physics,
-        h.live,
-        path * unit,
-        start_T * unit,
-        state,
-        _FIELD_TOLERANCE_T * unit,
-        _OVERSHOOT_T * unit,
-        rows,
-        found,
-    )
+    within = (_FIELD_TOLERANCE_T * unit, _OVERSHOOT_T * unit)
+    fields = path * unit
+    status, count = follow(table, h.physics, h.live, fields, start_T * unit, state, *within, rows, found)
     if status == NU_TOO_LARGE:
         raise core_too_narrow(h.radius_m)
     if status != CONVERGED:
-        raise ModelError(
-            f"radius_m = {h.radius_m!r}: the loop of {h.material.name} lost its branch (status {status})"
-        )
-    events = (_event(h, table, event) for event in found[:count] if event[10] > 0)  # 0: before the path
+        lost = f"the loop of {h.material.name} lost its branch (status {status})"
+        raise ModelError(f"radius_m = {h.radius_m!r}: {lost}")
+    p = h.rotated(rows[:, 1:4], into_kernel=False)
+    sine = np.hypot(p[:, 0], p[:, 1])
+    nu, energy, lambda_min, mz = np.ascontiguousarray(rows[:, [0, 4, 5, 6]].T)
     return ModelLoop(
-        **_columns(h, path, rows),
-        events=tuple(events),
+        B_T=path,
+        mz=mz,
+        nu=nu,
+        tau_rad=np.arctan2(sine, p[:, 2]),
+        omega_rad=np.where(sine > 0.0, np.arctan2(p[:, 1], p[:, 0]), 0.0),
+        energy=energy,
+        lambda_min=lambda_min,
+        events=tuple(_event(h, table, event) for event in found[:count] if event[10] > 0),  # 0: before it
         model=h.model,
         radius_m=h.radius_m,
         material=h.material,
         frozen_omega=h.frozen_omega,
     )
-
-
-def _columns(h: Hamiltonian, path: Array, rows: Array) -> dict[str, Array]:
-    """The arrays of a loop, in the laboratory frame."""
-    p = h.rotated(rows[:, 1:4], into_kernel=False)
-    sine = np.hypot(p[:, 0], p[:, 1])
-    return {
-        "B_T": path,
-        "mz": rows[:, 6].copy(),
-        "nu": rows[:, 0].copy(),
-        "tau_rad": np.arctan2(sine, p[:, 2]),
-        "omega_rad": np.where(sine > 0.0, np.arctan2(p[:, 1], p[:, 0]), 0.0),
-        "energy": rows[:, 4].copy(),
-        "lambda_min": rows[:, 5].copy(),
-    }
 
 
 def _event(h: Hamiltonian, table: Array, found: Array) -> Event:

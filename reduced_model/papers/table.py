@@ -6,16 +6,12 @@ Out: one of three verdicts, from the printed digits and the computed value alone
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from reduced_model.errors import ModelError
-from reduced_model.results import table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Verdict = Literal["agrees", "rounds differently", "does not follow from the paper's own equation"]
 AGREES: Verdict = "agrees"
@@ -243,14 +239,3 @@ class Checked:
         """The computed value, with one digit more than is printed."""
         ends = self.computed if isinstance(self.computed, tuple) else (self.computed,)
         return " to ".join(f"{end:.{max(self.number.digits, 2) + 1}g}" for end in ends)
-
-
-def published_frame(entries: Iterable[Published]) -> "pd.DataFrame":
-    """Recompute every entry: one row each, with printed and computed value, difference and verdict."""
-    columns = ["paper", "where", "quantity", "printed", "computed", "unit", "difference", "verdict"]
-    checked = [entry.check() for entry in entries]
-    return table(
-        vars(row.entry)
-        | {"computed": row.computed_text, "difference": row.difference, "verdict": row.verdict}
-        for row in checked
-    )[[*columns, "equation", "note"]]

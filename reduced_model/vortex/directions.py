@@ -63,8 +63,8 @@ def astroid(beta):
 @njit(cache=True)
 def _minima(kappa, h, beta, out):
     for i in range(len(kappa)):
-        out[0, i] = direction_minimum(kappa[i], h[i], beta, False)
-        out[1, i] = direction_minimum(kappa[i], h[i], beta, True)
+        for branch in range(2):  # a literal True or False would be compiled once more for each
+            out[branch, i] = direction_minimum(kappa[i], h[i], beta, branch == 1)
 
 
 def direction_minima(kappa: Array, h: Array, beta: float) -> Array:
