@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from reduced_model.errors import Array, ModelError, positive
+from reduced_model.errors import ModelError, positive
 from reduced_model.sizes.langevin import SIGMAS, Sigma, critical_number
 from reduced_model.sizes.monte_carlo import MOST_DRAWS, MomentStatistics, simulate_moments
 
@@ -93,7 +93,12 @@ def fit_power_law(statistics: MomentStatistics, quantity: Quantity = "relative")
         errors = 2.0 * values * statistics.snr_error / statistics.snr
     else:
         raise ModelError.of("quantity", quantity, '"relative" or "absolute"')
-    return _straight_line(np.log(statistics.count), np.log(values), errors / values)
+    u, v, weights = np.log(statistics.count), np.log(values), values / errors
+    (slope, intercept), covariance = np.polyfit(u, v, 1, w=weights, cov="unscaled")
+    slope_error, intercept_error = np.sqrt(np.diag(covariance)).tolist()
+    amplitude, residual = float(np.exp(intercept)), (v - intercept - slope * u) * weights
+    chi2_per_degree = float(residual @ residual) / (u.size - 2)
+    return PowerLaw(float(slope), slope_error, amplitude, amplitude * intercept_error, chi2_per_degree)
 
 
 def _refuse_a_lost_mean(statistics: MomentStatistics) -> None:
@@ -105,26 +110,8 @@ def _refuse_a_lost_mean(statistics: MomentStatistics) -> None:
         )
 
 
-def _straight_line(u: Array, v: Array, error: Array) -> PowerLaw:
-    """v = a + b u by weighted least squares, with known errors of v."""
-    design = np.stack((np.ones_like(u), u), axis=1) / error[:, None]
-    covariance = np.linalg.inv(design.T @ design)
-    intercept, slope = covariance @ (design.T @ (v / error))
-    residual = (v - intercept - slope * u) / error
-    return PowerLaw(
-        exponent=float(slope),
-        exponent_error=float(np.sqrt(covariance[1, 1])),
-        amplitude=float(np.exp(intercept)),
-        amplitude_error=float(np.exp(intercept) * np.sqrt(covariance[0, 0])),
-        chi2_per_degree=float(residual @ residual) / (u.size - 2),
-    )
-
-
 def check_variance_law(
-    statistics: MomentStatistics,
-    quantity: Quantity = "relative",
-    *,
-    tolerance: float = 3.0,
+    statistics: MomentStatistics, quantity: Quantity = "relative", *, tolerance: float = 3.0
 ) -> ClaimCheck:
     """Whether the variance falls as 1/N (Shi 2025, mean-field approach; Shi & Cardwell 2026, Sec. 1.8).
 

@@ -45,13 +45,6 @@ def test_a_notebook_shows_the_sphere_s_critical_numbers():
     assert "none (Ansatz), none (Brown)" in Sphere(20, Material("hard", 1e6, 1e-11, 1e6))._repr_html_()
 
 
-def test_full_loop_is_symmetric_and_has_a_row_at_zero():
-    B = full_loop(0.7, 141)
-    assert B.size == 282
-    np.testing.assert_array_equal(B[:141], -B[141:])
-    assert (B[70], B[0], B[140]) == (0.0, 0.7, -0.7)
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -3,6 +3,8 @@
 import mpmath
 import numpy as np
 import pytest
+from numba import njit
+from scipy.special import ellipk
 
 from reduced_model import ModelError
 from reduced_model.papers.heuristics import heuristic_profiles
@@ -89,8 +91,6 @@ def test_magnetostatics_by_direct_potential():
     s = np.sqrt(1 - c**2)
     charge = c / np.cosh(nu * s)
     # mean over azimuth of 1/|r - r'| between rings, by its own Legendre-free route: the elliptic integral
-    from scipy.special import ellipk
-
     upper = 1 - np.multiply.outer(c, c) + np.multiply.outer(s, s)
     lower = 1 - np.multiply.outer(c, c) - np.multiply.outer(s, s)
     np.fill_diagonal(upper, 1.0)
@@ -140,8 +140,6 @@ def test_table_reproduces_values_and_derivatives():
 
 
 def test_scalar_kernel_serves_other_numba_functions():
-    from numba import njit
-
     @njit
     def nu_of_half_moment(table):
         low, high, out = 0.0, 50.0, np.empty(15)
