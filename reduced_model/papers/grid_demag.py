@@ -36,7 +36,7 @@ def grid_points(K: int = 21) -> Array:
 
 
 def ansatz_on_grid(nu: float, K: int = 21) -> Array:
-    """The vortex (Adams & Michels 2026, Eq. S2) at the grid's points, shape (n, 3)."""
+    """The vortex (Adams & Michels 2026, Eq. S2) of parameter nu >= 0 at the grid's points, shape (n, 3)."""
     if not finite("nu", nu) >= 0.0:
         raise ModelError.of("nu", nu, "zero or positive")
     points = grid_points(K)

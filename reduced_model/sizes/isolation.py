@@ -1,7 +1,8 @@
 """How far apart magnetic particles must be to leave each other alone.
 
 In: moments, distances, a share of kT; or a material and a radius.
-Out: dipole-dipole energies and isolation distances (Shi & Cardwell 2026, Sec. 1.9).
+Out: dipole-dipole energies and isolation distances (Shi & Cardwell 2026, Sec. 1.9), shaped as the arguments
+broadcast; a `ModelError` names the key and value of one that is out of range.
 """
 
 import math
@@ -27,11 +28,6 @@ def dipole_energy_J(moment_A_m2: ArrayLike, distance_m: ArrayLike) -> Array:
     Returns
     -------
     ndarray, the broadcast shape (...)
-
-    Raises
-    ------
-    ModelError
-        If a value is out of range, here and below.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """Independent classical moments in a field: mean, variance, and how many make a signal.
 
 In: x = m B / kT or the quantities it is made of; numbers or arrays.
-Out: Langevin function, variance of one moment, critical numbers N_c, all to rounding for any x.
+Out: Langevin function, variance of one moment, critical numbers N_c, all to rounding for any x and shaped as
+the arguments broadcast; a `ModelError` names the key and value of one that is out of range.
 """
 
 from typing import Literal
@@ -22,7 +23,7 @@ _DEPTH = 14  # leaves a relative error of 1e-19 at x = 2
 
 
 def langevin(x: ArrayLike) -> Array:
-    """Mean of cos(theta) of a free moment, L(x) = coth x - 1/x, odd in x; shaped as `x`.
+    """Mean of cos(theta) of a free moment, L(x) = coth x - 1/x, odd in x.
 
     Below |x| = 2 by the continued fraction x/(3 + x^2/(5 + x^2/(7 + ...))), all of it positive: the
     relative accuracy is that of the arithmetic, down to the smallest x.
@@ -67,7 +68,16 @@ def _fraction(x: Array, first: int) -> Array:
 def field_parameter(
     B_T: ArrayLike, moment_A_m2: ArrayLike, temperature_K: ArrayLike = ROOM_TEMPERATURE_K
 ) -> Array:
-    """x = m B / kT, with B = mu0 H (Shi & Cardwell 2026, Sec. 1.6); the arguments broadcast.
+    """x = m B / kT, with B = mu0 H (Shi & Cardwell 2026, Sec. 1.6).
+
+    Parameters
+    ----------
+    B_T, moment_A_m2, temperature_K : array_like, shape (...)
+        Field of either sign; moment and temperature, > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
 
     Examples
     --------
@@ -93,11 +103,6 @@ def signal_to_noise(x: ArrayLike, count: ArrayLike, *, sigma: Sigma = "in-field"
     Returns
     -------
     ndarray, the broadcast shape (...)
-
-    Raises
-    ------
-    ModelError
-        If a value is out of range, here and in the functions below.
     """
     x = non_negative_values("x", x)
     spread = np.sqrt(_variance(x, sigma))
@@ -149,6 +154,15 @@ def weak_field_critical_number(x: ArrayLike, k: ArrayLike = 5.0) -> Array:
 
 def weakest_field_parameter(count: float, k: float = 5.0, *, sigma: Sigma = "in-field") -> float:
     """The x at which `count` moments reach a signal-to-noise ratio of k: the inverse of `critical_number`.
+
+    Parameters
+    ----------
+    count, k, sigma
+        As for `critical_number`, numbers alone.
+
+    Returns
+    -------
+    float
 
     Raises
     ------

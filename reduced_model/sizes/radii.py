@@ -1,7 +1,8 @@
 """Sizes below which a particle is no longer a piece of continuum: flux quantum, counted dipoles, heat.
 
 In: fields, numbers and densities of dipoles, anisotropies; numbers or arrays, in SI units.
-Out: radii, counts and moments of the same shape.
+Out: radii, counts and moments, shaped as the arguments broadcast; a `ModelError` names the key and value of
+one that is out of range.
 """
 
 import math
@@ -45,11 +46,6 @@ def flux_quantum_radius_m(B_T: ArrayLike, *, flux_quantum_Wb: float = FLUX_QUANT
     -------
     ndarray, shape (...)
 
-    Raises
-    ------
-    ModelError
-        If a value is out of range, here and in the functions below.
-
     Examples
     --------
     >>> print(np.round(flux_quantum_radius_m([1, 0.1, 0.01]) * 1e9, 1))
@@ -63,6 +59,17 @@ def flux_quantum_radius_m(B_T: ArrayLike, *, flux_quantum_Wb: float = FLUX_QUANT
 
 def dipole_radius_m(count: ArrayLike, density_per_m3: ArrayLike) -> Array:
     """Radius of the sphere that holds `count` dipoles on average, (3N / 4 pi n)^(1/3) (Shi 2025, Table I).
+
+    Parameters
+    ----------
+    count : array_like, shape (...)
+        N, >= 0.
+    density_per_m3 : array_like, shape (...)
+        n, > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
 
     Examples
     --------
@@ -86,6 +93,16 @@ def bohr_magnetons_per_m3(material_or_name: Material | str) -> float:
 
 def particle_moment_A_m2(material_or_name: Material | str, radius_m: ArrayLike) -> Array:
     """Moment of a uniformly magnetised sphere, Ms (4 pi/3) R^3 (Shi & Cardwell 2026, Sec. 1.9).
+
+    Parameters
+    ----------
+    material_or_name : Material or str
+    radius_m : array_like, shape (...)
+        > 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
 
     Examples
     --------

@@ -28,9 +28,8 @@ _ALIGNED = 1e-9  # an easy axis this close (rad) to the field or to the plane ac
 
 def core_too_narrow(radius_m: float) -> ModelError:
     """The refusal of a particle whose vortex leaves the range of the profile functions."""
-    return ModelError.of(
-        "radius_m", radius_m, f"smaller: the vortex core would be narrower than R/{NU_MAX:g}"
-    )
+    allowed = f"smaller: the vortex core would be narrower than R/{NU_MAX:g}"
+    return ModelError.of("radius_m", radius_m, allowed)
 
 
 @dataclass(frozen=True)
