@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from reduced_model import materials
 from reduced_model.errors import Array, ModelError, column, whole
 from reduced_model.loops.observables import BranchObservables, loop_observables
 from reduced_model.loops.path import branches, draw_branches
 from reduced_model.materials import Material
+from reduced_model.materials import material as known_material
 from reduced_model.models import Model
 from reduced_model.results import Result, axes_for, notebook_html
 from reduced_model.vortex.hamiltonian import Hamiltonian, core_too_narrow
@@ -190,7 +190,7 @@ def field_loop(
     ['0.508565 T nu', '-0.023979 T tau', '-0.508565 T nu']
     """
     path = column("B_T", B_T)
-    h = Hamiltonian(materials.material(material), radius_m, Model(model), frozen_omega)
+    h = Hamiltonian(known_material(material), radius_m, Model(model), frozen_omega)
     return follow_path(h, path, profile_table())
 
 

@@ -298,7 +298,7 @@ def _with_anisotropy(base: Material, Ku_J_per_m3: Array) -> list[Material]:
 
 def _path(magnet: Material, points: int, maximum_T: float | None) -> Array:
     if whole("points", points, 3) % 2 == 0:
-        raise ModelError.of("points", points, "an odd number, so that zero is one of the fields")
+        raise ModelError.of("points", points, "an odd integer of at least 3")
     top = magnet.mu0Ms_T / 3.0 + 2.0 * magnet.anisotropy_field_T
     return full_loop(top if maximum_T is None else positive("maximum_T", maximum_T), int(points))
 

@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model import materials
 from reduced_model.errors import Array, ModelError, column
 from reduced_model.loops.loop import ModelLoop, follow_path
 from reduced_model.materials import Material
+from reduced_model.materials import material as known_material
 from reduced_model.models import Model
 from reduced_model.papers.grid_demag import grid_g_d
 from reduced_model.papers.heuristics import NAMES, heuristic_profiles
@@ -65,7 +65,7 @@ def paper_loop(
     """
     if profiles_from not in _TABLES:
         raise ModelError.of("profiles_from", profiles_from, "one of " + ", ".join(_TABLES))
-    h = Hamiltonian(materials.material(material), radius_m, Model(model))
+    h = Hamiltonian(known_material(material), radius_m, Model(model))
     return follow_path(h, column("B_T", B_T), _TABLES[profiles_from]())
 
 

@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from reduced_model.models import VORTEX_MODELS
 from reduced_model.nucleation.crossings import brown_prefactor
 from reduced_model.nucleation.spinodals import nucleation_radius
 from reduced_model.papers.demag_convergence import grid_curvature
@@ -70,6 +71,7 @@ _I, _II, _III, _FIG_4, _FIG_4A, _V, _VI, _VII = (
     + ("Sec. V", "Sec. VI", "Sec. VII")
 )
 _R, _B, _BY_INTEGRATION, _BY_FITS = "Eq. 10 (S25)", "Eq. 11 (S29)", "S9-S13", "S17-S21"
+_H1, _H2 = VORTEX_MODELS
 _CURVATURE = "d2g_d/dnu2 at nu = 0"
 _FIDELITY = 'The paper says "high fidelity"; read as less than 5 % of the largest value.'
 _FIT_CURVATURE = "The paper takes the curvature of its fit S21, 125/882; that of the integral is 2/15."
@@ -78,9 +80,9 @@ _FIT_CURVATURE = "The paper takes the curvature of its fit S21, 125/882; that of
 # fmt: off
 NEEDS_SIMULATION = (
     Simulated("Fig. 1(b)", "nu of the remanent state, 2 nm cells", NU_REMANENT, "", "fe_sphere_40nm",
-              partial(remanent_nu, "H''")),
+              partial(remanent_nu, _H2)),
     Simulated("Sec. V", "field of MuMax3's jump, 2 nm cells", JUMP_T, "T", "fe_sphere_40nm",
-              partial(first_event_T, "nu", "H''")),
+              partial(first_event_T, "nu", _H2)),
     Simulated("Sec. V", "|B| below which MuMax3's loop is open", OPEN_BELOW_T, "T", "fe_sphere_40nm",
               open_below_T),
     Simulated("Suppl. Fig. 3", "loops for several cell sizes", "curves only", "", "fe_sphere_mesh"),
@@ -124,17 +126,17 @@ _PROFILES = (
 
 _LOOPS = (
     _V("field down to which the particle is saturated", "approximately 0.5", "T", "Eq. 7",
-       partial(first_event_T, "nu", "H'")),
+       partial(first_event_T, "nu", _H1)),
     _V("field below which H' tilts, profiles by integration", OPEN_BELOW_T, "T", f"Eq. 7, {_BY_INTEGRATION}",
-       partial(first_event_T, "tau", "H'"),
+       partial(first_event_T, "tau", _H1),
        "With the integral S10 the term that turns the core is 2.6 times weaker than with S18."),
     _V("field below which H' tilts, profiles by the printed fits", OPEN_BELOW_T, "T", f"Eq. 7, {_BY_FITS}",
-       partial(first_event_T, "tau", "H'", "fits"),
+       partial(first_event_T, "tau", _H1, "fits"),
        "The printed number follows from the fits, g_ux = 1.32 included, not from the integrals."),
     _V("remanence of H'", "vanishing", "", "Eqs. 7, 8",
-       lambda: abs(iron_loop("H'").observables()[0].remanence), "", "0.000"),
+       lambda: abs(iron_loop(_H1).observables()[0].remanence), "", "0.000"),
     _V("largest difference between the branches of H'", "reversible", "", "Eqs. 7, 8",
-       partial(branch_gap, "H'"), "", "0.000"),
+       partial(branch_gap, _H1), "", "0.000"),
     _VI("largest difference in <m_z> between H' and H'' at |B| >= 0.12 T", "equivalent", "", "Eqs. 7-9",
         partial(models_apart, float(OPEN_BELOW_T)), "", "0.000"),
     _VI("|B| below which the loop of H'' is open, profiles by integration", OPEN_BELOW_T, "T",
@@ -183,7 +185,7 @@ _NUCLEATION = (
          "Eq. 11, S32", crossing_radius_nm,
          "Below R_nuc a vortex still nucleates at a negative field, down to where B_nuc = -2Ku/Ms.", "9.2"),
     _VII("difference in nucleation field between H' and H''", "the same", "T", "Eqs. 7, 9",
-         lambda: abs(first_event_T("nu", "H'") - first_event_T("nu", "H''")), "", "0.000"),
+         lambda: abs(first_event_T("nu", _H1) - first_event_T("nu", _H2)), "", "0.000"),
     _FIG_4("change of the offset over 12 to 20 nm, profiles by integration", "constant", "T", "Eqs. 9, 11",
            lambda: float(np.ptp(loop_below_spinodal_T("paper_T", "exact"))),
            "The offset itself is mu0 Ms (5/2) (125/882 - 2/15) = 0.045 T, the same at every radius.",
@@ -206,9 +208,9 @@ _MACROSPIN = (
     _III("demagnetising constant of the uniform state", "0.332", "", "S30", lambda: float(profiles(0.0).g_d),
          "1/3 in the continuum; 0.332 is the K = 21 grid's."),
     _FIG_4A("switching field of the 8 nm sphere in the loop of H''", "0.056", "T", "Eq. 9",
-            lambda: abs(first_event_T("tau", "H''", radius_nm=8.0))),
+            lambda: abs(first_event_T("tau", _H2, radius_nm=8.0))),
     _FIG_4A("remanence of the 8 nm sphere", "rectangular", "", "Eqs. 8, 9",
-            lambda: iron_loop("H''", "exact", 8.0).observables()[0].remanence, "", "1.000"),
+            lambda: iron_loop(_H2, "exact", 8.0).observables()[0].remanence, "", "1.000"),
 )
 """Suppl. Sec. III and Fig. 4(a): the Stoner-Wohlfarth limit."""
 # fmt: on
