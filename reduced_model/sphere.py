@@ -130,30 +130,25 @@ class Sphere:
 
     def _repr_html_(self) -> str:
         """What theory says of it in closed form, for a notebook."""
-        chosen = material(self.material)
+        chosen, radius = material(self.material), self.nucleation_radius()
         x, y, z = chosen.axis
-        radius = self.nucleation_radius()
-        rows = [
-            ("sphere", f"{chosen.name}, R = {self.radius_nm:g} nm, easy axis ({x:g}, {y:g}, {z:g})"),
-            ("exchange length", f"{chosen.exchange_length_m * 1e9:.3f} nm"),
-            ("anisotropy field 2Ku/Ms", f"{chosen.anisotropy_field_T:.4f} T"),
-        ]
+        rows = {
+            "sphere": f"{chosen.name}, R = {self.radius_nm:g} nm, easy axis ({x:g}, {y:g}, {z:g})",
+            "exchange length": f"{chosen.exchange_length_m * 1e9:.3f} nm",
+            "anisotropy field 2Ku/Ms": f"{chosen.anisotropy_field_T:.4f} T",
+        }
         try:
             field = self.nucleation_field()
         except ModelError as why:
-            rows.append(("nucleation field", f"no closed form: {why}"))
+            rows["nucleation field"] = f"no closed form: {why}"
         else:
-            rows += [
-                ("vortex nucleation, Ansatz", f"{field.ansatz_T:.4f} T"),
-                ("curling, Brown", f"{field.brown_T:.4f} T"),
-                ("coherent rotation", f"{field.coherent_T:.4f} T"),
-                ("uniform state lost", f"{field.uniform_lost_T:.4f} T"),
-            ]
-        rows += [
-            ("nucleation radius in zero field", _both(radius.exact_m, radius.brown_m)),
-            ("single-domain below", _both(radius.crossing_ansatz_m, radius.crossing_brown_m)),
-        ]
-        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
+            rows["vortex nucleation, Ansatz"] = f"{field.ansatz_T:.4f} T"
+            rows["curling, Brown"] = f"{field.brown_T:.4f} T"
+            rows["coherent rotation"] = f"{field.coherent_T:.4f} T"
+            rows["uniform state lost"] = f"{field.uniform_lost_T:.4f} T"
+        rows["nucleation radius in zero field"] = _both(radius.exact_m, radius.brown_m)
+        rows["single-domain below"] = _both(radius.crossing_ansatz_m, radius.crossing_brown_m)
+        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
         return f"<table>{cells}</table>"
 
 

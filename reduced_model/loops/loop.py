@@ -254,7 +254,7 @@ def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
 
 
 def _event(h: Hamiltonian, table: Array, found: Array) -> Event:
-    before, after = (h.rotated(found[i : i + 3], into_kernel=False) for i in (3, 7))
+    before, after = (h.rotated(found[i : i + 3], into_kernel=False).tolist() for i in (3, 7))
     moments = np.empty((2, 15))
     interpolate_many(table, found[[2, 6]], moments)
     return Event(
@@ -263,7 +263,7 @@ def _event(h: Hamiltonian, table: Array, found: Array) -> Event:
         row=int(found[10]),
         nu_before=float(found[2]),
         nu_after=float(found[6]),
-        p_before=(float(before[0]), float(before[1]), float(before[2])),
-        p_after=(float(after[0]), float(after[1]), float(after[2])),
+        p_before=tuple(before),
+        p_after=tuple(after),
         delta_mz=float(moments[1, 3] * after[2] - moments[0, 3] * before[2]),
     )
