@@ -1,3 +1,5 @@
+# ruff: noqa: F401
+# The imports below are for type checkers; at run time a name loads when it is first asked for.
 """The minimal vortex model of a magnetic sphere (Adams & Michels 2026), exact to rounding and fast.
 
 In: a material and a radius; fields along z.
@@ -11,20 +13,12 @@ ModelLoop(iron, R = 20 nm, H'', 802 fields, 6 events)
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from reduced_model.errors import ModelError
-from reduced_model.loops.observables import BranchObservables, Jump, loop_observables
-from reduced_model.materials import MATERIALS, MU0, Material, material
-from reduced_model.nucleation.spinodals import (
-    NucleationField,
-    NucleationRadius,
-    nucleation_field,
-    nucleation_radius,
-)
-from reduced_model.sphere import Sphere, full_loop
-
 if TYPE_CHECKING:
+    from reduced_model.errors import ModelError
     from reduced_model.loops.continuation import EquilibriumBranch, continue_branch
     from reduced_model.loops.loop import Event, ModelLoop, field_loop
+    from reduced_model.loops.observables import BranchObservables, Jump, loop_observables
+    from reduced_model.loops.path import full_loop
     from reduced_model.loops.random_axes import OrientationAverage, orientation_average
     from reduced_model.loops.stability_map import (
         NucleationMap,
@@ -33,94 +27,57 @@ if TYPE_CHECKING:
         stability_diagram,
     )
     from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep, phase_diagram, radius_sweep
+    from reduced_model.materials import MATERIALS, MU0, Material, material
+    from reduced_model.models import Model
     from reduced_model.nucleation.crossings import EnergyCrossing, energy_crossing
+    from reduced_model.nucleation.spinodals import (
+        NucleationField,
+        NucleationRadius,
+        nucleation_field,
+        nucleation_radius,
+    )
     from reduced_model.papers.demag_convergence import GridConvergence, grid_convergence
     from reduced_model.papers.grid_demag import grid_g_d
     from reduced_model.papers.heuristics import heuristic_errors, heuristic_profiles
-    from reduced_model.vortex.hamiltonian import Hamiltonian, Minimum
+    from reduced_model.sphere import Sphere
+    from reduced_model.vortex.hamiltonian import Hamiltonian, local_minima
     from reduced_model.vortex.landscape import Landscape, energy_landscape
-    from reduced_model.vortex.minima import local_minima
+    from reduced_model.vortex.minima import Minimum
     from reduced_model.vortex.profiles import Profiles
 
-_COMPILED = {
-    "EnergyCrossing": "nucleation.crossings",
-    "EquilibriumBranch": "loops.continuation",
-    "Event": "loops.loop",
-    "GridConvergence": "papers.demag_convergence",
-    "Hamiltonian": "vortex.hamiltonian",
-    "Landscape": "vortex.landscape",
-    "Minimum": "vortex.hamiltonian",
-    "ModelLoop": "loops.loop",
-    "NucleationMap": "loops.stability_map",
-    "OrientationAverage": "loops.random_axes",
-    "PhaseDiagram": "loops.sweep",
-    "Profiles": "vortex.profiles",
-    "RadiusSweep": "loops.sweep",
-    "StabilityDiagram": "loops.stability_map",
-    "continue_branch": "loops.continuation",
-    "energy_crossing": "nucleation.crossings",
-    "energy_landscape": "vortex.landscape",
-    "field_loop": "loops.loop",
-    "grid_convergence": "papers.demag_convergence",
-    "grid_g_d": "papers.grid_demag",
-    "heuristic_errors": "papers.heuristics",
-    "heuristic_profiles": "papers.heuristics",
-    "local_minima": "vortex.minima",
-    "nucleation_map": "loops.stability_map",
-    "orientation_average": "loops.random_axes",
-    "phase_diagram": "loops.sweep",
-    "radius_sweep": "loops.sweep",
-    "stability_diagram": "loops.stability_map",
+_NAMES = {
+    "errors": "ModelError",
+    "loops.continuation": "EquilibriumBranch continue_branch",
+    "loops.loop": "Event ModelLoop field_loop",
+    "loops.observables": "BranchObservables Jump loop_observables",
+    "loops.path": "full_loop",
+    "loops.random_axes": "OrientationAverage orientation_average",
+    "loops.stability_map": "NucleationMap StabilityDiagram nucleation_map stability_diagram",
+    "loops.sweep": "PhaseDiagram RadiusSweep phase_diagram radius_sweep",
+    "materials": "MATERIALS MU0 Material material",
+    "models": "Model",
+    "nucleation.crossings": "EnergyCrossing energy_crossing",
+    "nucleation.spinodals": "NucleationField NucleationRadius nucleation_field nucleation_radius",
+    "papers.demag_convergence": "GridConvergence grid_convergence",
+    "papers.grid_demag": "grid_g_d",
+    "papers.heuristics": "heuristic_errors heuristic_profiles",
+    "sphere": "Sphere",
+    "vortex.hamiltonian": "Hamiltonian local_minima",
+    "vortex.landscape": "Landscape energy_landscape",
+    "vortex.minima": "Minimum",
+    "vortex.profiles": "Profiles",
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "MATERIALS",
-    "MU0",
-    "BranchObservables",
-    "EnergyCrossing",
-    "EquilibriumBranch",
-    "Event",
-    "GridConvergence",
-    "Hamiltonian",
-    "Jump",
-    "Landscape",
-    "Material",
-    "Minimum",
-    "ModelError",
-    "ModelLoop",
-    "NucleationField",
-    "NucleationMap",
-    "NucleationRadius",
-    "OrientationAverage",
-    "PhaseDiagram",
-    "Profiles",
-    "RadiusSweep",
-    "Sphere",
-    "StabilityDiagram",
-    "continue_branch",
-    "energy_crossing",
-    "energy_landscape",
-    "field_loop",
-    "full_loop",
-    "grid_convergence",
-    "grid_g_d",
-    "heuristic_errors",
-    "heuristic_profiles",
-    "local_minima",
-    "loop_observables",
-    "material",
-    "nucleation_field",
-    "nucleation_map",
-    "nucleation_radius",
-    "orientation_average",
-    "phase_diagram",
-    "radius_sweep",
-    "stability_diagram",
-]
+__all__ = sorted(_HOME)
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> object:
-    """Load what stands on numba only when it is first asked for."""
-    if name not in _COMPILED:
+    """Load a name's module when the name is first asked for: most of them stand on numba."""
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_COMPILED[name]}", __name__), name)
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -5,7 +5,7 @@ The lowest room of all: every error of this project that a user can cause descen
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,6 +68,15 @@ def finite(key: str, value: float) -> float:
     return number
 
 
+def whole(key: str, value: object, at_least: int, at_most: float = math.inf) -> int:
+    """Return `value` as an int, or raise `ModelError` unless it is a whole number within the bounds."""
+    allowed = f"of at least {at_least}" if at_most == math.inf else f"from {at_least} to {at_most:g}"
+    number = value if isinstance(value, (int, float, np.integer, np.floating)) else math.nan
+    if isinstance(value, bool) or not at_least <= number <= at_most or number % 1 != 0:
+        raise ModelError.of(key, value, f"a whole number {allowed}")
+    return int(number)
+
+
 def column(key: str, values: ArrayLike) -> Array:
     """Return a copy of `values` as floats, or raise `ModelError` unless it is a row of finite numbers."""
     try:
@@ -83,30 +92,25 @@ def column(key: str, values: ArrayLike) -> Array:
 
 def finite_values(key: str, values: ArrayLike) -> Array:
     """Return `values`, a number or an array of any shape, as floats, all finite."""
-    array = _numbers(key, values)
-    return _all(key, array, np.isfinite(array), "a finite number")
+    return _values(key, values, np.isfinite, "a finite number")
 
 
 def positive_values(key: str, values: ArrayLike) -> Array:
     """Return `values`, a number or an array of any shape, as floats, all finite and above 0."""
-    array = _numbers(key, values)
-    return _all(key, array, np.isfinite(array) & (array > 0.0), "a positive number")
+    return _values(key, values, lambda array: array > 0.0, "a positive number")
 
 
 def non_negative_values(key: str, values: ArrayLike) -> Array:
     """Return `values`, a number or an array of any shape, as floats, all finite and at least 0."""
-    array = _numbers(key, values)
-    return _all(key, array, np.isfinite(array) & (array >= 0.0), "zero or a positive number")
+    return _values(key, values, lambda array: array >= 0.0, "zero or a positive number")
 
 
-def _numbers(key: str, values: ArrayLike) -> Array:
+def _values(key: str, values: ArrayLike, allows: Callable[[Array], NDArray[np.bool_]], allowed: str) -> Array:
     try:
-        return np.asarray(values, dtype=float)
+        array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise ModelError.of(key, values, "a number or an array of numbers") from None
-
-
-def _all(key: str, array: Array, good: NDArray[np.bool_], allowed: str) -> Array:
+    good = np.isfinite(array) & allows(array)
     if not np.all(good):
         raise ModelError.of(key, float(array[~good].flat[0]), allowed)
     return array

@@ -20,11 +20,16 @@ class Material:
     Parameters
     ----------
     name : str
-    Ms_A_per_m : saturation magnetisation, > 0
-    A_J_per_m : exchange stiffness, > 0
-    Ku_J_per_m3 : first-order uniaxial anisotropy constant, >= 0 (an easy axis)
-    axis : easy axis, three numbers, normalised here; the field of a loop is along (0, 0, 1)
-    source : where the constants come from
+    Ms_A_per_m : float
+        Saturation magnetisation, > 0.
+    A_J_per_m : float
+        Exchange stiffness, > 0.
+    Ku_J_per_m3 : float
+        First-order uniaxial anisotropy constant, >= 0 (an easy axis).
+    axis : tuple of float, shape (3,)
+        Easy axis, normalised here; the field of a loop is along (0, 0, 1).
+    source : str
+        Where the constants come from.
 
     Raises
     ------
@@ -102,8 +107,17 @@ MATERIALS: dict[str, Material] = {
 """The materials shipped, by name. Iron is the papers' reference."""
 
 
-def material(name: "str | Material") -> Material:
+def material(name: Material | str) -> Material:
     """The material of this name; a `Material` passes through.
+
+    Parameters
+    ----------
+    name : Material or str
+        One of `MATERIALS`, in any case.
+
+    Returns
+    -------
+    Material
 
     Raises
     ------

@@ -6,25 +6,25 @@ Out: its loops, minima, critical fields and radii.
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, finite, positive
+from reduced_model.errors import ModelError, positive
+from reduced_model.loops.loop import ModelLoop, field_loop
+from reduced_model.loops.path import full_loop
+from reduced_model.loops.random_axes import OrientationAverage, orientation_average
 from reduced_model.materials import Material, material
+from reduced_model.models import Model
 from reduced_model.nucleation.spinodals import (
     NucleationField,
     NucleationRadius,
     nucleation_field,
     nucleation_radius,
 )
-
-if TYPE_CHECKING:
-    from reduced_model.loops.loop import ModelLoop
-    from reduced_model.loops.random_axes import OrientationAverage
-    from reduced_model.vortex.hamiltonian import Hamiltonian, Minimum, Model
-    from reduced_model.vortex.landscape import Landscape
+from reduced_model.vortex.hamiltonian import Hamiltonian, local_minima
+from reduced_model.vortex.landscape import Landscape, energy_landscape
+from reduced_model.vortex.minima import Minimum
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,10 @@ class Sphere:
 
     Parameters
     ----------
-    radius_nm : > 0
-    material : a name from `MATERIALS` or a `Material`; its axis is the easy axis
+    radius_nm : float
+        Radius in nanometres, > 0.
+    material : Material or str
+        A name from `MATERIALS` or a `Material`; its axis is the easy axis.
 
     Raises
     ------
@@ -66,51 +68,52 @@ class Sphere:
         self,
         B_T: ArrayLike | None = None,
         *,
-        model: "Model" = "H''",
+        model: Model | str = Model.DOUBLE_PRIME,
         maximum_T: float = 1.0,
         frozen_omega: bool = False,
-    ) -> "ModelLoop":
+    ) -> ModelLoop:
         """Hysteresis loop (see `field_loop`).
 
         Parameters
         ----------
-        B_T : (n,) path of fields; by default from +maximum_T to -maximum_T and back, 401 fields each way
-        model : "H'", "H''" or "SW"
-        maximum_T : largest field of the default path
-        frozen_omega : keep the core's azimuth out of stability (see `field_loop`)
+        B_T : array_like, shape (n,), optional
+            Path of fields; by default from +maximum_T to -maximum_T and back, 401 fields each way.
+        model : Model or str
+            "H'", "H''" or "SW".
+        maximum_T : float
+            Largest field of the default path, tesla.
+        frozen_omega : bool
+            Keep the core's azimuth out of stability (see `field_loop`).
         """
-        from reduced_model.loops.loop import field_loop
-
         path = full_loop(maximum_T) if B_T is None else B_T
         return field_loop(
             path, radius_m=self.radius_m, material=self.material, model=model, frozen_omega=frozen_omega
         )
 
-    def hamiltonian(self, model: "Model" = "H''") -> "Hamiltonian":
+    def hamiltonian(self, model: Model | str = Model.DOUBLE_PRIME) -> Hamiltonian:
         """The reduced energy: values, gradient, Hessian, minima."""
-        from reduced_model.vortex.hamiltonian import Hamiltonian
+        return Hamiltonian(material(self.material), self.radius_m, Model(model))
 
-        return Hamiltonian(material(self.material), self.radius_m, model)
+    def minima(self, B_T: float = 0.0, *, model: Model | str = Model.DOUBLE_PRIME) -> tuple[Minimum, ...]:
+        """Every local minimum at one field, lowest energy first (see `local_minima`)."""
+        return local_minima(self.hamiltonian(model), B_T)
 
-    def minima(self, B_T: float = 0.0, *, model: "Model" = "H''") -> "tuple[Minimum, ...]":
-        """Every local minimum at one field, lowest energy first."""
-        return self.hamiltonian(model).minima(B_T)
-
-    def landscape(self, B_T: float = 0.0, *, model: "Model" = "H''", nu_max: float = 8.0) -> "Landscape":
+    def landscape(
+        self, B_T: float = 0.0, *, model: Model | str = Model.DOUBLE_PRIME, nu_max: float = 8.0
+    ) -> Landscape:
         """Energy over nu and tau with its stationary points (see `energy_landscape`)."""
-        from reduced_model.vortex.landscape import energy_landscape
-
         return energy_landscape(self.hamiltonian(model), B_T, nu_max=nu_max)
 
     def random_axes_loop(
-        self, B_T: ArrayLike | None = None, *, model: "Model" = "H''", orientations: int = 64
-    ) -> "OrientationAverage":
+        self,
+        B_T: ArrayLike | None = None,
+        *,
+        model: Model | str = Model.DOUBLE_PRIME,
+        orientations: int = 64,
+    ) -> OrientationAverage:
         """Loop averaged over random easy axes (see `orientation_average`), by default from 1 T and back."""
-        from reduced_model.loops.random_axes import orientation_average
-
-        path = full_loop() if B_T is None else B_T
         return orientation_average(
-            path,
+            full_loop() if B_T is None else B_T,
             radius_m=self.radius_m,
             material_or_name=self.material,
             model=model,
@@ -127,30 +130,25 @@ class Sphere:
 
     def _repr_html_(self) -> str:
         """What theory says of it in closed form, for a notebook."""
-        chosen = material(self.material)
+        chosen, radius = material(self.material), self.nucleation_radius()
         x, y, z = chosen.axis
-        radius = self.nucleation_radius()
-        rows = [
-            ("sphere", f"{chosen.name}, R = {self.radius_nm:g} nm, easy axis ({x:g}, {y:g}, {z:g})"),
-            ("exchange length", f"{chosen.exchange_length_m * 1e9:.3f} nm"),
-            ("anisotropy field 2Ku/Ms", f"{chosen.anisotropy_field_T:.4f} T"),
-        ]
+        rows = {
+            "sphere": f"{chosen.name}, R = {self.radius_nm:g} nm, easy axis ({x:g}, {y:g}, {z:g})",
+            "exchange length": f"{chosen.exchange_length_m * 1e9:.3f} nm",
+            "anisotropy field 2Ku/Ms": f"{chosen.anisotropy_field_T:.4f} T",
+        }
         try:
             field = self.nucleation_field()
         except ModelError as why:
-            rows.append(("nucleation field", f"no closed form: {why}"))
+            rows["nucleation field"] = f"no closed form: {why}"
         else:
-            rows += [
-                ("vortex nucleation, Ansatz", f"{field.ansatz_T:.4f} T"),
-                ("curling, Brown", f"{field.brown_T:.4f} T"),
-                ("coherent rotation", f"{field.coherent_T:.4f} T"),
-                ("uniform state lost", f"{field.uniform_lost_T:.4f} T"),
-            ]
-        rows += [
-            ("nucleation radius in zero field", _both(radius.exact_m, radius.brown_m)),
-            ("single-domain below", _both(radius.crossing_ansatz_m, radius.crossing_brown_m)),
-        ]
-        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
+            rows["vortex nucleation, Ansatz"] = f"{field.ansatz_T:.4f} T"
+            rows["curling, Brown"] = f"{field.brown_T:.4f} T"
+            rows["coherent rotation"] = f"{field.coherent_T:.4f} T"
+            rows["uniform state lost"] = f"{field.uniform_lost_T:.4f} T"
+        rows["nucleation radius in zero field"] = _both(radius.exact_m, radius.brown_m)
+        rows["single-domain below"] = _both(radius.crossing_ansatz_m, radius.crossing_brown_m)
+        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
         return f"<table>{cells}</table>"
 
 
@@ -158,12 +156,3 @@ def _both(ansatz_m: float, brown_m: float) -> str:
     """A radius by the Ansatz and by Brown's exact mode; infinite where a hard axis forbids the vortex."""
     texts = (f"{r * 1e9:.3f} nm" if np.isfinite(r) else "none" for r in (ansatz_m, brown_m))
     return "{} (Ansatz), {} (Brown)".format(*texts)
-
-
-def full_loop(maximum_T: float = 1.0, points: int = 401) -> NDArray[np.float64]:
-    """Fields from +maximum_T to -maximum_T and back, `points` on each branch (both ends on both)."""
-    top = positive("maximum_T", maximum_T)
-    count = max(int(finite("points", points)), 2)
-    steps = np.arange(count)
-    falling = top * (1.0 - 2.0 * steps / (count - 1))
-    return np.concatenate((falling, -falling))

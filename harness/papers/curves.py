@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reduced_model.models import Model
 from reduced_model.nucleation.spinodals import nucleation_field
 from reduced_model.papers.heuristics import heuristic_profiles
 from reduced_model.papers.vortex_claims import first_event_T, iron, iron_loop, switching_field_T
 from reduced_model.sizes.radii import dipole_radius_m, flux_quantum_radius_m
-from reduced_model.vortex.hamiltonian import Model
 from reduced_model.vortex.profiles import profiles
 
 __all__ = [
@@ -131,7 +131,10 @@ def _dipole_curve() -> Array:
 
 def _loops() -> list[Curve]:
     quantities = (("a", "mz"), ("b", "tau_deg"), ("c", "nu"))
-    models: tuple[tuple[str, Model, str], ...] = (("2", "H'", "Eqs. 7, 8"), ("3", "H''", "Eqs. 8, 9"))
+    models: tuple[tuple[str, Model, str], ...] = (
+        ("2", Model.PRIME, "Eqs. 7, 8"),
+        ("3", Model.DOUBLE_PRIME, "Eqs. 8, 9"),
+    )
     return [
         Curve(f"fig{n}{letter}", f"Fig. {n}({letter})", "B_T", y, equation, partial(_loop_curve, model, y))
         for n, model, equation in models
@@ -158,7 +161,11 @@ def _profile_curves() -> list[Curve]:
 def _sized_loops() -> list[Curve]:
     curve = partial(Curve, x="B_T", y="mz", equation="Eqs. 8, 9")
     return [
-        curve(f"fig4a_{R}nm", f"Fig. 4(a), R = {R} nm", compute=partial(_loop_curve, "H''", "mz", R))
+        curve(
+            f"fig4a_{R}nm",
+            f"Fig. 4(a), R = {R} nm",
+            compute=partial(_loop_curve, Model.DOUBLE_PRIME, "mz", R),
+        )
         for R in range(8, 21)
     ]
 

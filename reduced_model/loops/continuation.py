@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.errors import ModelError, finite, positive
+from reduced_model.errors import Array, ModelError, finite, positive
+from reduced_model.results import Result, axes_for
 from reduced_model.vortex.hamiltonian import Hamiltonian
 from reduced_model.vortex.kernels import NU_MAX, expand
 from reduced_model.vortex.profiles import profile_table
@@ -24,7 +25,6 @@ from reduced_model.vortex.profiles import profile_table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 _CONVERGED = 1e-11
 _SMALLEST_STEP = 1e-9
 _SYMMETRIC = 1e-9
@@ -42,7 +42,7 @@ class Fold:
 
 
 @dataclass(frozen=True, eq=False)
-class EquilibriumBranch:
+class EquilibriumBranch(Result):
     """Equilibria along one branch, (n,) arrays, read-only, in the order of the walk."""
 
     B_T: Array
@@ -61,19 +61,16 @@ class EquilibriumBranch:
     folds: tuple[Fold, ...]
     hamiltonian: Hamiltonian
 
+    table_columns = ("B_T", "nu", "tau_rad", "omega_rad", "mz", "energy", "lambda_min", "unstable")
+
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """m_z against field, stable states as a line, others dashed, folds as dots; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         stable = self.unstable == 0
         ax.plot(self.B_T, np.where(stable, self.mz, np.nan), "-", color="0.0", label="stable")
         ax.plot(self.B_T, np.where(stable, np.nan, self.mz), "--", color="0.45", label="unstable")
-        rows = [fold.row for fold in self.folds]
-        ax.plot(
-            [fold.B_T for fold in self.folds], self.mz[rows], "o", color="0.0", markersize=3, label="fold"
-        )
+        fields, rows = [fold.B_T for fold in self.folds], [fold.row for fold in self.folds]
+        ax.plot(fields, self.mz[rows], "o", color="0.0", markersize=3, label="fold")
         ax.set(xlabel=r"$B_0$ (T)", ylabel=r"$\langle m_z\rangle$", title=f"{self.hamiltonian.model}")
         ax.legend(frameon=False)
         return ax
@@ -94,12 +91,20 @@ def continue_branch(
 
     Parameters
     ----------
-    hamiltonian : of a sphere, its axis at any angle to the field
-    B_T, nu, p : field and state to start from; corrected onto the equilibrium close by
-    direction : -1 to set out towards lower fields, +1 towards higher ones
-    range_T : fields at which the walk stops
-    step : longest step, in nu and radians, with the field in units of mu0 Ms
-    points : most states
+    hamiltonian : Hamiltonian
+        Its axis may lie at any angle to the field.
+    B_T, nu : float
+        Field in tesla and vortex parameter to start from.
+    p : sequence of float, shape (3,)
+        Core direction to start from; the state is corrected onto the equilibrium close by.
+    direction : int
+        -1 to set out towards lower fields, +1 towards higher ones.
+    range_T : tuple of float
+        Fields at which the walk stops.
+    step : float
+        Longest step, in nu and radians, with the field in units of mu0 Ms.
+    points : int
+        Most states.
 
     Returns
     -------
@@ -167,7 +172,7 @@ class _Walk:
         self.h = h
         self.table, self.physics = profile_table(), h.physics
         self.unit_T = h.material.mu0Ms_T
-        self.live = [i for i in range(3) if h.live[i]]
+        self.live = np.flatnonzero(h.live)
         self.g, self.w = np.empty(15), np.empty((5, 3))
 
     def start(self, B_T: float, nu: float, p: Sequence[float], direction: float) -> _Point:
@@ -178,16 +183,14 @@ class _Walk:
         if not 0.0 <= finite("nu", nu) <= NU_MAX:
             raise ModelError.of("nu", nu, f"between 0 and {NU_MAX:g}")
         x = np.concatenate(([nu], self.h.rotated(state / np.linalg.norm(state), into_kernel=True)))
-        onto_field = np.array([0.0, 0.0, 0.0, 0.0, direction])
-        found = self._correct(B_T, x, onto_field)
+        found = self._corrected(B_T, x, np.array([0.0, 0.0, 0.0, 0.0, direction]))
         if found is None or np.abs(found.x - x).max() > 0.1:
             raise ModelError(f"nu = {nu:g}, p = {tuple(p)}: no equilibrium close by at {B_T:g} T")
         return found
 
     def step(self, at: _Point, length: float) -> _Point | None:
         """The equilibrium a length further along the branch; None if the step is too long."""
-        x = self._moved(at.x, length * at.tangent[0], length * at.tangent[1:4])
-        reached = self._correct(at.B_T + length * at.tangent[4] * self.unit_T, x, at.tangent)
+        reached = self._corrected(*self._moved(at.B_T, at.x, length * at.tangent), at.tangent)
         if reached is None or self.distance(reached, at) > 2.0 * length or reached.tangent @ at.tangent < 0.9:
             return None
         return reached
@@ -203,8 +206,8 @@ class _Walk:
             else:
                 low = middle
         turning = self.step(at, low) or at
-        p = turning.x[1:]
-        return Fold(float(turning.B_T), float(turning.x[0]), math.atan2(math.hypot(p[0], p[1]), p[2]), row)
+        nu, px, py, pz = turning.x.tolist()
+        return Fold(float(turning.B_T), nu, math.atan2(math.hypot(px, py), pz), row)
 
     def ends(self, at: _Point, reached: _Point) -> bool:
         """Whether the step has run into a branch of higher symmetry, beyond which it repeats mirrored."""
@@ -221,84 +224,77 @@ class _Walk:
         x = np.array([state.x for state in states])
         p = self.h.rotated(x[:, 1:], into_kernel=False)
         sine = np.hypot(p[:, 0], p[:, 1])
-        rows = [self._curvatures(state) for state in states]
-        curvatures = [np.linalg.eigvalsh(row[1]) for row in rows]
+        energy, moment, curvatures = [], [], []
+        for state in states:
+            energy.append(self._expand(state.B_T, state.x))
+            moment.append(float(self.g[3]))
+            curvatures.append(np.linalg.eigvalsh(self._live_hessian()))
         rounding = 1e-12 * (4.0 + self.h.k + self.h.d)
-        columns = {
-            "B_T": np.array([state.B_T for state in states]),
-            "nu": x[:, 0].copy(),
-            "tau_rad": np.arctan2(sine, p[:, 2]),
-            "omega_rad": np.where(sine > 1e-12, np.arctan2(p[:, 1], p[:, 0]), 0.0),
-            "mz": np.array([row[2] for row in rows]) * p[:, 2],
-            "energy": np.array([row[0] for row in rows]),
-            "lambda_min": np.array([values[0] for values in curvatures]),
-            "unstable": np.array([int(np.sum(values < -rounding)) for values in curvatures]),
-        }
-        for values in columns.values():
-            values.flags.writeable = False
-        return EquilibriumBranch(**columns, folds=folds, hamiltonian=self.h)  # type: ignore[arg-type]
-
-    def _curvatures(self, state: _Point) -> tuple[float, Array, float]:
-        energy = self._expand(state.B_T, state.x)
-        return energy, self.w[1:4][np.ix_(self.live, self.live)].copy(), float(self.g[3])
+        return EquilibriumBranch(
+            B_T=np.array([state.B_T for state in states]),
+            nu=x[:, 0].copy(),
+            tau_rad=np.arctan2(sine, p[:, 2]),
+            omega_rad=np.where(sine > 1e-12, np.arctan2(p[:, 1], p[:, 0]), 0.0),
+            mz=np.array(moment) * p[:, 2],
+            energy=np.array(energy),
+            lambda_min=np.array(curvatures)[:, 0],
+            unstable=np.sum(np.array(curvatures) < -rounding, axis=1),
+            folds=folds,
+            hamiltonian=self.h,
+        )
 
     def _expand(self, B_T: float, x: Array) -> float:
         return float(expand(self.table, self.physics, B_T * self.h.b_per_T, x, self.g, self.w))
 
-    def _correct(self, B_T: float, x: Array, along: Array) -> _Point | None:
+    def _live_hessian(self) -> Array:
+        return self.w[1:4][np.ix_(self.live, self.live)]
+
+    def _corrected(self, B_T: float, x: Array, along: Array) -> _Point | None:
         """Newton's method in state and field, square to the direction `along`; then the new tangent."""
-        field = B_T
         for _ in range(12):
             if abs(x[0]) > NU_MAX:
                 return None
-            self._expand(field, x)
-            frame = _frame(x)
-            matrix = self._bordered(frame, along)
-            right = np.concatenate((-self.w[0][self.live], [0.0]))
-            if not np.isfinite(matrix).all() or np.linalg.cond(matrix) > 1e15:
+            change = self._solved(B_T, x, along, newton=True)
+            if change is None:
                 return None
-            change = np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
-            d_nu, d_p, d_field = self._spread(change, frame)
-            x = self._moved(x, d_nu, d_p)
-            field += d_field * self.unit_T
+            B_T, x = self._moved(B_T, x, change)
             if np.abs(change).max() < _CONVERGED:
                 break
         else:
             return None
-        self._expand(field, x)
-        frame = _frame(x)
-        unit = np.zeros(len(self.live) + 1)
-        unit[-1] = 1.0
-        change = np.asarray(np.linalg.solve(self._bordered(frame, along), unit), dtype=np.float64)
-        d_nu, d_p, d_field = self._spread(change, frame)
-        tangent = np.concatenate(([d_nu], d_p, [d_field]))
-        return _Point(field, x, tangent / np.linalg.norm(tangent))
+        tangent = self._solved(B_T, x, along, newton=False)
+        return None if tangent is None else _Point(B_T, x, tangent / np.linalg.norm(tangent))
 
-    def _bordered(self, frame: Array, along: Array) -> Array:
-        """Hessian and field derivative of the live coordinates, with the direction as the last row."""
-        n = len(self.live)
-        matrix = np.empty((n + 1, n + 1))
-        matrix[:n, :n] = self.w[1:4][np.ix_(self.live, self.live)]
+    def _solved(self, B_T: float, x: Array, along: Array, newton: bool) -> Array | None:
+        """Newton's step square to `along`, or the torque-free direction along it; None if singular.
+
+        The Hessian and the field derivative of the live coordinates are bordered by `along` as the last row.
+        The answer is (d nu, dp in space, d field), the field in units of mu0 Ms.
+        """
+        self._expand(B_T, x)
+        basis, n = _frame(x)[self.live], len(self.live)
+        matrix, right = np.empty((n + 1, n + 1)), np.zeros(n + 1)
+        matrix[:n, :n] = self._live_hessian()
         matrix[:n, n] = self.w[4][self.live] * self.h.b_per_T * self.unit_T
-        local = np.array([along[0], along[1:4] @ frame[0], along[1:4] @ frame[1]])
-        matrix[n, :n], matrix[n, n] = local[self.live], along[4]
-        return matrix
+        matrix[n, :n] = [row[0] * along[0] + row[1:] @ along[1:4] for row in basis]
+        matrix[n, n] = along[4]
+        if newton:
+            right[:n] = -self.w[0][self.live]
+        else:
+            right[n] = 1.0
+        if not np.isfinite(matrix).all() or np.linalg.cond(matrix) > 1e15:
+            return None
+        change = np.linalg.solve(matrix, right)
+        return np.append(change[:n] @ basis, change[n])
 
-    def _spread(self, change: Array, frame: Array) -> tuple[float, Array, float]:
-        """A change of the live coordinates and the field as (d nu, dp in space, d field)."""
-        full = np.zeros(3)
-        full[self.live] = change[:-1]
-        return float(full[0]), full[1] * frame[0] + full[2] * frame[1], float(change[-1])
-
-    @staticmethod
-    def _moved(x: Array, d_nu: float, d_p: Array) -> Array:
-        p = x[1:] + d_p
-        return np.concatenate(([x[0] + d_nu], p / np.linalg.norm(p)))
+    def _moved(self, B_T: float, x: Array, change: Array) -> tuple[float, Array]:
+        p = x[1:] + change[1:4]
+        return B_T + change[4] * self.unit_T, np.append(x[0] + change[0], p / np.linalg.norm(p))
 
 
 def _frame(x: Array) -> Array:
-    """e_tau and e_omega of the kernels at the state, (2, 3)."""
+    """Unit changes along nu, e_tau and e_omega of the kernels at the state, (3, 4) in (nu, p)."""
     px, py, pz = x[1:]
     sine = math.hypot(px, py)
     c, s = (px / sine, py / sine) if sine > 0.0 else (1.0, 0.0)
-    return np.array([[pz * c, pz * s, -sine], [-s, c, 0.0]])
+    return np.array([[1.0, 0.0, 0.0, 0.0], [0.0, pz * c, pz * s, -sine], [0.0, -s, c, 0.0]])

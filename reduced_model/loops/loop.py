@@ -11,26 +11,37 @@ it too, by an infinitesimal push towards +nu, or in tau towards the easy axis' a
 states only.
 """
 
-import io
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from reduced_model.errors import ModelError, column
-from reduced_model.loops.observables import BranchObservables, branches, loop_observables
+from reduced_model.errors import Array, ModelError, column, whole
+from reduced_model.loops.observables import BranchObservables, loop_observables
+from reduced_model.loops.path import branches, draw_branches
 from reduced_model.materials import Material
-from reduced_model.vortex.hamiltonian import Hamiltonian, Model, core_too_narrow
+from reduced_model.materials import material as known_material
+from reduced_model.models import Model
+from reduced_model.results import Result, axes_for, notebook_html
+from reduced_model.vortex.hamiltonian import Hamiltonian, core_too_narrow
 from reduced_model.vortex.kernels import CONVERGED, NU_TOO_LARGE, follow, interpolate_many
 from reduced_model.vortex.profiles import profile_table
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
+Mode = Literal["nu", "tau", "omega"]
+MODES: tuple[Mode, ...] = ("nu", "tau", "omega")
+OnStep = Callable[[int, int], None]
+"""Called with the steps done and their number."""
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
 _FIELD_TOLERANCE_T = 1e-11  # bracket of a lost stability: a hundredth of the 1e-9 T promised
 _SADDLE = 1e-12  # a curvature below minus this times the energy's size is negative, whatever the rounding
 _OVERSHOOT_T = 1e-6  # how far beyond it the descent starts: a new nu is 1e-3 there, well above rounding
@@ -42,7 +53,7 @@ class Event:
 
     B_T: float
     """Field at which the branch ends."""
-    mode: Literal["nu", "tau", "omega"]
+    mode: Mode
     """What dominates the unstable mode: the vortex opening or closing, its core tilting, or turning."""
     row: int
     """First row of the loop beyond it, at least 1."""
@@ -59,7 +70,7 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class ModelLoop:
+class ModelLoop(Result):
     """A field-following loop of the reduced model; all arrays (n,), read-only, in path order."""
 
     B_T: Array
@@ -79,13 +90,14 @@ class ModelLoop:
     events: tuple[Event, ...]
     """Losses of stability, in path order."""
     model: Model
-    """H', H'' or SW."""
     radius_m: float
     """Radius of the sphere."""
     material: Material
     """Its material, with the easy axis."""
     frozen_omega: bool = False
     """Whether the azimuth was kept from taking part in stability."""
+
+    table_columns = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
 
     @cached_property
     def hamiltonian(self) -> Hamiltonian:
@@ -105,8 +117,8 @@ class ModelLoop:
         """
         if not self.frozen_omega or self.hamiltonian.axis_tilt_rad == 0.0:
             return np.zeros(self.B_T.size, dtype=bool)
-        sine = np.sin(self.tau_rad)
-        p = np.stack((sine * np.cos(self.omega_rad), sine * np.sin(self.omega_rad), np.cos(self.tau_rad)), -1)
+        sine, w = np.sin(self.tau_rad), self.omega_rad
+        p = np.stack((sine * np.cos(w), sine * np.sin(w), np.cos(self.tau_rad)), axis=-1)
         curvature = self.hamiltonian.hessian(self.nu, p, self.B_T)[:, 2, 2]  # mirror symmetry decouples it
         return curvature < -_SADDLE * (4.0 + self.hamiltonian.d)
 
@@ -114,51 +126,27 @@ class ModelLoop:
         """Remanence, coercive field, nucleation, annihilation, jumps of each branch, to a field step."""
         return loop_observables(self.B_T, self.mz, order=self.nu, order_threshold=nu_threshold)
 
-    def to_frame(self) -> "pd.DataFrame":
-        """The loop as a table, one row a field."""
-        import pandas as pd
-
-        names = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
-        return pd.DataFrame({name: getattr(self, name) for name in names})
-
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw m_z against field, one line a branch; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
+        return draw_branches(axes_for(ax), self.B_T, self.mz, self.title)
 
-            ax = plt.subplots()[1]
-        for first, last in branches(self.B_T):
-            rows = slice(first, last + 1)
-            line, label = ("-", "falling") if self.B_T[last] < self.B_T[first] else ("--", "rising")
-            ax.plot(self.B_T[rows], self.mz[rows], line, label=label)
-        ax.set(xlabel=r"$B_0$ (T)", ylabel=r"$\langle m_z\rangle$", title=self._title())
-        ax.legend(frameon=False)
-        return ax
-
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """Material, radius and model in a few words."""
         return f"{self.material.name}, R = {self.radius_m * 1e9:g} nm, {self.model}"
 
     def __repr__(self) -> str:
-        return f"ModelLoop({self._title()}, {self.B_T.size} fields, {len(self.events)} events)"
+        return f"ModelLoop({self.title}, {self.B_T.size} fields, {len(self.events)} events)"
 
     def _repr_html_(self) -> str:
         """The drawing and the observables, for a notebook."""
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(4.8, 3.2), layout="constrained")
-        self.plot(figure.add_subplot())
-        drawing = io.StringIO()
-        figure.savefig(drawing, format="svg")
-        svg = drawing.getvalue()
         names = [field.name for field in fields(BranchObservables) if field.name != "jumps"]
-        head = "".join(f"<th>{name}</th>" for name in (*names, "jumps_T"))
-        body = ""
+        rows = []
         for branch in self.observables():
             cells = [getattr(branch, name) for name in names]
             texts = [cell if isinstance(cell, str) else f"{cell:.4g}" for cell in cells]
-            texts.append(", ".join(f"{jump.B_T:.4g}" for jump in branch.jumps) or "none")
-            body += "<tr>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>"
-        return f"{svg[svg.index('<svg') :]}<table><tr>{head}</tr>{body}</table>"
+            rows.append([*texts, ", ".join(f"{jump.B_T:.4g}" for jump in branch.jumps) or "none"])
+        return notebook_html(self.plot, (4.8, 3.2), (*names, "jumps_T"), rows)
 
 
 def field_loop(
@@ -166,19 +154,24 @@ def field_loop(
     *,
     radius_m: float,
     material: Material | str,
-    model: Model = "H''",
+    model: Model | str = Model.DOUBLE_PRIME,
     frozen_omega: bool = False,
 ) -> ModelLoop:
-    """Follow the state of a sphere along a path of fields.
+    """Follow the state of a sphere along a path of fields (Adams & Michels 2026, Eqs. 7 to 9).
 
     Parameters
     ----------
-    B_T : (n,) fields along z, any path, up, down or repeated
-    radius_m : radius of the sphere
-    material : Material or the name of one; its axis is the easy axis, at any angle to the field
-    model : "H'", "H''" or "SW" (nu held at 0)
-    frozen_omega : keep the azimuth of the core out of stability; with a tilted axis the loop then runs along
-        branches that do not exist (see `ModelLoop.false_branch`)
+    B_T : array_like, shape (n,)
+        Fields along z in tesla: any path, up, down or repeated.
+    radius_m : float
+        Radius of the sphere in metres, > 0.
+    material : Material or str
+        Its axis is the easy axis, at any angle to the field.
+    model : Model or str
+        "H'", "H''" or "SW" (nu held at 0).
+    frozen_omega : bool
+        Keep the azimuth of the core out of stability; with a tilted axis the loop then runs along branches
+        that do not exist (see `ModelLoop.false_branch`).
 
     Returns
     -------
@@ -197,8 +190,32 @@ def field_loop(
     ['0.508565 T nu', '-0.023979 T tau', '-0.508565 T nu']
     """
     path = column("B_T", B_T)
-    h = Hamiltonian(material, radius_m, model, frozen_omega)  # type: ignore[arg-type]
+    h = Hamiltonian(known_material(material), radius_m, Model(model), frozen_omega)
     return follow_path(h, path, profile_table())
+
+
+def in_parallel(
+    work: Callable[[Item], Outcome],
+    items: Sequence[Item],
+    workers: int | None = None,
+    on_step: OnStep | None = None,
+) -> list[Outcome]:
+    """Map over items in threads, in order; the loop kernel holds no lock.
+
+    Raises
+    ------
+    ModelError
+        If `workers` is not a positive integer; and whatever `work` raises.
+    """
+    threads = (os.cpu_count() or 1) if workers is None else whole("workers", workers, 1)
+    profile_table()  # once, before the threads
+    results = []
+    with ThreadPoolExecutor(threads) as pool:
+        for result in pool.map(work, items):
+            results.append(result)
+            if on_step is not None:
+                on_step(len(results), len(items))
+    return results
 
 
 def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
@@ -207,31 +224,28 @@ def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
     saturation_T = 2.0 * (h.material.mu0Ms_T + h.material.anisotropy_field_T)
     start_T = side * max(abs(path[0]), saturation_T)
     state = np.array([0.0, 0.0, 0.0, side])
-    rows = np.empty((path.size, 7))
-    found = np.empty((16 * (len(branches(path)) + 1), 11))
+    rows, found = np.empty((path.size, 7)), np.empty((16 * (len(branches(path)) + 1), 11))
     unit = h.b_per_T
-    status, count = follow(
-        table,
-        h.physics,
-        h.live,
-        path * unit,
-        start_T * unit,
-        state,
-        _FIELD_TOLERANCE_T * unit,
-        _OVERSHOOT_T * unit,
-        rows,
-        found,
-    )
+    within = (_FIELD_TOLERANCE_T * unit, _OVERSHOOT_T * unit)
+    fields = path * unit
+    status, count = follow(table, h.physics, h.live, fields, start_T * unit, state, *within, rows, found)
     if status == NU_TOO_LARGE:
         raise core_too_narrow(h.radius_m)
     if status != CONVERGED:
-        raise ModelError(
-            f"radius_m = {h.radius_m!r}: the loop of {h.material.name} lost its branch (status {status})"
-        )
-    events = (_event(h, table, event) for event in found[:count] if event[10] > 0)  # 0: before the path
+        lost = f"the loop of {h.material.name} lost its branch (status {status})"
+        raise ModelError(f"radius_m = {h.radius_m!r}: {lost}")
+    p = h.rotated(rows[:, 1:4], into_kernel=False)
+    sine = np.hypot(p[:, 0], p[:, 1])
+    nu, energy, lambda_min, mz = np.ascontiguousarray(rows[:, [0, 4, 5, 6]].T)
     return ModelLoop(
-        **_columns(h, path, rows),
-        events=tuple(events),
+        B_T=path,
+        mz=mz,
+        nu=nu,
+        tau_rad=np.arctan2(sine, p[:, 2]),
+        omega_rad=np.where(sine > 0.0, np.arctan2(p[:, 1], p[:, 0]), 0.0),
+        energy=energy,
+        lambda_min=lambda_min,
+        events=tuple(_event(h, table, event) for event in found[:count] if event[10] > 0),  # 0: before it
         model=h.model,
         radius_m=h.radius_m,
         material=h.material,
@@ -239,36 +253,17 @@ def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
     )
 
 
-def _columns(h: Hamiltonian, path: Array, rows: Array) -> dict[str, Array]:
-    """The read-only arrays of a loop, in the laboratory frame."""
-    p = h.rotated(rows[:, 1:4], into_kernel=False)
-    sine = np.hypot(p[:, 0], p[:, 1])
-    columns = {
-        "B_T": path,
-        "mz": rows[:, 6].copy(),
-        "nu": rows[:, 0].copy(),
-        "tau_rad": np.arctan2(sine, p[:, 2]),
-        "omega_rad": np.where(sine > 0.0, np.arctan2(p[:, 1], p[:, 0]), 0.0),
-        "energy": rows[:, 4].copy(),
-        "lambda_min": rows[:, 5].copy(),
-    }
-    for values in columns.values():
-        values.flags.writeable = False
-    return columns
-
-
 def _event(h: Hamiltonian, table: Array, found: Array) -> Event:
-    before, after = (h.rotated(found[i : i + 3], into_kernel=False) for i in (3, 7))
+    before, after = (h.rotated(found[i : i + 3], into_kernel=False).tolist() for i in (3, 7))
     moments = np.empty((2, 15))
     interpolate_many(table, found[[2, 6]], moments)
-    modes: tuple[Literal["nu", "tau", "omega"], ...] = ("nu", "tau", "omega")
     return Event(
         B_T=float(found[0]) / h.b_per_T,
-        mode=modes[int(found[1])],
+        mode=MODES[int(found[1])],
         row=int(found[10]),
         nu_before=float(found[2]),
         nu_after=float(found[6]),
-        p_before=(float(before[0]), float(before[1]), float(before[2])),
-        p_after=(float(after[0]), float(after[1]), float(after[2])),
+        p_before=tuple(before),
+        p_after=tuple(after),
         delta_mz=float(moments[1, 3] * after[2] - moments[0, 3] * before[2]),
     )

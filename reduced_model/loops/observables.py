@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, column, positive
+from reduced_model.errors import Array, ModelError, column, positive
+from reduced_model.loops.path import branches
 
 Branch = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
-Array = NDArray[np.float64]
 
 _STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
 _NEIGHBOURS = 3  # steps looked at on either side
@@ -35,6 +35,11 @@ class Jump:
     """Last field before it."""
     B_after_T: float
     """First field after it."""
+
+    @property
+    def range_T(self) -> tuple[float, float]:
+        """The two fields, the lower first."""
+        return min(self.B_before_T, self.B_after_T), max(self.B_before_T, self.B_after_T)
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,16 @@ def loop_observables(
 
     Parameters
     ----------
-    B_T : (n,) fields along the path; it may turn, stand still, start or stop anywhere, step unevenly
-    m : (n,) mean magnetisation along the field
-    order : (n,) or None, non-negative order parameter: nu for the model, the odd part for a simulation
-    order_threshold : where a state counts as a vortex, > 0
-    jump_threshold : smallest |delta m| that can be a jump, > 0
+    B_T : array_like, shape (n,)
+        Fields along the path in tesla; it may turn, stand still, start or stop anywhere, step unevenly.
+    m : array_like, shape (n,)
+        Mean magnetisation along the field, in units of Ms.
+    order : array_like, shape (n,), optional
+        Non-negative order parameter: nu for the model, the odd part for a simulation.
+    order_threshold : float
+        Where a state counts as a vortex, > 0.
+    jump_threshold : float
+        Smallest |delta m| that can be a jump, > 0.
 
     Returns
     -------
@@ -120,34 +130,9 @@ def loop_observables(
         if orders is not None:
             start = "vortex" if orders[first] >= order_threshold else "uniform"
             nucleation, annihilation = _vortex_range(path, orders[rows], order_threshold)
-        result.append(
-            BranchObservables(
-                branch=branch,
-                remanence=_remanence(path, along, jumps),
-                coercive_field_T=_coercive_field(path, along, jumps),
-                nucleation_field_T=nucleation,
-                annihilation_field_T=annihilation,
-                jumps=jumps,
-                starts_as=start,
-            )
-        )
+        remanence, coercive = _remanence(path, along, jumps), _coercive_field(path, along, jumps)
+        result.append(BranchObservables(branch, remanence, coercive, nucleation, annihilation, jumps, start))
     return tuple(result)
-
-
-def branches(B_T: Array) -> tuple[tuple[int, int], ...]:
-    """First and last row of each monotone stretch of a path of fields.
-
-    Where a path turns on a field held over several rows, the first of them closes the one branch and the last
-    opens the next. A path that never moves is one branch.
-    """
-    moves = np.flatnonzero(np.diff(B_T))
-    if moves.size == 0:
-        return ((0, B_T.size - 1),)
-    signs = np.sign(np.diff(B_T)[moves])
-    turns = np.flatnonzero(signs[1:] != signs[:-1])
-    ends = [int(moves[i]) + 1 for i in turns] + [B_T.size - 1]
-    starts = [0] + [int(moves[i + 1]) for i in turns]
-    return tuple(zip(starts, ends, strict=True))
 
 
 def _jumps(branch: Branch, B_T: Array, m: Array, threshold: float) -> tuple[Jump, ...]:
@@ -165,16 +150,8 @@ def _jumps(branch: Branch, B_T: Array, m: Array, threshold: float) -> tuple[Jump
             found[-1] = (found[-1][0], i + 1)
         else:
             found.append((i, i + 1))
-    return tuple(
-        Jump(
-            branch=branch,
-            B_T=0.5 * float(B_T[i] + B_T[j]),
-            delta_m=float(m[j] - m[i]),
-            B_before_T=float(B_T[i]),
-            B_after_T=float(B_T[j]),
-        )
-        for i, j in found
-    )
+    ends = [(float(B_T[i]), float(B_T[j]), float(m[j] - m[i])) for i, j in found]
+    return tuple(Jump(branch, 0.5 * (one + other), delta_m, one, other) for one, other, delta_m in ends)
 
 
 def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
@@ -187,7 +164,7 @@ def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
         return math.nan
     i = int(before[0])
     for jump in jumps:
-        if min(jump.B_before_T, jump.B_after_T) < 0.0 < max(jump.B_before_T, jump.B_after_T):
+        if jump.range_T[0] < 0.0 < jump.range_T[1]:
             return float(m[np.flatnonzero(np.equal(B_T, jump.B_before_T))[-1]])
     return float(m[i] + (m[i + 1] - m[i]) * B_T[i] / (B_T[i] - B_T[i + 1]))
 
@@ -203,10 +180,7 @@ def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
         return float(B_T[0]) if m[0] == 0.0 and np.ptp(m) > 0.0 else math.nan
     i = int(crossings[0])
     low, high = sorted((float(B_T[i]), float(B_T[i + 1])))
-    in_a_jump = any(
-        min(jump.B_before_T, jump.B_after_T) <= low and high <= max(jump.B_before_T, jump.B_after_T)
-        for jump in jumps
-    )
+    in_a_jump = any(jump.range_T[0] <= low and high <= jump.range_T[1] for jump in jumps)
     if in_a_jump and m[i + 1] != 0.0:
         return 0.5 * (low + high)
     return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1]))

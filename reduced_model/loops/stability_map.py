@@ -12,26 +12,26 @@ below it the sphere is a macrospin.
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from reduced_model.errors import ModelError, non_negative_values, positive_values
+from reduced_model.errors import Array, ModelError, column, non_negative_values, positive_values
 from reduced_model.loops.loop import field_loop
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.crossings import energy_crossing
 from reduced_model.nucleation.spinodals import NucleationRadius, nucleation_field, nucleation_radius
+from reduced_model.results import Result, axes_for
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
+_SOLID, _DASHED, _DOTTED, _LONG = "-", (0, (4, 1.5)), (0, (1, 1.5)), (0, (6, 2))
 
 
 @dataclass(frozen=True, eq=False)
-class StabilityDiagram:
+class StabilityDiagram(Result):
     """Fields at which the uniform state ends, coming from saturation; arrays (n,), one value a radius."""
 
     radius_m: Array
@@ -50,44 +50,28 @@ class StabilityDiagram:
     crossings: NucleationRadius
     material: Material
 
+    table_columns = ("radius_m", "ansatz_T", "paper_T", "brown_T", "coherent_T", "lost_T", "nucleates")
+
     @property
     def paper_offset_T(self) -> Array:
         """How far Eq. 11 lies above the loop's own nucleation; nan where no vortex nucleates."""
         return np.where(self.nucleates, self.paper_T - self.lost_T, np.nan)
 
-    def to_frame(self) -> "pd.DataFrame":
-        """One row a radius."""
-        import pandas as pd
-
-        names = ("radius_m", "ansatz_T", "paper_T", "brown_T", "coherent_T", "lost_T", "nucleates")
-        return pd.DataFrame({name: getattr(self, name) for name in names})
-
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Both instabilities and the crossing radii, with the loop's loss of stability; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         radius_nm = self.radius_m * 1e9
         uniform = np.maximum(self.brown_T, self.coherent_T)
         top = 1.1 * float(uniform.max()) + 0.02
         bottom = 1.6 * float(self.coherent_T.min()) - 0.02
         ax.fill_between(radius_nm, uniform, top, color="0.93", linewidth=0.0, label="uniform state stable")
-        ax.plot(radius_nm, self.brown_T, color="0.45", linestyle=(0, (1, 1.5)), label="curling (Brown)")
+        ax.plot(radius_nm, self.brown_T, color="0.45", linestyle=_DOTTED, label="curling (Brown)")
         ax.plot(radius_nm, self.ansatz_T, color="#0b3c7d", label="vortex (Ansatz)")
-        ax.plot(radius_nm, self.paper_T, color="0.0", linestyle=(0, (6, 2)), linewidth=0.8, label="Eq. 11")
-        ax.plot(
-            radius_nm, self.coherent_T, color="#d1560d", linestyle=(0, (4, 1.5)), label="coherent rotation"
-        )
-        every = max(1, radius_nm.size // 24)
-        ax.plot(
-            radius_nm[::every],
-            self.lost_T[::every],
-            "o",
-            color="#0b3c7d",
-            markersize=2.6,
-            label="loops of H″",
-        )
+        ax.plot(radius_nm, self.paper_T, color="0.0", linestyle=_LONG, linewidth=0.8, label="Eq. 11")
+        ax.plot(radius_nm, self.coherent_T, color="#d1560d", linestyle=_DASHED, label="coherent rotation")
+        shown = slice(None, None, max(1, radius_nm.size // 24))
+        marks: dict[str, Any] = {"color": "#0b3c7d", "markersize": 2.6, "label": "loops of H″"}
+        ax.plot(radius_nm[shown], self.lost_T[shown], "o", **marks)
         for crossing in (self.crossings.crossing_ansatz_m, self.crossings.crossing_brown_m):
             ax.axvline(crossing * 1e9, color="0.7", linewidth=0.6, zorder=0)
         ax.set(xlabel="radius (nm)", ylabel=r"$\mu_0 H$ (T)", ylim=(bottom, top))
@@ -97,7 +81,7 @@ class StabilityDiagram:
 
 
 @dataclass(frozen=True, eq=False)
-class NucleationMap:
+class NucleationMap(Result):
     """Critical radii in zero field against anisotropy, arrays (n,); infinite where there is none."""
 
     Ku_J_per_m3: Array
@@ -117,34 +101,25 @@ class NucleationMap:
     """The same in the continuum; also Brown's lower bound of every vortex."""
     material: Material
 
-    def to_frame(self) -> "pd.DataFrame":
-        """One row an anisotropy."""
-        import pandas as pd
-
-        names = ("Ku_J_per_m3", "exact_m", "paper_m", "brown_m", "energy_ansatz_m", "energy_brown_m")
-        return pd.DataFrame({name: getattr(self, name) for name in names})
+    table_columns = ("Ku_J_per_m3", "exact_m", "paper_m", "brown_m", "energy_ansatz_m", "energy_brown_m")
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """The radii against Ku; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         Ku = self.Ku_J_per_m3 * 1e-3
         lines = (
-            ("nucleation, Ansatz", self.exact_m, "#0b3c7d", "-"),
-            ("Eq. 10", self.paper_m, "0.0", (0, (6, 2))),
-            ("curling (Brown)", self.brown_m, "0.45", (0, (1, 1.5))),
+            ("nucleation, Ansatz", self.exact_m, "#0b3c7d", _SOLID),
+            ("Eq. 10", self.paper_m, "0.0", _LONG),
+            ("curling (Brown)", self.brown_m, "0.45", _DOTTED),
             ("energies cross, Ansatz", self.energy_ansatz_m, "#1a8a6b", (0, (5, 1.5, 1, 1.5))),
-            ("energies cross, Eq. S28", self.energy_brown_m, "#d1560d", (0, (4, 1.5))),
+            ("energies cross, Eq. S28", self.energy_brown_m, "#d1560d", _DASHED),
         )
         for label, radius, color, dashes in lines:
             shown = np.where(np.isfinite(radius), radius * 1e9, np.nan)
             ax.plot(Ku, shown, color=color, linestyle=dashes, label=label)
         ax.axhline(self.crossing_ansatz_m * 1e9, color="0.7", linewidth=0.6, label="macrospin below")
-        ax.set(
-            xlabel=r"$K_{\rm u}$ (kJ/m$^3$)", ylabel="radius (nm)", ylim=(0, 6 * self.crossing_ansatz_m * 1e9)
-        )
+        top = 6 * self.crossing_ansatz_m * 1e9
+        ax.set(xlabel=r"$K_{\rm u}$ (kJ/m$^3$)", ylabel="radius (nm)", ylim=(0, top))
         ax.set_xlim(Ku[0], Ku[-1])
         ax.legend(loc="upper left", fontsize="small")
         return ax
@@ -157,8 +132,14 @@ def stability_diagram(
 
     Parameters
     ----------
-    material_or_name : Material or str, its easy axis along the field
-    radius_m : (n,) rising radii; by default from a third of the crossing radius to three times it
+    material_or_name : Material or str
+        Its easy axis along the field.
+    radius_m : array_like, shape (n,), optional
+        Rising radii in metres; by default from a third of the crossing radius to three times it.
+
+    Returns
+    -------
+    StabilityDiagram
 
     Raises
     ------
@@ -175,15 +156,13 @@ def stability_diagram(
     crossings = nucleation_radius(chosen)
     if radius_m is None:
         radius_m = crossings.crossing_ansatz_m * np.linspace(1.0 / 3.0, 3.0, 241)
-    radius = _rising("radius_m", positive_values("radius_m", radius_m))
+    radius = _rising("radius_m", positive_values("radius_m", column("radius_m", radius_m)))
     fields = [nucleation_field(chosen, float(R)) for R in radius]
+    names = ("ansatz_T", "paper_T", "brown_T", "coherent_T")
     lost = [_lost(chosen, float(R)) for R in radius]
     return StabilityDiagram(
         radius_m=radius,
-        ansatz_T=np.array([field.ansatz_T for field in fields]),
-        paper_T=np.array([field.paper_T for field in fields]),
-        brown_T=np.array([field.brown_T for field in fields]),
-        coherent_T=np.array([field.coherent_T for field in fields]),
+        **{name: np.array([getattr(field, name) for field in fields]) for name in names},
         lost_T=np.array([B_T for B_T, _ in lost]),
         nucleates=np.array([opens for _, opens in lost]),
         crossings=crossings,
@@ -198,8 +177,14 @@ def nucleation_map(
 
     Parameters
     ----------
-    material_or_name : Material or str, its easy axis along z
-    Ku_J_per_m3 : (n,) rising constants, >= 0; by default from 0 to mu0 Ms^2/5, beyond where all radii diverge
+    material_or_name : Material or str
+        Its easy axis along z.
+    Ku_J_per_m3 : array_like, shape (n,), optional
+        Rising constants, >= 0; by default from 0 to mu0 Ms^2/5, beyond where all radii diverge.
+
+    Returns
+    -------
+    NucleationMap
 
     Raises
     ------
@@ -215,15 +200,15 @@ def nucleation_map(
     chosen = material(material_or_name)
     if Ku_J_per_m3 is None:
         Ku_J_per_m3 = chosen.magnetostatic_J_per_m3 / 5.0 * np.linspace(0.0, 1.0, 201)
-    constants = _rising("Ku_J_per_m3", non_negative_values("Ku_J_per_m3", Ku_J_per_m3))
+    constants = column("Ku_J_per_m3", Ku_J_per_m3)
+    constants = _rising("Ku_J_per_m3", non_negative_values("Ku_J_per_m3", constants))
     scaled = [dataclasses.replace(chosen, Ku_J_per_m3=float(Ku)) for Ku in constants]
     spinodal = [nucleation_radius(each) for each in scaled]
+    names = ("exact_m", "paper_m", "brown_m")
     energies = [energy_crossing(each) for each in scaled]
     return NucleationMap(
         Ku_J_per_m3=constants,
-        exact_m=np.array([radius.exact_m for radius in spinodal]),
-        paper_m=np.array([radius.paper_m for radius in spinodal]),
-        brown_m=np.array([radius.brown_m for radius in spinodal]),
+        **{name: np.array([getattr(r, name) for r in spinodal]) for name in names},
         energy_ansatz_m=np.array([energy.ansatz_m for energy in energies]),
         energy_brown_m=np.array([energy.brown_m for energy in energies]),
         crossing_ansatz_m=spinodal[0].crossing_ansatz_m,
@@ -240,6 +225,6 @@ def _lost(chosen: Material, radius_m: float) -> tuple[float, bool]:
 
 
 def _rising(key: str, values: Array) -> Array:
-    if values.ndim != 1 or values.size == 0 or (np.diff(values) <= 0.0).any():
+    if (np.diff(values) <= 0.0).any():
         raise ModelError(f"{key} must be a row of rising numbers")
     return values

@@ -11,25 +11,31 @@ import math
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, column
+from reduced_model.errors import Array, ModelError, column, whole
 from reduced_model.vortex.directions import follow_moment
-
-Array = NDArray[np.float64]
 
 
 def switching_field(beta_rad: ArrayLike) -> Array:
-    """Field of the astroid at which the metastable state ends, in units of 2Ku/Ms (002 Eq. S32 at beta = 0).
+    """Field of the astroid at which the metastable state ends, in units of 2Ku/Ms.
+
+    Stoner & Wohlfarth 1948; Adams & Michels 2026, Eq. S32.
 
     Parameters
     ----------
-    beta_rad : array_like (...), angle between easy axis and field, 0 to pi
+    beta_rad : array_like, shape (...)
+        Angle between easy axis and field, 0 to pi.
 
     Returns
     -------
-    array (...)
+    ndarray, shape (...)
         (cos^(2/3) beta + sin^(2/3) beta)^(-3/2): 1 at 0 and 90 degrees, 1/2 at 45.
+
+    Raises
+    ------
+    ModelError
+        If an angle is out of range.
 
     Examples
     --------
@@ -44,7 +50,7 @@ def coercive_field(beta_rad: ArrayLike) -> Array:
     """Field at which m changes sign, in units of 2Ku/Ms.
 
     Up to 45 degrees the magnetisation reverses by switching; beyond it the component along the field vanishes
-    before, at h = sin(beta) cos(beta).
+    before, at h = sin(beta) cos(beta). Argument, shape and refusal as for `switching_field`.
     """
     beta = _angle(beta_rad)
     return np.where(beta <= 0.25 * math.pi, switching_field(beta), np.sin(beta) * np.cos(beta))
@@ -55,12 +61,14 @@ def sw_loop(h: ArrayLike, beta_rad: float) -> Array:
 
     Parameters
     ----------
-    h : (n,) fields in units of 2Ku/Ms; the particle comes from saturation on the side of the first one
-    beta_rad : angle between easy axis and field, 0 to pi
+    h : array_like, shape (n,)
+        Fields in units of 2Ku/Ms; the particle comes from saturation on the side of the first one.
+    beta_rad : float
+        Angle between easy axis and field, 0 to pi.
 
     Returns
     -------
-    array (n,)
+    ndarray, shape (n,)
         Exactly along the axis (beta = 0) the particle leaves its symmetric saddle at |h| = 1.
     """
     return _follow(column("h", h), _angle([beta_rad]))[0]
@@ -71,12 +79,14 @@ def random_axes_loop(h: ArrayLike, orientations: int = 400) -> Array:
 
     Parameters
     ----------
-    h : (n,) fields in units of 2Ku/Ms
-    orientations : number of angles in the average, at least 2
+    h : array_like, shape (n,)
+        Fields in units of 2Ku/Ms.
+    orientations : int
+        Number of angles in the average, at least 2.
 
     Returns
     -------
-    array (n,)
+    ndarray, shape (n,)
         Averaged over cos(beta) by Gauss-Legendre; between |h| = 1/2 and 1, where the particles switch one
         after another, the sum is a staircase with an error of about 1/orientations.
 
@@ -85,9 +95,7 @@ def random_axes_loop(h: ArrayLike, orientations: int = 400) -> Array:
     >>> round(float(random_axes_loop([2.0, 0.0])[1]), 9)
     0.5
     """
-    if not isinstance(orientations, (int, np.integer)) or orientations < 2:
-        raise ModelError.of("orientations", orientations, "an integer of at least 2")
-    beta, weights = _random_axes(int(orientations))
+    beta, weights = random_axes(whole("orientations", orientations, 2))
     return weights @ _follow(column("h", h), beta)
 
 
@@ -112,10 +120,18 @@ def random_axes_coercivity() -> float:
 
 
 @cache
-def _random_axes(orientations: int) -> tuple[Array, Array]:
-    """Angles between random axes and the field, with weights that sum to one."""
+def random_axes(orientations: int) -> tuple[Array, Array]:
+    """Angles between random axes and the field, with weights that sum to one: Gauss-Legendre over cos(beta).
+
+    Returns
+    -------
+    beta_rad, weights : ndarray, shape (orientations,)
+        Read-only.
+    """
     nodes, weights = np.polynomial.legendre.leggauss(orientations)
-    return np.arccos(0.5 * (nodes + 1.0)), 0.5 * weights
+    beta, share = np.arccos(0.5 * (nodes + 1.0)), 0.5 * weights
+    beta.flags.writeable = share.flags.writeable = False
+    return beta, share
 
 
 def _follow(h: Array, beta: Array) -> Array:

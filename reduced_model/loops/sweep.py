@@ -7,37 +7,42 @@ read off the descending branch of a full loop; both are tables and draw themselv
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from reduced_model.errors import ModelError, non_negative_values, positive, positive_values
-from reduced_model.loops.loop import ModelLoop, field_loop
-from reduced_model.loops.observables import branches, loop_observables
-from reduced_model.loops.random_axes import OnStep, in_parallel
+from reduced_model.errors import (
+    Array,
+    ModelError,
+    column,
+    non_negative_values,
+    positive,
+    positive_values,
+    whole,
+)
+from reduced_model.loops.loop import ModelLoop, OnStep, field_loop, in_parallel
+from reduced_model.loops.observables import loop_observables
+from reduced_model.loops.path import branches, full_loop
 from reduced_model.materials import Material, material
+from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.sphere import full_loop
-from reduced_model.vortex.hamiltonian import MODELS, Model
+from reduced_model.results import Result, axes_for, table
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 State = Literal["uniform", "upright vortex", "tilted vortex", "tilted uniform"]
 STATES: tuple[State, ...] = ("uniform", "upright vortex", "tilted vortex", "tilted uniform")
-QUANTITIES = (
-    "remanence",
-    "coercive_field_T",
-    "nucleation_field_T",
-    "annihilation_field_T",
-    "remanent_nu",
-    "remanent_tau_rad",
-)
+_LINES: dict[Model, dict[str, Any]] = {
+    Model.PRIME: {"color": "#d1560d", "linestyle": (0, (4, 1.5))},
+    Model.DOUBLE_PRIME: {"color": "#0b3c7d", "linestyle": "-"},
+    Model.STONER_WOHLFARTH: {"color": "0.5", "linestyle": (0, (1, 1.5))},
+}
+_SHADES = ("0.97", "#9db8d9", "#e6a57e", "0.8")
 _ORDER = 0.02  # nu from which a state counts as a vortex, as in `loop_observables`
 _TILTED_RAD = math.radians(1.0)
 
@@ -64,48 +69,38 @@ class LoopSummary:
         return "tilted vortex" if tilted else "upright vortex"
 
 
+QUANTITIES = tuple(field.name for field in dataclasses.fields(LoopSummary))
+
+
 @dataclass(frozen=True, eq=False)
-class RadiusSweep:
+class RadiusSweep(Result):
     """Loop summaries against the radius, for one or more models."""
 
     radius_m: Array
     summaries: dict[Model, tuple[LoopSummary, ...]]
     material: Material
 
-    def column(self, model: Model, quantity: str) -> Array:
+    def column(self, model: Model | str, quantity: str) -> Array:
         """One of `QUANTITIES` against the radius."""
-        return np.array([getattr(summary, quantity) for summary in self.summaries[model]])
+        return np.array([getattr(summary, quantity) for summary in self.summaries[Model(model)]])
 
     def to_frame(self) -> "pd.DataFrame":
         """One row a model and radius."""
-        import pandas as pd
-
-        rows = [
-            {
-                "model": model,
-                "radius_nm": round(float(R) * 1e9, 9),
-                **dataclasses.asdict(summary),
-                "state": summary.state,
-            }
+        return _table(
+            ({"model": str(model), "radius_nm": _nanometres(R)}, summary)
             for model, summaries in self.summaries.items()
             for R, summary in zip(self.radius_m, summaries, strict=True)
-        ]
-        return pd.DataFrame(rows)
+        )
 
     def plot(self, ax: "Axes | None" = None, quantity: str = "remanence") -> "Axes":
         """One of `QUANTITIES` against the radius, a line a model; returns the axes."""
         if quantity not in QUANTITIES:
             raise ModelError.of("quantity", quantity, "one of " + ", ".join(QUANTITIES))
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
-        lines = {"H'": ("#d1560d", (0, (4, 1.5))), "H''": ("#0b3c7d", "-"), "SW": ("0.5", (0, (1, 1.5)))}
+        ax = axes_for(ax)
         for model in self.summaries:
-            color, dashes = lines[model]
             values = self.column(model, quantity)
             shown = np.degrees(values) if quantity.endswith("_rad") else values
-            ax.plot(self.radius_m * 1e9, shown, color=color, linestyle=dashes, label=model)
+            ax.plot(self.radius_m * 1e9, shown, label=str(model), **_LINES[model])
         label = quantity.replace("_T", " (T)").replace("_rad", " (deg)").replace("_", " ")
         ax.set(xlabel="radius (nm)", ylabel=label)
         ax.legend(frameon=False)
@@ -113,7 +108,7 @@ class RadiusSweep:
 
 
 @dataclass(frozen=True, eq=False)
-class PhaseDiagram:
+class PhaseDiagram(Result):
     """Loop summaries over anisotropy (m) and radius (n)."""
 
     Ku_J_per_m3: Array
@@ -134,40 +129,27 @@ class PhaseDiagram:
 
     def to_frame(self) -> "pd.DataFrame":
         """One row a point."""
-        import pandas as pd
-
-        rows = [
-            {
-                "Ku_J_per_m3": float(Ku),
-                "radius_nm": round(float(R) * 1e9, 9),
-                **dataclasses.asdict(summary),
-                "state": summary.state,
-            }
+        return _table(
+            ({"Ku_J_per_m3": float(Ku), "radius_nm": _nanometres(R)}, summary)
             for Ku, row in zip(self.Ku_J_per_m3, self.summaries, strict=True)
             for R, summary in zip(self.radius_m, row, strict=True)
-        ]
-        return pd.DataFrame(rows)
+        )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """The remanent states as areas, with R_nuc(Ku) of the Ansatz upon them; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
-        from matplotlib.colors import ListedColormap
+        from matplotlib.colors import ListedColormap  # only where something is drawn: start-up time
         from matplotlib.patches import Patch
 
-        shades = ("0.97", "#9db8d9", "#e6a57e", "0.8")
+        ax = axes_for(ax)
         radius_nm, Ku = self.radius_m * 1e9, self.Ku_J_per_m3 * 1e-3
-        areas: dict[str, Any] = {"cmap": ListedColormap(shades), "vmin": -0.5, "vmax": 3.5}
+        areas: dict[str, Any] = {"cmap": ListedColormap(_SHADES), "vmin": -0.5, "vmax": 3.5}
         ax.pcolormesh(radius_nm, Ku, self.states, rasterized=True, shading="nearest", **areas)
-        scaled = [dataclasses.replace(self.material, Ku_J_per_m3=float(K)) for K in self.Ku_J_per_m3]
-        critical = np.array([nucleation_radius(each).exact_m for each in scaled]) * 1e9
-        line = ax.plot(
-            np.where(np.isfinite(critical), critical, np.nan), Ku, color="0.0", label=r"$R_{\rm nuc}$"
-        )
+        magnets = _with_anisotropy(self.material, self.Ku_J_per_m3)
+        critical = np.array([nucleation_radius(each).exact_m for each in magnets]) * 1e9
+        shown = np.where(np.isfinite(critical), critical, np.nan)
+        line = ax.plot(shown, Ku, color="0.0", label=r"$R_{\rm nuc}$")
         present = sorted(set(self.states.ravel().tolist()))
-        patches = [Patch(facecolor=shades[i], edgecolor="0.4", label=STATES[i]) for i in present]
+        patches = [Patch(facecolor=_SHADES[i], edgecolor="0.4", label=STATES[i]) for i in present]
         ax.legend(handles=[*line, *patches], loc="upper right", fontsize="small", frameon=True)
         title = f"{self.material.name}, {self.model}, remanent state"
         ax.set(xlabel="radius (nm)", ylabel=r"$K_{\rm u}$ (kJ/m$^3$)", title=title)
@@ -179,7 +161,7 @@ def radius_sweep(
     radius_m: ArrayLike,
     material_or_name: Material | str = "iron",
     *,
-    models: Sequence[Model] = ("H'", "H''"),
+    models: Sequence[Model | str] = VORTEX_MODELS,
     points: int = 501,
     maximum_T: float | None = None,
     workers: int | None = None,
@@ -189,13 +171,23 @@ def radius_sweep(
 
     Parameters
     ----------
-    radius_m : (n,) radii
+    radius_m : array_like, shape (n,)
+        Radii in metres, > 0.
     material_or_name : Material or str
-    models : of "H'", "H''", "SW"
-    points : fields on each branch, odd and at least 3, so that zero is one of them
-    maximum_T : largest field; by default mu0 Ms/3 + 4 Ku/Ms, beyond every nucleation field of the model
-    workers : loops computed at a time; as many as there are cores if None
-    on_step : called with the loops done and their number
+    models : sequence of Model or str
+        Of "H'", "H''", "SW".
+    points : int
+        Fields on each branch, odd and at least 3, so that zero is one of them.
+    maximum_T : float, optional
+        Largest field; by default mu0 Ms/3 + 4 Ku/Ms, beyond every nucleation field of the model.
+    workers : int, optional
+        Loops computed at a time; as many as there are cores if not given.
+    on_step : callable, optional
+        Called with the loops done and their number.
+
+    Returns
+    -------
+    RadiusSweep
 
     Raises
     ------
@@ -208,17 +200,11 @@ def radius_sweep(
     >>> [f"{s.state} {s.remanence:.3f} {s.nucleation_field_T:.4f} T" for s in sweep.summaries["H''"]]
     ['uniform 1.000 nan T', 'upright vortex 0.195 0.5086 T']
     """
-    radii = _row("radius_m", positive_values("radius_m", radius_m))
-    chosen = material(material_or_name)
-    for model in models:
-        if model not in MODELS:
-            raise ModelError.of("models", model, "of " + ", ".join(MODELS))
-    path = _path(chosen, points, maximum_T)
-    jobs = [(chosen, float(R), model) for model in models for R in radii]
-    found = in_parallel(lambda job: _summary(path, *job), jobs, workers, on_step)
-    n = radii.size
-    columns = {model: tuple(found[i * n : (i + 1) * n]) for i, model in enumerate(models)}
-    return RadiusSweep(radii, columns, chosen)
+    radii = positive_values("radius_m", column("radius_m", radius_m))
+    chosen, kinds = material(material_or_name), [Model(model) for model in models]
+    jobs = [(chosen, float(R), model) for model in kinds for R in radii]
+    rows = _summaries(jobs, _path(chosen, points, maximum_T), radii.size, workers, on_step)
+    return RadiusSweep(radii, dict(zip(kinds, rows, strict=True)), chosen)
 
 
 def phase_diagram(
@@ -226,13 +212,29 @@ def phase_diagram(
     Ku_J_per_m3: ArrayLike,
     material_or_name: Material | str = "iron",
     *,
-    model: Model = "H''",
+    model: Model | str = Model.DOUBLE_PRIME,
     points: int = 201,
     maximum_T: float | None = None,
     workers: int | None = None,
     on_step: OnStep | None = None,
 ) -> PhaseDiagram:
-    """A full loop for every radius and anisotropy constant; parameters as for `radius_sweep`.
+    """A full loop for every radius and anisotropy constant.
+
+    Parameters
+    ----------
+    Ku_J_per_m3 : array_like, shape (m,)
+        Anisotropy constants, >= 0, in place of the material's.
+    radius_m, material_or_name, model, points, maximum_T, workers, on_step
+        As for `radius_sweep`.
+
+    Returns
+    -------
+    PhaseDiagram
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range.
 
     Examples
     --------
@@ -240,19 +242,14 @@ def phase_diagram(
     >>> [[STATES[i] for i in row] for row in phases.states]
     [['uniform', 'upright vortex'], ['uniform', 'upright vortex']]
     """
-    radii = _row("radius_m", positive_values("radius_m", radius_m))
-    constants = _row("Ku_J_per_m3", non_negative_values("Ku_J_per_m3", Ku_J_per_m3))
-    chosen = material(material_or_name)
-    if model not in MODELS:
-        raise ModelError.of("model", model, "one of " + ", ".join(MODELS))
-    hardest = dataclasses.replace(chosen, Ku_J_per_m3=float(constants.max()))
-    path = _path(hardest, points, maximum_T)
-    magnets = [dataclasses.replace(chosen, Ku_J_per_m3=float(Ku)) for Ku in constants]
-    jobs = [(magnet, float(R), model) for magnet in magnets for R in radii]
-    found = in_parallel(lambda job: _summary(path, *job), jobs, workers, on_step)
-    n = radii.size
-    rows = tuple(tuple(found[i * n : (i + 1) * n]) for i in range(constants.size))
-    return PhaseDiagram(constants, radii, rows, model, chosen)
+    radii = positive_values("radius_m", column("radius_m", radius_m))
+    constants = non_negative_values("Ku_J_per_m3", column("Ku_J_per_m3", Ku_J_per_m3))
+    chosen, kind = material(material_or_name), Model(model)
+    magnets = _with_anisotropy(chosen, constants)
+    jobs = [(magnet, float(R), kind) for magnet in magnets for R in radii]
+    path = _path(magnets[int(np.argmax(constants))], points, maximum_T)
+    rows = _summaries(jobs, path, radii.size, workers, on_step)
+    return PhaseDiagram(constants, radii, tuple(rows), kind, chosen)
 
 
 def summarise(loop: ModelLoop) -> LoopSummary:
@@ -265,8 +262,8 @@ def summarise(loop: ModelLoop) -> LoopSummary:
     closed = [event.B_T for event in events if event.nu_after == 0.0 and event.mode == "nu"]
     coercive = branch.coercive_field_T
     step = float(np.max(np.abs(np.diff(loop.B_T)), initial=0.0))
-    turned = [event for event in events if event.p_before[2] * event.p_after[2] < 0.0]
-    jumps = [event.B_T for event in turned if abs(event.B_T - coercive) <= step]
+    turned = [event.B_T for event in events if event.p_before[2] * event.p_after[2] < 0.0]
+    jumps = [B_T for B_T in turned if abs(B_T - coercive) <= step]
     at_zero = int(np.argmin(np.abs(loop.B_T[rows])))
     return LoopSummary(
         remanence=branch.remanence,
@@ -278,18 +275,38 @@ def summarise(loop: ModelLoop) -> LoopSummary:
     )
 
 
-def _summary(path: Array, magnet: Material, radius_m: float, model: Model) -> LoopSummary:
-    return summarise(field_loop(path, radius_m=radius_m, material=magnet, model=model))
+def _summaries(
+    jobs: list[tuple[Material, float, Model]],
+    path: Array,
+    per_row: int,
+    workers: int | None,
+    on_step: OnStep | None,
+) -> list[tuple[LoopSummary, ...]]:
+    """The summary of each job's loop (material, radius, model), in rows of `per_row`."""
+
+    def summary(job: tuple[Material, float, Model]) -> LoopSummary:
+        magnet, radius_m, model = job
+        return summarise(field_loop(path, radius_m=radius_m, material=magnet, model=model))
+
+    found = in_parallel(summary, jobs, workers, on_step)
+    return [tuple(found[i : i + per_row]) for i in range(0, len(found), per_row)]
+
+
+def _with_anisotropy(base: Material, Ku_J_per_m3: Array) -> list[Material]:
+    return [dataclasses.replace(base, Ku_J_per_m3=float(Ku)) for Ku in Ku_J_per_m3]
 
 
 def _path(magnet: Material, points: int, maximum_T: float | None) -> Array:
-    if not isinstance(points, (int, np.integer)) or points < 3 or points % 2 == 0:
+    if whole("points", points, 3) % 2 == 0:
         raise ModelError.of("points", points, "an odd integer of at least 3")
     top = magnet.mu0Ms_T / 3.0 + 2.0 * magnet.anisotropy_field_T
     return full_loop(top if maximum_T is None else positive("maximum_T", maximum_T), int(points))
 
 
-def _row(key: str, values: Array) -> Array:
-    if values.ndim != 1 or values.size == 0:
-        raise ModelError(f"{key} must be a row of numbers")
-    return values
+def _nanometres(radius_m: float) -> float:
+    return round(float(radius_m) * 1e9, 9)
+
+
+def _table(rows: Iterable[tuple[dict[str, Any], LoopSummary]]) -> "pd.DataFrame":
+    """Each summary with the keys of its point and its state in words."""
+    return table({**keys, **dataclasses.asdict(summary), "state": summary.state} for keys, summary in rows)

@@ -17,6 +17,7 @@ from reduced_model.errors import ModelError
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_radius
 from reduced_model.vortex.kernels import NU_MAX
+from reduced_model.vortex.profiles import profiles
 
 BROWN_G_EX = 12.0 * (1.0 - math.pi / 4.0) + 8.0 / 5.0
 """Exchange of m_z = 1 - rho^2/R^2 (Adams & Michels 2026, Eq. S28): <4/(2 - rho^2) + 2 - rho^2>."""
@@ -42,7 +43,7 @@ class EnergyCrossing:
 
 
 def brown_prefactor() -> tuple[float, float]:
-    """Radius in units of l_ex without anisotropy, and the factor of Ku/(mu0 Ms^2), for Brown's texture.
+    """Radius in units of l_ex without anisotropy, and the factor of Ku/(mu0 Ms^2), for Brown's texture (S27).
 
     Examples
     --------
@@ -54,7 +55,15 @@ def brown_prefactor() -> tuple[float, float]:
 
 
 def energy_crossing(material_or_name: Material | str) -> EnergyCrossing:
-    """Energy-crossing radii of a material with its easy axis along z.
+    """Energy-crossing radii of a material with its easy axis along z (Adams & Michels 2026, Eqs. S26-S28).
+
+    Parameters
+    ----------
+    material_or_name : Material or str
+
+    Returns
+    -------
+    EnergyCrossing
 
     Raises
     ------
@@ -86,8 +95,6 @@ def energy_crossing(material_or_name: Material | str) -> EnergyCrossing:
 
 def _ansatz_crossing(kappa: float) -> tuple[float, float]:
     """The least (R/l_ex)^2 at which some nu > 0 has the uniform state's energy, and that nu."""
-    from reduced_model.vortex.profiles import profiles
-
     low, high = _SMALLEST_NU, NU_MAX
     best, at = math.inf, 0.0
     for _ in range(6):  # each pass narrows the bracket about forty-fold

@@ -60,7 +60,12 @@ def nucleation_field(material_or_name: Material | str, radius_m: float) -> Nucle
     Parameters
     ----------
     material_or_name : Material or str
-    radius_m : radius of the sphere, > 0
+    radius_m : float
+        Radius of the sphere in metres, > 0.
+
+    Returns
+    -------
+    NucleationField
 
     Raises
     ------
@@ -90,6 +95,19 @@ def nucleation_field(material_or_name: Material | str, radius_m: float) -> Nucle
 
 def nucleation_radius(material_or_name: Material | str) -> NucleationRadius:
     """Critical radii of the uniform state with the field along the easy axis.
+
+    Parameters
+    ----------
+    material_or_name : Material or str
+
+    Returns
+    -------
+    NucleationRadius
+
+    Raises
+    ------
+    ModelError
+        If the material is unknown.
 
     Examples
     --------

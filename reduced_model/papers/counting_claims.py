@@ -11,10 +11,11 @@ from typing import Literal
 
 import numpy as np
 
-from reduced_model.errors import Array, ModelError, positive
-from reduced_model.sizes.langevin import Sigma, critical_number
+from reduced_model.errors import ModelError, positive
+from reduced_model.sizes.langevin import SIGMAS, Sigma, critical_number
 from reduced_model.sizes.monte_carlo import MOST_DRAWS, MomentStatistics, simulate_moments
 
+Quantity = Literal["relative", "absolute"]
 _RESOLVED = 10.0  # standard errors a mean must stand above zero before anything is divided by it
 
 
@@ -63,15 +64,19 @@ class ClaimCheck:
         )
 
 
-def fit_power_law(
-    statistics: MomentStatistics, quantity: Literal["relative", "absolute"] = "relative"
-) -> PowerLaw:
+def fit_power_law(statistics: MomentStatistics, quantity: Quantity = "relative") -> PowerLaw:
     """Fit the variance against N.
 
     Parameters
     ----------
-    statistics : at least three numbers N
-    quantity : "relative" for (delta B / <B>)^2, "absolute" for the variance of the moment per dipole
+    statistics : MomentStatistics
+        Of at least three numbers N.
+    quantity : str
+        "relative" for (delta B / <B>)^2, "absolute" for the variance of the moment per dipole.
+
+    Returns
+    -------
+    PowerLaw
 
     Raises
     ------
@@ -88,7 +93,12 @@ def fit_power_law(
         errors = 2.0 * values * statistics.snr_error / statistics.snr
     else:
         raise ModelError.of("quantity", quantity, '"relative" or "absolute"')
-    return _straight_line(np.log(statistics.count), np.log(values), errors / values)
+    u, v, weights = np.log(statistics.count), np.log(values), values / errors
+    (slope, intercept), covariance = np.polyfit(u, v, 1, w=weights, cov="unscaled")
+    slope_error, intercept_error = np.sqrt(np.diag(covariance)).tolist()
+    amplitude, residual = float(np.exp(intercept)), (v - intercept - slope * u) * weights
+    chi2_per_degree = float(residual @ residual) / (u.size - 2)
+    return PowerLaw(float(slope), slope_error, amplitude, amplitude * intercept_error, chi2_per_degree)
 
 
 def _refuse_a_lost_mean(statistics: MomentStatistics) -> None:
@@ -100,26 +110,8 @@ def _refuse_a_lost_mean(statistics: MomentStatistics) -> None:
         )
 
 
-def _straight_line(u: Array, v: Array, error: Array) -> PowerLaw:
-    """v = a + b u by weighted least squares, with known errors of v."""
-    design = np.stack((np.ones_like(u), u), axis=1) / error[:, None]
-    covariance = np.linalg.inv(design.T @ design)
-    intercept, slope = covariance @ (design.T @ (v / error))
-    residual = (v - intercept - slope * u) / error
-    return PowerLaw(
-        exponent=float(slope),
-        exponent_error=float(np.sqrt(covariance[1, 1])),
-        amplitude=float(np.exp(intercept)),
-        amplitude_error=float(np.exp(intercept) * np.sqrt(covariance[0, 0])),
-        chi2_per_degree=float(residual @ residual) / (u.size - 2),
-    )
-
-
 def check_variance_law(
-    statistics: MomentStatistics,
-    quantity: Literal["relative", "absolute"] = "relative",
-    *,
-    tolerance: float = 3.0,
+    statistics: MomentStatistics, quantity: Quantity = "relative", *, tolerance: float = 3.0
 ) -> ClaimCheck:
     """Whether the variance falls as 1/N (Shi 2025, mean-field approach; Shi & Cardwell 2026, Sec. 1.8).
 
@@ -151,13 +143,8 @@ def check_required_number(
     error = float(np.linalg.norm(weights * statistics.snr_error / root))
     number = (ratio * share) ** -2.0
     claim = f"moments for a relative fluctuation of {share:g} at x = {statistics.x:g}"
-    return ClaimCheck(
-        claim,
-        share**-2.0,
-        number,
-        2.0 * number * error / ratio,
-        positive("tolerance", tolerance),
-    )
+    limit = positive("tolerance", tolerance)
+    return ClaimCheck(claim, share**-2.0, number, 2.0 * number * error / ratio, limit)
 
 
 def check_critical_number(
@@ -175,11 +162,25 @@ def check_critical_number(
 
     Parameters
     ----------
-    x : m B / kT, > 0
-    k : signal-to-noise ratio, > 0
-    sigma : "zero-field" for the papers' N_c, "in-field" for the exact one
-    replicas, seed : see `simulate_moments`
-    tolerance : standard errors the claim may be off by
+    x : float
+        m B / kT, > 0.
+    k : float
+        Signal-to-noise ratio, > 0.
+    sigma : str
+        "zero-field" for the papers' N_c, "in-field" for the exact one.
+    replicas, seed
+        See `simulate_moments`.
+    tolerance : float
+        Standard errors the claim may be off by.
+
+    Returns
+    -------
+    ClaimCheck
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range, or too many moments would have to be drawn.
 
     Examples
     --------
@@ -191,19 +192,13 @@ def check_critical_number(
     field, ratio = positive("x", x), positive("k", k)
     exact = float(critical_number(field, ratio, sigma=sigma))
     if not 0.0 < exact * replicas <= MOST_DRAWS:
-        raise ModelError(
-            f"x = {field:g}: N_c = {exact:.3g} moments in {replicas} replicas: must be at most "
-            f"{MOST_DRAWS:.0e} moments drawn"
-        )
+        drawn_in_all = f"N_c = {exact:.3g} moments in {replicas} replicas"
+        raise ModelError(f"x = {field:g}: {drawn_in_all}: must be at most {MOST_DRAWS:.0e} moments drawn")
     count = math.ceil(exact)
     drawn = simulate_moments(field, count, replicas=replicas, seed=seed)
-    return ClaimCheck(
-        f"signal-to-noise ratio of N = {count} moments at x = {field:g} ({sigma} sigma)",
-        ratio * math.sqrt(count / exact),
-        float(drawn.snr[0]),
-        float(drawn.snr_error[0]),
-        positive("tolerance", tolerance),
-    )
+    claim = f"signal-to-noise ratio of N = {count} moments at x = {field:g} ({sigma} sigma)"
+    claimed, (measured,), (error,) = ratio * math.sqrt(count / exact), drawn.snr, drawn.snr_error
+    return ClaimCheck(claim, claimed, float(measured), float(error), positive("tolerance", tolerance))
 
 
 def check_counting_claims(
@@ -213,10 +208,18 @@ def check_counting_claims(
 
     Parameters
     ----------
-    x : fields as m B / kT, > 0; by default those of Shi & Cardwell 2026, Table 1 (1 mT to 1 T)
-    k : signal-to-noise ratio of N_c
-    draws : moments drawn for each check, about; at most 20,000 ensembles of each size
-    seed : see `simulate_moments`
+    x : sequence of float
+        Fields as m B / kT, > 0; by default those of Shi & Cardwell 2026, Table 1 (1 mT to 1 T).
+    k : float
+        Signal-to-noise ratio of N_c.
+    draws : float
+        Moments drawn for each check, about; at most 20,000 ensembles of each size.
+    seed : int
+        See `simulate_moments`.
+
+    Returns
+    -------
+    tuple of ClaimCheck
     """
     checks: list[ClaimCheck] = []
     for field in x:
@@ -224,8 +227,7 @@ def check_counting_claims(
         count = tuple(first * n for n in (1, 2, 4, 8, 16))
         statistics = simulate_moments(field, count, replicas=_replicas(draws, sum(count)), seed=seed)
         checks += [check_variance_law(statistics), check_required_number(statistics)]
-        sigmas: tuple[Sigma, ...] = ("zero-field", "in-field")
-        for sigma in sigmas:
+        for sigma in SIGMAS:
             number = math.ceil(float(critical_number(field, k, sigma=sigma)))
             replicas = _replicas(draws, number)
             checks.append(check_critical_number(field, k, sigma=sigma, replicas=replicas, seed=seed))

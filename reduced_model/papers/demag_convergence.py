@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.errors import ModelError
+from reduced_model.errors import Array, ModelError, whole
 from reduced_model.papers.grid_demag import grid_field, grid_g_d, grid_points
+from reduced_model.results import Result, axes_for
+from reduced_model.vortex.profiles import profiles
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 DEFAULT_SIZES = (11, 15, 21, 29, 41, 57, 81)
 
 
 @dataclass(frozen=True, eq=False)
-class GridConvergence:
+class GridConvergence(Result):
     """g_d of one nu on successive grids; arrays (n,), one value a K."""
 
     nu: float
@@ -39,6 +39,8 @@ class GridConvergence:
     """As the scheme gives it (Adams & Michels 2026, Eq. S13)."""
     exact: float
     """The series of `profiles`."""
+
+    table_columns = ("nu", "K", "points", "volume_ratio", "g_d", "exact", "error", "normalised_error")
 
     @property
     def error(self) -> Array:
@@ -60,29 +62,9 @@ class GridConvergence:
         """The same for the normalised error; nan at nu = 0, where nothing is left of it."""
         return _order(self.K, self.normalised_error)
 
-    def to_frame(self) -> "pd.DataFrame":
-        """One row a K."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "nu": self.nu,
-                "K": self.K,
-                "points": self.points,
-                "volume_ratio": self.volume_ratio,
-                "g_d": self.g_d,
-                "exact": self.exact,
-                "error": self.error,
-                "normalised_error": self.normalised_error,
-            }
-        )
-
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """|error| against K on logarithmic axes, with and without the volume; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         ax.loglog(self.K, np.abs(self.error), "o-", color="0.0", label=f"as computed, order {self.order:.1f}")
         if math.isfinite(self.normalised_order):
             label = f"volume normalised, order {self.normalised_order:.1f}"
@@ -95,12 +77,18 @@ class GridConvergence:
 
 
 def grid_convergence(nu: float = 4.443, K: Sequence[int] = DEFAULT_SIZES) -> GridConvergence:
-    """Compute g_d on a sequence of grids and set it beside the exact value.
+    """g_d on a sequence of grids beside the exact value (Adams & Michels 2026, Eqs. S13-S15).
 
     Parameters
     ----------
-    nu : 0 <= nu <= 50
-    K : at least two grid sizes, each at least 3; beyond 25 the sums are done by FFT
+    nu : float
+        Vortex parameter, 0 to 50.
+    K : sequence of int
+        At least two grid sizes, each at least 3; beyond 25 the sums are done by FFT.
+
+    Returns
+    -------
+    GridConvergence
 
     Raises
     ------
@@ -113,10 +101,7 @@ def grid_convergence(nu: float = 4.443, K: Sequence[int] = DEFAULT_SIZES) -> Gri
     >>> print(study.points, study.normalised_error.round(4))
     [  515  4169 14147] [-0.0143 -0.0064 -0.0039]
     """
-    from reduced_model.vortex.profiles import profiles
-
-    good = all(isinstance(size, (int, np.integer)) and size >= 3 for size in K)
-    sizes = sorted(set(K)) if good else []
+    sizes = sorted({whole("K", size, 3) for size in K})
     if len(sizes) < 2:
         raise ModelError.of("K", tuple(K), "at least two different integers, each at least 3")
     exact = float(profiles(nu).g_d)

@@ -15,15 +15,15 @@ from functools import cache
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
+from scipy.fft import irfftn, next_fast_len, rfftn
 
-from reduced_model.errors import ModelError, finite
+from reduced_model.errors import Array, ModelError, finite, whole
 
-Array = NDArray[np.float64]
 _DIRECT_UP_TO = 25  # K; beyond it the FFT is faster
 
 
 def grid_points(K: int = 21) -> Array:
-    """Points of the cubic grid inside the unit sphere (002 Eq. S15), shape (n, 3), x fastest.
+    """Points of the cubic grid in the unit sphere, (n, 3), x fastest (Adams & Michels 2026, Eq. S15).
 
     Whether a point on the surface belongs to the sphere is decided in integers: K = 21 has 4169 points.
 
@@ -32,11 +32,11 @@ def grid_points(K: int = 21) -> Array:
     >>> grid_points(21).shape
     (4169, 3)
     """
-    return _odd_indices(K) / (_checked(K) - 1.0)
+    return _odd_indices(K) / (K - 1.0)
 
 
 def ansatz_on_grid(nu: float, K: int = 21) -> Array:
-    """The vortex (002 Eq. S2) at the grid's points, shape (n, 3)."""
+    """The vortex (Adams & Michels 2026, Eq. S2) of parameter nu >= 0 at the grid's points, shape (n, 3)."""
     if not finite("nu", nu) >= 0.0:
         raise ModelError.of("nu", nu, "zero or positive")
     points = grid_points(K)
@@ -46,17 +46,20 @@ def ansatz_on_grid(nu: float, K: int = 21) -> Array:
 
 
 def grid_field(m: Array, K: int = 21, method: str = "auto") -> Array:
-    """Field b_d/mu0 of the grid's dipoles at its points (002 Eq. S14, its 2/3 m included).
+    """Field b_d/mu0 of the grid's dipoles at its points (Adams & Michels 2026, Eq. S14, its 2/3 m included).
 
     Parameters
     ----------
-    m : (n, 3), unit vectors at `grid_points(K)`; any texture
-    K : points along an edge of the cube, at least 2
-    method : "direct" (every pair, in parallel), "fft" (zero-padded convolution), or "auto"
+    m : ndarray, shape (n, 3)
+        Unit vectors at `grid_points(K)`; any texture.
+    K : int
+        Points along an edge of the cube, at least 2.
+    method : str
+        "direct" (every pair, in parallel), "fft" (zero-padded convolution), or "auto".
 
     Returns
     -------
-    array (n, 3)
+    ndarray, shape (n, 3)
 
     Raises
     ------
@@ -66,9 +69,7 @@ def grid_field(m: Array, K: int = 21, method: str = "auto") -> Array:
     points = _odd_indices(K)
     texture = np.ascontiguousarray(m, dtype=float)
     if texture.shape != points.shape:
-        raise ModelError(
-            f"m has shape {texture.shape}: {points.shape} is needed, a vector at every grid point"
-        )
+        raise ModelError(f"m has shape {texture.shape}: {points.shape} is needed, a vector at every point")
     if method not in ("auto", "direct", "fft"):
         raise ModelError.of("method", method, "auto, direct or fft")
     if method == "fft" or (method == "auto" and K > _DIRECT_UP_TO):
@@ -79,13 +80,25 @@ def grid_field(m: Array, K: int = 21, method: str = "auto") -> Array:
 
 
 def grid_g_d(nu: float | None = None, *, m: Array | None = None, K: int = 21, method: str = "auto") -> float:
-    """g_d by the paper's grid scheme (002 Eq. S13).
+    """g_d by the paper's grid scheme (Adams & Michels 2026, Eq. S13).
 
     Parameters
     ----------
-    nu : the vortex parameter of the Ansatz, >= 0; or else
-    m : (n, 3), any unit texture on `grid_points(K)`
-    K, method : as for `grid_field`
+    nu : float, optional
+        The vortex parameter of the Ansatz, >= 0; or else
+    m : ndarray, shape (n, 3), optional
+        Any unit texture on `grid_points(K)`.
+    K, method
+        As for `grid_field`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ModelError
+        If neither or both of nu and m are given, or one is not allowed.
 
     Examples
     --------
@@ -94,7 +107,7 @@ def grid_g_d(nu: float | None = None, *, m: Array | None = None, K: int = 21, me
     """
     if (nu is None) == (m is None):
         raise ModelError("grid_g_d takes either nu or a texture m")
-    volume = (2.0 / (_checked(K) - 1.0)) ** 3
+    volume = (2.0 / (whole("K", K, 2) - 1.0)) ** 3
     if m is not None or method == "fft" or K > _DIRECT_UP_TO:
         texture = ansatz_on_grid(nu, K) if m is None and nu is not None else np.asarray(m, dtype=float)
         return 3.0 / (8.0 * math.pi) * volume * float(np.sum(texture * grid_field(texture, K, method)))
@@ -114,16 +127,10 @@ def _transposed(points: NDArray[np.int64], m: Array) -> tuple[Array, Array]:
     return np.ascontiguousarray(points.T, dtype=float), np.ascontiguousarray(m.T)
 
 
-def _checked(K: int) -> int:
-    if not isinstance(K, (int, np.integer)) or K < 2:
-        raise ModelError.of("K", K, "an integer of at least 2")
-    return int(K)
-
-
 @cache
 def _odd_indices(K: int) -> NDArray[np.int64]:
     """Twice the points' positions in units of the spacing: integers of one parity, (n, 3), x fastest."""
-    edge = _checked(K) - 1
+    edge = whole("K", K, 2) - 1
     i = np.arange(-edge, edge + 1, 2)
     z, y, x = np.meshgrid(i, i, i, indexing="ij")
     inside = x * x + y * y + z * z <= edge * edge
@@ -137,16 +144,8 @@ def _representatives(K: int) -> tuple[NDArray[np.int64], Array]:
     """Index of one point of each set that the Ansatz's symmetry relates, and the sizes of these sets."""
     x, y, z = _odd_indices(K).T
     edge = K - 1
-    images = [
-        (x, y, z),
-        (-y, x, z),
-        (-x, -y, z),
-        (y, -x, z),
-        (x, -y, -z),
-        (-x, y, -z),
-        (y, x, -z),
-        (-y, -x, -z),
-    ]
+    turned = [(x, y, z), (-y, x, z), (-x, -y, z), (y, -x, z)]  # about z
+    images = turned + [(a, -b, -c) for a, b, c in turned]  # and then half a turn about x
     base = 2 * edge + 1
     labels = [((c + edge) * base + b + edge) * base + a + edge for a, b, c in images]
     _, chosen, copies = np.unique(np.max(labels, axis=0), return_index=True, return_counts=True)
@@ -162,11 +161,8 @@ def _sum_dipoles(points, m, chosen):
         bx, by, bz = 0.0, 0.0, 0.0
         for first, last in ((0, i), (i + 1, points.shape[1])):
             for j in range(first, last):
-                x, y, z = (
-                    points[0, i] - points[0, j],
-                    points[1, i] - points[1, j],
-                    points[2, i] - points[2, j],
-                )
+                x, y = points[0, i] - points[0, j], points[1, i] - points[1, j]
+                z = points[2, i] - points[2, j]
                 inverse2 = 1.0 / (x * x + y * y + z * z)
                 inverse3 = inverse2 * math.sqrt(inverse2)
                 dot = 3.0 * inverse2 * (m[0, j] * x + m[1, j] * y + m[2, j] * z)
@@ -179,8 +175,6 @@ def _sum_dipoles(points, m, chosen):
 
 def _convolve(m: Array, K: int) -> Array:
     """The same sums at all points as a convolution on the zero-padded cube."""
-    from scipy.fft import irfftn, next_fast_len, rfftn
-
     size = next_fast_len(2 * K - 1, real=True)
     shape = (size, size, size)
     z, y, x = ((_odd_indices(K) + (K - 1)) // 2).T[::-1]

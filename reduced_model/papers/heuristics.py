@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from reduced_model.vortex.profiles import Profiles, profiles
 
-NAMES = ("g_ex", "g_ux", "g_uz", "g_z", "g_d")
 EQUATIONS = {"g_ex": "S17", "g_ux": "S18", "g_uz": "S19", "g_z": "S20", "g_d": "S21"}
+NAMES = tuple(EQUATIONS)
 RANGE = (0.0, 10.0)
 """Where the paper calls them valid."""
 
@@ -37,13 +37,20 @@ class HeuristicError:
 
 
 def heuristic_profiles(nu: ArrayLike) -> Profiles:
-    """The printed fits, shaped as `nu`.
+    """The printed fits (Adams & Michels 2026, Eqs. S17-S21).
 
-    Notes
-    -----
     The printed g_ux tends to 1.32, while its integral (S10) is (1 - g_uz)/2 and tends to 1/2; 0.495 in place
     of 1.32 would follow it. The demagnetisation curvature at nu = 0 of the printed g_d is 125/882 = 0.1417,
     that of the integral 2/15 = 0.1333.
+
+    Parameters
+    ----------
+    nu : array_like, shape (...)
+
+    Returns
+    -------
+    Profiles
+        Arrays shaped as `nu`.
     """
     v = np.asarray(nu, dtype=float)
     in_plane = (v / 1.551) ** 2 + (v / 3.642) ** 4
@@ -60,6 +67,15 @@ def heuristic_profiles(nu: ArrayLike) -> Profiles:
 def heuristic_errors(points: int = 2001) -> tuple[HeuristicError, ...]:
     """The error of each printed form over its range, in the order of the equations.
 
+    Parameters
+    ----------
+    points : int
+        How many nu are looked at.
+
+    Returns
+    -------
+    tuple of HeuristicError
+
     Examples
     --------
     >>> for error in heuristic_errors():
@@ -73,19 +89,12 @@ def heuristic_errors(points: int = 2001) -> tuple[HeuristicError, ...]:
     nu = np.linspace(*RANGE, points)
     exact, printed = profiles(nu), heuristic_profiles(nu)
     found = []
-    for name in NAMES:
+    for name, equation in EQUATIONS.items():
         g, fit = getattr(exact, name), getattr(printed, name)
         difference = np.abs(fit - g)
         i = int(np.argmax(difference))
-        found.append(
-            HeuristicError(
-                name=name,
-                equation=EQUATIONS[name],
-                largest=float(difference[i]),
-                at_nu=float(nu[i]),
-                relative=float(difference[i] / g.max()),
-                normalised=float(np.max(np.abs(fit / fit.max() - g / g.max()))),
-                scale=float(fit @ g / (fit @ fit)),
-            )
-        )
+        normalised = float(np.max(np.abs(fit / fit.max() - g / g.max())))
+        largest, at_nu, relative = float(difference[i]), float(nu[i]), float(difference[i] / g.max())
+        scale = float(fit @ g / (fit @ fit))
+        found.append(HeuristicError(name, equation, largest, at_nu, relative, normalised, scale))
     return tuple(found)

@@ -11,20 +11,20 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, column
+from reduced_model.errors import Array, ModelError, column
 from reduced_model.loops.loop import ModelLoop, follow_path
 from reduced_model.materials import Material
+from reduced_model.materials import material as known_material
+from reduced_model.models import Model
 from reduced_model.papers.grid_demag import grid_g_d
 from reduced_model.papers.heuristics import NAMES, heuristic_profiles
-from reduced_model.vortex.hamiltonian import Hamiltonian, Model
+from reduced_model.vortex.hamiltonian import Hamiltonian
 from reduced_model.vortex.kernels import DEGREE, NU_MAX, PANELS
-from reduced_model.vortex.profiles import profile_table, profiles
+from reduced_model.vortex.profiles import as_powers, panel_nodes, profile_table, profiles
 
-Array = NDArray[np.float64]
 Source = Literal["exact", "fits", "grid"]
-SOURCES: tuple[Source, ...] = ("exact", "fits", "grid")
 
 
 def paper_loop(
@@ -32,16 +32,22 @@ def paper_loop(
     *,
     radius_m: float,
     material: Material | str = "iron",
-    model: Model = "H''",
+    model: Model | str = Model.DOUBLE_PRIME,
     profiles_from: Source = "fits",
 ) -> ModelLoop:
     """`field_loop` with the paper's profile functions.
 
     Parameters
     ----------
-    B_T, radius_m, material, model : as for `field_loop`
-    profiles_from : "fits" (the closed forms as printed), "grid" (exact but for g_d, taken from the grid of
-        K = 21 points; the first call takes some seconds) or "exact"
+    B_T, radius_m, material, model
+        As for `field_loop`.
+    profiles_from : str
+        "fits" (the closed forms as printed), "grid" (exact but for g_d, taken from the grid of K = 21
+        points; the first call takes some seconds) or "exact".
+
+    Returns
+    -------
+    ModelLoop
 
     Raises
     ------
@@ -57,56 +63,50 @@ def paper_loop(
     exact ['0.509 nu', '0.065 tau']
     fits ['0.583 nu', '0.117 tau']
     """
-    if profiles_from not in SOURCES:
-        raise ModelError.of("profiles_from", profiles_from, "one of " + ", ".join(SOURCES))
-    h = Hamiltonian(material, radius_m, model)  # type: ignore[arg-type]
-    tables = {"exact": profile_table, "fits": fitted_table, "grid": grid_table}
-    return follow_path(h, column("B_T", B_T), tables[profiles_from]())
+    if profiles_from not in _TABLES:
+        raise ModelError.of("profiles_from", profiles_from, "one of " + ", ".join(_TABLES))
+    h = Hamiltonian(known_material(material), radius_m, Model(model))
+    return follow_path(h, column("B_T", B_T), _TABLES[profiles_from]())
 
 
 @cache
 def fitted_table() -> Array:
     """The closed fits in the form that the loop kernel reads (see `profiles.profile_table`)."""
-
-    def values(nu: Array) -> Array:
-        g = heuristic_profiles(nu)
-        return np.stack([getattr(g, name) for name in NAMES], axis=-1)
-
-    return _table(values)
+    g = heuristic_profiles(_nu())
+    return _table(np.stack([getattr(g, name) for name in NAMES], axis=-1))
 
 
 @cache
 def grid_table() -> Array:
     """The integrals, with g_d of the K = 21 grid, in the form that the loop kernel reads."""
-
-    def values(nu: Array) -> Array:
-        g = profiles(nu)
-        g_d = np.array([grid_g_d(float(v)) for v in nu.ravel()]).reshape(nu.shape)
-        return np.stack((g.g_ex, g.g_ux, g.g_uz, g.g_z, g_d), axis=-1)
-
-    return _table(values)
+    g = profiles(_nu())
+    g_d = np.array([grid_g_d(float(v)) for v in _nu().flat]).reshape(_nu().shape)
+    return _table(np.stack((g.g_ex, g.g_ux, g.g_uz, g.g_z, g_d), axis=-1))
 
 
-def _table(values: Callable[[Array], Array]) -> Array:
-    """Tabulate five even functions of nu, their derivatives from the interpolating polynomial.
+_TABLES: dict[Source, Callable[[], Array]] = {
+    "exact": profile_table,
+    "fits": fitted_table,
+    "grid": grid_table,
+}
+
+
+def _nu() -> Array:
+    """nu at the nodes of every panel."""
+    return np.minimum(np.sqrt(panel_nodes()[1]), NU_MAX)
+
+
+def _table(samples: Array) -> Array:
+    """Tabulate five even functions, given at the nodes, with the derivatives of the interpolating polynomial.
 
     With x = log(1 + nu^2): g'/nu = 2 g_x/(1 + nu^2) and g'' = g'/nu + nu d(g'/nu)/dnu. Differentiating costs
     digits: about 1e-9 is left of the second derivative, enough for functions that are themselves fits.
     """
-    t = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
-    width = math.log1p(NU_MAX**2) / PANELS
-    nu2 = np.expm1(width * (np.arange(PANELS)[:, None] + 0.5 * (t + 1.0)))
-    samples = values(np.minimum(np.sqrt(nu2), NU_MAX))
-    inverse = np.linalg.inv(np.polynomial.chebyshev.chebvander(t, DEGREE))
+    t, nu2 = panel_nodes()
+    inverse = np.asarray(np.linalg.inv(np.polynomial.chebyshev.chebvander(t, DEGREE)), dtype=np.float64)
     slope = np.polynomial.chebyshev.chebvander(t, DEGREE - 1) @ np.polynomial.chebyshev.chebder(inverse)
-    per_x = 2.0 / width * slope
+    per_x = 2.0 / (math.log1p(NU_MAX**2) / PANELS) * slope
     spread = 2.0 / (1.0 + nu2)[..., None]
     over_nu = spread * (per_x @ samples)
     second = over_nu + nu2[..., None] * spread * (per_x @ over_nu)
-    columns = np.concatenate((samples, over_nu, second), axis=-1)
-    power = np.zeros((DEGREE + 1, DEGREE + 1))
-    for n in range(DEGREE + 1):
-        power[n, : n + 1] = np.polynomial.chebyshev.cheb2poly(np.eye(DEGREE + 1)[n][: n + 1])
-    table = np.ascontiguousarray(power.T @ (inverse @ columns))
-    table.flags.writeable = False
-    return table
+    return as_powers(inverse @ np.concatenate((samples, over_nu, second), axis=-1))

@@ -6,15 +6,12 @@ Out: one of three verdicts, from the printed digits and the computed value alone
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from reduced_model.errors import ModelError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Verdict = Literal["agrees", "rounds differently", "does not follow from the paper's own equation"]
 AGREES: Verdict = "agrees"
@@ -74,9 +71,14 @@ def read_printed(text: str) -> PrintedNumber:
 
     Parameters
     ----------
-    text : "25.7", "10,000", "1.3e16", "1.3 × 10¹⁶" (digits count); "10^16" (the order of magnitude, half a
-        decade either way); "14–15", "10^1-10^3" (ranges); "> 10^3", "≲ 5" (bounds); a "~" or "about" in
-        front makes trailing zeros of a whole number insignificant ("~30" is 25 to 35)
+    text : str
+        "25.7", "10,000", "1.3e16", "1.3 × 10¹⁶" (digits count); "10^16" (the order of magnitude, half a
+        decade either way); "14–15", "10^1-10^3" (ranges); "> 10^3", "≲ 5" (bounds); a "~" or "about" in front
+        makes trailing zeros of a whole number insignificant ("~30" is 25 to 35).
+
+    Returns
+    -------
+    PrintedNumber
 
     Raises
     ------
@@ -141,9 +143,12 @@ def verdict(printed: str, computed: Computed, rounded_inputs: Computed | None = 
 
     Parameters
     ----------
-    printed : the text (see `read_printed`)
-    computed : what the paper's equation gives; an interval must lie in the printed one as a whole
-    rounded_inputs : what it gives from inputs or intermediate results rounded as the paper prints them
+    printed : str
+        The text (see `read_printed`).
+    computed : float or tuple of float
+        What the paper's equation gives; an interval must lie in the printed one as a whole.
+    rounded_inputs : float or tuple of float, optional
+        What it gives from inputs or intermediate results rounded as the paper prints them.
 
     Returns
     -------
@@ -234,24 +239,3 @@ class Checked:
         """The computed value, with one digit more than is printed."""
         ends = self.computed if isinstance(self.computed, tuple) else (self.computed,)
         return " to ".join(f"{end:.{max(self.number.digits, 2) + 1}g}" for end in ends)
-
-
-def published_frame(entries: Iterable[Published]) -> "pd.DataFrame":
-    """Recompute every entry: one row each, with printed and computed value, difference and verdict."""
-    import pandas as pd
-
-    checked = [entry.check() for entry in entries]
-    return pd.DataFrame(
-        {
-            "paper": [row.entry.paper for row in checked],
-            "where": [row.entry.where for row in checked],
-            "quantity": [row.entry.quantity for row in checked],
-            "printed": [row.entry.printed for row in checked],
-            "computed": [row.computed_text for row in checked],
-            "unit": [row.entry.unit for row in checked],
-            "difference": [row.difference for row in checked],
-            "verdict": [row.verdict for row in checked],
-            "equation": [row.entry.equation for row in checked],
-            "note": [row.entry.note for row in checked],
-        }
-    )

@@ -1,7 +1,7 @@
 """What recomputes the numbers and claims of Adams & Michels 2026: small functions of nothing.
 
 In: the paper's iron, its cycle from 1 T down and back.
-Out: numbers, each from one equation; `published_vortex` sets them beside the printed ones.
+Out: numbers, each from one equation; `papers.vortex` sets them beside the printed ones.
 """
 
 import math
@@ -12,12 +12,12 @@ import numpy as np
 
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.materials import Material, material
-from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
+from reduced_model.models import Model
+from reduced_model.nucleation.spinodals import nucleation_field
 from reduced_model.papers.demag_convergence import grid_curvature
 from reduced_model.papers.grid_demag import ansatz_on_grid, grid_field, grid_g_d, grid_points
 from reduced_model.papers.heuristics import heuristic_errors, heuristic_profiles
 from reduced_model.papers.procedure import Source, paper_loop
-from reduced_model.vortex.hamiltonian import Model
 from reduced_model.vortex.profiles import profiles
 
 NU_REMANENT = "4.443"
@@ -31,45 +31,39 @@ def iron() -> Material:
 
 
 @cache
-def iron_loop(model: Model, source: Source = "exact", radius_nm: float = 20.0) -> ModelLoop:
+def iron_loop(model: Model | str, source: Source = "exact", radius_nm: float = 20.0) -> ModelLoop:
     """The paper's cycle: from 1 T down and back."""
     fields = np.linspace(1.0, -1.0, 501)
     path = np.concatenate((fields, -fields))
     return paper_loop(path, radius_m=radius_nm * 1e-9, model=model, profiles_from=source)
 
 
-def first_event_T(mode: str, model: Model, source: Source = "exact", radius_nm: float = 20.0) -> float:
+def first_event_T(mode: str, model: Model | str, source: Source = "exact", radius_nm: float = 20.0) -> float:
     """Field at which the branch coming from saturation first loses stability in one coordinate."""
     events = iron_loop(model, source, radius_nm).events
     return next((event.B_T for event in events if event.mode == mode), math.nan)
 
 
-def open_below_T(model: Model, source: Source = "exact") -> float:
-    """|B| up to which the two branches differ: where the upright vortex turns over."""
-    return abs(first_event_T("tau", model, source))
+def open_below_T(source: Source = "exact") -> float:
+    """|B| up to which the two branches of H'' differ: where the upright vortex turns over."""
+    return abs(first_event_T("tau", Model.DOUBLE_PRIME, source))
 
 
-def remanence(model: Model) -> float:
-    """|<m_z>| in zero field."""
-    return abs(iron_loop(model).observables()[0].remanence)
-
-
-def remanent_nu(model: Model) -> float:
+def remanent_nu(model: Model | str) -> float:
     """nu in zero field."""
     loop = iron_loop(model)
     return float(loop.nu[int(np.argmin(np.abs(loop.B_T)))])
 
 
-def branch_gap(model: Model) -> float:
+def branch_gap(model: Model | str) -> float:
     """Largest difference in m between the two branches."""
-    loop = iron_loop(model)
-    half = loop.B_T.size // 2
-    return float(np.max(np.abs(loop.mz[:half] - loop.mz[half:][::-1])))
+    falling, rising = np.split(iron_loop(model).mz, 2)
+    return float(np.max(np.abs(falling - rising[::-1])))
 
 
 def models_apart(least_T: float) -> float:
     """Largest difference in m between H' and H'' at |B| >= least_T."""
-    one, other = iron_loop("H'"), iron_loop("H''")
+    one, other = iron_loop(Model.PRIME), iron_loop(Model.DOUBLE_PRIME)
     return float(np.max(np.abs(one.mz - other.mz)[np.abs(one.B_T) >= least_T]))
 
 
@@ -78,19 +72,9 @@ def fit_curvature() -> float:
     return 2.0 * 0.162 / 1.512**2
 
 
-def exact_curvature() -> float:
-    second = profiles(0.0, derivatives=2).second
-    assert second is not None
-    return float(second.g_d)
-
-
-def curvature_term(name: str) -> float:
-    second = profiles(0.0, derivatives=2).second
-    return abs(float(getattr(second, name)))
-
-
-def nucleation_radius_nm(name: str) -> float:
-    return float(getattr(nucleation_radius("iron"), name)) * 1e9
+def curvature(name: str) -> float:
+    """Curvature of a profile function at nu = 0, by integration."""
+    return float(getattr(profiles(0.0, derivatives=2).second, name))
 
 
 @dataclass(frozen=True)
@@ -108,31 +92,22 @@ def nucleation_offsets() -> tuple[NucleationOffset, ...]:
     """The offset of Fig. 4(b) by numbers: mu0 Ms (5/2) times the difference of the curvatures."""
     curvatures = {
         "the fit S21 (125/882, Eq. 11)": fit_curvature(),
-        "the integral (2/15, exact)": exact_curvature(),
+        "the integral (2/15, exact)": curvature("g_d"),
         "the table of the grid K = 21": grid_curvature(),
     }
-    unit_T = 2.5 * iron().mu0Ms_T
-    fit = fit_curvature()
+    unit_T, fit = 2.5 * iron().mu0Ms_T, fit_curvature()
     return tuple(NucleationOffset(name, value, unit_T * (fit - value)) for name, value in curvatures.items())
 
 
-@cache
-def offset_spread_T(source: Source) -> float:
-    """How much the distance from Eq. 11 down to the loops of H'' changes between 12 and 20 nm."""
-    gaps = [
-        nucleation_field("iron", radius_nm * 1e-9).paper_T - first_event_T("nu", "H''", source, radius_nm)
-        for radius_nm in _RADII_NM
-    ]
-    return max(gaps) - min(gaps)
-
-
-def stability_offset_T() -> float:
-    """Largest distance between loss of metastability and linear instability for one and the same H''."""
-    fields = [
-        (nucleation_field("iron", R * 1e-9).ansatz_T, first_event_T("nu", "H''", "exact", R))
-        for R in _RADII_NM
-    ]
-    return max(abs(linear - lost) for linear, lost in fields)
+def loop_below_spinodal_T(spinodal: str, source: Source) -> np.ndarray:
+    """Distance from a closed form ("paper_T", "ansatz_T") down to the loops of H'', 12 to 20 nm."""
+    return np.array(
+        [
+            getattr(nucleation_field("iron", R * 1e-9), spinodal)
+            - first_event_T("nu", Model.DOUBLE_PRIME, source, R)
+            for R in _RADII_NM
+        ]
+    )
 
 
 def crossing_radius_nm() -> float:
@@ -140,14 +115,9 @@ def crossing_radius_nm() -> float:
     return math.sqrt(2.0 / fit_curvature()) * iron().exchange_length_m * 1e9
 
 
-def macrospin_T(radius_nm: float) -> float:
-    return abs(first_event_T("tau", "H''", "exact", radius_nm))
-
-
 def switching_error_T() -> float:
     """Largest |B_SW - 2 n Ku/Ms| of the loops of H'' for n = 0.5 to 5, R = 8 nm."""
-    errors = [abs(switching_field_T(n) - n * iron().anisotropy_field_T) for n in np.arange(0.5, 5.01, 0.5)]
-    return max(errors)
+    return max(abs(switching_field_T(n) - n * iron().anisotropy_field_T) for n in np.arange(0.5, 5.01, 0.5))
 
 
 def switching_field_T(n: float, radius_m: float = 8e-9) -> float:
@@ -160,32 +130,29 @@ def switching_field_T(n: float, radius_m: float = 8e-9) -> float:
 
 def turned_energy(positions_too: bool) -> float:
     """Change of g_d (K = 21, nu = 4.443) when the core is laid from z to x."""
-    texture = ansatz_on_grid(float(NU_REMANENT))
-    points = grid_points()
+    texture, points = ansatz_on_grid(float(NU_REMANENT)), grid_points()
     turn = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])  # R_y(90 degrees), Eq. S4
     turned = texture @ turn.T
     if positions_too:
         places = {tuple(place): i for i, place in enumerate(np.rint(points * 10).astype(int))}
-        origin = [places[tuple(place)] for place in np.rint(points @ turn * 10).astype(int)]
-        turned = turned[origin]
+        turned = turned[[places[tuple(place)] for place in np.rint(points @ turn * 10).astype(int)]]
     return abs(grid_g_d(m=turned) - grid_g_d(m=texture))
 
 
 def energy_without_M() -> float:
     """g_d(0) of the grid with B_d = mu0 H_d, the field of the magnet less its own M."""
-    upright = ansatz_on_grid(0.0)
-    spacing = 2.0 / 20.0
+    upright, spacing = ansatz_on_grid(0.0), 2.0 / 20.0
     density = np.sum(upright * (grid_field(upright) - upright))
     return 3.0 / (8.0 * math.pi) * spacing**3 * float(density)
 
 
 def heuristic_error(name: str, quantity: str) -> float:
+    """One number of `heuristic_errors` for one profile function."""
     error = next(error for error in heuristic_errors() if error.name == name)
     return float(getattr(error, quantity))
 
 
 def exchange_growth(exact: bool) -> float:
     """Rise of g_ex per unit of ln(nu) between nu = 40 and 50."""
-    nu = np.array([40.0, 50.0])
-    g_ex = (profiles(nu) if exact else heuristic_profiles(nu)).g_ex
-    return float(g_ex[1] - g_ex[0]) / math.log(1.25)
+    low, high = (profiles if exact else heuristic_profiles)([40.0, 50.0]).g_ex
+    return float(high - low) / math.log(1.25)

@@ -1,7 +1,8 @@
 """How far apart magnetic particles must be to leave each other alone.
 
 In: moments, distances, a share of kT; or a material and a radius.
-Out: dipole-dipole energies and isolation distances (Shi & Cardwell 2026, Sec. 1.9).
+Out: dipole-dipole energies and isolation distances (Shi & Cardwell 2026, Sec. 1.9), shaped as the arguments
+broadcast; a `ModelError` names the key and value of one that is out of range.
 """
 
 import math
@@ -19,8 +20,14 @@ def dipole_energy_J(moment_A_m2: ArrayLike, distance_m: ArrayLike) -> Array:
 
     Parameters
     ----------
-    moment_A_m2 : > 0
-    distance_m : between the centres, > 0
+    moment_A_m2 : array_like, shape (...)
+        Moment of each, > 0.
+    distance_m : array_like, shape (...)
+        Between the centres, > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
 
     Examples
     --------
@@ -42,9 +49,16 @@ def isolation_distance_m(
 
     Parameters
     ----------
-    moment_A_m2 : > 0
-    share : f, > 0: 1 comparable, 0.1 small, 0.01 very small (the paper's three)
-    temperature_K : > 0
+    moment_A_m2 : array_like, shape (...)
+        Moment of each, > 0.
+    share : array_like, shape (...)
+        f, > 0: 1 comparable, 0.1 small, 0.01 very small (the paper's three).
+    temperature_K : array_like, shape (...)
+        > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
 
     Examples
     --------

@@ -1,18 +1,21 @@
 """Independent classical moments in a field: mean, variance, and how many make a signal.
 
 In: x = m B / kT or the quantities it is made of; numbers or arrays.
-Out: Langevin function, variance of one moment, critical numbers N_c, all to rounding for any x.
+Out: Langevin function, variance of one moment, critical numbers N_c, all to rounding for any x and shaped as
+the arguments broadcast; a `ModelError` names the key and value of one that is out of range.
 """
 
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq
 
 from reduced_model.errors import Array, ModelError, finite_values, non_negative_values, positive_values
 from reduced_model.sizes.radii import ROOM_TEMPERATURE_K, thermal_energy_J
 
 Sigma = Literal["in-field", "zero-field"]
+SIGMAS: tuple[Sigma, ...] = ("zero-field", "in-field")
 """Standard deviation of m_z: that of the moment in its field, or the paper's m/sqrt(3) at every field."""
 
 _SMALL = 2.0  # below it the closed forms lose digits and the continued fraction needs few
@@ -22,8 +25,6 @@ _DEPTH = 14  # leaves a relative error of 1e-19 at x = 2
 def langevin(x: ArrayLike) -> Array:
     """Mean of cos(theta) of a free moment, L(x) = coth x - 1/x, odd in x.
 
-    Notes
-    -----
     Below |x| = 2 by the continued fraction x/(3 + x^2/(5 + x^2/(7 + ...))), all of it positive: the
     relative accuracy is that of the arithmetic, down to the smallest x.
 
@@ -69,6 +70,15 @@ def field_parameter(
 ) -> Array:
     """x = m B / kT, with B = mu0 H (Shi & Cardwell 2026, Sec. 1.6).
 
+    Parameters
+    ----------
+    B_T, moment_A_m2, temperature_K : array_like, shape (...)
+        Field of either sign; moment and temperature, > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
+
     Examples
     --------
     >>> print(f"{field_parameter(1e-3, 2.5e-19):.4f}")
@@ -83,9 +93,16 @@ def signal_to_noise(x: ArrayLike, count: ArrayLike, *, sigma: Sigma = "in-field"
 
     Parameters
     ----------
-    x : m B / kT, >= 0
-    count : N, > 0
-    sigma : "in-field" for the exact standard deviation, "zero-field" for the paper's m/sqrt(3)
+    x : array_like, shape (...)
+        m B / kT, >= 0.
+    count : array_like, shape (...)
+        N, > 0.
+    sigma : str
+        "in-field" for the exact standard deviation, "zero-field" for the paper's m/sqrt(3).
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
     """
     x = non_negative_values("x", x)
     spread = np.sqrt(_variance(x, sigma))
@@ -99,15 +116,18 @@ def critical_number(x: ArrayLike, k: ArrayLike = 5.0, *, sigma: Sigma = "in-fiel
 
     Parameters
     ----------
-    x : m B / kT, >= 0 (see `field_parameter`)
-    k : signal-to-noise ratio asked for, > 0
-    sigma : "in-field" takes sigma^2/m^2 = 1 - L^2 - 2L/x, which holds at every field; "zero-field" takes 1/3
-        at every field as the paper does: N_c then never falls below k^2/3, although an aligned moment does
-        not fluctuate
+    x : array_like, shape (...)
+        m B / kT, >= 0 (see `field_parameter`).
+    k : array_like, shape (...)
+        Signal-to-noise ratio asked for, > 0.
+    sigma : str
+        "in-field" takes sigma^2/m^2 = 1 - L^2 - 2L/x, which holds at every field; "zero-field" takes 1/3 at
+        every field as the paper does: N_c then never falls below k^2/3, although an aligned moment does not
+        fluctuate.
 
     Returns
     -------
-    array
+    ndarray, the broadcast shape (...)
         Not rounded to whole dipoles, and below 1 where one moment is signal enough; infinite at x = 0.
 
     Examples
@@ -135,6 +155,15 @@ def weak_field_critical_number(x: ArrayLike, k: ArrayLike = 5.0) -> Array:
 def weakest_field_parameter(count: float, k: float = 5.0, *, sigma: Sigma = "in-field") -> float:
     """The x at which `count` moments reach a signal-to-noise ratio of k: the inverse of `critical_number`.
 
+    Parameters
+    ----------
+    count, k, sigma
+        As for `critical_number`, numbers alone.
+
+    Returns
+    -------
+    float
+
     Raises
     ------
     ModelError
@@ -147,8 +176,6 @@ def weakest_field_parameter(count: float, k: float = 5.0, *, sigma: Sigma = "in-
     >>> print(f"{weakest_field_parameter(1e10) * float(thermal_energy_J()) / 2.5e-19 * 1e6:.2f}")
     1.43
     """
-    from scipy.optimize import brentq
-
     number, ratio = float(positive_values("count", count)), float(positive_values("k", k))
     if sigma == "zero-field" and number <= ratio**2 / 3.0 * (1.0 + 1e-12):
         raise ModelError.of("count", count, f"above k^2/3 = {ratio**2 / 3.0:g} with the zero-field sigma")

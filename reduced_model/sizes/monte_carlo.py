@@ -10,25 +10,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from reduced_model.errors import Array, ModelError, non_negative_values
+from reduced_model.errors import Array, ModelError, non_negative_values, whole
+from reduced_model.results import Result, axes_for
 from reduced_model.sizes.langevin import langevin, langevin_variance, signal_to_noise
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 MOST_DRAWS = 2e9
-"""Moments one call may draw: about half a minute."""
-
-_ALIGNED = 1e12
+"""Moments one call may draw: about ten seconds."""
 POWERS_OF_TWO = tuple(2**i for i in range(9))
+_ALIGNED = 1e12
+_BLOCK = 2**17  # moments drawn at a time: they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
-class MomentStatistics:
+class MomentStatistics(Result):
     """Summed moments of N independent dipoles over many replicas; arrays (n,), read-only, in the order of N.
 
     Mean and variance are those of the moment per dipole along the field, (1/N) sum cos(theta). The field of
@@ -86,20 +85,16 @@ class MomentStatistics:
         """sqrt(N) L / sqrt(1 - L^2 - 2L/x)."""
         return signal_to_noise(self.x, self.count)
 
-    def to_frame(self) -> "pd.DataFrame":
-        """One row a number N."""
-        import pandas as pd
-
-        names = ("count", "mean", "mean_error", "variance", "variance_error", "snr", "snr_error")
-        more = ("relative_fluctuation", "relative_fluctuation_error", "exact_variance", "exact_snr")
-        return pd.DataFrame({name: getattr(self, name) for name in names + more})
+    table_columns = ("count", "mean", "mean_error", "variance", "variance_error", "snr", "snr_error") + (
+        "relative_fluctuation",
+        "relative_fluctuation_error",
+        "exact_variance",
+        "exact_snr",
+    )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the signal-to-noise ratio against N, with the exact line and the papers'."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         printed = signal_to_noise(self.x, self.count, sigma="zero-field")
         ax.plot(self.count, self.exact_snr, "-", color="0.55", lw=1.2, label=r"exact $\sigma(x)$")
         ax.plot(self.count, printed, "--", color="0", lw=1.0, label=r"printed $\sigma = m/\sqrt{3}$")
@@ -122,10 +117,18 @@ def simulate_moments(
 
     Parameters
     ----------
-    x : m B / kT, >= 0
-    count : numbers of moments N, whole, >= 1
-    replicas : ensembles for each N, >= 100 so that the error bars mean something
-    seed : whole number >= 0; the same seed gives the same numbers
+    x : float
+        m B / kT, 0 to 1e12.
+    count : int or sequence of int, shape (n,)
+        Numbers of moments N, >= 1.
+    replicas : int
+        Ensembles for each N, >= 100 so that the error bars mean something.
+    seed : int
+        At least 0; the same seed gives the same numbers.
+
+    Returns
+    -------
+    MomentStatistics
 
     Raises
     ------
@@ -141,69 +144,40 @@ def simulate_moments(
     field = float(non_negative_values("x", x))
     if field > _ALIGNED:
         raise ModelError.of("x", x, f"at most {_ALIGNED:.0e}, where a moment is aligned to rounding")
-    ensembles = _whole("replicas", replicas, 100)
-    root = _whole("seed", seed, 0)
-    counts = np.array([_whole("count", n, 1) for n in np.atleast_1d(np.asarray(count, dtype=object))])
+    ensembles, root = whole("replicas", replicas, 100), whole("seed", seed, 0)
+    counts = np.array([whole("count", n, 1) for n in np.atleast_1d(np.asarray(count, dtype=object))])
     if counts.size == 0:
         raise ModelError("count must name at least one number of moments")
     draws = float(ensembles) * float(counts.sum(dtype=float))
     if draws > MOST_DRAWS:
         raise ModelError(f"count x replicas = {draws:.2g} moments drawn: must be at most {MOST_DRAWS:.0e}")
-    columns = np.empty((6, counts.size))
-    deficits = np.empty(ensembles)
+    columns = []
     for i, n in enumerate(counts):
         stream = np.random.default_rng((root, i, int(np.float64(field).view(np.uint64))))
-        _sum_deficits(stream, field, int(n), deficits)
-        columns[:, i] = _statistics(deficits / n)
-    columns.flags.writeable = counts.flags.writeable = False
-    return MomentStatistics(field, ensembles, root, counts, *columns)
+        columns.append(_statistics(summed_deficits(stream, field, int(n), ensembles) / n))
+    return MomentStatistics(field, ensembles, root, counts, *np.transpose(columns))
 
 
-@njit(cache=True)
-def _sum_deficits(rng, x, count, deficits):
-    """Fill `deficits` with sums of 1 - cos(theta), which keep their digits when all moments are aligned.
+def summed_deficits(rng: np.random.Generator, x: float, count: int, replicas: int) -> Array:
+    """Sums of 1 - cos(theta), which keep their digits when all moments are aligned, shape (replicas,).
 
-    cos(theta) = 1 + log(1 - v (1 - exp(-2x)))/x with v uniform in [0, 1).
+    cos(theta) = 1 + log(1 - v (1 - exp(-2x)))/x with v uniform in [0, 1), and 1 - 2v at x = 0.
     """
-    q = math.expm1(-2.0 * x)
-    for r in range(len(deficits)):
-        total = 0.0
-        if x > 0.0:
-            for _ in range(count):
-                total -= math.log1p(rng.random() * q)
-            deficits[r] = total / x
-        else:
-            for _ in range(count):
-                total += 2.0 * rng.random()
-            deficits[r] = total
+    sums, step = np.zeros(replicas), max(1, _BLOCK // replicas)
+    for first in range(0, count, step):
+        v = rng.random((min(step, count - first), replicas))
+        sums += (np.log1p(v * math.expm1(-2.0 * x)) if x > 0.0 else v).sum(axis=0)
+    return sums / -x if x > 0.0 else 2.0 * sums
 
 
 def _statistics(deficit: Array) -> tuple[float, ...]:
     """Mean, variance and signal-to-noise ratio of 1 - deficit, each followed by its standard error."""
-    size = deficit.size
-    mean_deficit = float(deficit.mean())
-    centred = mean_deficit - deficit
+    size, mean = deficit.size, 1.0 - float(deficit.mean())
+    centred = float(deficit.mean()) - deficit
     variance = float(centred @ centred) / (size - 1)
     spread = math.sqrt(variance)
-    skewness = float(np.mean(centred**3)) / spread**3
-    kurtosis = float(np.mean(centred**4)) / variance**2
-    snr = (1.0 - mean_deficit) / spread
+    skewness, kurtosis = float(np.mean(centred**3)) / spread**3, float(np.mean(centred**4)) / variance**2
+    snr = mean / spread
     snr_variance = (1.0 - snr * skewness + 0.25 * snr**2 * (kurtosis - 1.0)) / size  # delta method
-    return (
-        1.0 - mean_deficit,
-        spread / math.sqrt(size),
-        variance,
-        variance * math.sqrt((kurtosis - 1.0) / size),
-        snr,
-        math.sqrt(max(snr_variance, 0.0)),
-    )
-
-
-def _whole(key: str, value: object, least: int) -> int:
-    """`value` as an int, if it is a whole number of at least `least`."""
-    whole = isinstance(value, (int, np.integer)) or (
-        isinstance(value, (float, np.floating)) and value % 1 == 0
-    )
-    if not whole or isinstance(value, bool) or value < least:  # type: ignore[operator]
-        raise ModelError.of(key, value, f"a whole number of at least {least}")
-    return int(value)  # type: ignore[call-overload]
+    variance_error = variance * math.sqrt((kurtosis - 1.0) / size)
+    return mean, spread / math.sqrt(size), variance, variance_error, snr, math.sqrt(max(snr_variance, 0.0))

@@ -1,7 +1,8 @@
 """Sizes below which a particle is no longer a piece of continuum: flux quantum, counted dipoles, heat.
 
 In: fields, numbers and densities of dipoles, anisotropies; numbers or arrays, in SI units.
-Out: radii, counts and moments of the same shape.
+Out: radii, counts and moments, shaped as the arguments broadcast; a `ModelError` names the key and value of
+one that is out of range.
 """
 
 import math
@@ -10,14 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model.errors import (
-    Array,
-    ModelError,
-    finite_values,
-    non_negative_values,
-    positive,
-    positive_values,
-)
+from reduced_model.errors import Array, finite_values, non_negative_values, positive, positive_values
 from reduced_model.materials import Material, material
 
 PLANCK_J_S = 6.62607015e-34
@@ -43,8 +37,14 @@ def flux_quantum_radius_m(B_T: ArrayLike, *, flux_quantum_Wb: float = FLUX_QUANT
 
     Parameters
     ----------
-    B_T : flux density, > 0, any shape
-    flux_quantum_Wb : the quantum; h/2e unless told otherwise (the paper works with 2.07e-15 Wb)
+    B_T : array_like, shape (...)
+        Flux density, > 0.
+    flux_quantum_Wb : float
+        The quantum; h/2e unless given (the paper works with 2.07e-15 Wb).
+
+    Returns
+    -------
+    ndarray, shape (...)
 
     Examples
     --------
@@ -59,6 +59,17 @@ def flux_quantum_radius_m(B_T: ArrayLike, *, flux_quantum_Wb: float = FLUX_QUANT
 
 def dipole_radius_m(count: ArrayLike, density_per_m3: ArrayLike) -> Array:
     """Radius of the sphere that holds `count` dipoles on average, (3N / 4 pi n)^(1/3) (Shi 2025, Table I).
+
+    Parameters
+    ----------
+    count : array_like, shape (...)
+        N, >= 0.
+    density_per_m3 : array_like, shape (...)
+        n, > 0.
+
+    Returns
+    -------
+    ndarray, the broadcast shape (...)
 
     Examples
     --------
@@ -83,6 +94,16 @@ def bohr_magnetons_per_m3(material_or_name: Material | str) -> float:
 def particle_moment_A_m2(material_or_name: Material | str, radius_m: ArrayLike) -> Array:
     """Moment of a uniformly magnetised sphere, Ms (4 pi/3) R^3 (Shi & Cardwell 2026, Sec. 1.9).
 
+    Parameters
+    ----------
+    material_or_name : Material or str
+    radius_m : array_like, shape (...)
+        > 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+
     Examples
     --------
     >>> print(f"{particle_moment_A_m2('magnetite', 5e-9):.3e}")
@@ -95,8 +116,6 @@ def particle_moment_A_m2(material_or_name: Material | str, radius_m: ArrayLike) 
 def required_number(epsilon: ArrayLike) -> Array:
     """Dipoles for a relative fluctuation `epsilon`, N = 1/epsilon^2 (Shi & Cardwell 2026, Sec. 1.6).
 
-    Notes
-    -----
     This takes mean and standard deviation of one moment for equal. The exact number carries the factor
     (sigma/<m_z>)^2 of the moments at hand: it is `critical_number` with k = 1/epsilon.
 
@@ -117,13 +136,16 @@ def superparamagnetic_radius_m(
 
     Parameters
     ----------
-    Ku_J_per_m3 : uniaxial anisotropy constant, any sign and shape
-    temperature_K : > 0
-    barrier : Ku V / kT, > 0
+    Ku_J_per_m3 : array_like, shape (...)
+        Uniaxial anisotropy constant of either sign.
+    temperature_K : float
+        > 0.
+    barrier : float
+        Ku V / kT, > 0.
 
     Returns
     -------
-    array
+    ndarray, shape (...)
         nan where Ku <= 0: there is no barrier. At 0 nothing holds the moment; below it the axis is hard and
         the moment turns freely about it, so |Ku| V is what leaving the plane costs, not what reversal does.
 
@@ -175,8 +197,14 @@ def cell_moments(material_or_name: Material | str, cell_nm: float, epsilon: floa
     Parameters
     ----------
     material_or_name : Material or str
-    cell_nm : edge of the cubic cell, > 0
-    epsilon : relative fluctuation, above 0 and below 1
+    cell_nm : float
+        Edge of the cubic cell, > 0.
+    epsilon : float
+        Relative fluctuation, above 0 and below 1.
+
+    Returns
+    -------
+    CellMoments
 
     Raises
     ------
@@ -189,8 +217,6 @@ def cell_moments(material_or_name: Material | str, cell_nm: float, epsilon: floa
     1466
     """
     chosen = material(material_or_name)
-    edge, share = positive("cell_nm", cell_nm), positive("epsilon", epsilon)
-    if share >= 1.0:
-        raise ModelError.of("epsilon", epsilon, "above 0 and below 1")
+    edge, share = positive("cell_nm", cell_nm), positive("epsilon", epsilon, below=1.0)
     count = bohr_magnetons_per_m3(chosen) * (edge * 1e-9) ** 3
     return CellMoments(chosen.name, edge, count, share, float(required_number(share)))

@@ -4,8 +4,6 @@ In: a material.
 Out: `SizeMap`, frozen: lengths with formula and source; it draws itself on one axis.
 """
 
-import html
-import io
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_radius
+from reduced_model.results import axes_for, notebook_html, table
 from reduced_model.sizes.radii import (
     bohr_magnetons_per_m3,
     dipole_radius_m,
@@ -74,10 +73,8 @@ class SizeMap:
 
     def to_frame(self) -> "pd.DataFrame":
         """One row a size: key, name, kind, value_nm, formula, source, note."""
-        import pandas as pd
-
         names = ("key", "name", "kind", "value_nm", "formula", "source", "note")
-        return pd.DataFrame([{name: getattr(size, name) for name in names} for size in self.sizes])
+        return table({name: getattr(size, name) for name in names} for size in self.sizes)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw all sizes on one logarithmic axis, a row each; returns the axes.
@@ -85,10 +82,7 @@ class SizeMap:
         Legible at the width of a journal column and in grey. A size the material never reaches is an arrow at
         the right edge, one that is not defined says so.
         """
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots(figsize=(3.4, 0.45 + 0.19 * len(self.sizes)), layout="constrained")[1]
+        ax = axes_for(ax, figsize=(3.4, 0.45 + 0.19 * len(self.sizes)), layout="constrained")
         finite = [size.value_nm for size in self.sizes if math.isfinite(size.value_nm)]
         left, right = min(finite) / 2.0, max(finite) * 6.0  # the right margin holds the last number
         for row, size in enumerate(self.sizes):
@@ -118,19 +112,9 @@ class SizeMap:
 
     def _repr_html_(self) -> str:
         """The drawing and the table, for a notebook."""
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(4.8, 0.45 + 0.22 * len(self.sizes)), layout="constrained")
-        self.plot(figure.add_subplot())
-        drawing = io.StringIO()
-        figure.savefig(drawing, format="svg")
-        svg = drawing.getvalue()
-        head = "".join(f"<th>{name}</th>" for name in ("size", "nm", "formula", "source", "note"))
-        body = ""
-        for size in self.sizes:
-            cells = (size.name, f"{size.value_nm:.4g}", size.formula, size.source, size.note)
-            body += "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
-        return f"{svg[svg.index('<svg') :]}<table><tr>{head}</tr>{body}</table>"
+        head = ("size", "nm", "formula", "source", "note")
+        rows = [(s.name, f"{s.value_nm:.4g}", s.formula, s.source, s.note) for s in self.sizes]
+        return notebook_html(self.plot, (4.8, 0.45 + 0.22 * len(self.sizes)), head, rows)
 
 
 def size_map(material_or_name: Material | str) -> SizeMap:
@@ -138,7 +122,11 @@ def size_map(material_or_name: Material | str) -> SizeMap:
 
     Parameters
     ----------
-    material_or_name : Material or the name of one
+    material_or_name : Material or str
+
+    Returns
+    -------
+    SizeMap
 
     Raises
     ------
@@ -159,84 +147,42 @@ def size_map(material_or_name: Material | str) -> SizeMap:
     return SizeMap(chosen, (*_micromagnetic(chosen), *_flux(chosen), *_counting(chosen), _heat(chosen)))
 
 
+# A row is key, name, kind, value in metres, formula, source, note.
+# fmt: off
 def _micromagnetic(chosen: Material) -> tuple[Size, ...]:
-    radius = nucleation_radius(chosen)
-    adams, brown = "Adams & Michels 2026", "Brown 1963; Aharoni 2000"
-    hard = "The anisotropy holds the uniform state in zero field at any radius."
-    rows: tuple[tuple[str, str, float, str, str], ...] = (
-        (
-            "nucleation_ansatz",
-            "vortex nucleation, Ansatz",
-            radius.exact_m,
-            "sqrt(15) l_ex [1 - 6 Ku/(mu0 Ms^2)]^(-1/2)",
-            f"{adams}, Eq. 10 with the exact demagnetisation curvature 2/15",
-        ),
-        (
-            "nucleation_paper",
-            "vortex nucleation, as printed",
-            radius.paper_m,
-            "(42 sqrt(5)/25) l_ex [1 - (3528/625) Ku/(mu0 Ms^2)]^(-1/2)",
-            f"{adams}, Eq. 10",
-        ),
-        (
-            "curling",
-            "curling (Brown)",
-            radius.brown_m,
-            "q sqrt(3) l_ex [1 - 6 Ku/(mu0 Ms^2)]^(-1/2), q = 2.0816",
-            brown,
-        ),
-        (
-            "crossing_ansatz",
-            "vortex = coherent, Ansatz",
-            radius.crossing_ansatz_m,
-            "sqrt(15) l_ex",
-            f"{adams}, Eqs. 11 and S32 with the exact curvature",
-        ),
-        (
-            "crossing_curling",
-            "curling = coherent",
-            radius.crossing_brown_m,
-            "q sqrt(3) l_ex, q = 2.0816",
-            brown,
-        ),
-    )
+    radius, adams, brown = nucleation_radius(chosen), "Adams & Michels 2026", "Brown 1963; Aharoni 2000"
+
+    def reached(value_m: float) -> str:
+        never = "The anisotropy holds the uniform state in zero field at any radius."
+        return "" if math.isfinite(value_m) else never
+
     return (
-        Size(
-            "exchange_length",
-            "exchange length",
-            "exchange",
-            chosen.exchange_length_m,
-            "l_ex = sqrt(2A/(mu0 Ms^2))",
-            f"{adams}, Eq. S26",
-            "A length, not a radius: what cells must resolve.",
-        ),
-        *(
-            Size(key, name, "nucleation", value, formula, source, "" if math.isfinite(value) else hard)
-            for key, name, value, formula, source in rows
-        ),
+        Size("exchange_length", "exchange length", "exchange", chosen.exchange_length_m,
+             "l_ex = sqrt(2A/(mu0 Ms^2))", f"{adams}, Eq. S26",
+             "A length, not a radius: what cells must resolve."),
+        Size("nucleation_ansatz", "vortex nucleation, Ansatz", "nucleation", radius.exact_m,
+             "sqrt(15) l_ex [1 - 6 Ku/(mu0 Ms^2)]^(-1/2)",
+             f"{adams}, Eq. 10 with the exact demagnetisation curvature 2/15", reached(radius.exact_m)),
+        Size("nucleation_paper", "vortex nucleation, as printed", "nucleation", radius.paper_m,
+             "(42 sqrt(5)/25) l_ex [1 - (3528/625) Ku/(mu0 Ms^2)]^(-1/2)",
+             f"{adams}, Eq. 10", reached(radius.paper_m)),
+        Size("curling", "curling (Brown)", "nucleation", radius.brown_m,
+             "q sqrt(3) l_ex [1 - 6 Ku/(mu0 Ms^2)]^(-1/2), q = 2.0816", brown, reached(radius.brown_m)),
+        Size("crossing_ansatz", "vortex = coherent, Ansatz", "nucleation", radius.crossing_ansatz_m,
+             "sqrt(15) l_ex", f"{adams}, Eqs. 11 and S32 with the exact curvature"),
+        Size("crossing_curling", "curling = coherent", "nucleation", radius.crossing_brown_m,
+             "q sqrt(3) l_ex, q = 2.0816", brown),
     )
 
 
 def _flux(chosen: Material) -> tuple[Size, ...]:
-    formula, source = "sqrt(Phi0/(pi B)), Phi0 = h/2e", "Shi 2025, Eq. 4"
+    formula, source, mu0Ms = "sqrt(Phi0/(pi B)), Phi0 = h/2e", "Shi 2025, Eq. 4", chosen.mu0Ms_T
     return (
-        Size(
-            "flux_quantum",
-            "flux quantum, B = μ₀Ms",
-            "flux",
-            float(flux_quantum_radius_m(chosen.mu0Ms_T)),
-            f"{formula}, B = mu0 Ms",
-            source,
-        ),
-        Size(
-            "flux_quantum_sphere",
-            "flux quantum, B = ⅔μ₀Ms",
-            "flux",
-            float(flux_quantum_radius_m(2.0 / 3.0 * chosen.mu0Ms_T)),
-            f"{formula}, B = (2/3) mu0 Ms",
-            source,
-            "B inside an isolated, uniformly magnetised sphere.",
-        ),
+        Size("flux_quantum", "flux quantum, B = μ₀Ms", "flux", float(flux_quantum_radius_m(mu0Ms)),
+             f"{formula}, B = mu0 Ms", source),
+        Size("flux_quantum_sphere", "flux quantum, B = ⅔μ₀Ms", "flux",
+             float(flux_quantum_radius_m(2.0 / 3.0 * mu0Ms)), f"{formula}, B = (2/3) mu0 Ms", source,
+             "B inside an isolated, uniformly magnetised sphere."),
     )
 
 
@@ -244,40 +190,23 @@ def _counting(chosen: Material) -> tuple[Size, ...]:
     """Radii of 1, 100 and 10,000 Bohr magnetons, and of the one dipole of Shi 2025."""
     density = bohr_magnetons_per_m3(chosen)
     claims = {1: "", 100: "1/epsilon^2 for 10 %.", 10_000: "1/epsilon^2 for 1 %."}
-    own = (
-        Size(
-            f"dipoles_{count}",
-            f"{count:,} Bohr magneton{'s' if count > 1 else ''}",
-            "counting",
-            float(dipole_radius_m(count, density)),
-            "(3N/(4 pi n))^(1/3), n = Ms/mu_B",
-            "Shi 2025, Table I; Shi & Cardwell 2026, Sec. 1.6",
-            note,
-        )
-        for count, note in claims.items()
+    return (
+        *(Size(f"dipoles_{count}", f"{count:,} Bohr magneton{'s' if count > 1 else ''}", "counting",
+               float(dipole_radius_m(count, density)), "(3N/(4 pi n))^(1/3), n = Ms/mu_B",
+               "Shi 2025, Table I; Shi & Cardwell 2026, Sec. 1.6", note) for count, note in claims.items()),
+        Size("dipole_printed_density", "1 dipole at 10²³ m⁻³", "counting", float(dipole_radius_m(1.0, 1e23)),
+             "(3/(4 pi n))^(1/3), n = 1e23 m^-3", "Shi 2025, Table I",
+             "Called an atomic density in the paper; "
+             f"{chosen.name} has {density:.2g} Bohr magnetons per m^3."),
     )
-    printed = Size(
-        "dipole_printed_density",
-        "1 dipole at 10²³ m⁻³",
-        "counting",
-        float(dipole_radius_m(1.0, 1e23)),
-        "(3/(4 pi n))^(1/3), n = 1e23 m^-3",
-        "Shi 2025, Table I",
-        f"Called an atomic density in the paper; {chosen.name} has {density:.2g} Bohr magnetons per m^3.",
-    )
-    return (*own, printed)
 
 
 def _heat(chosen: Material) -> Size:
-    return Size(
-        "superparamagnetic",
-        "superparamagnetic",
-        "heat",
-        float(superparamagnetic_radius_m(chosen.Ku_J_per_m3)),
-        "Ku (4 pi/3) R^3 = 25 kT, T = 300 K",
-        "Bean & Livingston 1959",
-        _barrier_note(chosen.Ku_J_per_m3),
-    )
+    return Size("superparamagnetic", "superparamagnetic", "heat",
+                float(superparamagnetic_radius_m(chosen.Ku_J_per_m3)),
+                "Ku (4 pi/3) R^3 = 25 kT, T = 300 K", "Bean & Livingston 1959",
+                _barrier_note(chosen.Ku_J_per_m3))
+# fmt: on
 
 
 def _barrier_note(Ku_J_per_m3: float) -> str:

@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+
+from reduced_model.errors import Array
 
 
 @njit(cache=True)
@@ -62,21 +63,23 @@ def astroid(beta):
 @njit(cache=True)
 def _minima(kappa, h, beta, out):
     for i in range(len(kappa)):
-        out[0, i] = direction_minimum(kappa[i], h[i], beta, False)
-        out[1, i] = direction_minimum(kappa[i], h[i], beta, True)
+        for branch in range(2):  # a literal True or False would be compiled once more for each
+            out[branch, i] = direction_minimum(kappa[i], h[i], beta, branch == 1)
 
 
-def direction_minima(kappa: NDArray[np.float64], h: NDArray[np.float64], beta: float) -> NDArray[np.float64]:
+def direction_minima(kappa: Array, h: Array, beta: float) -> Array:
     """Both minima for many kappa and h at once.
 
     Parameters
     ----------
-    kappa, h : arrays (n), h >= 0
-    beta : angle between axis and field, 0 to pi/2
+    kappa, h : ndarray, shape (n,)
+        Anisotropy and field, h >= 0.
+    beta : float
+        Angle between axis and field, 0 to pi/2.
 
     Returns
     -------
-    array (2, n)
+    ndarray, shape (2, n)
         phi of the minimum on the field's side and of the metastable one, nan where it does not exist.
     """
     out = np.empty((2, len(kappa)))

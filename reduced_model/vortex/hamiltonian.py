@@ -6,60 +6,47 @@ Out: energies, gradients, Hessians and every local minimum, in units of (4 pi/3)
 H'(nu, p, B)  = g_ex - k [g_ux + (g_uz - g_ux)(p.u)^2] - b g_z p_z - d g_d   (Adams & Michels 2026, Eq. 7)
 H''(nu, p, B) = g_ex - k g_uz (p.u)^2 - b g_z p_z - d g_d                    (Eq. 9)
 with k = Ku R^2/A, b = Ms B R^2/A, d = mu0 Ms^2 R^2/A, the easy axis u and the core direction p. The model
-"SW" is either of them with nu held at 0. Chirality costs nothing and flips through nu = 0.
+SW is either of them with nu held at 0. Chirality costs nothing and flips through nu = 0.
 """
 
+import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, finite, positive
+from reduced_model.errors import Array, ModelError, finite, positive
 from reduced_model.materials import Material, material
-from reduced_model.vortex.kernels import NU_MAX, expand_many
+from reduced_model.models import Model
+from reduced_model.vortex.kernels import NU_MAX, NU_TOO_LARGE, expand_many
+from reduced_model.vortex.minima import EnergyAlongNu, Minimum
 from reduced_model.vortex.profiles import profile_table
 
-Model = Literal["H'", "H''", "SW"]
-MODELS: tuple[Model, ...] = ("H'", "H''", "SW")
 _ALIGNED = 1e-9  # an easy axis this close (rad) to the field or to the plane across it counts as there
 
 
 def core_too_narrow(radius_m: float) -> ModelError:
     """The refusal of a particle whose vortex leaves the range of the profile functions."""
-    return ModelError.of(
-        "radius_m", radius_m, f"smaller: the vortex core would be narrower than R/{NU_MAX:g}"
-    )
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """A local minimum of the energy at one field."""
-
-    nu: float
-    """Vortex parameter, 0 for the uniform state."""
-    p: tuple[float, float, float]
-    """Unit vector along the core's magnetisation."""
-    energy: float
-    """Energy in units of (4 pi/3) A R."""
-    lambda_min: float
-    """Smallest curvature in (nu, two angles), in the same units; a direction free of cost is left out."""
-    mz: float
-    """Mean magnetisation along the field, g_z(nu) p_z."""
+    allowed = f"smaller: the vortex core would be narrower than R/{NU_MAX:g}"
+    return ModelError.of("radius_m", radius_m, allowed)
 
 
 @dataclass(frozen=True)
 class Hamiltonian:
-    """Energy of the vortex Ansatz in a sphere.
+    """Energy of the vortex Ansatz in a sphere (Adams & Michels 2026, Eqs. 7 and 9).
 
     Parameters
     ----------
-    material : Material or the name of one; its axis is the easy axis u, at any angle to the field
-    radius_m : > 0
-    model : "H'", "H''" or "SW"
-    frozen_omega : hold the core in the plane of axis and field, so that only nu and tau decide on stability;
-        with a tilted axis this keeps states that the azimuth would let escape (`ModelLoop.false_branch`)
+    material : Material or str
+        Its axis is the easy axis u, at any angle to the field.
+    radius_m : float
+        Radius of the sphere in metres, > 0.
+    model : Model or str
+        "H'", "H''" or "SW".
+    frozen_omega : bool
+        Hold the core in the plane of axis and field, so that only nu and tau decide on stability; with a
+        tilted axis this keeps states that the azimuth would let escape (`ModelLoop.false_branch`).
 
     Raises
     ------
@@ -75,14 +62,13 @@ class Hamiltonian:
 
     material: Material
     radius_m: float
-    model: Model = "H''"
+    model: Model = Model.DOUBLE_PRIME
     frozen_omega: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "material", material(self.material))
         object.__setattr__(self, "radius_m", positive("radius_m", self.radius_m))
-        if self.model not in MODELS:
-            raise ModelError.of("model", self.model, "one of " + ", ".join(MODELS))
+        object.__setattr__(self, "model", Model(self.model))
 
     @property
     def k(self) -> float:
@@ -126,29 +112,41 @@ class Hamiltonian:
         """(k, d, f, ux, uz) for the kernels: the axis turned about the field into the x-z plane."""
         tilt = self.axis_tilt_rad
         uz = math.cos(tilt) if tilt < 0.5 * math.pi else 0.0
-        return self.k, self.d, float(self.model == "H'"), math.sin(tilt), uz
+        return self.k, self.d, float(self.model is Model.PRIME), math.sin(tilt), uz
 
     @property
     def live(self) -> tuple[bool, bool, bool]:
         """Which of nu, tau, omega take part in stability."""
-        return self.model != "SW", True, self.axis_tilt_rad > 0.0 and not self.frozen_omega
+        return (
+            self.model is not Model.STONER_WOHLFARTH,
+            True,
+            self.axis_tilt_rad > 0.0 and not self.frozen_omega,
+        )
 
-    def energy(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> NDArray[np.float64]:
+    def energy(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> Array:
         """Energy in units of (4 pi/3) A R.
 
         Parameters
         ----------
-        nu : array_like (...), 0 <= nu <= 50
-        p : array_like (..., 3), directions of the core, normalised here
-        B_T : array_like (...), field along z in tesla
+        nu : array_like, shape (...)
+            Vortex parameter, 0 to 50.
+        p : array_like, shape (..., 3)
+            Directions of the core, normalised here.
+        B_T : array_like, shape (...)
+            Field along z, tesla.
 
         Returns
         -------
-        array of the broadcast shape (...)
+        ndarray, the broadcast shape (...)
+
+        Raises
+        ------
+        ModelError
+            If a nu is out of range or `p` has not three components.
         """
         return self._expand(nu, p, B_T)[0]
 
-    def gradient(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> NDArray[np.float64]:
+    def gradient(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> Array:
         """Derivatives along nu, e_tau, e_omega, shape (..., 3); see `energy` for the arguments.
 
         e_tau points away from +z and e_omega along increasing azimuth, both of length one; at p = +-z, e_tau
@@ -156,26 +154,29 @@ class Hamiltonian:
         """
         return self._expand(nu, p, B_T)[1]
 
-    def hessian(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> NDArray[np.float64]:
+    def hessian(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> Array:
         """Second derivatives along nu, e_tau, e_omega (great circles on the sphere), shape (..., 3, 3)."""
         return self._expand(nu, p, B_T)[2]
 
     def minima(self, B_T: float) -> tuple[Minimum, ...]:
-        """Every local minimum at the field `B_T`, lowest energy first (see `minima.local_minima`).
+        """Every local minimum at the field `B_T` (see `local_minima`)."""
+        b = finite("B_T", B_T) * self.b_per_T
+        status, found = EnergyAlongNu(self.physics, self.live, self.axis_tilt_rad, b).minima()
+        if status == NU_TOO_LARGE:
+            raise core_too_narrow(self.radius_m)
+        turned = []
+        for minimum in found:
+            x, y, z = self.rotated(np.array(minimum.p), into_kernel=False).tolist()
+            turned.append(dataclasses.replace(minimum, p=(x + 0.0, y + 0.0, z)))
+        return tuple(sorted(turned, key=lambda minimum: minimum.energy))
 
-        The azimuth takes part whether or not it is frozen here.
-        """
-        from reduced_model.vortex.minima import local_minima
-
-        return local_minima(self, finite("B_T", B_T))
-
-    def rotated(self, p: NDArray[np.float64], into_kernel: bool) -> NDArray[np.float64]:
+    def rotated(self, p: Array, into_kernel: bool) -> Array:
         """Directions (..., 3) turned about z between the laboratory and the kernels' frame."""
         angle = -self.axis_azimuth_rad if into_kernel else self.axis_azimuth_rad
         c, s = math.cos(angle), math.sin(angle)
         return np.stack((c * p[..., 0] - s * p[..., 1], s * p[..., 0] + c * p[..., 1], p[..., 2]), axis=-1)
 
-    def _expand(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+    def _expand(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike) -> tuple[Array, ...]:
         directions = np.asarray(p, dtype=float)
         if directions.shape[-1:] != (3,):
             raise ModelError.of("p", p, "directions of three components")
@@ -184,9 +185,34 @@ class Hamiltonian:
             raise ModelError.of("nu", nu, f"between 0 and {NU_MAX:g}")
         shape = np.broadcast_shapes(values.shape, fields.shape, directions.shape[:-1])
         x = np.empty(shape + (4,))
-        x[..., 0] = 0.0 if self.model == "SW" else values
+        x[..., 0] = 0.0 if self.model is Model.STONER_WOHLFARTH else values
         x[..., 1:] = self.rotated(directions / np.linalg.norm(directions, axis=-1, keepdims=True), True)
         b = np.broadcast_to(fields * self.b_per_T, shape).reshape(-1)
         energy, gradient, hessian = np.empty(b.size), np.empty((b.size, 3)), np.empty((b.size, 3, 3))
         expand_many(profile_table(), self.physics, b, x.reshape(-1, 4), energy, gradient, hessian)
         return energy.reshape(shape), gradient.reshape(shape + (3,)), hessian.reshape(shape + (3, 3))
+
+
+def local_minima(hamiltonian: Hamiltonian, B_T: float) -> tuple[Minimum, ...]:
+    """Every local minimum of the energy at one field, whether or not the azimuth is frozen.
+
+    A minimum that may be turned about an axis free of cost is listed once.
+
+    Parameters
+    ----------
+    hamiltonian : Hamiltonian
+    B_T : float
+        Field along z, tesla.
+
+    Returns
+    -------
+    tuple of Minimum
+        Lowest energy first.
+
+    Raises
+    ------
+    ModelError
+        If the field is no finite number, or the vortex core narrower than R/50, beyond the range of the
+        profile functions.
+    """
+    return hamiltonian.minima(B_T)

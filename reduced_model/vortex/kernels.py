@@ -9,7 +9,8 @@ the two orthonormal directions e_tau, e_omega of the sphere of core directions p
 flags: a coordinate that is frozen (nu in the Stoner-Wohlfarth model) or free of cost (omega, when the axis
 lies along the field) takes no part in stability. All energies are even in nu, so nu = 0 is an ordinary
 symmetric point here and a negative nu is the other chirality.
-All kernels that call one another live in this file: numba's cache does not notice a callee elsewhere.
+All kernels that call one another live in this file: numba's cache does not notice a callee elsewhere. Arrays
+are copied by element: a slice assignment makes numba compile what words its error, a third of the whole time.
 """
 
 import math
@@ -102,8 +103,10 @@ def expand_many(table, physics, b, x, energy, gradient, hessian):
     g, w = np.empty(15), np.empty((5, 3))
     for i in range(len(b)):
         energy[i] = expand(table, physics, b[i], x[i], g, w)
-        gradient[i] = w[0]
-        hessian[i] = w[1:4]
+        for j in range(3):
+            gradient[i, j] = w[0, j]
+            for k in range(3):
+                hessian[i, j, k] = w[j + 1, k]
 
 
 @njit(cache=True)
@@ -168,7 +171,8 @@ def _rotate(vectors, p, q, c, s):
 @njit(cache=True)
 def newton_step(right, values, vectors, live, scale, absolute, step):
     """step = -H^-1 right on the live modes that have a stiffness, |H| for H if `absolute`; returns |step|."""
-    step[:] = 0.0
+    for i in range(3):
+        step[i] = 0.0
     for i in range(3):
         curvature = abs(values[i]) if absolute else values[i]
         if live[i] and abs(curvature) > _SOFT * scale:
@@ -191,6 +195,12 @@ def move(x, step, scale, out):
     norm = math.sqrt(px * px + py * py + pz * pz)
     out[0] = x[0] + scale * step[0]
     out[1], out[2], out[3] = px / norm, py / norm, pz / norm
+
+
+@njit(cache=True)
+def _copy(source, out):
+    for i in range(len(source)):
+        out[i] = source[i]
 
 
 @njit(cache=True)
@@ -234,7 +244,7 @@ def descend(table, physics, live, b, x, scale, g, w, values, vectors):
             if new_energy <= energy + _ROUNDING * scale or part * length < _STEP_TOLERANCE:
                 break
             part *= 0.5
-        x[:] = trial
+        _copy(trial, x)
         energy = new_energy
     return STUCK
 
@@ -331,7 +341,7 @@ def follow(table, physics, live, fields, start, x, field_tolerance, overshoot, r
                     attempt = LOST
                 known = attempt == CONVERGED
             if attempt == CONVERGED:
-                x[:] = trial
+                _copy(trial, x)
                 b = reached
                 stride *= 2.0
             elif attempt == NU_TOO_LARGE:
@@ -345,14 +355,16 @@ def follow(table, physics, live, fields, start, x, field_tolerance, overshoot, r
                 if overshoot < abs(target - b):
                     beyond = b + math.copysign(overshoot, stride)
                 expand(table, physics, beyond, x, g, w)
-                lowest = diagonalise(w, live, values, vectors)
-                events[found, 0] = b
-                events[found, 1] = np.argmax(np.abs(vectors[:, lowest]))
-                events[found, 2:6] = x
+                lowest, largest = diagonalise(w, live, values, vectors), 0
+                for i in range(1, 3):
+                    if abs(vectors[i, lowest]) > abs(vectors[largest, lowest]):
+                        largest = i
+                event = events[found]
+                event[0], event[1], event[10] = b, largest, row
+                _copy(x, event[2:6])
                 b = beyond
                 status = descend(table, physics, live, b, x, scale, g, w, values, vectors)
-                events[found, 6:10] = x
-                events[found, 10] = row
+                _copy(x, event[6:10])
                 found += 1
                 stride = target - b
                 known = False
@@ -360,7 +372,7 @@ def follow(table, physics, live, fields, start, x, field_tolerance, overshoot, r
             break
         rows[row, 4] = expand(table, physics, b, x, g, w)
         rows[row, 5] = values[diagonalise(w, live, values, vectors)]
-        rows[row, 0:4] = x
+        _copy(x, rows[row])
         rows[row, 6] = g[3] * x[3]
         known = True
     return status, found

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.errors import ModelError, finite, positive
+from reduced_model.errors import Array, ModelError, finite, positive
+from reduced_model.models import VORTEX_MODELS
+from reduced_model.results import Result, axes_for
 from reduced_model.vortex.hamiltonian import Hamiltonian
 from reduced_model.vortex.kernels import NU_MAX
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 Kind = Literal["minimum", "saddle", "maximum"]
 _MARKERS: dict[Kind, str] = {"minimum": "o", "saddle": "x", "maximum": "^"}
 _SAME = 1e-6  # two points closer than this in nu and tau are one
@@ -43,7 +44,7 @@ class StationaryPoint:
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(Result):
     """Energy (m, n) over tau (m) and nu (n), in units of (4 pi/3) A R."""
 
     nu: Array
@@ -62,10 +63,7 @@ class Landscape:
 
     def plot(self, ax: "Axes | None" = None, levels: int = 24) -> "Axes":
         """Contours of the energy above its minimum, stationary points marked; returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         above = self.energy - self.energy.min()
         spaced = above.max() * np.linspace(0.0, 1.0, levels) ** 2  # close where the minima are
         tau_deg = np.degrees(self.tau_rad)
@@ -74,9 +72,8 @@ class Landscape:
         for kind, marker in _MARKERS.items():
             points = [(p.nu, math.degrees(p.tau_rad)) for p in self.stationary if p.kind == kind]
             if points:
-                ax.plot(
-                    *np.array(points).T, marker, color="k", markerfacecolor="w", clip_on=False, label=kind
-                )
+                nu, tau = np.transpose(points)
+                ax.plot(nu, tau, marker, color="k", markerfacecolor="w", clip_on=False, label=kind)
         ax.set(xlabel=r"$\nu$", ylabel=r"$\tau$ (deg)", title=f"{self.hamiltonian.model}, {self.B_T:g} T")
         ax.legend(loc="upper right", fontsize="small", frameon=True, facecolor="w", framealpha=0.9)
         return ax
@@ -89,10 +86,18 @@ def energy_landscape(
 
     Parameters
     ----------
-    hamiltonian : "H'" or "H''" of a sphere, its axis at any angle to the field
-    B_T : field along z
-    nu_max : end of the range of nu, above 0, at most 50; stationary points beyond it are not listed
-    points : numbers of nu and tau, each at least 16
+    hamiltonian : Hamiltonian
+        Of "H'" or "H''", its axis at any angle to the field.
+    B_T : float
+        Field along z, tesla.
+    nu_max : float
+        End of the range of nu, above 0, at most 50; stationary points beyond it are not listed.
+    points : tuple of int
+        Numbers of nu and tau, each at least 16.
+
+    Returns
+    -------
+    Landscape
 
     Raises
     ------
@@ -111,8 +116,8 @@ def energy_landscape(
     top = positive("nu_max", nu_max)
     if top > NU_MAX:
         raise ModelError.of("nu_max", nu_max, f"at most {NU_MAX:g}")
-    if hamiltonian.model == "SW":
-        raise ModelError.of("model", hamiltonian.model, "H' or H'' for a landscape in nu and tau")
+    if hamiltonian.model not in VORTEX_MODELS:
+        raise ModelError.of("model", str(hamiltonian.model), "H' or H'' for a landscape in nu and tau")
     if len(points) != 2 or min(points) < 16:
         raise ModelError.of("points", points, "two numbers of at least 16")
     nu = np.linspace(0.0, top, points[0])

@@ -1,7 +1,7 @@
 """Every local minimum of the reduced energy at one field, by bracketing.
 
-In: a `Hamiltonian` and a field.
-Out: the minima, lowest first.
+In: the reduced energy as the kernels take it (`physics`, `live`), the tilt of the easy axis, the field.
+Out: `Minimum`s in the kernels' frame; `Hamiltonian.minima` turns them into the laboratory's, lowest first.
 
 At fixed nu the direction p sees the energy -kappa (p.u)^2 - h p_z, whose local minima lie in the plane of u
 and z: at most two for kappa > 0 (inside the astroid) and one for kappa <= 0, each in an interval on which the
@@ -10,15 +10,17 @@ nu alone, and its zeros of slope are bracketed from nu = 0 to 50.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reduced_model.errors import Array
 from reduced_model.vortex.directions import direction_minima
-from reduced_model.vortex.hamiltonian import Hamiltonian, Minimum, core_too_narrow
 from reduced_model.vortex.kernels import (
     CONVERGED,
     NU_MAX,
+    NU_TOO_LARGE,
     correct,
     diagonalise,
     expand,
@@ -29,118 +31,126 @@ from reduced_model.vortex.kernels import (
 from reduced_model.vortex.profiles import profile_table
 
 _NODES = 1200
-Array = NDArray[np.float64]
 
 
-def local_minima(hamiltonian: Hamiltonian, B_T: float) -> tuple[Minimum, ...]:
-    """Every local minimum of the energy in the field `B_T`.
+@dataclass(frozen=True)
+class Minimum:
+    """A local minimum of the energy at one field."""
 
-    A minimum that may be turned about an axis free of cost is listed once.
+    nu: float
+    """Vortex parameter, 0 for the uniform state."""
+    p: tuple[float, float, float]
+    """Unit vector along the core's magnetisation."""
+    energy: float
+    """Energy in units of (4 pi/3) A R."""
+    lambda_min: float
+    """Smallest curvature in (nu, two angles), in the same units; a direction free of cost is left out."""
+    mz: float
+    """Mean magnetisation along the field, g_z(nu) p_z."""
 
-    Returns
-    -------
-    tuple of Minimum, lowest energy first
 
-    Raises
-    ------
-    ModelError
-        If the vortex core is narrower than R/50, beyond the range of the profile functions.
+@dataclass(frozen=True, eq=False)
+class EnergyAlongNu:
+    """The energy at one field as a function of nu, p being at one of its two minima for that nu.
+
+    Parameters
+    ----------
+    physics : tuple of float
+        (k, d, f, ux, uz), see `kernels`.
+    live : tuple of bool
+        Which of nu, tau, omega decide on stability.
+    tilt_rad : float
+        Angle between easy axis and field.
+    b : float
+        Reduced field.
     """
-    scan = _Scan(hamiltonian, B_T)
-    states: list[Array] = []
-    for branch in (0, 1):
-        states.extend(_minima_along(scan, branch))
-    found = (scan.polished(state) for state in states)
-    return tuple(sorted(found, key=lambda minimum: minimum.energy))
 
+    physics: tuple[float, float, float, float, float]
+    live: tuple[bool, bool, bool]
+    tilt_rad: float
+    b: float
 
-class _Scan:
-    """The energy of one Hamiltonian at one field as a function of nu along the branches of p."""
+    def minima(self) -> tuple[int, list[Minimum]]:
+        """All minima in the kernels' frame, each to about 1e-9 in nu before Newton's method polishes it.
 
-    def __init__(self, hamiltonian: Hamiltonian, B_T: float) -> None:
-        self.hamiltonian = hamiltonian
-        self.physics = hamiltonian.physics
-        self.table = profile_table()
-        self.b = B_T * hamiltonian.b_per_T
-        self.beta = hamiltonian.axis_tilt_rad
-        self.scale = 4.0 + self.physics[0] + self.physics[1] + abs(self.b)
+        Returns
+        -------
+        int
+            CONVERGED, or NU_TOO_LARGE where the energy still falls at nu = 50.
+        list of Minimum
+            A minimum that may be turned about an axis free of cost is listed once.
+        """
+        found = []
+        for branch in (0, 1):
+            if not self.live[0]:  # a rigid moment
+                found.append(self._states(np.zeros(1), branch)[0])
+                continue
+            nu = np.sqrt(np.expm1(np.linspace(0.0, math.log1p(NU_MAX**2), _NODES)))
+            nu[-1] = NU_MAX
+            slope = self._slope(nu, branch)
+            if slope[-1] < 0.0:
+                return NU_TOO_LARGE, []
+            if slope[0] > 0.0:
+                found.append(self._states(nu[:1], branch)[0])
+            found += [self._bisected(*ends, branch) for ends in self._brackets(branch, nu, slope)]
+        return CONVERGED, [self._polished(state) for state in found if not np.isnan(state).any()]
 
-    def states(self, nu: Array, branch: int) -> Array:
+    def _states(self, nu: Array, branch: int) -> Array:
         """States (n, 4) on a branch in the kernels' frame; nan where the branch does not exist."""
         k, _, f, _, _ = self.physics
         g = np.empty((len(nu), 15))
-        interpolate_many(self.table, nu, g)
-        phi = direction_minima(k * (g[:, 2] - f * g[:, 1]), abs(self.b) * g[:, 3], self.beta)[branch]
-        tau, side = self.beta - phi, math.copysign(1.0, self.b)
+        interpolate_many(profile_table(), nu, g)
+        phi = direction_minima(k * (g[:, 2] - f * g[:, 1]), abs(self.b) * g[:, 3], self.tilt_rad)[branch]
+        tau, side = self.tilt_rad - phi, math.copysign(1.0, self.b)
         return np.stack((nu, side * np.sin(tau), np.zeros_like(nu), side * np.cos(tau)), axis=1)
 
-    def slope(self, nu: Array, branch: int) -> Array:
+    def _slope(self, nu: Array, branch: int) -> Array:
         """(1/nu) dE/dnu along a branch, its limit d2E/dnu2 at nu = 0; nan where the branch does not exist."""
-        x = self.states(nu, branch)
+        x, b = self._states(nu, branch), np.full(len(nu), self.b)
         energy, gradient, hessian = np.empty(len(nu)), np.empty((len(nu), 3)), np.empty((len(nu), 3, 3))
-        expand_many(self.table, self.physics, np.full(len(nu), self.b), x, energy, gradient, hessian)
+        expand_many(profile_table(), self.physics, b, x, energy, gradient, hessian)
         uniform = nu == 0.0
         return np.where(uniform, hessian[:, 0, 0], gradient[:, 0] / np.where(uniform, 1.0, nu))
 
-    def polished(self, state: Array) -> Minimum:
-        """The state after Newton's method, as a `Minimum`."""
-        h, x = self.hamiltonian, state.copy()
-        g, w, values, vectors = np.empty(15), np.empty((5, 3)), np.empty(3), np.empty((3, 3))
-        work = (g, w, values, vectors, np.empty(3))
-        if correct(self.table, self.physics, h.live, self.b, x, self.scale, *work) != CONVERGED:
-            x = state  # the bracket stands by itself where the curvature is too small for Newton
-        settle_symmetry(x, self.physics[3] == 0.0)
-        energy = expand(self.table, self.physics, self.b, x, g, w)
-        lowest = diagonalise(w, h.live, values, vectors)
-        p = h.rotated(x[1:], False)
-        return Minimum(
-            nu=float(x[0]),
-            p=(float(p[0]) + 0.0, float(p[1]) + 0.0, float(p[2])),
-            energy=float(energy),
-            lambda_min=float(values[lowest]),
-            mz=float(g[3] * x[3]),
-        )
+    def _brackets(self, branch: int, nu: Array, slope: Array) -> list[tuple[float, float]]:
+        """Intervals of nu in which the slope turns from negative to positive.
 
+        Beyond the sign changes between nodes, cells next to a node where the slope comes closest to zero
+        without crossing, and those where the branch begins or ends, are looked into more finely.
+        """
+        turns = [(float(nu[i]), float(nu[i + 1])) for i in _rising(slope)]
+        exists = np.isfinite(slope)
+        before, here, after = slope[:-2], slope[1:-1], slope[2:]
+        closest = (np.abs(here) <= np.abs(before)) & (np.abs(here) <= np.abs(after))
+        same = (np.sign(before) == np.sign(here)) & (np.sign(after) == np.sign(here))
+        suspects = [(i, i + 2) for i in np.flatnonzero(closest & same)]
+        suspects += [(i, i + 1) for i in np.flatnonzero(exists[1:] != exists[:-1])]
+        for i, j in suspects:
+            fine = np.linspace(nu[i], nu[j], 513)
+            turns += [(float(fine[m]), float(fine[m + 1])) for m in _rising(self._slope(fine, branch))]
+        return turns
 
-def _minima_along(scan: _Scan, branch: int) -> list[Array]:
-    """States (4,) where the energy along a branch is least, each inside an interval of about 1e-9 in nu."""
-    if scan.hamiltonian.model == "SW":
-        state = scan.states(np.zeros(1), branch)[0]
-        return [] if np.isnan(state).any() else [state]
-    found = []
-    nu = np.sqrt(np.expm1(np.linspace(0.0, math.log1p(NU_MAX**2), _NODES)))
-    nu[-1] = NU_MAX
-    slope = scan.slope(nu, branch)
-    if slope[0] > 0.0:
-        found.append(scan.states(nu[:1], branch)[0])
-    if slope[-1] < 0.0:
-        raise core_too_narrow(scan.hamiltonian.radius_m)
-    for low, high in _brackets(scan, branch, nu, slope):
+    def _bisected(self, low: float, high: float, branch: int) -> Array:
+        """The state (4,) where the slope in a bracket vanishes."""
         while high - low > 1e-9:
             inner = np.linspace(low, high, 65)
-            crossing = int(np.argmax(scan.slope(inner, branch) > 0.0))
+            crossing = int(np.argmax(self._slope(inner, branch) > 0.0))
             low, high = inner[max(crossing - 1, 0)], inner[crossing] if crossing else inner[1]
-        found.append(scan.states(np.array([0.5 * (low + high)]), branch)[0])
-    return found
+        return self._states(np.array([0.5 * (low + high)]), branch)[0]
 
-
-def _brackets(scan: _Scan, branch: int, nu: Array, slope: Array) -> list[tuple[float, float]]:
-    """Intervals of nu in which the slope turns from negative to positive.
-
-    Beyond the sign changes between nodes, cells next to a node where the slope comes closest to zero without
-    crossing, and those where the branch begins or ends, are looked into more finely.
-    """
-    turns = [(float(nu[i]), float(nu[i + 1])) for i in _rising(slope)]
-    exists = np.isfinite(slope)
-    inner = slice(1, -1)
-    closest = (np.abs(slope[inner]) <= np.abs(slope[:-2])) & (np.abs(slope[inner]) <= np.abs(slope[2:]))
-    same = (np.sign(slope[:-2]) == np.sign(slope[inner])) & (np.sign(slope[2:]) == np.sign(slope[inner]))
-    suspects = [(i, i + 2) for i in np.flatnonzero(closest & same)]
-    suspects += [(i, i + 1) for i in np.flatnonzero(exists[1:] != exists[:-1])]
-    for i, j in suspects:
-        fine = np.linspace(nu[i], nu[j], 513)
-        turns += [(float(fine[m]), float(fine[m + 1])) for m in _rising(scan.slope(fine, branch))]
-    return turns
+    def _polished(self, state: Array) -> Minimum:
+        """The state after Newton's method, as a `Minimum`."""
+        table, x = profile_table(), state.copy()
+        k, d, _, ux, _ = self.physics
+        g, w, values, vectors = np.empty(15), np.empty((5, 3)), np.empty(3), np.empty((3, 3))
+        work = (4.0 + k + d + abs(self.b), g, w, values, vectors, np.empty(3))
+        if correct(table, self.physics, self.live, self.b, x, *work) != CONVERGED:
+            x = state  # the bracket stands by itself where the curvature is too small for Newton
+        settle_symmetry(x, ux == 0.0)
+        energy = expand(table, self.physics, self.b, x, g, w)
+        lowest = diagonalise(w, self.live, values, vectors)
+        px, py, pz = (float(component) for component in x[1:])
+        return Minimum(float(x[0]), (px, py, pz), float(energy), float(values[lowest]), float(g[3] * x[3]))
 
 
 def _rising(slope: Array) -> NDArray[np.intp]:

@@ -17,27 +17,28 @@ from functools import cache
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError
+from reduced_model.errors import Array, ModelError
+from reduced_model.results import Result
 from reduced_model.vortex.kernels import DEGREE, NU_MAX, PANELS
 
 _RULES = (32, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640)  # Gauss nodes on -1 < c < 1; c > 0 are used
 
 
 @dataclass(frozen=True, eq=False)
-class Profiles:
+class Profiles(Result):
     """The five profile functions, each an array shaped as the nu they were asked for."""
 
-    g_ex: NDArray[np.float64]
+    g_ex: Array
     """Exchange (002 Eq. S9), 2 nu^2 at small nu."""
-    g_ux: NDArray[np.float64]
+    g_ux: Array
     """Anisotropy with the axis across the core (S10), (1 - g_uz)/2."""
-    g_uz: NDArray[np.float64]
+    g_uz: Array
     """Anisotropy with the axis along the core (S11), <sech^2>."""
-    g_z: NDArray[np.float64]
+    g_z: Array
     """Mean magnetisation along the core (S12), <sech>."""
-    g_d: NDArray[np.float64]
+    g_d: Array
     """Magnetostatic gain (S13), 1/3 for the uniform state, 1/2 for full flux closure."""
     first: "Profiles | None" = None
     """d/dnu of each, if asked for."""
@@ -46,12 +47,14 @@ class Profiles:
 
 
 def profiles(nu: ArrayLike, derivatives: int = 0) -> Profiles:
-    """Profile functions of the vortex Ansatz, exact to rounding.
+    """Profile functions of the vortex Ansatz, exact to rounding (Adams & Michels 2026, Eqs. S9-S13).
 
     Parameters
     ----------
-    nu : array_like, any shape, 0 <= nu <= 50
-    derivatives : 0, 1 or 2, how many derivatives with respect to nu come along in `.first`, `.second`
+    nu : array_like, shape (...)
+        Vortex parameter, 0 to 50.
+    derivatives : int
+        0, 1 or 2: how many derivatives with respect to nu come along in `.first`, `.second`.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def _largest_nu(nodes: int) -> float:
     return 0.5 * math.pi / math.sinh(44.0 / (2 * nodes))
 
 
-def _quadrature(nu: NDArray[np.float64], nodes: int, derivatives: int) -> NDArray[np.float64]:
+def _quadrature(nu: Array, nodes: int, derivatives: int) -> Array:
     """The five functions and their derivatives, shape (3, 5, n), with a rule of `nodes` nodes."""
     c, s, weight, kernel = _rule(nodes)
     result = np.zeros((3, 5, nu.size))
@@ -108,7 +111,7 @@ def _quadrature(nu: NDArray[np.float64], nodes: int, derivatives: int) -> NDArra
     return result
 
 
-def _dots(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def _dots(a: Array, b: Array) -> Array:
     """Scalar products of the rows of two matrices."""
     return np.asarray(np.einsum("ij,ij->i", a, b))
 
@@ -151,7 +154,7 @@ def _averages(nu, c, s, weight, falls, result, charge):
 
 
 @cache
-def _rule(nodes: int) -> tuple[NDArray[np.float64], ...]:
+def _rule(nodes: int) -> tuple[Array, ...]:
     """Gauss-Legendre rule on 0 < c < 1: c, s = sqrt(1 - c^2), weights, and the kernel of the series for g_d.
 
     The series is the quadratic form of the surface charge with sum_l P_l(c) P_l(c'), odd l < nodes, weighted.
@@ -170,7 +173,7 @@ def _rule(nodes: int) -> tuple[NDArray[np.float64], ...]:
     return np.cos(theta), np.sin(theta), weight, weighted.T @ weighted
 
 
-def _legendre(degree: int, z: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _legendre(degree: int, z: Array) -> tuple[Array, Array]:
     """P_0 ... P_degree at c = 1 - z, shape (degree + 1, len(z)), and P_degree - P_(degree-1)."""
     p = np.empty((degree + 1, z.size))
     p[0], p[1] = 1.0, 1.0 - z
@@ -182,27 +185,38 @@ def _legendre(degree: int, z: NDArray[np.float64]) -> tuple[NDArray[np.float64],
 
 
 @cache
-def profile_table() -> NDArray[np.float64]:
+def profile_table() -> Array:
     """The piecewise polynomial that `kernels.interpolate` evaluates, built once (about 20 ms).
 
     Returns
     -------
-    array (panels, degree + 1, 15), read-only
+    ndarray, shape (panels, degree + 1, 15), read-only
         Coefficients of g, g'/nu and g'' of the five functions. All fifteen are even in nu and analytic but
         on the imaginary axis beyond i pi/2, so panels of equal width in log(1 + nu^2) need the same low
         degree everywhere, and the symmetry at nu = 0 is exact.
     """
-    t = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
-    width = math.log1p(NU_MAX**2) / PANELS
-    nu = np.sqrt(np.expm1(width * (np.arange(PANELS)[:, None] + 0.5 * (t + 1.0))))
+    t, nu2 = panel_nodes()
+    nu = np.sqrt(nu2)
     g = profiles(np.minimum(nu, NU_MAX), derivatives=2)
     columns = [(p.g_ex, p.g_ux, p.g_uz, p.g_z, p.g_d) for p in (g, g.first, g.second) if p is not None]
     samples = np.stack([*columns[0], *(column / nu for column in columns[1]), *columns[2]], axis=-1)
     chebyshev = np.cos(np.outer(np.arange(DEGREE + 1), np.arccos(t))) * (2.0 / (DEGREE + 1))
     chebyshev[0] /= 2.0
+    return as_powers(chebyshev @ samples)
+
+
+def panel_nodes() -> tuple[Array, Array]:
+    """Chebyshev nodes (degree + 1) on -1 < t < 1, and nu^2 (panels, degree + 1) at them in every panel."""
+    t = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
+    width = math.log1p(NU_MAX**2) / PANELS
+    return t, np.expm1(width * (np.arange(PANELS)[:, None] + 0.5 * (t + 1.0)))
+
+
+def as_powers(coefficients: Array) -> Array:
+    """Chebyshev coefficients (panels, degree + 1, n) as those of powers of t, read-only."""
     power = np.zeros((DEGREE + 1, DEGREE + 1))
     for n in range(DEGREE + 1):
         power[n, : n + 1] = np.polynomial.chebyshev.cheb2poly(np.eye(n + 1)[n])
-    table = np.ascontiguousarray(power.T @ (chebyshev @ samples))  # in this order, or powers of t lose digits
+    table = np.ascontiguousarray(power.T @ coefficients)  # not power.T folded into them: that costs digits
     table.flags.writeable = False
     return table

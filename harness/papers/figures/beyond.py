@@ -16,10 +16,10 @@ from harness.report.figures.loops import FIELD_LABEL
 from harness.report.figures.style import PAGE_IN, panel_letter, styled
 from reduced_model.loops.continuation import continue_branch
 from reduced_model.loops.stability_map import nucleation_map, stability_diagram
+from reduced_model.models import VORTEX_MODELS
 from reduced_model.papers.demag_convergence import grid_convergence
 from reduced_model.papers.vortex_claims import iron
 from reduced_model.sphere import Sphere
-from reduced_model.vortex.hamiltonian import Model
 from reduced_model.vortex.landscape import energy_landscape
 
 _SIZES = (11, 15, 21, 29, 41, 57)
@@ -70,11 +70,10 @@ def draw_landscapes(published: Mapping[str, PublishedCurve]) -> Drawn:
     """H' and H'' at the field where only the second has two minima."""
     figure = Figure(figsize=(PAGE_IN, 2.9))
     frames = []
-    models: tuple[Model, ...] = ("H'", "H''")
-    for axes, model in zip(figure.subplots(1, 2), models, strict=True):
+    for axes, model in zip(figure.subplots(1, 2), VORTEX_MODELS, strict=True):
         land = energy_landscape(Sphere(20.0, iron()).hamiltonian(model), -0.01)
         land.plot(axes)
-        frames.append(pd.DataFrame([{"model": model, **vars(point)} for point in land.stationary]))
+        frames.append(pd.DataFrame([{"model": str(model), **vars(point)} for point in land.stationary]))
     caption = (
         "Energy of the iron sphere of R = 20 nm over ν and τ at −10 mT, above its minimum: H′ has one, a "
         "tilted vortex, and H″ two, the upright ones between which a loop jumps. The file lists all "

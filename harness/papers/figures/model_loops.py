@@ -16,8 +16,8 @@ from harness.report.figures.drawn import Drawn
 from harness.report.figures.loops import FIELD_LABEL
 from harness.report.figures.style import PAGE_IN, panel_letter, styled
 from reduced_model.loops.loop import ModelLoop
+from reduced_model.models import Model
 from reduced_model.papers.vortex_claims import iron_loop
-from reduced_model.vortex.hamiltonian import Model
 
 _LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "exact": ("profile functions by integration", {"color": "#0b3c7d", "linewidth": 1.3}),
@@ -30,12 +30,12 @@ _LINES: dict[str, tuple[str, dict[str, Any]]] = {
 
 def draw_h_prime(published: Mapping[str, PublishedCurve]) -> Drawn:
     """Fig. 2."""
-    return _draw(published, "H'", "fig2_h_prime", "2")
+    return _draw(published, Model.PRIME, "fig2_h_prime", "2")
 
 
 def draw_h_double_prime(published: Mapping[str, PublishedCurve]) -> Drawn:
     """Fig. 3."""
-    return _draw(published, "H''", "fig3_h_double_prime", "3")
+    return _draw(published, Model.DOUBLE_PRIME, "fig3_h_double_prime", "3")
 
 
 @styled()

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from reduced_model import ModelError, Sphere, continue_branch, field_loop, material
 
@@ -44,8 +45,6 @@ def test_a_vortex_branch_ends_in_the_uniform_state():
 
 
 def test_the_walk_stops_at_the_range_and_draws_itself():
-    from matplotlib.figure import Figure
-
     start = Sphere(20).minima(0.3)[0]
     branch = continue_branch(Sphere(20).hamiltonian(), 0.3, start.nu, start.p, range_T=(0.1, 0.4))
     assert 0.1 <= branch.B_T[-1] < 0.12

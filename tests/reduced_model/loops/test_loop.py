@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from reduced_model import Material, ModelError, Sphere, field_loop, full_loop, material
 from reduced_model.vortex.hamiltonian import Hamiltonian
@@ -174,8 +175,6 @@ def test_results_are_read_only_and_describe_themselves():
 
 
 def test_plot_draws_both_branches():
-    from matplotlib.figure import Figure
-
     ax = iron_loop("H''").plot(Figure().add_subplot())
     assert len(ax.lines) == 2
     assert "20 nm" in ax.get_title()

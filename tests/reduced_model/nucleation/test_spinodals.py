@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import spherical_jn
 
 from reduced_model import Material, ModelError, Sphere, material, nucleation_field, nucleation_radius
 from reduced_model.nucleation.spinodals import CURLING_ROOT
@@ -40,8 +41,6 @@ def test_iron_radii():
 
 
 def test_curling_root_is_the_first_extremum_of_the_spherical_bessel_function():
-    from scipy.special import spherical_jn
-
     assert spherical_jn(1, CURLING_ROOT, derivative=True) == pytest.approx(0, abs=1e-15)
 
 

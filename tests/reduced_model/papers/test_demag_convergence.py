@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from reduced_model import ModelError
 from reduced_model.papers.demag_convergence import grid_convergence, grid_curvature
@@ -35,8 +36,6 @@ def test_curvature_is_that_of_the_scheme_itself():
 def test_table_and_drawing():
     study = grid_convergence(1.0, K=(11, 15, 21))
     assert list(study.to_frame()["K"]) == [11, 15, 21]
-    from matplotlib.figure import Figure
-
     assert len(study.plot(Figure().add_subplot()).lines) == 2
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import constants
 
 from reduced_model import MATERIALS, ModelError, material
 from reduced_model.sizes.radii import (
@@ -24,8 +25,6 @@ from reduced_model.sizes.radii import (
 
 
 def test_the_constants_are_those_of_codata():
-    from scipy import constants
-
     assert pytest.approx(constants.value("mag. flux quantum"), rel=1e-9) == FLUX_QUANTUM_WB  # its ten digits
     # the Bohr magneton changed by 3e-10 between CODATA 2018 and 2022
     assert pytest.approx(constants.value("Bohr magneton"), rel=1e-9) == BOHR_MAGNETON_A_M2

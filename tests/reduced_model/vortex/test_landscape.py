@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from reduced_model import ModelError, Sphere, energy_landscape, material
 
@@ -47,8 +48,6 @@ def test_H_prime_has_no_minimum_upright():
 
 
 def test_drawing_and_shape():
-    from matplotlib.figure import Figure
-
     land = energy_landscape(Sphere(15).hamiltonian(), 0.1, nu_max=5, points=(40, 30))
     assert land.energy.shape == (30, 40)
     axes = land.plot(Figure().add_subplot())

@@ -1,0 +1,72 @@
+"""What all results have in common: arrays nobody can write to, a table, axes to draw on, a notebook's HTML.
+
+In: a result's arrays and the names of its columns. Out: pandas tables, matplotlib axes, HTML.
+pandas and matplotlib are imported here and only when something is shown: they take a second of start-up.
+"""
+
+import html
+import io
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+class Result:
+    """Base of the frozen dataclasses that carry arrays: makes them read-only and tabulates them."""
+
+    table_columns: ClassVar[tuple[str, ...]] = ()
+    """Attributes that make the table, in its order."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                shown = value.view()
+                shown.flags.writeable = False
+                object.__setattr__(self, name, shown)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The result as a table, one row a value of its arrays; columns are named as the attributes."""
+        return table({name: getattr(self, name) for name in self.table_columns})
+
+
+def table(data: "Mapping[str, Any] | Iterable[Mapping[str, Any]]") -> "pd.DataFrame":
+    """Columns by name, or records, as a table."""
+    import pandas as pd
+
+    return pd.DataFrame(data if isinstance(data, Mapping) else list(data))
+
+
+def axes_for(ax: "Axes | None", **figure: Any) -> "Axes":
+    """The axes given, or those of a new figure with these arguments of `plt.subplots`."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(**figure)[1]
+
+
+def notebook_html(
+    draw: "Callable[[Axes], object]",
+    size_in: tuple[float, float],
+    head: Iterable[str],
+    rows: Iterable[Iterable[str]],
+) -> str:
+    """A drawing above a table, for a notebook."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size_in, layout="constrained")
+    draw(figure.add_subplot())
+    drawing = io.StringIO()
+    figure.savefig(drawing, format="svg")
+    svg = drawing.getvalue()
+    body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
+    return f"{svg[svg.index('<svg') :]}<table><tr>{_cells('th', head)}</tr>{body}</table>"
+
+
+def _cells(tag: str, texts: Iterable[str]) -> str:
+    return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)
