@@ -12,32 +12,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from harness import __version__
+from harness.comparison.equations import PAPER, PAPER_DOI
 from harness.papers.curves import CURVES, CurveComparison, PublishedCurve, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
-from harness.report.page import FigureView, figure_view, staged
+from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
 from reduced_model.papers.vortex import NEEDS_SIMULATION, PUBLISHED_VORTEX, Simulated
 from reduced_model.papers.vortex_claims import NucleationOffset, nucleation_offsets
 
-__all__ = ["Reproduction", "reproduce", "write_reproduction"]
+__all__ = ["Reproduction", "headline", "reproduce", "write_reproduction"]
 
 TEMPLATE = "reproduce.html.j2"
 ENTRIES: tuple[Published, ...] = (*PUBLISHED_VORTEX, *PUBLISHED_SIZES)
-PAPERS = {
-    "Adams & Michels 2026": "https://doi.org/10.1103/8rkf-j2kn",
-    "Shi 2025": "",
-    "Shi & Cardwell 2026": "",
-}
+PAPERS = {PAPER: PAPER_DOI, "Shi 2025": "", "Shi & Cardwell 2026": ""}
+"""The papers in the order of the page, with their addresses."""
 OnStep = Callable[[int, int], None]
+"""Called with the steps done and their total."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,44 +60,63 @@ class Reproduction:
         return {verdict: found[verdict] for verdict in (AGREES, ROUNDS, FAILS)}
 
     @property
-    def records(self) -> list[dict[str, Any]]:
-        """One record a number, for tables and programs; `computed` keeps every digit."""
-        return [
-            {
-                "paper": row.entry.paper,
-                "where": row.entry.where,
-                "quantity": row.entry.quantity,
-                "published": row.entry.printed,
-                "read_as": row.entry.reading or row.entry.printed,
-                "unit": row.entry.unit,
-                "computed": row.computed,
-                "computed_text": row.computed_text,
-                "difference": row.difference,
-                "verdict": row.verdict,
-                "equation": row.entry.equation,
-                "why": row.entry.note,
-            }
-            for row in self.numbers
-        ]
+    def compared(self) -> tuple[CurveComparison, ...]:
+        """The curves that have published points."""
+        return tuple(curve for curve in self.curves if curve.points)
 
-    @property
-    def simulated_records(self) -> list[dict[str, Any]]:
-        """One record a number that needs a simulation, with what the exact H'' gives beside it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Everything for programs; `computed` keeps every digit and has two ends where it is an interval."""
         keys = ("where", "quantity", "printed", "unit", "study", "by_model")
-        return [{key: getattr(entry, key) for key in keys} for entry in self.simulated]
+        return {
+            "counts": self.counts,
+            "numbers": [_record(row) for row in self.numbers],
+            "curves": [vars(curve) for curve in self.curves],
+            "needs_simulation": [{key: getattr(entry, key) for key in keys} for entry in self.simulated],
+            "nucleation_offsets": [vars(offset) for offset in self.offsets],
+        }
+
+    def to_table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+        """Title, header and rows for people: the numbers, then the curves that have published points."""
+        header = ("paper", "quantity, equation, and why", "published", "computed", "difference", "verdict")
+        rows: list[tuple[str, ...]] = []
+        for r in map(_record, self.numbers):
+            lines = (f"{r['where']}: {r['quantity']}", f"({r['equation']})", r["why"])
+            quantity = "\n".join(filter(None, lines))
+            difference = "" if r["difference"] != r["difference"] else f"{r['difference']:+.2g}"
+            published = f"{r['published']} {r['unit']}".strip()
+            rows.append((r["paper"], quantity, published, r["computed_text"], difference, r["verdict"]))
+        for c in self.compared:
+            apart = f"at most {c.largest:.2%} of the axes"
+            rows.append((c.figure, f"{c.key}\n({c.equation})", f"{c.points} points", "", apart, c.verdict))
+        return "published and computed", header, rows
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
-        records = self.records
+        records = [_record(row) for row in self.numbers]
         for record in records:
             computed = record.pop("computed")
             ends = computed if isinstance(computed, tuple) else (computed, computed)
             record["computed_low"], record["computed_high"] = ends
         return pd.DataFrame(records)
 
-    def curve_frame(self) -> pd.DataFrame:
-        """The curves as a table."""
-        return pd.DataFrame([vars(curve) for curve in self.curves])
+
+def _record(row: Checked) -> dict[str, Any]:
+    """One number for tables and programs."""
+    entry = row.entry
+    return {
+        "paper": entry.paper,
+        "where": entry.where,
+        "quantity": entry.quantity,
+        "published": entry.printed,
+        "read_as": entry.reading or entry.printed,
+        "unit": entry.unit,
+        "computed": row.computed,
+        "computed_text": row.computed_text,
+        "difference": row.difference,
+        "verdict": row.verdict,
+        "equation": entry.equation,
+        "why": entry.note,
+    }
 
 
 def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = None) -> Reproduction:
@@ -107,8 +124,14 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
 
     Parameters
     ----------
-    published_dir : folder of CSV files (see `published_curves.read_curves`), or None
-    on_step : called with the numbers done and their total
+    published_dir : Path, optional
+        Folder of CSV files, see `harness.papers.curves.read_curves`.
+    on_step : callable, optional
+        Called with the numbers done and their total.
+
+    Returns
+    -------
+    Reproduction
 
     Raises
     ------
@@ -135,8 +158,11 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
 
     Parameters
     ----------
-    folder : made if need be; files of an earlier page are replaced.
-    on_step : called with the figures drawn and their total
+    reproduction : Reproduction
+    folder : Path
+        Made if need be; files of an earlier page are replaced.
+    on_step : callable, optional
+        Called with the figures drawn and their total.
 
     Returns
     -------
@@ -146,42 +172,24 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
     folder = Path(folder)
     with staged(folder, PAPER_FIGURES) as staging:
         figures = []
-        for done, (name, figure) in enumerate(PAPER_FIGURES.items(), start=1):
-            drawn = figure.draw(reproduction.published)
-            figures.append(figure_view(drawn, staging / "figures", figure.title))
+        for draw in PAPER_FIGURES.values():
+            figures.append(figure_view(draw(reproduction.published), staging / "figures"))
             if on_step is not None:
-                on_step(done, len(PAPER_FIGURES))
-            assert drawn.name == name
+                on_step(len(figures), len(PAPER_FIGURES))
+        values = reproduction.to_dict()
         reproduction.to_frame().to_csv(staging / "numbers.csv", index=False)
-        reproduction.curve_frame().to_csv(staging / "curves.csv", index=False)
-        (staging / "index.html").write_text(_page(reproduction, figures), encoding="utf-8")
+        pd.DataFrame(values["curves"]).to_csv(staging / "curves.csv", index=False)
+        environment = template_environment().overlay(autoescape=True)
+        page = environment.get_template(TEMPLATE).render(
+            **values,
+            headline=headline(reproduction),
+            papers=PAPERS,
+            kinds={AGREES: "agrees", ROUNDS: "rounds", FAILS: "fails"},
+            figures=figures,
+            version=__version__,
+        )
+        (staging / "index.html").write_text(page, encoding="utf-8")
     return folder / "index.html"
-
-
-def _page(reproduction: Reproduction, figures: list[FigureView]) -> str:
-    environment = template_environment().overlay(autoescape=True)
-    by_paper = groupby(reproduction.records, key=lambda record: record["paper"])
-    order = {paper: i for i, paper in enumerate(PAPERS)}
-    papers: dict[str, list[dict[str, Any]]] = {}
-    for paper, records in by_paper:
-        papers.setdefault(paper, []).extend(_shown(record) for record in records)
-    compared = [curve for curve in reproduction.curves if curve.points]
-    return environment.get_template(TEMPLATE).render(
-        counts=reproduction.counts,
-        headline=headline(reproduction),
-        papers=sorted(papers.items(), key=lambda item: order.get(item[0], len(order))),
-        links=PAPERS,
-        figures=figures,
-        curves=[_shown_curve(curve) for curve in compared],
-        without_points=len(reproduction.curves) - len(compared),
-        simulated=[
-            {**record, "by_model": _value(record["by_model"])} for record in reproduction.simulated_records
-        ],
-        offsets=[
-            (o.curvature_of, f"{o.curvature:.5f}", f"{o.offset_T * 1e3:.1f}") for o in reproduction.offsets
-        ],
-        version=__version__,
-    )
 
 
 def headline(reproduction: Reproduction) -> str:
@@ -191,30 +199,3 @@ def headline(reproduction: Reproduction) -> str:
         f"Of {len(reproduction.numbers)} published numbers and countable claims {agree} follow from their "
         f"equations, {rounds} round differently and {fail} do not follow from the paper's own equation."
     )
-
-
-def _value(number: float) -> str:
-    return "–" if number != number else f"{number:.4g}"
-
-
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """A record with its difference as text, and the class its verdict is coloured by."""
-    difference = record["difference"]
-    text = "–" if difference != difference else f"{difference:+.3g}"
-    kind = {AGREES: "agrees", ROUNDS: "rounds", FAILS: "fails"}[record["verdict"]]
-    texts = {"difference": text, "computed_text": record["computed_text"]}
-    signed = {key: value.replace("-", "−") for key, value in texts.items()}
-    return {**record, **signed, "kind": kind}
-
-
-def _shown_curve(curve: CurveComparison) -> dict[str, str]:
-    return {
-        "figure": curve.figure,
-        "file": f"{curve.key}.csv",
-        "equation": curve.equation,
-        "points": str(curve.points),
-        "rms": f"{curve.rms:.2%}",
-        "largest": f"{curve.largest:.2%}",
-        "at": f"{curve.largest_at:.4g}",
-        "verdict": curve.verdict,
-    }

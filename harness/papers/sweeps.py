@@ -1,28 +1,30 @@
-"""Sweeps of the reduced model on disk: tables and figures of radius sweeps, phase diagrams, mean loops.
+"""Sweeps of the reduced model on disk: tables and figures of radius sweeps, phases, mean loops, sizes.
 
-In: results of `reduced_model.loops.sweep` and `reduced_model.loops.random_axes`, a folder.
+In: results of `reduced_model` that tabulate and draw themselves, a folder.
 Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from harness.inputs import StudyError
-from harness.report.figures.drawn import Drawn
-from harness.report.figures.style import COLUMN_IN, PAGE_IN, panel_letter, styled
+from harness.report.figures.drawn import PageFigure, Picture
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 from reduced_model.loops.random_axes import OrientationAverage
 from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep
 from reduced_model.sizes.size_map import SizeMap
 
-__all__ = ["steps", "write_mean_loop", "write_phases", "write_size_map", "write_sweep"]
+__all__ = ["steps", "write_result"]
 
 MOST_VALUES = 20_000
-_PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
+PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
+"""What the figure of a radius sweep shows."""
+Result = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
 
 
 def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> np.ndarray:
@@ -57,67 +59,62 @@ def steps(unit: str, first: float, last: float, step: float, *, above: float | N
     return np.round(first + step * np.arange(count), 12)
 
 
-def write_sweep(sweep: RadiusSweep, folder: Path) -> tuple[Path, ...]:
-    """Write sweep.csv and the figure of a radius sweep; returns the files."""
-    return _write(folder, "sweep", sweep.to_frame(), _draw_sweep(sweep))
+def write_result(result: Result, folder: Path) -> tuple[Path, ...]:
+    """Write the table and the figure of a result.
 
+    Parameters
+    ----------
+    result : RadiusSweep, PhaseDiagram, OrientationAverage or SizeMap
+    folder : Path
+        Made if need be.
 
-def write_phases(phases: PhaseDiagram, folder: Path) -> tuple[Path, ...]:
-    """Write phases.csv and the figure of a phase diagram; returns the files."""
-    return _write(folder, "phases", phases.to_frame(), _draw_phases(phases))
-
-
-def write_mean_loop(mean: OrientationAverage, folder: Path) -> tuple[Path, ...]:
-    """Write mean_loop.csv and the figure of an orientation average; returns the files."""
-    return _write(folder, "mean_loop", mean.to_frame(), _draw_mean(mean))
-
-
-def write_size_map(sizes: SizeMap, folder: Path) -> tuple[Path, ...]:
-    """Write sizes.csv and the figure of a size map; returns the files."""
-    return _write(folder, "sizes", sizes.to_frame(), _draw_sizes(sizes))
-
-
-def _write(folder: Path, name: str, table: pd.DataFrame, drawn: Drawn) -> tuple[Path, ...]:
+    Returns
+    -------
+    tuple of Path
+        sweep.csv, phases.csv, mean_loop.csv or sizes.csv with every number, and the figure beside it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = drawn.save(folder)
-    full = folder / f"{name}.csv"
-    table.to_csv(full, index=False)
-    return (full, files.png, files.svg, files.pdf)
+    files = FIGURES[type(result)](result).save(folder)
+    return (files.csv, files.png, files.svg, files.pdf)
 
 
-@styled()
-def _draw_sweep(sweep: RadiusSweep) -> Drawn:
-    figure = Figure(figsize=(PAGE_IN, 4.2))
-    panels = figure.subplots(2, 2, sharex=True)
-    for letter, axes, quantity in zip("abcd", panels.ravel(), _PANELS, strict=True):
-        sweep.plot(axes, quantity)
-        panel_letter(axes, letter)
-        axes.margins(x=0.0)
-    for axes in panels[0]:
-        axes.set_xlabel("")
-    caption = f"Descending branches of spheres of {sweep.material.name} against radius."
-    return Drawn(figure, sweep.to_frame(), caption, "sweep", caption)
+def _sweep(sweep: RadiusSweep) -> Picture:
+    figure, axes = panels(PAGE_IN, 4.2, 2, 2, sharex=True)
+    for panel, quantity in zip(axes, PANELS, strict=True):
+        sweep.plot(panel, quantity)
+        panel.margins(x=0.0)
+    for panel in axes[:2]:
+        panel.set_xlabel("")
+    return _picture(sweep, figure, f"Descending branches of spheres of {sweep.material.name} against radius.")
 
 
-@styled()
-def _draw_sizes(sizes: SizeMap) -> Drawn:
-    figure = Figure(figsize=(COLUMN_IN, 0.5 + 0.2 * len(sizes.sizes)))
-    sizes.plot(figure.add_subplot())
-    caption = f"Critical sizes of {sizes.material.name} on one axis."
-    return Drawn(figure, sizes.to_frame(), caption, "sizes", caption)
+def _phases(phases: PhaseDiagram) -> Picture:
+    figure, (axes,) = panels(COLUMN_IN, 2.8)
+    phases.plot(axes)
+    what = f"Remanent state of spheres of {phases.material.name} against radius and anisotropy."
+    return _picture(phases, figure, what)
 
 
-@styled()
-def _draw_phases(phases: PhaseDiagram) -> Drawn:
-    figure = Figure(figsize=(COLUMN_IN, 2.8))
-    phases.plot(figure.add_subplot())
-    caption = f"Remanent state of spheres of {phases.material.name} against radius and anisotropy."
-    return Drawn(figure, phases.to_frame(), caption, "phases", caption)
+def _mean_loop(mean: OrientationAverage) -> Picture:
+    figure, (axes,) = panels(COLUMN_IN, 2.6)
+    mean.plot(axes)
+    return _picture(mean, figure, f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey.")
 
 
-@styled()
-def _draw_mean(mean: OrientationAverage) -> Drawn:
-    figure = Figure(figsize=(COLUMN_IN, 2.6))
-    mean.plot(figure.add_subplot())
-    caption = f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey."
-    return Drawn(figure, mean.to_frame(), caption, "mean_loop", caption)
+def _sizes(sizes: SizeMap) -> Picture:
+    figure, (axes,) = panels(COLUMN_IN, 0.5 + 0.2 * len(sizes.sizes))
+    sizes.plot(axes)
+    return _picture(sizes, figure, f"Critical sizes of {sizes.material.name} on one axis.")
+
+
+def _picture(result: Result, figure: Figure, caption: str) -> Picture:
+    return Picture(figure, [result.to_frame()], caption, caption)
+
+
+FIGURES: dict[type[Result], PageFigure[Any]] = {
+    RadiusSweep: PageFigure("sweep", "Radius sweep", _sweep),
+    PhaseDiagram: PageFigure("phases", "Remanent states", _phases),
+    OrientationAverage: PageFigure("mean_loop", "Mean loop", _mean_loop),
+    SizeMap: PageFigure("sizes", "Critical sizes", _sizes),
+}
+"""How each kind of result is drawn; to add one, write its function and add its line."""

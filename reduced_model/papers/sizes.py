@@ -34,7 +34,7 @@ _cardwell = partial(Published, "Shi & Cardwell 2026")
 _FLUX = "R = sqrt(Phi0/(pi B)), Phi0 = h/2e"
 _COUNT = "R = (3N/(4 pi n))^(1/3)"
 _DISTANCE = "r = [(mu0/4 pi) 2 m^2/(f kT)]^(1/3)"
-_PRINTED_DENSITY_PER_M3 = 1e23
+PRINTED_DENSITY_PER_M3 = 1e23
 _PRINTED_QUANTUM_WB = 2.07e-15
 _PRINTED_MS_A_PER_M = 4.8e5
 _PRINTED_VOLUME_M3 = 5.24e-25
@@ -45,7 +45,7 @@ def _flux_radius_nm(B_T: float, flux_quantum_Wb: float = FLUX_QUANTUM_WB) -> flo
     return float(flux_quantum_radius_m(B_T, flux_quantum_Wb=flux_quantum_Wb)) * 1e9
 
 
-def _dipole_radius_nm(count: float, density_per_m3: float = _PRINTED_DENSITY_PER_M3) -> float:
+def _dipole_radius_nm(count: float, density_per_m3: float = PRINTED_DENSITY_PER_M3) -> float:
     return float(dipole_radius_m(count, density_per_m3)) * 1e9
 
 
