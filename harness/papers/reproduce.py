@@ -27,6 +27,7 @@ from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
 from reduced_model.papers.vortex import NEEDS_SIMULATION, PUBLISHED_VORTEX, Simulated
 from reduced_model.papers.vortex_claims import NucleationOffset, nucleation_offsets
+from reduced_model.tables import Table
 
 __all__ = ["Reproduction", "headline", "reproduce", "write_reproduction"]
 
@@ -59,11 +60,6 @@ class Reproduction:
         found = Counter(str(row.verdict) for row in self.numbers)
         return {verdict: found[verdict] for verdict in (AGREES, ROUNDS, FAILS)}
 
-    @property
-    def compared(self) -> tuple[CurveComparison, ...]:
-        """The curves that have published points."""
-        return tuple(curve for curve in self.curves if curve.points)
-
     def to_dict(self) -> dict[str, Any]:
         """Everything for programs; `computed` keeps every digit and has two ends where it is an interval."""
         keys = ("where", "quantity", "printed", "unit", "study", "by_model")
@@ -75,20 +71,25 @@ class Reproduction:
             "nucleation_offsets": [vars(offset) for offset in self.offsets],
         }
 
-    def to_table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
-        """Title, header and rows for people: the numbers, then the curves that have published points."""
-        header = ("paper", "quantity, equation, and why", "published", "computed", "difference", "verdict")
-        rows: list[tuple[str, ...]] = []
-        for r in map(_record, self.numbers):
-            lines = (f"{r['where']}: {r['quantity']}", f"({r['equation']})", r["why"])
-            quantity = "\n".join(filter(None, lines))
-            difference = "" if r["difference"] != r["difference"] else f"{r['difference']:+.2g}"
-            published = f"{r['published']} {r['unit']}".strip()
-            rows.append((r["paper"], quantity, published, r["computed_text"], difference, r["verdict"]))
-        for c in self.compared:
-            apart = f"at most {c.largest:.2%} of the axes"
-            rows.append((c.figure, f"{c.key}\n({c.equation})", f"{c.points} points", "", apart, c.verdict))
-        return "published and computed", header, rows
+    def to_table(self) -> Table:
+        """How many numbers have which verdict, a line a paper, for people: title, header, rows."""
+        found = Counter((row.entry.paper, row.verdict) for row in self.numbers)
+        rows = [(paper, *(found[paper, v] for v in (AGREES, ROUNDS, FAILS))) for paper in PAPERS]
+        return "published numbers", ("paper", "agree", "round differently", "do not follow"), rows
+
+    def lines(self, *, every: bool = False) -> tuple[str, ...]:
+        """The numbers that do not follow, or every number, with their reasons; and the curves compared."""
+        shown = [row for row in self.numbers if every or row.verdict == FAILS]
+        lines = []
+        for paper in PAPERS:
+            found = [row for row in shown if row.entry.paper == paper]
+            lines += ["", f"{paper}: {'every number' if every else 'what does not follow'}"]
+            for why in dict.fromkeys(row.entry.note for row in found):
+                lines += [_line(row, every) for row in found if row.entry.note == why]
+                lines += [f"    {why}"] if why else []
+        compared = [c for c in self.curves if c.points]
+        curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
+        return (*lines, *([""] if curves else []), *curves)
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
@@ -199,3 +200,10 @@ def headline(reproduction: Reproduction) -> str:
         f"Of {len(reproduction.numbers)} published numbers and countable claims {agree} follow from their "
         f"equations, {rounds} round differently and {fail} do not follow from the paper's own equation."
     )
+
+
+def _line(row: Checked, with_verdict: bool) -> str:
+    """A number in a line: where, what, printed and computed."""
+    entry, printed = row.entry, f"{row.entry.printed} {row.entry.unit}".strip()
+    verdict = f": {row.verdict} ({entry.equation})" if with_verdict else ""
+    return f"  {entry.where}: {entry.quantity}: printed {printed}, computed {row.computed_text}{verdict}"

@@ -63,6 +63,19 @@ def test_verdicts_that_the_papers_readers_should_know(outcome, quantity, verdict
     assert verdict_of(outcome, quantity) == verdict
 
 
+def test_the_table_and_the_lines_tell_every_number_and_why(outcome):
+    _, header, rows = outcome.to_table()
+    assert [sum(column) for column in zip(*(row[1:] for row in rows), strict=True)] == [
+        *outcome.counts.values()
+    ]
+    assert len(header) == len(rows[0])
+    every = "\n".join(outcome.lines(every=True))
+    assert every.count(": printed ") == len(ENTRIES)
+    assert all(row.entry.quantity in every and row.entry.note in every for row in outcome.numbers)
+    fails = "\n".join(outcome.lines())
+    assert fails.count(": printed ") == outcome.counts[FAILS]
+
+
 def test_curves_without_points_say_that_no_number_can_be_compared(outcome):
     assert {curve.verdict for curve in outcome.curves} == {
         "no number can be compared: the published curve is not in the text"
