@@ -1,7 +1,7 @@
 """Curves of the papers' figures: what computes them, and files of published points set beside them.
 
 In: a folder of CSV files, one a curve, named and headed as `CURVES` says (`mxval reproduce --published DIR`).
-Out: `PublishedCurve`s, and how far their points lie from the computed curve.
+Out: the points by curve, and how far they lie from the computed curve.
 """
 
 from __future__ import annotations
@@ -23,16 +23,6 @@ from reduced_model.papers.sizes import PRINTED_DENSITY_PER_M3
 from reduced_model.papers.vortex_claims import first_event_T, iron, iron_loop, switching_field_T
 from reduced_model.sizes.radii import dipole_radius_m, flux_quantum_radius_m
 from reduced_model.vortex.profiles import profiles
-
-__all__ = [
-    "CURVES",
-    "Curve",
-    "CurveComparison",
-    "CurveError",
-    "PublishedCurve",
-    "compare_curve",
-    "read_curves",
-]
 
 Array = NDArray[np.float64]
 PRIME, DOUBLE_PRIME = VORTEX_MODELS
@@ -60,16 +50,6 @@ class Curve:
     equation: str
     compute: Callable[[], Array]
     """The computed curve, (2, n), in the units of the columns."""
-
-
-@dataclass(frozen=True, eq=False)
-class PublishedCurve:
-    """Points of a published curve, in the file's order."""
-
-    key: str
-    x: Array
-    y: Array
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -165,7 +145,7 @@ CURVES: dict[str, Curve] = {curve.key: curve for curve in _ALL}
 """The curves by the stem of their file; those without a paper's name are of Adams & Michels 2026."""
 
 
-def read_curves(folder: Path) -> dict[str, PublishedCurve]:
+def read_curves(folder: Path) -> dict[str, Array]:
     """Read every CSV file of a folder.
 
     Parameters
@@ -176,7 +156,8 @@ def read_curves(folder: Path) -> dict[str, PublishedCurve]:
 
     Returns
     -------
-    dict of str to PublishedCurve
+    dict of str to ndarray, shape (2, n)
+        Abscissae and ordinates by key, in the units of the columns.
 
     Raises
     ------
@@ -192,7 +173,7 @@ def read_curves(folder: Path) -> dict[str, PublishedCurve]:
     return {file.stem: _read_curve(file) for file in files}
 
 
-def _read_curve(file: Path) -> PublishedCurve:
+def _read_curve(file: Path) -> Array:
     curve = CURVES.get(file.stem)
     if curve is None:
         raise CurveError(f"{file}: no such curve; the names are {', '.join(CURVES)}")
@@ -200,23 +181,20 @@ def _read_curve(file: Path) -> PublishedCurve:
         table = pd.read_csv(file)
     except (ValueError, UnicodeDecodeError) as error:
         raise CurveError(f"{file}: not readable as CSV ({str(error).splitlines()[0]})") from None
-    columns = []
     for name in (curve.x, curve.y):
         if name not in table:
             raise CurveError(f"{file}: no column {name}; {curve.figure} has the columns {curve.x},{curve.y}")
-        values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
-        if not np.isfinite(values).all():
-            row = int(np.argmin(np.isfinite(values)))
-            raise CurveError(
-                f"{file}: {name} in line {row + 2} is {str(table[name][row])!r}: must be a finite number"
-            )
-        columns.append(values)
-    if columns[0].size == 0:
+        finite = np.isfinite(pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float))
+        if not finite.all():
+            row = int(np.argmin(finite))
+            found = f"{name} in line {row + 2} is {str(table[name][row])!r}"
+            raise CurveError(f"{file}: {found}: must be a finite number")
+    if table.empty:
         raise CurveError(f"{file}: no points")
-    return PublishedCurve(file.stem, columns[0], columns[1], file)
+    return table[[curve.x, curve.y]].to_numpy(dtype=float).T
 
 
-def compare_curve(curve: Curve, published: Mapping[str, PublishedCurve]) -> CurveComparison:
+def compare_curve(curve: Curve, published: Mapping[str, Array]) -> CurveComparison:
     """Distance of the published points from the computed curve, each axis in units of its range.
 
     Distances are to the nearest piece of the curve, so that branches need not be told apart and a point on a
@@ -225,34 +203,26 @@ def compare_curve(curve: Curve, published: Mapping[str, PublishedCurve]) -> Curv
     Parameters
     ----------
     curve : Curve
-    published : dict of str to PublishedCurve
+    published : mapping of str to ndarray, shape (2, n)
         What `read_curves` found; the curve need not be among them.
 
     Returns
     -------
     CurveComparison
     """
-    given = published.get(curve.key)
-    if given is None:
+    compared = partial(CurveComparison, curve.figure, curve.key, curve.equation)
+    points = published.get(curve.key)
+    if points is None:
         why = "no number can be compared: the published curve is not in the text"
-        return CurveComparison(curve.figure, curve.key, curve.equation, 0, np.nan, np.nan, np.nan, why)
+        return compared(0, np.nan, np.nan, np.nan, why)
     line = curve.compute()
-    points = np.stack((given.x, given.y))
-    both = np.concatenate((line, points), axis=1)
-    span = np.ptp(both, axis=1, keepdims=True)
+    span = np.ptp(np.concatenate((line, points), axis=1), axis=1, keepdims=True)
     span[span == 0.0] = 1.0
     apart = _distances(points / span, line / span)
     worst = int(np.argmax(apart))
-    return CurveComparison(
-        figure=curve.figure,
-        key=curve.key,
-        equation=curve.equation,
-        points=apart.size,
-        rms=float(np.sqrt(np.mean(apart**2))),
-        largest=float(apart[worst]),
-        largest_at=float(given.x[worst]),
-        verdict="agrees" if apart[worst] <= READING_ERROR else "differs",
-    )
+    verdict = "agrees" if apart[worst] <= READING_ERROR else "differs"
+    rms = float(np.sqrt(np.mean(apart**2)))
+    return compared(apart.size, rms, float(apart[worst]), float(points[0, worst]), verdict)
 
 
 def _distances(points: Array, line: Array) -> Array:

@@ -10,16 +10,18 @@ written by hand, beside its entry.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness import __version__
 from harness.comparison.equations import PAPER, PAPER_DOI
-from harness.papers.curves import CURVES, CurveComparison, PublishedCurve, compare_curve, read_curves
+from harness.papers.curves import CURVES, CurveComparison, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
 from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
@@ -35,6 +37,7 @@ TEMPLATE = "reproduce.html.j2"
 ENTRIES: tuple[Published, ...] = (*PUBLISHED_VORTEX, *PUBLISHED_SIZES)
 PAPERS = {PAPER: PAPER_DOI, "Shi 2025": "", "Shi & Cardwell 2026": ""}
 """The papers in the order of the page, with their addresses."""
+Item = TypeVar("Item")
 OnStep = Callable[[int, int], None]
 """Called with the steps done and their total."""
 
@@ -51,7 +54,7 @@ class Reproduction:
     """Printed numbers that only a simulation can check, with the study that does."""
     offsets: tuple[NucleationOffset, ...]
     """The offset of Adams & Michels 2026, Fig. 4(b), by numbers."""
-    published: Mapping[str, PublishedCurve]
+    published: Mapping[str, NDArray[np.float64]]
     """The published points that were given."""
 
     @property
@@ -140,13 +143,8 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
         If a file of published points cannot be used.
     """
     published = read_curves(published_dir) if published_dir is not None else {}
-    numbers = []
-    for done, entry in enumerate(ENTRIES, start=1):
-        numbers.append(entry.check())
-        if on_step is not None:
-            on_step(done, len(ENTRIES))
     return Reproduction(
-        numbers=tuple(numbers),
+        numbers=tuple(entry.check() for entry in _counted(ENTRIES, on_step)),
         curves=tuple(compare_curve(curve, published) for curve in CURVES.values()),
         simulated=NEEDS_SIMULATION,
         offsets=nucleation_offsets(),
@@ -172,11 +170,10 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
     """
     folder = Path(folder)
     with staged(folder, PAPER_FIGURES) as staging:
-        figures = []
-        for draw in PAPER_FIGURES.values():
-            figures.append(figure_view(draw(reproduction.published), staging / "figures"))
-            if on_step is not None:
-                on_step(len(figures), len(PAPER_FIGURES))
+        figures = [
+            figure_view(draw(reproduction.published), staging / "figures")
+            for draw in _counted(PAPER_FIGURES.values(), on_step)
+        ]
         values = reproduction.to_dict()
         reproduction.to_frame().to_csv(staging / "numbers.csv", index=False)
         pd.DataFrame(values["curves"]).to_csv(staging / "curves.csv", index=False)
@@ -200,6 +197,14 @@ def headline(reproduction: Reproduction) -> str:
         f"Of {len(reproduction.numbers)} published numbers and countable claims {agree} follow from their "
         f"equations, {rounds} round differently and {fail} do not follow from the paper's own equation."
     )
+
+
+def _counted(items: Collection[Item], on_step: OnStep | None) -> Iterator[Item]:
+    """The items, with a call after each is done."""
+    for done, item in enumerate(items, start=1):
+        yield item
+        if on_step is not None:
+            on_step(done, len(items))
 
 
 def _line(row: Checked, with_verdict: bool) -> str:

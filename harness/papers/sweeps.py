@@ -6,20 +6,18 @@ Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from harness.inputs import StudyError
-from harness.report.figures.drawn import PageFigure, Picture
+from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 from reduced_model.loops.random_axes import OrientationAverage
 from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep
 from reduced_model.sizes.size_map import SizeMap
-
-__all__ = ["steps", "write_result"]
 
 MOST_VALUES = 20_000
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
@@ -44,15 +42,19 @@ def steps(unit: str, first: float, last: float, step: float, *, above: float | N
     names = (f"--{unit}-from", f"--{unit}-to", f"--{unit}-step")
     if unit == "nm":
         names = ("--from-nm", "--to-nm", "--step-nm")
-    for name, value in zip(names, (first, last, step), strict=True):
-        if not np.isfinite(value):
-            raise StudyError([f"{name} = {value:g}: must be a finite number"])
+    problems = [
+        f"{name} = {value:g}: must be a finite number"
+        for name, value in zip(names, (first, last, step), strict=True)
+        if not np.isfinite(value)
+    ]
     if above is not None and first <= above:
-        raise StudyError([f"{names[0]} = {first:g}: must be above {above:g}"])
+        problems.append(f"{names[0]} = {first:g}: must be above {above:g}")
     if step <= 0.0:
-        raise StudyError([f"{names[2]} = {step:g}: must be a positive number"])
+        problems.append(f"{names[2]} = {step:g}: must be a positive number")
     if last < first:
-        raise StudyError([f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}"])
+        problems.append(f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}")
+    if problems:
+        raise StudyError(problems)
     count = int(np.floor((last - first) / step + 1e-9)) + 1
     if count > MOST_VALUES:
         raise StudyError([f"{names[2]} = {step:g}: would make {count} values, at most {MOST_VALUES}"])
@@ -78,43 +80,46 @@ def write_result(result: Result, folder: Path) -> tuple[Path, ...]:
     return (files.csv, files.png, files.svg, files.pdf)
 
 
-def _sweep(sweep: RadiusSweep) -> Picture:
+@page_figure("sweep", "Radius sweep")
+def draw_sweep(sweep: RadiusSweep) -> Drawn:
+    """Four quantities of the descending branch, a panel each."""
     figure, axes = panels(PAGE_IN, 4.2, 2, 2, sharex=True)
     for panel, quantity in zip(axes, PANELS, strict=True):
         sweep.plot(panel, quantity)
         panel.margins(x=0.0)
     for panel in axes[:2]:
         panel.set_xlabel("")
-    return _picture(sweep, figure, f"Descending branches of spheres of {sweep.material.name} against radius.")
+    caption = f"Descending branches of spheres of {sweep.material.name} against radius."
+    return Drawn(figure, [sweep.to_frame()], caption, caption)
 
 
-def _phases(phases: PhaseDiagram) -> Picture:
-    figure, (axes,) = panels(COLUMN_IN, 2.8)
-    phases.plot(axes)
-    what = f"Remanent state of spheres of {phases.material.name} against radius and anisotropy."
-    return _picture(phases, figure, what)
+def _one_panel(name: str, title: str, height_in: float, caption: Callable[[Any], str]) -> PageFigure[Any]:
+    """The figure of a result that fills a single panel by itself."""
 
+    def draw(result: Any) -> Drawn:
+        figure, (axes,) = panels(COLUMN_IN, height_in)
+        result.plot(axes)
+        return Drawn(figure, [result.to_frame()], caption(result), caption(result))
 
-def _mean_loop(mean: OrientationAverage) -> Picture:
-    figure, (axes,) = panels(COLUMN_IN, 2.6)
-    mean.plot(axes)
-    return _picture(mean, figure, f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey.")
-
-
-def _sizes(sizes: SizeMap) -> Picture:
-    figure, (axes,) = panels(COLUMN_IN, 0.5 + 0.2 * len(sizes.sizes))
-    sizes.plot(axes)
-    return _picture(sizes, figure, f"Critical sizes of {sizes.material.name} on one axis.")
-
-
-def _picture(result: Result, figure: Figure, caption: str) -> Picture:
-    return Picture(figure, [result.to_frame()], caption, caption)
+    return PageFigure(name, title, draw)
 
 
 FIGURES: dict[type[Result], PageFigure[Any]] = {
-    RadiusSweep: PageFigure("sweep", "Radius sweep", _sweep),
-    PhaseDiagram: PageFigure("phases", "Remanent states", _phases),
-    OrientationAverage: PageFigure("mean_loop", "Mean loop", _mean_loop),
-    SizeMap: PageFigure("sizes", "Critical sizes", _sizes),
+    RadiusSweep: draw_sweep,
+    PhaseDiagram: _one_panel(
+        "phases",
+        "Remanent states",
+        2.8,
+        lambda phases: f"Remanent state of spheres of {phases.material.name} against radius and anisotropy.",
+    ),
+    OrientationAverage: _one_panel(
+        "mean_loop",
+        "Mean loop",
+        2.6,
+        lambda mean: f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey.",
+    ),
+    SizeMap: _one_panel(
+        "sizes", "Critical sizes", 3.1, lambda sizes: f"Critical sizes of {sizes.material.name} on one axis."
+    ),
 }
-"""How each kind of result is drawn; to add one, write its function and add its line."""
+"""How each kind of result is drawn; to add one, add its line."""

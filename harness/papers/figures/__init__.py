@@ -9,7 +9,6 @@ from harness.papers.figures import (
     model_loops,
     nucleation,
     profile_functions,
-    switching,
 )
 from harness.papers.figures.overlay import Published
 from harness.report.figures.drawn import PageFigure
@@ -22,7 +21,7 @@ _ALL: tuple[PageFigure[Published], ...] = (
     nucleation.draw_loops,
     nucleation.draw_fields,
     profile_functions.draw,
-    switching.draw,
+    nucleation.draw_switching,
     critical_radii.draw,
     beyond.draw_convergence,
     beyond.draw_stability,

@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from harness.papers.figures.overlay import Published
-from harness.report.figures.drawn import Picture, page_figure
+from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     FIELD_LABEL,
     MOMENT_LABEL,
@@ -34,7 +34,7 @@ _BETA_RAD = np.radians(30.0)
 
 
 @page_figure("beyond_convergence", "Beyond the papers: convergence of the grid")
-def draw_convergence(published: Published) -> Picture:
+def draw_convergence(published: Published) -> Drawn:
     """g_d of the grid scheme against K, without and with the volume divided out."""
     figure, axes = panels(PAGE_IN, 2.6, 1, 2)
     studies = [grid_convergence(nu, _SIZES) for nu in (0.0, float(NU_REMANENT))]
@@ -45,11 +45,11 @@ def draw_convergence(published: Published) -> Picture:
         f"(a) at ν = 0, where all of it is the volume of the staircase, and (b) at ν = {NU_REMANENT}, where "
         f"with the volume divided out it falls with order {studies[1].normalised_order:.2f} in the spacing."
     )
-    return Picture(figure, [s.to_frame() for s in studies], caption, "Error of g_d against the grid's size.")
+    return Drawn(figure, [s.to_frame() for s in studies], caption, "Error of g_d against the grid's size.")
 
 
 @page_figure("beyond_stability", "Beyond the papers: stability of the uniform state")
-def draw_stability(published: Published) -> Picture:
+def draw_stability(published: Published) -> Drawn:
     """Both instabilities of the uniform state, in (R, B) and in (R, Ku)."""
     figure, axes = panels(PAGE_IN, 3.0, 1, 2)
     fields, radii = stability_diagram("iron", np.linspace(5e-9, 25e-9, 201)), nucleation_map("iron")
@@ -62,11 +62,11 @@ def draw_stability(published: Published) -> Picture:
         "critical radii in zero field against anisotropy, spinodals and energy crossings."
     )
     frames = [fields.to_frame(), radii.to_frame()]
-    return Picture(figure, frames, caption, "Two stability diagrams of the uniform state.")
+    return Drawn(figure, frames, caption, "Two stability diagrams of the uniform state.")
 
 
 @page_figure("beyond_landscapes", "Beyond the papers: energy landscapes")
-def draw_landscapes(published: Published) -> Picture:
+def draw_landscapes(published: Published) -> Drawn:
     """H' and H'' at the field where only the second has two minima."""
     figure, axes = panels(PAGE_IN, 2.9, 1, 2)
     sphere = Sphere(20.0, iron())
@@ -86,11 +86,11 @@ def draw_landscapes(published: Published) -> Picture:
         "tilted vortex, and H″ two, the upright ones between which a loop jumps. The file lists all "
         "stationary points."
     )
-    return Picture(figure, frames, caption, "Two contour maps with stationary points.")
+    return Drawn(figure, frames, caption, "Two contour maps with stationary points.")
 
 
 @page_figure("beyond_branches", "Beyond the papers: folds and false branches")
-def draw_branches(published: Published) -> Picture:
+def draw_branches(published: Published) -> Drawn:
     """The easy axis at 30 degrees: a branch of H'' through its fold, a false branch of H' in a plane."""
     tilted = replace(iron(), axis=(float(np.sin(_BETA_RAD)), 0.0, float(np.cos(_BETA_RAD))))
     sphere = Sphere(20.0, tilted)
@@ -121,4 +121,4 @@ def draw_branches(published: Published) -> Picture:
         pd.DataFrame({"series": "free", "B_T": free.B_T, "mz": free.mz}),
         pd.DataFrame({"series": "frozen", "B_T": plane.B_T, "mz": plane.mz, "false": plane.false_branch}),
     ]
-    return Picture(figure, frames, caption, "A folded branch, and a loop with a false branch.")
+    return Drawn(figure, frames, caption, "A folded branch, and a loop with a false branch.")

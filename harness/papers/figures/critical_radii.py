@@ -7,13 +7,13 @@ import numpy as np
 
 from harness.papers.curves import CURVES
 from harness.papers.figures.overlay import Published, draw_curve, draw_published
-from harness.report.figures.drawn import Picture, page_figure
+from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import PAGE_IN, legend, panels, series
 from reduced_model.sizes.radii import IRON_ATOMS_PER_M3, dipole_radius_m
 
 
 @page_figure("shi2025_fig2_radii", "Shi 2025, Fig. 2: critical radii")
-def draw(published: Published) -> Picture:
+def draw(published: Published) -> Drawn:
     """Two panels on logarithmic axes."""
     figure, (flux, dipoles) = panels(PAGE_IN, 2.5, 1, 2)
     by_flux, by_count = (CURVES[f"shi2025_fig2_{name}"].compute() for name in ("flux", "dipoles"))
@@ -37,4 +37,4 @@ def draw(published: Published) -> Picture:
         "Critical radii of Shi 2025, Fig. 2: (a) of a flux quantum in the field B (Eq. 4), (b) of N dipoles "
         "at the printed density and at that of iron's atoms, where the radii are a hundred times smaller."
     )
-    return Picture(figure, frames, caption, "Radius against field and against number.")
+    return Drawn(figure, frames, caption, "Radius against field and against number.")

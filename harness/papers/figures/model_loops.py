@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from harness.papers.figures.overlay import Published, draw_published
-from harness.report.figures.drawn import PageFigure, Picture
+from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.figures.loops import PAPER_FIGURE, loop_panels, panel_values
 from harness.report.figures.style import legend, series
 from reduced_model.loops.loop import ModelLoop
@@ -32,7 +32,7 @@ def _over(model: Model) -> PageFigure[Published]:
 draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME)
 
 
-def _draw(published: Published, model: Model, number: str) -> Picture:
+def _draw(published: Published, model: Model, number: str) -> Drawn:
     figure, axes = loop_panels()
     loops = {"exact": iron_loop(model), "fits": iron_loop(model, "fits")}
     frames = []
@@ -52,7 +52,7 @@ def _draw(published: Published, model: Model, number: str) -> Picture:
         f"Mean moment, (b) angle of the core, (c) ν. {_events(loops)}"
     )
     alt = f"Loops of {model.symbol} with exact profile functions and with the printed fits."
-    return Picture(figure, frames, caption, alt)
+    return Drawn(figure, frames, caption, alt)
 
 
 def _events(loops: Mapping[str, ModelLoop]) -> str:

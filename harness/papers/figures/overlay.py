@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from harness.papers.curves import CURVES, PublishedCurve
+from harness.papers.curves import CURVES
 
-Published = Mapping[str, PublishedCurve]
-"""What was published, by the keys of the curves."""
+Published = Mapping[str, NDArray[np.float64]]
+"""What was published, (2, n) points by the keys of the curves."""
 POINTS: dict[str, Any] = {
     "linestyle": "none",
     "marker": "o",
@@ -60,15 +60,11 @@ def draw_published(axes: Axes, published: Published, *keys: str) -> list[pd.Data
     list of DataFrame
         One a curve that has points, one row a point.
     """
-    given = [(f"published {key}", CURVES[key], published[key]) for key in keys if key in published]
-    return [
-        draw_curve(
-            axes,
-            series,
-            (curve.x, curve.y),
-            np.stack((points.x, points.y)),
-            label=None if number else "published",
-            **POINTS,
-        )
-        for number, (series, curve, points) in enumerate(given)
-    ]
+    frames: list[pd.DataFrame] = []
+    for key in keys:
+        if key in published:
+            label = None if frames else "published"
+            columns = (CURVES[key].x, CURVES[key].y)
+            look = POINTS | {"label": label}
+            frames.append(draw_curve(axes, f"published {key}", columns, published[key], **look))
+    return frames

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harness.papers.figures.overlay import Published, draw_published
-from harness.report.figures.drawn import Picture, page_figure
+from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import NU_LABEL, PAGE_IN, legend, panels, series
 from reduced_model.papers.heuristics import NAMES, RANGE, heuristic_errors, heuristic_profiles
 from reduced_model.vortex.profiles import profiles
@@ -22,7 +22,7 @@ SYMBOLS = {
 
 
 @page_figure("figS1_profiles", "Adams & Michels 2026, Suppl. Fig. 1: profile functions")
-def draw(published: Published) -> Picture:
+def draw(published: Published) -> Drawn:
     """Both panels over 0 <= nu <= 10."""
     figure, (shapes, errors) = panels(PAGE_IN, 2.7, 1, 2)
     nu = np.linspace(*RANGE, 501)
@@ -49,4 +49,4 @@ def draw(published: Published) -> Picture:
         f"which S18 gives {1 / off.scale:.2f} times too large ({off.relative:.0%} of the integral's largest "
         f"value); in (a) it is within {off.normalised:.1%}."
     )
-    return Picture(figure, frames, caption, "Five profile functions with their fits and errors.")
+    return Drawn(figure, frames, caption, "Five profile functions with their fits and errors.")

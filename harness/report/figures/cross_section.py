@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import NothingToDraw, Picture, page_figure
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.state_panels import MOST_PANELS, listed, state_panels
 
 MOST_ARROWS = 13
@@ -36,7 +36,7 @@ ARROWS: dict[str, Any] = {
 
 
 @page_figure("cross_section", "The remanent state in cross-section")
-def draw(comparison: Comparison) -> Picture:
+def draw(comparison: Comparison) -> Drawn:
     """Cut each state through its centre, across its core axis, seen with the axis towards the reader."""
     states = [s for s in comparison.remanent_states() if s.path is not None]
     if not states:
@@ -59,7 +59,7 @@ def draw(comparison: Comparison) -> Picture:
         "brightness the component along the axis. "
     ) + listed(states, lambda state: f"{state.label}, axis ({_numbers(state.fit.axis)})")
     alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
-    return Picture(figure, frames, caption, f"Cross-sections. {alt}.")
+    return Drawn(figure, frames, caption, f"Cross-sections. {alt}.")
 
 
 def _numbers(axis: Any) -> str:

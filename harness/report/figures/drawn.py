@@ -5,10 +5,11 @@ Out: PNG, SVG, PDF and CSV files that are the same bytes for the same data.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
 
-__all__ = ["Drawn", "FigureFiles", "NothingToDraw", "PageFigure", "Picture", "page_figure"]
+__all__ = ["Drawn", "FigureFiles", "NothingToDraw", "PageFigure", "page_figure"]
 
 Source = TypeVar("Source")
 
@@ -42,8 +43,9 @@ class FigureFiles:
     csv: Path
 
 
-class Picture(NamedTuple):
-    """What a figure's function makes."""
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One figure of a page, drawn."""
 
     figure: Figure
     frames: Sequence[pd.DataFrame]
@@ -51,22 +53,14 @@ class Picture(NamedTuple):
     caption: str
     alt: str
     """What a reader who cannot see the figure should know."""
+    name: str = ""
+    """Stem of the file names; its `PageFigure` gives it, and the heading."""
+    title: str = ""
 
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One figure of a page, drawn."""
-
-    name: str
-    """Stem of the file names."""
-    title: str
-    """Heading on the page."""
-    figure: Figure
-    data: pd.DataFrame
-    """What is drawn, one row a point, with units in the column names."""
-    caption: str
-    alt: str
-    """What a reader who cannot see the figure should know."""
+    @cached_property
+    def data(self) -> pd.DataFrame:
+        """The frames as one table."""
+        return pd.concat(self.frames, ignore_index=True)
 
     @styled()
     def save(self, folder: Path) -> FigureFiles:
@@ -95,7 +89,7 @@ class PageFigure(Generic[Source]):
     """Stem of the file names."""
     title: str
     """Heading on the page."""
-    picture: Callable[[Source], Picture]
+    picture: Callable[[Source], Drawn]
 
     @styled()
     def __call__(self, source: Source) -> Drawn:
@@ -115,11 +109,9 @@ class PageFigure(Generic[Source]):
         NothingToDraw
             If the source holds no data for it.
         """
-        figure, frames, caption, alt = self.picture(source)
-        data = pd.concat(frames, ignore_index=True)
-        return Drawn(self.name, self.title, figure, data, caption, alt)
+        return replace(self.picture(source), name=self.name, title=self.title)
 
 
-def page_figure(name: str, title: str) -> Callable[[Callable[[Source], Picture]], PageFigure[Source]]:
+def page_figure(name: str, title: str) -> Callable[[Callable[[Source], Drawn]], PageFigure[Source]]:
     """Make a figure of a page of a function that draws it: name and title stand above the function."""
     return lambda picture: PageFigure(name, title, picture)

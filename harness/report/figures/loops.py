@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import PageFigure, Picture
+from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.figures.style import (
     FIELD_LABEL,
     MOMENT_LABEL,
@@ -67,7 +67,7 @@ def _over(model: Model) -> PageFigure[Comparison]:
 draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME)
 
 
-def _draw(comparison: Comparison, model: Model) -> Picture:
+def _draw(comparison: Comparison, model: Model) -> Drawn:
     figure, (moment, angle, core) = loop_panels()
     frames = []
     predictions = [p for p in comparison.predictions if p.curves]
@@ -97,7 +97,7 @@ def _draw(comparison: Comparison, model: Model) -> Picture:
     )
     labels = ", ".join(result.label for result in comparison.results)
     alt = f"Loops of {labels} over the model {model.symbol}, with core angle and nu."
-    return Picture(figure, frames, caption, alt)
+    return Drawn(figure, frames, caption, alt)
 
 
 def _draw_loop(axes: Axes, result: CaseResult, index: int) -> None:

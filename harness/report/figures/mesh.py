@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
-from harness.report.figures.drawn import NothingToDraw, Picture, page_figure
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.order_parameter import nucleation_lines
 from harness.report.figures.style import NU_LABEL, PAGE_IN, draw_references, legend, panels, series
 from reduced_model.models import VORTEX_MODELS
@@ -19,7 +19,7 @@ _PANELS = {"nucleation field": r"nucleation field $\mu_0 H$ (T)", "nu at B = 0":
 
 
 @page_figure("mesh", "Nucleation and remanence against cell size")
-def draw(comparison: Comparison) -> Picture:
+def draw(comparison: Comparison) -> Drawn:
     """One line for all that differs in cell size alone, on the descending branch; two sizes at least."""
     cells = sorted({result.case.mesh.cell_nm for result in comparison.results})
     if len(cells) < 2:
@@ -40,7 +40,7 @@ def draw(comparison: Comparison) -> Picture:
         "estimators, with both models."
     )
     alt = f"Nucleation field and nu for cells of {', '.join(f'{c:g}' for c in cells)} nm."
-    return Picture(figure, [frame], caption, alt)
+    return Drawn(figure, [frame], caption, alt)
 
 
 def _draw_series(axes: Axes, frame: pd.DataFrame) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from harness.analysis.result import CaseResult
 from harness.analysis.vortex import ORDER_THRESHOLD
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import NothingToDraw, Picture, page_figure
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import (
     COLUMN_IN,
     FIELD_LABEL,
@@ -26,7 +26,7 @@ FLOOR = 1e-12
 
 
 @page_figure("order_parameter", "Nucleation: circulation against field")
-def draw(comparison: Comparison) -> Picture:
+def draw(comparison: Comparison) -> Drawn:
     """Descending branch in (a), ascending in (b), nucleation fields as vertical lines with their sign."""
     results = [result for result in comparison.results if result.order is not None]
     if not results:
@@ -53,7 +53,7 @@ def draw(comparison: Comparison) -> Picture:
     alt = "; ".join(
         f"{r.label}: largest circulation {np.nanmax(r.order):.2f}" for r in results if r.order is not None
     )
-    return Picture(figure, [_frame(r) for r in results], caption, f"Circulation against field. {alt}.")
+    return Drawn(figure, [_frame(r) for r in results], caption, f"Circulation against field. {alt}.")
 
 
 def nucleation_lines(comparison: Comparison) -> list[tuple[str, float]]:

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 
 from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import NothingToDraw, Picture, page_figure
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.state_panels import MOST_PANELS, listed, state_panels
 
 
 @page_figure("radial_profile", "Radial profile of the remanent state")
-def draw(comparison: Comparison) -> Picture:
+def draw(comparison: Comparison) -> Drawn:
     """One panel a case, at most six; the caption names what is left out."""
     states = comparison.remanent_states()
     if not states:
@@ -30,7 +30,7 @@ def draw(comparison: Comparison) -> Picture:
         "lines are tanh(νρ/R), sech(νρ/R) and 0 with the fitted ν. m_φ is counted along the circulation. "
     ) + listed(states, lambda state: f"{state.label} at {state.B_T:g} T")
     alt = "; ".join(f"{s.label}: nu {s.fit.nu:.3f}, {s.fit.state}" for s in shown)
-    return Picture(figure, frames, caption, f"Radial profiles. {alt}.")
+    return Drawn(figure, frames, caption, f"Radial profiles. {alt}.")
 
 
 def _draw_profile(axes: Axes, state: SavedState) -> None:

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import NothingToDraw, Picture, page_figure
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import COLUMN_IN, draw_references, legend, panels, series
 
 FLOOR_T = 1e-12
 
 
 @page_figure("residual_torque", "Convergence of every row")
-def draw(comparison: Comparison) -> Picture:
+def draw(comparison: Comparison) -> Drawn:
     """One line a case whose engine recorded the torque."""
     results = [(i, r) for i, r in enumerate(comparison.results) if r.loop.residual_T is not None]
     if not results:
@@ -39,4 +39,4 @@ def draw(comparison: Comparison) -> Picture:
         "Largest torque left in the state of each row when it was written to the table. A row above the "
         "tolerance is not an equilibrium; a small torque alone does not tell a minimum from a saddle."
     )
-    return Picture(figure, frames, caption, "Residual torque. " + "; ".join(worst) + ".")
+    return Drawn(figure, frames, caption, "Residual torque. " + "; ".join(worst) + ".")

@@ -7,29 +7,11 @@ series styles that repeat in a fixed order.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-__all__ = [
-    "COLUMN_IN",
-    "FIELD_LABEL",
-    "MOMENT_LABEL",
-    "NU_LABEL",
-    "PAGE_IN",
-    "TAU_LABEL",
-    "Series",
-    "band",
-    "draw_references",
-    "legend",
-    "letter",
-    "panels",
-    "series",
-    "styled",
-]
 
 COLUMN_IN = 3.4
 """Width of one journal column in inches."""
@@ -177,8 +159,14 @@ def legend(axes: Axes, *, loc: str = "best", most: int = MOST_INSIDE, **keywords
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, **keywords)
 
 
+def reference(index: int) -> dict[str, Any]:
+    """Keywords of a thin line of theory; the list repeats after three."""
+    color, dashes = _REFERENCES[index % len(_REFERENCES)]
+    return {"color": color, "linestyle": dashes, "linewidth": 0.8}
+
+
 def draw_references(draw: Callable[..., object], values: Iterable[tuple[str, float]]) -> None:
-    """Thin lines across a panel, first the Ansatz, then the paper's equation, then the continuum.
+    """Draw lines across a panel, first the Ansatz, then the paper's equation, then the continuum.
 
     Parameters
     ----------
@@ -187,5 +175,5 @@ def draw_references(draw: Callable[..., object], values: Iterable[tuple[str, flo
     values : iterable of (str, float)
         Label and place of each line.
     """
-    for (label, value), (color, dashes) in zip(values, cycle(_REFERENCES), strict=False):
-        draw(value, label=label, color=color, linestyle=dashes, linewidth=0.8)
+    for index, (label, value) in enumerate(values):
+        draw(value, label=label, **reference(index))

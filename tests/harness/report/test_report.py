@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 import harness.report.report
 from harness.comparison.comparison import compare
-from harness.report.figures.drawn import PageFigure, Picture
+from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.report import write_report
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -115,9 +115,7 @@ def test_csv_of_observables_reads_back(written, comparison):
 def one_figure(monkeypatch):
     """Reports with a single figure, and nothing in it, for tests that look at something else."""
     data = pd.DataFrame({"B (T)": [0.0]})
-    blank = PageFigure(
-        "residual_torque", "Blank", lambda _: Picture(Figure(), [data], "Nothing.", "Nothing.")
-    )
+    blank = PageFigure("residual_torque", "Blank", lambda _: Drawn(Figure(), [data], "Nothing.", "Nothing."))
     monkeypatch.setattr(harness.report.report, "draw_all", lambda comparison: ((blank(comparison),), {}))
 
 
