@@ -45,6 +45,22 @@ def record(
 
     Runs that are done are kept. Masks are taken away afterwards: ``mxval rerun`` makes them from run.json.
 
+    Parameters
+    ----------
+    engines : sequence of Engine
+        MuMax3 and the CPU engine.
+    runs : Path
+        Folder below which run folders are made.
+    studies : sequence of Study, optional
+        The small studies if not given.
+    on_run : callable, optional
+        Called with study, case and engine as each run begins.
+
+    Returns
+    -------
+    tuple of Agreement
+        One a case that both engines ran.
+
     Raises
     ------
     EngineError
@@ -61,7 +77,7 @@ def record(
                 (run.folder.path / LOCK_NAME).unlink(missing_ok=True)
         found = compare_recorded(runs / study.name)
         (runs / study.name / AGREEMENT_NAME).write_text(
-            json.dumps([agreement.summary() for agreement in found], indent=1, allow_nan=False) + "\n",
+            json.dumps([agreement.to_dict() for agreement in found], indent=1, allow_nan=False) + "\n",
             encoding="utf-8",
         )
         agreements += found
@@ -70,6 +86,16 @@ def record(
 
 def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
     """The runs of a recorded study beside each other: MuMax3 first, the CPU engine second.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder, with a run folder for each case and engine.
+
+    Returns
+    -------
+    tuple of Agreement
+        One a case that both ran, by name.
 
     Raises
     ------
@@ -86,7 +112,7 @@ def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
 
 
 def recorded_studies(runs: Path = RECORDED) -> tuple[Path, ...]:
-    """Folders of the studies on record."""
+    """Folders of the studies on record, by name."""
     return tuple(sorted(file.parent for file in runs.glob(f"*/{AGREEMENT_NAME}")))
 
 

@@ -16,6 +16,7 @@ from harness.pipeline import PlannedRun, run_case
 from harness.runs.folder import RunFolder
 from harness.runs.record import NotARun, RunRecord, reopen, run_record
 from harness.study.script import RenderedCase, identity, render
+from reduced_model.tables import Table
 
 COMPARED = (".ovf", ".txt")
 PATHS_AND_TIMES = ("log.txt",)
@@ -24,20 +25,25 @@ PATHS_AND_TIMES = ("log.txt",)
 
 @dataclass(frozen=True, eq=False)
 class Rerun:
-    """A run and its repetition.
-
-    Attributes
-    ----------
-    folder : where the repetition is.
-    identical : whether tables and states are the same byte for byte.
-    agreement : the two compared.
-    remarks : what differs between then and now, one line each.
-    """
+    """A run and its repetition."""
 
     folder: Path
+    """Where the repetition is."""
     identical: bool
+    """Whether tables and states are the same byte for byte."""
     agreement: Agreement
+    """The two compared."""
     remarks: tuple[str, ...]
+    """What differs between then and now, one line each."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as JSON values."""
+        outcome = {"folder": str(self.folder), "identical": self.identical, "remarks": self.remarks}
+        return outcome | self.agreement.to_dict()
+
+    def to_table(self) -> Table:
+        """The comparison for people: title, header, rows."""
+        return self.agreement.to_table()
 
 
 def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = None) -> Rerun:
@@ -45,9 +51,16 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
 
     Parameters
     ----------
-    folder : the run's folder.
-    out : where to repeat it; ``<folder>-rerun`` if not given.
-    engine : who runs it; the one that ran it if not given.
+    folder : Path
+        The run's folder.
+    out : Path, optional
+        Where to repeat it; ``<folder>-rerun`` if not given.
+    engine : str or Choice, optional
+        Who runs it; the one that ran it if not given.
+
+    Returns
+    -------
+    Rerun
 
     Raises
     ------
@@ -81,11 +94,11 @@ def _as_recorded(record: RunRecord, folder: Path) -> RenderedCase:
 
 
 def _options(record: RunRecord, engine: Engine, folder: Path) -> dict[str, Any]:
-    """The recorded options for the engine that ran it, for another its own."""
-    own = engine.options(record.case.solver.tolerance_T)
+    """The recorded options for the engine that ran it, for another the usual ones of that engine."""
+    usual = engine.options(record.case.solver.tolerance_T)
     if engine.name != record.engine:
-        return own
-    if unknown := sorted(record.options.keys() - own.keys()):
+        return usual
+    if unknown := sorted(record.options.keys() - usual.keys()):
         raise NotARun(
             f"{folder}: option {unknown[0]} is not one of engine {engine.name}; take the mxval that ran it"
         )

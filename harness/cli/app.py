@@ -235,7 +235,7 @@ def rerun(
     from harness.checks.rerun import rerun as repeat
 
     told = repeat(folder, out, engine.value if engine else None)
-    summary = told.agreement.summary()
+    summary = told.agreement.to_dict()
     if as_json:
         print_json(
             {"folder": str(told.folder), "identical": told.identical, "remarks": told.remarks, **summary}
@@ -284,7 +284,7 @@ def gpu_check(
 
     engines = [choose_engine(name).engine for name in ("mumax3", "cpu")]
     folder = runs or RECORDED
-    summaries = [agreement.summary() for agreement in record(engines, folder, on_run=say)]
+    summaries = [agreement.to_dict() for agreement in record(engines, folder, on_run=say)]
     if as_json:
         print_json({"runs": str(folder), "agreements": summaries})
     else:

@@ -110,7 +110,7 @@ def sizes(
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.inputs import StudyError, checked
-    from harness.papers.sweeps import write_size_map
+    from harness.papers.sweeps import write_result
     from harness.study.study import Material
     from reduced_model.materials import Material as ModelMaterial
     from reduced_model.sizes.radii import cell_moments
@@ -126,7 +126,7 @@ def sizes(
     mapped = size_map(chosen if numbers else material)
     cell = cell_moments(mapped.material, cell_nm, epsilon)
     checks = _counting_checks() if claims else ()
-    files = write_size_map(mapped, out) if out is not None else ()
+    files = write_result(mapped, out) if out is not None else ()
     if as_json:
         print_json(
             {
@@ -173,7 +173,7 @@ def average(
     import numpy as np
 
     from harness.inputs import checked
-    from harness.papers.sweeps import write_mean_loop
+    from harness.papers.sweeps import write_result
     from harness.study.field_path import FieldPath
     from harness.study.lattice import nanometres
     from harness.study.study import Particle
@@ -191,7 +191,7 @@ def average(
             workers=workers,
             on_step=on_step,
         )
-    files = write_mean_loop(mean, out) if out is not None else ()
+    files = write_result(mean, out) if out is not None else ()
     observables = [plain(branch) for branch in mean.observables()]
     if as_json:
         settings = {"model": MODELS[model], "radius_nm": radius_nm, "material": material}
@@ -217,7 +217,7 @@ def sweep(
     as_json: JsonOption = False,
 ) -> None:
     """Sweep the radius: remanence, coercivity, nucleation, annihilation, remanent nu and tau."""
-    from harness.papers.sweeps import steps, write_sweep
+    from harness.papers.sweeps import steps, write_result
     from reduced_model.loops.sweep import radius_sweep
 
     radius_nm = steps("nm", from_nm, to_nm, step_nm, above=0.0)
@@ -231,7 +231,7 @@ def sweep(
             workers=workers,
             on_step=on_step,
         )
-    _show_sweep(f"{material}, descending branch", swept, write_sweep(swept, out) if out else (), as_json)
+    _show_sweep(f"{material}, descending branch", swept, write_result(swept, out) if out else (), as_json)
 
 
 def phases(
@@ -248,7 +248,7 @@ def phases(
     as_json: JsonOption = False,
 ) -> None:
     """Map the remanent state over radius and anisotropy, the rest as in the material."""
-    from harness.papers.sweeps import steps, write_phases
+    from harness.papers.sweeps import steps, write_result
     from reduced_model.loops.sweep import phase_diagram
 
     radius_nm, Ku = steps("nm", from_nm, to_nm, step_nm, above=0.0), steps("Ku", ku_from, ku_to, ku_step)
@@ -256,7 +256,7 @@ def phases(
         mapped = phase_diagram(
             radius_nm * 1e-9, Ku, material, model=MODELS[model], workers=workers, on_step=on_step
         )
-    _show_sweep(f"{material}, remanent states", mapped, write_phases(mapped, out) if out else (), as_json)
+    _show_sweep(f"{material}, remanent states", mapped, write_result(mapped, out) if out else (), as_json)
 
 
 def reproduce(
@@ -280,18 +280,9 @@ def reproduce(
         with _step_bar("figures", quiet=as_json) as on_step:
             page = write_reproduction(outcome, out, on_step=on_step)
     if as_json:
-        print_json(
-            {
-                "counts": outcome.counts,
-                "numbers": outcome.records,
-                "curves": outcome.curves,
-                "needs_simulation": outcome.simulated_records,
-                "nucleation_offsets": outcome.offsets,
-                "page": str(page) if page else None,
-            }
-        )
+        print_json({**outcome.to_dict(), "page": str(page) if page else None})
         return
-    print_reproduction(outcome.records)
+    print_reproduction(outcome.to_dict()["numbers"])
     compared = [(c.figure, c.points, f"{c.largest:.2%}", c.verdict) for c in outcome.curves if c.points]
     if compared:
         print_table("published curves", ("figure", "points", "largest distance", "verdict"), compared)

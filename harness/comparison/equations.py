@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from reduced_model.papers.vortex import JUMP_T, NU_REMANENT, OPEN_BELOW_T
+from reduced_model.papers.vortex_claims import iron
 
 __all__ = ["EQUATIONS", "PAPER", "PAPER_DOI", "PRINTED", "Equation", "Printed", "is_paper_particle"]
 
@@ -58,10 +59,10 @@ def is_paper_particle(Ms_A_per_m: float, A_J_per_m: float, Ku_J_per_m3: float, r
     >>> is_paper_particle(1.7e6, 1e-11, 4.8e4, 19e-9)
     False
     """
+    paper = iron()
     given = (Ms_A_per_m, A_J_per_m, Ku_J_per_m3, radius_m)
-    return all(
-        math.isclose(g, p, rel_tol=1e-9) for g, p in zip(given, (1.7e6, 1e-11, 4.8e4, 20e-9), strict=True)
-    )
+    printed = (paper.Ms_A_per_m, paper.A_J_per_m, paper.Ku_J_per_m3, 20e-9)
+    return all(math.isclose(g, p, rel_tol=1e-9) for g, p in zip(given, printed, strict=True))
 
 
 EQUATIONS = (

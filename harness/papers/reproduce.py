@@ -10,34 +10,36 @@ written by hand, beside its entry.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness import __version__
-from harness.papers.curves import CURVES, CurveComparison, PublishedCurve, compare_curve, read_curves
+from harness.comparison.equations import PAPER, PAPER_DOI
+from harness.papers.curves import CURVES, CurveComparison, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
-from harness.report.page import FigureView, figure_view, staged
+from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
 from reduced_model.papers.vortex import NEEDS_SIMULATION, PUBLISHED_VORTEX, Simulated
 from reduced_model.papers.vortex_claims import NucleationOffset, nucleation_offsets
+from reduced_model.tables import Table
 
-__all__ = ["Reproduction", "reproduce", "write_reproduction"]
+__all__ = ["Reproduction", "headline", "reproduce", "write_reproduction"]
 
 TEMPLATE = "reproduce.html.j2"
 ENTRIES: tuple[Published, ...] = (*PUBLISHED_VORTEX, *PUBLISHED_SIZES)
-PAPERS = {
-    "Adams & Michels 2026": "https://doi.org/10.1103/8rkf-j2kn",
-    "Shi 2025": "",
-    "Shi & Cardwell 2026": "",
-}
+PAPERS = {PAPER: PAPER_DOI, "Shi 2025": "", "Shi & Cardwell 2026": ""}
+"""The papers in the order of the page, with their addresses."""
+Item = TypeVar("Item")
 OnStep = Callable[[int, int], None]
+"""Called with the steps done and their total."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ class Reproduction:
     """Printed numbers that only a simulation can check, with the study that does."""
     offsets: tuple[NucleationOffset, ...]
     """The offset of Adams & Michels 2026, Fig. 4(b), by numbers."""
-    published: Mapping[str, PublishedCurve]
+    published: Mapping[str, NDArray[np.float64]]
     """The published points that were given."""
 
     @property
@@ -61,45 +63,64 @@ class Reproduction:
         found = Counter(str(row.verdict) for row in self.numbers)
         return {verdict: found[verdict] for verdict in (AGREES, ROUNDS, FAILS)}
 
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """One record a number, for tables and programs; `computed` keeps every digit."""
-        return [
-            {
-                "paper": row.entry.paper,
-                "where": row.entry.where,
-                "quantity": row.entry.quantity,
-                "published": row.entry.printed,
-                "read_as": row.entry.reading or row.entry.printed,
-                "unit": row.entry.unit,
-                "computed": row.computed,
-                "computed_text": row.computed_text,
-                "difference": row.difference,
-                "verdict": row.verdict,
-                "equation": row.entry.equation,
-                "why": row.entry.note,
-            }
-            for row in self.numbers
-        ]
-
-    @property
-    def simulated_records(self) -> list[dict[str, Any]]:
-        """One record a number that needs a simulation, with what the exact H'' gives beside it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Everything for programs; `computed` keeps every digit and has two ends where it is an interval."""
         keys = ("where", "quantity", "printed", "unit", "study", "by_model")
-        return [{key: getattr(entry, key) for key in keys} for entry in self.simulated]
+        return {
+            "counts": self.counts,
+            "numbers": [_record(row) for row in self.numbers],
+            "curves": [vars(curve) for curve in self.curves],
+            "needs_simulation": [{key: getattr(entry, key) for key in keys} for entry in self.simulated],
+            "nucleation_offsets": [vars(offset) for offset in self.offsets],
+        }
+
+    def to_table(self) -> Table:
+        """How many numbers have which verdict, a line a paper, for people: title, header, rows."""
+        found = Counter((row.entry.paper, row.verdict) for row in self.numbers)
+        rows = [(paper, *(found[paper, v] for v in (AGREES, ROUNDS, FAILS))) for paper in PAPERS]
+        return "published numbers", ("paper", "agree", "round differently", "do not follow"), rows
+
+    def lines(self, *, every: bool = False) -> tuple[str, ...]:
+        """The numbers that do not follow, or every number, with their reasons; and the curves compared."""
+        shown = [row for row in self.numbers if every or row.verdict == FAILS]
+        lines = []
+        for paper in PAPERS:
+            found = [row for row in shown if row.entry.paper == paper]
+            lines += ["", f"{paper}: {'every number' if every else 'what does not follow'}"]
+            for why in dict.fromkeys(row.entry.note for row in found):
+                lines += [_line(row, every) for row in found if row.entry.note == why]
+                lines += [f"    {why}"] if why else []
+        compared = [c for c in self.curves if c.points]
+        curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
+        return (*lines, *([""] if curves else []), *curves)
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
-        records = self.records
+        records = [_record(row) for row in self.numbers]
         for record in records:
             computed = record.pop("computed")
             ends = computed if isinstance(computed, tuple) else (computed, computed)
             record["computed_low"], record["computed_high"] = ends
         return pd.DataFrame(records)
 
-    def curve_frame(self) -> pd.DataFrame:
-        """The curves as a table."""
-        return pd.DataFrame([vars(curve) for curve in self.curves])
+
+def _record(row: Checked) -> dict[str, Any]:
+    """One number for tables and programs."""
+    entry = row.entry
+    return {
+        "paper": entry.paper,
+        "where": entry.where,
+        "quantity": entry.quantity,
+        "published": entry.printed,
+        "read_as": entry.reading or entry.printed,
+        "unit": entry.unit,
+        "computed": row.computed,
+        "computed_text": row.computed_text,
+        "difference": row.difference,
+        "verdict": row.verdict,
+        "equation": entry.equation,
+        "why": entry.note,
+    }
 
 
 def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = None) -> Reproduction:
@@ -107,8 +128,14 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
 
     Parameters
     ----------
-    published_dir : folder of CSV files (see `published_curves.read_curves`), or None
-    on_step : called with the numbers done and their total
+    published_dir : Path, optional
+        Folder of CSV files, see `harness.papers.curves.read_curves`.
+    on_step : callable, optional
+        Called with the numbers done and their total.
+
+    Returns
+    -------
+    Reproduction
 
     Raises
     ------
@@ -116,13 +143,8 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
         If a file of published points cannot be used.
     """
     published = read_curves(published_dir) if published_dir is not None else {}
-    numbers = []
-    for done, entry in enumerate(ENTRIES, start=1):
-        numbers.append(entry.check())
-        if on_step is not None:
-            on_step(done, len(ENTRIES))
     return Reproduction(
-        numbers=tuple(numbers),
+        numbers=tuple(entry.check() for entry in _counted(ENTRIES, on_step)),
         curves=tuple(compare_curve(curve, published) for curve in CURVES.values()),
         simulated=NEEDS_SIMULATION,
         offsets=nucleation_offsets(),
@@ -135,8 +157,11 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
 
     Parameters
     ----------
-    folder : made if need be; files of an earlier page are replaced.
-    on_step : called with the figures drawn and their total
+    reproduction : Reproduction
+    folder : Path
+        Made if need be; files of an earlier page are replaced.
+    on_step : callable, optional
+        Called with the figures drawn and their total.
 
     Returns
     -------
@@ -145,43 +170,24 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
     """
     folder = Path(folder)
     with staged(folder, PAPER_FIGURES) as staging:
-        figures = []
-        for done, (name, figure) in enumerate(PAPER_FIGURES.items(), start=1):
-            drawn = figure.draw(reproduction.published)
-            figures.append(figure_view(drawn, staging / "figures", figure.title))
-            if on_step is not None:
-                on_step(done, len(PAPER_FIGURES))
-            assert drawn.name == name
+        figures = [
+            figure_view(draw(reproduction.published), staging / "figures")
+            for draw in _counted(PAPER_FIGURES.values(), on_step)
+        ]
+        values = reproduction.to_dict()
         reproduction.to_frame().to_csv(staging / "numbers.csv", index=False)
-        reproduction.curve_frame().to_csv(staging / "curves.csv", index=False)
-        (staging / "index.html").write_text(_page(reproduction, figures), encoding="utf-8")
+        pd.DataFrame(values["curves"]).to_csv(staging / "curves.csv", index=False)
+        environment = template_environment().overlay(autoescape=True)
+        page = environment.get_template(TEMPLATE).render(
+            **values,
+            headline=headline(reproduction),
+            papers=PAPERS,
+            kinds={AGREES: "agrees", ROUNDS: "rounds", FAILS: "fails"},
+            figures=figures,
+            version=__version__,
+        )
+        (staging / "index.html").write_text(page, encoding="utf-8")
     return folder / "index.html"
-
-
-def _page(reproduction: Reproduction, figures: list[FigureView]) -> str:
-    environment = template_environment().overlay(autoescape=True)
-    by_paper = groupby(reproduction.records, key=lambda record: record["paper"])
-    order = {paper: i for i, paper in enumerate(PAPERS)}
-    papers: dict[str, list[dict[str, Any]]] = {}
-    for paper, records in by_paper:
-        papers.setdefault(paper, []).extend(_shown(record) for record in records)
-    compared = [curve for curve in reproduction.curves if curve.points]
-    return environment.get_template(TEMPLATE).render(
-        counts=reproduction.counts,
-        headline=headline(reproduction),
-        papers=sorted(papers.items(), key=lambda item: order.get(item[0], len(order))),
-        links=PAPERS,
-        figures=figures,
-        curves=[_shown_curve(curve) for curve in compared],
-        without_points=len(reproduction.curves) - len(compared),
-        simulated=[
-            {**record, "by_model": _value(record["by_model"])} for record in reproduction.simulated_records
-        ],
-        offsets=[
-            (o.curvature_of, f"{o.curvature:.5f}", f"{o.offset_T * 1e3:.1f}") for o in reproduction.offsets
-        ],
-        version=__version__,
-    )
 
 
 def headline(reproduction: Reproduction) -> str:
@@ -193,28 +199,16 @@ def headline(reproduction: Reproduction) -> str:
     )
 
 
-def _value(number: float) -> str:
-    return "–" if number != number else f"{number:.4g}"
+def _counted(items: Collection[Item], on_step: OnStep | None) -> Iterator[Item]:
+    """The items, with a call after each is done."""
+    for done, item in enumerate(items, start=1):
+        yield item
+        if on_step is not None:
+            on_step(done, len(items))
 
 
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """A record with its difference as text, and the class its verdict is coloured by."""
-    difference = record["difference"]
-    text = "–" if difference != difference else f"{difference:+.3g}"
-    kind = {AGREES: "agrees", ROUNDS: "rounds", FAILS: "fails"}[record["verdict"]]
-    texts = {"difference": text, "computed_text": record["computed_text"]}
-    signed = {key: value.replace("-", "−") for key, value in texts.items()}
-    return {**record, **signed, "kind": kind}
-
-
-def _shown_curve(curve: CurveComparison) -> dict[str, str]:
-    return {
-        "figure": curve.figure,
-        "file": f"{curve.key}.csv",
-        "equation": curve.equation,
-        "points": str(curve.points),
-        "rms": f"{curve.rms:.2%}",
-        "largest": f"{curve.largest:.2%}",
-        "at": f"{curve.largest_at:.4g}",
-        "verdict": curve.verdict,
-    }
+def _line(row: Checked, with_verdict: bool) -> str:
+    """A number in a line: where, what, printed and computed."""
+    entry, printed = row.entry, f"{row.entry.printed} {row.entry.unit}".strip()
+    verdict = f": {row.verdict} ({entry.equation})" if with_verdict else ""
+    return f"  {entry.where}: {entry.quantity}: printed {printed}, computed {row.computed_text}{verdict}"

@@ -1,28 +1,28 @@
-"""Sweeps of the reduced model on disk: tables and figures of radius sweeps, phase diagrams, mean loops.
+"""Sweeps of the reduced model on disk: tables and figures of radius sweeps, phases, mean loops, sizes.
 
-In: results of `reduced_model.loops.sweep` and `reduced_model.loops.random_axes`, a folder.
+In: results of `reduced_model` that tabulate and draw themselves, a folder.
 Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
 
 from harness.inputs import StudyError
-from harness.report.figures.drawn import Drawn
-from harness.report.figures.style import COLUMN_IN, PAGE_IN, panel_letter, styled
+from harness.report.figures.drawn import Drawn, PageFigure, page_figure
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 from reduced_model.loops.random_axes import OrientationAverage
 from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep
 from reduced_model.sizes.size_map import SizeMap
 
-__all__ = ["steps", "write_mean_loop", "write_phases", "write_size_map", "write_sweep"]
-
 MOST_VALUES = 20_000
-_PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
+PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
+"""What the figure of a radius sweep shows."""
+Result = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
 
 
 def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> np.ndarray:
@@ -42,82 +42,84 @@ def steps(unit: str, first: float, last: float, step: float, *, above: float | N
     names = (f"--{unit}-from", f"--{unit}-to", f"--{unit}-step")
     if unit == "nm":
         names = ("--from-nm", "--to-nm", "--step-nm")
-    for name, value in zip(names, (first, last, step), strict=True):
-        if not np.isfinite(value):
-            raise StudyError([f"{name} = {value:g}: must be a finite number"])
+    problems = [
+        f"{name} = {value:g}: must be a finite number"
+        for name, value in zip(names, (first, last, step), strict=True)
+        if not np.isfinite(value)
+    ]
     if above is not None and first <= above:
-        raise StudyError([f"{names[0]} = {first:g}: must be above {above:g}"])
+        problems.append(f"{names[0]} = {first:g}: must be above {above:g}")
     if step <= 0.0:
-        raise StudyError([f"{names[2]} = {step:g}: must be a positive number"])
+        problems.append(f"{names[2]} = {step:g}: must be a positive number")
     if last < first:
-        raise StudyError([f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}"])
+        problems.append(f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}")
+    if problems:
+        raise StudyError(problems)
     count = int(np.floor((last - first) / step + 1e-9)) + 1
     if count > MOST_VALUES:
         raise StudyError([f"{names[2]} = {step:g}: would make {count} values, at most {MOST_VALUES}"])
     return np.round(first + step * np.arange(count), 12)
 
 
-def write_sweep(sweep: RadiusSweep, folder: Path) -> tuple[Path, ...]:
-    """Write sweep.csv and the figure of a radius sweep; returns the files."""
-    return _write(folder, "sweep", sweep.to_frame(), _draw_sweep(sweep))
+def write_result(result: Result, folder: Path) -> tuple[Path, ...]:
+    """Write the table and the figure of a result.
 
+    Parameters
+    ----------
+    result : RadiusSweep, PhaseDiagram, OrientationAverage or SizeMap
+    folder : Path
+        Made if need be.
 
-def write_phases(phases: PhaseDiagram, folder: Path) -> tuple[Path, ...]:
-    """Write phases.csv and the figure of a phase diagram; returns the files."""
-    return _write(folder, "phases", phases.to_frame(), _draw_phases(phases))
-
-
-def write_mean_loop(mean: OrientationAverage, folder: Path) -> tuple[Path, ...]:
-    """Write mean_loop.csv and the figure of an orientation average; returns the files."""
-    return _write(folder, "mean_loop", mean.to_frame(), _draw_mean(mean))
-
-
-def write_size_map(sizes: SizeMap, folder: Path) -> tuple[Path, ...]:
-    """Write sizes.csv and the figure of a size map; returns the files."""
-    return _write(folder, "sizes", sizes.to_frame(), _draw_sizes(sizes))
-
-
-def _write(folder: Path, name: str, table: pd.DataFrame, drawn: Drawn) -> tuple[Path, ...]:
+    Returns
+    -------
+    tuple of Path
+        sweep.csv, phases.csv, mean_loop.csv or sizes.csv with every number, and the figure beside it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = drawn.save(folder)
-    full = folder / f"{name}.csv"
-    table.to_csv(full, index=False)
-    return (full, files.png, files.svg, files.pdf)
+    files = FIGURES[type(result)](result).save(folder)
+    return (files.csv, files.png, files.svg, files.pdf)
 
 
-@styled()
-def _draw_sweep(sweep: RadiusSweep) -> Drawn:
-    figure = Figure(figsize=(PAGE_IN, 4.2))
-    panels = figure.subplots(2, 2, sharex=True)
-    for letter, axes, quantity in zip("abcd", panels.ravel(), _PANELS, strict=True):
-        sweep.plot(axes, quantity)
-        panel_letter(axes, letter)
-        axes.margins(x=0.0)
-    for axes in panels[0]:
-        axes.set_xlabel("")
+@page_figure("sweep", "Radius sweep")
+def draw_sweep(sweep: RadiusSweep) -> Drawn:
+    """Four quantities of the descending branch, a panel each."""
+    figure, axes = panels(PAGE_IN, 4.2, 2, 2, sharex=True)
+    for panel, quantity in zip(axes, PANELS, strict=True):
+        sweep.plot(panel, quantity)
+        panel.margins(x=0.0)
+    for panel in axes[:2]:
+        panel.set_xlabel("")
     caption = f"Descending branches of spheres of {sweep.material.name} against radius."
-    return Drawn(figure, sweep.to_frame(), caption, "sweep", caption)
+    return Drawn(figure, [sweep.to_frame()], caption, caption)
 
 
-@styled()
-def _draw_sizes(sizes: SizeMap) -> Drawn:
-    figure = Figure(figsize=(COLUMN_IN, 0.5 + 0.2 * len(sizes.sizes)))
-    sizes.plot(figure.add_subplot())
-    caption = f"Critical sizes of {sizes.material.name} on one axis."
-    return Drawn(figure, sizes.to_frame(), caption, "sizes", caption)
+def _one_panel(name: str, title: str, height_in: float, caption: Callable[[Any], str]) -> PageFigure[Any]:
+    """The figure of a result that fills a single panel by itself."""
+
+    def draw(result: Any) -> Drawn:
+        figure, (axes,) = panels(COLUMN_IN, height_in)
+        result.plot(axes)
+        return Drawn(figure, [result.to_frame()], caption(result), caption(result))
+
+    return PageFigure(name, title, draw)
 
 
-@styled()
-def _draw_phases(phases: PhaseDiagram) -> Drawn:
-    figure = Figure(figsize=(COLUMN_IN, 2.8))
-    phases.plot(figure.add_subplot())
-    caption = f"Remanent state of spheres of {phases.material.name} against radius and anisotropy."
-    return Drawn(figure, phases.to_frame(), caption, "phases", caption)
-
-
-@styled()
-def _draw_mean(mean: OrientationAverage) -> Drawn:
-    figure = Figure(figsize=(COLUMN_IN, 2.6))
-    mean.plot(figure.add_subplot())
-    caption = f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey."
-    return Drawn(figure, mean.to_frame(), caption, "mean_loop", caption)
+FIGURES: dict[type[Result], PageFigure[Any]] = {
+    RadiusSweep: draw_sweep,
+    PhaseDiagram: _one_panel(
+        "phases",
+        "Remanent states",
+        2.8,
+        lambda phases: f"Remanent state of spheres of {phases.material.name} against radius and anisotropy.",
+    ),
+    OrientationAverage: _one_panel(
+        "mean_loop",
+        "Mean loop",
+        2.6,
+        lambda mean: f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey.",
+    ),
+    SizeMap: _one_panel(
+        "sizes", "Critical sizes", 3.1, lambda sizes: f"Critical sizes of {sizes.material.name} on one axis."
+    ),
+}
+"""How each kind of result is drawn; to add one, add its line."""

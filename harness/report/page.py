@@ -34,14 +34,14 @@ class FigureView:
     links: tuple[tuple[str, str], ...]
 
 
-def figure_view(drawn: Drawn, folder: Path, title: str) -> FigureView:
+def figure_view(drawn: Drawn, folder: Path) -> FigureView:
     """Save a figure's files and embed the drawing: SVG, or PNG where that is the smaller by far."""
     files = drawn.save(folder)
     svg, png = files.svg.read_bytes(), files.png.read_bytes()
     kind, content = ("svg+xml", svg) if len(svg) < 8 * len(png) else ("png", png)
     return FigureView(
         name=drawn.name,
-        title=title,
+        title=drawn.title,
         caption=drawn.caption,
         alt=drawn.alt,
         image=f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}",

@@ -30,15 +30,6 @@ __all__ = ["write_report"]
 TEMPLATE = "report.html.j2"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 KEY_FIGURES = {"H'": "h_prime", "H''": "h_double_prime"}
-FIGURE_TITLES = {
-    "loop_h_double_prime": "The loop over the minimal Hamiltonian H″",
-    "loop_h_prime": "The loop over the reduced Hamiltonian H′",
-    "order_parameter": "Nucleation: circulation against field",
-    "radial_profile": "Radial profile of the remanent state",
-    "cross_section": "The remanent state in cross-section",
-    "mesh": "Nucleation and remanence against cell size",
-    "residual_torque": "Convergence of every row",
-}
 
 
 @dataclass(frozen=True)
@@ -90,8 +81,7 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
     folder = Path(folder)
     with staged(folder, FIGURES) as staging:
         drawn, missing = draw_all(comparison)
-        titles = [FIGURE_TITLES.get(figure.name, figure.name) for figure in drawn]
-        figures = [figure_view(f, staging / "figures", t) for f, t in zip(drawn, titles, strict=True)]
+        figures = [figure_view(figure, staging / "figures") for figure in drawn]
         comparison.table.to_csv(staging / "observables.csv", index=False)
         (staging / "index.html").write_text(_page(comparison, figures, missing, folder), encoding="utf-8")
     return folder / "index.html"
@@ -112,7 +102,7 @@ def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[st
         ],
         key_figure=key,
         figures=[figure for figure in figures if figure is not key],
-        missing=[(FIGURE_TITLES[name], reason) for name, reason in missing.items()],
+        missing=[(FIGURES[name].title, reason) for name, reason in missing.items()],
         groups=list(_groups(comparison, folder)),
         cases=cases,
         equations=EQUATIONS,

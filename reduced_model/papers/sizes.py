@@ -28,7 +28,7 @@ from reduced_model.sizes.radii import (
     thermal_energy_J,
 )
 
-_PRINTED_DENSITY_PER_M3, _PRINTED_QUANTUM_WB = 1e23, 2.07e-15
+PRINTED_DENSITY_PER_M3, _PRINTED_QUANTUM_WB = 1e23, 2.07e-15
 _PRINTED_MS_A_PER_M, _PRINTED_VOLUME_M3, _MAGNETITE_RADIUS_M = 4.8e5, 5.24e-25, 5e-9
 _PRINTED_MOMENT_A_M2, _PRINTED_THERMAL_J, _SNR = 2.5e-19, 4.1e-21, 5.0
 
@@ -37,7 +37,7 @@ def _flux_radius_nm(B_T: float, flux_quantum_Wb: float = FLUX_QUANTUM_WB) -> flo
     return float(flux_quantum_radius_m(B_T, flux_quantum_Wb=flux_quantum_Wb)) * 1e9
 
 
-def _dipole_radius_nm(count: float, density_per_m3: float = _PRINTED_DENSITY_PER_M3) -> float:
+def _dipole_radius_nm(count: float, density_per_m3: float = PRINTED_DENSITY_PER_M3) -> float:
     return float(dipole_radius_m(count, density_per_m3)) * 1e9
 
 

@@ -6,77 +6,53 @@ In: published curves, if any. Out: exact profiles as a line, the paper's printed
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from harness.papers.curves import PublishedCurve
-from harness.papers.figures.overlay import draw_published, published_frames
-from harness.report.figures.drawn import Drawn
-from harness.report.figures.loops import FIELD_LABEL
-from harness.report.figures.style import PAGE_IN, panel_letter, styled
+from harness.papers.figures.overlay import Published, draw_published
+from harness.report.figures.drawn import Drawn, PageFigure
+from harness.report.figures.loops import PAPER_FIGURE, loop_panels, panel_values
+from harness.report.figures.style import legend, series
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.models import Model
 from reduced_model.papers.vortex_claims import iron_loop
 
 _LINES: dict[str, tuple[str, dict[str, Any]]] = {
-    "exact": ("profile functions by integration", {"color": "#0b3c7d", "linewidth": 1.3}),
-    "fits": (
-        "printed fits, Eqs. S17 to S21",
-        {"color": "#d1560d", "linestyle": (0, (4, 1.5)), "linewidth": 0.9},
-    ),
+    "exact": ("profile functions by integration", series(0).line | {"linewidth": 1.3}),
+    "fits": ("printed fits, Eqs. S17 to S21", series(1).line | {"linewidth": 0.9}),
 }
 
 
-def draw_h_prime(published: Mapping[str, PublishedCurve]) -> Drawn:
-    """Fig. 2."""
-    return _draw(published, Model.PRIME, "fig2_h_prime", "2")
+def _over(model: Model) -> PageFigure[Published]:
+    """The figure of one model's loop."""
+    number = PAPER_FIGURE[model].removeprefix("Fig. ")
+    title = f"Adams & Michels 2026, {PAPER_FIGURE[model]}: the loop of {model.symbol}"
+    return PageFigure(f"fig{number}_h_{model.key}", title, lambda published: _draw(published, model, number))
 
 
-def draw_h_double_prime(published: Mapping[str, PublishedCurve]) -> Drawn:
-    """Fig. 3."""
-    return _draw(published, Model.DOUBLE_PRIME, "fig3_h_double_prime", "3")
+draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME)
 
 
-@styled()
-def _draw(published: Mapping[str, PublishedCurve], model: Model, name: str, number: str) -> Drawn:
-    figure = Figure(figsize=(PAGE_IN, 3.3))
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.75, 1))
-    moment = figure.add_subplot(grid[:, 0])
-    angle = figure.add_subplot(grid[0, 1])
-    core = figure.add_subplot(grid[1, 1], sharex=angle)
+def _draw(published: Published, model: Model, number: str) -> Drawn:
+    figure, axes = loop_panels()
     loops = {"exact": iron_loop(model), "fits": iron_loop(model, "fits")}
+    frames = []
     for source, loop in loops.items():
         label, line = _LINES[source]
-        for axes, values in zip((moment, angle, core), _panels(loop), strict=True):
-            axes.plot(loop.B_T, values, label=label, **line)
-    keys = tuple(f"fig{number}{letter}" for letter in "abc")
-    for axes, key in zip((moment, angle, core), keys, strict=True):
-        draw_published(axes, published, key)
-    moment.set(xlabel=FIELD_LABEL, ylabel=r"$\langle m_z\rangle$", ylim=(-1.08, 1.08))
-    moment.legend(loc="lower right")
-    angle.set(ylabel=r"core angle $\tau$ (deg)", yticks=(0, 45, 90, 135, 180), ylim=(-14, 214))
-    angle.tick_params(labelbottom=False)
-    core.set(xlabel=FIELD_LABEL, ylabel=r"core parameter $\nu$")
-    core.set_ylim(-0.25, 7.2)
-    figure.align_ylabels((angle, core))
-    for letter, axes in zip("abc", (moment, angle, core), strict=True):
-        panel_letter(axes, letter)
-        axes.margins(x=0.02)
-    frames = [_frame(source, loop) for source, loop in loops.items()]
-    shown = model.replace("''", "″").replace("'", "′")
+        for panel, values in zip(axes, panel_values(loop), strict=True):
+            panel.plot(loop.B_T, values, label=label, **line)
+        columns = dict(zip(("B_T", "mz", "tau_deg", "nu"), (loop.B_T, *panel_values(loop)), strict=True))
+        frames.append(pd.DataFrame({"series": f"{model} {source}", **columns}))
+    for panel, letter in zip(axes, "abc", strict=True):
+        frames += draw_published(panel, published, f"fig{number}{letter}")
+    legend(axes[0], loc="lower right")
+    axes[2].set_ylim(-0.25, 7.2)
     caption = (
-        f"The cycle of {shown} for the iron sphere of R = 20 nm, from +1 T and back (Adams & Michels 2026, "
-        f"Fig. {number}; the curves of the simulation are `mxval run fe_sphere_40nm`). (a) Mean moment, (b) "
-        f"angle of the core, (c) ν. {_events(loops)}"
+        f"The cycle of {model.symbol} for the iron sphere of R = 20 nm, from +1 T and back (Adams & Michels "
+        f"2026, {PAPER_FIGURE[model]}; the curves of the simulation are `mxval run fe_sphere_40nm`). (a) "
+        f"Mean moment, (b) angle of the core, (c) ν. {_events(loops)}"
     )
-    alt = f"Loops of {shown} with exact profile functions and with the printed fits."
-    data = pd.concat([*frames, *published_frames(published, *keys)], ignore_index=True)
-    return Drawn(figure, data, caption, name, alt)
-
-
-def _panels(loop: ModelLoop) -> tuple[np.ndarray, ...]:
-    return loop.mz, np.rad2deg(loop.tau_rad), loop.nu
+    alt = f"Loops of {model.symbol} with exact profile functions and with the printed fits."
+    return Drawn(figure, frames, caption, alt)
 
 
 def _events(loops: Mapping[str, ModelLoop]) -> str:
@@ -89,12 +65,4 @@ def _events(loops: Mapping[str, ModelLoop]) -> str:
         texts.append(
             f"{what} the vortex opens at {first['nu']:.3f} T and its core tilts at {first['tau']:.3f} T"
         )
-    joined = "; ".join(texts).replace("-", "−")
-    return f"On the way down, {joined}."
-
-
-def _frame(source: str, loop: ModelLoop) -> pd.DataFrame:
-    mz, tau_deg, nu = _panels(loop)
-    return pd.DataFrame(
-        {"series": f"{loop.model} {source}", "B_T": loop.B_T, "mz": mz, "tau_deg": tau_deg, "nu": nu}
-    )
+    return f"On the way down, {'; '.join(texts)}.".replace("-", "−")

@@ -1,20 +1,26 @@
-"""The paper's Fig. 4: loops for several radii, and the nucleation field against the radius with its offset.
+"""Where the uniform state ends: the paper's Fig. 4, over field and radius, and Suppl. Fig. 2, over Ku.
 
-In: published curves, if any. Out: both panels, (b) with the three curvatures that explain the offset.
+In: published curves, if any.
+Out: Fig. 4, (b) with the three curvatures that explain its offset; the switching fields of a small sphere.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from harness.papers.curves import CURVES, PublishedCurve
-from harness.papers.figures.overlay import curve_frame, draw_published, published_frames
-from harness.report.figures.drawn import Drawn
-from harness.report.figures.loops import FIELD_LABEL
-from harness.report.figures.style import COLUMN_IN, series, styled
+from harness.papers.curves import CURVES
+from harness.papers.figures.overlay import Published, draw_curve, draw_published
+from harness.report.figures.drawn import Drawn, page_figure
+from harness.report.figures.style import (
+    COLUMN_IN,
+    FIELD_LABEL,
+    MOMENT_LABEL,
+    legend,
+    panels,
+    reference,
+    series,
+)
 from reduced_model.nucleation.crossings import energy_crossing
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 from reduced_model.papers.procedure import paper_loop
@@ -24,65 +30,55 @@ LOOP_RADII_NM = (8, 10, 12, 15, 20)
 GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
 
 
-@styled()
-def draw_loops(published: Mapping[str, PublishedCurve]) -> Drawn:
+@page_figure("fig4a_radii", "Adams & Michels 2026, Fig. 4(a): loops and radius")
+def draw_loops(published: Published) -> Drawn:
     """Fig. 4(a); the paper names no radius but 8 nm in its text."""
-    figure = Figure(figsize=(COLUMN_IN, 2.7))
-    axes = figure.add_subplot()
+    figure, (axes,) = panels(COLUMN_IN, 2.7)
     frames = []
     for index, radius_nm in enumerate(LOOP_RADII_NM):
         loop = iron_loop("H''", radius_nm=radius_nm)
-        style = series(index)
-        axes.plot(loop.B_T, loop.mz, color=style.color, linestyle=style.linestyle, label=f"{radius_nm} nm")
-        frames.append(curve_frame(f"R = {radius_nm} nm", "B_T", "mz", np.stack((loop.B_T, loop.mz))))
-    keys = [key for key in CURVES if key.startswith("fig4a_")]
-    draw_published(axes, published, *keys)
-    axes.set(xlabel=FIELD_LABEL, ylabel=r"$\langle m_z\rangle$", xlim=(-0.7, 0.7), ylim=(-1.08, 1.08))
-    axes.legend(loc="lower right", title="R")
+        points, label = np.stack((loop.B_T, loop.mz)), f"R = {radius_nm} nm"
+        frames.append(draw_curve(axes, label, ("B_T", "mz"), points, **series(index).line))
+    frames += draw_published(axes, published, *(key for key in CURVES if key.startswith("fig4a_")))
+    axes.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, xlim=(-0.7, 0.7), ylim=(-1.08, 1.08))
+    legend(axes, loc="lower right", most=6)
     radius = nucleation_radius("iron")
     caption = (
         "Loops of H″ for iron spheres (Adams & Michels 2026, Fig. 4(a); of its inset only R = 8 nm is in the "
         f"text). The loop stays that of a macrospin up to {radius.crossing_ansatz_m * 1e9:.2f} nm, where the "
         f"vortex nucleates before coherent rotation, not up to R_nuc = {radius.exact_m * 1e9:.2f} nm."
     )
-    data = pd.concat([*frames, *published_frames(published, *keys)], ignore_index=True)
-    return Drawn(figure, data, caption, "fig4a_radii", "Loops for five radii.")
+    return Drawn(figure, frames, caption, "Loops for five radii.")
 
 
-@styled()
-def draw_fields(published: Mapping[str, PublishedCurve]) -> Drawn:
+@page_figure("fig4b_nucleation", "Adams & Michels 2026, Fig. 4(b): the nucleation field and its offset")
+def draw_fields(published: Published) -> Drawn:
     """Fig. 4(b): Eq. 11, the loops of the exact model and of a K = 21 table, and Brown's curling field."""
-    figure = Figure(figsize=(COLUMN_IN, 3.0))
-    axes = figure.add_subplot()
+    figure, (axes,) = panels(COLUMN_IN, 3.0)
     radius = np.linspace(8.0, 20.0, 241)
-    fields = [nucleation_field("iron", R * 1e-9) for R in radius]
-    lines: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
-        (
-            "Eq. 11, curvature 125/882",
-            [f.paper_T for f in fields],
-            {"color": "0.0", "linestyle": (0, (6, 2))},
-        ),
-        ("exact curvature 2/15", [f.ansatz_T for f in fields], {"color": "#0b3c7d"}),
-        ("curling (Brown)", [f.brown_T for f in fields], {"color": "0.45", "linestyle": (0, (1, 1.5))}),
-        ("coherent rotation", [f.coherent_T for f in fields], {"color": "0.7"}),
+    lines: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("Eq. 11, curvature 125/882", "paper_T", reference(0)),
+        ("exact curvature 2/15", "ansatz_T", series(0).line),
+        ("curling (Brown)", "brown_T", reference(1)),
+        ("coherent rotation", "coherent_T", {"color": "0.7"}),
     )
+    fields = [nucleation_field("iron", R * 1e-9) for R in radius]
+    columns = ("R_nm", "B_nuc_T")
     frames = []
-    for label, values, line in lines:
-        axes.plot(radius, values, label=label, linewidth=0.9, **line)
-        frames.append(curve_frame(label, "R_nm", "B_nuc_T", np.stack((radius, values))))
-    lost: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
-        "loops of H″, integrals": (CURVES["fig4b_loop"].compute(), {"marker": "o", "color": "#0b3c7d"}),
-        "loops of H″, table K = 21": (_grid_loops(), {"marker": "s", "color": "#d1560d"}),
-    }
-    for label, (points, mark) in lost.items():
-        axes.plot(*points, linestyle="none", label=label, **mark)
-        frames.append(curve_frame(label, "R_nm", "B_nuc_T", points))
-    draw_published(axes, published, "fig4b_loop", "fig4b_equation")
+    for label, form, line in lines:
+        points = np.stack((radius, [getattr(field, form) for field in fields]))
+        frames.append(draw_curve(axes, label, columns, points, **line))
+    frames += [
+        draw_curve(axes, f"loops of H″, {source}", columns, points, **series(index).points)
+        for index, (source, points) in enumerate(
+            (("integrals", CURVES["fig4b_loop"].compute()), ("table K = 21", _grid_loops()))
+        )
+    ]
+    frames += draw_published(axes, published, "fig4b_loop", "fig4b_equation")
     axes.set(
         xlabel="radius (nm)", ylabel=r"nucleation field $\mu_0 H$ (T)", xlim=(8, 20.3), ylim=(-0.12, 0.6)
     )
-    axes.legend(loc="lower right")
-    frames += published_frames(published, "fig4b_loop", "fig4b_equation")
+    legend(axes, loc="lower right", most=7)
     fit, exact, grid = nucleation_offsets()
     crossing = energy_crossing("iron")
     caption = (
@@ -94,12 +90,33 @@ def draw_fields(published: Mapping[str, PublishedCurve]) -> Drawn:
         f"S28) and of the uniform state cross at {crossing.brown_m * 1e9:.2f} nm, those of the Ansatz and of "
         f"the uniform state at {crossing.ansatz_m * 1e9:.2f} nm: another quantity than a nucleation radius."
     )
-    data = pd.concat(frames, ignore_index=True)
     alt = "Nucleation field against radius: the paper's equation lies above the loops by a constant."
-    return Drawn(figure, data, caption, "fig4b_nucleation", alt)
+    return Drawn(figure, frames, caption, alt)
 
 
-def _grid_loops() -> np.ndarray:
+@page_figure("figS2_switching", "Adams & Michels 2026, Suppl. Fig. 2: the macrospin limit")
+def draw_switching(published: Published) -> Drawn:
+    """R = 8 nm, n = 0.5 to 5."""
+    figure, (axes,) = panels(COLUMN_IN, 2.4)
+    points, line, columns = CURVES["figS2"].compute(), CURVES["figS2_line"].compute(), ("n", "B_SW_T")
+    label = r"$2nK_{\rm u}/M_{\rm s}$"
+    frames = [
+        draw_curve(axes, "loops of H''", columns, points, label="loops of H″", **series(0).points),
+        draw_curve(axes, "2 n Ku/Ms", columns, line, label=label, zorder=1, **reference(0)),
+        *draw_published(axes, published, "figS2", "figS2_line"),
+    ]
+    axes.set(xlabel=r"$n$ in $K_{\rm u}\rightarrow nK_{\rm u}$", ylabel=r"switching field $\mu_0 H$ (T)")
+    axes.set(xlim=(0, 5.2), ylim=(0, 0.3))
+    legend(axes, loc="upper left")
+    caption = (
+        "Switching field of the iron sphere of R = 8 nm with its anisotropy n times as large (Adams & "
+        "Michels 2026, Suppl. Fig. 2; the paper does not say its radius, which below the crossing radius "
+        "makes no difference)."
+    )
+    return Drawn(figure, frames, caption, "Switching fields on a straight line.")
+
+
+def _grid_loops() -> NDArray[np.float64]:
     """Where loops over a table of the K = 21 grid leave the uniform state for a vortex."""
     found = []
     for radius_nm in GRID_RADII_NM:

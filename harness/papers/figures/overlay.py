@@ -1,6 +1,6 @@
-"""Published points drawn over a computed curve, the same way in every figure, and curves as tables.
+"""Curves and published points drawn the same way in every figure, and kept as rows of its CSV.
 
-In: axes, the curve's key, what was published. Out: open circles, if any; rows for a figure's CSV.
+In: axes, values, what was published. Out: lines, open circles where points are given, and tables of both.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from harness.papers.curves import CURVES, PublishedCurve
+from harness.papers.curves import CURVES
 
-PUBLISHED: dict[str, Any] = {
+Published = Mapping[str, NDArray[np.float64]]
+"""What was published, (2, n) points by the keys of the curves."""
+POINTS: dict[str, Any] = {
     "linestyle": "none",
     "marker": "o",
     "markersize": 2.4,
@@ -24,24 +26,45 @@ PUBLISHED: dict[str, Any] = {
 }
 
 
-def draw_published(axes: Axes, published: Mapping[str, PublishedCurve], *keys: str) -> None:
-    """Mark the published points of these curves; only the first set carries a label."""
-    label: str | None = "published"
+def draw_curve(
+    axes: Axes, series: str, columns: tuple[str, str], values: NDArray[np.float64], **look: Any
+) -> pd.DataFrame:
+    """Plot one computed curve.
+
+    Parameters
+    ----------
+    axes : Axes
+    series : str
+        Name of the curve in the table, and in the legend unless ``label`` is given.
+    columns : (str, str)
+        Names of the abscissa and the ordinate in the table.
+    values : ndarray, shape (2, n)
+        In the units of the axes.
+    **look
+        Keywords of ``axes.plot``.
+
+    Returns
+    -------
+    DataFrame
+        One row a point.
+    """
+    axes.plot(*values, **{"label": series, **look})
+    return pd.DataFrame({"series": series, **dict(zip(columns, values, strict=True))})
+
+
+def draw_published(axes: Axes, published: Published, *keys: str) -> list[pd.DataFrame]:
+    """Mark the published points of these curves, if any; only the first set carries a label.
+
+    Returns
+    -------
+    list of DataFrame
+        One a curve that has points, one row a point.
+    """
+    frames: list[pd.DataFrame] = []
     for key in keys:
         if key in published:
-            axes.plot(published[key].x, published[key].y, label=label, **PUBLISHED)
-            label = None
-
-
-def curve_frame(series: str, x: str, y: str, values: NDArray[np.float64]) -> pd.DataFrame:
-    """Rows of one computed curve (2, n)."""
-    return pd.DataFrame({"series": series, x: values[0], y: values[1]})
-
-
-def published_frames(published: Mapping[str, PublishedCurve], *keys: str) -> list[pd.DataFrame]:
-    """Rows of the published points of these curves."""
-    return [
-        curve_frame(f"published {key}", CURVES[key].x, CURVES[key].y, np.stack((given.x, given.y)))
-        for key in keys
-        if (given := published.get(key)) is not None
-    ]
+            label = None if frames else "published"
+            columns = (CURVES[key].x, CURVES[key].y)
+            look = POINTS | {"label": label}
+            frames.append(draw_curve(axes, f"published {key}", columns, published[key], **look))
+    return frames

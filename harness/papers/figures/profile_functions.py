@@ -3,16 +3,12 @@
 In: published curves, if any. Out: (a) what the paper draws, (b) the fits' errors without that normalisation.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from harness.papers.curves import PublishedCurve
-from harness.papers.figures.overlay import draw_published, published_frames
-from harness.report.figures.drawn import Drawn
-from harness.report.figures.style import PAGE_IN, panel_letter, series, styled
+from harness.papers.figures.overlay import Published, draw_published
+from harness.report.figures.drawn import Drawn, page_figure
+from harness.report.figures.style import NU_LABEL, PAGE_IN, legend, panels, series
 from reduced_model.papers.heuristics import NAMES, RANGE, heuristic_errors, heuristic_profiles
 from reduced_model.vortex.profiles import profiles
 
@@ -25,30 +21,25 @@ SYMBOLS = {
 }
 
 
-@styled()
-def draw(published: Mapping[str, PublishedCurve]) -> Drawn:
+@page_figure("figS1_profiles", "Adams & Michels 2026, Suppl. Fig. 1: profile functions")
+def draw(published: Published) -> Drawn:
     """Both panels over 0 <= nu <= 10."""
-    figure = Figure(figsize=(PAGE_IN, 2.7))
-    shapes, errors = figure.subplots(1, 2)
+    figure, (shapes, errors) = panels(PAGE_IN, 2.7, 1, 2)
     nu = np.linspace(*RANGE, 501)
     exact, printed = profiles(nu), heuristic_profiles(nu)
     frames = []
     for index, name in enumerate(NAMES):
         g, fit = getattr(exact, name), getattr(printed, name)
-        style = series(index)
-        shapes.plot(nu, g / g.max(), color=style.color, label=SYMBOLS[name])
+        shapes.plot(nu, g / g.max(), color=series(index).color, label=SYMBOLS[name])
         shapes.plot(nu, fit / fit.max(), color="0.0", linestyle=(0, (3, 2)), linewidth=0.7)
-        share = np.abs(fit - g) / g.max()
-        errors.semilogy(nu, share, color=style.color, linestyle=style.linestyle, label=SYMBOLS[name])
+        errors.semilogy(nu, np.abs(fit - g) / g.max(), label=SYMBOLS[name], **series(index).line)
         frames.append(pd.DataFrame({"profile": name, "nu": nu, "integral": g, "printed fit": fit}))
-    keys = [f"figS1_{name}{suffix}" for name in NAMES for suffix in ("", "_fit")]
-    draw_published(shapes, published, *keys)
-    shapes.set(xlabel=r"$\nu$", ylabel="share of own maximum", xlim=RANGE, ylim=(0, 1.05))
-    shapes.legend(loc="center right")
-    errors.set(xlabel=r"$\nu$", ylabel="|fit − integral| / largest integral", xlim=RANGE, ylim=(1e-4, 3))
-    errors.legend(loc="lower right", ncols=2)
-    panel_letter(errors, "b")
-    shapes.set_title("(a)", loc="left")
+    keys = (f"figS1_{name}{suffix}" for name in NAMES for suffix in ("", "_fit"))
+    frames += draw_published(shapes, published, *keys)
+    shapes.set(xlabel=NU_LABEL, ylabel="share of own maximum", xlim=RANGE, ylim=(0, 1.05))
+    errors.set(xlabel=NU_LABEL, ylabel="|fit − integral| / largest integral", xlim=RANGE, ylim=(1e-4, 3))
+    legend(shapes, loc="center right", most=6)
+    legend(errors, loc="lower right", ncols=2)
     largest = {error.name: error for error in heuristic_errors()}
     off = largest.pop("g_ux")
     caption = (
@@ -58,7 +49,4 @@ def draw(published: Mapping[str, PublishedCurve]) -> Drawn:
         f"which S18 gives {1 / off.scale:.2f} times too large ({off.relative:.0%} of the integral's largest "
         f"value); in (a) it is within {off.normalised:.1%}."
     )
-    data = pd.concat([*frames, *published_frames(published, *keys)], ignore_index=True)
-    return Drawn(
-        figure, data, caption, "figS1_profiles", "Five profile functions with their fits and errors."
-    )
+    return Drawn(figure, frames, caption, "Five profile functions with their fits and errors.")

@@ -3,39 +3,49 @@
 In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing to draw.
 """
 
-from collections.abc import Callable
-
 from harness.comparison.comparison import Comparison
 from harness.report.figures import (
     cross_section,
-    loop_h_double_prime,
-    loop_h_prime,
+    loops,
     mesh,
     order_parameter,
     radial_profile,
     residual_torque,
 )
-from harness.report.figures.drawn import Drawn, FigureFiles, NothingToDraw
+from harness.report.figures.drawn import Drawn, FigureFiles, NothingToDraw, PageFigure
 
-FIGURES: dict[str, Callable[[Comparison], Drawn]] = {
-    "loop_h_double_prime": loop_h_double_prime.draw,
-    "loop_h_prime": loop_h_prime.draw,
-    "order_parameter": order_parameter.draw,
-    "radial_profile": radial_profile.draw,
-    "cross_section": cross_section.draw,
-    "mesh": mesh.draw,
-    "residual_torque": residual_torque.draw,
-}
+_ALL: tuple[PageFigure[Comparison], ...] = (
+    loops.draw_h_double_prime,
+    loops.draw_h_prime,
+    order_parameter.draw,
+    radial_profile.draw,
+    cross_section.draw,
+    mesh.draw,
+    residual_torque.draw,
+)
+FIGURES = {figure.name: figure for figure in _ALL}
+"""By the stem of their files."""
 
 __all__ = ["FIGURES", "Drawn", "FigureFiles", "NothingToDraw", "draw_all"]
 
 
 def draw_all(comparison: Comparison) -> tuple[tuple[Drawn, ...], dict[str, str]]:
-    """Draw what can be drawn; the second value maps the names of the others to the reason why not."""
+    """Draw what can be drawn.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    tuple of Drawn
+    dict
+        Names of the figures there is nothing to draw for, with the reason.
+    """
     drawn, missing = [], {}
-    for name, draw in FIGURES.items():
+    for name, figure in FIGURES.items():
         try:
-            drawn.append(draw(comparison))
+            drawn.append(figure(comparison))
         except NothingToDraw as nothing:
             missing[name] = str(nothing)
     return tuple(drawn), missing

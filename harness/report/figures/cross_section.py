@@ -4,64 +4,66 @@ In: the vector fields of the states saved nearest zero field, and their fits. Ou
 through the centre across the core axis; arrows in the plane, brightness along the axis.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import Drawn, NothingToDraw
-from harness.report.figures.style import COLUMN_IN, PAGE_IN, panel_letter, styled
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
+from harness.report.figures.state_panels import MOST_PANELS, listed, state_panels
 
-MOST_PANELS = 6
 MOST_ARROWS = 13
 """Arrows along a side of a panel; finer meshes show every second, third... point."""
 SHADES = "cividis"
+ARROWS: dict[str, Any] = {
+    "color": "white",
+    "edgecolor": "black",
+    "linewidth": 0.35,
+    "pivot": "mid",
+    "angles": "xy",
+    "scale_units": "xy",
+    "width": 0.009,
+    "headwidth": 3.4,
+    "headlength": 3.6,
+    "headaxislength": 3.4,
+}
 
 
-@styled()
+@page_figure("cross_section", "The remanent state in cross-section")
 def draw(comparison: Comparison) -> Drawn:
     """Cut each state through its centre, across its core axis, seen with the axis towards the reader."""
     states = [s for s in comparison.remanent_states() if s.path is not None]
     if not states:
         raise NothingToDraw("no state was saved, so there is nothing to cut")
-    shown, left = states[:MOST_PANELS], states[MOST_PANELS:]
-    columns = min(len(shown), 2 if len(shown) in (2, 4) else 3)
-    rows = -(-len(shown) // columns)
-    size = (COLUMN_IN if columns == 1 else PAGE_IN, (2.9 if columns < 3 else 2.4) * rows)
-    figure = Figure(figsize=size)
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=len(shown) > 1, sharey=len(shown) > 1)
-    frames, axes_of_cores = [], []
-    for letter, axes, state in zip("abcdef", grid.flat, shown, strict=False):
+    frames: list[pd.DataFrame] = []
+
+    def draw_state(axes: Axes, state: SavedState) -> None:
         cut = _cut(state)
         _draw_cut(axes, cut)
-        axes.label_outer()
-        panel_letter(axes, letter)
-        axes.set_title(f"{state.label}, {state.B_T:g} T")
         frames.append(cut.assign(case=state.label, step=state.step, **{"B (T)": state.B_T}))
-        core = ", ".join(f"{x:.2f}" for x in np.asarray(state.fit.axis) + 0.0)
-        axes_of_cores.append(f"({letter}) {state.label}, axis ({core})")
-    for axes in grid.flat[len(shown) :]:
-        axes.set_axis_off()
+
+    figure, axes = state_panels(states, draw_state, lambda state: f"{state.label}, {state.B_T:g} T")
     shades = ScalarMappable(Normalize(-1, 1), SHADES)
     figure.colorbar(
-        shades, ax=grid, label="component along the core axis", shrink=0.8, aspect=25, ticks=(-1, 0, 1)
+        shades, ax=axes, label="component along the core axis", shrink=0.8, aspect=25, ticks=(-1, 0, 1)
     )
     caption = (
         "Cut through the centre of the saved state nearest zero field, across its core axis, which points "
         "towards the reader: each point shows the cell it lies in, arrows the components in the plane, "
         "brightness the component along the axis. "
-        + "; ".join(axes_of_cores)
-        + "."
-        + (f" Not shown: {', '.join(s.label for s in left)}." if left else "")
-    )
-    alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in shown)
-    data = pd.concat(frames, ignore_index=True)
-    return Drawn(figure, data, caption, "cross_section", f"Cross-sections. {alt}.")
+    ) + listed(states, lambda state: f"{state.label}, axis ({_numbers(state.fit.axis)})")
+    alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
+    return Drawn(figure, frames, caption, f"Cross-sections. {alt}.")
+
+
+def _numbers(axis: Any) -> str:
+    return ", ".join(f"{x:.2f}" for x in np.asarray(axis) + 0.0)
 
 
 def _cut(state: SavedState) -> pd.DataFrame:
@@ -106,21 +108,6 @@ def _draw_cut(axes: Axes, cut: pd.DataFrame) -> None:
     stride = -(-max(map(len, sides)) // MOST_ARROWS)
     kept = np.isin(u, sides[0][::stride]) & np.isin(v, sides[1][::stride])
     spacing = stride * (sides[0][1] - sides[0][0]) if len(sides[0]) > 1 else 1.0
-    axes.quiver(
-        u[kept],
-        v[kept],
-        cut["m_u (1)"].to_numpy()[kept],
-        cut["m_v (1)"].to_numpy()[kept],
-        color="white",
-        edgecolor="black",
-        linewidth=0.35,
-        pivot="mid",
-        angles="xy",
-        scale_units="xy",
-        scale=1 / (1.1 * spacing),
-        width=0.009,
-        headwidth=3.4,
-        headlength=3.6,
-        headaxislength=3.4,
-    )
+    arrows = (cut[name].to_numpy()[kept] for name in ("m_u (1)", "m_v (1)"))
+    axes.quiver(u[kept], v[kept], *arrows, scale=1 / (1.1 * spacing), **ARROWS)
     axes.set(aspect="equal", xlabel="u (nm)", ylabel="v (nm)")

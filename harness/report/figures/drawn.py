@@ -1,11 +1,15 @@
-"""A finished figure with the numbers in it, and how it gets onto disk.
+"""A figure that pages show, the finished figure with the numbers in it, and how it gets onto disk.
 
-In: a matplotlib figure, its data as a table, its caption.
+In: a function from what a page shows to a picture.
 Out: PNG, SVG, PDF and CSV files that are the same bytes for the same data.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,7 +17,9 @@ from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
 
-__all__ = ["Drawn", "FigureFiles", "NothingToDraw"]
+__all__ = ["Drawn", "FigureFiles", "NothingToDraw", "PageFigure", "page_figure"]
+
+Source = TypeVar("Source")
 
 # What each format would otherwise stamp with the time or the version of matplotlib.
 _METADATA: dict[str, dict[str, None]] = {
@@ -24,7 +30,7 @@ _METADATA: dict[str, dict[str, None]] = {
 
 
 class NothingToDraw(Exception):
-    """The comparison holds no data for this figure; the message says what is missing."""
+    """What is shown holds no data for this figure; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +45,22 @@ class FigureFiles:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One figure of a report."""
+    """One figure of a page, drawn."""
 
     figure: Figure
-    data: pd.DataFrame
+    frames: Sequence[pd.DataFrame]
     """What is drawn, one row a point, with units in the column names."""
     caption: str
-    name: str
-    """Stem of the file names."""
     alt: str
     """What a reader who cannot see the figure should know."""
+    name: str = ""
+    """Stem of the file names; its `PageFigure` gives it, and the heading."""
+    title: str = ""
+
+    @cached_property
+    def data(self) -> pd.DataFrame:
+        """The frames as one table."""
+        return pd.concat(self.frames, ignore_index=True)
 
     @styled()
     def save(self, folder: Path) -> FigureFiles:
@@ -61,11 +73,45 @@ class Drawn:
         self.data.to_csv(files.csv, index=False)
         return files
 
+    @styled()
     def _repr_png_(self) -> bytes:
         """The figure itself, for notebooks."""
-        from io import BytesIO
-
         buffer = BytesIO()
-        with styled():
-            self.figure.savefig(buffer, format="png")
+        self.figure.savefig(buffer, format="png")
         return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class PageFigure(Generic[Source]):
+    """A figure of a page, not yet drawn; called with what the page shows, it draws itself."""
+
+    name: str
+    """Stem of the file names."""
+    title: str
+    """Heading on the page."""
+    picture: Callable[[Source], Drawn]
+
+    @styled()
+    def __call__(self, source: Source) -> Drawn:
+        """Draw it in the one style.
+
+        Parameters
+        ----------
+        source : Source
+            What the page shows: a `Comparison` in a report.
+
+        Returns
+        -------
+        Drawn
+
+        Raises
+        ------
+        NothingToDraw
+            If the source holds no data for it.
+        """
+        return replace(self.picture(source), name=self.name, title=self.title)
+
+
+def page_figure(name: str, title: str) -> Callable[[Callable[[Source], Drawn]], PageFigure[Source]]:
+    """Make a figure of a page of a function that draws it: name and title stand above the function."""
+    return lambda picture: PageFigure(name, title, picture)

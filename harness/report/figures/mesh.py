@@ -6,23 +6,19 @@ In: cases that differ in cell size. Out: nucleation field and remanent nu agains
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
-from harness.comparison.prediction import MODELS, written
 from harness.comparison.table import Row
-from harness.report.figures.drawn import Drawn, NothingToDraw
-from harness.report.figures.loops import shared_nucleation_lines
-from harness.report.figures.style import PAGE_IN, REFERENCE_STYLES, panel_letter, series, styled
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
+from harness.report.figures.order_parameter import nucleation_lines
+from harness.report.figures.style import NU_LABEL, PAGE_IN, draw_references, legend, panels, series
+from reduced_model.models import VORTEX_MODELS
 
-_PANELS = (
-    ("nucleation field", r"nucleation field $\mu_0 H$ (T)"),
-    ("nu at B = 0", r"core parameter $\nu$ at $B = 0$"),
-)
+_PANELS = {"nucleation field": r"nucleation field $\mu_0 H$ (T)", "nu at B = 0": rf"{NU_LABEL} at $B = 0$"}
 
 
-@styled()
+@page_figure("mesh", "Nucleation and remanence against cell size")
 def draw(comparison: Comparison) -> Drawn:
     """One line for all that differs in cell size alone, on the descending branch; two sizes at least."""
     cells = sorted({result.case.mesh.cell_nm for result in comparison.results})
@@ -31,56 +27,42 @@ def draw(comparison: Comparison) -> Drawn:
     if len({(result.case.particle, result.case.field) for result in comparison.results}) > 1:
         raise NothingToDraw("the cases differ in particle or field path, not in cell size alone")
     frame = _table(comparison)
-    figure = Figure(figsize=(PAGE_IN, 2.6))
-    panels = figure.subplots(1, 2)
-    for letter, axes, (quantity, label) in zip("ab", panels, _PANELS, strict=True):
+    figure, both = panels(PAGE_IN, 2.8, 1, 2)
+    for axes, (quantity, label) in zip(both, _PANELS.items(), strict=True):
         of_quantity = frame[frame["quantity"] == quantity]
         _draw_series(axes, of_quantity)
-        _draw_theory(axes, of_quantity, comparison)
+        draw_references(axes.axhline, _theory(of_quantity, comparison))
         axes.set(xlabel="cell size (nm)", ylabel=label, xlim=(0, 1.08 * cells[-1]))
-        axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
-        panel_letter(axes, letter)
+        legend(axes, most=12)
     caption = (
         "Descending branch against the size of the cells. (a) Nucleation field, bars half the field step, "
         "with its three theoretical forms. (b) ν of the remanent state, bars half the spread between "
         "estimators, with both models."
     )
     alt = f"Nucleation field and nu for cells of {', '.join(f'{c:g}' for c in cells)} nm."
-    return Drawn(figure, frame, caption, "mesh", alt)
+    return Drawn(figure, [frame], caption, alt)
 
 
 def _draw_series(axes: Axes, frame: pd.DataFrame) -> None:
     for index, (label, group) in enumerate(frame.groupby("series", sort=False)):
-        style = series(index)
         ordered = group.sort_values("cell (nm)")
-        axes.errorbar(
-            ordered["cell (nm)"],
-            ordered["simulated"],
-            ordered["uncertainty"],
-            color=style.color,
-            linestyle=style.linestyle,
-            marker=style.marker,
-            elinewidth=0.7,
-            label=label,
-        )
+        columns = (ordered[name] for name in ("cell (nm)", "simulated", "uncertainty"))
+        look = series(index).line | {"marker": series(index).marker, "elinewidth": 0.7}
+        axes.errorbar(*columns, label=label, **look)
 
 
-def _draw_theory(axes: Axes, frame: pd.DataFrame, comparison: Comparison) -> None:
-    """The forms of the nucleation field as lines, for nu the values of both models."""
+def _theory(frame: pd.DataFrame, comparison: Comparison) -> list[tuple[str, float]]:
+    """The forms of the nucleation field, for nu the values of both models."""
     if (frame["unit"] == "T").any():
-        lines = [(f"{name}: {B:.3f} T", B) for name, B in shared_nucleation_lines(comparison)]
-    else:
-        values = {model: frame[model].iloc[0] for model in MODELS if frame[model].notna().any()}
-        lines = [(f"{written(model)}: {value:.3f}", value) for model, value in values.items()]
-    for (label, value), (color, dashes) in zip(lines, REFERENCE_STYLES, strict=False):
-        axes.axhline(value, color=color, linestyle=dashes, linewidth=0.8, label=label)
+        return nucleation_lines(comparison)
+    values = {model: frame[model].iloc[0] for model in VORTEX_MODELS if frame[model].notna().any()}
+    return [(f"{model.symbol}: {value:.3f}", value) for model, value in values.items()]
 
 
 def _table(comparison: Comparison) -> pd.DataFrame:
     """The descending branch's rows of the two quantities, with the cell size beside them."""
     results = {result.folder.name: result for result in comparison.results}
-    wanted = {quantity for quantity, _ in _PANELS}
-    rows = [row for row in comparison.rows if row.quantity in wanted and row.branch == "descending"]
+    rows = [row for row in comparison.rows if row.quantity in _PANELS and row.branch == "descending"]
     return pd.DataFrame([_values(row, results[row.folder]) for row in rows])
 
 

@@ -7,53 +7,60 @@ that shows growth out of rounding errors as well as the vortex itself.
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from harness.analysis.result import CaseResult
 from harness.analysis.vortex import ORDER_THRESHOLD
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import Drawn, NothingToDraw
-from harness.report.figures.loops import FIELD_LABEL, shared_nucleation_lines
-from harness.report.figures.style import COLUMN_IN, PAGE_IN, REFERENCE_STYLES, panel_letter, series, styled
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
+from harness.report.figures.style import (
+    COLUMN_IN,
+    FIELD_LABEL,
+    PAGE_IN,
+    draw_references,
+    legend,
+    panels,
+    series,
+)
 
 FLOOR = 1e-12
 
 
-@styled()
+@page_figure("order_parameter", "Nucleation: circulation against field")
 def draw(comparison: Comparison) -> Drawn:
     """Descending branch in (a), ascending in (b), nucleation fields as vertical lines with their sign."""
     results = [result for result in comparison.results if result.order is not None]
     if not results:
         raise NothingToDraw("the tables hold neither a toroidal moment nor an odd part of m")
     names = [n for n in ("descending", "ascending") if any(b.name == n for r in results for b in r.branches)]
-    figure = Figure(figsize=(PAGE_IN if len(names) > 1 else COLUMN_IN, 2.7))
-    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-    for letter, axes, name in zip("ab", panels, names, strict=False):
+    figure, each = panels(PAGE_IN if len(names) > 1 else COLUMN_IN, 2.9, 1, len(names), sharey=True)
+    for axes, name in zip(each, names, strict=True):
         _draw_branch(axes, comparison, name)
-        _draw_references(axes, comparison, 1 if name == "descending" else -1)
+        axes.axhline(ORDER_THRESHOLD, color="0.8", linewidth=0.6, zorder=0)
+        sign = 1 if name == "descending" else -1
+        draw_references(axes.axvline, [(text, sign * B) for text, B in nucleation_lines(comparison)])
         axes.set(yscale="log", ylim=(FLOOR / 2, 4), xlabel=FIELD_LABEL, title=f"{name} branch")
         if name == "descending":
             axes.invert_xaxis()
-        panel_letter(axes, letter)
-    panels[0].legend(loc="lower center")
-    panels[0].set_ylabel(r"circulation $|\langle (\mathbf{r}/R)\times\mathbf{m}\rangle|\,/\,(3\pi/16)$")
+    legend(each[0], loc="lower center")
+    each[0].set_ylabel(r"circulation $|\langle (\mathbf{r}/R)\times\mathbf{m}\rangle|\,/\,(3\pi/16)$")
     caption = (
         "Order parameter of nucleation against field, which runs from left to right as it was swept: the "
         "share of pure circulation in the state. It is odd under inversion, so on a centred mesh it can "
         "grow only out of rounding errors or out of a perturbation. Vertical lines: where theory has the "
-        f"uniform state become unstable, mirrored in (b); horizontal line: the threshold "
+        "uniform state become unstable, mirrored on the ascending branch; horizontal line: the threshold "
         f"{ORDER_THRESHOLD:g} that counts as nucleated. Values below {FLOOR:g} are drawn there."
     )
     alt = "; ".join(
         f"{r.label}: largest circulation {np.nanmax(r.order):.2f}" for r in results if r.order is not None
     )
-    return Drawn(
-        figure,
-        pd.concat([_frame(result) for result in results], ignore_index=True),
-        caption,
-        "order_parameter",
-        f"Circulation against field. {alt}.",
-    )
+    return Drawn(figure, [_frame(r) for r in results], caption, f"Circulation against field. {alt}.")
+
+
+def nucleation_lines(comparison: Comparison) -> list[tuple[str, float]]:
+    """Theory's fields in T for the end of the uniform state, where all cases that have them have the same."""
+    distinct = {p.nucleation_lines for p in comparison.predictions if p.nucleation_lines}
+    shared = distinct.pop() if len(distinct) == 1 else ()
+    return [(f"{name}: {B_T:.3f} T", B_T) for name, B_T in shared]
 
 
 def _draw_branch(axes: Axes, comparison: Comparison, name: str) -> None:
@@ -64,18 +71,9 @@ def _draw_branch(axes: Axes, comparison: Comparison, name: str) -> None:
         for number, branch in enumerate(b for b in result.branches if b.name == name):
             B, order = result.loop.B_T[branch.rows], result.order[branch.rows]
             label = result.label if number == 0 else None
-            axes.plot(B, np.maximum(order, FLOOR), label=label, **series(index).line(len(B)))
+            axes.plot(B, np.maximum(order, FLOOR), label=label, **series(index).marked(len(B)))
 
 
 def _frame(result: CaseResult) -> pd.DataFrame:
     columns = {"case": result.label, "step": result.loop.step, "B (T)": result.loop.B_T}
     return pd.DataFrame({**columns, "|t|/(3 pi/16) (1)": result.order})
-
-
-def _draw_references(axes: Axes, comparison: Comparison, sign: int) -> None:
-    """Nucleation fields of theory, where all cases share them, and the threshold."""
-    axes.axhline(ORDER_THRESHOLD, color="0.8", linewidth=0.6, zorder=0)
-    lines = shared_nucleation_lines(comparison)
-    for (text, value), (color, dashes) in zip(lines, REFERENCE_STYLES, strict=False):
-        label = f"{text}: {value:.3f} T"
-        axes.axvline(sign * value, color=color, linestyle=dashes, linewidth=0.8, label=label)

@@ -1,31 +1,26 @@
 """The one plot style: journal columns, SI units, told apart in grey as well as in colour.
 
-In: matplotlib's defaults. Out: the settings, and series styles that repeat in a fixed order.
+In: matplotlib's defaults. Out: the settings, labels of axes, lettered panels, legends, reference lines, and
+series styles that repeat in a fixed order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
-
-__all__ = [
-    "COLUMN_IN",
-    "PAGE_IN",
-    "REFERENCE_STYLES",
-    "Series",
-    "band",
-    "panel_letter",
-    "series",
-    "styled",
-]
+from matplotlib.figure import Figure
 
 COLUMN_IN = 3.4
 """Width of one journal column in inches."""
 PAGE_IN = 7.0
 """Width of two columns and the gap between them."""
+FIELD_LABEL = r"applied field $\mu_0 H$ (T)"
+MOMENT_LABEL = r"$\langle m\rangle$ along the field"
+TAU_LABEL = r"core angle $\tau$ (deg)"
+NU_LABEL = r"core parameter $\nu$"
 
 SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -35,7 +30,8 @@ SETTINGS: dict[str, Any] = {
     "axes.linewidth": 0.6,
     "axes.formatter.use_mathtext": True,
     "legend.fontsize": 6.5,
-    "legend.frameon": False,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
     "legend.handlelength": 2.6,
     "lines.linewidth": 1.0,
     "lines.markersize": 3.2,
@@ -55,8 +51,9 @@ SETTINGS: dict[str, Any] = {
     "pdf.fonttype": 42,
 }
 
-REFERENCE_STYLES = (("0.0", (0, (6, 2))), ("0.35", (0, (1, 1.5))), ("0.0", (0, (6, 2, 1, 2))))
-"""Colour and dashes of reference lines: first the Ansatz, then the paper's equation, then the continuum."""
+MOST_INSIDE = 5
+"""Entries a legend may have inside its panel; longer ones stand below the figure."""
+_REFERENCES = (("0.0", (0, (6, 2))), ("0.35", (0, (1, 1.5))), ("0.0", (0, (6, 2, 1, 2))))
 
 
 @dataclass(frozen=True)
@@ -69,15 +66,20 @@ class Series:
     offset: float
     """Share of the markers' spacing by which its markers are moved along the line."""
 
-    def line(self, n: int) -> dict[str, Any]:
+    @property
+    def line(self) -> dict[str, Any]:
+        """Keywords of a plain line."""
+        return {"color": self.color, "linestyle": self.linestyle}
+
+    @property
+    def points(self) -> dict[str, Any]:
+        """Keywords of markers without a line."""
+        return {"color": self.color, "marker": self.marker, "linestyle": "none"}
+
+    def marked(self, n: int) -> dict[str, Any]:
         """Keywords of a line of n points with a couple of dozen markers, set off from the other series'."""
         spacing = max(1, n // 24)
-        return {
-            "color": self.color,
-            "linestyle": self.linestyle,
-            "marker": self.marker,
-            "markevery": (int(self.offset * spacing), spacing),
-        }
+        return self.line | {"marker": self.marker, "markevery": (int(self.offset * spacing), spacing)}
 
 
 # Dark to light as printed in grey, so that neighbours differ there too.
@@ -114,8 +116,64 @@ def styled() -> Iterator[None]:
         yield
 
 
-def panel_letter(axes: Axes, letter: str) -> None:
-    """Put "(a)" in the upper left corner, inside the frame."""
-    axes.annotate(
-        f"({letter})", (0, 1), xytext=(4, -4), xycoords="axes fraction", textcoords="offset points", va="top"
-    )
+def panels(
+    width_in: float, height_in: float, rows: int = 1, columns: int = 1, **subplots: Any
+) -> tuple[Figure, list[Axes]]:
+    """A figure and its panels, row by row, each with its letter where there are several.
+
+    Parameters
+    ----------
+    width_in, height_in : float
+        Size of the figure in inches.
+    rows, columns : int
+    **subplots
+        More arguments of `matplotlib.figure.Figure.subplots`, such as ``sharex``.
+
+    Returns
+    -------
+    Figure
+    list of Axes
+    """
+    figure = Figure(figsize=(width_in, height_in))
+    axes = list(figure.subplots(rows, columns, squeeze=False, **subplots).flat)
+    if len(axes) > 1:
+        letter(*axes)
+    return figure, axes
+
+
+def letter(*axes: Axes) -> None:
+    """Put "(a)", "(b)"... over the left ends of the frames, where no curve can run into them."""
+    for name, panel in zip("abcdefghijkl", axes, strict=False):
+        panel.set_title(f"({name})", loc="left")
+
+
+def legend(axes: Axes, *, loc: str = "best", most: int = MOST_INSIDE, **keywords: Any) -> None:
+    """The legend of a panel: inside it if it has no more than `most` entries, else below the whole figure."""
+    handles, labels = axes.get_legend_handles_labels()
+    if len(handles) <= most:
+        axes.legend(loc=loc, **keywords)
+        return
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    columns = 4 if figure.get_figwidth() > COLUMN_IN else 2
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, **keywords)
+
+
+def reference(index: int) -> dict[str, Any]:
+    """Keywords of a thin line of theory; the list repeats after three."""
+    color, dashes = _REFERENCES[index % len(_REFERENCES)]
+    return {"color": color, "linestyle": dashes, "linewidth": 0.8}
+
+
+def draw_references(draw: Callable[..., object], values: Iterable[tuple[str, float]]) -> None:
+    """Draw lines across a panel, first the Ansatz, then the paper's equation, then the continuum.
+
+    Parameters
+    ----------
+    draw : callable
+        ``axhline`` or ``axvline`` of the axes.
+    values : iterable of (str, float)
+        Label and place of each line.
+    """
+    for index, (label, value) in enumerate(values):
+        draw(value, label=label, **reference(index))

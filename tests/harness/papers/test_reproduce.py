@@ -9,9 +9,11 @@ from typer.testing import CliRunner
 
 from harness.cli.app import app
 from harness.comparison.equations import PRINTED
+from harness.papers import reproduce as page_of
 from harness.papers.curves import CURVES, CurveError, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
 from harness.papers.reproduce import ENTRIES, headline, reproduce, write_reproduction
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, styled
 from reduced_model.papers.table import AGREES, FAILS
 
 
@@ -59,6 +61,19 @@ def test_whatever_does_not_agree_says_why(outcome):
 )
 def test_verdicts_that_the_papers_readers_should_know(outcome, quantity, verdict):
     assert verdict_of(outcome, quantity) == verdict
+
+
+def test_the_table_and_the_lines_tell_every_number_and_why(outcome):
+    _, header, rows = outcome.to_table()
+    assert [sum(column) for column in zip(*(row[1:] for row in rows), strict=True)] == [
+        *outcome.counts.values()
+    ]
+    assert len(header) == len(rows[0])
+    every = "\n".join(outcome.lines(every=True))
+    assert every.count(": printed ") == len(ENTRIES)
+    assert all(row.entry.quantity in every and row.entry.note in every for row in outcome.numbers)
+    fails = "\n".join(outcome.lines())
+    assert fails.count(": printed ") == outcome.counts[FAILS]
 
 
 def test_curves_without_points_say_that_no_number_can_be_compared(outcome):
@@ -131,7 +146,34 @@ class Links(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_page_is_whole_and_its_links_lead_somewhere(outcome, tmp_path):
+@pytest.fixture(scope="module")
+def drawn():
+    """Every figure, drawn once."""
+    return {name: draw({}) for name, draw in PAPER_FIGURES.items()}
+
+
+@pytest.mark.parametrize("name", PAPER_FIGURES)
+def test_every_figure_is_drawn_with_its_numbers(drawn, name):
+    figure = drawn[name]
+    assert (figure.name, len(figure.data) > 0, len(figure.alt) > 20) == (name, True, True)
+    assert figure.caption.endswith(".") and figure.title == PAPER_FIGURES[name].title
+    assert figure.figure.get_figwidth() in (COLUMN_IN, PAGE_IN)
+    assert all(axes.get_xlabel() or axes.get_ylabel() for axes in figure.figure.axes)
+    with styled():
+        figure.figure.draw_without_rendering()  # every text is one that can be set
+
+
+def test_published_points_are_drawn_over_the_curve_and_kept_beside_it(tmp_path):
+    (tmp_path / "figS2.csv").write_text("n,B_SW_T\n1,0.056\n2,0.113\n")
+    figure = PAPER_FIGURES["figS2_switching"](read_curves(tmp_path))
+    given = figure.data[figure.data["series"] == "published figS2"]
+    assert given[["n", "B_SW_T"]].to_numpy().tolist() == [[1, 0.056], [2, 0.113]]
+    assert "published" in [text.get_text() for text in figure.figure.axes[0].get_legend().get_texts()]
+
+
+def test_page_is_whole_and_its_links_lead_somewhere(outcome, drawn, tmp_path, monkeypatch):
+    some = ("fig3_h_double_prime", "figS2_switching", "beyond_landscapes")  # the others are drawn above
+    monkeypatch.setattr(page_of, "PAPER_FIGURES", {name: lambda _, name=name: drawn[name] for name in some})
     page = write_reproduction(outcome, tmp_path / "out")
     text = page.read_text(encoding="utf-8")
     found = Links()
@@ -142,7 +184,8 @@ def test_page_is_whole_and_its_links_lead_somewhere(outcome, tmp_path):
             assert target[1:] in found.ids
         elif not target.startswith(("data:", "https://doi.org/")):
             assert (page.parent / target).is_file(), target
-    for name in PAPER_FIGURES:
+    for name in some:
+        assert f'id="figure-{name}"' in text
         assert {f.suffix for f in (page.parent / "figures").glob(f"{name}.*")} == {
             ".png",
             ".svg",

@@ -8,48 +8,79 @@ import pandas as pd
 import pytest
 
 from harness.comparison.comparison import compare
-from harness.report.figures import (
-    FIGURES,
-    NothingToDraw,
-    cross_section,
-    draw_all,
-    loop_h_double_prime,
-    mesh,
-    radial_profile,
-)
-from harness.report.figures.style import SETTINGS, series, styled
+from harness.report.figures import FIGURES, NothingToDraw, draw_all, loops, mesh, radial_profile
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, SETTINGS, series, styled
+from reduced_model.models import VORTEX_MODELS
 
 
-def test_every_figure_is_drawn_or_says_why_not(comparison):
+@pytest.fixture(scope="module")
+def figures(comparison):
+    """Every figure of the comparison, drawn once."""
     drawn, missing = draw_all(comparison)
-    assert {figure.name for figure in drawn} | set(missing) == set(FIGURES)
+    return {figure.name: figure for figure in drawn}, missing
+
+
+@pytest.fixture(scope="module")
+def saved(figures, tmp_path_factory):
+    """The files of one of them."""
+    return figures[0]["loop_h_double_prime"].save(tmp_path_factory.mktemp("saved"))
+
+
+def test_every_figure_is_drawn_or_says_why_not(figures):
+    drawn, missing = figures
+    assert [*drawn, *missing] == [*(name for name in FIGURES if name != "mesh"), "mesh"]
     assert missing == {"mesh": "all cases have one cell size"}
-    for figure in drawn:
+    for figure in drawn.values():
         assert len(figure.data) > 0
         assert figure.caption.endswith(".")
         assert len(figure.alt) > 20
+        assert figure.figure.get_figwidth() in (COLUMN_IN, PAGE_IN)
 
 
-def test_saved_twice_is_saved_alike(comparison, tmp_path):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        with matplotlib.rc_context({"axes.facecolor": "pink"}):  # another library's taste must not leak in
-            loop_h_double_prime.draw(comparison).save(tmp_path / name)
+def test_every_figure_brings_its_own_heading():
+    titles = [figure.title for figure in FIGURES.values()]
+    assert all(titles) and len(set(titles)) == len(titles)
+    for model in VORTEX_MODELS:
+        assert model.symbol in FIGURES[f"loop_h_{model.key}"].title
+
+
+def test_axes_say_what_they_show_and_panels_have_letters(figures):
+    for name, drawn in figures[0].items():
+        panels = [axes for axes in drawn.figure.axes if axes.get_label() != "<colorbar>"]
+        assert any(axes.get_xlabel() for axes in panels) and any(axes.get_ylabel() for axes in panels), name
+        if len(panels) > 1:
+            assert [axes.get_title(loc="left").strip() for axes in panels] == [
+                f"({letter})" for letter in "abcdef"[: len(panels)]
+            ], name
+
+
+def test_saved_twice_is_saved_alike(comparison, saved, tmp_path):
+    with matplotlib.rc_context({"axes.facecolor": "pink"}):  # another library's taste must not leak in
+        again = loops.draw_h_double_prime(comparison).save(tmp_path)
     for suffix in ("png", "svg", "pdf", "csv"):
-        one, two = (tmp_path / name / f"loop_h_double_prime.{suffix}" for name in ("one", "two"))
+        one, two = getattr(saved, suffix), getattr(again, suffix)
+        assert one.name == two.name == f"loop_h_double_prime.{suffix}"
         assert one.read_bytes() == two.read_bytes()
         assert one.stat().st_size > 1000
 
 
-def test_csv_gives_back_the_drawn_numbers(comparison, tmp_path):
-    drawn = loop_h_double_prime.draw(comparison)
-    table = pd.read_csv(drawn.save(tmp_path).csv)
+def test_csv_gives_back_the_drawn_numbers(comparison, saved):
+    table = pd.read_csv(saved.csv)
     assert list(table.columns) == ["series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)"]
     bare = table[table["series"] == "bare"]
     # The default text form of a float64 reads back to the same number.
     np.testing.assert_array_equal(bare["B (T)"], comparison.results[0].loop.B_T)
     np.testing.assert_array_equal(bare["<m> (1)"], comparison.results[0].moment)
     assert bare["nu (1)"].notna().sum() == 10
+
+
+def test_both_loop_figures_show_the_same_runs_over_their_own_model(figures):
+    drawn, _ = figures
+    tables = {model: drawn[f"loop_h_{model.key}"].data for model in VORTEX_MODELS}
+    runs = [table[table["series"].isin(["bare", "kick"])].reset_index(drop=True) for table in tables.values()]
+    pd.testing.assert_frame_equal(*runs)
+    for model, table in tables.items():
+        assert {name.split(" ")[0] for name in table["series"]} == {model, "bare", "kick"}
 
 
 def test_states_that_were_not_saved_are_missed_with_a_reason(tmp_path, make_comparison, make_study):
@@ -61,21 +92,34 @@ def test_states_that_were_not_saved_are_missed_with_a_reason(tmp_path, make_comp
         radial_profile.draw(bare)
 
 
-def test_mesh_figure_draws_nucleation_against_cell_size(tmp_path, make_comparison, make_study):
+@pytest.fixture(scope="module")
+def meshes(tmp_path_factory, make_comparison, make_study):
+    """Three cell sizes, the field along the axis and tilted, in few fields."""
     study = make_study(
         mesh={"edge_smooth": 0},
         sweep={"cell_nm": [8.0, 5.0, 4.0]},
+        field={"values_T": [0.8, 0.52, 0.5, 0.2, 0.0]},
         save={"ovf": "remanence"},
-        protocol=[{"kind": "kick"}],
+        protocol=[{"kind": "kick"}, {"kind": "tilt", "theta_deg": 2.0}],
     )
-    drawn = mesh.draw(make_comparison(tmp_path, study))
-    nucleation = drawn.data[drawn.data["quantity"] == "nucleation field"]
-    assert list(nucleation["cell (nm)"]) == [8.0, 5.0, 4.0]
-    assert set(nucleation["simulated"]) == {0.51}
+    return mesh.draw(make_comparison(tmp_path_factory.mktemp("meshes"), study))
 
 
-def test_cross_section_shows_the_core_towards_the_reader_and_right_handed_circulation(comparison):
-    cut = cross_section.draw(comparison).data
+def test_mesh_figure_draws_nucleation_against_cell_size(meshes):
+    nucleation = meshes.data[meshes.data["quantity"] == "nucleation field"]
+    assert set(nucleation["series"]) == {"kick", "tilt"}
+    for _, one in nucleation.groupby("series"):
+        assert list(one["cell (nm)"]) == [8.0, 5.0, 4.0]
+        assert one["simulated"].tolist() == pytest.approx([0.51] * 3)  # midway between two fields
+
+
+def test_a_tilted_field_beside_a_straight_one_keeps_the_mesh_figure(meshes):
+    labels = [text.get_text() for text in meshes.figure.axes[0].get_legend().get_texts()]
+    assert {"kick", "tilt", "Brown: 0.528 T"} <= set(labels)
+
+
+def test_cross_section_shows_the_core_towards_the_reader_and_right_handed_circulation(figures):
+    cut = figures[0]["cross_section"].data
     for case, plane in cut.groupby("case"):
         r2 = plane["u (nm)"] ** 2 + plane["v (nm)"] ** 2
         assert plane.loc[r2.idxmin(), "m_core (1)"] > 0.7, case
@@ -123,7 +167,7 @@ def test_states_the_ansatz_does_not_describe_are_left_out_of_nu_and_tau(comparis
         comparison.results[0],
         fits={k: replace(f, state="other") for k, f in comparison.results[0].fits.items()},
     )
-    drawn = loop_h_double_prime.draw(compare(comparison.study, [odd, comparison.results[1]]))
+    drawn = loops.draw_h_double_prime(compare(comparison.study, [odd, comparison.results[1]]))
     assert "fits of the 10 saved states" in drawn.caption
     assert "Not shown: 10 saved that the Ansatz does not describe" in drawn.caption
 
@@ -131,16 +175,5 @@ def test_states_the_ansatz_does_not_describe_are_left_out_of_nu_and_tau(comparis
 def test_one_saved_state_is_not_called_states(tmp_path, make_comparison, make_study):
     field = {"values_T": [0.8, 0.0]}
     study = make_study(field=field, save={"ovf": "remanence"}, protocol=[{"kind": "kick"}])
-    assert (
-        "the fit of the one saved state" in loop_h_double_prime.draw(make_comparison(tmp_path, study)).caption
-    )
-
-
-def test_a_tilted_field_beside_a_straight_one_keeps_the_mesh_figure(tmp_path, make_comparison, make_study):
-    kinds = [{"kind": "kick"}, {"kind": "tilt", "theta_deg": 2.0}]
-    study = make_study(
-        mesh={"edge_smooth": 0}, sweep={"cell_nm": [5.0, 4.0]}, save={"ovf": "remanence"}, protocol=kinds
-    )
-    drawn = mesh.draw(make_comparison(tmp_path, study))
-    labels = [text.get_text() for text in drawn.figure.axes[0].get_legend().get_texts()]
-    assert {"kick", "tilt", "Brown: 0.528 T"} <= set(labels)
+    drawn = loops.draw_h_double_prime(make_comparison(tmp_path, study))
+    assert "the fit of the one saved state" in drawn.caption

@@ -8,10 +8,11 @@ from urllib.parse import unquote
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import harness.report.report
 from harness.comparison.comparison import compare
-from harness.report.figures import residual_torque
+from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.report import write_report
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -112,10 +113,10 @@ def test_csv_of_observables_reads_back(written, comparison):
 
 @pytest.fixture
 def one_figure(monkeypatch):
-    """Reports with a single figure, for tests that look at something else."""
-    monkeypatch.setattr(
-        harness.report.report, "draw_all", lambda comparison: ((residual_torque.draw(comparison),), {})
-    )
+    """Reports with a single figure, and nothing in it, for tests that look at something else."""
+    data = pd.DataFrame({"B (T)": [0.0]})
+    blank = PageFigure("residual_torque", "Blank", lambda _: Drawn(Figure(), [data], "Nothing.", "Nothing."))
+    monkeypatch.setattr(harness.report.report, "draw_all", lambda comparison: ((blank(comparison),), {}))
 
 
 @pytest.mark.usefixtures("one_figure")
