@@ -16,10 +16,10 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
-from .fields.demag import MU0
-from .mesh import Mesh, filled_average
-from .solvers import Equilibrium, EquilibriumSolver
+from harness.mx3.magnet.fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
+from harness.mx3.magnet.fields.demag import MU0
+from harness.mx3.magnet.mesh import Mesh, filled_average
+from harness.mx3.magnet.solvers import Equilibrium, EquilibriumSolver
 
 Array = NDArray[np.floating]
 

@@ -5,10 +5,10 @@ Out: operators that add their field in tesla to an array; quadratic terms have t
 others give their energy themselves.
 """
 
-from .anisotropy import UniaxialAnisotropy
-from .cubic import CubicAnisotropy
-from .demag import Demag
-from .exchange import Exchange
+from harness.mx3.magnet.fields.anisotropy import UniaxialAnisotropy
+from harness.mx3.magnet.fields.cubic import CubicAnisotropy
+from harness.mx3.magnet.fields.demag import Demag
+from harness.mx3.magnet.fields.exchange import Exchange
 
 Anisotropy = UniaxialAnisotropy | CubicAnisotropy
 """A term that acts within one cell."""

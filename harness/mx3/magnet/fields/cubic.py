@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .anisotropy import DOUBLE, normalised, over_saturation
+from harness.mx3.magnet.fields.anisotropy import DOUBLE, normalised, over_saturation
 
 Array = NDArray[np.floating]
 

@@ -18,8 +18,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from .convolution import Axis, Convolution
-from .newell import demag_tensor
+from harness.mx3.magnet.fields.convolution import Axis, Convolution
+from harness.mx3.magnet.fields.newell import demag_tensor
 
 MU0 = 4e-7 * np.pi
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)

@@ -21,8 +21,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fields import Anisotropy
-from ..fields.exchange import Exchange
+from harness.mx3.magnet.fields import Anisotropy
+from harness.mx3.magnet.fields.exchange import Exchange
 
 Array = NDArray[np.floating]
 

@@ -19,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .runge_kutta import RungeKutta, StepControl
+from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, StepControl
 
 Array = NDArray[np.floating]
 
