@@ -13,8 +13,9 @@ import numpy as np
 
 from harness.analysis.loop import Branch, Opening, central_opening
 from harness.comparison.equations import PRINTED, Printed
-from harness.comparison.prediction import MODELS, Prediction
+from harness.comparison.prediction import Prediction
 from reduced_model.loops.observables import BranchObservables, Jump
+from reduced_model.models import VORTEX_MODELS
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -70,7 +71,7 @@ class Row:
 def rows_of(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
     """Every row of one case: branch by branch, then what needs both branches."""
     by_model = [loop.observables() for loop in prediction.on_path.values()]
-    by_model = by_model or [tuple(UNDEFINED for _ in result.branches)] * len(MODELS)
+    by_model = by_model or [tuple(UNDEFINED for _ in result.branches)] * len(VORTEX_MODELS)
     for branch, simulated, *models in zip(result.branches, result.observables, *by_model, strict=True):
         yield from _loop_rows(result, prediction, branch, simulated, models)
         yield from _state_rows(result, prediction, branch)

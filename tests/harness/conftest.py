@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
-from harness.engines import CpuEngine, MuMax3
+from harness.analysis.result import CaseResult, analyse
+from harness.engines import CpuEngine, Engine, MuMax3
 from harness.engines.mumax3.settings import Configuration
+from harness.runs.execute import execute
+from harness.runs.output import read
+from harness.runs.plan import PlannedRun
 from harness.study.script import render
 from harness.study.study import Study
 
@@ -67,6 +71,12 @@ TINY: dict[str, Any] = {
     "protocol": [{"kind": "bare"}, {"kind": "kick"}],
 }
 """Two cases of ten fields on 64 cells, with states saved at steps 2 and 7."""
+
+
+def run_case(run: PlannedRun, engine: Engine, **how: Any) -> CaseResult:
+    """Execute, read and analyse one run."""
+    return analyse(read(execute(run, engine, **how)))
+
 
 TINY_TOML = """
 name = "tiny"

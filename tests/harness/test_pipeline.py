@@ -6,11 +6,11 @@ import pytest
 
 from harness.engines import Choice, CpuEngine
 from harness.engines.base import EngineCrashed, EngineRun, OutputForeign, OutputIncomplete
-from harness.pipeline import plan_study, report_study, run_case, run_study
+from harness.pipeline import plan_study, report_study, run_study
 from harness.runs.folder import RunBusy
 from harness.study.study import Case, Study
 
-from .conftest import TINY
+from .conftest import TINY, run_case
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +90,14 @@ def test_manifest_says_what_a_stranger_needs(finished):
         manifest["host"]["cores"] and manifest["wall_s"] >= 0 and manifest["started"] <= manifest["finished"]
     )
     assert {"table.txt", "log.txt", "m_step000002.ovf", "m_step000007.ovf"} <= set(manifest["outputs"])
-    assert dict(result.results[0].manifest) == manifest
+    assert result.results[0].record.to_dict() == manifest
 
 
 def test_done_is_not_done_again(finished, tiny):
     runs, result, _ = finished
     before = {f: f.stat().st_mtime_ns for f in runs.rglob("out/*")}
     for run, first in zip(plan_study(tiny, CpuEngine(), runs), result.results, strict=True):
-        again = run_case(tiny, run, Spoilt(crash))
+        again = run_case(run, Spoilt(crash))
         assert again.loop.m.tolist() == first.loop.m.tolist()
     assert {f: f.stat().st_mtime_ns for f in runs.rglob("out/*")} == before
 
@@ -135,23 +135,23 @@ def test_failure_is_recorded_and_made_good_afresh(tiny, tmp_path, spoil, error, 
     bad = Spoilt(spoil)
     run = only(tiny, bad, tmp_path)
     with pytest.raises(error):
-        run_case(tiny, run, bad)
+        run_case(run, bad)
     assert run.folder.state() == "failed"
-    manifest = run.folder.manifest()
-    assert manifest["error_kind"] == kind and manifest["error"]
+    record = run.folder.record()
+    assert record.error_kind == kind and record.error
     (run.folder.out / "stray.ovf").write_text("of the failed run")
-    assert run_case(tiny, run, CpuEngine()).loop.step.tolist() == list(range(10))
+    assert run_case(run, CpuEngine()).loop.step.tolist() == list(range(10))
     assert run.folder.state() == "done" and not (run.folder.out / "stray.ovf").exists()
-    assert "error" not in run.folder.manifest()
+    assert run.folder.record().error is None
 
 
 def test_interrupted_run_is_seen_and_redone(tiny, tmp_path):
     bad = Spoilt(interrupt)
     run = only(tiny, bad, tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        run_case(tiny, run, bad)
+        run_case(run, bad)
     assert run.folder.state() == "interrupted"
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     assert run.folder.state() == "done"
 
 
@@ -166,27 +166,27 @@ def test_one_failed_case_leaves_the_others(tiny, tmp_path):
 def test_redo_runs_again(tiny, tmp_path):
     engine = Spoilt(lambda out: None)
     run = only(tiny, engine, tmp_path)
-    run_case(tiny, run, engine)
-    run_case(tiny, run, engine)
+    run_case(run, engine)
+    run_case(run, engine)
     assert engine.calls == 1
-    run_case(tiny, run, engine, redo=True)
+    run_case(run, engine, redo=True)
     assert engine.calls == 2
 
 
 def test_changed_output_of_a_done_run_is_not_used(tiny, tmp_path):
     run = only(tiny, CpuEngine(), tmp_path)
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     table = run.folder.out / "table.txt"
     table.write_text(table.read_text().replace("0.4", "0.5"))
     with pytest.raises(OutputForeign, match=r"was changed since the run was finished; move .* --redo"):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
     assert run.folder.state() == "done"
 
 
 def test_a_run_in_hand_is_left_alone(tiny, tmp_path):
     run = only(tiny, CpuEngine(), tmp_path)
     with run.folder.lock(), pytest.raises(RunBusy):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
 
 
 def test_version_of_the_engine_that_ran_is_kept(tiny, tmp_path):
@@ -197,5 +197,5 @@ def test_version_of_the_engine_that_ran_is_kept(tiny, tmp_path):
 
     engine = Other(lambda out: None)
     run = only(tiny, engine, tmp_path)
-    result = run_case(tiny, run, engine)
-    assert result.manifest["engine_version"] == "9.9" and result.manifest["warnings"] == ["a warning"]
+    result = run_case(run, engine)
+    assert result.record.engine_version == "9.9" and result.warnings == ("a warning",)

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.comparison import Comparison
-from harness.comparison.prediction import Prediction, written
+from harness.comparison.prediction import Prediction
 from harness.report.figures.drawn import Drawn
 from harness.report.figures.style import PAGE_IN, band, panel_letter, series, styled
+from reduced_model.models import Model
 
 FIELD_LABEL = r"applied field $\mu_0 H$ (T)"
 COLUMNS = ("series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)")
@@ -36,7 +37,7 @@ def draw_against(comparison: Comparison, model: str, name: str, paper_figure: st
     angle = figure.add_subplot(grid[0, 1])
     core = figure.add_subplot(grid[1, 1], sharex=angle)
     frames = []
-    shown = written(model)
+    shown = Model(model).symbol
     for index, prediction in enumerate(p for p in comparison.predictions if p.curves):
         text = f"{shown} ({prediction.label})" if len(comparison.predictions) > 1 else f"{shown} (model)"
         _draw_model((moment, angle, core), prediction, model, index, text)

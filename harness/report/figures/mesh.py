@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
-from harness.comparison.prediction import MODELS, written
 from harness.comparison.table import Row
 from harness.report.figures.drawn import Drawn, NothingToDraw
 from harness.report.figures.loops import shared_nucleation_lines
 from harness.report.figures.style import PAGE_IN, REFERENCE_STYLES, panel_letter, series, styled
+from reduced_model.models import VORTEX_MODELS
 
 _PANELS = (
     ("nucleation field", r"nucleation field $\mu_0 H$ (T)"),
@@ -70,8 +70,8 @@ def _draw_theory(axes: Axes, frame: pd.DataFrame, comparison: Comparison) -> Non
     if (frame["unit"] == "T").any():
         lines = [(f"{name}: {B:.3f} T", B) for name, B in shared_nucleation_lines(comparison)]
     else:
-        values = {model: frame[model].iloc[0] for model in MODELS if frame[model].notna().any()}
-        lines = [(f"{written(model)}: {value:.3f}", value) for model, value in values.items()]
+        values = {model: frame[model].iloc[0] for model in VORTEX_MODELS if frame[model].notna().any()}
+        lines = [(f"{model.symbol}: {value:.3f}", value) for model, value in values.items()]
     for (label, value), (color, dashes) in zip(lines, REFERENCE_STYLES, strict=False):
         axes.axhline(value, color=color, linestyle=dashes, linewidth=0.8, label=label)
 

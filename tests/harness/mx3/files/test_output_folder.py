@@ -53,7 +53,7 @@ def test_ovf_files_come_back_as_written(tmp_path: Path, format: OutputFormat) ->
     path = tmp_path / "m.ovf"
     with path.open("wb") as stream:
         write_ovf(stream, field(3), Header("m", "", 0, (1e-9, 2e-9, 3e-9)), format)
-    np.testing.assert_array_equal(read_ovf(path).astype(np.float32), field(3).astype(np.float32))
+    np.testing.assert_array_equal(read_ovf(path).m.astype(np.float32), field(3).astype(np.float32))
 
 
 def test_double_precision_ovf_is_read(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_double_precision_ovf_is_read(tmp_path: Path) -> None:
     (tmp_path / "m8.ovf").write_bytes(
         head + b"# Begin: Data Binary 8\n" + numbers.tobytes() + b"\n# End: Data\n"
     )
-    np.testing.assert_array_equal(read_ovf(tmp_path / "m8.ovf"), array)
+    np.testing.assert_array_equal(read_ovf(tmp_path / "m8.ovf").m, array)
 
 
 def test_ovf2_header_is_mumax3s(tmp_path: Path) -> None:
@@ -304,7 +304,9 @@ def test_masks_are_read_from_below_the_scripts_folder(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match=r'^line 6: file "no\.ovf" not found beside the script$'):
         run(tmp_path, script)
     expected = 2 * field(3).astype(np.float32) + np.reshape([0, 0, 1], (3, 1, 1, 1))
-    np.testing.assert_allclose(read_ovf(tmp_path / "out" / "B_ext000000.ovf"), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        read_ovf(tmp_path / "out" / "B_ext000000.ovf").m, expected, rtol=1e-6, atol=1e-6
+    )
 
 
 # ---- the folder itself --------------------------------------------------------------------------------
