@@ -1,7 +1,7 @@
 """OVF files: written as MuMax3 writes them, read in every variant, told by their content.
 
-In: arrays (components, nz, ny, nx) with a Header; or OVF 1 and 2 files, text or binary, of OOMMF, MuMax3, Ubermag
-and their like. Out: the file; or a VectorField. Sizes are checked before memory is taken.
+In: arrays (components, nz, ny, nx) with a Header; or OVF 1 and 2 files, text or binary, as OOMMF, MuMax3 or
+Ubermag write them. Out: the file; or a VectorField. Sizes are checked before memory is taken.
 """
 
 from __future__ import annotations
@@ -308,6 +308,8 @@ def _text_numbers(stream: Iterable[bytes], count: int) -> np.ndarray:
     for line in stream:
         if line.lstrip().lower().startswith(b"# end"):
             break
+        if not line.endswith(b"\n"):  # the last number may have lost digits
+            raise ValueError("its data end early, within a line")
         words += line.split(b"#")[0].split()
     if len(words) != count:
         raise ValueError(f"its data hold {len(words)} numbers where {count} belong")
