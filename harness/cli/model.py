@@ -69,12 +69,12 @@ def loop(
     from harness.inputs import checked
     from harness.study.field_path import FieldPath
     from harness.study.lattice import nanometres
-    from harness.study.study import Particle
+    from harness.study.study import ParticleTable
     from reduced_model.loops.loop import field_loop
     from reduced_model.materials import material as known_material
 
     path = checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
-    particle = checked(Particle, {"radius_nm": radius_nm})
+    particle = checked(ParticleTable, {"radius_nm": radius_nm})
     followed = field_loop(
         np.array(path.all_values_T),
         radius_m=nanometres(particle.radius_nm),
@@ -111,7 +111,7 @@ def sizes(
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.inputs import StudyError, checked
     from harness.papers.sweeps import write_size_map
-    from harness.study.study import Material
+    from harness.study.study import MaterialTable
     from reduced_model.materials import Material as ModelMaterial
     from reduced_model.sizes.radii import cell_moments
     from reduced_model.sizes.size_map import size_map
@@ -121,7 +121,7 @@ def sizes(
     if numbers and len(numbers) < 3:
         raise StudyError(["--Ms, --A and --Ku make a material together: give all three"])
     material = material or ("custom" if numbers else "iron")
-    own = checked(Material, {"name": material, **numbers})
+    own = checked(MaterialTable, {"name": material, **numbers})
     chosen = ModelMaterial(material, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3)
     mapped = size_map(chosen if numbers else material)
     cell = cell_moments(mapped.material, cell_nm, epsilon)
@@ -176,11 +176,11 @@ def average(
     from harness.papers.sweeps import write_mean_loop
     from harness.study.field_path import FieldPath
     from harness.study.lattice import nanometres
-    from harness.study.study import Particle
+    from harness.study.study import ParticleTable
     from reduced_model.loops.random_axes import orientation_average
 
     path = checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
-    particle = checked(Particle, {"radius_nm": radius_nm})
+    particle = checked(ParticleTable, {"radius_nm": radius_nm})
     with _step_bar("loops", quiet=as_json) as on_step:
         mean = orientation_average(
             np.array(path.all_values_T),

@@ -96,6 +96,12 @@ def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports without figures, for tests of everything else in them."""
+    monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
+
+
 @pytest.fixture(scope="session")
 def tiny() -> Study:
     """The tiny study."""

@@ -118,7 +118,7 @@ def foreign_state(folder):
     return folder / "foreign.ovf"
 
 
-def test_one_failing_case_is_told_and_the_rest_goes_on(stand_in, tmp_path, monkeypatch, tiny):
+def test_one_failing_case_is_told_and_the_rest_goes_on(stand_in, tmp_path, monkeypatch, tiny, no_figures):
     """Only the first case is known to the stand-in, so the second one crashes it."""
     stand_in()
     answers = Path(os.environ["STAND_IN_ANSWERS"])
@@ -175,7 +175,7 @@ def test_stopped_by_a_signal(tiny, tmp_path, stand_in, monkeypatch, sent, code):
     run_case(first(tiny, engine, tmp_path / "mumax_runs"), engine)
 
 
-def test_two_on_one_study(tmp_path, stand_in, monkeypatch):
+def test_two_on_one_study(tmp_path, stand_in, monkeypatch, no_figures):
     """The second runs what the first has not in hand, and says what it left."""
     stand_in("hangs")
     process, _ = started(tmp_path)
@@ -439,7 +439,7 @@ def test_rows_that_are_no_equilibrium_are_told(tiny, tmp_path, stand_in, monkeyp
     assert warning.startswith("1 of 10 rows are no equilibrium: largest |m x B| 0.02 T at step 3 (-0.2 T)")
 
 
-def test_another_version_on_resume_warns(tiny, tmp_path):
+def test_another_version_on_resume_warns(tiny, tmp_path, no_figures):
     class Other(CpuEngine):
         def version(self):
             return "0.0.9"

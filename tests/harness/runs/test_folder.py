@@ -46,7 +46,8 @@ def test_running_without_a_lock_was_interrupted(folder, record):
     assert folder.state() == "interrupted"
 
 
-def test_two_at_once(folder):
+def test_two_at_once(folder, monkeypatch):
+    monkeypatch.setattr("harness.runs.folder.LOCK_PATIENCE_S", 0.1)
     with folder.lock(), pytest.raises(RunBusy, match="another mxval is at work"), folder.lock():
         pass
 
