@@ -106,7 +106,7 @@ class StudyResult:
 
 
 def plan_study(study: Study, engine: Engine, runs: Path = RUNS) -> tuple[PlannedRun, ...]:
-    """Render every case and find its folder; writes nothing."""
+    """Render every case and find its folder; writes nothing. See `harness.runs.plan.plan`."""
     return plan(study, engine, runs)
 
 
@@ -123,12 +123,23 @@ def run_study(
 
     Parameters
     ----------
-    study : the study.
-    engine : "auto" (MuMax3 where it can run, else the CPU engine), "cpu", "mumax3", or a choice already made.
-    runs : folder below which run folders are made.
-    progress : called when a case starts, at every field point, and when it ends.
-    redo : run finished cases anew.
-    slot : number of the GPU.
+    study : Study
+        The study.
+    engine : str or Choice
+        "auto" (MuMax3 where it can run, else the CPU engine), "cpu", "mumax3", or a choice already made.
+    runs : str or Path
+        Folder below which run folders are made.
+    progress : callable, optional
+        Called when a case starts, at every field point, and when it ends.
+    redo : bool
+        Run finished cases anew.
+    slot : int
+        Number of the GPU.
+
+    Returns
+    -------
+    StudyResult
+        With the finished cases beside the model, the verdict on them, and why others failed.
 
     Raises
     ------
@@ -150,7 +161,8 @@ def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path =
 
     Parameters
     ----------
-    study, engine, runs : as for `run_study`.
+    study, engine, runs
+        As for `run_study`.
     """
 
     def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
@@ -188,9 +200,8 @@ def _study(
             tell("done", len(run.case.field_values_T))
     if not results:
         return StudyResult(study, choice.engine.name, choice.reason, None, None, None, failures)
-    from harness.comparison.comparison import (
-        compare,  # seconds with pandas and matplotlib, and only now needed
-    )
+    # Seconds with pandas and matplotlib, and only now needed.
+    from harness.comparison.comparison import compare
     from harness.report.report import write_report
     from harness.verdict import judge
 

@@ -137,8 +137,10 @@ def analyse_loop(loop: Loop, direction: tuple[float, float, float] = UP) -> tupl
 
     Parameters
     ----------
-    loop : the table of a run.
-    direction : unit vector of the applied field.
+    loop : Loop
+        The table of a run.
+    direction : (3,) floats
+        Unit vector of the applied field.
     """
     moment, order = moment_along(loop, direction), order_parameter(loop)
     threshold = ORDER_THRESHOLD if order is None else order_threshold(order, moment)

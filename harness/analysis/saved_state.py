@@ -7,18 +7,14 @@ Out: the fit, and where radius and centre came from: the user, the run the file 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from harness.analysis.vortex import FitError, fit_vortex
+from harness.analysis.vortex import FitError, VortexFit, fit_vortex
 from harness.engines import OutputInvalid
 from harness.mx3.files.ovf import OvfError, read_ovf
 from harness.runs.record import NotARun, RunRecord
 from harness.runs.states import require_unit_vectors
 from harness.study.lattice import Triple, nanometres
-
-if TYPE_CHECKING:
-    from harness.analysis.vortex import VortexFit
-    from harness.study.study import Case
+from harness.study.study import Case
 
 MOST_CIRCULATION = 1.1
 """Circulation, in units of the pure vortex's, beyond which the given radius cannot be the sphere's."""
@@ -29,8 +25,15 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
 
     Parameters
     ----------
-    file : an OVF file.
-    radius_nm : radius of the sphere; without it that of the run the file lies in, else by the cells' volume.
+    file : Path
+        An OVF file.
+    radius_nm : float, optional
+        Radius of the sphere; without it that of the run the file lies in, else by the cells' volume.
+
+    Returns
+    -------
+    VortexFit, str
+        The fit, and where radius and centre came from.
 
     Raises
     ------

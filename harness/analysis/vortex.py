@@ -157,11 +157,20 @@ def fit_vortex(
 
     Parameters
     ----------
-    field : the magnetisation, m (3, nz, ny, nx) and cell_m.
-    radius_m : radius of the sphere in m.
-    centre_m : the sphere's centre from the centre of the grid, in m.
-    field_direction : the direction tilt and polarity refer to.
-    n_bins : bins of the radial profile.
+    field : VectorField, or anything with m and cell_m
+        The magnetisation, m (3, nz, ny, nx) and cell_m.
+    radius_m : float
+        Radius of the sphere in m.
+    centre_m : (3,) floats
+        The sphere's centre from the centre of the grid, in m.
+    field_direction : (3,) floats
+        The direction tilt and polarity refer to.
+    n_bins : int
+        Bins of the radial profile.
+
+    Returns
+    -------
+    VortexFit
 
     Raises
     ------

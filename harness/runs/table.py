@@ -60,9 +60,16 @@ def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0
 
     Parameters
     ----------
-    out : the engine's output folder.
-    field_values_T : the fields asked for, in path order; row k belongs to value k.
-    direction : unit vector of the field.
+    out : Path
+        The engine's output folder.
+    field_values_T : sequence of float
+        The fields asked for in T, in path order; row k belongs to value k.
+    direction : (3,) floats
+        Unit vector of the field.
+
+    Returns
+    -------
+    Loop
 
     Raises
     ------

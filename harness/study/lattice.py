@@ -72,8 +72,10 @@ def fit_lattice(radius_nm: float, cell_nm: float, offset_cells: Triple = (0.0, 0
 
     Parameters
     ----------
-    radius_nm, cell_nm : radius of the sphere and edge of the cubic cells in nm.
-    offset_cells : shift of the sphere's centre from the symmetric place, in cells, along x, y, z.
+    radius_nm, cell_nm : float
+        Radius of the sphere and edge of the cubic cells in nm.
+    offset_cells : (3,) floats
+        Shift of the sphere's centre from the symmetric place, in cells, along x, y, z.
 
     Examples
     --------

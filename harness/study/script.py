@@ -84,10 +84,14 @@ def identity(
 
     Parameters
     ----------
-    rendered : the script counts by its tokens (comments and blank lines do not), the masks by their numbers.
-    engine, options : the engine's name, and its options as canonical JSON.
-    revision : the CPU engine's RESULTS_REVISION; None for engines with a version of their own.
-    replica : tells apart repeats of one and the same run.
+    rendered : RenderedCase
+        The script counts by its tokens (comments and blank lines do not), the masks by their numbers.
+    engine, options : str, mapping
+        The engine's name, and its options as canonical JSON.
+    revision : int or None
+        The CPU engine's RESULTS_REVISION; None for engines with a version of their own.
+    replica : int
+        Tells apart repeats of one and the same run.
     """
     digest = hashlib.sha256()
     settings = {"engine": engine, "options": dict(options), "revision": revision, "replica": replica}

@@ -126,7 +126,8 @@ def write_ovf(stream: IO[bytes], array: np.ndarray, header: Header, format: Outp
     Parameters
     ----------
     stream : binary file
-    array : array, shape (components, nz, ny, nx)
+    array : (components, nz, ny, nx) array
+        Values, in the header's unit.
     header : Header
     format : OutputFormat
 
