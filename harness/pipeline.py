@@ -187,17 +187,17 @@ def _study(
     failures: dict[str, str] = {}
     planned = plan(study, choice.engine, runs)
     for index, run in enumerate(planned):
-        tell = _progress_of(run, index, len(planned), progress)
+        report_progress = _progress_of(run, index, len(planned), progress)
         try:
-            folder = finished(run, partial(tell, "running"))
-            results.append(analyse(read(folder, choice.engine)))
+            folder = finished(run, partial(report_progress, "running"))
+            results.append(analyse(read(folder, run.case, choice.engine)))
         except StorageError:
             raise  # every other case would meet it too
         except EngineError as error:
             failures[run.case.name] = str(error)
-            tell("failed", 0)
+            report_progress("failed", 0)
         else:
-            tell("done", len(run.case.field_values_T))
+            report_progress("done", len(run.case.field_values_T))
     if not results:
         return StudyResult(study, choice.engine.name, choice.reason, None, None, None, failures)
     # Seconds with pandas and matplotlib, and only now needed.
@@ -218,8 +218,8 @@ def _progress_of(
 ) -> Callable[[State, int], None]:
     total = len(run.case.field_values_T)
 
-    def tell(state: State, done: int) -> None:
+    def report_progress(state: State, done: int) -> None:
         if progress:
             progress(CaseProgress(run.case, state, done, total, index, n_cases))
 
-    return tell
+    return report_progress

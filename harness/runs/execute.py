@@ -86,7 +86,7 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
     try:
         with storage_faults(folder.path):
             on_progress(0)
-            told = engine.run(
+            ended = engine.run(
                 script,
                 folder.out,
                 run.options,
@@ -95,17 +95,17 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
             )
             loop = check(folder.out, run.case)
             record = record.updated(
-                **_ended(clock),
-                engine_version=told.version,
-                warnings=(*told.warnings, *_unsettled(loop)),
-                details=dict(told.details or {}),
+                **_timing(clock),
+                engine_version=ended.version,
+                warnings=(*ended.warnings, *_unsettled(loop)),
+                details=dict(ended.details or {}),
                 outputs=folder.output_hashes(),
             )
             record.updated(state="done").write(folder.path)
     except EngineError as error:
         failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
         with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
-            record.updated(**failure, **_ended(clock)).write(folder.path)
+            record.updated(**failure, **_timing(clock)).write(folder.path)
         raise
 
 
@@ -127,7 +127,7 @@ def _record(run: PlannedRun, engine: Engine) -> RunRecord:
     )
 
 
-def _ended(clock: float) -> dict[str, Any]:
+def _timing(clock: float) -> dict[str, Any]:
     return {"finished": provenance.now(), "wall_s": round(time.monotonic() - clock, 3)}
 
 

@@ -26,31 +26,31 @@ class Run:
     Attributes
     ----------
     folder : where it is.
+    case : what was asked for.
     record : what run.json says.
     loop : the table, with the paths of the saved states.
     """
 
     folder: Path
+    case: Case
     record: RunRecord
     loop: Loop
-
-    @property
-    def case(self) -> Case:
-        """What was asked for."""
-        return self.record.case
 
     def state(self, step: int) -> VectorField:
         """The state saved at a step, read from disk and checked against case and row."""
         return read_state(self.loop, self.case, step)
 
 
-def read(folder: Path | RunFolder, engine: Engine | None = None) -> Run:
+def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | None = None) -> Run:
     """Read a finished run.
 
     Parameters
     ----------
     folder : Path or RunFolder
         The folder of a run.
+    case : Case, optional
+        The case as its study words it today; the record's may differ where identity does not, as in the
+        material's label.
     engine : Engine, optional
         The engine at hand: the record's warnings then say if another version of it ran this.
 
@@ -71,8 +71,9 @@ def read(folder: Path | RunFolder, engine: Engine | None = None) -> Run:
         raise NotARun(f"{place}: the run is {record.state}, not done; finish it first with mxval run")
     whole = RunFolder(place, record.hash)
     whole.check_outputs()
-    loop = _complete_loop(whole.out, record.case)
-    return Run(place, record.updated(warnings=(*record.warnings, *_drift(record, engine))), loop)
+    case = case or record.case
+    noted = record.updated(warnings=(*record.warnings, *_drift(record, engine)))
+    return Run(place, case, noted, _complete_loop(whole.out, case))
 
 
 def check(out: Path, case: Case) -> Loop:

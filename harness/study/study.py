@@ -348,13 +348,15 @@ def _with_first_swept_values(values: Mapping[str, Any], source: str) -> dict[str
         if not isinstance(listed, list | tuple) or not listed:
             raise StudyError([f"sweep.{key} = {listed}: must be a list of one or more values ({source})"])
         table, field = SWEEPABLE[key]
-        own = complete.get(table, {})
-        if not isinstance(own, Mapping):
+        given = complete.get(table, {})
+        if not isinstance(given, Mapping):
             continue  # not a table at all: the study's own check says so
-        if field in own:
+        if field in given:
             where = key_path((table, field))
-            raise StudyError([f"{where} = {own[field]}: stands in [sweep] too; keep one of them ({source})"])
-        complete[table] = {**own, field: listed[0]}
+            raise StudyError(
+                [f"{where} = {given[field]}: stands in [sweep] too; keep one of them ({source})"]
+            )
+        complete[table] = {**given, field: listed[0]}
     return complete
 
 

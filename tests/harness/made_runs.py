@@ -129,7 +129,7 @@ def comparison_of(folder, study=None, finished=None, **runs):
     for case in study.cases()[:finished]:
         where = folder / study.name / f"{case.name}-0123456789ab"
         loop = fake_run(case, where, **runs.get(case.protocol.kind, {}))
-        results.append(analyse(MadeRun(where, record_of(study, case), loop)))
+        results.append(analyse(MadeRun(where, case, record_of(study, case), loop)))
     return compare(study, results)
 
 

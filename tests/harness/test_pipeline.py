@@ -225,6 +225,16 @@ def test_comment_in_the_study_keeps_its_runs_and_a_number_does_not(tiny, tmp_pat
     assert hashes(solver={"tolerance_T": 1e-7}) != hashes()
 
 
+def test_a_material_may_be_called_otherwise_without_a_new_run(tiny, tmp_path):
+    iron = tiny.material.model_dump()
+    renamed = Study.from_values({**TINY, "material": {**iron, "name": "Fe", "axis": [0.0, 0.0, 1.0]}})
+    (old, *_), (new, *_) = (plan_study(study, CpuEngine(), tmp_path) for study in (tiny, renamed))
+    assert old.folder == new.folder
+    folder = execute(old, CpuEngine())
+    assert read(folder).case.material.name == "iron"
+    assert analyse(read(folder, new.case)).case.material.name == "Fe"
+
+
 def only(study, engine, runs):
     return plan_study(study, engine, runs)[0]
 
