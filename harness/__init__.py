@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from harness.mx3.files.ovf import VectorField, read_ovf
     from harness.pipeline import StudyResult, plan_study, report_study, run_study
-    from harness.runs.output import Loop, VectorField, read_loop, read_ovf
+    from harness.runs.table import Loop, read_loop
     from harness.study.study import Case, Study, StudyError
 
 _HOMES = {
     "Case": "study.study",
-    "Loop": "runs.output",
+    "Loop": "runs.table",
     "Study": "study.study",
     "StudyError": "inputs",
     "StudyResult": "pipeline",
-    "VectorField": "runs.output",
+    "VectorField": "mx3.files.ovf",
     "plan_study": "pipeline",
-    "read_loop": "runs.output",
-    "read_ovf": "runs.output",
+    "read_loop": "runs.table",
+    "read_ovf": "mx3.files.ovf",
     "report_study": "pipeline",
     "run_study": "pipeline",
 }

@@ -1,4 +1,4 @@
-"""The main job: from a study to its report.
+"""The main job: plan, execute, read, analyse, compare, judge, report.
 
 In: a Study, an engine, a folder for the runs. Out: a StudyResult; run folders and report/index.html on disk.
 What is done is read, not run again; a case that fails is recorded and the others go on.
@@ -6,51 +6,29 @@ What is done is read, not run again; a case that fails is recorded and the other
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from harness.engines import Choice, Engine, EngineError, EngineRun, StorageError, choose_engine
-from harness.engines.storage import require_room, storage_faults
-from harness.runs import provenance
-from harness.runs.folder import RunFolder, State
-from harness.runs.record import read_case
-from harness.study.script import RenderedCase, identity, render
+from harness.engines import Choice, Engine, EngineError, StorageError, choose_engine
+from harness.engines.base import OnProgress
+from harness.engines.storage import storage_faults
+from harness.runs.execute import execute
+from harness.runs.folder import RUNS, RunFolder
+from harness.runs.output import read
+from harness.runs.plan import PlannedRun, plan
+from harness.runs.record import NotARun, State
 from harness.study.study import Case, Study
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
     from harness.comparison.comparison import Comparison
+    from harness.verdict import Verdict
 
-RUNS = Path("mumax_runs")
 REPORT_NAME = "report"
-
-SETTLED_T = 1e-3
-"""Residual torque above which a row counts as no equilibrium, T: the limit MuMax3's own manual calls sane."""
-
-
-@dataclass(frozen=True)
-class PlannedRun:
-    """A case with everything needed to run it.
-
-    Attributes
-    ----------
-    case : what is asked for.
-    rendered : script and masks.
-    options : the engine's options for it.
-    folder : where it runs, or ran.
-    """
-
-    case: Case
-    rendered: RenderedCase
-    options: Mapping[str, Any]
-    folder: RunFolder
 
 
 @dataclass(frozen=True)
@@ -77,6 +55,7 @@ class StudyResult:
     study : what was asked for.
     engine : name of the engine, with the reason it was chosen in ``engine_reason``.
     comparison : the finished cases beside the model; None if no case finished.
+    verdict : what to believe of them, and why; None if no case finished.
     report : the report's page; None if no case finished.
     failures : message by case name, for cases that did not finish.
     """
@@ -85,6 +64,7 @@ class StudyResult:
     engine: str
     engine_reason: str
     comparison: Comparison | None
+    verdict: Verdict | None
     report: Path | None
     failures: Mapping[str, str]
 
@@ -96,8 +76,20 @@ class StudyResult:
     @property
     def warnings(self) -> Mapping[str, tuple[str, ...]]:
         """Lines by case name, for finished cases with something to note."""
-        noted = {r.case.name: tuple(r.manifest.get("warnings", ())) for r in self.results}
-        return {name: lines for name, lines in noted.items() if lines}
+        return {r.case.name: r.warnings for r in self.results if r.warnings}
+
+    def to_dict(self) -> dict[str, Any]:
+        """What came of the study as JSON values."""
+        return {
+            "study": self.study.name,
+            "engine": self.engine,
+            "engine_reason": self.engine_reason,
+            "cases": [{"name": r.case.name, "folder": str(r.folder), "state": "done"} for r in self.results],
+            "warnings": self.warnings,
+            "failures": dict(self.failures),
+            "verdict": self.verdict.to_dict() if self.verdict else None,
+            "report": str(self.report) if self.report else None,
+        }
 
     def _repr_html_(self) -> str:
         failed = "".join(f"<li>{escape(name)}: {escape(why)}</li>" for name, why in self.failures.items())
@@ -106,6 +98,7 @@ class StudyResult:
             f"<p><b>{escape(self.study.name)}</b>: {len(self.results)} cases done</p>",
             f"<p>{escape(self.engine_reason)}</p>",
             f"<p>Failed:</p><ul>{failed}</ul>" if failed else "",
+            self.verdict._repr_html_() if self.verdict else "",
             self.comparison._repr_html_() if self.comparison else "",
             f'<p>Report: <a href="{page}">{page}</a></p>' if self.report else "",
         ]
@@ -113,8 +106,8 @@ class StudyResult:
 
 
 def plan_study(study: Study, engine: Engine, runs: Path = RUNS) -> tuple[PlannedRun, ...]:
-    """Render every case and find its folder; writes nothing."""
-    return tuple(_plan(case, engine, runs) for case in study.cases())
+    """Render every case and find its folder; writes nothing. See `harness.runs.plan.plan`."""
+    return plan(study, engine, runs)
 
 
 def run_study(
@@ -130,12 +123,23 @@ def run_study(
 
     Parameters
     ----------
-    study : the study.
-    engine : "auto" (MuMax3 where it can run, else the CPU engine), "cpu", "mumax3", or a choice already made.
-    runs : folder below which run folders are made.
-    progress : called when a case starts, at every field point, and when it ends.
-    redo : run finished cases anew.
-    slot : number of the GPU.
+    study : Study
+        The study.
+    engine : str or Choice
+        "auto" (MuMax3 where it can run, else the CPU engine), "cpu", "mumax3", or a choice already made.
+    runs : str or Path
+        Folder below which run folders are made.
+    progress : callable, optional
+        Called when a case starts, at every field point, and when it ends.
+    redo : bool
+        Run finished cases anew.
+    slot : int
+        Number of the GPU.
+
+    Returns
+    -------
+    StudyResult
+        With the finished cases beside the model, the verdict on them, and why others failed.
 
     Raises
     ------
@@ -144,164 +148,69 @@ def run_study(
     StorageError
         If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
-    chosen, reason = choose_engine(engine)
-    planned = plan_study(study, chosen, Path(runs))
-    results, failures = [], {}
+    choice = choose_engine(engine)
+
+    def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
+        return execute(run, choice.engine, on_rows, redo=redo, slot=slot)
+
+    return _study(study, choice, Path(runs), finished, progress)
+
+
+def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path = RUNS) -> StudyResult:
+    """Write the report of a study anew from the runs that are done; runs nothing.
+
+    Parameters
+    ----------
+    study, engine, runs
+        As for `run_study`.
+    """
+
+    def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
+        if (state := run.folder.state()) != "done":
+            raise NotARun(f"not run yet ({state})")
+        return run.folder
+
+    return _study(study, choose_engine(engine), Path(runs), finished, None)
+
+
+def _study(
+    study: Study,
+    choice: Choice,
+    runs: Path,
+    finished: Callable[[PlannedRun, OnProgress], RunFolder],
+    progress: Progress | None,
+) -> StudyResult:
+    """From plan to report; ``finished`` gives the folder of a run that is done."""
+    from harness.analysis.result import analyse  # a second with numba, not spent on mxval plan or status
+
+    results: list[CaseResult] = []
+    failures: dict[str, str] = {}
+    planned = plan(study, choice.engine, runs)
     for index, run in enumerate(planned):
         report_progress = _progress_of(run, index, len(planned), progress)
         try:
-            results.append(run_case(study, run, chosen, report_progress, redo=redo, slot=slot))
+            folder = finished(run, partial(report_progress, "running"))
+            results.append(analyse(read(folder, run.case, choice.engine)))
         except StorageError:
             raise  # every other case would meet it too
         except EngineError as error:
             failures[run.case.name] = str(error)
             report_progress("failed", 0)
-    return _compared(study, chosen, reason, results, failures, Path(runs))
+        else:
+            report_progress("done", len(run.case.field_values_T))
+    if not results:
+        return StudyResult(study, choice.engine.name, choice.reason, None, None, None, failures)
+    # Seconds with pandas and matplotlib, and only now needed.
+    from harness.comparison.comparison import compare
+    from harness.report.report import write_report
+    from harness.verdict import judge
 
-
-def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path = RUNS) -> StudyResult:
-    """Write the report of a study from the runs that are done; runs nothing."""
-    chosen, reason = choose_engine(engine)
-    results, failures = [], {}
-    for run in plan_study(study, chosen, Path(runs)):
-        try:
-            if (state := run.folder.state()) == "done":
-                run.folder.check_outputs()
-                results.append(read_case(run.case, run.folder.path, run.folder.manifest()))
-            else:
-                failures[run.case.name] = f"not run yet ({state})"
-        except EngineError as error:
-            failures[run.case.name] = str(error)
-    return _compared(study, chosen, reason, results, failures, Path(runs))
-
-
-def run_case(
-    study: Study,
-    run: PlannedRun,
-    engine: Engine,
-    progress: Callable[[State, int], None] = lambda state, done: None,
-    *,
-    redo: bool = False,
-    slot: int = 0,
-) -> CaseResult:
-    """Run one case unless it is done, and read it.
-
-    Raises
-    ------
-    EngineError
-        One of its kinds, after the run was recorded as failed; RunBusy if another process is at work on it.
-    """
-    folder = run.folder
-    with storage_faults(folder.path), folder.lock():
-        if folder.state() == "done" and not redo:
-            folder.check_outputs()
-            progress("done", len(run.case.field_values_T))
-            return _kept(run, engine)
-        require_room(folder.path, output_bytes(run.case))
-        manifest = _manifest(study, run, engine)
-        script = folder.prepare(run.rendered, manifest)
-        manifest |= {"state": "running", "started": provenance.now()}
-        folder.write_manifest(manifest)
-        clock = time.monotonic()
-        try:
-            with storage_faults(folder.path):
-                told, result = _execute(run, script, engine, manifest, progress, slot)
-                manifest |= {**_ended(clock), **_told(told, result), "outputs": folder.output_hashes()}
-                folder.write_manifest(manifest | {"state": "done"})
-        except EngineError as error:
-            failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
-            with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
-                folder.write_manifest(manifest | _ended(clock) | failure)
-            raise
-    progress("done", len(run.case.field_values_T))
-    return replace(result, manifest=manifest | {"state": "done"})
-
-
-def output_bytes(case: Case) -> int:
-    """Room a run needs at most: masks and saved states in float32, table and log by the row."""
-    n_fields, n_states = len(case.field_values_T), len(case.saved_steps)
-    return 12 * case.lattice.n_cells * (n_states + 3) + 1000 * n_fields + 1_000_000
-
-
-def _execute(
-    run: PlannedRun,
-    script: Path,
-    engine: Engine,
-    manifest: Mapping[str, Any],
-    progress: Callable[[State, int], None],
-    slot: int,
-) -> tuple[EngineRun, CaseResult]:
-    total = len(run.case.field_values_T)
-    progress("running", 0)
-    told = engine.run(
-        script,
-        run.folder.out,
-        run.options,
-        slot=slot,
-        on_progress=lambda rows: progress("running", min(rows, total)),
-    )
-    return told, read_case(run.case, run.folder.path, manifest)
-
-
-def _kept(run: PlannedRun, engine: Engine) -> CaseResult:
-    """A run that is done, with a warning if this engine is not quite the one that ran it."""
-    manifest = run.folder.manifest()
-    ran, now = manifest.get("engine_version"), engine.version()
-    if ran and now and ran != now:
-        drift = f"was run by {engine.name} {ran}, and {now} is here now; --redo runs it again"
-        manifest["warnings"] = [*manifest.get("warnings", ()), drift]
-    return read_case(run.case, run.folder.path, manifest)
-
-
-def _told(told: EngineRun, result: CaseResult) -> dict[str, Any]:
-    """What the manifest keeps of an engine's account and of a look at its output."""
-    return {
-        "engine_version": told.version,
-        "warnings": [*told.warnings, *_unsettled(result)],
-        "details": dict(told.details or {}),
-    }
-
-
-def _unsettled(result: CaseResult) -> tuple[str, ...]:
-    """A warning if some rows are no equilibrium."""
-    residual = result.loop.residual_T
-    if residual is None or not (over := residual > SETTLED_T).any():
-        return ()
-    worst = int(np.argmax(residual))
-    return (
-        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| "
-        f"{residual[worst]:.2g} T at step {result.loop.step[worst]} ({result.loop.B_T[worst]:g} T); "
-        "take smaller field steps, or the other solver.method",
-    )
-
-
-def _plan(case: Case, engine: Engine, runs: Path) -> PlannedRun:
-    rendered = render(case)
-    options = engine.options(case.solver.tolerance_T)
-    run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
-    return PlannedRun(case, rendered, options, RunFolder.of(runs, case.study_name, case.name, run_hash))
-
-
-def _manifest(study: Study, run: PlannedRun, engine: Engine) -> dict[str, Any]:
-    return {
-        "state": "planned",
-        "hash": run.folder.hash,
-        "study": study.model_dump(mode="json", exclude_none=True),
-        "case": run.case.model_dump(mode="json", exclude_none=True),
-        "engine": engine.name,
-        "engine_version": engine.version(),
-        "revision": engine.revision,
-        "options": dict(run.options),
-        "replica": 0,
-        "script": run.rendered.script,
-        "masks": run.rendered.mask_hashes(),
-        "versions": provenance.versions(),
-        "host": provenance.host(),
-    }
-
-
-def _ended(clock: float) -> dict[str, Any]:
-    return {"finished": provenance.now(), "wall_s": round(time.monotonic() - clock, 3)}
+    comparison = compare(study, results)
+    verdict = judge(comparison)
+    place = runs / study.name / REPORT_NAME
+    with storage_faults(place):
+        report = write_report(comparison, verdict, place)
+    return StudyResult(study, choice.engine.name, choice.reason, comparison, verdict, report, failures)
 
 
 def _progress_of(
@@ -309,28 +218,8 @@ def _progress_of(
 ) -> Callable[[State, int], None]:
     total = len(run.case.field_values_T)
 
-    def report(state: State, done: int) -> None:
+    def report_progress(state: State, done: int) -> None:
         if progress:
             progress(CaseProgress(run.case, state, done, total, index, n_cases))
 
-    return report
-
-
-def _compared(
-    study: Study,
-    engine: Engine,
-    reason: str,
-    results: list[CaseResult],
-    failures: Mapping[str, str],
-    runs: Path,
-) -> StudyResult:
-    if not results:
-        return StudyResult(study, engine.name, reason, None, None, failures)
-    from harness.comparison.comparison import compare
-    from harness.report.report import write_report
-
-    comparison = compare(study, results)
-    folder = runs / study.name / REPORT_NAME
-    with storage_faults(folder):
-        report = write_report(comparison, folder)
-    return StudyResult(study, engine.name, reason, comparison, report, failures)
+    return report_progress

@@ -23,9 +23,12 @@ def texture(points: NDArray[np.float64], signed_nu: float, axis: NDArray[np.floa
 
     Parameters
     ----------
-    points : (3, ...) positions from the sphere's centre in units of R.
-    signed_nu : n = c nu.
-    axis : (3,) unit vector p along the core's magnetisation.
+    points : (3, ...) array
+        Positions from the sphere's centre in units of R.
+    signed_nu : float
+        n = c nu, the chirality as its sign.
+    axis : (3,) array
+        Unit vector p along the core's magnetisation.
 
     Returns
     -------
@@ -56,11 +59,16 @@ def sample_ansatz(
 
     Parameters
     ----------
-    nu : vortex-core parameter, >= 0.
-    radius_m : radius of the sphere in m.
-    centres_m : (3, nz, ny, nx) cell centres from the sphere's centre in m.
-    axis : direction of the core's magnetisation, of any length but zero.
-    chirality : +1 for circulation right-handed about the axis, -1 for left-handed.
+    nu : float
+        Vortex-core parameter, >= 0.
+    radius_m : float
+        Radius of the sphere in m.
+    centres_m : (3, nz, ny, nx) array
+        Cell centres from the sphere's centre in m.
+    axis : (3,) array
+        Direction of the core's magnetisation, of any length but zero.
+    chirality : int
+        +1 for circulation right-handed about the axis, -1 for left-handed.
 
     Returns
     -------

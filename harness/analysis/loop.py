@@ -5,18 +5,15 @@ the asymmetry of the descending against the ascending branch.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.analysis.ansatz import PURE_CIRCULATION
 from harness.analysis.vortex import ORDER_THRESHOLD
+from harness.runs.table import Loop
 from reduced_model.loops.observables import BranchObservables, loop_observables
 from reduced_model.loops.observables import branches as monotone_stretches
-
-if TYPE_CHECKING:
-    from harness.runs.output import Loop
 
 __all__ = [
     "Asymmetry",
@@ -100,12 +97,12 @@ def branches(B_T: ArrayLike) -> tuple[Branch, ...]:
     )
 
 
-def moment_along(loop: "Loop", direction: tuple[float, float, float] = UP) -> Vector:
+def moment_along(loop: Loop, direction: tuple[float, float, float] = UP) -> Vector:
     """Mean moment along the field, (n,)."""
     return np.asarray(loop.m, dtype=float) @ np.asarray(direction)
 
 
-def order_parameter(loop: "Loop") -> Vector | None:
+def order_parameter(loop: Loop) -> Vector | None:
     """Share of pure circulation at every row, |<(r/R) x m>| / (3 pi/16), (n,).
 
     Where the table has no toroidal moment, the odd part rms |m(r) - m(-r)|/2 stands in; with neither, None.
@@ -135,13 +132,15 @@ def order_threshold(order: Vector, moment: Vector) -> float:
     return ORDER_THRESHOLD + (ABOVE_BACKGROUND * background if counts else 0.0)
 
 
-def analyse_loop(loop: "Loop", direction: tuple[float, float, float] = UP) -> tuple[BranchObservables, ...]:
+def analyse_loop(loop: Loop, direction: tuple[float, float, float] = UP) -> tuple[BranchObservables, ...]:
     """Remanence, coercive, nucleation and annihilation field and jumps of each branch, in path order.
 
     Parameters
     ----------
-    loop : the table of a run.
-    direction : unit vector of the applied field.
+    loop : Loop
+        The table of a run.
+    direction : (3,) floats
+        Unit vector of the applied field.
     """
     moment, order = moment_along(loop, direction), order_parameter(loop)
     threshold = ORDER_THRESHOLD if order is None else order_threshold(order, moment)

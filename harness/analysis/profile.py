@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 Vector = NDArray[np.float64]
@@ -44,8 +44,10 @@ class RadialProfile:
     count: NDArray[np.int64]
 
     @property
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """The profile as a table, one row a bin."""
+        import pandas as pd  # half a second, and mxval fit has no need of it
+
         return pd.DataFrame(
             {
                 "rho/R": self.rho,
@@ -62,7 +64,7 @@ class RadialProfile:
     def plot(self, nu: float, ax: "Axes | None" = None) -> "Axes":
         """Draw the binned components with their scatter, and tanh, sech and 0 of the given nu."""
         if ax is None:
-            from matplotlib.figure import Figure
+            from matplotlib.figure import Figure  # half a second, and only a figure needs it
 
             ax = Figure(figsize=(3.4, 2.5), layout="constrained").add_subplot()
         rho = np.linspace(0, 1, 200)

@@ -1,6 +1,6 @@
 """One run, read and analysed: its loop, its branches, its saved states with their fits.
 
-In: a case, the loop of its run, the run's folder. Out: a CaseResult.
+In: a Run as read from its folder. Out: a CaseResult. A state that cannot be fitted is noted, with the reason.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +23,22 @@ from harness.analysis.loop import (
     moment_along,
     order_parameter,
 )
-from harness.analysis.vortex import TooFewCells, VortexFit, fit_vortex
-from harness.runs.output import Loop, VectorField, read_ovf
+from harness.analysis.vortex import FitError, VortexFit, fit_vortex
+from harness.mx3.files.ovf import VectorField, read_ovf
+from harness.runs.output import Run
+from harness.runs.record import RunRecord
+from harness.runs.table import Loop
+from harness.study.study import Case
 from reduced_model.loops.observables import BranchObservables
 
 if TYPE_CHECKING:
-    from harness.study.study import Case
+    import discretisedfield
 
-__all__ = ["CaseResult", "SavedState", "analyse_case"]
+__all__ = ["CaseResult", "SavedState", "analyse"]
 
 Vector = NDArray[np.float64]
+MOST_KEPT_BYTES = 20_000_000
+"""Largest remanent state kept in memory for the figures; a larger one is read again when it is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +53,23 @@ class SavedState:
     path: Path | None
     centre_m: tuple[float, float, float]
     """The sphere's centre from the grid's."""
+    kept: VectorField | None = None
+    """The vector field itself, where it was kept from the fit."""
 
     def read(self) -> VectorField:
-        """The vector field itself, from its file."""
+        """The vector field itself, from its file unless it was kept."""
+        if self.kept is not None:
+            return self.kept
         if self.path is None:
             raise FileNotFoundError(
                 f"{self.label}, step {self.step}: the state was fitted but its file is not known"
             )
         return read_ovf(self.path)
+
+    @property
+    def field(self) -> discretisedfield.Field:
+        """The magnetisation as a ``discretisedfield.Field``, for cuts, plots, VTK, HDF5 and xarray."""
+        return self.read().field
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +81,18 @@ class CaseResult:
     observables: tuple[BranchObservables, ...]
     fits: dict[int, VortexFit]
     folder: Path
-    manifest: Mapping[str, Any] = field(default_factory=dict)
+    record: RunRecord
     label: str = ""
     """Short name in figures; compare() chooses it so that the cases of a study differ."""
     unfitted: Mapping[int, str] = field(default_factory=dict)
     """Why saved states could not be fitted, by step."""
+    kept: Mapping[int, VectorField] = field(default_factory=dict)
+    """The state nearest zero field, by step, unless it is very large."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the engine and the look at its output had to note, one line each."""
+        return self.record.warnings
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
@@ -105,6 +127,7 @@ class CaseResult:
                 self.fits[step],
                 self.loop.states.get(step),
                 self.case.lattice.centre_m,
+                self.kept.get(step),
             )
             for step in sorted(self.fits)
             if step in rows
@@ -117,22 +140,37 @@ class CaseResult:
         return float("nan") if residual is None else float(np.nanmax(residual))
 
 
-def analyse_case(
-    case: Case, loop: Loop, folder: Path, manifest: Mapping[str, Any] | None = None
-) -> CaseResult:
+def analyse(run: Run) -> CaseResult:
     """Observables of a finished run and fits of every state it saved.
+
+    Parameters
+    ----------
+    run : Run
+        A run as read from its folder. Every saved state is read once, and the one nearest zero field kept.
+
+    Returns
+    -------
+    CaseResult
+        A state that cannot be fitted is in ``unfitted``, with the reason.
 
     Raises
     ------
-    FitError
-        When a saved state is empty or not finite. One of too few cells is left unfitted, with the reason.
+    OutputInvalid
+        One of its kinds, if a saved state is spoilt or not of this run.
     """
+    case, loop = run.case, run.loop
     fits: dict[int, VortexFit] = {}
     unfitted: dict[int, str] = {}
-    for step, path in loop.states.items():
+    kept: dict[int, VectorField] = {}
+    field_T = dict(zip(loop.step.tolist(), loop.B_T.tolist(), strict=True))
+    remanent = min(loop.states, key=lambda step: (abs(field_T[step]), step), default=None)
+    for step in loop.states:
+        state = run.state(step)
+        if step == remanent and state.m.nbytes <= MOST_KEPT_BYTES:
+            kept[step] = state
         try:
-            fits[step] = fit_vortex(read_ovf(path), case.radius_m, case.lattice.centre_m, case.direction)
-        except TooFewCells as few:
-            unfitted[step] = str(few)
+            fits[step] = fit_vortex(state, case.radius_m, case.lattice.centre_m, case.direction)
+        except FitError as error:
+            unfitted[step] = str(error)
     observables = analyse_loop(loop, case.direction)
-    return CaseResult(case, loop, observables, fits, folder, manifest or {}, unfitted=unfitted)
+    return CaseResult(case, loop, observables, fits, run.folder, run.record, unfitted=unfitted, kept=kept)

@@ -7,18 +7,14 @@ Out: the fit, and where radius and centre came from: the user, the run the file 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from harness.analysis.vortex import FitError, fit_vortex
-from harness.engines.base import OutputInvalid
-from harness.runs.output import read_ovf
-from harness.runs.record import NotARun, run_record
+from harness.analysis.vortex import FitError, VortexFit, fit_vortex
+from harness.engines import OutputInvalid
+from harness.mx3.files.ovf import OvfError, read_ovf
+from harness.runs.record import NotARun, RunRecord
 from harness.runs.states import require_unit_vectors
 from harness.study.lattice import Triple, nanometres
-
-if TYPE_CHECKING:
-    from harness.analysis.vortex import VortexFit
-    from harness.study.study import Case
+from harness.study.study import Case
 
 MOST_CIRCULATION = 1.1
 """Circulation, in units of the pure vortex's, beyond which the given radius cannot be the sphere's."""
@@ -29,8 +25,15 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
 
     Parameters
     ----------
-    file : an OVF file.
-    radius_nm : radius of the sphere; without it that of the run the file lies in, else by the cells' volume.
+    file : Path
+        An OVF file.
+    radius_nm : float, optional
+        Radius of the sphere; without it that of the run the file lies in, else by the cells' volume.
+
+    Returns
+    -------
+    VortexFit, str
+        The fit, and where radius and centre came from.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
     try:
         field = read_ovf(file)
         require_unit_vectors(field)
-    except OutputInvalid as error:
+    except (OvfError, OutputInvalid) as error:
         raise FitError(str(error).split(";")[0]) from None
     case = _case_of(file)
     centre: Triple = case.lattice.centre_m if case else (0.0, 0.0, 0.0)
@@ -67,6 +70,6 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
 def _case_of(file: Path) -> Case | None:
     """The case of the run folder whose output the file is, if it is one's."""
     try:
-        return run_record(file.resolve().parent.parent).case
+        return RunRecord.read(file.resolve().parent.parent).case
     except NotARun:
         return None

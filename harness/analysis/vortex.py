@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.ansatz import PURE_CIRCULATION, texture
 from harness.analysis.profile import RadialProfile, bin_profile
+from reduced_model.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,6 @@ __all__ = [
     "ORDER_THRESHOLD",
     "FitError",
     "RadialProfile",
-    "TooFewCells",
     "VortexFit",
     "fit_vortex",
     "radial_profile",
@@ -40,12 +40,8 @@ LEAST_CELLS = 4
 START_NU = (0.05, 1.0, 3.0, 8.0)
 
 
-class FitError(ValueError):
-    """The field cannot be fitted: no magnetic cell in it, a bad radius, or values that are not numbers."""
-
-
-class TooFewCells(FitError):
-    """The particle has fewer magnetic cells than a fit has need of; its other numbers stand."""
+class FitError(InputError):
+    """The field cannot be fitted: too few magnetic cells, a bad radius, or values that are not numbers."""
 
 
 class Field(Protocol):
@@ -161,16 +157,25 @@ def fit_vortex(
 
     Parameters
     ----------
-    field : the magnetisation, m (3, nz, ny, nx) and cell_m.
-    radius_m : radius of the sphere in m.
-    centre_m : the sphere's centre from the centre of the grid, in m.
-    field_direction : the direction tilt and polarity refer to.
-    n_bins : bins of the radial profile.
+    field : VectorField, or anything with m and cell_m
+        The magnetisation, m (3, nz, ny, nx) and cell_m.
+    radius_m : float
+        Radius of the sphere in m.
+    centre_m : (3,) floats
+        The sphere's centre from the centre of the grid, in m.
+    field_direction : (3,) floats
+        The direction tilt and polarity refer to.
+    n_bins : int
+        Bins of the radial profile.
+
+    Returns
+    -------
+    VortexFit
 
     Raises
     ------
     FitError
-        If no cell is magnetic, a value is not finite, or the radius is not positive; TooFewCells for 1 to 3.
+        If fewer than four cells are magnetic, a value is not finite, or the radius is not positive.
 
     Source: Adams & Michels 2026, Eq. 2 and Fig. 1(b).
     """
@@ -238,8 +243,7 @@ def _magnetic_cells(
     length = np.sqrt(np.einsum("i...,i...->...", field.m, field.m))
     magnetic = length > 0.5
     if (count := int(np.count_nonzero(magnetic))) < LEAST_CELLS:
-        kind = TooFewCells if count else FitError
-        raise kind(f"{count} magnetic cell{'s' * (count != 1)}: a fit needs at least {LEAST_CELLS}")
+        raise FitError(f"{count} magnetic cell{'s' * (count != 1)}: a fit needs at least {LEAST_CELLS}")
     index = np.argwhere(magnetic)[:, ::-1]
     middle = (np.array(magnetic.shape[::-1]) - 1) / 2
     points = (np.asarray(field.cell_m) * (index - middle) - np.asarray(centre_m)) / radius_m
@@ -287,7 +291,7 @@ def _fit_texture(
 
 def _fit_component(rho: Vector, component: Vector, nu: float, curve: Any) -> float:
     """nu from one cylindrical component alone; the start stays off nu = 0, where sech has no slope."""
-    import lmfit
+    import lmfit  # as above
 
     fit = lmfit.minimize(
         lambda parameters: curve(parameters["n"].value * rho) - component, lmfit.create_params(n=max(nu, 0.5))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.result import CaseResult
-from harness.runs.output import read_ovf
+from harness.mx3.files.ovf import read_ovf
 from reduced_model.materials import MU0
 from reduced_model.tables import Table
 
@@ -59,7 +59,7 @@ class Agreement:
 
         The angle is large, and no fault, where the two chose another azimuth or handedness.
         """
-        shared = sorted(set(self.first.loop.states) & set(self.second.loop.states))
+        shared = sorted(set(self.first.fits) & set(self.second.fits))
         lines = []
         for step in shared:
             m1, m2 = (read_ovf(result.loop.states[step]).m for result in (self.first, self.second))
@@ -149,12 +149,10 @@ def _largest(values: pd.Series) -> float | None:
 
 
 def _engine(result: CaseResult) -> str:
-    return " ".join(
-        str(result.manifest[key]) for key in ("engine", "engine_version") if result.manifest.get(key)
-    )
+    return f"{result.record.engine} {result.record.engine_version or ''}".strip()
 
 
 def _pace(result: CaseResult) -> float | None:
     """Wall time of the run over its rows, s."""
-    wall_s = result.manifest.get("wall_s")
+    wall_s = result.record.wall_s
     return None if wall_s is None else float(wall_s) / len(result.loop.step)

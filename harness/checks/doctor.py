@@ -19,7 +19,7 @@ from harness.engines.base import EngineError
 from harness.engines.mumax3.program import MuMax3
 from harness.engines.mumax3.versions import version_remark
 from harness.runs import provenance
-from harness.runs.output import read_table
+from harness.runs.table import read_table
 
 Status = Literal["ok", "absent", "broken"]
 

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from harness import shipped
+from harness.analysis.result import analyse
 from harness.checks.agreement import Agreement
 from harness.engines import Engine
-from harness.pipeline import plan_study, run_case
-from harness.runs.folder import LOCK_NAME, MANIFEST_NAME
-from harness.runs.record import reopen
+from harness.runs.execute import execute
+from harness.runs.folder import LOCK_NAME
+from harness.runs.output import read
+from harness.runs.plan import plan
+from harness.runs.record import RECORD_NAME
 from harness.study.study import Study
 
 RECORDED = Path("mumax_runs") / "recorded"
@@ -69,9 +72,9 @@ def record(
     agreements: list[Agreement] = []
     for study in studies or small_studies():
         for engine in engines:
-            for run in plan_study(study, engine, runs):
+            for run in plan(study, engine, runs):
                 on_run(study.name, run.case.name, engine.name)
-                run_case(study, run, engine)
+                execute(run, engine)
                 for mask in run.rendered.masks:
                     (run.folder.path / f"{mask}.ovf").unlink(missing_ok=True)
                 (run.folder.path / LOCK_NAME).unlink(missing_ok=True)
@@ -102,10 +105,9 @@ def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
     EngineError
         If a run is not done, or its files are not as it left them.
     """
-    results = [reopen(manifest.parent) for manifest in sorted(folder.glob(f"*/{MANIFEST_NAME}"))]
+    results = [analyse(read(record.parent)) for record in sorted(folder.glob(f"*/{RECORD_NAME}"))]
     by_engine = {
-        engine: {r.case.name: r for r in results if r.manifest["engine"] == engine}
-        for engine in ("mumax3", "cpu")
+        engine: {r.case.name: r for r in results if r.record.engine == engine} for engine in ("mumax3", "cpu")
     }
     names = sorted(by_engine["mumax3"].keys() & by_engine["cpu"].keys())
     return tuple(Agreement(by_engine["mumax3"][name], by_engine["cpu"][name]) for name in names)

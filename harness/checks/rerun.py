@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.analysis.result import analyse
 from harness.checks.agreement import Agreement
 from harness.engines import Choice, Engine, choose_engine
-from harness.pipeline import PlannedRun, run_case
+from harness.runs.execute import execute
 from harness.runs.folder import RunFolder
-from harness.runs.record import NotARun, RunRecord, reopen, run_record
+from harness.runs.output import read
+from harness.runs.plan import PlannedRun
+from harness.runs.record import NotARun, RunRecord
 from harness.study.script import RenderedCase, identity, render
 from reduced_model.tables import Table
 
@@ -69,16 +72,18 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
     EngineError
         If the output is not as the run left it, or the repetition fails.
     """
-    record, before = run_record(folder), reopen(folder)
+    before = analyse(read(folder))
+    record = before.record
     chosen = choose_engine(engine or record.engine).engine
     rendered = _as_recorded(record, folder)
     options = _options(record, chosen, folder)
     again = RunFolder(out or folder.with_name(f"{folder.name}-rerun"), record.hash)
     if again.path.resolve() == folder.resolve():
         raise NotARun(f"{folder}: a run is not repeated in its own folder; give another with --out")
-    if again.path.exists() and any(again.path.iterdir()) and again.manifest().get("hash") != record.hash:
+    if again.path.exists() and any(again.path.iterdir()) and not _same_run(again, record):
         raise NotARun(f"{again.path}: holds something else; give another folder with --out")
-    after = run_case(record.study, PlannedRun(record.case, rendered, options, again), chosen, redo=True)
+    planned = PlannedRun(record.study, record.case, rendered, options, again)
+    after = analyse(read(execute(planned, chosen, redo=True)))
     identical = _hashes(RunFolder(folder, record.hash)) == _hashes(again)
     return Rerun(again.path, identical, Agreement(before, after), _remarks(record, rendered, chosen, options))
 
@@ -116,6 +121,12 @@ def _remarks(
     elif identity(rendered, engine=engine.name, options=options, revision=engine.revision) != record.hash:
         remarks.append("its hash is not that of its script, masks and options under this version")
     return tuple(remarks)
+
+
+def _same_run(folder: RunFolder, record: RunRecord) -> bool:
+    """Whether the folder holds a repetition of this run already."""
+    there = folder.record()
+    return there is not None and there.hash == record.hash
 
 
 def _hashes(folder: RunFolder) -> dict[str, str]:

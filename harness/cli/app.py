@@ -361,12 +361,12 @@ def fit(
     """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
     from harness.analysis.saved_state import fit_saved_state
     from harness.inputs import checked
-    from harness.study.study import Particle
+    from harness.study.study import ParticleTable
 
     if not file.is_file():
         _fail(f"{file}: no such file", BAD_INPUT)
     if radius_nm is not None:
-        radius_nm = checked(Particle, {"radius_nm": radius_nm}).radius_nm
+        radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
     fitted, where_from = fit_saved_state(file, radius_nm)
     values = plain(fitted.as_dict())
     if as_json:

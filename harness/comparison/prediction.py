@@ -8,16 +8,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.loop import branches
 from harness.comparison.equations import is_paper_particle
+from harness.study.study import Case
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.materials import Material
+from reduced_model.models import VORTEX_MODELS
 from reduced_model.nucleation.spinodals import (
     NucleationField,
     NucleationRadius,
@@ -25,25 +26,12 @@ from reduced_model.nucleation.spinodals import (
     nucleation_radius,
 )
 
-if TYPE_CHECKING:
-    from harness.study.study import Case
+__all__ = ["Prediction", "axis_angle_rad", "predict"]
 
-__all__ = ["MODELS", "Prediction", "axis_angle_rad", "predict", "written"]
-
-MODELS: tuple[Literal["H'", "H''"], ...] = ("H'", "H''")
 CURVE_POINTS = 2001
 """Points a branch of the drawn model curves."""
 ALONG_RAD = 1e-9
 """A field this near to the easy axis is along it: the rounding of its components."""
-
-
-def written(model: str) -> str:
-    """The model's name with true primes, for readers.
-
-    >>> written("H'"), written("H''")
-    ('H′', 'H″')
-    """
-    return model.replace("''", "″").replace("'", "′")
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,4 +126,7 @@ def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, flo
 
 
 def _model_loops(B_T: NDArray[np.float64], radius_m: float, material: Material) -> dict[str, ModelLoop]:
-    return {model: field_loop(B_T, radius_m=radius_m, material=material, model=model) for model in MODELS}
+    return {
+        model: field_loop(B_T, radius_m=radius_m, material=material, model=model)  # type: ignore[arg-type]
+        for model in VORTEX_MODELS
+    }

@@ -23,7 +23,7 @@ from harness.comparison.table import OPENING, Row
 from harness.report.figures import FIGURES, draw_all
 from harness.report.page import FigureView, figure_view, staged
 from harness.shipped import template_environment
-from harness.verdict import Verdict, closest_model, judge
+from harness.verdict import Verdict, closest_model
 
 __all__ = ["write_report"]
 
@@ -67,7 +67,7 @@ class CaseView:
     provenance: tuple[tuple[str, str], ...]
 
 
-def write_report(comparison: Comparison, folder: Path) -> Path:
+def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path:
     """Write the report into a folder and return the path of its page.
 
     Everything is made in a hidden folder beside the page and moved when it is whole, the page last: a report
@@ -76,6 +76,7 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
     Parameters
     ----------
     comparison : the study's finished cases beside the models.
+    verdict : what to believe of them.
     folder : the report's own folder; made if need be.
     """
     folder = Path(folder)
@@ -83,13 +84,20 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
         drawn, missing = draw_all(comparison)
         figures = [figure_view(figure, staging / "figures") for figure in drawn]
         comparison.table.to_csv(staging / "observables.csv", index=False)
-        (staging / "index.html").write_text(_page(comparison, figures, missing, folder), encoding="utf-8")
+        (staging / "index.html").write_text(
+            _page(comparison, verdict, figures, missing, folder), encoding="utf-8"
+        )
     return folder / "index.html"
 
 
-def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[str, str], folder: Path) -> str:
+def _page(
+    comparison: Comparison,
+    verdict: Verdict,
+    figures: list[FigureView],
+    missing: Mapping[str, str],
+    folder: Path,
+) -> str:
     environment = template_environment().overlay(autoescape=True)
-    verdict: Verdict = judge(comparison)
     cases = [_case_view(result, folder) for result in comparison.results]
     closest = f"loop_{KEY_FIGURES[closest_model(comparison)]}"
     key = next((figure for figure in figures if figure.name == closest), figures[0] if figures else None)
@@ -173,7 +181,7 @@ def _case_view(result: CaseResult, folder: Path) -> CaseView:
     asymmetry = f"{result.asymmetry.rms:.2g}" if result.asymmetry else "one branch only"
     settings = (
         ("protocol", f"{_parameters(case.protocol.model_dump())}: {case.protocol.summary}"),
-        ("engine", _engine(result.manifest)),
+        ("engine", _engine(result.record.to_dict())),
         ("material", _material(case)),
         ("particle", f"sphere, R = {case.particle.radius_nm:g} nm"),
         ("mesh", f"{case.mesh.cell_nm:g} nm cells, {nx} × {ny} × {nz}, EdgeSmooth {case.mesh.edge_smooth}"),
@@ -198,7 +206,7 @@ def _case_view(result: CaseResult, folder: Path) -> CaseView:
             *((name, _link(result.folder / name, folder)) for name in present),
         ),
         script=script.read_text(encoding="utf-8") if script.is_file() else "",
-        provenance=tuple(_flat({k: v for k, v in result.manifest.items() if k != "script"})),
+        provenance=tuple(_flat({k: v for k, v in result.record.to_dict().items() if k != "script"})),
     )
 
 

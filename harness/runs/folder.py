@@ -7,27 +7,24 @@ States go into run.json by atomic replacement; done is written last, after the o
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
+from harness.engines import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
+from harness.runs.record import RECORD_NAME, RunRecord, State
 from harness.study.script import RenderedCase
 
-MANIFEST_NAME = "run.json"
+RUNS = Path("mumax_runs")
+"""Where runs are, unless the user says otherwise."""
 LOCK_NAME = ".lock"
 OUT_NAME = "out"
 LOCK_PATIENCE_S = 2.0
 """Asking for a run's state holds its lock for a moment; a run that starts waits this out."""
-
-State = Literal["planned", "running", "done", "failed", "interrupted"]
 
 
 class RunBusy(EngineError):
@@ -57,43 +54,33 @@ class RunFolder:
         """What the engine writes."""
         return self.path / OUT_NAME
 
-    def manifest(self) -> dict[str, Any]:
-        """Content of run.json; empty if there is none.
+    def record(self) -> RunRecord | None:
+        """What run.json says; None if there is none.
 
         Raises
         ------
-        OutputInvalid
-            If run.json is not JSON, which no run of this program leaves behind.
+        NotARun
+            If it is not a run's, which no run of this program leaves behind.
         """
-        file = self.path / MANIFEST_NAME
-        try:
-            manifest = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise OutputInvalid(
-                f"{file}: cannot be read ({error}); move the folder away to run the case anew"
-            ) from None
-        return manifest if isinstance(manifest, dict) else {}
+        return RunRecord.read(self.path) if (self.path / RECORD_NAME).exists() else None
 
     def state(self) -> State:
         """State of the run. A run that says running while nobody holds its lock was interrupted."""
-        state: State = self.manifest().get("state", "planned")
-        if state == "running" and not self._is_locked():
-            return "interrupted"
-        return state
+        record = self.record()
+        state = record.state if record else "planned"
+        return "interrupted" if state == "running" and not self._is_locked() else state
 
     def note(self) -> str:
         """What there is to say about the state: why it failed, how far it came, how many warnings it has."""
-        manifest, state = self.manifest(), self.state()
-        if state == "failed":
-            return f"{manifest.get('error_kind', 'failed')}: {manifest.get('error', '')}"
-        if state in ("running", "interrupted"):
+        record = self.record()
+        if record is None or record.state == "planned":
+            return ""
+        if record.state == "failed":
+            return f"{record.error_kind}: {record.error}"
+        if record.state == "running":
             return f"{self._rows_written()} rows written"
-        if damage := self.damage():
-            return damage
-        warnings = len(manifest.get("warnings", ()))
-        return f"{warnings} warning{'s' if warnings > 1 else ''}" if state == "done" and warnings else ""
+        count = len(record.warnings)
+        return self.damage() or (f"{count} warning{'s' if count > 1 else ''}" if count else "")
 
     def damage(self) -> str:
         """What is no longer as a finished run left it; empty if nothing, or if the run is not finished."""
@@ -122,31 +109,16 @@ class RunFolder:
                 f"{self.path}: another mxval is at work here; wait for it, or end it first"
             ) from None
 
-    def prepare(self, rendered: RenderedCase, manifest: Mapping[str, Any]) -> Path:
+    def prepare(self, rendered: RenderedCase, record: RunRecord) -> Path:
         """Make the folder ready for a fresh run, under its lock; returns the path of the script.
 
         Whatever an earlier attempt left is removed first: old and new output never mix. The state is taken
         back before anything is removed, so that no moment shows a finished run without its output.
         """
-        self.write_manifest({**manifest, "state": "planned", "hash": self.hash})
+        record.updated(state="planned").write(self.path)
         if self.out.exists():
             shutil.rmtree(self.out)
         return rendered.write(self.path)
-
-    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
-        """Replace run.json in one step: a reader finds the old content or the new, never a part."""
-        file = self.path / MANIFEST_NAME
-        fresh = file.with_suffix(".json.new")
-        try:
-            with fresh.open("w", encoding="utf-8") as stream:
-                json.dump(manifest, stream, indent=1, sort_keys=False)
-                stream.write("\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            fresh.replace(file)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
 
     def output_hashes(self) -> dict[str, str]:
         """SHA-256 of every file the engine wrote, by name relative to ``out``."""
@@ -163,8 +135,8 @@ class RunFolder:
         OutputForeign
             If a file was changed, or one has come that the run did not write.
         """
-        recorded: Mapping[str, str] = self.manifest().get("outputs", {})
-        found = self.output_hashes()
+        record = self.record()
+        recorded, found = record.outputs if record else {}, self.output_hashes()
         since = "since the run was finished; move its folder away, or run again with --redo"
         for name in sorted(recorded.keys() | found.keys()):
             if name not in found:

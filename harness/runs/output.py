@@ -1,271 +1,111 @@
-"""From an output folder to a loop and to states.
+"""A run's output, checked when the run ends and read back from its folder ever after.
 
-In: the folder an engine wrote, and the fields asked for. Out: a Loop (the table), VectorFields (OVF files).
-Every row is recognised by its step counter and compared with its intended field; a misfit is refused.
+In: any run folder of this program. Out: a Run: its record, its loop, and its saved states when asked for.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
+from harness.engines import Engine, OutputForeign, OutputIncomplete
+from harness.mx3.files.ovf import VectorField
+from harness.runs.folder import RunFolder
+from harness.runs.record import NotARun, RunRecord
+from harness.runs.states import read_state
+from harness.runs.table import AGAIN, Loop, read_loop
+from harness.study.study import Case
 
-from harness.engines.base import Diverged, OutputForeign, OutputIncomplete, OutputInvalid
-from harness.study.lattice import Triple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-FLOAT32_ROUNDING = 1.2e-7
-"""Relative spacing of float32: MuMax3 keeps fields and prints table numbers in it."""
-
-AGAIN = "run the case again"
-ELSEWHERE = "check the material's numbers, then run the case again, on the other engine if it comes back"
-"""What to do about output that is no good."""
+__all__ = ["Run", "check", "read"]
 
 
 @dataclass(frozen=True, eq=False)
-class Loop:
-    """A magnetisation loop as simulated.
+class Run:
+    """A finished run as its folder holds it.
 
     Attributes
     ----------
-    step : (n,) counter of the field path.
-    B_T : (n,) intended field along the field direction, T.
-    m : (n, 3) mean magnetisation of the particle.
-    toroidal : (n, 3) mean of (r/R) x m, None if the table lacks it.
-    residual_T : (n,) largest |m x B| of each row's state in T, None if unknown.
-    odd_part : (n,) rms |m(r) - m(-r)|/2 of each row's state, None if the engine does not record it.
-    table : every column; units by column name in ``table.attrs["units"]``.
-    states : saved OVF files by step.
+    folder : where it is.
+    case : what was asked for.
+    record : what run.json says.
+    loop : the table, with the paths of the saved states.
     """
 
-    step: np.ndarray
-    B_T: np.ndarray
-    m: np.ndarray
-    toroidal: np.ndarray | None
-    residual_T: np.ndarray | None
-    odd_part: np.ndarray | None
-    table: pd.DataFrame
-    states: Mapping[int, Path]
+    folder: Path
+    case: Case
+    record: RunRecord
+    loop: Loop
+
+    def state(self, step: int) -> VectorField:
+        """The state saved at a step, read from disk and checked against case and row."""
+        return read_state(self.loop, self.case, step)
 
 
-@dataclass(frozen=True, eq=False)
-class VectorField:
-    """A vector field on a box of cells, as read from an OVF file.
-
-    Attributes
-    ----------
-    m : (3, nz, ny, nx) field values.
-    cell_m : (3,) cell edges in m.
-    origin_m : (3,) lower corner of the box in m, in the file's own coordinates.
-    path : the file.
-    """
-
-    m: np.ndarray
-    cell_m: np.ndarray
-    origin_m: np.ndarray
-    path: Path
-
-    @property
-    def sphere_radius_m(self) -> float:
-        """Radius of the sphere with the volume of the cells that hold a moment, in m."""
-        magnetic = np.count_nonzero(np.einsum("i...,i...->...", self.m, self.m))
-        return float(3 * magnetic * np.prod(self.cell_m) / (4 * np.pi)) ** (1 / 3)
-
-
-def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0.0, 0.0, 1.0)) -> Loop:
-    """Read and check the table of a finished run.
+def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | None = None) -> Run:
+    """Read a finished run.
 
     Parameters
     ----------
-    out : the engine's output folder.
-    field_values_T : the fields asked for, in path order; row k belongs to value k.
-    direction : unit vector of the field.
+    folder : Path or RunFolder
+        The folder of a run.
+    case : Case, optional
+        The case as its study words it today; the record's may differ where identity does not, as in the
+        material's label.
+    engine : Engine, optional
+        The engine at hand: the record's warnings then say if another version of it ran this.
+
+    Returns
+    -------
+    Run
 
     Raises
     ------
-    OutputIncomplete
-        If the table is missing or cut short, or rows are missing.
-    Diverged
-        If a number is not finite.
-    OutputForeign
-        If rows are double or out of order, or a row's field is not the one asked for.
+    NotARun
+        If the folder holds no finished run.
+    OutputInvalid
+        One of its kinds, if the output is not as the run left it.
     """
-    table = read_table(out / "table.txt")
-    B = np.asarray(field_values_T, dtype=float)
-    _check_steps(table, len(B))
-    _check_fields(table, B, direction)
-    step = table["step"].to_numpy().astype(int)
-    solver = _solver_rows(out / "solver.csv", len(step))
-    residual = solver["residual_T"] if solver is not None else table.get("maxTorque")
-    toroidal = _toroidal(table)
-    return Loop(
-        step=_frozen(step),
-        B_T=_frozen(B),
-        m=_frozen(_vector(table, "m")),
-        toroidal=None if toroidal is None else _frozen(toroidal),
-        residual_T=None if residual is None else _frozen(residual),
-        odd_part=None if solver is None else _frozen(solver["odd_part"]),
-        table=table,
-        states=saved_states(out),
-    )
+    place = folder.path if isinstance(folder, RunFolder) else folder
+    record = RunRecord.read(place)
+    if record.state != "done":
+        raise NotARun(f"{place}: the run is {record.state}, not done; finish it first with mxval run")
+    whole = RunFolder(place, record.hash)
+    whole.check_outputs()
+    case = case or record.case
+    noted = record.updated(warnings=(*record.warnings, *_drift(record, engine)))
+    return Run(place, case, noted, _complete_loop(whole.out, case))
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a MuMax3 table; column units go into ``attrs["units"]``.
-
-    Raises
-    ------
-    OutputIncomplete
-        If the file is missing or holds a line cut short.
-    OutputForeign
-        If it has no MuMax3 header, or a line of something else.
-    Diverged
-        If it holds a value that is not finite.
-    """
-    import pandas as pd
-
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise OutputIncomplete(f"{path}: cannot be read: {error.strerror}; {AGAIN}") from None
-    except UnicodeDecodeError:
-        raise OutputForeign(f"{path}: is not a text file; {AGAIN}") from None
-    if not lines or not lines[0].startswith("# "):
-        raise OutputForeign(f"{path}: does not begin with MuMax3's header line; {AGAIN}")
-    columns = [re.fullmatch(r"(.*) \((.*)\)", c) for c in lines[0][2:].split("\t")]
-    if not all(columns):
-        raise OutputForeign(f"{path}: header is not of MuMax3's form, name (unit) for every column")
-    names, units = zip(*((c[1], c[2]) for c in columns if c), strict=True)
-    rows = np.empty((len(lines) - 1, len(names)))
-    for k, line in enumerate(lines[1:]):
-        numbers = line.split("\t")
-        if len(numbers) != len(names):
-            raise OutputIncomplete(
-                f"{path}: line {k + 2} has {len(numbers)} of {len(names)} columns; the file is cut short; "
-                f"{AGAIN}"
-            )
-        try:
-            rows[k] = [float(x) for x in numbers]
-        except ValueError as error:
-            raise OutputForeign(f"{path}: line {k + 2}: {error}; {AGAIN}") from None
-        if not np.isfinite(rows[k]).all():
-            column = names[int(np.argmin(np.isfinite(rows[k])))]
-            raise Diverged(
-                f"{path}: line {k + 2}: {column} is {rows[k][names.index(column)]}; the run diverged; "
-                f"{ELSEWHERE}"
-            )
-    table = pd.DataFrame(rows, columns=list(names))
-    table.attrs["units"] = dict(zip(names, units, strict=True))
-    return table
-
-
-def saved_states(out: Path) -> dict[int, Path]:
-    """Saved magnetisation files by step."""
-    found = {
-        int(m[1]): f for f in out.glob("m_step*.ovf") if (m := re.fullmatch(r"m_step(\d+)\.ovf", f.name))
-    }
-    return dict(sorted(found.items()))
-
-
-def read_ovf(path: Path) -> VectorField:
-    """Read an OVF file (OVF1 or OVF2, text or binary).
+def check(out: Path, case: Case) -> Loop:
+    """Look at what an engine has just written: every row and every state there, and of this run.
 
     Raises
     ------
     OutputInvalid
-        If the file is missing, cut short, no OVF file, not of three components, or holds non-finite values.
+        One of its kinds, at the first file that is missing, cut short, foreign or spoilt.
     """
-    import discretisedfield
-
-    try:
-        field = discretisedfield.Field.from_file(str(path))
-    except Exception as error:  # the reader raises whatever a broken file makes it stumble over
-        raise OutputInvalid(f"{path}: not a readable OVF file: {_first_line(error)}; {AGAIN}") from error
-    values = np.moveaxis(np.asarray(field.array, dtype=float), -1, 0)
-    if values.shape[0] != 3:
-        raise OutputInvalid(f"{path}: has {values.shape[0]} component(s) in each cell where 3 belong")
-    if not np.isfinite(values).all():
-        raise Diverged(f"{path}: holds values that are not finite; the run diverged; {ELSEWHERE}")
-    return VectorField(
-        m=_frozen(np.ascontiguousarray(values.transpose(0, 3, 2, 1))),
-        cell_m=_frozen(np.array(field.mesh.cell, dtype=float)),
-        origin_m=_frozen(np.array(field.mesh.region.pmin, dtype=float)),
-        path=path,
-    )
+    loop = _complete_loop(out, case)
+    for step in loop.states:
+        read_state(loop, case, step)
+    return loop
 
 
-def _check_steps(table: pd.DataFrame, wanted: int) -> None:
-    if "step" not in table:
-        raise OutputForeign("table.txt: has no column step; it is not of a script of this program")
-    steps = table["step"].to_numpy()
-    double = [int(s) for s, count in zip(*np.unique(steps, return_counts=True), strict=True) if count > 1]
-    if double:
-        raise OutputForeign(
-            f"table.txt: step {double[0]} stands there more than once; two runs wrote into one file: {AGAIN}"
-        )
-    missing = sorted(set(range(wanted)) - set(steps.astype(int)))
-    if missing:
+def _complete_loop(out: Path, case: Case) -> Loop:
+    """The table, once its rows are those asked for and so are the files of states beside it."""
+    loop = read_loop(out, case.field_values_T, case.direction)
+    wanted, found = set(case.saved_steps), set(loop.states)
+    if missing := sorted(wanted - found):
         raise OutputIncomplete(
-            f"table.txt: {len(missing)} of {wanted} rows are missing, the first is step {missing[0]}; {AGAIN}"
+            f"m_step{missing[0]:06d}.ovf: the state of step {missing[0]} was not saved; {AGAIN}"
         )
-    if len(steps) > wanted:
-        raise OutputForeign(f"table.txt: {len(steps)} rows where {wanted} were asked for")
-    if (np.diff(steps) < 0).any():
-        raise OutputForeign(f"table.txt: steps are out of order; {AGAIN}")
+    if extra := sorted(found - wanted):
+        raise OutputForeign(f"{loop.states[extra[0]]}: a state that was not asked for; {AGAIN}")
+    return loop
 
 
-def _check_fields(table: pd.DataFrame, B_T: np.ndarray, direction: Triple) -> None:
-    measured = _vector(table, "B_ext") @ np.array(direction)
-    allowed = 4 * FLOAT32_ROUNDING * np.max(np.abs(B_T)) + 1e-12
-    off = np.abs(measured - B_T)
-    if off.max() > allowed:
-        k = int(np.argmax(off))
-        raise OutputForeign(
-            f"table.txt: step {k} was run at {measured[k]:g} T where {B_T[k]:g} T was asked for"
-        )
-
-
-def _vector(table: pd.DataFrame, name: str) -> np.ndarray:
-    columns = [f"{name}{axis}" for axis in "xyz"]
-    if absent := [c for c in columns if c not in table]:
-        raise OutputForeign(f"table.txt: has no column {absent[0]}")
-    return table[columns].to_numpy()
-
-
-def _toroidal(table: pd.DataFrame) -> np.ndarray | None:
-    columns = [c for c in table if re.search(r"crossProduct[xyz]$", c)]
-    return table[columns].to_numpy() if len(columns) == 3 else None
-
-
-def _solver_rows(path: Path, rows: int) -> pd.DataFrame | None:
-    """The CPU engine's account of the state at each table row; None for engines that keep none."""
-    import pandas as pd
-
-    if not path.exists():
-        return None
-    try:
-        record = pd.read_csv(path)
-        at_rows = record[record["event"] == "tablesave"].reset_index(drop=True)
-        complete = list(at_rows["row"].astype(int)) == list(range(rows))
-    except (ValueError, KeyError) as error:
-        raise OutputInvalid(f"{path}: cannot be read: {_first_line(error)}") from None
-    if not complete:
-        raise OutputIncomplete(f"{path}: does not account for every row of table.txt; {AGAIN}")
-    return at_rows
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _frozen(values: np.ndarray | pd.Series) -> np.ndarray:
-    array = np.array(values)
-    array.flags.writeable = False
-    return array
+def _drift(record: RunRecord, engine: Engine | None) -> tuple[str, ...]:
+    """A warning if this engine is not quite the one that ran it."""
+    ran, now = record.engine_version, engine.version() if engine else None
+    if not ran or not now or ran == now:
+        return ()
+    return (f"was run by {record.engine} {ran}, and {now} is here now; --redo runs it again",)

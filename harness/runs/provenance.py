@@ -17,7 +17,7 @@ import psutil
 import harness
 
 PACKAGES = (
-    *("numpy", "scipy", "numba", "pandas", "discretisedfield", "jinja2", "pydantic"),
+    *("numpy", "scipy", "numba", "pandas", "jinja2", "pydantic"),
     *("lmfit", "tree-sitter", "tree-sitter-go"),
 )
 

@@ -1,30 +1,36 @@
-"""A run folder read back as it stands.
+"""run.json: what was asked of a run, who ran it and what came of it, as one typed record.
 
-In: a folder with run.json and out/. Out: what was asked for, how it was run, and the analysed result.
-Folders may come from strangers: everything in run.json is checked as a study file is, and names no path.
+In: a run folder. Out: its RunRecord, and the file put in place at one stroke; nothing else touches run.json.
+Folders may come from strangers: every value is checked as a study file's is, and none names a path.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.engines.base import EngineError, OutputInvalid
-from harness.runs.folder import MANIFEST_NAME, RunFolder, State
-from harness.runs.output import read_loop
-from harness.runs.states import require_states
+from harness.engines import ENGINES, EngineError
 from harness.study.study import Case, Study
 
-if TYPE_CHECKING:
-    from harness.analysis.result import CaseResult
+__all__ = ["FORMAT", "RECORD_NAME", "NotARun", "RunRecord", "State"]
 
-MAX_MANIFEST_BYTES = 10_000_000
+RECORD_NAME = "run.json"
+FORMAT = 2
+"""Version of the file; raised when a key changes its name or meaning, with a line in _MIGRATIONS."""
+MAX_BYTES = 10_000_000
 
+State = Literal["planned", "running", "done", "failed", "interrupted"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+if TYPE_CHECKING:
+    EngineName = str
+else:
+    EngineName = Literal[tuple(ENGINES)]
 
 
 class NotARun(EngineError):
@@ -32,76 +38,109 @@ class NotARun(EngineError):
 
 
 class RunRecord(BaseModel):
-    """What run.json says, as far as a repetition needs it."""
+    """Everything run.json says; the file's keys are these."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
+    format: Literal[2] = 2
     state: State
     hash: Sha256
+    """identity of the run"""
     study: Study
     case: Case
-    engine: Literal["cpu", "mumax3"]
+    engine: EngineName
     engine_version: str | None = None
+    revision: int | None = None
+    """of the CPU engine's results; None for an engine whose version says so itself"""
     options: dict[str, str | bool | int | float | None]
+    replica: int = 0
     script: Annotated[str, Field(max_length=1_000_000)]
     masks: dict[str, Sha256]
+    """hash of each mask's numbers, by name"""
+    versions: dict[str, str | None] = {}
+    host: dict[str, Any] = {}
+    started: str | None = None
+    finished: str | None = None
+    wall_s: float | None = None
+    warnings: tuple[str, ...] = ()
+    """of the engine, and of the look at its output"""
+    details: dict[str, Any] = {}
+    """what else the engine told of its run"""
+    outputs: dict[str, Sha256] = {}
+    """hash of every file in out/, by name"""
+    error: str | None = None
+    error_kind: str | None = None
+    """why the run failed, and the name of that kind of error"""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON values, without the keys that have none."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    def updated(self, **values: Any) -> RunRecord:
+        """The same record with some keys changed."""
+        return self.model_copy(update=values)
+
+    def write(self, folder: Path) -> None:
+        """Replace run.json in one step: a reader finds the old content or the new, never a part."""
+        file = folder / RECORD_NAME
+        fresh = file.with_suffix(".json.new")
+        try:
+            with fresh.open("w", encoding="utf-8") as stream:
+                json.dump(self.to_dict(), stream, indent=1)
+                stream.write("\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            fresh.replace(file)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+
+    @classmethod
+    def read(cls, folder: Path) -> RunRecord:
+        """What run.json in this folder says; an older file is brought up to date on the way.
+
+        Raises
+        ------
+        NotARun
+            If there is none, if it is not one of this program's, or if a later version of it wrote it.
+        """
+        file = folder / RECORD_NAME
+        try:
+            if file.stat().st_size > MAX_BYTES:
+                raise NotARun(f"{file}: too large to be a run's; give the folder of a run")
+            return cls.model_validate(_migrated(json.loads(file.read_text(encoding="utf-8")), file))
+        except FileNotFoundError:
+            raise NotARun(f"{folder}: holds no {RECORD_NAME}; give the folder of a run") from None
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            where = ".".join(map(str, problem["loc"]))
+            raise NotARun(f"{file}: {where}: {problem['msg']}; it is not of a run of this program") from None
+        except (OSError, ValueError) as error:
+            raise NotARun(
+                f"{file}: cannot be read ({error}); give the folder of a run, or move this one away to run "
+                "its case anew"
+            ) from None
 
 
-def read_case(case: Case, folder: Path, manifest: Mapping[str, Any]) -> CaseResult:
-    """Read a run's output, check it against what was asked for, and analyse it.
-
-    Raises
-    ------
-    OutputInvalid
-        One of its kinds, at the first file that is missing, cut short, foreign or spoilt.
-    """
-    from harness.analysis.result import analyse_case
-    from harness.analysis.vortex import FitError
-
-    loop = read_loop(folder / "out", case.field_values_T, case.direction)
-    require_states(loop, case)
-    try:
-        return analyse_case(case, loop, folder, manifest)
-    except FitError as error:
-        raise OutputInvalid(f"{folder / 'out'}: a saved state cannot be fitted: {error}") from error
+def _migrated(values: Any, file: Path) -> Mapping[str, Any]:
+    """The values of a file of any version up to this one, under the keys of this one."""
+    if not isinstance(values, dict):
+        raise ValueError("it holds no table of keys")
+    version = values.get("format", 1)
+    while isinstance(version, int) and version in _MIGRATIONS:
+        values = _MIGRATIONS[version](values)
+        version = values["format"]
+    if version != FORMAT:
+        raise NotARun(
+            f"{file}: format = {version!r}: this mxval reads 1 to {FORMAT}; take the later one that wrote it"
+        )
+    return values
 
 
-def run_record(folder: Path) -> RunRecord:
-    """What run.json in this folder says.
-
-    Raises
-    ------
-    NotARun
-        If there is none, or it is not one of this program's.
-    """
-    file = folder / MANIFEST_NAME
-    try:
-        if file.stat().st_size > MAX_MANIFEST_BYTES:
-            raise NotARun(f"{file}: too large to be a run's; give the folder of a run")
-        return RunRecord.model_validate(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise NotARun(f"{folder}: holds no {MANIFEST_NAME}; give the folder of a run") from None
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise NotARun(f"{file}: {where}: {problem['msg']}; it is not of a run of this program") from None
-    except (OSError, ValueError) as error:
-        raise NotARun(f"{file}: cannot be read ({error}); give the folder of a run") from None
+def _from_1(values: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 did not say its version; its keys are those of version 2."""
+    return {**values, "format": 2}
 
 
-def reopen(folder: Path) -> CaseResult:
-    """The result of a finished run, from its folder alone.
-
-    Raises
-    ------
-    NotARun
-        If the folder holds no finished run.
-    OutputInvalid
-        One of its kinds, if its output is not as the run left it.
-    """
-    record = run_record(folder)
-    if record.state != "done":
-        raise NotARun(f"{folder}: the run is {record.state}, not done; finish it first with mxval run")
-    kept = RunFolder(folder, record.hash)
-    kept.check_outputs()
-    return read_case(record.case, folder, kept.manifest())
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+"""What brings a file of each older version one version on."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 Triple = tuple[float, float, float]
 
@@ -57,8 +55,6 @@ class Lattice:
 
     def positions(self) -> np.ndarray:
         """Cell centres relative to the sphere's centre, shape (3, nz, ny, nx), in m."""
-        import numpy as np
-
         x, y, z = (
             self.cell_m * (np.arange(n) - (n - 1) / 2) - centre
             for n, centre in zip(self.n, self.centre_m, strict=True)
@@ -76,8 +72,10 @@ def fit_lattice(radius_nm: float, cell_nm: float, offset_cells: Triple = (0.0, 0
 
     Parameters
     ----------
-    radius_nm, cell_nm : radius of the sphere and edge of the cubic cells in nm.
-    offset_cells : shift of the sphere's centre from the symmetric place, in cells, along x, y, z.
+    radius_nm, cell_nm : float
+        Radius of the sphere and edge of the cubic cells in nm.
+    offset_cells : (3,) floats
+        Shift of the sphere's centre from the symmetric place, in cells, along x, y, z.
 
     Examples
     --------

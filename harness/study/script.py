@@ -13,15 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from harness.shipped import template_environment
 from harness.study.numbers import number
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from harness.study.study import Case
+from harness.study.study import Case
 
 SCRIPT_NAME = "script.mx3"
 TEMPLATE = "sphere_loop.mx3.j2"
@@ -51,6 +49,7 @@ class RenderedCase:
 
     def write(self, folder: Path) -> Path:
         """Write script and masks into a folder; returns the path of the script."""
+        # The whole CPU engine comes with these, and a plan needs neither.
         from harness.mx3.files.ovf import Header, write_ovf
         from harness.mx3.language.values import OutputFormat
 
@@ -85,10 +84,14 @@ def identity(
 
     Parameters
     ----------
-    rendered : the script counts by its tokens (comments and blank lines do not), the masks by their numbers.
-    engine, options : the engine's name, and its options as canonical JSON.
-    revision : the CPU engine's RESULTS_REVISION; None for engines with a version of their own.
-    replica : tells apart repeats of one and the same run.
+    rendered : RenderedCase
+        The script counts by its tokens (comments and blank lines do not), the masks by their numbers.
+    engine, options : str, mapping
+        The engine's name, and its options as canonical JSON.
+    revision : int or None
+        The CPU engine's RESULTS_REVISION; None for engines with a version of their own.
+    replica : int
+        Tells apart repeats of one and the same run.
     """
     digest = hashlib.sha256()
     settings = {"engine": engine, "options": dict(options), "revision": revision, "replica": replica}

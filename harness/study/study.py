@@ -24,6 +24,7 @@ from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
 from harness.study.numbers import number
 from harness.study.protocols import PROTOCOLS, AnyProtocol, Bare
 from harness.study.protocols.base import Protocol
+from reduced_model.materials import MATERIALS
 
 MAX_CELLS = 256**3
 MAX_CASES = 10_000
@@ -51,7 +52,7 @@ def _unit_vector(axis: Triple) -> Triple:
     return (axis[0] / length, axis[1] / length, axis[2] / length)
 
 
-class Material(StrictModel):
+class MaterialTable(StrictModel):
     """A uniaxial ferromagnet: a known one by its name alone, any other by its numbers."""
 
     name: Name | None = None
@@ -71,8 +72,6 @@ class Material(StrictModel):
         numbers = ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3")
         if not isinstance(values, dict) or not isinstance(values.get("name"), str):
             return values
-        from reduced_model.materials import MATERIALS
-
         known = MATERIALS.get(values["name"])
         given = [k for k in numbers if k in values]
         if known is None:
@@ -87,7 +86,7 @@ class Material(StrictModel):
         return values
 
 
-class Particle(StrictModel):
+class ParticleTable(StrictModel):
     """The particle's shape and size."""
 
     shape: Literal["sphere"] = "sphere"
@@ -95,7 +94,7 @@ class Particle(StrictModel):
     """radius, nm"""
 
 
-class Mesh(StrictModel):
+class MeshTable(StrictModel):
     """The lattice the particle is cut from."""
 
     cell_nm: Annotated[float, Field(gt=0, le=1000)]
@@ -108,7 +107,7 @@ class Mesh(StrictModel):
     """shift of the sphere from its symmetric place on the lattice, in cells along x, y, z"""
 
 
-class Solver(StrictModel):
+class SolverTable(StrictModel):
     """How equilibrium is found at each field."""
 
     method: Literal["relax", "minimize"] = "relax"
@@ -125,7 +124,7 @@ def _saved_fields(value: Any) -> str | tuple[float, ...]:
     raise ValueError('must be "remanence", "all", "none" or a list of fields in T')
 
 
-class Save(StrictModel):
+class SaveTable(StrictModel):
     """Which magnetisation states are written; the table always is."""
 
     ovf: Annotated[str | tuple[float, ...], BeforeValidator(_saved_fields)] = "remanence"
@@ -139,12 +138,12 @@ class Case(StrictModel):
 
     study_name: Name
     name: CaseName
-    material: Material
-    particle: Particle
-    mesh: Mesh
+    material: MaterialTable
+    particle: ParticleTable
+    mesh: MeshTable
     field: FieldPath
-    solver: Solver
-    save: Save
+    solver: SolverTable
+    save: SaveTable
     protocol: AnyProtocol
 
     @model_validator(mode="after")
@@ -218,12 +217,12 @@ class Study(StrictModel):
     """names the folder of its runs"""
     description: str = ""
     """what the study is for, in a sentence"""
-    material: Material
-    particle: Particle
-    mesh: Mesh
+    material: MaterialTable
+    particle: ParticleTable
+    mesh: MeshTable
     field: FieldPath
-    solver: Solver = Solver()
-    save: Save = Save()
+    solver: SolverTable = SolverTable()
+    save: SaveTable = SaveTable()
     sweep: dict[str, Annotated[tuple[Any, ...], ListAsTuple]] = Field(default_factory=dict)
     """values that multiply; keys as in SWEEPABLE"""
     protocol: Annotated[tuple[AnyProtocol, ...], ListAsTuple, Field(min_length=1)] = (Bare(),)
@@ -320,7 +319,7 @@ def _case(study_name: str, settings: Mapping[str, Any], protocol: Protocol, sour
         raise study_error(error, source=source, model_at=_model_at, sweepable=()) from None
 
 
-def _case_name(particle: Particle, mesh: Mesh, solver: Solver, protocol: Protocol) -> str:
+def _case_name(particle: ParticleTable, mesh: MeshTable, solver: SolverTable, protocol: Protocol) -> str:
     """Name a folder can bear: size and cell always, anything unusual, the protocol.
 
     Every sweepable key is in it, digit for digit, so that no two cases of a study share a name.
@@ -332,7 +331,7 @@ def _case_name(particle: Particle, mesh: Mesh, solver: Solver, protocol: Protoco
         parts.append("offset" + "_".join(map(number, mesh.offset_cells)))
     if solver.method != "relax":
         parts.append(solver.method)
-    if solver.tolerance_T != Solver().tolerance_T:
+    if solver.tolerance_T != SolverTable().tolerance_T:
         parts.append(f"tol{number(solver.tolerance_T)}T")
     return "-".join([*parts, protocol.slug])
 
@@ -349,13 +348,15 @@ def _with_first_swept_values(values: Mapping[str, Any], source: str) -> dict[str
         if not isinstance(listed, list | tuple) or not listed:
             raise StudyError([f"sweep.{key} = {listed}: must be a list of one or more values ({source})"])
         table, field = SWEEPABLE[key]
-        own = complete.get(table, {})
-        if not isinstance(own, Mapping):
+        given = complete.get(table, {})
+        if not isinstance(given, Mapping):
             continue  # not a table at all: the study's own check says so
-        if field in own:
+        if field in given:
             where = key_path((table, field))
-            raise StudyError([f"{where} = {own[field]}: stands in [sweep] too; keep one of them ({source})"])
-        complete[table] = {**own, field: listed[0]}
+            raise StudyError(
+                [f"{where} = {given[field]}: stands in [sweep] too; keep one of them ({source})"]
+            )
+        complete[table] = {**given, field: listed[0]}
     return complete
 
 

@@ -7,7 +7,9 @@ Where the data do not decide, the sentence says so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +46,13 @@ class Verdict:
     def headline(self) -> str:
         """The sentences in one."""
         return " ".join(self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Sentences, findings and warnings as JSON values."""
+        return asdict(self)
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(text)}</p>" for text in self.sentences)
 
 
 def judge(comparison: Comparison) -> Verdict:

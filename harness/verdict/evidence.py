@@ -17,7 +17,7 @@ from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Tilt
 from reduced_model.loops.observables import BranchObservables
-from reduced_model.materials import MU0
+from reduced_model.materials import Material
 
 ALWAYS_PERTURBED = (Bias,)
 """Protocols still perturbing when a row is written: they round the transition instead of testing it."""
@@ -138,8 +138,8 @@ class Evidence:
     def cell_in_exchange_lengths(self) -> float:
         """Size of a cell in units of l_ex."""
         material = self.result.case.material
-        length_m = float(np.sqrt(2.0 * material.A_J_per_m / (MU0 * material.Ms_A_per_m**2)))
-        return self.result.case.cell_m / length_m
+        soft = Material("of the case", material.Ms_A_per_m, material.A_J_per_m, 0.0)
+        return self.result.case.cell_m / soft.exchange_length_m
 
     @property
     def cells_across(self) -> float:

@@ -11,7 +11,6 @@ import numpy as np
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
-from harness.comparison.prediction import written
 from harness.study.protocols import Kick
 from harness.verdict.evidence import (
     Evidence,
@@ -23,6 +22,7 @@ from harness.verdict.evidence import (
     with_error,
     witnesses,
 )
+from reduced_model.models import Model
 
 
 def overtaken_by(comparison: Comparison, result: CaseResult) -> CaseResult | None:
@@ -91,7 +91,9 @@ def beside_theory(own: Evidence) -> str:
         first, second = row.model_prime, row.model_double_prime
         if first == second:
             return f"{why}, and on the same fields both models open their vortex at {signed(first)} T"
-        opened = [(written(m), B) for m, B in (("H'", first), ("H''", second)) if np.isfinite(B)]
+        opened = [
+            (m.symbol, B) for m, B in ((Model.PRIME, first), (Model.DOUBLE_PRIME, second)) if np.isfinite(B)
+        ]
         said = ", ".join(f"{name} opens its vortex at {signed(B)} T" for name, B in opened)
         return f"{why}; on the same fields {said}" if said else why
     if n.brown_T <= n.coherent_T:

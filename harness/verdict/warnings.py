@@ -62,7 +62,7 @@ def _wary_of(result: CaseResult) -> Iterator[str]:
         )
     for reason, steps in _by_reason(result).items():
         yield f"{len(steps)} saved {'states' if len(steps) > 1 else 'state'} not fitted: {reason}."
-    yield from result.manifest.get("warnings", ())
+    yield from result.warnings
 
 
 def _by_reason(result: CaseResult) -> dict[str, list[int]]:

@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
-from harness.engines import CpuEngine, MuMax3
+from harness.analysis.result import CaseResult, analyse
+from harness.engines import CpuEngine, Engine, MuMax3
 from harness.engines.mumax3.settings import Configuration
+from harness.runs.execute import execute
+from harness.runs.output import read
+from harness.runs.plan import PlannedRun
 from harness.study.script import render
 from harness.study.study import Study
 
@@ -68,6 +72,12 @@ TINY: dict[str, Any] = {
 }
 """Two cases of ten fields on 64 cells, with states saved at steps 2 and 7."""
 
+
+def run_case(run: PlannedRun, engine: Engine, **how: Any) -> CaseResult:
+    """Execute, read and analyse one run."""
+    return analyse(read(execute(run, engine, **how)))
+
+
 TINY_TOML = """
 name = "tiny"
 material = { name = "iron" }
@@ -84,6 +94,12 @@ def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MUMAX3", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports without figures, for tests of everything else in them."""
+    monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
 
 
 @pytest.fixture(scope="session")

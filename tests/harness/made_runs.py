@@ -6,10 +6,13 @@ import pytest
 
 from harness.analysis.ansatz import PURE_CIRCULATION, sample_ansatz
 from harness.analysis.loop import branches
-from harness.analysis.result import analyse_case
+from harness.analysis.result import analyse
 from harness.comparison.comparison import compare
 from harness.comparison.prediction import axis_angle_rad
-from harness.runs.output import Loop
+from harness.mx3.files.ovf import read_ovf
+from harness.runs.output import Run
+from harness.runs.record import RunRecord
+from harness.runs.table import Loop
 from harness.study.study import Study
 from reduced_model.loops.loop import field_loop
 from reduced_model.materials import Material
@@ -96,6 +99,29 @@ def fake_run(case, folder, model="H''", shift_T=0.0, nucleates_below_T=1.0, turn
     )
 
 
+class MadeRun(Run):
+    """A run whose states are samples of the Ansatz, of nearly but not quite the mean the model gives."""
+
+    def state(self, step):
+        return read_ovf(self.loop.states[step])
+
+
+def record_of(study, case):
+    """What run.json would say."""
+    return RunRecord(
+        state="done",
+        hash="0123456789ab" + 52 * "0",
+        study=study,
+        case=case,
+        engine="cpu",
+        options={},
+        script="",
+        masks={},
+        versions={"mxval": "0.1.0"},
+        outputs={"table.txt": 32 * "ab"},
+    )
+
+
 def comparison_of(folder, study=None, finished=None, **runs):
     """A comparison of fake runs; runs gives keywords of fake_run by protocol kind."""
     study = study or study_of()
@@ -103,13 +129,7 @@ def comparison_of(folder, study=None, finished=None, **runs):
     for case in study.cases()[:finished]:
         where = folder / study.name / f"{case.name}-0123456789ab"
         loop = fake_run(case, where, **runs.get(case.protocol.kind, {}))
-        manifest = {
-            "engine": "cpu",
-            "versions": {"mxval": "0.1.0"},
-            "warnings": [],
-            "outputs": {"table.txt": "ab" * 32},
-        }
-        results.append(analyse_case(case, loop, where, manifest))
+        results.append(analyse(MadeRun(where, case, record_of(study, case), loop)))
     return compare(study, results)
 
 

@@ -1,16 +1,27 @@
 """The job whole, and the life of its runs, on a sphere of a few cells."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+import harness
+from harness.analysis.result import analyse
+from harness.analysis.vortex import FitError
 from harness.engines import Choice, CpuEngine
 from harness.engines.base import EngineCrashed, EngineRun, OutputForeign, OutputIncomplete
-from harness.pipeline import plan_study, report_study, run_case, run_study
+from harness.pipeline import plan_study, report_study, run_study
+from harness.runs.execute import execute
 from harness.runs.folder import RunBusy
+from harness.runs.output import read
+from harness.runs.record import NotARun
 from harness.study.study import Case, Study
 
-from .conftest import TINY
+from .conftest import TINY, TINY_TOML, run_case
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +81,101 @@ def test_a_study_becomes_a_report(finished, tiny):
     assert "tiny" in result._repr_html_()
 
 
+def test_the_verdict_is_part_of_the_result(finished, tiny, tmp_path):
+    _, result, _ = finished
+    assert result.verdict._repr_html_() in result._repr_html_()
+    told = json.loads(json.dumps(result.to_dict()))
+    assert told["verdict"] == json.loads(json.dumps(result.verdict.to_dict())) and told["verdict"]
+    assert [c["state"] for c in told["cases"]] == ["done", "done"] and told["report"] == str(result.report)
+    nothing = report_study(tiny, "cpu", tmp_path)
+    assert nothing.verdict is None and nothing.to_dict()["verdict"] is None
+
+
+def test_a_saved_state_is_read_once_a_report(finished, tiny, monkeypatch):
+    """Checked, fitted and drawn, from one reading of its file."""
+    from harness.analysis import result as analysis
+    from harness.report.figures import cross_section
+    from harness.runs import states
+
+    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([cross_section.draw(found)], {}))
+    read_files, real = [], states.read_ovf
+    for room in (states, analysis):
+        monkeypatch.setattr(room, "read_ovf", lambda path: (read_files.append(path), real(path))[1])
+    report = report_study(tiny, "cpu", finished[0])
+    names = {state.path for result in report.results for state in result.states}
+    assert len(names) == 4 and sorted(read_files) == sorted(names)
+    assert "cross_section" in report.report.read_text()
+    kept = [state.step for result in report.results for state in result.states if state.kept]
+    assert kept == [2, 2]  # the first of the states at zero field, which the figure shows
+
+
+def test_a_large_state_is_read_again_rather_than_kept(finished, monkeypatch):
+    monkeypatch.setattr("harness.analysis.result.MOST_KEPT_BYTES", 100)
+    result = analyse(read(finished[1].results[0].folder))
+    assert not any(state.kept for state in result.states)
+    np.testing.assert_array_equal(result.states[0].read().m, finished[1].results[0].states[0].read().m)
+
+
+def test_a_state_is_a_field_of_discretisedfield(finished):
+    state = finished[1].results[0].states[0]
+    np.testing.assert_array_equal(state.field.array, state.read().m.transpose(3, 2, 1, 0))
+    assert state.field.valid.sum() == np.count_nonzero(state.read().m.any(axis=0))
+
+
+def test_a_state_that_cannot_be_fitted_is_noted_and_the_run_stands(finished, monkeypatch):
+    def unwilling(*args):
+        raise FitError("for the test")
+
+    monkeypatch.setattr("harness.analysis.result.fit_vortex", unwilling)
+    result = analyse(read(finished[1].results[0].folder))
+    assert result.unfitted == {2: "for the test", 7: "for the test"} and result.fits == {}
+    assert result.observables == finished[1].results[0].observables
+
+
+def test_reading_needs_a_finished_run(tiny, tmp_path):
+    with pytest.raises(NotARun, match=r"holds no run.json; give the folder of a run"):
+        read(tmp_path)
+    bad = Spoilt(crash)
+    run = only(tiny, bad, tmp_path)
+    with pytest.raises(EngineCrashed):
+        execute(run, bad)
+    with pytest.raises(NotARun, match="the run is failed, not done; finish it first with mxval run"):
+        read(run.folder)
+
+
+WITHOUT = """
+import sys
+from harness.cli.app import main
+if "run" in {arguments!r}:  # of the figures, the one that shows states
+    from harness.report import report
+    from harness.report.figures import cross_section
+    report.draw_all = lambda comparison: ([cross_section.draw(comparison)], {{}})
+sys.argv[1:] = {arguments!r}
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+assert "discretisedfield" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "fit", "mx3", "--version"])
+def test_commands_that_have_no_need_of_discretisedfield_do_not_import_it(finished, tmp_path, command):
+    runs, result, _ = finished
+    (tmp_path / "tiny.toml").write_text(TINY_TOML)
+    folder = result.results[0].folder
+    arguments = {
+        "run": ["run", str(tmp_path / "tiny.toml"), "--engine", "cpu", "--runs", str(runs), "--json"],
+        "fit": ["fit", str(folder / "out" / "m_step000002.ovf")],
+        "mx3": ["mx3", str(folder / "script.mx3"), "-o", str(tmp_path / "out")],
+        "--version": ["--version"],
+    }[command]
+    code = [sys.executable, "-c", WITHOUT.format(arguments=arguments)]
+    place = {**os.environ, "PYTHONPATH": str(Path(harness.__file__).parent.parent)}
+    done = subprocess.run(code, env=place, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_progress_is_told_point_by_point(finished):
     _, _, reports = finished
     first = [r for r in reports if r.index == 0]
@@ -90,19 +196,19 @@ def test_manifest_says_what_a_stranger_needs(finished):
         manifest["host"]["cores"] and manifest["wall_s"] >= 0 and manifest["started"] <= manifest["finished"]
     )
     assert {"table.txt", "log.txt", "m_step000002.ovf", "m_step000007.ovf"} <= set(manifest["outputs"])
-    assert dict(result.results[0].manifest) == manifest
+    assert result.results[0].record.to_dict() == manifest
 
 
 def test_done_is_not_done_again(finished, tiny):
     runs, result, _ = finished
     before = {f: f.stat().st_mtime_ns for f in runs.rglob("out/*")}
     for run, first in zip(plan_study(tiny, CpuEngine(), runs), result.results, strict=True):
-        again = run_case(tiny, run, Spoilt(crash))
+        again = run_case(run, Spoilt(crash))
         assert again.loop.m.tolist() == first.loop.m.tolist()
     assert {f: f.stat().st_mtime_ns for f in runs.rglob("out/*")} == before
 
 
-def test_report_without_running(finished, tiny, tmp_path):
+def test_report_without_running(finished, tiny, tmp_path, no_figures):
     runs, _, _ = finished
     assert report_study(tiny, "cpu", runs).report.is_file()
     nothing = report_study(tiny, "cpu", tmp_path)
@@ -117,6 +223,16 @@ def test_comment_in_the_study_keeps_its_runs_and_a_number_does_not(tiny, tmp_pat
 
     assert hashes(description="other words") == hashes()
     assert hashes(solver={"tolerance_T": 1e-7}) != hashes()
+
+
+def test_a_material_may_be_called_otherwise_without_a_new_run(tiny, tmp_path):
+    iron = tiny.material.model_dump()
+    renamed = Study.from_values({**TINY, "material": {**iron, "name": "Fe", "axis": [0.0, 0.0, 1.0]}})
+    (old, *_), (new, *_) = (plan_study(study, CpuEngine(), tmp_path) for study in (tiny, renamed))
+    assert old.folder == new.folder
+    folder = execute(old, CpuEngine())
+    assert read(folder).case.material.name == "iron"
+    assert analyse(read(folder, new.case)).case.material.name == "Fe"
 
 
 def only(study, engine, runs):
@@ -135,23 +251,23 @@ def test_failure_is_recorded_and_made_good_afresh(tiny, tmp_path, spoil, error, 
     bad = Spoilt(spoil)
     run = only(tiny, bad, tmp_path)
     with pytest.raises(error):
-        run_case(tiny, run, bad)
+        run_case(run, bad)
     assert run.folder.state() == "failed"
-    manifest = run.folder.manifest()
-    assert manifest["error_kind"] == kind and manifest["error"]
+    record = run.folder.record()
+    assert record.error_kind == kind and record.error
     (run.folder.out / "stray.ovf").write_text("of the failed run")
-    assert run_case(tiny, run, CpuEngine()).loop.step.tolist() == list(range(10))
+    assert run_case(run, CpuEngine()).loop.step.tolist() == list(range(10))
     assert run.folder.state() == "done" and not (run.folder.out / "stray.ovf").exists()
-    assert "error" not in run.folder.manifest()
+    assert run.folder.record().error is None
 
 
 def test_interrupted_run_is_seen_and_redone(tiny, tmp_path):
     bad = Spoilt(interrupt)
     run = only(tiny, bad, tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        run_case(tiny, run, bad)
+        run_case(run, bad)
     assert run.folder.state() == "interrupted"
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     assert run.folder.state() == "done"
 
 
@@ -166,27 +282,28 @@ def test_one_failed_case_leaves_the_others(tiny, tmp_path):
 def test_redo_runs_again(tiny, tmp_path):
     engine = Spoilt(lambda out: None)
     run = only(tiny, engine, tmp_path)
-    run_case(tiny, run, engine)
-    run_case(tiny, run, engine)
+    run_case(run, engine)
+    run_case(run, engine)
     assert engine.calls == 1
-    run_case(tiny, run, engine, redo=True)
+    run_case(run, engine, redo=True)
     assert engine.calls == 2
 
 
 def test_changed_output_of_a_done_run_is_not_used(tiny, tmp_path):
     run = only(tiny, CpuEngine(), tmp_path)
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     table = run.folder.out / "table.txt"
     table.write_text(table.read_text().replace("0.4", "0.5"))
     with pytest.raises(OutputForeign, match=r"was changed since the run was finished; move .* --redo"):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
     assert run.folder.state() == "done"
 
 
-def test_a_run_in_hand_is_left_alone(tiny, tmp_path):
+def test_a_run_in_hand_is_left_alone(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.runs.folder.LOCK_PATIENCE_S", 0.1)
     run = only(tiny, CpuEngine(), tmp_path)
     with run.folder.lock(), pytest.raises(RunBusy):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
 
 
 def test_version_of_the_engine_that_ran_is_kept(tiny, tmp_path):
@@ -197,5 +314,5 @@ def test_version_of_the_engine_that_ran_is_kept(tiny, tmp_path):
 
     engine = Other(lambda out: None)
     run = only(tiny, engine, tmp_path)
-    result = run_case(tiny, run, engine)
-    assert result.manifest["engine_version"] == "9.9" and result.manifest["warnings"] == ["a warning"]
+    result = run_case(run, engine)
+    assert result.record.engine_version == "9.9" and result.warnings == ("a warning",)

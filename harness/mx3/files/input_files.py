@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.files.ovf import read_ovf
+from harness.mx3.files.ovf import OvfError, read_ovf
 from harness.mx3.language.values import Mask
 
 
@@ -46,4 +46,7 @@ def load(folder: Path | None, name: str) -> Mask:
         raise ScriptError(None, f'file "{name}" not found beside the script')
     if path.suffix == ".dump":
         raise ScriptError(None, f'"{name}": MuMax3\'s dump format is not supported here; use OVF files')
-    return Mask(read_ovf(path))
+    try:
+        return Mask(read_ovf(path).m.copy())  # a mask may be written
+    except OvfError as error:
+        raise ScriptError(None, f'"{path.name}" is not a readable OVF file: {error.why}') from None

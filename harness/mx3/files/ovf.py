@@ -1,32 +1,118 @@
-"""OVF files: written as MuMax3 writes them, read in every variant.
+"""OVF files: written as MuMax3 writes them, read in every variant, told by their content.
 
-In: arrays (components, nz, ny, nx) with cell sizes in m, name, unit and time. Out: OVF 1 and OVF 2 files,
-text or 4-byte binary. Reading takes binary 8 as well and trusts nothing: sizes are checked before memory is
-taken.
+In: arrays (components, nz, ny, nx) with a Header; or OVF 1 and 2 files, text or binary, as OOMMF, MuMax3 or
+Ubermag write them. Out: the file; or a VectorField. Sizes are checked before memory is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.go_format import float_text
 from harness.mx3.language.values import MAX_MASK_VALUES, OutputFormat
+from reduced_model.errors import InputError
+
+if TYPE_CHECKING:
+    import discretisedfield
+
+__all__ = ["Header", "OvfError", "VectorField", "read_ovf", "write_ovf"]
 
 _CHECK = {4: 1234567.0, 8: 123456789012345.0}
 """Control numbers that open OVF's binary data, by width in bytes."""
 
-_MAX_HEADER_LINES = 500
+_MAX_HEADER_LINES = 5000
+_METRES = {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "μm": 1e-6, "nm": 1e-9, "pm": 1e-12}
+"""What a header's meshunit stands for; the two mu are different characters."""
+_FIRST_LINE = re.compile(
+    r"#\s*oommf(?:\s+ovf\s+|\s*:?\s*(?P<mesh>\w+)\s+mesh\s+v)(?P<version>\d)[\d.a-z]*", re.I
+)
+_TIME = re.compile(r"(?:^|total simulation )time(?: \(s\))?\s*:\s*(?P<time>[-+.\deE]+)", re.IGNORECASE)
+_REMEDY = "save it anew, as OVF of a rectangular mesh"
+
+
+class OvfError(InputError):
+    """A file that cannot be read as OVF.
+
+    Attributes
+    ----------
+    path : the file.
+    why : what is wrong with it, without the file's name.
+    """
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, " ".join(why.split())
+        super().__init__(f"{path}: not a readable OVF file: {self.why}; {_REMEDY}")
+
+
+@dataclass(frozen=True, eq=False)
+class VectorField:
+    """A field on a box of cells, as an OVF file holds it.
+
+    Attributes
+    ----------
+    m : (components, nz, ny, nx) values, in ``unit``; a magnetisation has three components.
+    cell_m : (3,) cell edges along x, y, z in m.
+    origin_m : (3,) lower corner of the box in m, in the file's own coordinates.
+    path : the file; None for a field that is not on disk.
+    title : what the file calls itself.
+    labels : name of each component.
+    unit : unit of the values, empty where the file names none, or several.
+    time_s : simulated time in s, nan where the file does not say.
+    """
+
+    m: np.ndarray
+    cell_m: np.ndarray
+    origin_m: np.ndarray
+    path: Path | None
+    title: str = ""
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    time_s: float = math.nan
+
+    @property
+    def sphere_radius_m(self) -> float:
+        """Radius of the sphere with the volume of the cells that hold a moment, in m."""
+        magnetic = np.count_nonzero(np.einsum("i...,i...->...", self.m, self.m))
+        return float(3 * magnetic * np.prod(self.cell_m) / (4 * np.pi)) ** (1 / 3)
+
+    @property
+    def field(self) -> discretisedfield.Field:
+        """The same as a ``discretisedfield.Field``, for cuts, plots, VTK, HDF5 and xarray.
+
+        Cells that hold a moment are its valid ones; coordinates are the file's, in m.
+        """
+        import discretisedfield  # takes seconds, and no run or fit has need of it
+
+        n = self.m.shape[:0:-1]
+        corners = (self.origin_m, self.origin_m + np.array(n) * self.cell_m)
+        region = discretisedfield.Region(*(tuple(map(float, corner)) for corner in corners))
+        return discretisedfield.Field(
+            discretisedfield.Mesh(region=region, n=n),
+            nvdim=len(self.m),
+            value=self.m.transpose(3, 2, 1, 0),
+            valid=np.transpose(np.any(self.m, axis=0), (2, 1, 0)),
+            unit=self.unit or None,
+        )
 
 
 @dataclass(frozen=True)
 class Header:
-    """What an OVF header says about the numbers below it."""
+    """What is written above the numbers of a file.
+
+    Attributes
+    ----------
+    title, unit : name of the field and unit of its values.
+    time_s : simulated time in s.
+    cell_m : cell edges along x, y, z in m.
+    """
 
     title: str
     unit: str
@@ -40,7 +126,8 @@ def write_ovf(stream: IO[bytes], array: np.ndarray, header: Header, format: Outp
     Parameters
     ----------
     stream : binary file
-    array : array, shape (components, nz, ny, nx)
+    array : (components, nz, ny, nx) array
+        Values, in the header's unit.
     header : Header
     format : OutputFormat
 
@@ -111,63 +198,162 @@ def _header_ovf1(array: np.ndarray, header: Header) -> list[str]:
     ]
 
 
-def read_ovf(path: Path) -> np.ndarray:
-    """Numbers of an OVF file, shape (components, nz, ny, nx).
+def read_ovf(path: str | Path) -> VectorField:
+    """Read an OVF file of any variant; its content, not its name, says which.
+
+    Parameters
+    ----------
+    path : str or Path
+        An OVF 1 or OVF 2 file of a rectangular mesh, text, binary 4 or binary 8.
+
+    Returns
+    -------
+    VectorField
+        Values as float64, those of OVF 1 multiplied by their ``valuemultiplier``; lengths in m.
 
     Raises
     ------
-    ScriptError
-        If the file is no OVF file, is cut short or claims absurd sizes.
+    OvfError
+        If the file cannot be opened, is no OVF file, is cut short, claims more than it holds, or has an
+        irregular mesh or several segments.
     """
+    path = Path(path)
     try:
         with path.open("rb") as stream:
-            return _read(stream, path.stat().st_size)
+            return _read(stream, path)
     except OSError as error:
-        raise ScriptError(None, f'cannot read "{path.name}": {error.strerror}') from None
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
-        raise ScriptError(None, f'"{path.name}" is not a readable OVF file: {error}') from None
+        raise OvfError(path, error.strerror or str(error)) from None
+    except KeyError as error:
+        raise OvfError(path, f"its header has no {error.args[0]}") from None
+    except ValueError as error:
+        raise OvfError(path, str(error)) from None
 
 
-def _read(stream: IO[bytes], file_size: int) -> np.ndarray:
-    first = stream.readline(200).decode().strip().lower()
-    versions = {"# oommf ovf 2.0": 2, "# oommf: rectangular mesh v1.0": 1}
-    if first not in versions:
-        raise ValueError("its first line is not an OVF header")
-    version, fields = versions[first], {}
+def _read(stream: IO[bytes], path: Path) -> VectorField:
+    version = _version(_text(stream.readline(200)))
+    header, kind = _header(stream)
+    if header.get("meshtype", "rectangular").lower() != "rectangular":
+        raise ValueError(f"its mesh is {header['meshtype']}, not rectangular")
+    if (segments := header.get("segment count", "1")) != "1":
+        raise ValueError(f"it holds {segments} segments, and only files of one are read")
+    components = 3 if version == 1 else int(header["valuedim"])
+    n = tuple(int(header[f"{axis}nodes"]) for axis in "xyz")
+    if min(components, *n) < 1 or components * math.prod(n) > MAX_MASK_VALUES:
+        raise ValueError(f"it claims {components}×{'×'.join(map(str, n))} numbers")
+    values = _values(stream, kind, components * math.prod(n), version, path.stat().st_size - stream.tell())
+    values *= float(header.get("valuemultiplier", "1")) if version == 1 else 1.0
+    cell, origin = _geometry(header, n)
+    units = _words(header.get("valueunits", "")) if version == 2 else (header.get("valueunit", ""),)
+    labels = _words(header.get("valuelabels", ""))
+    times = [_TIME.search(line) for line in header.get("desc", "").split("\n")]
+    return VectorField(
+        m=_frozen(values.reshape(*n[::-1], components).transpose(3, 0, 1, 2)),
+        cell_m=_frozen(cell),
+        origin_m=_frozen(origin),
+        path=path,
+        title=header.get("title", ""),
+        labels=labels if len(labels) == components else (),
+        unit=units[0] if len(set(units)) == 1 and units[0] not in ("1", "None") else "",
+        time_s=next((float(found["time"]) for found in times if found), math.nan),
+    )
+
+
+def _version(line: str) -> int:
+    """1 or 2, from a file's first line."""
+    found = _FIRST_LINE.fullmatch(line.strip())
+    if not found:
+        raise ValueError("its first line is not that of an OVF file")
+    if (mesh := found["mesh"] or "rectangular").lower() != "rectangular":
+        raise ValueError(f"its mesh is {mesh.lower()}, not rectangular")
+    version = max(1, int(found["version"]))  # OOMMF's first files call themselves v0.0
+    if version > 2:
+        raise ValueError(f"it is of OVF version {version}; 1 and 2 are read")
+    return version
+
+
+def _header(stream: IO[bytes]) -> tuple[Mapping[str, str], str]:
+    """Values by key in lower case, all lines of Desc in one; and the kind of the data that follow."""
+    fields: dict[str, str] = {}
     for _ in range(_MAX_HEADER_LINES):
-        line = stream.readline(10_000).decode().split("##")[0].strip().lstrip("#").strip()
-        key, _, value = line.partition(":")
-        if key.lower() == "begin" and value.strip().lower().startswith("data"):
+        line = _text(stream.readline(10_000))
+        if not line:
             break
-        fields[key.strip().lower()] = value.strip()
-    else:
-        raise ValueError("its header does not end")
-    components = 3 if version == 1 else int(fields["valuedim"])
-    nx, ny, nz = (int(fields[f"{axis}nodes"]) for axis in "xyz")
-    count = components * nx * ny * nz
-    if min(components, nx, ny, nz) < 1 or count > min(MAX_MASK_VALUES, file_size):
-        raise ValueError(f"it claims {components}×{nx}×{ny}×{nz} numbers")
-    read: Callable[[], np.ndarray] = _readers(stream, count, version)[
-        value.strip().lower().removeprefix("data").strip()
-    ]
-    return read().reshape(nz, ny, nx, components).transpose(3, 0, 1, 2).copy()
+        key, _, value = line.split("##")[0].strip().lstrip("#").partition(":")
+        key, value = key.strip().lower(), value.strip()
+        if key == "begin" and value.lower().startswith("data"):
+            return fields, " ".join(value.lower().replace("-", " ").split()[1:])
+        fields[key] = f"{fields[key]}\n{value}" if key == "desc" and key in fields else value
+    raise ValueError("its header does not end")
 
 
-def _readers(stream: IO[bytes], count: int, version: int) -> dict[str, Callable[[], np.ndarray]]:
-    def text() -> np.ndarray:
-        words = b" ".join(line for line in stream if not line.lstrip().startswith(b"#")).split()
-        if len(words) < count:
-            raise ValueError("its data end early")
-        return np.array(words[:count], dtype=np.float64)
+def _values(stream: IO[bytes], kind: str, count: int, version: int, left: int) -> np.ndarray:
+    """The numbers below a header, (count,) float64; ``left`` bytes of the file are there to hold them."""
+    widths = {"text": 2, "binary 4": 4, "binary 8": 8}
+    if kind not in widths:
+        raise ValueError(f"its data are {kind or 'of no kind'}; text, binary 4 and binary 8 are read")
+    width = widths[kind]
+    if left < (2 * count - 1 if kind == "text" else (count + 1) * width):
+        raise ValueError(f"its data end early: {count} numbers do not fit into {left} bytes")
+    if kind == "text":
+        return _text_numbers(stream, count)
+    data = stream.read((count + 1) * width)
+    for order in "><" if version == 1 else "<>":
+        numbers = np.frombuffer(data, f"{order}f{width}")
+        if numbers[0] == _CHECK[width]:
+            return numbers[1:].astype(np.float64)
+    raise ValueError("its control number is wrong, so its bytes are in no known order")
 
-    def binary(width: int) -> np.ndarray:
-        number = np.dtype(f"{'>' if version == 1 else '<'}f{width}")
-        data = stream.read((count + 1) * width)
-        if len(data) < (count + 1) * width:
-            raise ValueError("its data end early")
-        numbers = np.frombuffer(data, number)
-        if numbers[0] != _CHECK[width]:
-            raise ValueError("its control number is wrong")
-        return numbers[1:].astype(np.float64)
 
-    return {"text": text, "binary 4": lambda: binary(4), "binary 8": lambda: binary(8)}
+def _text_numbers(stream: Iterable[bytes], count: int) -> np.ndarray:
+    words: list[bytes] = []
+    for line in stream:
+        if line.lstrip().lower().startswith(b"# end"):
+            break
+        if not line.endswith(b"\n"):  # the last number may have lost digits
+            raise ValueError("its data end early, within a line")
+        words += line.split(b"#")[0].split()
+    if len(words) != count:
+        raise ValueError(f"its data hold {len(words)} numbers where {count} belong")
+    return np.array(words, dtype=np.float64)
+
+
+def _geometry(header: Mapping[str, str], n: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Cell edges and lower corner, (3,) each, in m."""
+    unit = header.get("meshunit", "m")
+    if unit not in _METRES:
+        raise ValueError(f"its meshunit is {unit}; {', '.join(_METRES)} are read")
+
+    def lengths(name: str) -> np.ndarray | None:
+        keys = [f"{axis}{name}" for axis in "xyz"]
+        return np.array([float(header[key]) for key in keys]) if all(key in header for key in keys) else None
+
+    low, high, base, cell = (lengths(name) for name in ("min", "max", "base", "stepsize"))
+    if cell is None:
+        if low is None or high is None:
+            raise KeyError("xstepsize")
+        cell = (high - low) / n
+    if not (np.isfinite(cell).all() and (cell > 0).all()):
+        raise ValueError(f"its cells are {'×'.join(f'{c:g}' for c in cell)} {unit}")
+    # Nodes stand at the base; a corner that agrees with it is the same place without a rounding.
+    corner = None if base is None else base - cell / 2
+    if corner is None or (low is not None and (np.abs(low - corner) < 1e-6 * cell).all()):
+        corner = np.zeros(3) if low is None else low
+    return cell * _METRES[unit], corner * _METRES[unit]
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:  # OOMMF on Windows writes titles in the system's own code page
+        return line.decode("latin-1")
+
+
+def _words(listed: str) -> tuple[str, ...]:
+    """Items of a Tcl list, where braces hold a name with spaces together."""
+    return tuple(braced or bare for braced, bare in re.findall(r"\{([^}]*)\}|(\S+)", listed))
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    array = np.ascontiguousarray(values)
+    array.flags.writeable = False
+    return array

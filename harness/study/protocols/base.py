@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
+
+import numpy as np
 
 from harness.inputs import StrictModel
 from harness.study.lattice import Lattice, Triple
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 class Protocol(StrictModel, ABC):

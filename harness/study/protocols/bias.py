@@ -6,16 +6,14 @@ The mask is odd under inversion and picks one chirality; always on, it also acts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from harness.study.lattice import Lattice
 from harness.study.numbers import number, tesla
 from harness.study.protocols.base import Protocol
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 class Bias(Protocol):
@@ -34,8 +32,6 @@ class Bias(Protocol):
 
     def masks(self, lattice: Lattice) -> dict[str, np.ndarray]:
         """Circulation of unit strength at the equator: axis x r / R."""
-        import numpy as np
-
         r = lattice.positions() / lattice.radius_m
         return {"bias": np.cross(np.array(self.direction), r, axisb=0, axisc=0)}
 

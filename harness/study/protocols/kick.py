@@ -6,17 +6,15 @@ The state is relaxed with the push and again without it: a minimum comes back, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from harness.inputs import ListAsTuple
 from harness.study.lattice import Lattice
 from harness.study.numbers import number, tesla
 from harness.study.protocols.base import Protocol
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -61,8 +59,6 @@ class Kick(Protocol):
 
     def masks(self, lattice: Lattice) -> dict[str, np.ndarray]:
         """One unit vector normal to the field in every cell."""
-        import numpy as np
-
         first, second = _normals(np.array(self.direction))
         azimuth = np.random.default_rng(self.seed).uniform(0, 2 * np.pi, lattice.shape)
         return {
@@ -86,8 +82,6 @@ class Kick(Protocol):
 
 def _normals(direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two unit vectors that complete a direction to a right-handed frame."""
-    import numpy as np
-
     first = np.cross(np.eye(3)[1], direction)
     first = first / np.linalg.norm(first) if np.linalg.norm(first) > 0.1 else np.eye(3)[0]
     return first, np.cross(direction, first)

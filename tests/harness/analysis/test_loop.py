@@ -16,7 +16,7 @@ from harness.analysis.loop import (
     order_parameter,
     order_threshold,
 )
-from harness.runs.output import Loop
+from harness.runs.table import Loop
 from reduced_model.loops.loop import field_loop
 
 FIELDS = np.concatenate((np.linspace(0.8, -0.8, 81), np.linspace(-0.8, 0.8, 81)))

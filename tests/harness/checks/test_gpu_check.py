@@ -66,7 +66,7 @@ def test_a_record_is_made_and_read_again(on_record, tiny):
     assert [a.to_dict() for a in again] == [a.to_dict() for a in made]
     assert [a.to_dict() for a in again] == json.loads((runs / "tiny" / "agreement.json").read_text())
     assert [a.first.case.name for a in again] == names
-    assert [a.first.manifest["engine"] for a in again] == ["mumax3", "mumax3"]
+    assert [a.first.record.engine for a in again] == ["mumax3", "mumax3"]
     assert recorded_studies(runs) == (runs / "tiny",)
 
 

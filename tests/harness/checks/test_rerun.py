@@ -9,8 +9,10 @@ from typer.testing import CliRunner
 from harness.checks.rerun import rerun
 from harness.cli.app import app
 from harness.engines import CpuEngine, ScriptError
-from harness.pipeline import plan_study, run_case
-from harness.runs.record import NotARun, reopen, run_record
+from harness.pipeline import plan_study
+from harness.runs.execute import execute
+from harness.runs.output import read
+from harness.runs.record import NotARun, RunRecord
 from harness.study.study import Study
 
 
@@ -19,7 +21,7 @@ def finished(tiny, tmp_path_factory):
     """The kicked tiny case, run by the CPU engine."""
     runs = tmp_path_factory.mktemp("runs")
     run = plan_study(tiny, CpuEngine(), runs)[1]
-    run_case(tiny, run, CpuEngine())
+    execute(run, CpuEngine())
     return run.folder.path
 
 
@@ -57,7 +59,7 @@ def test_provenance_is_whole(finished):
     assert manifest["script"] == (finished / "script.mx3").read_text()
     assert set(manifest["masks"]) == {"position", "kick"}
     assert {"versions", "host", "options", "engine_version", "case", "study", "outputs"} <= set(manifest)
-    assert run_record(finished).case == reopen(finished).case
+    assert RunRecord.read(finished).case == read(finished).case
 
 
 def test_difference_is_found(lonely):

@@ -144,7 +144,7 @@ def test_warnings_name_what_is_wrong(tmp_path, make_comparison):
     bad = replace(
         result,
         loop=replace(result.loop, residual_T=residual, m=m),
-        manifest={"warnings": ["disk was nearly full"]},
+        record=result.record.updated(warnings=("disk was nearly full",)),
     )
     warnings = judge(compare(good.study, [bad])).warnings
     assert any(

@@ -82,7 +82,7 @@ def test_a_hysteresis_loop_of_a_sphere(tmp_path: Path) -> None:
     mz = rows[:, 3]
     assert mz[0] > 0.99 and mz[-1] < -0.99  # saturated well above the anisotropy and demagnetising fields
     assert (rows[:, 8] <= 1e-6).all()
-    state = read_ovf(tmp_path / "out" / "m_step000002.ovf")
+    state = read_ovf(tmp_path / "out" / "m_step000002.ovf").m
     length = np.sqrt((state**2).sum(axis=0))
     filled = length > 0
     np.testing.assert_allclose(length[filled], 1, atol=1e-6)  # single precision in the file

@@ -37,11 +37,13 @@ from harness.engines import (
     ScriptError,
 )
 from harness.engines.base import EngineRun
-from harness.pipeline import output_bytes, plan_study, run_case, run_study
+from harness.pipeline import plan_study, run_study
+from harness.runs.execute import execute, output_bytes
 from harness.runs.folder import RunFolder
+from harness.runs.output import read
 from harness.study.study import Study
 
-from ..conftest import TINY, TINY_TOML
+from ..conftest import TINY, TINY_TOML, run_case
 
 PATHS = os.environ | {"PYTHONPATH": str(Path(harness.__file__).parent.parent)}
 
@@ -89,19 +91,19 @@ def test_mumax3_fails_and_is_made_good(tiny, stand_in, tmp_path, monkeypatch, fa
     engine = stand_in(fault, **patience)
     run = plan_study(tiny, engine, tmp_path / "runs")[1]  # kicked, so that its two states differ
     with pytest.raises(kind) as caught:
-        run_case(tiny, run, engine)
+        run_case(run, engine)
     assert type(caught.value) is kind and message in str(caught.value) and "\n" not in str(caught.value)
-    manifest = run.folder.manifest()
-    assert (manifest["state"], manifest["error_kind"]) == ("failed", kind.__name__)
-    assert manifest["error"] == str(caught.value) and manifest["finished"]
+    record = run.folder.record()
+    assert (record.state, record.error_kind) == ("failed", kind.__name__)
+    assert record.error == str(caught.value) and record.finished
     assert kind.__name__ in run.folder.note()
     if run.folder.out.exists():
         (run.folder.out / "m_step000099.ovf").write_text("of the failed attempt")
     engine = stand_in()
-    result = run_case(tiny, run, engine)
-    assert run.folder.state() == "done" and result.manifest["engine_version"] == "3.11.1"
+    result = run_case(run, engine)
+    assert run.folder.state() == "done" and result.record.engine_version == "3.11.1"
     assert sorted(outputs(run.folder)) == ["m_step000002.ovf", "m_step000007.ovf", "table.txt"]
-    assert "error" not in run.folder.manifest()
+    assert run.folder.record().error is None
 
 
 def foreign_state(folder):
@@ -118,7 +120,7 @@ def foreign_state(folder):
     return folder / "foreign.ovf"
 
 
-def test_one_failing_case_is_told_and_the_rest_goes_on(stand_in, tmp_path, monkeypatch, tiny):
+def test_one_failing_case_is_told_and_the_rest_goes_on(stand_in, tmp_path, monkeypatch, tiny, no_figures):
     """Only the first case is known to the stand-in, so the second one crashes it."""
     stand_in()
     answers = Path(os.environ["STAND_IN_ANSWERS"])
@@ -172,10 +174,10 @@ def test_stopped_by_a_signal(tiny, tmp_path, stand_in, monkeypatch, sent, code):
     (case, _) = json.loads(mxval("plan", "tiny.toml", "--engine", "mumax3", "--json").stdout)["cases"]
     assert (case["state"], case["note"]) == ("interrupted", "3 rows written")
     engine = stand_in()
-    run_case(tiny, first(tiny, engine, tmp_path / "mumax_runs"), engine)
+    run_case(first(tiny, engine, tmp_path / "mumax_runs"), engine)
 
 
-def test_two_on_one_study(tmp_path, stand_in, monkeypatch):
+def test_two_on_one_study(tmp_path, stand_in, monkeypatch, no_figures):
     """The second runs what the first has not in hand, and says what it left."""
     stand_in("hangs")
     process, _ = started(tmp_path)
@@ -212,14 +214,15 @@ def at(name, nth):
     setattr(thing, last, dying)
 
 from harness.engines import MuMax3
-from harness.pipeline import plan_study, run_case
+from harness.pipeline import plan_study
+from harness.runs.execute import execute
 from harness.study.study import Study
 import harness.pipeline, harness.runs.folder
 study = Study.load(sys.argv[1])
 engine = MuMax3()
 run = plan_study(study, engine, Path(sys.argv[2]))[0]
 at(sys.argv[3], int(sys.argv[4]))
-run_case(study, run, engine, redo=True)
+execute(run, engine, redo=True)
 """
 
 MOMENTS = {
@@ -227,7 +230,7 @@ MOMENTS = {
     "script not yet written": ("harness.study.script:RenderedCase.write", 1, "planned"),
     "before it says running": ("pathlib:Path.replace", 2, "planned"),
     "engine at work": ("harness.engines.mumax3.progress:RunProgress.update", 2, "interrupted"),
-    "engine done, output unread": ("harness.runs.record:read_loop", 1, "interrupted"),
+    "engine done, output unread": ("harness.runs.output:read_loop", 1, "interrupted"),
 }
 MOMENTS_ANEW = {
     "first manifest half written": ("pathlib:Path.replace", 1, "done"),
@@ -246,7 +249,7 @@ def test_killed_at_any_moment(tiny, tmp_path, stand_in, moment):
     engine, runs = stand_in(pace_s=0.05), tmp_path / "runs"
     run = first(tiny, engine, runs)
     if moment in MOMENTS_ANEW:
-        run_case(tiny, run, engine)
+        execute(run, engine)
         (run.folder.out / "stray.ovf").write_text("old")
     command = [sys.executable, "-c", KILLED, tmp_path / "tiny.toml", runs, where, str(nth)]
     environment = {**os.environ, "PYTHONPATH": PATHS["PYTHONPATH"]}
@@ -255,13 +258,13 @@ def test_killed_at_any_moment(tiny, tmp_path, stand_in, moment):
     assert run.folder.state() == state
     if state == "done":
         with pytest.raises(OutputForeign, match=r"stray.ovf: has come since the run was finished"):
-            run_case(tiny, run, engine)
+            run_case(run, engine)
         (run.folder.out / "stray.ovf").unlink()
-    run_case(tiny, run, engine)
+    engine = stand_in()
+    read(execute(run, engine))  # what it kept is whole
     assert run.folder.state() == "done"
-    undisturbed = first(tiny, engine, tmp_path / "other")
-    run_case(tiny, undisturbed, engine)
-    assert outputs(run.folder) == outputs(undisturbed.folder)
+    undisturbed = execute(first(tiny, engine, tmp_path / "other"), engine)
+    assert outputs(run.folder) == outputs(undisturbed)
 
 
 # ---- the disk ------------------------------------------------------------------------------------------
@@ -282,10 +285,10 @@ def test_full_disk_under_the_cpu_engine(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(OutputFolder, "add_table_line", full)
     run = first(tiny, CpuEngine(), tmp_path)
     with pytest.raises(DiskFull, match=r"the disk is full .*; make room and run the same command again"):
-        run_case(tiny, run, CpuEngine())
-    assert (run.folder.state(), run.folder.manifest()["error_kind"]) == ("failed", "DiskFull")
+        run_case(run, CpuEngine())
+    assert (run.folder.state(), run.folder.record().error_kind) == ("failed", "DiskFull")
     monkeypatch.undo()
-    assert run_case(tiny, run, CpuEngine()).loop.step.tolist() == list(range(10))
+    assert run_case(run, CpuEngine()).loop.step.tolist() == list(range(10))
 
 
 def test_full_disk_while_a_state_is_saved(tiny, tmp_path, monkeypatch):
@@ -295,7 +298,7 @@ def test_full_disk_while_a_state_is_saved(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr("harness.mx3.files.output.write_ovf", full)
     run = first(tiny, CpuEngine(), tmp_path)
     with pytest.raises(DiskFull, match="Disk quota exceeded"):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
     assert run.folder.state() == "failed"
 
 
@@ -316,10 +319,10 @@ def test_disk_too_full_even_to_say_so(tiny, tmp_path, monkeypatch):
     engine = Filling()
     run = first(tiny, engine, tmp_path)
     with pytest.raises(DiskFull):
-        run_case(tiny, run, engine)
+        run_case(run, engine)
     assert run.folder.state() == "interrupted" and not (run.folder.path / "run.json.new").exists()
     monkeypatch.undo()
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     assert run.folder.state() == "done"
 
 
@@ -334,11 +337,11 @@ def test_files_that_may_not_grow(tmp_path, limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:
         with pytest.raises(DiskFull, match=r"raise the limit \(ulimit -f\)"):
-            run_case(long, run, CpuEngine())
+            run_case(run, CpuEngine())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert run.folder.state() in ("planned", "failed", "interrupted")
-    run_case(long, run, CpuEngine())
+    run_case(run, CpuEngine())
     assert run.folder.state() == "done"
 
 
@@ -348,13 +351,13 @@ def test_room_is_asked_for_before_a_run(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
     run = first(tiny, CpuEngine(), tmp_path)
     with pytest.raises(DiskFull, match=r"needs about 1.01 MB and 1.01 MB are free; make room, save fewer"):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
     assert run.folder.state() == "planned"
 
 
 def test_room_asked_for_is_enough(tiny, tmp_path):
     run = first(tiny, CpuEngine(), tmp_path)
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     written = sum(f.stat().st_size for f in run.folder.path.rglob("*") if f.is_file())
     assert written <= output_bytes(run.case)
 
@@ -385,12 +388,12 @@ def test_a_file_system_nobody_can_write(tiny):
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_read_only_folder_can_still_be_asked(tiny, tmp_path):
     run = first(tiny, CpuEngine(), tmp_path)
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     run.folder.path.chmod(0o500)
     try:
         assert run.folder.state() == "done"
         with pytest.raises(FolderNotWritable):
-            run_case(tiny, run, CpuEngine(), redo=True)
+            run_case(run, CpuEngine(), redo=True)
     finally:
         run.folder.path.chmod(0o700)
 
@@ -409,13 +412,13 @@ def test_search_that_does_not_converge(tiny, tmp_path):
             return {**super().options(tolerance_T), "max_evaluations": 2, "strict": self.strict}
 
     run = first(tiny, Hasty(False), tmp_path)
-    result = run_case(tiny, run, Hasty(False))
-    assert any("did not reach 1e-06 T" in warning for warning in result.manifest["warnings"])
+    result = run_case(run, Hasty(False))
+    assert any("did not reach 1e-06 T" in warning for warning in result.warnings)
     assert "warning" in run.folder.note()
     strict = first(tiny, Hasty(True), tmp_path)
     with pytest.raises(NotConverged, match=r"did not reach 1e-06 T.*; raise solver.tolerance_T"):
-        run_case(tiny, strict, Hasty(True))
-    assert strict.folder.manifest()["error_kind"] == "NotConverged"
+        run_case(strict, Hasty(True))
+    assert strict.folder.record().error_kind == "NotConverged"
 
 
 def test_rows_that_are_no_equilibrium_are_told(tiny, tmp_path, stand_in, monkeypatch):
@@ -433,12 +436,12 @@ def test_rows_that_are_no_equilibrium_are_told(tiny, tmp_path, stand_in, monkeyp
         return told
 
     monkeypatch.setattr(engine, "run", restless)
-    result = run_case(tiny, first(tiny, engine, tmp_path), engine)
-    (warning,) = result.manifest["warnings"]
+    result = run_case(first(tiny, engine, tmp_path), engine)
+    (warning,) = result.warnings
     assert warning.startswith("1 of 10 rows are no equilibrium: largest |m x B| 0.02 T at step 3 (-0.2 T)")
 
 
-def test_another_version_on_resume_warns(tiny, tmp_path):
+def test_another_version_on_resume_warns(tiny, tmp_path, no_figures):
     class Other(CpuEngine):
         def version(self):
             return "0.0.9"
@@ -456,14 +459,14 @@ def test_another_version_on_resume_warns(tiny, tmp_path):
 
 def test_output_that_changed_or_came_later_is_not_used(tiny, tmp_path):
     run = first(tiny, CpuEngine(), tmp_path)
-    run_case(tiny, run, CpuEngine())
+    run_case(run, CpuEngine())
     state = run.folder.out / "m_step000002.ovf"
     shutil.copy(state, run.folder.out / "m_step000003.ovf")
     with pytest.raises(OutputForeign, match=r"m_step000003.ovf: has come since .*--redo"):
-        run_case(tiny, run, CpuEngine())
+        run_case(run, CpuEngine())
     (run.folder.out / "m_step000003.ovf").unlink()
     state.unlink()
     with pytest.raises(OutputIncomplete, match=r"m_step000002.ovf: is gone since .*--redo"):
-        run_case(tiny, run, CpuEngine())
-    run_case(tiny, run, CpuEngine(), redo=True)
+        run_case(run, CpuEngine())
+    run_case(run, CpuEngine(), redo=True)
     assert RunFolder(run.folder.path, run.folder.hash).state() == "done"

@@ -4,14 +4,21 @@ import json
 
 import pytest
 
-from harness.engines.base import OutputInvalid
+from harness.engines import EngineError, OutputInvalid
 from harness.runs.folder import RunBusy, RunFolder
 from harness.study.script import render
+
+from ..made_runs import record_of
 
 
 @pytest.fixture
 def folder(tmp_path):
     return RunFolder.of(tmp_path, "small", "case", "abcdef0123456789")
+
+
+@pytest.fixture
+def record(small):
+    return record_of(small, small.cases()[0])
 
 
 def test_place_and_first_state(folder, tmp_path):
@@ -26,54 +33,61 @@ def test_a_folder_alone_means_nothing(folder):
 
 
 @pytest.mark.parametrize("state", ["planned", "done", "failed"])
-def test_written_states_are_read_back(folder, state):
+def test_written_states_are_read_back(folder, record, state):
     folder.path.mkdir(parents=True)
-    folder.write_manifest({"state": state})
+    record.updated(state=state).write(folder.path)
     assert folder.state() == state
 
 
-def test_running_without_a_lock_was_interrupted(folder):
+def test_running_without_a_lock_was_interrupted(folder, record):
     with folder.lock():
-        folder.write_manifest({"state": "running"})
+        record.updated(state="running").write(folder.path)
         assert folder.state() == "running"
     assert folder.state() == "interrupted"
 
 
-def test_two_at_once(folder):
+def test_two_at_once(folder, monkeypatch):
+    monkeypatch.setattr("harness.runs.folder.LOCK_PATIENCE_S", 0.1)
     with folder.lock(), pytest.raises(RunBusy, match="another mxval is at work"), folder.lock():
         pass
 
 
-def test_manifest_is_replaced_whole(folder):
+def test_record_is_replaced_whole(folder, record, monkeypatch):
     folder.path.mkdir(parents=True)
-    folder.write_manifest({"state": "done", "n": 1})
-    with pytest.raises(TypeError):
-        folder.write_manifest({"state": "failed", "n": object()})
-    assert folder.manifest() == {"state": "done", "n": 1}
+    record.write(folder.path)
+
+    def full(*args):
+        raise OSError("no room")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no room"):
+        record.updated(state="failed").write(folder.path)
+    assert folder.record() == record
+    assert [f.name for f in folder.path.iterdir()] == ["run.json"]
 
 
-def test_broken_manifest_is_named(folder):
+def test_broken_record_is_named_with_what_to_do(folder):
     folder.path.mkdir(parents=True)
     (folder.path / "run.json").write_text('{"state": "do')
-    with pytest.raises(OutputInvalid, match=r"run.json: cannot be read"):
+    with pytest.raises(EngineError, match=r"run.json: cannot be read .*move this one away"):
         folder.state()
 
 
-def test_old_output_is_gone_before_a_fresh_run(folder, small):
+def test_old_output_is_gone_before_a_fresh_run(folder, small, record):
     folder.out.mkdir(parents=True)
     (folder.out / "m_step000099.ovf").write_text("old")
     with folder.lock():
-        script = folder.prepare(render(small.cases()[0]), {"study": "small"})
+        script = folder.prepare(render(small.cases()[0]), record)
     assert not folder.out.exists()
     assert script.read_text().startswith("//") and (folder.path / "position.ovf").exists()
     assert json.loads((folder.path / "run.json").read_text())["state"] == "planned"
 
 
-def test_changed_and_missing_outputs_are_named(folder):
+def test_changed_and_missing_outputs_are_named(folder, record):
     folder.out.mkdir(parents=True)
     (folder.out / "table.txt").write_text("1")
     (folder.out / "m.ovf").write_text("2")
-    folder.write_manifest({"state": "done", "outputs": folder.output_hashes()})
+    record.updated(outputs=folder.output_hashes()).write(folder.path)
     folder.check_outputs()
     (folder.out / "table.txt").write_text("3")
     with pytest.raises(OutputInvalid, match=r"table.txt: was changed since the run was finished"):

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from harness.engines import CpuEngine
-from harness.pipeline import plan_study, run_case
+from harness.pipeline import plan_study
 from harness.study.study import Study
+
+from ..conftest import run_case
 
 SPHERE = {
     "name": "physics",
@@ -19,7 +21,7 @@ SPHERE = {
 
 def loop_of(protocol, folder):
     study = Study.from_values(SPHERE | {"protocol": [protocol]})
-    return run_case(study, plan_study(study, CpuEngine(), folder)[0], CpuEngine()).loop
+    return run_case(plan_study(study, CpuEngine(), folder)[0], CpuEngine()).loop
 
 
 @pytest.mark.parametrize("protocol", [{"kind": "bare"}, {"kind": "tilt", "theta_deg": 5, "phi_deg": 20}])

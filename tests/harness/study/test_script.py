@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.mx3 import vet
-from harness.runs.output import read_ovf
+from harness.mx3.files.ovf import read_ovf
 from harness.shipped import find_study
 from harness.study.script import identity, render, script_tokens
 from harness.study.study import Study
@@ -146,7 +146,7 @@ def test_masks_are_read_only_float32(small):
         mask[0] = 0
 
 
-def test_written_masks_come_back_through_discretisedfield(small_with, tmp_path):
+def test_written_masks_come_back(small_with, tmp_path):
     values = small_with("mesh.offset_cells", [0.5, 0, 0]) | {"protocol": [{"kind": "kick"}]}
     rendered = render(first_case(values))
     script = rendered.write(tmp_path)
@@ -161,7 +161,7 @@ def test_written_masks_come_back_through_discretisedfield(small_with, tmp_path):
     ("field", "save"),
     [
         ({"loop": {"max_T": 1, "step_T": 0.002}}, {"ovf": "none", "every_T": 0.004}),
-        ({"values_T": [k / 1000 for k in range(3000)]}, {"ovf": [0.5, 1.5, 2.5]}),
+        ({"values_T": [k / 1000 for k in range(2000)]}, {"ovf": [0.5, 1.0, 1.5]}),
     ],
 )
 def test_thousands_of_rows_and_hundreds_of_saved_states_stay_a_script_the_engine_takes(

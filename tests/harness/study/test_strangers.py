@@ -120,7 +120,7 @@ def test_no_study_brings_a_word_into_a_script(name, label, description, seed, nu
         assert re.fullmatch(r"[A-Za-z0-9][\w.+-]*", case.name) and ".." not in (case.name, study.name)
 
 
-def test_the_report_shows_text_as_text(tmp_path):
+def test_the_report_shows_text_as_text(tmp_path, no_figures):
     """A description reaches the page escaped."""
     from harness.pipeline import run_study
 

@@ -1,10 +1,9 @@
-"""Reading tables and states, and refusing those that do not fit."""
+"""Reading tables, and refusing those that do not fit."""
 
-import numpy as np
 import pytest
 
 from harness.engines.base import OutputInvalid
-from harness.runs.output import read_loop, read_ovf, read_table
+from harness.runs.table import read_loop, read_table
 
 FIELDS = (1.0, 0.5, 0.0, -0.005, -1.0)
 
@@ -96,51 +95,3 @@ def test_states_are_found_by_step(tmp_path, write_table):
     for name in ("m_step000002.ovf", "m_step000000.ovf", "m_step000003_old.ovf", "B_demag000001.ovf"):
         (tmp_path / name).touch()
     assert list(read_loop(tmp_path, FIELDS).states) == [0, 2]
-
-
-def test_ovf_layout_and_cell(tmp_path):
-    from harness.mx3.files.ovf import Header, write_ovf
-    from harness.mx3.language.values import OutputFormat
-
-    m = np.arange(3 * 2 * 3 * 4, dtype="f4").reshape(3, 2, 3, 4)
-    path = tmp_path / "m.ovf"
-    with path.open("wb") as stream:
-        write_ovf(stream, m, Header("m", "", 0.0, (1e-9, 2e-9, 3e-9)), OutputFormat.OVF2_BINARY)
-    field = read_ovf(path)
-    np.testing.assert_array_equal(field.m, m)
-    np.testing.assert_allclose(field.cell_m, [1e-9, 2e-9, 3e-9], rtol=1e-12)
-    np.testing.assert_allclose(field.origin_m, 0, atol=1e-20)
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(OutputInvalid, match=r"m.ovf: not a readable OVF file"):
-        read_ovf(path)
-
-
-def test_ovf_that_is_none(tmp_path):
-    (tmp_path / "x.ovf").write_text("hello")
-    for name in ("x.ovf", "gone.ovf"):
-        with pytest.raises(OutputInvalid, match=f"{name}: not a readable OVF file"):
-            read_ovf(tmp_path / name)
-
-
-def test_ovf_with_nan(tmp_path):
-    from harness.mx3.files.ovf import Header, write_ovf
-    from harness.mx3.language.values import OutputFormat
-
-    path = tmp_path / "m.ovf"
-    with path.open("wb") as stream:
-        write_ovf(
-            stream, np.full((3, 1, 1, 2), np.nan), Header("m", "", 0.0, (1e-9,) * 3), OutputFormat.OVF2_BINARY
-        )
-    with pytest.raises(OutputInvalid, match="not finite"):
-        read_ovf(path)
-
-
-def test_radius_from_volume():
-    from harness.runs.output import VectorField
-    from harness.study.lattice import fit_lattice
-
-    lattice = fit_lattice(20, 1)
-    m = np.zeros((3, *lattice.shape))
-    m[2] = (lattice.positions() ** 2).sum(axis=0) <= lattice.radius_m**2
-    field = VectorField(m, np.full(3, 1e-9), np.zeros(3), None)
-    assert field.sphere_radius_m == pytest.approx(20e-9, rel=5e-3)  # the staircase volume at R/c = 20

@@ -1,0 +1,144 @@
+"""From a planned run to a finished folder.
+
+In: a PlannedRun and its engine. Out: its RunFolder, done: script, masks, output and record, all checked.
+What is done is kept; a run that fails says why in its record. Nothing is analysed here.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from harness.engines import Engine, EngineError
+from harness.engines.base import OnProgress
+from harness.engines.storage import require_room, storage_faults
+from harness.runs import provenance
+from harness.runs.folder import RunFolder
+from harness.runs.output import check
+from harness.runs.plan import PlannedRun
+from harness.runs.record import RunRecord
+from harness.runs.table import Loop
+from harness.study.study import Case
+
+__all__ = ["execute", "output_bytes"]
+
+SETTLED_T = 1e-3
+"""Residual torque above which a row counts as no equilibrium, T: the limit MuMax3's own manual calls sane."""
+
+
+def execute(
+    run: PlannedRun,
+    engine: Engine,
+    on_progress: OnProgress = lambda rows: None,
+    *,
+    redo: bool = False,
+    slot: int = 0,
+) -> RunFolder:
+    """Run a case unless it is done.
+
+    Parameters
+    ----------
+    run : PlannedRun
+    engine : Engine
+        The one it was planned for.
+    on_progress : callable
+        Called with the number of rows written, 0 when the engine is about to start.
+    redo : bool
+        Run a finished case anew.
+    slot : int
+        Number of the GPU.
+
+    Returns
+    -------
+    RunFolder
+        The run's folder, in the state done.
+
+    Raises
+    ------
+    EngineError
+        One of its kinds, after the run was recorded as failed; RunBusy if another process is at work on it.
+    """
+    folder = run.folder
+    with storage_faults(folder.path), folder.lock():
+        if redo or folder.state() != "done":
+            require_room(folder.path, output_bytes(run.case))
+            _execute(run, engine, on_progress, slot)
+    return folder
+
+
+def output_bytes(case: Case) -> int:
+    """Room a run needs at most: masks and saved states in float32, table and log by the row."""
+    n_fields, n_states = len(case.field_values_T), len(case.saved_steps)
+    return 12 * case.lattice.n_cells * (n_states + 3) + 1000 * n_fields + 1_000_000
+
+
+def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int) -> None:
+    """Prepare, run, check; the record says how far it came, and done last."""
+    folder, record = run.folder, _record(run, engine)
+    script = folder.prepare(run.rendered, record)
+    record = record.updated(state="running", started=provenance.now())
+    record.write(folder.path)
+    total = len(run.case.field_values_T)
+    clock = time.monotonic()
+    try:
+        with storage_faults(folder.path):
+            on_progress(0)
+            ended = engine.run(
+                script,
+                folder.out,
+                run.options,
+                slot=slot,
+                on_progress=lambda rows: on_progress(min(rows, total)),
+            )
+            loop = check(folder.out, run.case)
+            record = record.updated(
+                **_timing(clock),
+                engine_version=ended.version,
+                warnings=(*ended.warnings, *_unsettled(loop)),
+                details=dict(ended.details or {}),
+                outputs=folder.output_hashes(),
+            )
+            record.updated(state="done").write(folder.path)
+    except EngineError as error:
+        failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
+        with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
+            record.updated(**failure, **_timing(clock)).write(folder.path)
+        raise
+
+
+def _record(run: PlannedRun, engine: Engine) -> RunRecord:
+    """What is known of a run before it starts."""
+    return RunRecord(
+        state="planned",
+        hash=run.folder.hash,
+        study=run.study,
+        case=run.case,
+        engine=engine.name,
+        engine_version=engine.version(),
+        revision=engine.revision,
+        options=dict(run.options),
+        script=run.rendered.script,
+        masks=run.rendered.mask_hashes(),
+        versions=provenance.versions(),
+        host=provenance.host(),
+    )
+
+
+def _timing(clock: float) -> dict[str, Any]:
+    return {"finished": provenance.now(), "wall_s": round(time.monotonic() - clock, 3)}
+
+
+def _unsettled(loop: Loop) -> tuple[str, ...]:
+    """A warning if some rows are no equilibrium."""
+    residual = loop.residual_T
+    if residual is None or not (over := residual > SETTLED_T).any():
+        return ()
+    worst = int(np.argmax(residual))
+    return (
+        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| "
+        f"{residual[worst]:.2g} T at step {loop.step[worst]} ({loop.B_T[worst]:g} T); "
+        "take smaller field steps, or the other solver.method",
+    )

@@ -1,0 +1,93 @@
+"""run.json: one typed record, of whatever version; and the identity of a run, which never changes."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.engines import CpuEngine, EngineError, MuMax3
+from harness.pipeline import plan_study
+from harness.runs.folder import RunFolder
+from harness.runs.record import FORMAT, NotARun, RunRecord
+
+FORMAT_1 = Path(__file__).with_name("data") / "run_format_1.json"
+"""As the release before the record had a version wrote it."""
+
+IDENTITIES = {
+    "cpu": "903a73582d0543f3fd222659261dca959298560a70f1216b4301c0f1d1dff04c",
+    "mumax3": "b9f88915cbd28ca6425aa4c15efe74ae8afdded4fc57d5a0b9b57fc35aae8ea9",
+}
+"""Of the bare tiny case: runs of earlier releases are found again."""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a run.json of format 1."""
+    shutil.copy(FORMAT_1, tmp_path / "run.json")
+    return tmp_path
+
+
+def changed(folder, **values):
+    """The folder with keys of its run.json replaced, or dropped where they are None."""
+    record = json.loads((folder / "run.json").read_text()) | values
+    (folder / "run.json").write_text(json.dumps({k: v for k, v in record.items() if v is not None}))
+    return folder
+
+
+@pytest.mark.parametrize("engine", [CpuEngine(), MuMax3()], ids=lambda engine: engine.name)
+def test_identity_of_a_run_is_what_it_ever_was(tiny, tmp_path, engine):
+    run = plan_study(tiny, engine, tmp_path)[0]
+    assert run.folder.hash == IDENTITIES[engine.name]
+    assert run.folder.path == tmp_path / "tiny" / f"R6nm-c3nm-bare-{run.folder.hash[:12]}"
+
+
+def test_a_record_of_the_first_format_is_brought_up_to_date(folder, tiny):
+    before = json.loads(FORMAT_1.read_text())
+    record = RunRecord.read(folder)
+    assert "format" not in before and record.format == FORMAT
+    assert record.study == tiny and record.case == tiny.cases()[0] and record.hash == IDENTITIES["cpu"]
+    assert record.to_dict() == {"format": FORMAT, **before}
+    record.write(folder)
+    assert json.loads((folder / "run.json").read_text()) == {"format": FORMAT, **before}
+    assert RunRecord.read(folder) == record
+
+
+@pytest.mark.parametrize("version", [FORMAT + 1, 99, 0, "2", [2], None])
+def test_a_record_of_a_version_to_come_is_refused_in_words(folder, version):
+    changed(folder, format=FORMAT)
+    (folder / "run.json").write_text(
+        json.dumps(json.loads((folder / "run.json").read_text()) | {"format": version})
+    )
+    with pytest.raises(NotARun, match=rf"format = .*: this mxval reads 1 to {FORMAT}; take the later"):
+        RunRecord.read(folder)
+    with pytest.raises(EngineError, match="format = "):
+        RunFolder(folder, IDENTITIES["cpu"]).state()
+
+
+@pytest.mark.parametrize("key", ["state", "hash", "study", "case", "engine", "options", "script", "masks"])
+def test_a_record_that_lacks_a_key_is_refused_by_its_name(folder, key):
+    with pytest.raises(NotARun, match=rf"run.json: {key}: .*; it is not of a run of this program"):
+        RunRecord.read(changed(folder, **{key: None}))
+
+
+@pytest.mark.parametrize("content", ["[]", "1", '"done"', "{", "\x00", ""])
+def test_what_is_no_record_is_refused_with_what_to_do(tmp_path, content):
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(NotARun, match=r"run.json: cannot be read .*give the folder of a run, or move"):
+        RunRecord.read(tmp_path)
+
+
+def test_a_record_is_frozen_and_a_change_makes_another(folder):
+    record = RunRecord.read(folder)
+    with pytest.raises(ValueError, match="frozen"):
+        record.state = "failed"
+    assert record.updated(state="failed").state == "failed" and record.state == "done"
+
+
+def test_nothing_is_lost_on_the_way_to_the_file_and_back(folder):
+    record = RunRecord.read(folder).updated(
+        state="failed", error="line\nbreak \u2033", error_kind="X", options={"a": None, "b": 1.5, "c": True}
+    )
+    record.write(folder)
+    assert RunRecord.read(folder) == record
