@@ -328,9 +328,10 @@ def _compared(
         return StudyResult(study, engine.name, reason, None, None, failures)
     from harness.comparison.comparison import compare
     from harness.report.report import write_report
+    from harness.verdict import judge
 
     comparison = compare(study, results)
     folder = runs / study.name / REPORT_NAME
     with storage_faults(folder):
-        report = write_report(comparison, folder)
+        report = write_report(comparison, judge(comparison), folder)
     return StudyResult(study, engine.name, reason, comparison, report, failures)

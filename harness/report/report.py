@@ -22,14 +22,19 @@ from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
 from harness.comparison.table import OPENING, Row
 from harness.report.figures import FIGURES, draw_all
 from harness.report.page import FigureView, figure_view, staged
-from harness.shipped import template_environment
-from harness.verdict import Verdict, closest_model, judge
+from harness.verdict import Finding, Level, Verdict, closest_model
+from harness.verdict.words import page_environment
 
 __all__ = ["write_report"]
 
 TEMPLATE = "report.html.j2"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 KEY_FIGURES = {"H'": "h_prime", "H''": "h_double_prime"}
+LEVEL_TITLES = {
+    Level.FACT: "Facts: read from the rows, or following from an equation",
+    Level.INFERENCE: "Inferences: concluded from runs held against one another and against theory",
+    Level.CAUTION: "Cautions: what weakens them",
+}
 FIGURE_TITLES = {
     "loop_h_double_prime": "The loop over the minimal Hamiltonian H″",
     "loop_h_prime": "The loop over the reduced Hamiltonian H′",
@@ -76,7 +81,18 @@ class CaseView:
     provenance: tuple[tuple[str, str], ...]
 
 
-def write_report(comparison: Comparison, folder: Path) -> Path:
+@dataclass(frozen=True)
+class FindingView:
+    """A finding with links to the rows, or else the runs, it holds for and was held against."""
+
+    anchor: str
+    level: str
+    text: str
+    about: tuple[tuple[str, str], ...]
+    beside: tuple[tuple[str, str], ...]
+
+
+def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path:
     """Write the report into a folder and return the path of its page.
 
     Everything is made in a hidden folder beside the page and moved when it is whole, the page last: a report
@@ -85,6 +101,7 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
     Parameters
     ----------
     comparison : the study's finished cases beside the models.
+    verdict : what they show.
     folder : the report's own folder; made if need be.
     """
     folder = Path(folder)
@@ -93,33 +110,69 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
         titles = [FIGURE_TITLES.get(figure.name, figure.name) for figure in drawn]
         figures = [figure_view(f, staging / "figures", t) for f, t in zip(drawn, titles, strict=True)]
         comparison.table.to_csv(staging / "observables.csv", index=False)
-        (staging / "index.html").write_text(_page(comparison, figures, missing, folder), encoding="utf-8")
+        page = _page(comparison, verdict, figures, missing, folder)
+        (staging / "index.html").write_text(page, encoding="utf-8")
     return folder / "index.html"
 
 
-def _page(comparison: Comparison, figures: list[FigureView], missing: Mapping[str, str], folder: Path) -> str:
-    environment = template_environment().overlay(autoescape=True)
-    verdict: Verdict = judge(comparison)
+def _page(
+    comparison: Comparison,
+    verdict: Verdict,
+    figures: list[FigureView],
+    missing: Mapping[str, str],
+    folder: Path,
+) -> str:
     cases = [_case_view(result, folder) for result in comparison.results]
     closest = f"loop_{KEY_FIGURES[closest_model(comparison)]}"
     key = next((figure for figure in figures if figure.name == closest), figures[0] if figures else None)
-    return environment.get_template(TEMPLATE).render(
-        study=comparison.study,
-        verdict=verdict,
-        findings=[
-            (case, [finding.text for finding in group])
-            for case, group in groupby(verdict.findings, key=lambda finding: finding.case)
-        ],
-        key_figure=key,
-        figures=[figure for figure in figures if figure is not key],
-        missing=[(FIGURE_TITLES[name], reason) for name, reason in missing.items()],
-        groups=list(_groups(comparison, folder)),
-        cases=cases,
-        equations=EQUATIONS,
-        paper=PAPER,
-        paper_doi=PAPER_DOI,
-        version=__version__,
+    findings = [_finding_view(k, f, comparison) for k, f in enumerate(verdict.findings, start=1)]
+    return (
+        page_environment()
+        .get_template(TEMPLATE)
+        .render(
+            study=comparison.study,
+            verdict=verdict,
+            why=_why(verdict),
+            levels=[(LEVEL_TITLES[level], [f for f in findings if f.level == level]) for level in Level],
+            key_figure=key,
+            figures=[figure for figure in figures if figure is not key],
+            missing=[(FIGURE_TITLES[name], reason) for name, reason in missing.items()],
+            groups=list(_groups(comparison, folder)),
+            cases=cases,
+            equations=EQUATIONS,
+            paper=PAPER,
+            paper_doi=PAPER_DOI,
+            version=__version__,
+        )
     )
+
+
+def _finding_view(number: int, finding: Finding, comparison: Comparison) -> FindingView:
+    results = {result.folder.name: result for result in comparison.results}
+    rows: dict[tuple[str, tuple[int, ...]], int] = {}
+    for place, row in enumerate(comparison.rows, start=1):
+        if _has_value(row):
+            rows.setdefault((row.folder, row.steps), place)
+    links = [
+        (
+            results[s.run].label,
+            f"row-{rows[key]}" if (key := (s.run, s.steps)) in rows else _anchor(results[s.run]),
+        )
+        for s in finding.rows
+    ]
+    about = tuple(link for link in links if link[0] in finding.cases)
+    beside = tuple(link for link in links if link[0] not in finding.cases)
+    return FindingView(f"finding-{number}", finding.level, finding.text, about, beside)
+
+
+def _why(verdict: Verdict) -> dict[str, str]:
+    """Anchor of the finding behind each sentence of the head."""
+    places = {
+        (f.kind, s.run): k for k, f in reversed([*enumerate(verdict.findings, start=1)]) for s in f.rows
+    }
+    runs = {text: f.rows[0].run for text, f in verdict.behind.items() if f.rows}
+    keys = {text: (verdict.behind[text].kind, run) for text, run in runs.items()}
+    return {text: f"finding-{places[key]}" for text, key in keys.items() if key in places}
 
 
 def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[RowView]]]:

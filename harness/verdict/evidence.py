@@ -1,6 +1,6 @@
 """One case as a witness: the branch that left saturation, its numbers, the theory it is held against.
 
-In: a Comparison. Out: an Evidence a case, with what the sentences need; how numbers are worded.
+In: a Comparison. Out: an Evidence a case, with what the findings need, and the maker of its findings.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Tilt
+from harness.verdict.finding import Detail, Finding, Kind, Number, Source
 from reduced_model.loops.observables import BranchObservables
 from reduced_model.materials import MU0
 
@@ -94,8 +95,36 @@ class Evidence:
         return row
 
     def height(self, value_T: float) -> float:
-        """A signed field of the leading branch as a height."""
+        """A signed field of the leading branch as a height; a height as a signed field just as well."""
         return self.side * value_T
+
+    @property
+    def name(self) -> str:
+        """The label without the particle, which the head of a report names before it."""
+        return self._label_without(f"R = {self.result.case.particle.radius_nm:g} nm")
+
+    @property
+    def way(self) -> str:
+        """The label without particle and cells: what is left is how the case was run."""
+        case = self.result.case
+        return self._label_without(f"R = {case.particle.radius_nm:g} nm", f"{case.mesh.cell_nm:g} nm cells")
+
+    def _label_without(self, *said: str) -> str:
+        parts = [part for part in self.result.label.split(", ") if part not in said]
+        return ", ".join(parts) or self.result.case.protocol.slug
+
+    def finding(self, kind: Kind, *rows: Row | Source, **said: Number | Detail) -> Finding:
+        """A finding about this case: its numbers and details by name, the rows it was read from.
+
+        Without rows of its own it rests on the run as a whole.
+        """
+        sources = [row if isinstance(row, Source) else Source(row.folder, row.steps) for row in rows]
+        run = self.result.folder.name
+        if run not in {source.run for source in sources}:
+            sources.insert(0, Source(run))
+        details = {k: v for k, v in said.items() if _is_detail(v)}
+        numbers = {k: v for k, v in said.items() if k not in details}
+        return Finding(kind, numbers, (self.result.label,), tuple(sources), details)  # type: ignore[arg-type]
 
     @property
     def nucleates(self) -> bool:
@@ -177,37 +206,6 @@ def margin_T(one: Row, other: Row) -> float:
     return float(np.nan_to_num(one.uncertainty) + np.nan_to_num(other.uncertainty))
 
 
-def with_error(row: Row) -> str:
-    """Value and error in T, with as many decimals as the error needs."""
-    if not np.isfinite(row.uncertainty):
-        return f"{signed(row.simulated)} T"
-    decimals = next(
-        (d for d in range(2, 5) if np.isclose(round(row.uncertainty, d), row.uncertainty, rtol=1e-6)), 5
-    )
-    return f"{signed(row.simulated, decimals)} ± {row.uncertainty:.{decimals}f} T"
-
-
-def signed(value: float, decimals: int = 4) -> str:
-    """A number with a true minus and no minus zero.
-
-    >>> signed(-0.0565, 3), signed(-0.0)
-    ('−0.057', '0.0000')
-    """
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
-
-
-def tesla(value: float) -> str:
-    """A field of the path as its author wrote it: 0.2 T.
-
-    >>> tesla(-0.04)
-    '−0.04 T'
-    """
-    return f"{value + 0.0:g} T".replace("-", "−")
-
-
-def apart(row: Row, theory_T: float) -> str:
-    """How a simulated field lies to a theoretical one of the same sign, no finer than the field step."""
-    difference = row.simulated - theory_T
-    if np.isfinite(row.uncertainty) and abs(difference) <= row.uncertainty:
-        return "within half a field step of"
-    return f"{abs(difference):.3f} T {'above' if difference > 0 else 'below'}"
+def _is_detail(value: Number | Detail) -> bool:
+    first = value[0] if isinstance(value, tuple) and value else value
+    return isinstance(first, str | bool | tuple)

@@ -1,0 +1,201 @@
+"""The head of a report, particle by particle: what was asked, what to believe, how sure that is.
+
+In: a Comparison and the findings of its cases. Out: the question, and an Answer for each particle: what its
+most trustworthy case says, that is the finest mesh, a protocol that breaks the symmetry, no saddle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from harness.analysis.loop import branches
+from harness.comparison.comparison import Comparison
+from harness.comparison.prediction import axis_angle_rad
+from harness.verdict.evidence import Evidence, rivals_of, same_but_protocol
+from harness.verdict.finding import Finding, Kind, Number
+from harness.verdict.mesh import next_cell_nm, series_of, step_of, trend_of
+from harness.verdict.nucleation import confirming
+from harness.verdict.words import within
+
+Found = Mapping[Evidence, Sequence[Finding]]
+"""The findings of every case."""
+
+FATE = (
+    Kind.NUCLEATION,
+    Kind.STARTS_WITH_VORTEX,
+    Kind.SINGLE_DOMAIN,
+    Kind.ENDS_BEFORE_THEORY,
+    Kind.BETWEEN_THEORIES,
+    Kind.NO_VORTEX,
+    Kind.OUTLIVES_THEORY,
+    Kind.COHERENT_REVERSAL,
+    Kind.NO_ORDER_PARAMETER,
+)
+"""What became of the uniform state: the gist of a case."""
+ARTEFACTS = (Kind.LATE_ON_SADDLE, Kind.REVERSAL_SADDLE, Kind.UNEVEN_REVERSAL, Kind.LATE_REVERSAL)
+"""What symmetry and rounding made, gravest first: of each case the first counts."""
+CHOICE = (Kind.HAMILTONIAN, Kind.SAME_HAMILTONIANS, Kind.HAMILTONIAN_UNTOLD)
+WEAKENS = (
+    Kind.BIAS_ROUNDS,
+    Kind.CELLS_OR_SYMMETRY,
+    Kind.CONVERGED,
+    Kind.UNCONVERGED_ROWS,
+    Kind.NO_RESIDUALS,
+    Kind.SOFT_ROWS,
+    Kind.ASYMMETRY,
+    Kind.EDGE_SMOOTH,
+    Kind.OFFSET,
+    Kind.FOREIGN_STATES,
+    Kind.MODEL_MISSING,
+    Kind.COARSE_CELLS,
+)
+"""What the head says of the numbers of the case to believe, besides steps, symmetry and cells."""
+HEAD_ONLY = (Kind.FIELD_STEP, Kind.SYMMETRY_BROKEN, Kind.SYMMETRY_KEPT, Kind.UNCERTIFIED, Kind.ONE_MESH)
+"""What is found of the case to believe alone."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to believe of one particle, and what that rests on."""
+
+    particle: str
+    believe: tuple[Finding, ...]
+    how_sure: tuple[Finding, ...]
+
+
+def question(comparison: Comparison) -> Finding:
+    """What the study asks: which particles, in which cells and fields, by which protocols."""
+    cases, material = comparison.study.cases(), comparison.study.material
+    path = np.asarray(cases[0].field_values_T)
+    steps = np.abs(np.diff(path))
+    steps = steps[steps > 1e-12]
+    angles = [np.rad2deg(axis_angle_rad(material.axis, case.direction)) for case in cases]
+    numbers: dict[str, Number] = {
+        "radius_nm": _distinct(case.particle.radius_nm for case in cases),
+        "cell_nm": _distinct(case.mesh.cell_nm for case in cases),
+        "turns_T": (float(path[0]), *(float(path[branch.rows.stop - 1]) for branch in branches(path))),
+        "steps_T": (float(steps.min()), float(steps.max())) if steps.size else (),
+        "n_fields": len(path),
+        "Ku_J_per_m3": material.Ku_J_per_m3,
+        "axis_angle_deg": _distinct(round(float(angle), 3) for angle in angles),
+    }
+    kinds = Counter({case.protocol.slug: str(case.protocol.model_dump()["kind"]) for case in cases}.values())
+    names = tuple(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items())
+    return Finding(Kind.QUESTION, numbers, details={"material": material.name or "", "protocols": names})
+
+
+def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[Answer, ...]:
+    """An answer for every particle, in the study's order."""
+    missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
+    if not found:
+        return (Answer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
+    groups: dict[float, list[Evidence]] = {}
+    for own in found:
+        groups.setdefault(own.result.case.particle.radius_nm, []).append(own)
+    return tuple(
+        Answer(
+            f"R = {radius_nm:g} nm",
+            tuple(_believe(best(group, found), group, found, together)),
+            (*_how_sure(best(group, found), group, found), *missing),
+        )
+        for radius_nm, group in groups.items()
+    )
+
+
+def best(group: Sequence[Evidence], found: Found) -> Evidence:
+    """The case to believe first."""
+    return min(group, key=lambda own: _doubt(own, {finding.kind for finding in found[own]}))
+
+
+def _doubt(own: Evidence, kinds: set[Kind]) -> tuple[object, ...]:
+    """What makes a case less trustworthy than another, gravest first; equal ones keep their order."""
+    case = own.result.case
+    return (
+        own.branch.starts_as == "unknown",
+        own.perturbed,
+        not kinds.isdisjoint(ARTEFACTS[:3]),
+        case.mesh.cell_nm,
+        own.prediction.axis_angle_rad > 0.0,
+        own.keeps_inversion,
+        case.mesh.edge_smooth > 0,
+    )
+
+
+def _believe(
+    own: Evidence, group: Sequence[Evidence], found: Found, together: Sequence[Finding]
+) -> Iterator[Finding]:
+    """The fate of the uniform state, what is no physics, and which Hamiltonian the equilibria follow."""
+    mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
+    if not own.resolved:
+        yield mine[Kind.COARSE_CELLS]
+    yield from (mine[kind] for kind in FATE if kind in mine)
+    gravest = [
+        (e, min((f for f in found[e] if f.kind in ARTEFACTS), key=_gravity, default=None)) for e in group
+    ]
+    for kind in ARTEFACTS:
+        same = [(e, f) for e, f in gravest if f and f.kind is kind]
+        if kind is Kind.LATE_REVERSAL:
+            same = [(e, f) for e, f in same if e.keeps_inversion]
+        if same:
+            _, finest = min(same, key=lambda pair: pair[0].result.case.mesh.cell_nm)
+            names = sorted((e.name for e, _ in same), key=lambda name: name not in finest.cases)
+            yield replace(finest, cases=tuple(names))
+    yield from (mine[kind] for kind in CHOICE if kind in mine and not own.perturbed and not _few(mine[kind]))
+    rivals = {e.result.label for e in group if e is own or same_but_protocol(own, e)}
+    yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
+
+
+def _gravity(finding: Finding) -> int:
+    return ARTEFACTS.index(finding.kind)
+
+
+def _few(finding: Finding) -> bool:
+    return bool(finding.details.get("few"))
+
+
+def _how_sure(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
+    """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
+    mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
+    series = next((s for s in series_of(own.comparison) if own.result in [e.result for e in s.members]), None)
+    row, theory_T = own.nucleation, (own.prediction.nucleation.brown_T, own.prediction.nucleation.ansatz_T)
+    if not own.nucleates:
+        row, theory_T = own.coercive, (own.prediction.nucleation.coherent_T,) * 2
+    if np.isfinite(row.simulated) and np.isfinite(row.uncertainty):
+        limits = any(within(row.simulated, row.uncertainty, own.height(field)) for field in theory_T)
+        yield own.finding(
+            Kind.FIELD_STEP, row, error_T=row.uncertainty, next_step_T=step_of(own) / 5, limits=limits
+        )
+    if Kind.ENDS_BEFORE_THEORY not in mine and not own.perturbed:
+        yield from _symmetry(own, group, found)
+    if series:
+        yield trend_of(series)
+    elif own.nucleates or len({e.result.case.mesh.cell_nm for e in group}) == 1:
+        yield own.finding(Kind.ONE_MESH, cell_nm=own.result.case.mesh.cell_nm, next_cell_nm=next_cell_nm(own))
+    yield from (mine[kind] for kind in CHOICE if kind in mine and _few(mine[kind]))
+    said = {Kind.COARSE_CELLS} if not own.resolved else set()
+    yield from (mine[kind] for kind in WEAKENS if kind in mine and kind not in said)
+
+
+def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
+    """Whether a run on these cells breaks the symmetry that can hold a saddle, and who sat on one."""
+    here = [own, *rivals_of(own)]
+    breaking = [e for e in here if not e.keeps_inversion]
+    if breaking:
+        yield own.finding(
+            Kind.SYMMETRY_BROKEN,
+            *(e.nucleation for e in breaking),
+            by=tuple(e.name for e in breaking),
+            agreeing=tuple(e.name for e in here if e.keeps_inversion and confirming(e)),
+        )
+    else:
+        yield own.finding(Kind.SYMMETRY_KEPT)
+    suspects = [e for e in group if not {f.kind for f in found[e]}.isdisjoint(ARTEFACTS[:2])]
+    yield own.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
+
+
+def _distinct(values: Iterator[float]) -> tuple[float, ...]:
+    return tuple(dict.fromkeys(values))
