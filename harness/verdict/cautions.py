@@ -34,7 +34,8 @@ def cautions_of(own: Evidence) -> Iterator[Finding]:
     yield from coarse_cells(own)
     yield _convergence(own)
     skew = result.asymmetry
-    if skew is not None and skew.rms > ASYMMETRIC:
+    turned = result.moment[result.branches[0].rows][[0, -1]]
+    if skew is not None and skew.rms > ASYMMETRIC and turned.prod() < 0.0:  # a minor loop has no mirror image
         yield own.finding(Kind.ASYMMETRY, rms=skew.rms, largest=skew.largest, at_T=skew.B_T)
     if result.order is None:
         yield own.finding(Kind.NO_ORDER_PARAMETER)

@@ -17,7 +17,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, rivals_of, same_but_protocol
 from harness.verdict.finding import Finding, Kind, Number
-from harness.verdict.mesh import next_cell_nm, series_of, step_of, trend_of
+from harness.verdict.mesh import SAME, next_cell_nm, series_of, trend_of
 from harness.verdict.nucleation import confirming
 from harness.verdict.words import within
 
@@ -26,6 +26,8 @@ Found = Mapping[Evidence, Sequence[Finding]]
 
 FATE = (
     Kind.NUCLEATION,
+    Kind.ROUNDING_DECIDES,
+    Kind.BIAS_ROUNDS,
     Kind.STARTS_WITH_VORTEX,
     Kind.SINGLE_DOMAIN,
     Kind.ENDS_BEFORE_THEORY,
@@ -40,8 +42,7 @@ ARTEFACTS = (Kind.LATE_ON_SADDLE, Kind.REVERSAL_SADDLE, Kind.UNEVEN_REVERSAL, Ki
 """What symmetry and rounding made, gravest first: of each case the first counts."""
 CHOICE = (Kind.HAMILTONIAN, Kind.SAME_HAMILTONIANS, Kind.HAMILTONIAN_UNTOLD)
 WEAKENS = (
-    Kind.BIAS_ROUNDS,
-    Kind.CELLS_OR_SYMMETRY,
+    Kind.COARSE_CELLS,
     Kind.CONVERGED,
     Kind.UNCONVERGED_ROWS,
     Kind.NO_RESIDUALS,
@@ -51,7 +52,6 @@ WEAKENS = (
     Kind.OFFSET,
     Kind.FOREIGN_STATES,
     Kind.MODEL_MISSING,
-    Kind.COARSE_CELLS,
 )
 """What the head says of the numbers of the case to believe, besides steps, symmetry and cells."""
 HEAD_ONLY = (Kind.FIELD_STEP, Kind.SYMMETRY_BROKEN, Kind.SYMMETRY_KEPT, Kind.UNCERTIFIED, Kind.ONE_MESH)
@@ -161,23 +161,30 @@ def _how_sure(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterato
     """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
     mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
     series = next((s for s in series_of(own.comparison) if own.result in [e.result for e in s.members]), None)
-    row, theory_T = own.nucleation, (own.prediction.nucleation.brown_T, own.prediction.nucleation.ansatz_T)
+    row, n = own.nucleation, own.prediction.nucleation
+    theory_T: tuple[float, ...] = (n.brown_T, n.ansatz_T)
     if not own.nucleates:
-        row, theory_T = own.coercive, (own.prediction.nucleation.coherent_T,) * 2
+        row, theory_T = own.coercive, (n.coherent_T,)
     if np.isfinite(row.simulated) and np.isfinite(row.uncertainty):
-        limits = any(within(row.simulated, row.uncertainty, own.height(field)) for field in theory_T)
+        near = any(within(row.simulated, row.uncertainty, own.height(field)) for field in theory_T)
+        still = series is not None and series.trend == SAME
+        hides = (*(["theory"] if near else []), *(["what the cells change"] if still else []))
         yield own.finding(
-            Kind.FIELD_STEP, row, error_T=row.uncertainty, next_step_T=step_of(own) / 5, limits=limits
+            Kind.FIELD_STEP, row, error_T=row.uncertainty, next_step_T=2 * row.uncertainty / 5, hides=hides
         )
-    if Kind.ENDS_BEFORE_THEORY not in mine and not own.perturbed:
+    if not own.perturbed and mine.keys().isdisjoint((Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES)):
         yield from _symmetry(own, group, found)
     if series:
         yield trend_of(series)
-    elif own.nucleates or len({e.result.case.mesh.cell_nm for e in group}) == 1:
+    elif Kind.ENDS_BEFORE_THEORY not in mine and (own.nucleates or _one_mesh(group)):
         yield own.finding(Kind.ONE_MESH, cell_nm=own.result.case.mesh.cell_nm, next_cell_nm=next_cell_nm(own))
     yield from (mine[kind] for kind in CHOICE if kind in mine and _few(mine[kind]))
     said = {Kind.COARSE_CELLS} if not own.resolved else set()
     yield from (mine[kind] for kind in WEAKENS if kind in mine and kind not in said)
+
+
+def _one_mesh(group: Sequence[Evidence]) -> bool:
+    return len({own.result.case.mesh.cell_nm for own in group}) == 1
 
 
 def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
@@ -189,12 +196,14 @@ def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterato
             Kind.SYMMETRY_BROKEN,
             *(e.nucleation for e in breaking),
             by=tuple(e.name for e in breaking),
+            offset=any(own.result.case.mesh.offset_cells),
             agreeing=tuple(e.name for e in here if e.keeps_inversion and confirming(e)),
         )
-    else:
-        yield own.finding(Kind.SYMMETRY_KEPT)
     suspects = [e for e in group if not {f.kind for f in found[e]}.isdisjoint(ARTEFACTS[:2])]
-    yield own.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
+    if not breaking:
+        yield own.finding(Kind.SYMMETRY_KEPT)
+    if breaking or suspects:
+        yield own.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
 
 
 def _distinct(values: Iterator[float]) -> tuple[float, ...]:

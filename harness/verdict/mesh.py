@@ -16,6 +16,8 @@ from harness.verdict.evidence import LEAST_ACROSS, Evidence, margin_T, witnesses
 from harness.verdict.finding import Finding, Kind, Source
 from harness.verdict.nucleation import first_to_leave
 
+SAME = "the same within the field step"
+
 
 @dataclass(frozen=True)
 class Series:
@@ -36,7 +38,7 @@ class Series:
         first, last = self.members[0].nucleation, self.members[-1].nucleation
         change = float(self.away_T[-1] - self.away_T[0])
         if abs(change) <= margin_T(first, last) + 1e-12:
-            return "the same within the field step"
+            return SAME
         if not np.isfinite(change):
             return "unclear"
         steady = (np.diff(self.away_T) * np.sign(change) >= -1e-12).all()
@@ -72,7 +74,6 @@ def trend_of(series: Series) -> Finding:
         nucleation_T=tuple(e.nucleation.simulated for e in series.members),
         brown_T=one.height(one.prediction.nucleation.brown_T),
         next_cell_nm=next_cell_nm(last),
-        step_T=step_of(last),
         way=one.way,
         trend=series.trend,
     )
@@ -84,15 +85,6 @@ def next_cell_nm(own: Evidence) -> float:
     cell = own.result.case.mesh.cell_nm
     halved = (2.0 * own.cells_across) ** 3 <= MAX_CELLS
     return cell / 2.0 if halved else 2.0 * cell
-
-
-def step_of(own: Evidence) -> float:
-    """The field step at the nucleation field; where none appears, the smallest of the path."""
-    error_T = own.nucleation.uncertainty
-    if np.isfinite(error_T):
-        return 2.0 * float(error_T)
-    steps = np.abs(np.diff(own.result.loop.B_T))
-    return float(np.min(steps[steps > 1e-12], initial=np.inf))
 
 
 def coarse_cells(own: Evidence) -> Iterator[Finding]:

@@ -14,7 +14,6 @@ from harness.comparison.comparison import Comparison
 from harness.study.protocols import Kick
 from harness.verdict.evidence import Evidence, margin_T, rivals_of, witnesses
 from harness.verdict.finding import Finding, Kind
-from harness.verdict.words import within
 
 
 def overtaken_by(comparison: Comparison, result: CaseResult) -> CaseResult | None:
@@ -117,6 +116,7 @@ def _appears(own: Evidence) -> Iterator[Finding]:
             row,
             *([witness.nucleation] if witness else []),
             uniform_lost_T=own.height(n.uniform_lost_ansatz_T),
+            offset=any(own.result.case.mesh.offset_cells),
         )
     if own.keeps_inversion and witness is None:
         yield own.finding(Kind.ROUNDING_DECIDES, row)
@@ -172,6 +172,8 @@ def _stays_uniform(own: Evidence) -> Finding:
             crossing_brown_nm=1e9 * radii.crossing_brown_m if radii and below else nan,
             crossing_ansatz_nm=1e9 * radii.crossing_ansatz_m if radii and below else nan,
             coherent_T=own.height(n.coherent_T) if closed else nan,
+            path_end_T=own.height(own.lowest_T),
+            path_ends_before=closed and own.lowest_T > n.coherent_T,
         )
     if not closed:
         return own.finding(Kind.NO_VORTEX)
@@ -181,10 +183,3 @@ def _stays_uniform(own: Evidence) -> Finding:
         uniform_lost_brown_T=own.height(n.uniform_lost_T),
         uniform_lost_ansatz_T=own.height(n.uniform_lost_ansatz_T),
     )
-
-
-def told_by_the_step(own: Evidence) -> bool:
-    """Whether only a finer field step could tell the nucleation field from theory."""
-    row, n = own.nucleation, own.prediction.nucleation
-    theory = (own.height(n.brown_T), own.height(n.ansatz_T))
-    return own.nucleates and any(within(row.simulated, row.uncertainty, field) for field in theory)

@@ -60,9 +60,7 @@ class Verdict:
     @property
     def surer(self) -> tuple[str, ...]:
         """What to do next, with the key to change."""
-        steps = self._said(
-            (a.particle, f.remedy, f) for a in self.answers for f in (*a.believe, *a.how_sure)
-        )
+        steps = self._said((a.particle, f.remedy, f) for a in self.answers for f in (*a.believe, *a.how_sure))
         return tuple(steps) or ("Nothing that runs on these cells could add.",)
 
     @property
@@ -73,10 +71,11 @@ class Verdict:
     @property
     def summary(self) -> tuple[str, ...]:
         """A few plain lines for a terminal."""
-        believe = (*self.believe[:MOST_LINES], *(["…"] if len(self.believe) > MOST_LINES else []))
+        believe, rest = self.believe[:MOST_LINES], len(self.believe) - MOST_LINES
         return (
             *(f"Asked: {text}" for text in self.asked),
             *(f"Believe: {text}" for text in believe),
+            *([f"Believe: {rest} more among the findings."] if rest > 0 else []),
             f"How sure: {' '.join(self.how_sure)}",
             f"Surer: {' '.join(self.surer)}",
         )
