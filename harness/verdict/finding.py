@@ -29,67 +29,81 @@ class Level(StrEnum):
     """what weakens the others"""
 
 
+class Part(StrEnum):
+    """What a finding is to the head of a verdict; findings without one stay below it."""
+
+    FATE = "fate"
+    """what became of the uniform state: the gist of a case"""
+    ARTEFACT = "artefact"
+    """what symmetry and rounding made, gravest first"""
+    CHOICE = "choice"
+    """which Hamiltonian the equilibria follow"""
+    BASIS = "basis"
+    """what the answer rests on, found of the case to believe alone"""
+    WEAKENS = "weakens"
+    """what else is to be said of the numbers of the case to believe"""
+
+
 class Kind(StrEnum):
-    """What a finding is about; every kind has its level and its words."""
+    """What a finding is about, in the order of a report: its name, its level, its part in the head."""
 
     level: Level
+    part: Part | None
 
-    def __new__(cls, value: str, level: Level = Level.FACT) -> Kind:
-        kind = str.__new__(cls, value)
-        kind._value_ = value
-        kind.level = level
+    def __new__(cls, name: str, level: Level, part: Part | None = None) -> Kind:
+        kind = str.__new__(cls, name)
+        kind._value_, kind.level, kind.part = name, level, part
         return kind
 
-    QUESTION = "question"
+    QUESTION = "question", Level.FACT
     # how the uniform state ended
-    NUCLEATION = "nucleation"
-    STARTS_WITH_VORTEX = "starts_with_vortex"
-    SINGLE_DOMAIN = "single_domain"
-    ENDS_BEFORE_THEORY = "ends_before_theory"
-    BETWEEN_THEORIES = "between_theories"
-    NO_VORTEX = "no_vortex"
-    OUTLIVES_THEORY = "outlives_theory", Level.INFERENCE
-    LATE_ON_SADDLE = "late_on_saddle", Level.INFERENCE
+    NUCLEATION = "nucleation", Level.FACT, Part.FATE
+    ROUNDING_DECIDES = "rounding_decides", Level.CAUTION, Part.FATE
+    BIAS_ROUNDS = "bias_rounds", Level.CAUTION, Part.FATE
+    STARTS_WITH_VORTEX = "starts_with_vortex", Level.FACT, Part.FATE
+    SINGLE_DOMAIN = "single_domain", Level.FACT, Part.FATE
+    ENDS_BEFORE_THEORY = "ends_before_theory", Level.FACT, Part.FATE
+    BETWEEN_THEORIES = "between_theories", Level.FACT, Part.FATE
+    NO_VORTEX = "no_vortex", Level.FACT, Part.FATE
+    OUTLIVES_THEORY = "outlives_theory", Level.INFERENCE, Part.FATE
+    COHERENT_REVERSAL = "coherent_reversal", Level.FACT, Part.FATE
+    NO_ORDER_PARAMETER = "no_order_parameter", Level.CAUTION, Part.FATE
+    LATE_ON_SADDLE = "late_on_saddle", Level.INFERENCE, Part.ARTEFACT
+    REVERSAL_SADDLE = "reversal_saddle", Level.INFERENCE, Part.ARTEFACT
+    UNEVEN_REVERSAL = "uneven_reversal", Level.INFERENCE, Part.ARTEFACT
+    LATE_REVERSAL = "late_reversal", Level.INFERENCE, Part.ARTEFACT
     CELLS_HOLD = "cells_hold", Level.INFERENCE
     CELLS_OR_SYMMETRY = "cells_or_symmetry", Level.INFERENCE
-    SCATTER = "scatter"
-    # how a moment turned over
-    COHERENT_REVERSAL = "coherent_reversal"
-    REVERSAL_SADDLE = "reversal_saddle", Level.INFERENCE
-    LATE_REVERSAL = "late_reversal", Level.INFERENCE
-    UNEVEN_REVERSAL = "uneven_reversal", Level.INFERENCE
+    SCATTER = "scatter", Level.FACT
     # what is left in zero field, and whose equilibria they are
-    REMANENT_STATE = "remanent_state"
-    COLLAR = "collar"
-    HAMILTONIAN = "hamiltonian", Level.INFERENCE
-    SAME_HAMILTONIANS = "same_hamiltonians"
+    REMANENT_STATE = "remanent_state", Level.FACT
+    COLLAR = "collar", Level.FACT
+    LATTICE_PINS = "lattice_pins", Level.CAUTION
+    HAMILTONIAN = "hamiltonian", Level.INFERENCE, Part.CHOICE
+    SAME_HAMILTONIANS = "same_hamiltonians", Level.FACT, Part.CHOICE
+    HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION, Part.CHOICE
     PROTOCOL_DECIDES = "protocol_decides", Level.INFERENCE
     # how sure
-    FIELD_STEP = "field_step"
-    SYMMETRY_BROKEN = "symmetry_broken"
-    CONVERGED = "converged"
+    FIELD_STEP = "field_step", Level.FACT, Part.BASIS
+    SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS
+    SYMMETRY_KEPT = "symmetry_kept", Level.CAUTION, Part.BASIS
+    UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
     MESH_TREND = "mesh_trend", Level.INFERENCE
-    ONE_MESH = "one_mesh", Level.CAUTION
-    SYMMETRY_KEPT = "symmetry_kept", Level.CAUTION
-    UNCERTIFIED = "uncertified", Level.CAUTION
-    ROUNDING_DECIDES = "rounding_decides", Level.CAUTION
-    BIAS_ROUNDS = "bias_rounds", Level.CAUTION
-    LATTICE_PINS = "lattice_pins", Level.CAUTION
-    HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION
-    UNFINISHED = "unfinished", Level.CAUTION
-    NOTHING_FINISHED = "nothing_finished", Level.CAUTION
-    MODEL_MISSING = "model_missing", Level.CAUTION
-    COARSE_CELLS = "coarse_cells", Level.CAUTION
-    SOFT_ROWS = "soft_rows", Level.CAUTION
-    UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION
-    NO_RESIDUALS = "no_residuals", Level.CAUTION
-    ASYMMETRY = "asymmetry", Level.CAUTION
-    NO_ORDER_PARAMETER = "no_order_parameter", Level.CAUTION
-    EDGE_SMOOTH = "edge_smooth", Level.CAUTION
-    OFFSET = "offset", Level.CAUTION
-    FOREIGN_STATES = "foreign_states", Level.CAUTION
+    ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
+    COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
+    CONVERGED = "converged", Level.FACT, Part.WEAKENS
+    UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION, Part.WEAKENS
+    NO_RESIDUALS = "no_residuals", Level.CAUTION, Part.WEAKENS
+    SOFT_ROWS = "soft_rows", Level.CAUTION, Part.WEAKENS
+    ASYMMETRY = "asymmetry", Level.CAUTION, Part.WEAKENS
+    EDGE_SMOOTH = "edge_smooth", Level.CAUTION, Part.WEAKENS
+    OFFSET = "offset", Level.CAUTION, Part.WEAKENS
+    FOREIGN_STATES = "foreign_states", Level.CAUTION, Part.WEAKENS
+    MODEL_MISSING = "model_missing", Level.CAUTION, Part.WEAKENS
     UNFITTED = "unfitted", Level.CAUTION
     ENGINE_WARNING = "engine_warning", Level.CAUTION
+    UNFINISHED = "unfinished", Level.CAUTION
+    NOTHING_FINISHED = "nothing_finished", Level.CAUTION
 
 
 @dataclass(frozen=True)

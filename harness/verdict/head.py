@@ -16,7 +16,7 @@ from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, rivals_of, same_but_protocol
-from harness.verdict.finding import Finding, Kind, Number
+from harness.verdict.finding import Finding, Kind, Number, Part
 from harness.verdict.mesh import SAME, next_cell_nm, series_of, trend_of
 from harness.verdict.nucleation import confirming
 from harness.verdict.words import within
@@ -24,38 +24,7 @@ from harness.verdict.words import within
 Found = Mapping[Evidence, Sequence[Finding]]
 """The findings of every case."""
 
-FATE = (
-    Kind.NUCLEATION,
-    Kind.ROUNDING_DECIDES,
-    Kind.BIAS_ROUNDS,
-    Kind.STARTS_WITH_VORTEX,
-    Kind.SINGLE_DOMAIN,
-    Kind.ENDS_BEFORE_THEORY,
-    Kind.BETWEEN_THEORIES,
-    Kind.NO_VORTEX,
-    Kind.OUTLIVES_THEORY,
-    Kind.COHERENT_REVERSAL,
-    Kind.NO_ORDER_PARAMETER,
-)
-"""What became of the uniform state: the gist of a case."""
-ARTEFACTS = (Kind.LATE_ON_SADDLE, Kind.REVERSAL_SADDLE, Kind.UNEVEN_REVERSAL, Kind.LATE_REVERSAL)
-"""What symmetry and rounding made, gravest first: of each case the first counts."""
-CHOICE = (Kind.HAMILTONIAN, Kind.SAME_HAMILTONIANS, Kind.HAMILTONIAN_UNTOLD)
-WEAKENS = (
-    Kind.COARSE_CELLS,
-    Kind.CONVERGED,
-    Kind.UNCONVERGED_ROWS,
-    Kind.NO_RESIDUALS,
-    Kind.SOFT_ROWS,
-    Kind.ASYMMETRY,
-    Kind.EDGE_SMOOTH,
-    Kind.OFFSET,
-    Kind.FOREIGN_STATES,
-    Kind.MODEL_MISSING,
-)
-"""What the head says of the numbers of the case to believe, besides steps, symmetry and cells."""
-HEAD_ONLY = (Kind.FIELD_STEP, Kind.SYMMETRY_BROKEN, Kind.SYMMETRY_KEPT, Kind.UNCERTIFIED, Kind.ONE_MESH)
-"""What is found of the case to believe alone."""
+ARTEFACTS = tuple(kind for kind in Kind if kind.part is Part.ARTEFACT)
 
 
 @dataclass(frozen=True)
@@ -132,25 +101,31 @@ def _believe(
     mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
     if not own.resolved:
         yield mine[Kind.COARSE_CELLS]
-    yield from (mine[kind] for kind in FATE if kind in mine)
-    gravest = [
-        (e, min((f for f in found[e] if f.kind in ARTEFACTS), key=_gravity, default=None)) for e in group
-    ]
-    for kind in ARTEFACTS:
-        same = [(e, f) for e, f in gravest if f and f.kind is kind]
-        if kind is Kind.LATE_REVERSAL:
-            same = [(e, f) for e, f in same if e.keeps_inversion]
-        if same:
-            _, finest = min(same, key=lambda pair: pair[0].result.case.mesh.cell_nm)
-            names = sorted((e.name for e, _ in same), key=lambda name: name not in finest.cases)
-            yield replace(finest, cases=tuple(names))
-    yield from (mine[kind] for kind in CHOICE if kind in mine and not own.perturbed and not _few(mine[kind]))
+    yield from _of(mine, Part.FATE)
+    yield from _artefacts(group, found)
+    yield from (f for f in _of(mine, Part.CHOICE) if not own.perturbed and not _few(f))
     rivals = {e.result.label for e in group if e is own or same_but_protocol(own, e)}
     yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
 
 
-def _gravity(finding: Finding) -> int:
-    return ARTEFACTS.index(finding.kind)
+def _of(mine: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
+    return (mine[kind] for kind in Kind if kind.part is part and kind in mine)
+
+
+def _artefacts(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
+    """What is no physics, one finding a kind: by the finest cells, with the names of all it holds for.
+
+    Of each case the gravest counts; a late reversal only where symmetry could have held the moment.
+    """
+    gravest: dict[Kind, list[tuple[Evidence, Finding]]] = {}
+    for own in group:
+        first = next(_of({finding.kind: finding for finding in found[own]}, Part.ARTEFACT), None)
+        if first and (own.keeps_inversion or first.kind is not Kind.LATE_REVERSAL):
+            gravest.setdefault(first.kind, []).append((own, first))
+    for kind in ARTEFACTS:
+        if kind in gravest:
+            ordered = sorted(gravest[kind], key=lambda pair: pair[0].result.case.mesh.cell_nm)
+            yield replace(ordered[0][1], cases=tuple(own.name for own, _ in ordered))
 
 
 def _few(finding: Finding) -> bool:
@@ -168,30 +143,29 @@ def _how_sure(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterato
     if np.isfinite(row.simulated) and np.isfinite(row.uncertainty):
         near = any(within(row.simulated, row.uncertainty, own.height(field)) for field in theory_T)
         still = series is not None and series.trend == SAME
-        hides = (*(["theory"] if near else []), *(["what the cells change"] if still else []))
+        hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
         yield own.finding(
             Kind.FIELD_STEP, row, error_T=row.uncertainty, next_step_T=2 * row.uncertainty / 5, hides=hides
         )
-    if not own.perturbed and mine.keys().isdisjoint((Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES)):
-        yield from _symmetry(own, group, found)
+    settled = {Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES}
+    yield from _symmetry(own, group, found, matters=not own.perturbed and settled.isdisjoint(mine))
     if series:
         yield trend_of(series)
     elif Kind.ENDS_BEFORE_THEORY not in mine and (own.nucleates or _one_mesh(group)):
         yield own.finding(Kind.ONE_MESH, cell_nm=own.result.case.mesh.cell_nm, next_cell_nm=next_cell_nm(own))
-    yield from (mine[kind] for kind in CHOICE if kind in mine and _few(mine[kind]))
-    said = {Kind.COARSE_CELLS} if not own.resolved else set()
-    yield from (mine[kind] for kind in WEAKENS if kind in mine and kind not in said)
+    yield from (f for f in _of(mine, Part.CHOICE) if _few(f))
+    yield from (f for f in _of(mine, Part.WEAKENS) if own.resolved or f.kind is not Kind.COARSE_CELLS)
 
 
 def _one_mesh(group: Sequence[Evidence]) -> bool:
     return len({own.result.case.mesh.cell_nm for own in group}) == 1
 
 
-def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
+def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
     """Whether a run on these cells breaks the symmetry that can hold a saddle, and who sat on one."""
     here = [own, *rivals_of(own)]
     breaking = [e for e in here if not e.keeps_inversion]
-    if breaking:
+    if matters and breaking:
         yield own.finding(
             Kind.SYMMETRY_BROKEN,
             *(e.nucleation for e in breaking),
@@ -199,10 +173,10 @@ def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterato
             offset=any(own.result.case.mesh.offset_cells),
             agreeing=tuple(e.name for e in here if e.keeps_inversion and confirming(e)),
         )
-    suspects = [e for e in group if not {f.kind for f in found[e]}.isdisjoint(ARTEFACTS[:2])]
-    if not breaking:
+    elif matters:
         yield own.finding(Kind.SYMMETRY_KEPT)
-    if breaking or suspects:
+    suspects = [e for e in group if not {f.kind for f in found[e]}.isdisjoint(ARTEFACTS[:2])]
+    if suspects or (matters and breaking):
         yield own.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from harness.comparison.comparison import Comparison
 from harness.verdict.cautions import cautions_of, unfinished
 from harness.verdict.evidence import Evidence, witnesses
-from harness.verdict.finding import Finding, Kind, Level, merged
-from harness.verdict.head import HEAD_ONLY, Answer, answers, question
+from harness.verdict.finding import Finding, Kind, Level, Part, merged
+from harness.verdict.head import Answer, answers, question
 from harness.verdict.mesh import series_of, trend_of
 from harness.verdict.nucleation import first_to_leave, nucleation_findings
 from harness.verdict.reversal import reversal_findings
@@ -125,7 +125,7 @@ def judge(comparison: Comparison) -> Verdict:
         *unfinished(comparison),
     )
     heads = answers(comparison, found, together)
-    head_only = (f for answer in heads for f in answer.how_sure if f.kind in HEAD_ONLY)
+    head_only = (f for answer in heads for f in answer.how_sure if f.kind.part is Part.BASIS)
     everything = merged((*(f for mine in found.values() for f in mine), *together, *head_only))
     levels, kinds = list(Level), list(Kind)
     ordered = sorted(everything, key=lambda f: (levels.index(f.level), kinds.index(f.kind)))

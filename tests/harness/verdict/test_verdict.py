@@ -258,7 +258,7 @@ def test_single_domain_particle_is_said_to_be_one(tmp_path, make_comparison, mak
     assert turn["reversal_T"] == pytest.approx(-0.055)
     assert turn["reversal_error_T"] == pytest.approx(0.005)
     assert abs(turn["reversal_T"] - turn["coherent_T"]) < turn["reversal_error_T"]
-    assert "theory" in rests_on(verdict)[Kind.FIELD_STEP].details["hides"]
+    assert "the distance to theory" in rests_on(verdict)[Kind.FIELD_STEP].details["hides"]
     state = the(verdict, Kind.REMANENT_STATE, "kick")
     assert (state.details["state"], round(state.numbers["angle_deg"], 1)) == ("uniform", 0.0)
     assert not found(verdict, Kind.LATTICE_PINS) and not found(verdict, Kind.COLLAR)

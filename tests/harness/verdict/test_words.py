@@ -111,7 +111,7 @@ SAMPLES = [
     (
         Kind.FIELD_STEP,
         {"error_T": 0.005, "next_step_T": 0.002},
-        {"hides": ("theory", "what the cells change")},
+        {"hides": ("the distance to theory", "what the cells change")},
     ),
     (Kind.FIELD_STEP, {"error_T": 0.005, "next_step_T": 0.002}, {"hides": ()}),
     (Kind.SYMMETRY_BROKEN, {}, {"by": ("kick",), "agreeing": ("bare",), "offset": False}),
