@@ -5,7 +5,8 @@ In: a Comparison. Out: an Evidence a case, with what the findings need, and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Tilt
 from harness.verdict.finding import Detail, Finding, Kind, Number, Source
 from reduced_model.loops.observables import BranchObservables
-from reduced_model.materials import MU0
+from reduced_model.materials import Material
 
 ALWAYS_PERTURBED = (Bias,)
 """Protocols still perturbing when a row is written: they round the transition instead of testing it."""
@@ -39,9 +40,12 @@ class Evidence:
     earlier on the way from saturation is higher.
     """
 
-    comparison: Comparison
     result: CaseResult
     prediction: Prediction
+    rows: Mapping[tuple[str, str, int], Row]
+    """The first row of every run, quantity and branch; the same for all cases."""
+    peers: Sequence[Evidence]
+    """All cases of the comparison, this one among them."""
 
     @cached_property
     def number(self) -> int:
@@ -71,14 +75,7 @@ class Evidence:
 
     def row(self, quantity: str) -> Row | None:
         """A quantity of the leading branch."""
-        for row in self.comparison.rows:
-            if (row.folder, row.quantity, row.branch_number) == (
-                self.result.folder.name,
-                quantity,
-                self.number,
-            ):
-                return row
-        return None
+        return self.rows.get((self.result.folder.name, quantity, self.number))
 
     @cached_property
     def nucleation(self) -> Row:
@@ -126,6 +123,17 @@ class Evidence:
         numbers = {k: v for k, v in said.items() if k not in details}
         return Finding(kind, numbers, (self.result.label,), tuple(sources), details)  # type: ignore[arg-type]
 
+    @cached_property
+    def problem(self) -> tuple[object, ...]:
+        """What makes two cases one physical problem on one mesh: the field's direction too."""
+        case = self.result.case
+        return (case.material, case.particle, case.mesh, case.field, case.solver, case.direction)
+
+    @cached_property
+    def rivals(self) -> tuple[Evidence, ...]:
+        """Other protocols on the same problem and mesh that do not perturb the rows themselves."""
+        return tuple(e for e in self.peers if e is not self and not e.perturbed and e.problem == self.problem)
+
     @property
     def nucleates(self) -> bool:
         """Whether a vortex appears on the leading branch."""
@@ -167,8 +175,8 @@ class Evidence:
     def cell_in_exchange_lengths(self) -> float:
         """Size of a cell in units of l_ex."""
         material = self.result.case.material
-        length_m = float(np.sqrt(2.0 * material.A_J_per_m / (MU0 * material.Ms_A_per_m**2)))
-        return self.result.case.cell_m / length_m
+        soft = Material("of the case", material.Ms_A_per_m, material.A_J_per_m, 0.0)
+        return self.result.case.cell_m / soft.exchange_length_m
 
     @property
     def cells_across(self) -> float:
@@ -181,29 +189,23 @@ class Evidence:
         return self.cell_in_exchange_lengths <= UNRESOLVED and self.cells_across >= LEAST_ACROSS
 
 
-def witnesses(comparison: Comparison) -> Iterator[Evidence]:
+def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:
     """Every case of a comparison, in its order."""
+    rows = {(row.folder, row.quantity, row.branch_number): row for row in reversed(comparison.rows)}
+    peers: list[Evidence] = []
     for result, prediction in zip(comparison.results, comparison.prediction_of, strict=True):
-        yield Evidence(comparison, result, prediction)
+        peers.append(Evidence(result, prediction, rows, peers))
+    return tuple(peers)
 
 
-def same_but_protocol(one: Evidence, other: Evidence) -> bool:
-    """Whether two cases are one physical problem on one mesh: the same field direction too."""
-    keys = ("material", "particle", "mesh", "field", "solver", "direction")
-    first, second = one.result, other.result
-    return first is not second and all(getattr(first.case, k) == getattr(second.case, k) for k in keys)
-
-
-def rivals_of(own: Evidence) -> Iterator[Evidence]:
-    """Other protocols on the same problem and mesh that do not perturb the rows themselves."""
-    for other in witnesses(own.comparison):
-        if same_but_protocol(own, other) and not other.perturbed:
-            yield other
+def measured(name: str, row: Row) -> dict[str, float]:
+    """A field and its error as numbers of a finding."""
+    return {f"{name}_T": row.simulated, f"{name}_error_T": row.uncertainty}
 
 
 def margin_T(one: Row, other: Row) -> float:
     """Distance two fields may have and still be the same: the sum of their errors."""
-    return float(np.nan_to_num(one.uncertainty) + np.nan_to_num(other.uncertainty))
+    return sum(row.uncertainty for row in (one, other) if math.isfinite(row.uncertainty))
 
 
 def _is_detail(value: Number | Detail) -> bool:

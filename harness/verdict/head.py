@@ -15,7 +15,7 @@ import numpy as np
 from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
-from harness.verdict.evidence import Evidence, rivals_of, same_but_protocol
+from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, Number, Part
 from harness.verdict.mesh import SAME, next_cell_nm, series_of, trend_of
 from harness.verdict.nucleation import confirming
@@ -104,7 +104,7 @@ def _believe(
     yield from _of(mine, Part.FATE)
     yield from _artefacts(group, found)
     yield from (f for f in _of(mine, Part.CHOICE) if not own.perturbed and not _few(f))
-    rivals = {e.result.label for e in group if e is own or same_but_protocol(own, e)}
+    rivals = {e.result.label for e in group if e.problem == own.problem}
     yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
 
 
@@ -135,7 +135,7 @@ def _few(finding: Finding) -> bool:
 def _how_sure(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
     """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
     mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
-    series = next((s for s in series_of(own.comparison) if own.result in [e.result for e in s.members]), None)
+    series = next((s for s in series_of(own.peers) if own in s.members), None)
     row, n = own.nucleation, own.prediction.nucleation
     theory_T: tuple[float, ...] = (n.brown_T, n.ansatz_T)
     if not own.nucleates:
@@ -163,7 +163,7 @@ def _one_mesh(group: Sequence[Evidence]) -> bool:
 
 def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
     """Whether a run on these cells breaks the symmetry that can hold a saddle, and who sat on one."""
-    here = [own, *rivals_of(own)]
+    here = [own, *own.rivals]
     breaking = [e for e in here if not e.keeps_inversion]
     if matters and breaking:
         yield own.finding(

@@ -5,14 +5,13 @@ In: a Comparison. Out: for every protocol its nucleation field by cell size, wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.comparison.comparison import Comparison
 from harness.study.study import MAX_CELLS
-from harness.verdict.evidence import LEAST_ACROSS, Evidence, margin_T, witnesses
+from harness.verdict.evidence import LEAST_ACROSS, Evidence, margin_T
 from harness.verdict.finding import Finding, Kind, Source
 from harness.verdict.nucleation import first_to_leave
 
@@ -47,10 +46,10 @@ class Series:
         return "closing in on" if change < 0 else "moving away from"
 
 
-def series_of(comparison: Comparison) -> tuple[Series, ...]:
+def series_of(cases: Sequence[Evidence]) -> tuple[Series, ...]:
     """Every set of cases in which only the cells differ."""
     groups: dict[tuple[object, ...], list[Evidence]] = {}
-    for own in witnesses(comparison):
+    for own in cases:
         if own.nucleates and first_to_leave(own) is None:
             case = own.result.case
             other_than_cell = (case.mesh.edge_smooth, case.mesh.offset_cells)

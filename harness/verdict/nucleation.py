@@ -12,7 +12,7 @@ import numpy as np
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.study.protocols import Kick
-from harness.verdict.evidence import Evidence, margin_T, rivals_of, witnesses
+from harness.verdict.evidence import Evidence, margin_T, measured, witnesses
 from harness.verdict.finding import Finding, Kind
 
 
@@ -36,7 +36,7 @@ def first_to_leave(own: Evidence) -> Evidence | None:
     if own.branch.starts_as != "uniform":
         return None
     found: list[tuple[float, Evidence]] = []
-    for other in rivals_of(own):
+    for other in own.rivals:
         if other.branch.starts_as == "vortex":
             found.append((np.inf, other))
             continue
@@ -57,7 +57,7 @@ def agrees(own: Evidence, other: Evidence) -> bool:
 
 def confirming(own: Evidence) -> Evidence | None:
     """Another protocol on the same problem, one that breaks the symmetry, that leaves there too."""
-    return next((other for other in rivals_of(own) if agrees(own, other)), None)
+    return next((other for other in own.rivals if agrees(own, other)), None)
 
 
 def nucleation_findings(own: Evidence) -> Iterator[Finding]:
@@ -94,8 +94,7 @@ def _appears(own: Evidence) -> Iterator[Finding]:
     yield own.finding(
         Kind.NUCLEATION,
         row,
-        nucleation_T=row.simulated,
-        nucleation_error_T=row.uncertainty,
+        **measured("nucleation", row),
         brown_T=own.height(n.brown_T) if curling else nan,
         ansatz_T=own.height(n.ansatz_T) if curling else nan,
         paper_T=own.height(n.paper_T) if closed and n.paper_T > n.coherent_T else nan,
@@ -130,10 +129,8 @@ def _late(own: Evidence, rival: Evidence) -> Finding:
         Kind.LATE_ON_SADDLE,
         own.nucleation,
         rival.nucleation,
-        nucleation_T=own.nucleation.simulated,
-        nucleation_error_T=own.nucleation.uncertainty,
-        rival_T=rival.nucleation.simulated,
-        rival_error_T=rival.nucleation.uncertainty,
+        **measured("nucleation", own.nucleation),
+        **measured("rival", rival.nucleation),
         uniform_lost_T=own.height(lost_T),
         rival=rival.result.label,
         rival_starts_with_vortex=rival.branch.starts_as == "vortex",

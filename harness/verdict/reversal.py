@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harness.verdict.evidence import Evidence, margin_T, rivals_of
+from harness.verdict.evidence import Evidence, margin_T, measured
 from harness.verdict.finding import Finding, Kind
 
 ALLOWANCE = 0.1
@@ -19,14 +19,13 @@ ALLOWANCE = 0.1
 def reversal_findings(own: Evidence) -> Iterator[Finding]:
     """Where the moment turned over, held against theory and against the other protocols."""
     row, theory_T = own.coercive, coherent_field_T(own)
-    mine = {"reversal_T": row.simulated, "reversal_error_T": row.uncertainty}
     stuck = sat_on_a_saddle(own)
     turns_over = own.stays_uniform and own.lowest_T < 0.0  # else the path never turns the field over
     if turns_over and np.isfinite(theory_T) and (stuck or np.isfinite(row.simulated)):
         yield own.finding(
             Kind.REVERSAL_SADDLE if stuck else Kind.COHERENT_REVERSAL,
             row,
-            **mine,
+            **measured("reversal", row),
             path_end_T=own.height(own.lowest_T),
             coherent_T=own.height(theory_T),
             closed_form=own.prediction.closed_form,
@@ -36,9 +35,8 @@ def reversal_findings(own: Evidence) -> Iterator[Finding]:
             Kind.LATE_REVERSAL,
             row,
             other.coercive,
-            **mine,
-            rival_T=other.coercive.simulated,
-            rival_error_T=other.coercive.uncertainty,
+            **measured("reversal", row),
+            **measured("rival", other.coercive),
             rival=other.result.label,
         )
     if (fields := uneven_fields_T(own)) is not None:
@@ -75,7 +73,7 @@ def earlier_rival(own: Evidence) -> Evidence | None:
     turned = own.height(own.coercive.simulated)
     mine = turned if np.isfinite(turned) else own.lowest_T
     found = []
-    for other in rivals_of(own):
+    for other in own.rivals:
         at = other.height(other.coercive.simulated)
         if at - mine > margin_T(own.coercive, other.coercive) + 1e-12:
             found.append((at, other))

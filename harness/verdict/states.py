@@ -5,7 +5,7 @@ In: the Evidence of a case. Out: Findings; distances of the loop to both models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -14,8 +14,9 @@ import numpy as np
 from harness.analysis.vortex import VortexFit
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
-from harness.verdict.evidence import Evidence, same_but_protocol, witnesses
+from harness.verdict.evidence import Evidence, witnesses
 from harness.verdict.finding import Finding, Kind, Source
+from reduced_model.models import Model
 
 MODELS_DIFFER = 0.01
 """Least |m(H') - m(H'')| at a row for it to tell the two Hamiltonians apart."""
@@ -42,11 +43,11 @@ class Distances:
     """Those rows."""
 
     @property
-    def closer(self) -> str | None:
+    def closer(self) -> Model | None:
         """The Hamiltonian that is clearly the closer one, None where neither is."""
         if self.to_prime <= CLEARLY_CLOSER * self.to_double_prime:
-            return "H′"
-        return "H″" if self.to_double_prime <= CLEARLY_CLOSER * self.to_prime else None
+            return Model.PRIME
+        return Model.DOUBLE_PRIME if self.to_double_prime <= CLEARLY_CLOSER * self.to_prime else None
 
 
 def distances_to_models(own: Evidence) -> Distances | None:
@@ -80,11 +81,11 @@ def describable(own: Evidence) -> bool:
     return own.resolved and not any(state.fit.state == "other" for state in own.result.states)
 
 
-def closest_model(comparison: Comparison) -> str:
+def closest_model(comparison: Comparison) -> Model:
     """The Hamiltonian nearer to the simulated moment over all cases; H'' where they cannot be told apart."""
     distances = [d for own in witnesses(comparison) if (d := distances_to_models(own))]
     nearer = sum(d.to_prime for d in distances) < sum(d.to_double_prime for d in distances)
-    return "H'" if nearer else "H''"
+    return Model.PRIME if nearer else Model.DOUBLE_PRIME
 
 
 def remanence_findings(own: Evidence) -> Iterator[Finding]:
@@ -158,25 +159,23 @@ def hamiltonian_findings(own: Evidence) -> Iterator[Finding]:
         rms_double_prime=distances.to_double_prime,
         reach_T=distances.reach_T,
         n_fields=distances.fields,
-        closer=distances.closer or "neither",
+        closer=distances.closer.symbol if distances.closer else "neither",
         few=distances.fields < SEVERAL,
     )
 
 
-def protocol_decides(comparison: Comparison) -> Iterator[Finding]:
+def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
     """Said once, when two protocols on one problem and mesh choose different Hamiltonians."""
     choices = [
-        (own, d)
-        for own in witnesses(comparison)
-        if (d := distances_to_models(own)) and d.closer and d.fields >= SEVERAL
+        (own, d) for own in cases if (d := distances_to_models(own)) and d.closer and d.fields >= SEVERAL
     ]
     for (one, first), (other, second) in combinations(choices, 2):
-        if first.closer != second.closer and same_but_protocol(one, other):
+        if first.closer != second.closer and one.problem == other.problem:
             found = one.finding(
                 Kind.PROTOCOL_DECIDES,
                 first.rows,
                 second.rows,
-                models=(str(first.closer), str(second.closer)),
+                models=tuple(d.closer.symbol for d in (first, second) if d.closer),
                 kept_by_symmetry=(one.keeps_inversion, other.keeps_inversion),
             )
             yield replace(found, cases=(one.result.label, other.result.label))

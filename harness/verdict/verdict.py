@@ -117,11 +117,12 @@ class Verdict:
 
 def judge(comparison: Comparison) -> Verdict:
     """What the numbers of a comparison show; where they do not decide, the verdict says so."""
-    found = {own: tuple(_findings_of(own)) for own in witnesses(comparison)}
+    cases = witnesses(comparison)
+    found = {own: tuple(_findings_of(own)) for own in cases}
     together = (
-        *protocol_decides(comparison),
-        *_scatter(found),
-        *(trend_of(series) for series in series_of(comparison)),
+        *protocol_decides(cases),
+        *_scatter(cases),
+        *(trend_of(series) for series in series_of(cases)),
         *unfinished(comparison),
     )
     heads = answers(comparison, found, together)
@@ -140,10 +141,10 @@ def _findings_of(own: Evidence) -> Iterator[Finding]:
     yield from cautions_of(own)
 
 
-def _scatter(found: Iterable[Evidence]) -> Iterator[Finding]:
+def _scatter(cases: Iterable[Evidence]) -> Iterator[Finding]:
     """How far the nucleation fields of one particle in one field direction lie apart, late ones aside."""
     groups: dict[tuple[object, ...], list[Evidence]] = {}
-    for own in found:
+    for own in cases:
         if own.nucleates and first_to_leave(own) is None and not own.perturbed:
             case = own.result.case
             groups.setdefault((case.particle, case.field, case.direction), []).append(own)
