@@ -7,7 +7,6 @@ PDF and CSV, observables.csv. The page is put in place last and at one stroke.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,49 +21,18 @@ from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
 from harness.comparison.table import OPENING, Row
 from harness.report.figures import FIGURES, draw_all
 from harness.report.page import FigureView, figure_view, staged
-from harness.shipped import template_environment
-from harness.verdict import Verdict, closest_model
+from harness.verdict import Level, Verdict, closest_model
+from harness.verdict.words import page_environment
 
 __all__ = ["write_report"]
 
 TEMPLATE = "report.html.j2"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
-KEY_FIGURES = {"H'": "h_prime", "H''": "h_double_prime"}
-
-
-@dataclass(frozen=True)
-class RowView:
-    """A row of the table with its numbers as text and its sources as links."""
-
-    anchor: str
-    quantity: str
-    unit: str
-    simulated: str
-    model_prime: str
-    model_double_prime: str
-    minus_prime: str
-    minus_double_prime: str
-    continuum: str
-    published: str
-    published_where: str
-    equation: str
-    case_anchor: str
-    table_link: str
-    steps: str
-
-
-@dataclass(frozen=True)
-class CaseView:
-    """One case's protocol, run and script."""
-
-    anchor: str
-    label: str
-    name: str
-    protocol: str
-    settings: tuple[tuple[str, str], ...]
-    links: tuple[tuple[str, str], ...]
-    script: str
-    provenance: tuple[tuple[str, str], ...]
+LEVEL_TITLES = {
+    Level.FACT: "Facts: read from the rows, or following from an equation",
+    Level.INFERENCE: "Inferences: concluded from runs held against one another and against theory",
+    Level.CAUTION: "Cautions: what weakens them",
+}
 
 
 def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path:
@@ -76,7 +44,7 @@ def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path
     Parameters
     ----------
     comparison : the study's finished cases beside the models.
-    verdict : what to believe of them.
+    verdict : what they show.
     folder : the report's own folder; made if need be.
     """
     folder = Path(folder)
@@ -84,9 +52,8 @@ def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path
         drawn, missing = draw_all(comparison)
         figures = [figure_view(figure, staging / "figures") for figure in drawn]
         comparison.table.to_csv(staging / "observables.csv", index=False)
-        (staging / "index.html").write_text(
-            _page(comparison, verdict, figures, missing, folder), encoding="utf-8"
-        )
+        page = _page(comparison, verdict, figures, missing, folder)
+        (staging / "index.html").write_text(page, encoding="utf-8")
     return folder / "index.html"
 
 
@@ -97,30 +64,65 @@ def _page(
     missing: Mapping[str, str],
     folder: Path,
 ) -> str:
-    environment = template_environment().overlay(autoescape=True)
     cases = [_case_view(result, folder) for result in comparison.results]
-    closest = f"loop_{KEY_FIGURES[closest_model(comparison)]}"
+    closest = f"loop_h_{closest_model(comparison).key}"
     key = next((figure for figure in figures if figure.name == closest), figures[0] if figures else None)
-    return environment.get_template(TEMPLATE).render(
-        study=comparison.study,
-        verdict=verdict,
-        findings=[
-            (case, [finding.text for finding in group])
-            for case, group in groupby(verdict.findings, key=lambda finding: finding.case)
-        ],
-        key_figure=key,
-        figures=[figure for figure in figures if figure is not key],
-        missing=[(FIGURES[name].title, reason) for name, reason in missing.items()],
-        groups=list(_groups(comparison, folder)),
-        cases=cases,
-        equations=EQUATIONS,
-        paper=PAPER,
-        paper_doi=PAPER_DOI,
-        version=__version__,
+    findings = list(_finding_views(verdict, comparison))
+    return (
+        page_environment()
+        .get_template(TEMPLATE)
+        .render(
+            study=comparison.study,
+            verdict=verdict,
+            why=_why(verdict),
+            levels=[(LEVEL_TITLES[level], [f for f in findings if f["level"] is level]) for level in Level],
+            key_figure=key,
+            figures=[figure for figure in figures if figure is not key],
+            missing=[(FIGURES[name].title, reason) for name, reason in missing.items()],
+            groups=list(_groups(comparison, folder)),
+            cases=cases,
+            equations=EQUATIONS,
+            paper=PAPER,
+            paper_doi=PAPER_DOI,
+            version=__version__,
+        )
     )
 
 
-def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[RowView]]]:
+def _finding_views(verdict: Verdict, comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """Findings with links to the rows, or else the runs, they hold for and were held against."""
+    results = {result.folder.name: result for result in comparison.results}
+    rows: dict[tuple[str, tuple[int, ...]], str] = {}
+    for place, row in enumerate(comparison.rows, start=1):
+        if _has_value(row):
+            rows.setdefault((row.folder, row.steps), f"row-{place}")
+    for place, finding in enumerate(verdict.findings, start=1):
+        links = [
+            (results[s.run].label, rows.get((s.run, s.steps), _anchor(results[s.run]))) for s in finding.rows
+        ]
+        yield {
+            "anchor": f"finding-{place}",
+            "level": finding.level,
+            "text": finding.text,
+            "about": [link for link in links if link[0] in finding.cases],
+            "beside": [link for link in links if link[0] not in finding.cases],
+        }
+
+
+def _why(verdict: Verdict) -> dict[str, str]:
+    """Anchor of the finding behind each sentence of the head."""
+    places: dict[tuple[str, str], str] = {}
+    for place, finding in enumerate(verdict.findings, start=1):
+        for source in finding.rows:
+            places.setdefault((finding.kind, source.run), f"finding-{place}")
+    return {
+        text: places[key]
+        for text, finding in verdict.behind.items()
+        if finding.rows and (key := (finding.kind, finding.rows[0].run)) in places
+    }
+
+
+def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[dict[str, str]]]]:
     """The table's rows by case and branch: (case label, branch, rows)."""
     results = {result.folder.name: result for result in comparison.results}
     numbered = list(enumerate(comparison.rows, start=1))
@@ -137,28 +139,30 @@ def _has_value(row: Row) -> bool:
     )
 
 
-def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> RowView:
-    def text(value: float) -> str:
-        return _number(value, row)
+def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[str, str]:
+    """A row of the table with its numbers as text and its sources as links."""
 
-    spread = f" ± {text(row.uncertainty)}" if np.isfinite(row.uncertainty) else ""
-    return RowView(
-        anchor=f"row-{number}",
-        quantity=_symbols(row.quantity),
-        unit=row.unit.replace("deg", "°") or "1",
-        simulated=text(row.simulated) + (spread if np.isfinite(row.simulated) else ""),
-        model_prime=text(row.model_prime),
-        model_double_prime=text(row.model_double_prime),
-        minus_prime=_number(row.minus_prime, row, "+"),
-        minus_double_prime=_number(row.minus_double_prime, row, "+"),
-        continuum=text(row.continuum) if np.isfinite(row.continuum) else "–",
-        published=text(row.published) if np.isfinite(row.published) else "–",
-        published_where=row.published_where.removeprefix(f"{PAPER}, "),
-        equation=row.equation,
-        case_anchor=_anchor(result),
-        table_link=_link(result.folder / "out" / "table.txt", folder),
-        steps=", ".join(map(str, row.steps)),
-    )
+    def text(value: float, sign: str = "-") -> str:
+        return _number(value, row, sign)
+
+    known = np.isfinite([row.simulated, row.uncertainty]).all()
+    return {
+        "anchor": f"row-{number}",
+        "quantity": _symbols(row.quantity),
+        "unit": row.unit.replace("deg", "°") or "1",
+        "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else ""),
+        "model_prime": text(row.model_prime),
+        "model_double_prime": text(row.model_double_prime),
+        "minus_prime": text(row.minus_prime, "+"),
+        "minus_double_prime": text(row.minus_double_prime, "+"),
+        "continuum": text(row.continuum) if np.isfinite(row.continuum) else "–",
+        "published": text(row.published) if np.isfinite(row.published) else "–",
+        "published_where": row.published_where.removeprefix(f"{PAPER}, "),
+        "equation": row.equation,
+        "case_anchor": _anchor(result),
+        "table_link": _link(result.folder / "out" / "table.txt", folder),
+        "steps": ", ".join(map(str, row.steps)),
+    }
 
 
 def _symbols(quantity: str) -> str:
@@ -174,14 +178,16 @@ def _number(value: float, row: Row, sign: str = "-") -> str:
     return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−")
 
 
-def _case_view(result: CaseResult, folder: Path) -> CaseView:
+def _case_view(result: CaseResult, folder: Path) -> dict[str, Any]:
+    """One case's protocol, run and script."""
     case = result.case
     nx, ny, nz = case.grid
+    record = result.record.to_dict()
     residual = f"{result.worst_residual_T:.2g} T" if np.isfinite(result.worst_residual_T) else "not recorded"
     asymmetry = f"{result.asymmetry.rms:.2g}" if result.asymmetry else "one branch only"
     settings = (
         ("protocol", f"{_parameters(case.protocol.model_dump())}: {case.protocol.summary}"),
-        ("engine", _engine(result.record.to_dict())),
+        ("engine", _engine(record)),
         ("material", _material(case)),
         ("particle", f"sphere, R = {case.particle.radius_nm:g} nm"),
         ("mesh", f"{case.mesh.cell_nm:g} nm cells, {nx} × {ny} × {nz}, EdgeSmooth {case.mesh.edge_smooth}"),
@@ -195,19 +201,18 @@ def _case_view(result: CaseResult, folder: Path) -> CaseView:
     script = result.folder / "script.mx3"
     names = ("script.mx3", "out/table.txt", "out/log.txt", "run.json")
     present = [name for name in names if (result.folder / name).is_file()]
-    return CaseView(
-        anchor=_anchor(result),
-        label=result.label,
-        name=case.name,
-        protocol=case.protocol.slug,
-        settings=settings,
-        links=(
+    return {
+        "anchor": _anchor(result),
+        "label": result.label,
+        "name": case.name,
+        "settings": settings,
+        "links": (
             ("run folder", _link(result.folder, folder) + "/"),
             *((name, _link(result.folder / name, folder)) for name in present),
         ),
-        script=script.read_text(encoding="utf-8") if script.is_file() else "",
-        provenance=tuple(_flat({k: v for k, v in result.record.to_dict().items() if k != "script"})),
-    )
+        "script": script.read_text(encoding="utf-8") if script.is_file() else "",
+        "provenance": tuple(_flat({k: v for k, v in record.items() if k != "script"})),
+    }
 
 
 def _remanent(result: CaseResult) -> str:
@@ -232,11 +237,11 @@ def _parameters(values: Mapping[str, Any]) -> str:
     return f"{values['kind']} ({given})" if given else str(values["kind"])
 
 
-def _engine(manifest: Mapping[str, Any]) -> str:
-    """Engine, version, options and time of a run, as far as its manifest tells."""
-    options = ", ".join(f"{key} = {value}" for key, value in manifest.get("options", {}).items())
-    took = f"{manifest['wall_s']:.1f} s" if "wall_s" in manifest else ""
-    named = " ".join(str(manifest[key]) for key in ("engine", "engine_version") if manifest.get(key))
+def _engine(record: Mapping[str, Any]) -> str:
+    """Engine, version, options and time of a run, as far as its record tells."""
+    options = ", ".join(f"{key} = {value}" for key, value in record.get("options", {}).items())
+    took = f"{record['wall_s']:.1f} s" if "wall_s" in record else ""
+    named = " ".join(str(record[key]) for key in ("engine", "engine_version") if record.get(key))
     return "; ".join(part for part in (named, options, took) if part) or "not recorded"
 
 
@@ -250,7 +255,7 @@ def _material(case: Any) -> str:
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """A manifest as dotted keys and texts."""
+    """A record as dotted keys and texts."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")

@@ -1,11 +1,12 @@
 """One case as a witness: the branch that left saturation, its numbers, the theory it is held against.
 
-In: a Comparison. Out: an Evidence a case, with what the sentences need; how numbers are worded.
+In: a Comparison. Out: an Evidence a case, with what the findings need, and the maker of its findings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Tilt
+from harness.verdict.finding import Detail, Finding, Kind, Number, Source
 from reduced_model.loops.observables import BranchObservables
 from reduced_model.materials import Material
 
@@ -38,9 +40,12 @@ class Evidence:
     earlier on the way from saturation is higher.
     """
 
-    comparison: Comparison
     result: CaseResult
     prediction: Prediction
+    rows: Mapping[tuple[str, str, int], Row]
+    """The first row of every run, quantity and branch; the same for all cases."""
+    peers: Sequence[Evidence]
+    """All cases of the comparison, this one among them."""
 
     @cached_property
     def number(self) -> int:
@@ -70,14 +75,7 @@ class Evidence:
 
     def row(self, quantity: str) -> Row | None:
         """A quantity of the leading branch."""
-        for row in self.comparison.rows:
-            if (row.folder, row.quantity, row.branch_number) == (
-                self.result.folder.name,
-                quantity,
-                self.number,
-            ):
-                return row
-        return None
+        return self.rows.get((self.result.folder.name, quantity, self.number))
 
     @cached_property
     def nucleation(self) -> Row:
@@ -94,8 +92,47 @@ class Evidence:
         return row
 
     def height(self, value_T: float) -> float:
-        """A signed field of the leading branch as a height."""
+        """A signed field of the leading branch as a height; a height as a signed field just as well."""
         return self.side * value_T
+
+    @property
+    def name(self) -> str:
+        """The label without the particle, which the head of a report names before it."""
+        return self._label_without(f"R = {self.result.case.particle.radius_nm:g} nm")
+
+    @property
+    def way(self) -> str:
+        """The label without particle and cells: what is left is how the case was run."""
+        case = self.result.case
+        return self._label_without(f"R = {case.particle.radius_nm:g} nm", f"{case.mesh.cell_nm:g} nm cells")
+
+    def _label_without(self, *said: str) -> str:
+        parts = [part for part in self.result.label.split(", ") if part not in said]
+        return ", ".join(parts) or self.result.case.protocol.slug
+
+    def finding(self, kind: Kind, *rows: Row | Source, **said: Number | Detail) -> Finding:
+        """A finding about this case: its numbers and details by name, the rows it was read from.
+
+        Without rows of its own it rests on the run as a whole.
+        """
+        sources = [row if isinstance(row, Source) else Source(row.folder, row.steps) for row in rows]
+        run = self.result.folder.name
+        if run not in {source.run for source in sources}:
+            sources.insert(0, Source(run))
+        details = {k: v for k, v in said.items() if _is_detail(v)}
+        numbers = {k: v for k, v in said.items() if k not in details}
+        return Finding(kind, numbers, (self.result.label,), tuple(sources), details)  # type: ignore[arg-type]
+
+    @cached_property
+    def problem(self) -> tuple[object, ...]:
+        """What makes two cases one physical problem on one mesh: the field's direction too."""
+        case = self.result.case
+        return (case.material, case.particle, case.mesh, case.field, case.solver, case.direction)
+
+    @cached_property
+    def rivals(self) -> tuple[Evidence, ...]:
+        """Other protocols on the same problem and mesh that do not perturb the rows themselves."""
+        return tuple(e for e in self.peers if e is not self and not e.perturbed and e.problem == self.problem)
 
     @property
     def nucleates(self) -> bool:
@@ -152,62 +189,25 @@ class Evidence:
         return self.cell_in_exchange_lengths <= UNRESOLVED and self.cells_across >= LEAST_ACROSS
 
 
-def witnesses(comparison: Comparison) -> Iterator[Evidence]:
+def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:
     """Every case of a comparison, in its order."""
+    rows = {(row.folder, row.quantity, row.branch_number): row for row in reversed(comparison.rows)}
+    peers: list[Evidence] = []
     for result, prediction in zip(comparison.results, comparison.prediction_of, strict=True):
-        yield Evidence(comparison, result, prediction)
+        peers.append(Evidence(result, prediction, rows, peers))
+    return tuple(peers)
 
 
-def same_but_protocol(one: Evidence, other: Evidence) -> bool:
-    """Whether two cases are one physical problem on one mesh: the same field direction too."""
-    keys = ("material", "particle", "mesh", "field", "solver", "direction")
-    first, second = one.result, other.result
-    return first is not second and all(getattr(first.case, k) == getattr(second.case, k) for k in keys)
-
-
-def rivals_of(own: Evidence) -> Iterator[Evidence]:
-    """Other protocols on the same problem and mesh that do not perturb the rows themselves."""
-    for other in witnesses(own.comparison):
-        if same_but_protocol(own, other) and not other.perturbed:
-            yield other
+def measured(name: str, row: Row) -> dict[str, float]:
+    """A field and its error as numbers of a finding."""
+    return {f"{name}_T": row.simulated, f"{name}_error_T": row.uncertainty}
 
 
 def margin_T(one: Row, other: Row) -> float:
     """Distance two fields may have and still be the same: the sum of their errors."""
-    return float(np.nan_to_num(one.uncertainty) + np.nan_to_num(other.uncertainty))
+    return sum(row.uncertainty for row in (one, other) if math.isfinite(row.uncertainty))
 
 
-def with_error(row: Row) -> str:
-    """Value and error in T, with as many decimals as the error needs."""
-    if not np.isfinite(row.uncertainty):
-        return f"{signed(row.simulated)} T"
-    decimals = next(
-        (d for d in range(2, 5) if np.isclose(round(row.uncertainty, d), row.uncertainty, rtol=1e-6)), 5
-    )
-    return f"{signed(row.simulated, decimals)} ± {row.uncertainty:.{decimals}f} T"
-
-
-def signed(value: float, decimals: int = 4) -> str:
-    """A number with a true minus and no minus zero.
-
-    >>> signed(-0.0565, 3), signed(-0.0)
-    ('−0.057', '0.0000')
-    """
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
-
-
-def tesla(value: float) -> str:
-    """A field of the path as its author wrote it: 0.2 T.
-
-    >>> tesla(-0.04)
-    '−0.04 T'
-    """
-    return f"{value + 0.0:g} T".replace("-", "−")
-
-
-def apart(row: Row, theory_T: float) -> str:
-    """How a simulated field lies to a theoretical one of the same sign, no finer than the field step."""
-    difference = row.simulated - theory_T
-    if np.isfinite(row.uncertainty) and abs(difference) <= row.uncertainty:
-        return "within half a field step of"
-    return f"{abs(difference):.3f} T {'above' if difference > 0 else 'below'}"
+def _is_detail(value: Number | Detail) -> bool:
+    first = value[0] if isinstance(value, tuple) and value else value
+    return isinstance(first, str | bool | tuple)

@@ -1,18 +1,21 @@
-"""Sentences about the cells: how results move as they shrink, and which are too coarse to be judged.
+"""Findings about the cells: how results move as they shrink, and which are too coarse to be judged.
 
-In: a Comparison. Out: for every protocol its nucleation field by cell size, with a trend; warnings.
+In: a Comparison. Out: for every protocol its nucleation field by cell size, with a trend; cautions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.comparison.comparison import Comparison
-from harness.verdict.evidence import LEAST_ACROSS, Evidence, margin_T, signed, tesla, witnesses
+from harness.study.study import MAX_CELLS
+from harness.verdict.evidence import LEAST_ACROSS, Evidence, margin_T
+from harness.verdict.finding import Finding, Kind, Source
 from harness.verdict.nucleation import first_to_leave
+
+SAME = "the same within the field step"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Series:
         first, last = self.members[0].nucleation, self.members[-1].nucleation
         change = float(self.away_T[-1] - self.away_T[0])
         if abs(change) <= margin_T(first, last) + 1e-12:
-            return "the same within the field step"
+            return SAME
         if not np.isfinite(change):
             return "unclear"
         steady = (np.diff(self.away_T) * np.sign(change) >= -1e-12).all()
@@ -43,10 +46,10 @@ class Series:
         return "closing in on" if change < 0 else "moving away from"
 
 
-def series_of(comparison: Comparison) -> tuple[Series, ...]:
+def series_of(cases: Sequence[Evidence]) -> tuple[Series, ...]:
     """Every set of cases in which only the cells differ."""
     groups: dict[tuple[object, ...], list[Evidence]] = {}
-    for own in witnesses(comparison):
+    for own in cases:
         if own.nucleates and first_to_leave(own) is None:
             case = own.result.case
             other_than_cell = (case.mesh.edge_smooth, case.mesh.offset_cells)
@@ -60,62 +63,61 @@ def series_of(comparison: Comparison) -> tuple[Series, ...]:
     )
 
 
-def mesh_texts(comparison: Comparison) -> Iterator[str]:
-    """For each protocol run on several cell sizes: how its nucleation field moves as the cells shrink."""
-    for series in series_of(comparison):
-        one = series.members[0]
-        listed = ", ".join(
-            f"{signed(e.nucleation.simulated)} T ({e.result.case.mesh.cell_nm:g} nm)" for e in series.members
+def trend_of(series: Series) -> Finding:
+    """How the nucleation field of one protocol moves as the cells shrink."""
+    one, last = series.members[0], series.members[-1]
+    found = one.finding(
+        Kind.MESH_TREND,
+        *(e.nucleation for e in series.members),
+        cell_nm=tuple(e.result.case.mesh.cell_nm for e in series.members),
+        nucleation_T=tuple(e.nucleation.simulated for e in series.members),
+        brown_T=one.height(one.prediction.nucleation.brown_T),
+        next_cell_nm=next_cell_nm(last),
+        way=one.way,
+        trend=series.trend,
+    )
+    return replace(found, cases=tuple(e.result.label for e in series.members))
+
+
+def next_cell_nm(own: Evidence) -> float:
+    """The cell to run beside this one: half as large, or twice where that would be too many cells."""
+    cell = own.result.case.mesh.cell_nm
+    halved = (2.0 * own.cells_across) ** 3 <= MAX_CELLS
+    return cell / 2.0 if halved else 2.0 * cell
+
+
+def coarse_cells(own: Evidence) -> Iterator[Finding]:
+    """A caution where the cells exceed the exchange length or hardly make up a sphere."""
+    wide, few = own.cell_in_exchange_lengths > 1.0, own.cells_across < LEAST_ACROSS
+    if wide or few:
+        case, nan = own.result.case, float("nan")
+        yield own.finding(
+            Kind.COARSE_CELLS,
+            radius_nm=case.particle.radius_nm,
+            cell_nm=case.mesh.cell_nm,
+            exchange_lengths=own.cell_in_exchange_lengths if wide else nan,
+            exchange_length_nm=case.mesh.cell_nm / own.cell_in_exchange_lengths,
+            cells_across=own.cells_across if few else nan,
+            resolved=own.resolved,
         )
-        text = f"As the cells shrink, {one.nucleation.protocol} nucleates at {listed}"
-        trend, brown_T = series.trend, one.side * one.prediction.nucleation.brown_T
-        if not np.isfinite(brown_T):
-            yield f"{text}."
-        elif trend.endswith(("on", "from")):
-            yield f"{text}, {trend} Brown's {signed(brown_T)} T."
-        else:
-            yield f"{text}: {trend}, beside Brown's {signed(brown_T)} T."
 
 
-def coarseness(comparison: Comparison) -> Iterator[str]:
-    """A warning for every mesh whose cells exceed the exchange length or hardly make up a sphere."""
-    seen: set[tuple[float, float]] = set()
-    for own in witnesses(comparison):
-        case = own.result.case
-        mesh = (case.particle.radius_nm, case.mesh.cell_nm)
-        said = tuple(_too_coarse(own))
-        if mesh in seen or not said:
-            continue
-        seen.add(mesh)
-        judged = "" if own.resolved else ", too coarse for ν, angles and a choice between H′ and H″"
-        yield f"R = {mesh[0]:g} nm in {mesh[1]:g} nm cells: {' and '.join(said)}{judged}."
-
-
-def _too_coarse(own: Evidence) -> Iterator[str]:
-    if own.cell_in_exchange_lengths > 1.0:
-        length_nm = own.result.case.mesh.cell_nm / own.cell_in_exchange_lengths
-        yield f"a cell is {own.cell_in_exchange_lengths:.1f} exchange lengths ({length_nm:.2f} nm) wide"
-    if own.cells_across < LEAST_ACROSS:
-        yield f"only {own.cells_across:.1f} cells make up the diameter"
-
-
-def soft_rows(own: Evidence) -> Iterator[str]:
-    """A warning where a row lies inside a jump: beside a fold a torque within tolerance proves little."""
-    tolerance = own.result.case.solver.tolerance_T
+def soft_rows(own: Evidence) -> Iterator[Finding]:
+    """A caution where a row lies inside a jump: beside a fold a torque within tolerance proves little."""
+    result, tolerance = own.result, own.result.case.solver.tolerance_T
     if tolerance <= 1e-8:
         return
-    fields = np.asarray(own.result.loop.B_T)
-    inside: list[float] = []
-    for branch, observables in zip(own.result.branches, own.result.observables, strict=True):
-        rows = fields[branch.rows]
+    fields = np.asarray(result.loop.B_T)
+    inside: list[int] = []
+    for branch, observables in zip(result.branches, result.observables, strict=True):
+        rows = np.arange(branch.rows.start, branch.rows.stop)
         for jump in observables.jumps:
             low, high = sorted((jump.B_before_T, jump.B_after_T))
-            inside += [float(B) for B in rows[(rows > low + 1e-12) & (rows < high - 1e-12)]]
-    if inside := list(dict.fromkeys(inside)):
-        listed = ", ".join(tesla(B) for B in inside[:4]) + (", …" if len(inside) > 4 else "")
-        rows_of = "the row at" if len(inside) == 1 else "the rows at"
-        yield (
-            f"{rows_of} {listed} {'lies' if len(inside) == 1 else 'lie'} inside a jump. Just beyond a fold a "
-            f"state can drift with less torque than the tolerance of {tolerance:g} T and be no equilibrium; "
-            "solver.tolerance_T = 1e-9 tells."
+            inside += map(int, rows[(fields[rows] > low + 1e-12) & (fields[rows] < high - 1e-12)])
+    if inside:
+        yield own.finding(
+            Kind.SOFT_ROWS,
+            Source(result.folder.name, tuple(int(result.loop.step[k]) for k in inside)),
+            at_T=tuple(dict.fromkeys(float(fields[k]) for k in inside)),
+            tolerance_T=tolerance,
         )

@@ -1,6 +1,6 @@
-"""Sentences about reversal: where a uniform particle should turn, and who stayed too long on a saddle.
+"""Findings about reversal: where a uniform particle should turn, and who stayed too long on a saddle.
 
-In: the Evidence of a case. Out: sentences, none where reversal holds no surprise.
+In: the Evidence of a case. Out: Findings, none where reversal holds no surprise.
 """
 
 from __future__ import annotations
@@ -9,18 +9,38 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harness.verdict.evidence import Evidence, apart, margin_T, rivals_of, signed, tesla, with_error
+from harness.verdict.evidence import Evidence, margin_T, measured
+from harness.verdict.finding import Finding, Kind
 
 ALLOWANCE = 0.1
 """Share of the theoretical field by which the staircase of a few cells may shift coherent rotation."""
 
 
-def reversal_texts(own: Evidence) -> Iterator[str]:
+def reversal_findings(own: Evidence) -> Iterator[Finding]:
     """Where the moment turned over, held against theory and against the other protocols."""
-    if own.stays_uniform and own.lowest_T < 0.0:  # else the path never turns the field over
-        yield from _coherent(own)
-    yield from _rival(own)
-    yield from _two_ways(own)
+    row, theory_T = own.coercive, coherent_field_T(own)
+    stuck = sat_on_a_saddle(own)
+    turns_over = own.stays_uniform and own.lowest_T < 0.0  # else the path never turns the field over
+    if turns_over and np.isfinite(theory_T) and (stuck or np.isfinite(row.simulated)):
+        yield own.finding(
+            Kind.REVERSAL_SADDLE if stuck else Kind.COHERENT_REVERSAL,
+            row,
+            **measured("reversal", row),
+            path_end_T=own.height(own.lowest_T),
+            coherent_T=own.height(theory_T),
+            closed_form=own.prediction.closed_form,
+        )
+    if (other := earlier_rival(own)) is not None:
+        yield own.finding(
+            Kind.LATE_REVERSAL,
+            row,
+            other.coercive,
+            **measured("reversal", row),
+            **measured("rival", other.coercive),
+            rival=other.result.label,
+        )
+    if (fields := uneven_fields_T(own)) is not None:
+        yield own.finding(Kind.UNEVEN_REVERSAL, row, first_T=fields[0], second_T=fields[1])
 
 
 def coherent_field_T(own: Evidence) -> float:
@@ -53,54 +73,8 @@ def earlier_rival(own: Evidence) -> Evidence | None:
     turned = own.height(own.coercive.simulated)
     mine = turned if np.isfinite(turned) else own.lowest_T
     found = []
-    for other in rivals_of(own):
+    for other in own.rivals:
         at = other.height(other.coercive.simulated)
         if at - mine > margin_T(own.coercive, other.coercive) + 1e-12:
             found.append((at, other))
     return max(found, key=lambda pair: pair[0])[1] if found else None
-
-
-def _coherent(own: Evidence) -> Iterator[str]:
-    theory_T = coherent_field_T(own)
-    if not np.isfinite(theory_T):
-        return
-    where = own.side * theory_T
-    source = "coherent rotation" if own.prediction.closed_form else "reversal in the model"
-    row = own.coercive
-    saddle = (
-        "only the symmetry of a field along an axis of the particle keeps it there, on a saddle, not in a "
-        "stable state"
-    )
-    if not np.isfinite(row.simulated):
-        if sat_on_a_saddle(own):
-            yield (
-                f"the moment never reverses, although the path goes to {tesla(own.side * own.lowest_T)} and "
-                f"{source} comes at {signed(where)} T: {saddle}."
-            )
-        return
-    text = f"the moment reverses at {with_error(row)}, {apart(row, where)} {source} ({signed(where)} T)"
-    yield f"{text}: {saddle}, until rounding errors let it go." if sat_on_a_saddle(own) else f"{text}."
-
-
-def _rival(own: Evidence) -> Iterator[str]:
-    other = earlier_rival(own)
-    if other is None:
-        return
-    mine = (
-        f"reverses at {with_error(own.coercive)}" if np.isfinite(own.coercive.simulated) else "never reverses"
-    )
-    yield (
-        f"its moment {mine}, while with “{other.result.label}”, on the same cells, it does at "
-        f"{with_error(other.coercive)}: this run stayed on a saddle, or that one crossed a barrier."
-    )
-
-
-def _two_ways(own: Evidence) -> Iterator[str]:
-    """Said where a uniform particle turns at different fields on its way down and up."""
-    fields = uneven_fields_T(own)
-    if fields is not None:
-        yield (
-            f"it turns at {signed(fields[0])} T one way and at {signed(fields[1])} T the other, where an "
-            "equilibrium loop is its own mirror image: at least one of them is an accident of rounding, or "
-            "of a row that had not converged."
-        )

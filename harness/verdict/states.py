@@ -1,18 +1,22 @@
-"""Sentences about the remanent state and about which Hamiltonian the loop follows.
+"""Findings about the remanent state and about which Hamiltonian the loop follows.
 
-In: the Evidence of a case. Out: sentences; distances of the loop to both models.
+In: the Evidence of a case. Out: Findings; distances of the loop to both models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from harness.analysis.vortex import VortexFit
 from harness.comparison.comparison import Comparison
-from harness.verdict.evidence import Evidence, same_but_protocol, tesla, witnesses
+from harness.comparison.table import Row
+from harness.verdict.evidence import Evidence, witnesses
+from harness.verdict.finding import Finding, Kind, Source
+from reduced_model.models import Model
 
 MODELS_DIFFER = 0.01
 """Least |m(H') - m(H'')| at a row for it to tell the two Hamiltonians apart."""
@@ -35,18 +39,15 @@ class Distances:
     """Largest |B| of those rows."""
     fields: int
     """Number of different fields among them."""
+    rows: Source
+    """Those rows."""
 
     @property
-    def closer(self) -> str | None:
+    def closer(self) -> Model | None:
         """The Hamiltonian that is clearly the closer one, None where neither is."""
         if self.to_prime <= CLEARLY_CLOSER * self.to_double_prime:
-            return "H′"
-        return "H″" if self.to_double_prime <= CLEARLY_CLOSER * self.to_prime else None
-
-    @property
-    def where(self) -> str:
-        """The fields in words."""
-        return f"for |B| up to {tesla(round(self.reach_T, 4))}" if self.reach_T > 1e-12 else "at B = 0"
+            return Model.PRIME
+        return Model.DOUBLE_PRIME if self.to_double_prime <= CLEARLY_CLOSER * self.to_prime else None
 
 
 def distances_to_models(own: Evidence) -> Distances | None:
@@ -63,7 +64,8 @@ def distances_to_models(own: Evidence) -> Distances | None:
         float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in (first, second)
     )
     fields = np.asarray(result.loop.B_T)[telling]
-    return Distances(to_first, to_second, float(np.abs(fields).max()), len(np.unique(fields)))
+    rows = Source(result.folder.name, tuple(map(int, np.asarray(result.loop.step)[telling])))
+    return Distances(to_first, to_second, float(np.abs(fields).max()), len(np.unique(fields)), rows)
 
 
 def _telling(own: Evidence) -> np.ndarray:
@@ -79,99 +81,102 @@ def describable(own: Evidence) -> bool:
     return own.resolved and not any(state.fit.state == "other" for state in own.result.states)
 
 
-def closest_model(comparison: Comparison) -> str:
+def closest_model(comparison: Comparison) -> Model:
     """The Hamiltonian nearer to the simulated moment over all cases; H'' where they cannot be told apart."""
     distances = [d for own in witnesses(comparison) if (d := distances_to_models(own))]
     nearer = sum(d.to_prime for d in distances) < sum(d.to_double_prime for d in distances)
-    return "H'" if nearer else "H''"
+    return Model.PRIME if nearer else Model.DOUBLE_PRIME
 
 
-def remanence_texts(own: Evidence) -> Iterator[str]:
-    """The state saved at zero field on the leading branch, beside both models."""
+def remanence_findings(own: Evidence) -> Iterator[Finding]:
+    """The state saved at zero field on the leading branch, beside both models; what of it means little."""
     nu = own.row("nu at B = 0")
     if nu is None:
         return
     fit = next(state.fit for state in own.result.states if state.step == nu.steps[0])
-    tau = own.row(f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0")
-    assert tau is not None  # made together with nu
-    angles = (
-        f"{tau.simulated:.1f}° from the field (H′ {tau.model_prime:.1f}°, H″ {tau.model_double_prime:.1f}°)"
+    angle = own.row(f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0")
+    assert angle is not None  # made together with nu
+    yield own.finding(
+        Kind.REMANENT_STATE,
+        nu,
+        nu=nu.simulated,
+        nu_error=nu.uncertainty,
+        nu_prime=nu.model_prime,
+        nu_double_prime=nu.model_double_prime,
+        nu_printed=nu.published,
+        angle_deg=angle.simulated,
+        angle_prime_deg=angle.model_prime,
+        angle_double_prime_deg=angle.model_double_prime,
+        state=fit.state,
     )
-    models = f"H′ {nu.model_prime:.3f}, H″ {nu.model_double_prime:.3f}"
     if fit.state == "uniform":
-        curled = f", where the models have a vortex ({models})" if nu.model_double_prime > 0.1 else ""
-        yield f"at B = 0 the particle is uniform{curled}; its moment stands {angles}."
         return
-    printed = f", the paper prints {nu.published:g}" if np.isfinite(nu.published) else ""
-    yield (
-        f"at B = 0, ν = {nu.simulated:.3f} ± {nu.uncertainty:.3f} ({models}{printed}); the core stands "
-        f"{angles}.{_pinning(own, fit)}"
-    )
-    yield from _collar(fit, nu.published)
+    isotropic = own.result.case.material.Ku_J_per_m3 == 0.0
+    if isotropic or (fit.state == "tilted vortex" and own.prediction.axis_angle_rad == 0.0):
+        yield own.finding(Kind.LATTICE_PINS, nu, tilt_too=isotropic)
+    yield from _collar(own, fit, nu)
 
 
-def _pinning(own: Evidence, fit: VortexFit) -> str:
-    if own.result.case.material.Ku_J_per_m3 == 0.0:
-        return (
-            " Without anisotropy every direction of the core costs the same at B = 0: only the lattice pins "
-            "its tilt and its azimuth, and the models' angle is one of many."
-        )
-    return " Only the lattice pins the azimuth of a tilted core." if _free_azimuth(own, fit) else ""
-
-
-def _free_azimuth(own: Evidence, fit: VortexFit) -> bool:
-    """Whether turning the core about the field costs nothing in a continuum: an easy axis along the field."""
-    return fit.state == "tilted vortex" and own.prediction.axis_angle_rad == 0.0
-
-
-def _collar(fit: VortexFit, printed: float) -> Iterator[str]:
-    """Said where the moment around the core is reversed: no sech does that, and the estimates of nu part."""
+def _collar(own: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
+    """The moment around the core is reversed: no sech does that, and the estimates of nu part."""
     lowest = float(fit.profile.m_z.min())
     if not lowest < -COLLAR:
         return
     by = fit.nu_by_estimator
     least, most = min(by, key=by.__getitem__), max(by, key=by.__getitem__)
-    nearest = min(by, key=lambda name: abs(by[name] - printed))
-    told = f" The paper's {printed:g} is nearest to that of {ESTIMATORS[nearest]}, {by[nearest]:.2f}."
-    yield (
-        f"at B = 0 the moment around the core points against it (m_z down to −{-lowest:.2f}), which no sech "
-        f"does; so ν is {by[least]:.2f} by {ESTIMATORS[least]} and {by[most]:.2f} by {ESTIMATORS[most]}, and "
-        f"this spread is its uncertainty, not the fit's own error of {fit.nu_error:.3f}."
-        f"{told if np.isfinite(printed) else ''}"
+    nearest = min(by, key=lambda name: abs(by[name] - nu.published))
+    yield own.finding(
+        Kind.COLLAR,
+        nu,
+        lowest_m_z=lowest,
+        nu_least=by[least],
+        nu_most=by[most],
+        nu_fit_error=fit.nu_error,
+        nu_printed=nu.published,
+        nu_nearest=by[nearest],
+        least_by=ESTIMATORS[least],
+        most_by=ESTIMATORS[most],
+        nearest_by=ESTIMATORS[nearest],
     )
 
 
-def hamiltonian_texts(own: Evidence) -> Iterator[str]:
+def hamiltonian_findings(own: Evidence) -> Iterator[Finding]:
     """Which of the two Hamiltonians the loop follows, or why it cannot say."""
     if not own.prediction.on_path:
         return
     if not _telling(own).any():
-        same = own.result.case.material.Ku_J_per_m3 == 0.0
-        why = "are the same without anisotropy" if same else "do not differ on this path"
-        yield f"H′ and H″ {why}, so it cannot choose between them."
+        isotropic = own.result.case.material.Ku_J_per_m3 == 0.0
+        yield own.finding(Kind.SAME_HAMILTONIANS, without_anisotropy=isotropic)
         return
     distances = distances_to_models(own)
     if distances is None:
-        why = "its states are too little like the Ansatz" if own.resolved else "the cells are too coarse"
-        yield f"{why} to choose between H′ and H″."
+        yield own.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not own.resolved)
         return
-    choice = f"the loop follows {distances.closer}" if distances.closer else "neither is clearly the closer"
-    few = " These are too few fields to decide on." if distances.fields < SEVERAL else ""
-    yield (
-        f"where the two Hamiltonians differ ({distances.where}) {choice}: rms distance of ⟨m⟩ "
-        f"{distances.to_prime:.3f} to H′, {distances.to_double_prime:.3f} to H″.{few}"
+    yield own.finding(
+        Kind.HAMILTONIAN,
+        distances.rows,
+        rms_prime=distances.to_prime,
+        rms_double_prime=distances.to_double_prime,
+        reach_T=distances.reach_T,
+        n_fields=distances.fields,
+        closer=distances.closer.symbol if distances.closer else "neither",
+        few=distances.fields < SEVERAL,
     )
 
 
-def disagreement(comparison: Comparison) -> tuple[Evidence, str, Evidence, str] | None:
-    """Two protocols on one problem and mesh that choose different Hamiltonians: who and which, twice."""
+def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
+    """Said once, when two protocols on one problem and mesh choose different Hamiltonians."""
     choices = [
-        (own, d.closer)
-        for own in witnesses(comparison)
-        if (d := distances_to_models(own)) and d.closer and d.fields >= SEVERAL
+        (own, d) for own in cases if (d := distances_to_models(own)) and d.closer and d.fields >= SEVERAL
     ]
-    for k, (one, first) in enumerate(choices):
-        for other, second in choices[k + 1 :]:
-            if first != second and same_but_protocol(one, other):
-                return one, str(first), other, str(second)
-    return None
+    for (one, first), (other, second) in combinations(choices, 2):
+        if first.closer != second.closer and one.problem == other.problem:
+            found = one.finding(
+                Kind.PROTOCOL_DECIDES,
+                first.rows,
+                second.rows,
+                models=tuple(d.closer.symbol for d in (first, second) if d.closer),
+                kept_by_symmetry=(one.keeps_inversion, other.keeps_inversion),
+            )
+            yield replace(found, cases=(one.result.label, other.result.label))
+            return

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.comparison.comparison import compare
-from harness.verdict import judge, overtaken_by
+from harness.verdict import Kind, judge, overtaken_by
 
 
 def rows_of(comparison, kind, quantity, branch="descending"):
@@ -119,7 +119,7 @@ def test_bias_is_no_witness_against_a_bare_run(tmp_path, make_comparison, make_s
     study = make_study(protocol=[{"kind": "bare"}, {"kind": "bias"}])
     biased = make_comparison(tmp_path, study, bare={"nucleates_below_T": 0.31})
     assert overtaken_by(biased, biased.results[0]) is None
-    assert any("bias rounds the transition" in finding.text for finding in judge(biased).findings)
+    assert any(finding.kind is Kind.BIAS_ROUNDS for finding in judge(biased).findings)
 
 
 def test_particle_outside_the_model_is_reported_without_it(tmp_path, make_comparison, make_study):
@@ -130,8 +130,10 @@ def test_particle_outside_the_model_is_reported_without_it(tmp_path, make_compar
     outside = compare(study, [odd])
     assert all(np.isnan(row.model_double_prime) for row in outside.rows)
     verdict = judge(outside)
-    assert any("the model cannot be computed in full: Ku_J_per_m3" in text for text in verdict.warnings)
-    assert "no closed form" in verdict.headline
+    (missing,) = (f for f in verdict.findings if f.kind is Kind.MODEL_MISSING)
+    assert "Ku_J_per_m3" in missing.details["reason"]
+    nucleation = verdict.answers[0].believe[0]
+    assert (nucleation.kind, nucleation.details["closed_form"]) == (Kind.NUCLEATION, False)
 
 
 def test_warnings_name_what_is_wrong(tmp_path, make_comparison):
@@ -146,14 +148,15 @@ def test_warnings_name_what_is_wrong(tmp_path, make_comparison):
         loop=replace(result.loop, residual_T=residual, m=m),
         record=result.record.updated(warnings=("disk was nearly full",)),
     )
-    warnings = judge(compare(good.study, [bad])).warnings
-    assert any(
-        "1 of 162 rows stayed above the torque tolerance of 1e-06 T; the worst is 0.003 T" in w
-        for w in warnings
-    )
-    assert any("Not finished" in w and "kick" in w for w in warnings)
-    assert any("disk was nearly full" in w for w in warnings)
+    found = {f.kind: f for f in judge(compare(good.study, [bad])).findings}
+    unconverged = found[Kind.UNCONVERGED_ROWS]
+    assert unconverged.numbers == {"n_above": 1, "n_rows": 162, "worst_residual_T": 3e-3, "tolerance_T": 1e-6}
+    assert unconverged.rows[0].steps == (7,)
+    assert "kick" in found[Kind.UNFINISHED].details["names"][0]
+    assert found[Kind.ENGINE_WARNING].details["line"] == "disk was nearly full"
 
 
 def test_no_result_at_all_is_a_verdict_too(make_study):
-    assert "nothing to compare" in judge(compare(make_study(), [])).headline
+    verdict = judge(compare(make_study(), []))
+    assert [finding.kind for finding in verdict.answers[0].believe] == [Kind.NOTHING_FINISHED]
+    assert any("mxval run" in step for step in verdict.surer)

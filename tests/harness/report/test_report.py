@@ -14,6 +14,13 @@ import harness.report.report
 from harness.comparison.comparison import compare
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.report import write_report
+from harness.verdict import judge
+
+
+def reported(comparison, folder):
+    """The text of a report written there."""
+    return write_report(comparison, judge(comparison), folder).read_text(encoding="utf-8")
+
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -48,8 +55,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def written(comparison):
     folder = comparison.results[0].folder.parent / "report"
-    path = write_report(comparison, folder)
-    text = path.read_text(encoding="utf-8")
+    text = reported(comparison, folder)
     return folder, text, Page(text)
 
 
@@ -93,10 +99,32 @@ def test_words_of_others_are_escaped(written):
     assert "<b>not markup" not in text
 
 
-def test_verdict_comes_first_and_numbers_name_their_source(written, comparison):
+def test_head_answers_in_order_before_figures_and_table(written, comparison):
     _, text, page = written
-    assert text.index("the vortex nucleates at 0.51") < text.index("<figure") < text.index("<table")
+    answers = [text.index(f"<dt>{title}</dt>") for title in ("Asked", "Believe", "How sure", "Surer")]
+    assert answers == sorted(answers)
+    assert answers[1] < text.index("nucleates at 0.51 ± 0.01 T") < answers[2]
+    assert answers[-1] < text.index("<figure") < text.index("<table")
     assert page.headings[0] == "h1"
+
+
+def test_findings_stand_by_level_with_links_to_their_rows(written, comparison):
+    _, text, page = written
+    verdict = judge(comparison)
+    places = [text.index(f'id="finding-{k}"') for k in range(1, len(verdict.findings) + 1)]
+    assert places == sorted(places)
+    titles = [text.index(f"<h3>{title}") for title in ("Facts", "Inferences", "Cautions")]
+    assert titles[0] < places[0] < titles[1] < titles[2]
+    late = next(k for k, f in enumerate(verdict.findings) if f.kind == "late_on_saddle")
+    entry = text[places[late] : places[late + 1]]
+    rows = [k for k, row in enumerate(comparison.rows, start=1) if row.quantity == "nucleation field"]
+    # Its own row and that of the run beside it, both on the branch that leaves saturation first.
+    assert [f'href="#row-{rows[0]}"' in entry, f'href="#row-{rows[2]}"' in entry] == [True, True]
+    assert any(link.startswith("#finding-") for link in page.links)  # from the head
+
+
+def test_numbers_name_their_source(written, comparison):
+    _, text, _ = written
     first = comparison.rows[0]
     assert f'href="#case-{first.folder}"' in text
     assert f"{comparison.results[0].folder.name}/out/table.txt" in text
@@ -121,21 +149,21 @@ def one_figure(monkeypatch):
 
 @pytest.mark.usefixtures("one_figure")
 def test_second_report_is_the_same_page(comparison, tmp_path):
-    first = write_report(comparison, tmp_path).read_text(encoding="utf-8")
-    assert write_report(comparison, tmp_path).read_text(encoding="utf-8") == first
+    first = reported(comparison, tmp_path)
+    assert reported(comparison, tmp_path) == first
     assert not list(tmp_path.glob(".report-*"))
 
 
 @pytest.mark.usefixtures("one_figure")
 def test_interrupted_report_leaves_the_former_page(comparison, tmp_path, monkeypatch):
-    first = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+    first = reported(comparison, tmp_path)
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(harness.report.report, "_page", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write_report(comparison, tmp_path)
+        reported(comparison, tmp_path)
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == first
     assert not list(tmp_path.glob(".report-*"))
 
@@ -145,7 +173,7 @@ def test_figures_no_longer_drawn_are_removed_and_others_left(comparison, tmp_pat
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "mesh.png").write_text("old")
     (tmp_path / "figures" / "mine.png").write_text("a guest")
-    write_report(comparison, tmp_path)
+    reported(comparison, tmp_path)
     assert not (tmp_path / "figures" / "mesh.png").exists()
     assert (tmp_path / "figures" / "mine.png").exists()
 
@@ -153,22 +181,43 @@ def test_figures_no_longer_drawn_are_removed_and_others_left(comparison, tmp_pat
 @pytest.mark.usefixtures("one_figure")
 def test_unfinished_cases_are_warned_of_on_the_page(tmp_path, make_comparison):
     partial = make_comparison(tmp_path, finished=1)
-    text = write_report(partial, tmp_path / "report").read_text(encoding="utf-8")
-    assert "Read with care" in text
-    assert "Not finished, so not in this report: R20nm-c4nm-kick5mT-seed1." in text
+    text = reported(partial, tmp_path / "report")
+    assert "1 of 2 cases have not finished" in text[: text.index("<figure")]
+    assert "R20nm-c4nm-kick5mT-seed1" in text[text.index("<h3>Cautions") :]
 
 
 @pytest.mark.usefixtures("one_figure")
 def test_runs_that_share_a_name_have_anchors_of_their_own(comparison, tmp_path):
     one = comparison.results[0]
     twin = replace(one, folder=one.folder.with_name("R20nm-c4nm-bare-fedcba987654"))
-    page = Page(write_report(compare(comparison.study, [one, twin]), tmp_path).read_text(encoding="utf-8"))
+    page = Page(reported(compare(comparison.study, [one, twin]), tmp_path))
     assert len(page.ids) == len(set(page.ids))
     assert {"#case-" + r.folder.name for r in (one, twin)} <= set(page.links)
 
 
 @pytest.mark.usefixtures("one_figure")
 def test_a_closed_loop_is_called_closed(comparison, tmp_path):
-    text = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+    text = reported(comparison, tmp_path)
     kick = text[text.index("kick, both branches") :]
     assert re.search(r"loop open up to \|B\|</td><td>T</td><td class=\"strong\">closed</td>", kick)
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_a_study_that_was_really_run_is_reported(really_run, tmp_path):
+    text = reported(really_run.comparison, tmp_path)
+    page = Page(text)
+    assert page.open == [] and len(page.ids) == len(set(page.ids))
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids, link
+        elif not link.startswith("https:"):
+            assert (tmp_path / unquote(link)).exists(), link
+    head = text[text.index("<dt>Believe") : text.index("<dt>How sure")]
+    assert re.search(r"nucleates at 0\.\d+ ± 0\.02 T \(“kick”\)", head)
+    assert "0.3016 T" in head  # Brown's field at R = 12 nm
+
+
+def test_the_run_wrote_its_report_by_itself(really_run):
+    """run_study's own page, figures included."""
+    text = really_run.report.read_text(encoding="utf-8")
+    assert "<dt>Asked</dt>" in text and text.count("<figure") >= 5

@@ -1,0 +1,159 @@
+"""The verdict of a study: findings, and what was asked, what to believe, how sure, what would help.
+
+In: a Comparison. Out: a Verdict, which shows itself in a terminal, in a notebook and as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness.comparison.comparison import Comparison
+from harness.verdict.cautions import cautions_of, unfinished
+from harness.verdict.evidence import Evidence, witnesses
+from harness.verdict.finding import Finding, Kind, Level, Part, merged
+from harness.verdict.head import Answer, answers, question
+from harness.verdict.mesh import series_of, trend_of
+from harness.verdict.nucleation import first_to_leave, nucleation_findings
+from harness.verdict.reversal import reversal_findings
+from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
+from harness.verdict.words import among, page_environment
+
+MOST_PARTICLES = 3
+MOST_LINES = 4
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a study found, data first.
+
+    Attributes
+    ----------
+    findings : everything found, facts before inferences before cautions; the same said of several cases once.
+    question : what was asked.
+    answers : what to believe and how sure, particle by particle: the findings the head is made of.
+    """
+
+    findings: tuple[Finding, ...]
+    question: Finding
+    answers: tuple[Answer, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the study asks, in a sentence."""
+        return (self.question.text,)
+
+    @property
+    def believe(self) -> tuple[str, ...]:
+        """What to believe, the gist first; of no more than three particles."""
+        rest = len(self.answers) - MOST_PARTICLES
+        return (*self._believe(), *([f"{rest} more particles among the findings."] if rest > 0 else []))
+
+    @property
+    def how_sure(self) -> tuple[str, ...]:
+        """What that rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
+        return tuple(self._how_sure())
+
+    @property
+    def surer(self) -> tuple[str, ...]:
+        """What to do next, with the key to change."""
+        steps = self._said((a.particle, f.remedy, f) for a in self.answers for f in (*a.believe, *a.how_sure))
+        return tuple(steps) or ("Nothing that runs on these cells could add.",)
+
+    @property
+    def behind(self) -> Mapping[str, Finding]:
+        """The finding each sentence of the head, as it stands there, is made from."""
+        return {**self._believe(), **self._how_sure()}
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """A few plain lines for a terminal."""
+        believe, rest = self.believe[:MOST_LINES], len(self.believe) - MOST_LINES
+        return (
+            *(f"Asked: {text}" for text in self.asked),
+            *(f"Believe: {text}" for text in believe),
+            *([f"Believe: {rest} more among the findings."] if rest > 0 else []),
+            f"How sure: {' '.join(self.how_sure)}",
+            f"Surer: {' '.join(self.surer)}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The head as sentences and every finding with its numbers, for JSON."""
+        return {
+            "asked": list(self.asked),
+            "believe": list(self.believe),
+            "how_sure": list(self.how_sure),
+            "surer": list(self.surer),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def _repr_html_(self) -> str:
+        return page_environment().get_template("verdict.html.j2").render(verdict=self)
+
+    def _believe(self) -> dict[str, Finding]:
+        shown = self.answers[:MOST_PARTICLES]
+        return self._said((a.particle, f.brief, f) for a in shown for f in a.believe)
+
+    def _how_sure(self) -> dict[str, Finding]:
+        return self._said((a.particle, f.brief, f) for a in self.answers for f in a.how_sure)
+
+    def _said(self, found: Iterable[tuple[str, str, Finding]]) -> dict[str, Finding]:
+        """Each text once, and named by its particle where it does not hold for all of several."""
+        first: dict[str, Finding] = {}
+        particles: dict[str, list[str]] = {}
+        for particle, text, finding in found:
+            first.setdefault(text, finding)
+            particles.setdefault(text, []).append(particle)
+        everyone = {answer.particle for answer in self.answers}
+        return {
+            text if set(who) == everyone else f"{among(list(dict.fromkeys(who)))}: {text}": first[text]
+            for text, who in particles.items()
+            if text
+        }
+
+
+def judge(comparison: Comparison) -> Verdict:
+    """What the numbers of a comparison show; where they do not decide, the verdict says so."""
+    cases = witnesses(comparison)
+    found = {own: tuple(_findings_of(own)) for own in cases}
+    together = (
+        *protocol_decides(cases),
+        *_scatter(cases),
+        *(trend_of(series) for series in series_of(cases)),
+        *unfinished(comparison),
+    )
+    heads = answers(comparison, found, together)
+    head_only = (f for answer in heads for f in answer.how_sure if f.kind.part is Part.BASIS)
+    everything = merged((*(f for mine in found.values() for f in mine), *together, *head_only))
+    levels, kinds = list(Level), list(Kind)
+    ordered = sorted(everything, key=lambda f: (levels.index(f.level), kinds.index(f.kind)))
+    return Verdict(tuple(ordered), question(comparison), heads)
+
+
+def _findings_of(own: Evidence) -> Iterator[Finding]:
+    yield from nucleation_findings(own)
+    yield from reversal_findings(own)
+    yield from remanence_findings(own)
+    yield from hamiltonian_findings(own)
+    yield from cautions_of(own)
+
+
+def _scatter(cases: Iterable[Evidence]) -> Iterator[Finding]:
+    """How far the nucleation fields of one particle in one field direction lie apart, late ones aside."""
+    groups: dict[tuple[object, ...], list[Evidence]] = {}
+    for own in cases:
+        if own.nucleates and first_to_leave(own) is None and not own.perturbed:
+            case = own.result.case
+            groups.setdefault((case.particle, case.field, case.direction), []).append(own)
+    for group in groups.values():
+        if len(group) > 1:
+            rows = [own.nucleation for own in group]
+            spread_T = float(np.ptp([row.simulated for row in rows]))
+            particle = group[0].prediction.label
+            one = group[0].finding(
+                Kind.SCATTER, *rows, spread_T=spread_T, n_cases=len(group), particle=particle
+            )
+            yield replace(one, cases=tuple(own.result.label for own in group))

@@ -1,0 +1,131 @@
+"""How numbers and names are written in a verdict, and the one template its words are in.
+
+In: a block of templates/verdict.txt.j2 and what it needs. Out: a sentence or two, plain text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from harness.shipped import template_environment
+
+if TYPE_CHECKING:
+    import jinja2
+
+TEMPLATE = "verdict.txt.j2"
+MOST_NAMES = 4
+
+
+def wording(block: str, numbers: Mapping[str, Any], details: Mapping[str, Any], cases: Sequence[str]) -> str:
+    """The words of a block, "" where the template has none of that name; line breaks are not kept."""
+    macro: Callable[..., str] | None = getattr(_blocks(), block, None)
+    text = " ".join(macro(numbers, details, cases).split()) if macro else ""
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _blocks() -> Any:
+    environment = template_environment()
+    environment.filters |= {
+        "signed": signed,
+        "tesla": tesla,
+        "pm": with_error,
+        "apart": apart,
+        "among": among,
+        "quoted": quoted,
+        "cells": cells,
+    }
+    environment.tests["finite"] = math.isfinite
+    return environment.get_template(TEMPLATE).module
+
+
+def page_environment() -> jinja2.Environment:
+    """The templates of pages: everything is escaped, and keys in `backticks` are set as code."""
+    from markupsafe import Markup, escape
+
+    environment = template_environment().overlay(autoescape=True)
+    environment.filters["code"] = lambda text: Markup(
+        re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    )
+    environment.filters["among"] = among
+    return environment
+
+
+def signed(value: float, decimals: int = 4) -> str:
+    """A number with a true minus and no minus zero.
+
+    >>> signed(-0.0565, 3), signed(-0.0)
+    ('−0.057', '0.0000')
+    """
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def tesla(value: float) -> str:
+    """A field of the path as its author wrote it: 0.2 T.
+
+    >>> tesla(-0.04)
+    '−0.04 T'
+    """
+    return f"{value + 0.0:g} T".replace("-", "−")
+
+
+def with_error(value: float, error: float) -> str:
+    """Value and error in T, with as many decimals as the error needs.
+
+    >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan"))
+    ('0.4825 ± 0.0025 T', '−0.5000 T')
+    """
+    if not math.isfinite(error):
+        return f"{signed(value)} T"
+    exact = (d for d in range(2, 5) if math.isclose(round(error, d), error, rel_tol=1e-6))
+    decimals = next(exact, 5)
+    return f"{signed(value, decimals)} ± {error:.{decimals}f} T"
+
+
+def apart(value: float, error: float, theory: float) -> str:
+    """How a simulated field lies to a theoretical one of the same sign, no finer than the field step.
+
+    >>> apart(0.495, 0.005, 0.5282), apart(0.51, 0.01, 0.5086)
+    ('0.033 T below', 'within half a field step of')
+    """
+    if within(value, error, theory):
+        return "within half a field step of"
+    return f"{abs(value - theory):.3f} T {'above' if value > theory else 'below'}"
+
+
+def within(value: float, error: float, theory: float) -> bool:
+    """Whether a field cannot be told from another by its own error."""
+    return math.isfinite(error) and abs(value - theory) <= error
+
+
+def among(names: Sequence[str]) -> str:
+    """A list as one says it, its tail counted where it is long.
+
+    >>> among(["4", "2.5", "1"]), among(["a"]), among(list("abcdef"))
+    ('4, 2.5 and 1', 'a', 'a, b, c, d and 2 more')
+    """
+    if len(names) > MOST_NAMES + 1:
+        names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Labels of cases in a sentence.
+
+    >>> quoted(["bare", "kick"])
+    '“bare” and “kick”'
+    """
+    return among([f"“{name}”" for name in names])
+
+
+def cells(sizes_nm: Sequence[float]) -> str:
+    """Cell sizes as one says them: 4 and 2.5 nm.
+
+    >>> cells((4.0, 2.5))
+    '4 and 2.5 nm'
+    """
+    return f"{among([f'{size:g}' for size in sizes_nm])} nm"
