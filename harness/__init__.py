@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from harness.inputs import InputError, StudyError
     from harness.pipeline import StudyResult, plan_study, report_study, run_study
     from harness.runs.output import Loop, VectorField, read_loop, read_ovf
-    from harness.study.study import Case, Study, StudyError
+    from harness.study.study import Case, Study
 
 _HOMES = {
     "Case": "study.study",
+    "InputError": "inputs",
     "Loop": "runs.output",
     "Study": "study.study",
     "StudyError": "inputs",
@@ -32,6 +34,7 @@ _HOMES = {
 
 __all__ = [
     "Case",
+    "InputError",
     "Loop",
     "Study",
     "StudyError",
