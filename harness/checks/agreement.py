@@ -17,6 +17,7 @@ import pandas as pd
 
 from harness.runs.output import read_ovf
 from reduced_model.materials import MU0
+from reduced_model.tables import Table
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -93,7 +94,22 @@ class Agreement:
         """Whether every row of the two is on one branch."""
         return not bool(self.rows["apart"].any())
 
-    def summary(self) -> dict[str, Any]:
+    def to_table(self) -> Table:
+        """The outcome for people: title, header, rows."""
+        found = self.to_dict()
+        energies = found["largest_difference_of_energy"].values()
+        rows: list[tuple[object, ...]] = [
+            ("rows on one branch", f"{found['rows'] - found['rows_apart']} of {found['rows']}"),
+            ("apart at (T)", found["apart_at_T"] or None),
+            ("there m within", found["largest_difference_of_m"]),
+            ("energies, in mu0 Ms^2 V / 2, within", max(filter(None, energies), default=0.0)),
+            ("largest residual torques (T)", found["worst_residual_T"]),
+            *((f"nu at step {s['step']}", (s["nu_1"], s["nu_2"])) for s in found["states"]),
+            ("seconds a row", found["seconds_per_row"]),
+        ]
+        return f"{found['case']}: {' and '.join(found['engines'])}", ("", "both"), rows
+
+    def to_dict(self) -> dict[str, Any]:
         """The outcome as JSON values; differences are those of rows that are not apart."""
         together = self.rows[~self.rows["apart"]]
         apart = self.rows[self.rows["apart"]]

@@ -61,7 +61,7 @@ def record(
                 (run.folder.path / LOCK_NAME).unlink(missing_ok=True)
         found = compare_recorded(runs / study.name)
         (runs / study.name / AGREEMENT_NAME).write_text(
-            json.dumps([agreement.summary() for agreement in found], indent=1, allow_nan=False) + "\n",
+            json.dumps([agreement.to_dict() for agreement in found], indent=1, allow_nan=False) + "\n",
             encoding="utf-8",
         )
         agreements += found

@@ -16,6 +16,7 @@ from harness.pipeline import PlannedRun, run_case
 from harness.runs.folder import RunFolder
 from harness.runs.record import NotARun, RunRecord, reopen, run_record
 from harness.study.script import RenderedCase, identity, render
+from reduced_model.tables import Table
 
 COMPARED = (".ovf", ".txt")
 PATHS_AND_TIMES = ("log.txt",)
@@ -38,6 +39,15 @@ class Rerun:
     identical: bool
     agreement: Agreement
     remarks: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as JSON values."""
+        outcome = {"folder": str(self.folder), "identical": self.identical, "remarks": self.remarks}
+        return outcome | self.agreement.to_dict()
+
+    def to_table(self) -> Table:
+        """The comparison for people: title, header, rows."""
+        return self.agreement.to_table()
 
 
 def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = None) -> Rerun:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reduced_model.errors import InputError
 from reduced_model.nucleation.spinodals import nucleation_field
 from reduced_model.papers.heuristics import heuristic_profiles
 from reduced_model.papers.vortex_claims import first_event_T, iron, iron_loop, switching_field_T
@@ -40,7 +41,7 @@ TABLE_DENSITY_PER_M3 = 1e23
 _PROFILES = ("g_ex", "g_ux", "g_uz", "g_z", "g_d")
 
 
-class CurveError(ValueError):
+class CurveError(InputError):
     """A file of published points that cannot be used; one line says which and why."""
 
 

@@ -27,6 +27,7 @@ from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
 from reduced_model.papers.vortex import NEEDS_SIMULATION, PUBLISHED_VORTEX, Simulated
 from reduced_model.papers.vortex_claims import NucleationOffset, nucleation_offsets
+from reduced_model.tables import Table
 
 __all__ = ["Reproduction", "reproduce", "write_reproduction"]
 
@@ -87,6 +88,36 @@ class Reproduction:
         """One record a number that needs a simulation, with what the exact H'' gives beside it."""
         keys = ("where", "quantity", "printed", "unit", "study", "by_model")
         return [{key: getattr(entry, key) for key in keys} for entry in self.simulated]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON values."""
+        return {
+            "counts": self.counts,
+            "numbers": self.records,
+            "curves": self.curves,
+            "needs_simulation": self.simulated_records,
+            "nucleation_offsets": self.offsets,
+        }
+
+    def to_table(self) -> Table:
+        """How many numbers have which verdict, a line a paper, for people: title, header, rows."""
+        found = Counter((record["paper"], record["verdict"]) for record in self.records)
+        rows = [(paper, *(found[paper, v] for v in (AGREES, ROUNDS, FAILS))) for paper in PAPERS]
+        return "published numbers", ("paper", "agree", "round differently", "do not follow"), rows
+
+    def lines(self, *, every: bool = False) -> tuple[str, ...]:
+        """The numbers that do not follow, or every number, with their reasons; and the curves compared."""
+        shown = [record for record in self.records if every or record["verdict"] == FAILS]
+        lines = []
+        for paper in PAPERS:
+            found = [record for record in shown if record["paper"] == paper]
+            lines += ["", f"{paper}: {'every number' if every else 'what does not follow'}"]
+            for why in dict.fromkeys(record["why"] for record in found):
+                lines += [_line(record, every) for record in found if record["why"] == why]
+                lines += [f"    {why}"] if why else []
+        compared = [c for c in self.curves if c.points]
+        curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
+        return (*lines, *([""] if curves else []), *curves)
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
@@ -191,6 +222,13 @@ def headline(reproduction: Reproduction) -> str:
         f"Of {len(reproduction.numbers)} published numbers and countable claims {agree} follow from their "
         f"equations, {rounds} round differently and {fail} do not follow from the paper's own equation."
     )
+
+
+def _line(record: Mapping[str, Any], with_verdict: bool) -> str:
+    """A number in a line: where, what, printed and computed."""
+    printed, computed = f"{record['published']} {record['unit']}".strip(), record["computed_text"]
+    verdict = f": {record['verdict']} ({record['equation']})" if with_verdict else ""
+    return f"  {record['where']}: {record['quantity']}: printed {printed}, computed {computed}{verdict}"
 
 
 def _value(number: float) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from harness.inputs import StudyError
+from harness.inputs import InputError
 from harness.report.figures.drawn import Drawn
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panel_letter, styled
 from reduced_model.loops.random_axes import OrientationAverage
@@ -30,7 +30,7 @@ def steps(unit: str, first: float, last: float, step: float, *, above: float | N
 
     Raises
     ------
-    StudyError
+    InputError
         If a number is not finite, the first not above `above`, the range empty, the step not positive, or if
         there would be too many values.
 
@@ -44,16 +44,16 @@ def steps(unit: str, first: float, last: float, step: float, *, above: float | N
         names = ("--from-nm", "--to-nm", "--step-nm")
     for name, value in zip(names, (first, last, step), strict=True):
         if not np.isfinite(value):
-            raise StudyError([f"{name} = {value:g}: must be a finite number"])
+            raise InputError(f"{name} = {value:g}: must be a finite number")
     if above is not None and first <= above:
-        raise StudyError([f"{names[0]} = {first:g}: must be above {above:g}"])
+        raise InputError(f"{names[0]} = {first:g}: must be above {above:g}")
     if step <= 0.0:
-        raise StudyError([f"{names[2]} = {step:g}: must be a positive number"])
+        raise InputError(f"{names[2]} = {step:g}: must be a positive number")
     if last < first:
-        raise StudyError([f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}"])
+        raise InputError(f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}")
     count = int(np.floor((last - first) / step + 1e-9)) + 1
     if count > MOST_VALUES:
-        raise StudyError([f"{names[2]} = {step:g}: would make {count} values, at most {MOST_VALUES}"])
+        raise InputError(f"{names[2]} = {step:g}: would make {count} values, at most {MOST_VALUES}")
     return np.round(first + step * np.arange(count), 12)
 
 

@@ -14,15 +14,16 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reduced_model.errors import ModelError, column
 from reduced_model.loops.loop import ModelLoop, field_loop
-from reduced_model.loops.observables import BranchObservables, branches, loop_observables
+from reduced_model.loops.observables import BranchObservables, branch_table, branches, loop_observables
 from reduced_model.materials import Material, material
+from reduced_model.tables import Table
 from reduced_model.vortex.hamiltonian import Model
 from reduced_model.vortex.profiles import profile_table
 
@@ -55,6 +56,23 @@ class OrientationAverage:
     """Their weights (k,), which sum to one."""
     loops: tuple[ModelLoop, ...]
     """The loop of each angle."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The mean loop by column name, with its settings and observables."""
+        names = ("B_T", "mz", "nu", "beta_rad", "weights")
+        return {
+            "model": self.loops[0].model,
+            "radius_nm": round(self.loops[0].radius_m * 1e9, 9),
+            "material": self.loops[0].material.name,
+            **{name: getattr(self, name) for name in names},
+            "observables": self.observables(),
+        }
+
+    def to_table(self) -> Table:
+        """The observables for people: title, header, rows."""
+        one, axes = self.loops[0], f"{len(self.loops)} random axes"
+        title = f"{one.material.name}, R = {one.radius_m * 1e9:g} nm, {one.model}, {axes}"
+        return branch_table(title, self.observables())
 
     def observables(self) -> tuple[BranchObservables, ...]:
         """Remanence, coercive field, nucleation, annihilation of the mean loop."""

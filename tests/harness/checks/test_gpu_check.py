@@ -63,8 +63,8 @@ def test_a_record_is_made_and_read_again(on_record, tiny):
     names = [case.name for case in tiny.cases()]
     assert calls == [("tiny", name, engine) for engine in ("mumax3", "cpu") for name in names]
     again = compare_recorded(runs / "tiny")
-    assert [a.summary() for a in again] == [a.summary() for a in made]
-    assert [a.summary() for a in again] == json.loads((runs / "tiny" / "agreement.json").read_text())
+    assert [a.to_dict() for a in again] == [a.to_dict() for a in made]
+    assert [a.to_dict() for a in again] == json.loads((runs / "tiny" / "agreement.json").read_text())
     assert [a.first.case.name for a in again] == names
     assert [a.first.manifest["engine"] for a in again] == ["mumax3", "mumax3"]
     assert recorded_studies(runs) == (runs / "tiny",)
@@ -73,7 +73,7 @@ def test_a_record_is_made_and_read_again(on_record, tiny):
 def test_what_is_compared(on_record):
     (bare, kicked) = on_record[1]
     for agreement in (bare, kicked):
-        summary = agreement.summary()
+        summary = agreement.to_dict()
         assert summary["rows"] == 10 and summary["rows_apart"] == 0
         # both are within 1e-4 T of one minimum whose stiffness is of the order of 0.1 T
         assert 0 <= summary["largest_difference_of_m"] < 1e-3
@@ -105,8 +105,8 @@ def test_rows_on_other_branches_are_counted_apart(on_record, tmp_path):
     m[4] = -m[4]
     first = replace(agreement.first, loop=replace(agreement.first.loop, m=m))
     parted = replace(agreement, first=first)
-    assert not parted.agrees and parted.summary()["rows_apart"] == 1
-    assert parted.summary()["largest_difference_of_m"] < APART
+    assert not parted.agrees and parted.to_dict()["rows_apart"] == 1
+    assert parted.to_dict()["largest_difference_of_m"] < APART
 
 
 def test_what_costs_no_energy_does_not_part_runs(on_record):
@@ -114,7 +114,7 @@ def test_what_costs_no_energy_does_not_part_runs(on_record):
     (_, kicked) = on_record[1]
     loops = [replace(kicked.first.loop, m=kicked.first.loop.m @ turned(angle)) for angle in (0.0, 2.0)]
     pair = Agreement(*(replace(kicked.first, loop=loop) for loop in loops))
-    assert pair.agrees and pair.summary()["largest_difference_of_m"] < 1e-12
+    assert pair.agrees and pair.to_dict()["largest_difference_of_m"] < 1e-12
 
 
 def turned(angle):
@@ -146,7 +146,7 @@ def test_records_of_mumax3(folder):
     found = compare_recorded(folder)
     assert found
     for agreement, told in zip(found, json.loads((folder / "agreement.json").read_text()), strict=True):
-        summary = agreement.summary()
+        summary = agreement.to_dict()
         assert summary["rows_apart"] == told["rows_apart"]
         # float32 table numbers, read again and subtracted: the same to rounding
         assert summary["largest_difference_of_m"] == pytest.approx(told["largest_difference_of_m"], abs=1e-6)
@@ -157,7 +157,7 @@ def test_records_of_mumax3(folder):
 def test_mumax3_itself_beside_the_cpu_engine(tiny, tmp_path):
     (bare, kicked) = record([MuMax3(), CpuEngine()], tmp_path, [tiny])
     for agreement in (bare, kicked):
-        summary = agreement.summary()
+        summary = agreement.to_dict()
         assert summary["states"] and all(s["same_cells"] for s in summary["states"])
         # MuMax3's demag kernel is a quadrature, good to about 1e-3 of the demag energy
         assert max(summary["largest_difference_of_energy"].values()) < 2e-3

@@ -45,7 +45,7 @@ def test_run_json_alone_repeats_a_run(lonely, finished):
     assert (told.folder / "script.mx3").read_bytes() == (finished / "script.mx3").read_bytes()
     for mask in ("position.ovf", "kick.ovf"):
         assert (told.folder / mask).read_bytes() == (finished / mask).read_bytes()
-    summary = told.agreement.summary()
+    summary = told.agreement.to_dict()
     assert summary["rows"] == 10 and summary["rows_apart"] == 0 and summary["largest_difference_of_m"] == 0
     assert set(summary["largest_difference_of_energy"].values()) == {0}
 
