@@ -54,10 +54,13 @@ def read_toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
         raise
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not valid TOML, which has lines like radius_nm = 20: {error}") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: cannot be read: not a text in UTF-8") from None
+    except (ValueError, RecursionError) as error:  # a number of too many digits, a list in a list in a list
+        why = str(error).split(";")[0]
+        raise InputError(f"{file}: not valid TOML, which has lines like radius_nm = 20: {why}") from None
 
 
 def checked(
@@ -144,9 +147,9 @@ def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfList
     if field and "error" not in ctx:
         if bounds := " and ".join(_bounds(field)):
             message = f"should be {bounds}" if ctx.keys() & _BOUNDS.keys() else f"{message}, {bounds}"
+        message += f" ({field.description})" if field.description else ""
         if if_listed and isinstance(value, list | tuple) and problem["type"] in _ONE_VALUE:
             message += f"; {if_listed(problem['loc'])}"
-        message += f" ({field.description})" if field.description else ""
     return f"{shown}: {message}" if shown else message
 
 

@@ -9,6 +9,7 @@ Command functions import what they use when they run: numpy, pydantic, numba and
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated, Any
 
@@ -40,7 +41,8 @@ class OneLineErrors(TyperGroup):
         except Exception as error:
             if not hasattr(error, "format_message"):  # the parser's own, whatever its version calls them
                 raise
-            typer.echo(f"mxval: {error.format_message()} (mxval --help)", err=True)
+            if message := error.format_message():  # none where help was shown for want of a command
+                typer.echo(f"mxval: {message} (mxval --help)", err=True)
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -110,4 +112,7 @@ for _group in (studies, runs, machine, model):
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters shows question marks
     app()

@@ -65,13 +65,15 @@ def sizes(
     as_json: JsonOption = False,
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
+    from harness.inputs import checked
     from harness.papers.sweeps import write_size_map
+    from harness.study.study import Mesh
     from reduced_model.papers.counting_claims import check_counting_claims
     from reduced_model.sizes.radii import cell_moments
     from reduced_model.sizes.size_map import size_map
 
     mapped = size_map(_magnet(material, Ms, A, Ku))
-    cell = cell_moments(mapped.material, cell_nm, epsilon)
+    cell = cell_moments(mapped.material, checked(Mesh, {"cell_nm": cell_nm}).cell_nm, epsilon)
     checks = check_counting_claims() if claims else ()
     files = write_size_map(mapped, out) if out else ()
     claims_checked = [plain(c) | {"verdict": c.verdict, "deviation": c.deviation} for c in checks]

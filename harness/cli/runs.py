@@ -39,7 +39,10 @@ def rerun(
 
 
 def fit(
-    file: Annotated[Path, typer.Argument(metavar="FILE.ovf", help="A saved magnetisation state.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.ovf", exists=True, dir_okay=False, help="A saved magnetisation state."),
+    ],
     radius_nm: Annotated[
         float | None,
         typer.Option("--radius-nm", help="Radius of the sphere, nm; else that of its run, or by its volume."),
@@ -51,8 +54,6 @@ def fit(
     from harness.inputs import checked
     from harness.study.study import Particle
 
-    if not file.is_file():
-        fail(f"{file}: no such file", BAD_INPUT)
     if radius_nm is not None:
         radius_nm = checked(Particle, {"radius_nm": radius_nm}).radius_nm
     fitted, where_from = fit_saved_state(file, radius_nm)
@@ -61,7 +62,9 @@ def fit(
 
 
 def mx3(
-    script: Annotated[Path, typer.Argument(metavar="SCRIPT.mx3", help="A MuMax3 script.")],
+    script: Annotated[
+        Path, typer.Argument(metavar="SCRIPT.mx3", exists=True, dir_okay=False, help="A MuMax3 script.")
+    ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Output folder; SCRIPT.out if not given.")
     ] = None,
@@ -78,8 +81,6 @@ def mx3(
     as_json: JsonOption = False,
 ) -> None:
     """Run a MuMax3 script on the embedded CPU engine; the output folder is what MuMax3 would write."""
-    if not script.is_file():
-        fail(f"{script}: no such script", BAD_INPUT)
     if vet:
         _vet(script, as_json)
         return

@@ -12,11 +12,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
 
-from reduced_model.tables import Table
+if TYPE_CHECKING:
+    from reduced_model.tables import Table
 
 FAILED, BAD_INPUT = 1, 2
 """Exit codes: a run or a check failed; bad input."""
