@@ -139,11 +139,12 @@ def key_path(path: KeyPath) -> str:
 
 
 def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfListed | None) -> str:
-    """Key, value, pydantic's message with every bound of the field, and the field's meaning."""
+    """Key, value, pydantic's message in a file's words with every bound of the field, the field's meaning."""
     value, ctx, shown = problem["input"], problem.get("ctx", {}), key_path(problem["loc"])
     if shown and not isinstance(value, dict | BaseModel):
         shown += f" = {_in_short(value)}"
-    message = str(ctx.get("error") or _as_a_file_says(problem["msg"].removeprefix("Input ")))
+    message = re.sub("valid dictionary( or instance of .*)?", "table", problem["msg"].removeprefix("Input "))
+    message = str(ctx.get("error") or message.replace("valid tuple", "list").replace("Tuple", "list"))
     if field and "error" not in ctx:
         if bounds := " and ".join(_bounds(field)):
             message = f"should be {bounds}" if ctx.keys() & _BOUNDS.keys() else f"{message}, {bounds}"
@@ -151,12 +152,6 @@ def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfList
         if if_listed and isinstance(value, list | tuple) and problem["type"] in _ONE_VALUE:
             message += f"; {if_listed(problem['loc'])}"
     return f"{shown}: {message}" if shown else message
-
-
-def _as_a_file_says(message: str) -> str:
-    """Pydantic's message with a file's words for Python's."""
-    table = re.sub(r"valid dictionary( or instance of \w+)?", "table", message)
-    return table.replace("valid tuple", "list").replace("Tuple", "list")
 
 
 _BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}

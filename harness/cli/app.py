@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from harness.cli import machine, model, runs, studies
 from harness.cli.signals import Stopped, signals_as_exceptions
-from harness.cli.terminal import BAD_INPUT, FAILED, fail
 
-INTERRUPTED = 130
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 START_AGAIN = "nothing was left half done; give the same command again"
 AFTER_AN_INTERRUPT = {
@@ -67,6 +66,13 @@ class OneLineErrors(TyperGroup):
                 fail(str(error), error.exit_code)
             _fail_as_an_engine(error)
             raise
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End the command with a message, a line each, and an exit code."""
+    for line in message.splitlines():
+        typer.echo(f"mxval: {line}", err=True)
+    raise typer.Exit(code)
 
 
 def _fail_as_an_engine(error: Exception) -> None:

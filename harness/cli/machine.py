@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DEFAULT_RUNS, JsonOption, RunsOption
-from harness.cli.terminal import FAILED, Answer, show
+from harness.cli import options
+from harness.cli.terminal import Answer, show
 
 
 def doctor(
-    runs: RunsOption = DEFAULT_RUNS,
-    as_json: JsonOption = False,
+    runs: options.Runs = options.DEFAULT_RUNS,
+    as_json: options.AsJson = False,
 ) -> None:
     """Tell what works on this machine and what to do about the rest; exit 1 if something is broken."""
     from harness.checks.doctor import examine
@@ -25,14 +25,14 @@ def doctor(
     rows = [(f.name, f.status, f.found, f.remedy) for f in findings]
     show(Answer({"findings": findings}, "doctor", ("what", "is", "found", "to do"), rows), as_json)
     if any(f.status == "broken" for f in findings):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(1)
 
 
 def gpu_check(
     runs: Annotated[
         Path | None, typer.Option("--runs", help="Folder of the record; mumax_runs/recorded if not given.")
     ] = None,
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Run the shipped studies small and whole on MuMax3 and on the CPU engine, record and compare them."""
     from harness.checks.gpu_check import RECORDED, record

@@ -10,29 +10,17 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli.options import (
-    FieldStepOption,
-    FirstRadiusOption,
-    JsonOption,
-    LastRadiusOption,
-    MaterialOption,
-    MaxFieldOption,
-    ModelOption,
-    OutOption,
-    RadiusOption,
-    RadiusStepOption,
-    WorkersOption,
-)
+from harness.cli import options
 from harness.cli.terminal import plain, show, written
 
 
 def loop(
-    radius_nm: RadiusOption = 20.0,
-    material: MaterialOption = "iron",
-    model: ModelOption = "Hpp",
-    max_T: MaxFieldOption = 1.0,
-    step_T: FieldStepOption = 0.005,
-    as_json: JsonOption = False,
+    radius_nm: options.Radius = 20.0,
+    material: options.Material = "iron",
+    model: options.Model = "Hpp",
+    max_T: options.MaxField = 1.0,
+    step_T: options.FieldStep = 0.005,
+    as_json: options.AsJson = False,
 ) -> None:
     """Follow a reduced model round a full loop in the field along the easy axis."""
     from reduced_model.loops.loop import field_loop
@@ -61,8 +49,8 @@ def sizes(
     claims: Annotated[
         bool, typer.Option("--claims", help="Check the counting claims by Monte Carlo too.")
     ] = False,
-    out: OutOption = None,
-    as_json: JsonOption = False,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.inputs import checked
@@ -83,15 +71,15 @@ def sizes(
 
 
 def average(
-    radius_nm: RadiusOption = 20.0,
-    material: MaterialOption = "iron",
-    model: ModelOption = "Hpp",
+    radius_nm: options.Radius = 20.0,
+    material: options.Material = "iron",
+    model: options.Model = "Hpp",
     orientations: Annotated[int, typer.Option("--orientations", help="Number of easy axes.")] = 64,
-    max_T: MaxFieldOption = 1.0,
-    step_T: FieldStepOption = 0.005,
-    workers: WorkersOption = None,
-    out: OutOption = None,
-    as_json: JsonOption = False,
+    max_T: options.MaxField = 1.0,
+    step_T: options.FieldStep = 0.005,
+    workers: options.Workers = None,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Average a reduced model's loop over spheres with random easy axes."""
     from harness.cli.progress import step_bar
@@ -115,17 +103,17 @@ def average(
 
 
 def sweep(
-    material: MaterialOption = "iron",
+    material: options.Material = "iron",
     model: Annotated[
         list[str] | None, typer.Option("--model", help="Hpp, Hp or SW; several times for several.")
     ] = None,
-    from_nm: FirstRadiusOption = 6.0,
-    to_nm: LastRadiusOption = 30.0,
-    step_nm: RadiusStepOption = 0.1,
+    from_nm: options.FirstRadius = 6.0,
+    to_nm: options.LastRadius = 30.0,
+    step_nm: options.RadiusStep = 0.1,
     points: Annotated[int, typer.Option("--points", help="Fields on each branch, an odd number.")] = 501,
-    workers: WorkersOption = None,
-    out: OutOption = None,
-    as_json: JsonOption = False,
+    workers: options.Workers = None,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Sweep the radius: remanence, coercivity, nucleation, annihilation, remanent nu and tau."""
     from harness.cli.progress import step_bar
@@ -148,17 +136,17 @@ def sweep(
 
 
 def phases(
-    material: MaterialOption = "iron",
-    model: ModelOption = "Hpp",
-    from_nm: FirstRadiusOption = 6.0,
-    to_nm: LastRadiusOption = 30.0,
-    step_nm: RadiusStepOption = 0.5,
+    material: options.Material = "iron",
+    model: options.Model = "Hpp",
+    from_nm: options.FirstRadius = 6.0,
+    to_nm: options.LastRadius = 30.0,
+    step_nm: options.RadiusStep = 0.5,
     ku_from: Annotated[float, typer.Option("--Ku-from", help="First anisotropy, J/m3.")] = 0.0,
     ku_to: Annotated[float, typer.Option("--Ku-to", help="Last anisotropy, J/m3.")] = 3e5,
     ku_step: Annotated[float, typer.Option("--Ku-step", help="Step of the anisotropy, J/m3.")] = 1e4,
-    workers: WorkersOption = None,
-    out: OutOption = None,
-    as_json: JsonOption = False,
+    workers: options.Workers = None,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Map the remanent state over radius and anisotropy, the rest as in the material."""
     from harness.cli.progress import step_bar
@@ -190,7 +178,7 @@ def reproduce(
     every: Annotated[
         bool, typer.Option("--all", help="Every number with its reason, not only those that do not follow.")
     ] = False,
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Recompute every published number and figure that needs no simulation; disagreement is no failure."""
     from harness.cli.progress import step_bar

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import JsonOption
-from harness.cli.terminal import BAD_INPUT, FAILED, Answer, fail, show
+from harness.cli import options
+from harness.cli.terminal import Answer, show
 
 
 def rerun(
@@ -23,7 +23,7 @@ def rerun(
         str | None,
         typer.Option("--engine", help="Who runs it: cpu, mumax3 or auto; the engine that did if not given."),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Repeat a finished run from its run.json and compare; exit 1 if the two part."""
     from harness.checks.rerun import rerun as repeat
@@ -35,7 +35,7 @@ def rerun(
     same = "the same, byte for byte" if repeated.identical else "not the same byte for byte"
     show(repeated, as_json, notes=(same, f"repeated in {repeated.folder}"))
     if not repeated.agreement.agrees:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(1)
 
 
 def fit(
@@ -47,7 +47,7 @@ def fit(
         float | None,
         typer.Option("--radius-nm", help="Radius of the sphere, nm; else that of its run, or by its volume."),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
     from harness.analysis.saved_state import fit_saved_state
@@ -78,7 +78,7 @@ def mx3(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what an earlier run wrote to the folder.")
     ] = False,
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Run a MuMax3 script on the embedded CPU engine; the output folder is what MuMax3 would write."""
     if vet:
@@ -86,10 +86,11 @@ def mx3(
         return
     from harness.engines import CpuEngine
     from harness.mx3.options import FAITHFUL
+    from reduced_model.errors import InputError
 
     folder = out or script.with_suffix(".out")
     if folder.exists() and not overwrite:
-        fail(f"{folder}: exists already; give another folder with -o, or --overwrite", BAD_INPUT)
+        raise InputError(f"{folder}: exists already; give another folder with -o, or --overwrite")
     engine = CpuEngine()
     options = engine.options(1e-6) | (FAITHFUL if faithful else {})
     if float32:
@@ -105,6 +106,7 @@ COMMANDS = (rerun, fit, mx3)
 def _vet(script: Path, as_json: bool) -> None:
     from harness.mx3 import ScriptError, vet
     from harness.mx3.run import read_script
+    from reduced_model.errors import InputError
 
     try:
         problems = vet(read_script(script))
@@ -113,4 +115,4 @@ def _vet(script: Path, as_json: bool) -> None:
     found = [{"line": problem.line, "message": problem.message} for problem in problems]
     show(Answer({"problems": found}), as_json, notes=() if found else (f"{script}: no problems",))
     if problems:
-        fail("\n".join(f"{script}: {problem}" for problem in problems), BAD_INPUT)
+        raise InputError([f"{script}: {problem}" for problem in problems])

@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.options import (
-    DEFAULT_RUNS,
-    EngineOption,
-    GpuOption,
-    JsonOption,
-    RunsOption,
-    StudyArgument,
-)
-from harness.cli.terminal import BAD_INPUT, FAILED, Answer, fail, show
+from harness.cli import options
+from harness.cli.terminal import Answer, show
 
 if TYPE_CHECKING:
     from harness.pipeline import PlannedRun, StudyResult
@@ -27,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def run(
-    study: StudyArgument,
-    engine: EngineOption = "auto",
-    runs: RunsOption = DEFAULT_RUNS,
+    study: options.Study,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
     redo: Annotated[bool, typer.Option("--redo", help="Run finished cases anew.")] = False,
-    gpu: GpuOption = 0,
-    as_json: JsonOption = False,
+    gpu: options.Gpu = 0,
+    as_json: options.AsJson = False,
 ) -> None:
     """Run what is missing of a study, compare it with the model and write the report."""
     from harness.cli.progress import case_bars
@@ -48,41 +41,42 @@ def run(
 
 
 def plan(
-    study: StudyArgument,
-    engine: EngineOption = "auto",
-    runs: RunsOption = DEFAULT_RUNS,
-    as_json: JsonOption = False,
+    study: options.Study,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
+    as_json: options.AsJson = False,
 ) -> None:
     """List the cases of a study and what exists of them; writes nothing."""
     _show_plan(study, engine, runs, as_json)
 
 
 def status(
-    study: StudyArgument,
-    engine: EngineOption = "auto",
-    runs: RunsOption = DEFAULT_RUNS,
-    as_json: JsonOption = False,
+    study: options.Study,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
+    as_json: options.AsJson = False,
 ) -> None:
     """Tell which runs are done, running or planned; exit 1 if one failed, stopped or was changed."""
     planned = _show_plan(study, engine, runs, as_json)
     if any(p.folder.state() in ("failed", "interrupted") or p.folder.damage() for p in planned):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(1)
 
 
 def render(
-    study: StudyArgument,
+    study: options.Study,
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the scripts, one folder a case.")],
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Write the scripts and masks of a study, to read or to run by hand; never over existing files."""
     from harness.study.script import render as render_case
+    from reduced_model.errors import InputError
 
     asked = _study(study)
     cases = []
     for case in asked.cases():
         folder = out / case.name
         if folder.exists():
-            fail(f"{folder}: exists already; give another folder with -o", BAD_INPUT)
+            raise InputError(f"{folder}: exists already; give another folder with -o")
         folder.mkdir(parents=True)
         cases.append({"name": case.name, "script": render_case(case).write(folder)})
     rows = [tuple(case.values()) for case in cases]
@@ -91,10 +85,10 @@ def render(
 
 
 def report(
-    study: StudyArgument,
-    engine: EngineOption = "auto",
-    runs: RunsOption = DEFAULT_RUNS,
-    as_json: JsonOption = False,
+    study: options.Study,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
+    as_json: options.AsJson = False,
 ) -> None:
     """Write the report of a study anew from the runs that are done; runs nothing."""
     from harness.pipeline import report_study
@@ -145,7 +139,7 @@ def _show_result(result: StudyResult, as_json: bool) -> None:
     lines = (*(verdict.summary if verdict else ()), *([f"report: {page}"] if page else ()))
     show(Answer(values), as_json, notes=lines)
     if result.failures:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(1)
 
 
 def _warn(warnings: Mapping[str, tuple[str, ...]]) -> None:

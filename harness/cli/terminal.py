@@ -12,15 +12,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
 if TYPE_CHECKING:
     from reduced_model.tables import Table
-
-FAILED, BAD_INPUT = 1, 2
-"""Exit codes: a run or a check failed; bad input."""
 
 
 class Result(Protocol):
@@ -63,13 +60,6 @@ def show(
         _print_table(title, header, rows)
     for note in notes:
         typer.echo(note)
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """End the command with a message, a line each, and an exit code."""
-    for line in message.splitlines():
-        typer.echo(f"mxval: {line}", err=True)
-    raise typer.Exit(code)
 
 
 def written(files: Iterable[PurePath]) -> tuple[str, ...]:
