@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from harness.inputs import InputError, StudyError
     from harness.mx3.files.ovf import VectorField, read_ovf
     from harness.pipeline import StudyResult, plan_study, report_study, run_study
     from harness.runs.table import Loop, read_loop
-    from harness.study.study import Case, Study, StudyError
+    from harness.study.study import Case, Study
 
 _HOMES = {
     "Case": "study.study",
+    "InputError": "inputs",
     "Loop": "runs.table",
     "Study": "study.study",
     "StudyError": "inputs",
@@ -33,6 +35,7 @@ _HOMES = {
 
 __all__ = [
     "Case",
+    "InputError",
     "Loop",
     "Study",
     "StudyError",

@@ -1,17 +1,27 @@
-"""The base of everything a study file is read into, and its bad-input messages.
+"""The base of everything a study file is read into, and what is said of bad input.
 
-In: raw values from a file. Out: frozen models, or a StudyError with a line for each problem.
+In: a TOML file, or values as it would hold them. Out: frozen models, or an InputError with a line a problem.
 Types are taken as written (no number from a string, no whole number from 2.5) and unknown keys are refused.
 """
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from reduced_model.errors import InputError
+
+StudyError = InputError
+"""The former name."""
 
 
 class StrictModel(BaseModel):
@@ -22,64 +32,97 @@ class StrictModel(BaseModel):
     )
 
 
-def _list_as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+AnyModel = TypeVar("AnyModel", bound=StrictModel)
+KeyPath = tuple[str | int, ...]
+IfListed = Callable[[KeyPath], str]
 
-
-ListAsTuple = BeforeValidator(_list_as_tuple)
+ListAsTuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 """Lets a strict tuple field take the list a file holds."""
 
 
-class StudyError(ValueError):
-    """A study that cannot be run as written.
+def read_toml(file: Path) -> dict[str, Any]:
+    """What a TOML file holds.
 
-    Raised for a missing or malformed file, an unknown key, a value of the wrong kind or out of range, and for
-    combinations that make no sense (a cell larger than the particle). ``problems`` holds one line each.
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If it cannot be read, or is no TOML in UTF-8.
     """
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: cannot be read: not a text in UTF-8") from None
+    except (ValueError, RecursionError) as error:  # a number of too many digits, a list in a list in a list
+        why = str(error).split(";")[0]
+        raise InputError(f"{file}: not valid TOML, which has lines like radius_nm = 20: {why}") from None
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
 
-
-NAME_RULE = "must be a name: letters, digits, _ . - only, at most 64, beginning with a letter or digit"
-
-ModelAt = Callable[[tuple[str | int, ...]], type[StrictModel] | None]
-
-
-def study_error(
-    error: ValidationError, *, source: str, model_at: ModelAt, sweepable: Iterable[str]
-) -> StudyError:
-    """Translate pydantic's report into one line a problem.
+def checked(
+    model: type[AnyModel],
+    values: Mapping[str, Any],
+    *,
+    source: str = "command line",
+    if_listed: IfListed | None = None,
+) -> AnyModel:
+    """Values as a model, checked.
 
     Parameters
     ----------
-    error : what pydantic found.
-    source : the file, named at the end of each line.
-    model_at : gives the model of the table at a path, for suggestions and ranges.
-    sweepable : keys that may be listed under [sweep].
+    model : type
+        What they should be.
+    values : mapping
+        Values by key, as a study file would hold them.
+    source : str
+        Where they come from, named at the end of each line.
+    if_listed : callable
+        Says what to do where a list stands at a path and one value belongs.
+
+    Raises
+    ------
+    InputError
+        With a line for each problem: key, value, what is allowed, what the key means.
     """
-    problems = error.errors(include_url=False, include_context=True)
-    meant = {
-        (*p["loc"][:-1], guess)
-        for p in problems
-        if p["type"] == "extra_forbidden" and (guess := _guess(str(p["loc"][-1]), _keys(model_at, p["loc"])))
-    }
-    absent = [key_path(p["loc"]) for p in problems if p["type"] == "missing" and p["loc"] not in meant]
-    lines = [_explain(p, model_at, tuple(sweepable)) for p in problems if p["type"] != "missing"]
-    if absent:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        lines = _lines(error, model, if_listed)
+        raise InputError([f"{line} ({source})" for line in dict.fromkeys(lines)]) from None
+
+
+def _lines(error: ValidationError, model: type[StrictModel], if_listed: IfListed | None) -> list[str]:
+    lines, absent, meant = [], [], set()
+    for problem in error.errors(include_url=False):
+        path, kind = problem["loc"], problem["type"]
+        if kind == "extra_forbidden":
+            table, key = _table(model, path[:-1]), str(path[-1])
+            allowed = table.model_fields if table else ()
+            lines.append(f"{key_path(path)}: unknown key; {suggestion(key, allowed)}")
+            meant.add(key_path((*path[:-1], _nearest(key, allowed) or key)))
+        elif kind in ("missing", "union_tag_not_found"):
+            absent.append(key_path(path if kind == "missing" else (*path, "kind")))
+        elif kind == "union_tag_invalid":
+            allowed = problem["ctx"]["expected_tags"]
+            lines.append(f"{key_path(path)}.kind = {problem['ctx']['tag']}: should be one of {allowed}")
+        else:
+            lines.append(_line(problem, _field(model, path), if_listed))
+    if absent := [key for key in absent if key not in meant]:
         lines.append(f"{', '.join(absent)}: missing")
-    return StudyError([f"{line} ({source})" for line in dict.fromkeys(lines)])
+    return lines
 
 
 def suggestion(key: str, allowed: Iterable[str]) -> str:
     """The end of an unknown-key message: what was probably meant, else what is allowed."""
-    allowed = sorted(allowed)
-    guess = _guess(key, allowed)
-    return f"did you mean {guess}?" if guess else f"allowed: {', '.join(allowed)}"
+    guess = _nearest(key, allowed)
+    return f"did you mean {guess}?" if guess else f"allowed: {', '.join(sorted(allowed))}"
 
 
-def _guess(key: str, allowed: Iterable[str]) -> str | None:
+def _nearest(key: str, allowed: Iterable[str]) -> str | None:
     """The allowed key that is the same quantity in another unit, or else a near spelling."""
     allowed = sorted(allowed)
     same_quantity = [a for a in allowed if a.partition("_")[0].lower() == key.partition("_")[0].lower()]
@@ -87,12 +130,7 @@ def _guess(key: str, allowed: Iterable[str]) -> str | None:
     return next(iter(near or difflib.get_close_matches(key, allowed, n=1)), None)
 
 
-def _keys(model_at: ModelAt, path: tuple[str | int, ...]) -> Iterable[str]:
-    model = model_at(path[:-1])
-    return model.model_fields if model else ()
-
-
-def key_path(path: Iterable[str | int]) -> str:
+def key_path(path: KeyPath) -> str:
     """A path as a reader of the file would say it: mesh.cell_nm, protocol[2].b_mT (tables counted from 1)."""
     text = ""
     for part in path:
@@ -100,95 +138,61 @@ def key_path(path: Iterable[str | int]) -> str:
     return text
 
 
-def _explain(problem: Mapping[str, Any], model_at: ModelAt, sweepable: tuple[str, ...]) -> str:
-    loc, kind, value, ctx = problem["loc"], problem["type"], problem["input"], problem.get("ctx", {})
-    path, key = key_path(loc), str(loc[-1]) if loc else ""
-    model = model_at(loc[:-1]) if loc else None
-    if kind == "extra_forbidden":
-        noun = "table" if isinstance(value, dict) and len(loc) == 1 else "key"
-        return f"{path}: unknown {noun}; {suggestion(key, _keys(model_at, loc))}"
-    if kind.startswith("union_tag"):
-        allowed = ctx.get("expected_tags", "its kind")
-        return (
-            f"{path}.kind = {ctx['tag']}: must be one of {allowed}"
-            if "tag" in ctx
-            else f"{path}: needs a kind"
-        )
-    if isinstance(value, list | tuple) and kind in _SCALARS:
-        remedy = (
-            "to run several, put it under [sweep]"
-            if key in sweepable
-            else "write one [[protocol]] table for each"
-            if loc[0] == "protocol"
-            else f"only {', '.join(sweepable)} can be listed, under [sweep]"
-        )
-        return f"{path} = {_show(value)}: one value wanted; {remedy}"
-    named = f"{path} = {_show(value)}" if path and not isinstance(value, dict | BaseModel) else path
-    if kind == "value_error":
-        return f"{named}: {ctx['error']}" if named else str(ctx["error"])
-    return f"{named}: {_wanted(kind, key, ctx, model, problem['msg'])}"
+def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfListed | None) -> str:
+    """Key, value, pydantic's message in a file's words with every bound of the field, the field's meaning."""
+    value, ctx, shown = problem["input"], problem.get("ctx", {}), key_path(problem["loc"])
+    if shown and not isinstance(value, dict | BaseModel):
+        shown += f" = {_in_short(value)}"
+    message = re.sub("valid dictionary( or instance of .*)?", "table", problem["msg"].removeprefix("Input "))
+    message = str(ctx.get("error") or message.replace("valid tuple", "list").replace("Tuple", "list"))
+    if field and "error" not in ctx:
+        if bounds := " and ".join(_bounds(field)):
+            message = f"should be {bounds}" if ctx.keys() & _BOUNDS.keys() else f"{message}, {bounds}"
+        message += f" ({field.description})" if field.description else ""
+        if if_listed and isinstance(value, list | tuple) and problem["type"] in _ONE_VALUE:
+            message += f"; {if_listed(problem['loc'])}"
+    return f"{shown}: {message}" if shown else message
 
 
-def _wanted(
-    kind: str, key: str, ctx: Mapping[str, Any], model: type[StrictModel] | None, message: str
-) -> str:
-    """What a value must be."""
-    if kind in _BOUNDS:
-        field = model.model_fields.get(key) if model else None
-        bounds = [
-            f"{words} {getattr(m, name):g}"
-            for m in (field.metadata if field else ())
-            for name, words in _FIELD_BOUNDS.items()
-            if hasattr(m, name)
-        ]
-        meaning = f" ({field.description})" if field and field.description else ""
-        return f"must be {' and '.join(bounds) or f'{_BOUNDS[kind]} {next(iter(ctx.values())):g}'}{meaning}"
-    if kind in ("too_short", "too_long"):
-        least, most = ctx.get("min_length"), ctx.get("max_length")
-        return f"must hold at least {least}" if kind == "too_short" else f"must hold at most {most}"
-    if kind == "string_pattern_mismatch":
-        return NAME_RULE
-    if kind == "literal_error":
-        return f"must be {ctx['expected']}"
-    return f"must be {_KINDS[kind]}" if kind in _KINDS else f"{message[0].lower()}{message[1:]}"
+_BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
+_ONE_VALUE = ("float_type", "int_type", "string_type", "bool_type", "literal_error")
 
 
-_BOUNDS = {
-    "greater_than": "greater than",
-    "greater_than_equal": "at least",
-    "less_than": "less than",
-    "less_than_equal": "at most",
-}
-_FIELD_BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
-_SCALARS = ("float_type", "int_type", "string_type", "bool_type", "literal_error")
-_KINDS = {
-    "float_type": "a number",
-    "int_type": "a whole number",
-    "string_type": "a text",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "finite_number": "finite",
-    "model_attributes_type": "a table",
-    "bool_type": "true or false",
-}
+def _bounds(field: FieldInfo) -> list[str]:
+    parts = [field, *(part for part in _within(field.annotation) if isinstance(part, FieldInfo))]
+    limits = [limit for part in parts for limit in part.metadata]
+    return [f"{_BOUNDS[k]} {getattr(m, k):g}" for m in limits for k in _BOUNDS if hasattr(m, k)]
 
 
-def _show(value: Any) -> str:
-    text = json.dumps(list(value) if isinstance(value, tuple) else value, default=str, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _field(model: type[StrictModel], path: KeyPath) -> FieldInfo | None:
+    """The field a path leads to; for a member of a list, the list's."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    table = _table(model, path[:-1])
+    return table.model_fields.get(str(path[-1])) if table and path else None
 
 
-def checked(model: Any, values: Mapping[str, Any]) -> Any:
-    """Values from a command line, checked as if they stood in a study.
+def _table(model: type[StrictModel], path: KeyPath) -> type[StrictModel] | None:
+    """The model of the table at a path of keys, places in a list and kinds; None if it is no table."""
+    models = [model]
+    for part in (part for part in path if isinstance(part, str)):
+        fields = [m.model_fields[part] for m in models if part in m.model_fields]
+        inner = [t for field in fields for t in _within(field.annotation)]
+        kinds = [m for m in models if "kind" in m.model_fields and m.model_fields["kind"].default == part]
+        models = kinds or [t for t in inner if inspect.isclass(t) and issubclass(t, StrictModel)]
+    return models[0] if len(models) == 1 else None
 
-    Raises
-    ------
-    StudyError
-        If a value is of the wrong kind or out of range.
-    """
+
+def _within(annotation: Any) -> Iterator[Any]:
+    """A type with all the types it is made of."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _within(part)
+
+
+def _in_short(value: Any) -> str:
     try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise study_error(error, source="command line", model_at=lambda _: model, sweepable=()) from None
+        text = json.dumps(value, default=str, ensure_ascii=False)
+    except ValueError:  # a whole number of thousands of digits
+        return "..."
+    return text if len(text) <= 60 else text[:57] + "..."

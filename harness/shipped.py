@@ -11,6 +11,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reduced_model.errors import InputError
+
 if TYPE_CHECKING:
     import jinja2
 
@@ -38,11 +40,18 @@ def find_study(name_or_path: str | Path) -> Path:
     """Path of a study file given as a path, or as the bare name of a ready study.
 
     A file in the way the user wrote it comes first, so a local ``demo.toml`` is never shadowed.
+
+    Raises
+    ------
+    InputError
+        If there is neither such a file nor such a ready study.
     """
-    path = Path(name_or_path)
-    if path.exists() or path.name != str(name_or_path) or path.suffix:
+    path, names = Path(name_or_path), study_names()
+    if path.exists():
         return path
-    return Path(str(studies() / f"{path.name}.toml")) if path.name in study_names() else path
+    if str(name_or_path) in names:
+        return Path(str(studies() / f"{name_or_path}.toml"))
+    raise InputError(f"{name_or_path}: no such study file; ready studies: {', '.join(names)}")
 
 
 def template_environment() -> jinja2.Environment:

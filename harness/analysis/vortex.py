@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from harness.analysis.ansatz import PURE_CIRCULATION, texture
 from harness.analysis.profile import RadialProfile, bin_profile
 from reduced_model.errors import InputError
+from reduced_model.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +104,11 @@ class VortexFit:
         """R/nu, the scale of the core (infinite for the uniform state). Adams & Michels 2026, Eq. 3."""
         return self.radius_m / self.nu if self.nu > 0 else float("inf")
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_table(self) -> Table:
+        """The numbers for people: title, header, rows."""
+        return self.state, ("quantity", "value"), list(self.to_dict().items())
+
+    def to_dict(self) -> dict[str, Any]:
         """The numbers as plain values, for JSON."""
         return {
             "nu": self.nu,

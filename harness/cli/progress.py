@@ -6,6 +6,7 @@ The time left assumes the remaining fields cost as much as the mean of those don
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -48,8 +49,11 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def bars() -> Iterator[Callable[[CaseProgress], None]]:
-    """Bars for the cases of a study; yields the callback the pipeline reports to."""
+def case_bars(*, quiet: bool) -> Iterator[Callable[[CaseProgress], None] | None]:
+    """Bars for the cases of a study; yields what the pipeline reports to, or None if quiet."""
+    if quiet:
+        yield None
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -80,8 +84,11 @@ def bars() -> Iterator[Callable[[CaseProgress], None]]:
 
 
 @contextmanager
-def step_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """One bar for work in known steps; yields a callback that takes the steps done and their total."""
+def step_bar(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """One bar for work in known steps; yields what takes steps done and total, or None off a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), MeanTimeLeft())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(escape(label), total=None)

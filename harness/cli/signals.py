@@ -1,6 +1,6 @@
 """Signals that ask the process to end, unwound like Ctrl-C.
 
-In: SIGTERM, SIGHUP. Out: Stopped, so that engines are ended, locks given back and the exit code is told.
+In: SIGTERM, SIGHUP. Out: Stopped, so that engines are ended, locks given back and the exit code is right.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextmanager
-def endings_as_exceptions() -> Iterator[None]:
+def signals_as_exceptions() -> Iterator[None]:
     """Raise Stopped at SIGTERM, and at SIGHUP unless it is ignored (nohup). A second signal ends the process.
 
     Outside the main thread, where signals cannot be taken, nothing changes.

@@ -28,6 +28,7 @@ from harness.engines.base import (
 )
 from harness.engines.cpu import CpuEngine
 from harness.engines.mumax3.program import MuMax3
+from harness.inputs import InputError
 
 ENGINES: dict[str, type[CpuEngine] | type[MuMax3]] = {
     "cpu": CpuEngine,
@@ -58,7 +59,7 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
     ------
     EngineMissing
         If an engine asked for by name cannot run here.
-    ValueError
+    InputError
         If there is no such engine.
     """
     if isinstance(name, Choice):
@@ -70,7 +71,7 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
             return Choice(mumax3, "engine mumax3: found and able to run")
         return Choice(CpuEngine(), f"engine cpu, because mumax3 cannot run: {reason}")
     if name not in ENGINES:
-        raise ValueError(f"engine = {name}: must be auto, {', '.join(ENGINES)}")
+        raise InputError(f"engine = {name}: must be auto, {', '.join(ENGINES)}")
     engine: Engine = ENGINES[name]()
     if missing := engine.unavailable():
         raise EngineMissing(f"engine {name} cannot run: {missing}")

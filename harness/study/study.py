@@ -9,20 +9,27 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from harness.inputs import NAME_RULE, ListAsTuple, StrictModel, StudyError, key_path, study_error, suggestion
-from harness.study.field_path import FieldPath, FullLoop, PositiveTesla, Segment
+from harness.inputs import (
+    InputError,
+    KeyPath,
+    ListAsTuple,
+    StrictModel,
+    checked,
+    key_path,
+    read_toml,
+    suggestion,
+)
+from harness.study.field_path import FieldPath, PositiveTesla
 from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
 from harness.study.numbers import number
-from harness.study.protocols import PROTOCOLS, AnyProtocol, Bare
+from harness.study.protocols import AnyProtocol, Bare
 from harness.study.protocols.base import Protocol
 from reduced_model.materials import MATERIALS
 
@@ -40,8 +47,20 @@ SWEEPABLE: dict[str, tuple[str, str]] = {
 """Keys of [sweep], each with the table and key it stands for."""
 
 RESERVED_NAMES = ("studies", "recorded")
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+NAME_RULE = "should be letters, digits, _ . - only, at most 64, beginning with a letter or digit"
+
+
+def _is_name(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text) is not None
+
+
+def _name(text: str) -> str:
+    if not _is_name(text):
+        raise ValueError(NAME_RULE)
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
 CaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,199}$")]
 
 
@@ -226,6 +245,7 @@ class Study(StrictModel):
     sweep: dict[str, Annotated[tuple[Any, ...], ListAsTuple]] = Field(default_factory=dict)
     """values that multiply; keys as in SWEEPABLE"""
     protocol: Annotated[tuple[AnyProtocol, ...], ListAsTuple, Field(min_length=1)] = (Bare(),)
+    """what breaks the symmetry, a [[protocol]] table each; not at all if none is given"""
 
     @classmethod
     def load(cls, path: str | Path) -> Study:
@@ -233,39 +253,29 @@ class Study(StrictModel):
 
         Raises
         ------
-        StudyError
+        InputError
             When the file is missing or is not TOML, and for every bad key or value in it.
         """
         path = Path(path)
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            values = read_toml(path)
         except FileNotFoundError:
-            raise StudyError([f"{path}: no such study file"]) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise StudyError(
-                [f"{path}: cannot be read as a study: {getattr(error, 'strerror', error)}"]
-            ) from None
-        except tomllib.TOMLDecodeError as error:
-            raise StudyError([f"{path}: not valid TOML: {error}"]) from None
-        if "name" not in values and not re.fullmatch(NAME_PATTERN, path.stem):
-            raise StudyError(
-                [f"name: missing, and the file's own name cannot stand in for it; {NAME_RULE} ({path})"]
+            raise InputError(f"{path}: no such study file") from None
+        if "name" not in values and not _is_name(path.stem):
+            raise InputError(
+                f"name: missing, and the file's own name cannot stand in for it; {NAME_RULE} ({path})"
             )
         return cls.from_values({"name": path.stem, **values}, source=str(path))
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], source: str = "study") -> Study:
-        """Make a study from nested tables, with a StudyError naming ``source`` if they are not one.
+        """Make a study from nested tables, with an InputError naming ``source`` if they are not one.
 
         A swept key may be left out of its own table.
         """
-        values = _with_first_swept_values(values, source)
-        try:
-            study = cls.model_validate(values)
-        except ValidationError as error:
-            raise study_error(error, source=source, model_at=_model_at, sweepable=SWEEPABLE) from None
+        study = checked(cls, _with_first_swept_values(values, source), source=source, if_listed=_if_listed)
         if study.name.lower() in RESERVED_NAMES:
-            raise StudyError([f"name = {study.name}: reserved; choose another name ({source})"])
+            raise InputError(f"name = {study.name}: reserved; choose another name ({source})")
         study._cases(source)
         return study
 
@@ -274,7 +284,7 @@ class Study(StrictModel):
 
         Raises
         ------
-        StudyError
+        InputError
             When a swept value is out of range or a combination makes no sense.
         """
         return self._cases(f"study {self.name}")
@@ -282,7 +292,7 @@ class Study(StrictModel):
     def _cases(self, source: str) -> tuple[Case, ...]:
         protocols = [member for p in self.protocol for member in p.members()]
         if (count := len(protocols) * math.prod(map(len, self.sweep.values()))) > MAX_CASES:
-            raise StudyError([f"sweep: {count} cases; at most {MAX_CASES} are allowed ({source})"])
+            raise InputError(f"sweep: {count} cases; at most {MAX_CASES} are allowed ({source})")
         cases: dict[tuple[Any, ...], Case] = {}
         for values in itertools.product(*self.sweep.values()):
             settings = self._settings(dict(zip(self.sweep, values, strict=True)), source)
@@ -296,27 +306,19 @@ class Study(StrictModel):
         settings = {k: getattr(self, k) for k in ("material", "particle", "mesh", "field", "solver", "save")}
         for key, value in swept.items():
             table, field = SWEEPABLE[key]
-            model = settings[table]
+            values = {**settings[table].model_dump(), field: value}
             try:
-                settings[table] = type(model).model_validate({**model.model_dump(), field: value})
-            except ValidationError as error:
-                problem = study_error(
-                    error, source=source, model_at=partial(_always, type(model)), sweepable=()
-                )
-                raise StudyError([f"sweep.{key}: {line}" for line in problem.problems]) from None
+                settings[table] = checked(type(settings[table]), values, source=source)
+            except InputError as error:
+                raise InputError([f"sweep.{key}: {line}" for line in error.problems]) from None
         return settings
-
-
-def _always(model: type[StrictModel], path: tuple[str | int, ...]) -> type[StrictModel]:
-    return model
 
 
 def _case(study_name: str, settings: Mapping[str, Any], protocol: Protocol, source: str) -> Case:
     name = _case_name(settings["particle"], settings["mesh"], settings["solver"], protocol)
-    try:
-        return Case(study_name=study_name, name=name, protocol=protocol, **settings)
-    except ValidationError as error:
-        raise study_error(error, source=source, model_at=_model_at, sweepable=()) from None
+    return checked(
+        Case, {"study_name": study_name, "name": name, "protocol": protocol, **settings}, source=source
+    )
 
 
 def _case_name(particle: ParticleTable, mesh: MeshTable, solver: SolverTable, protocol: Protocol) -> str:
@@ -336,42 +338,35 @@ def _case_name(particle: ParticleTable, mesh: MeshTable, solver: SolverTable, pr
     return "-".join([*parts, protocol.slug])
 
 
+def _if_listed(path: KeyPath) -> str:
+    """What to do where a list stands and one value belongs."""
+    if path[0] == "protocol":
+        return "write a [[protocol]] table for each"
+    key = next((key for key, place in SWEEPABLE.items() if place == path), None)
+    return (
+        f"to run several, list them as {key} under [sweep]"
+        if key
+        else f"only {', '.join(SWEEPABLE)} can be listed, under [sweep]"
+    )
+
+
 def _with_first_swept_values(values: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Complete the tables with the first value of each sweep, after checking the sweep itself."""
     complete = dict(values)
     sweep = values.get("sweep", {})
     if not isinstance(sweep, Mapping):
-        raise StudyError([f"sweep: must be a table of lists ({source})"])
+        raise InputError(f"sweep: must be a table of lists ({source})")
     for key, listed in sweep.items():
         if key not in SWEEPABLE:
-            raise StudyError([f"sweep.{key}: cannot be swept; {suggestion(key, SWEEPABLE)} ({source})"])
+            raise InputError(f"sweep.{key}: cannot be swept; {suggestion(key, SWEEPABLE)} ({source})")
         if not isinstance(listed, list | tuple) or not listed:
-            raise StudyError([f"sweep.{key} = {listed}: must be a list of one or more values ({source})"])
+            raise InputError(f"sweep.{key} = {listed}: must be a list of one or more values ({source})")
         table, field = SWEEPABLE[key]
         given = complete.get(table, {})
         if not isinstance(given, Mapping):
             continue  # not a table at all: the study's own check says so
         if field in given:
             where = key_path((table, field))
-            raise StudyError(
-                [f"{where} = {given[field]}: stands in [sweep] too; keep one of them ({source})"]
-            )
+            raise InputError(f"{where} = {given[field]}: stands in [sweep] too; keep one of them ({source})")
         complete[table] = {**given, field: listed[0]}
     return complete
-
-
-def _model_at(path: tuple[str | int, ...]) -> type[StrictModel] | None:
-    """The model of the table at this path of a study file."""
-    if not path:
-        return Study
-    match path:
-        case ("protocol", int(), str(kind)):
-            return PROTOCOLS[kind]
-        case ("field", "loop"):
-            return FullLoop
-        case ("field", "segments", int()):
-            return Segment
-        case (str(table),) if table in Study.model_fields:
-            model = Study.model_fields[table].annotation
-            return model if isinstance(model, type) and issubclass(model, StrictModel) else None
-    return None

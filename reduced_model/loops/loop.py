@@ -16,18 +16,19 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reduced_model.errors import Array, ModelError, column, whole
-from reduced_model.loops.observables import BranchObservables, loop_observables
+from reduced_model.loops.observables import BranchObservables, branch_table, loop_observables
 from reduced_model.loops.path import branches, draw_branches
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
 from reduced_model.models import Model
 from reduced_model.results import Result, axes_for, notebook_html
+from reduced_model.tables import Table
 from reduced_model.vortex.hamiltonian import Hamiltonian, core_too_narrow
 from reduced_model.vortex.kernels import CONVERGED, NU_TOO_LARGE, follow, interpolate_many
 from reduced_model.vortex.profiles import profile_table
@@ -121,6 +122,21 @@ class ModelLoop(Result):
         p = np.stack((sine * np.cos(w), sine * np.sin(w), np.cos(self.tau_rad)), axis=-1)
         curvature = self.hamiltonian.hessian(self.nu, p, self.B_T)[:, 2, 2]  # mirror symmetry decouples it
         return curvature < -_SADDLE * (4.0 + self.hamiltonian.d)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The loop by column name, with its settings and observables."""
+        names = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
+        return {
+            "model": self.model,
+            "radius_nm": round(self.radius_m * 1e9, 9),
+            "material": self.material.name,
+            **{name: getattr(self, name) for name in names},
+            "observables": self.observables(),
+        }
+
+    def to_table(self) -> Table:
+        """The observables for people: title, header, rows."""
+        return branch_table(self.title, self.observables())
 
     def observables(self, nu_threshold: float = 0.02) -> tuple[BranchObservables, ...]:
         """Remanence, coercive field, nucleation, annihilation, jumps of each branch, to a field step."""

@@ -5,7 +5,8 @@ Out: one `BranchObservables` for each monotone stretch of the path, in path orde
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
+from reduced_model.tables import Table
 
 Branch = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
@@ -61,6 +63,17 @@ class BranchObservables:
     """Discontinuities of m, in path order."""
     starts_as: Start = "unknown"
     """Whether the order parameter is above the threshold on the first row already; unknown without one."""
+
+
+def branch_table(title: str, observables: Sequence[BranchObservables]) -> Table:
+    """Observables for people, a column a branch: title, header, rows; jumps by their fields."""
+    names = [field.name for field in fields(BranchObservables) if field.name not in ("branch", "jumps")]
+    rows: list[tuple[object, ...]] = [
+        (name.replace("_T", " (T)").replace("_", " "), *(getattr(b, name) for b in observables))
+        for name in names
+    ]
+    jumps = (", ".join(f"{jump.B_T:.4g}" for jump in b.jumps) or "none" for b in observables)
+    return title, ("", *(b.branch for b in observables)), [*rows, ("jumps at (T)", *jumps)]
 
 
 def loop_observables(

@@ -11,19 +11,20 @@ another the mean is a staircase with an error of about 1/orientations.
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from reduced_model.errors import Array, column, whole
 from reduced_model.loops.loop import ModelLoop, OnStep, field_loop, in_parallel
-from reduced_model.loops.observables import BranchObservables, loop_observables
+from reduced_model.loops.observables import BranchObservables, branch_table, loop_observables
 from reduced_model.loops.path import draw_branches
 from reduced_model.loops.stoner_wohlfarth import random_axes
 from reduced_model.materials import Material, material
 from reduced_model.models import Model
 from reduced_model.results import Result, axes_for
+from reduced_model.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,6 +50,23 @@ class OrientationAverage(Result):
     """The loop of each angle."""
 
     table_columns = ("B_T", "mz", "nu")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The mean loop by column name, with its settings and observables."""
+        names = ("B_T", "mz", "nu", "beta_rad", "weights")
+        return {
+            "model": self.loops[0].model,
+            "radius_nm": round(self.loops[0].radius_m * 1e9, 9),
+            "material": self.loops[0].material.name,
+            **{name: getattr(self, name) for name in names},
+            "observables": self.observables(),
+        }
+
+    def to_table(self) -> Table:
+        """The observables for people: title, header, rows."""
+        one, axes = self.loops[0], f"{len(self.loops)} random axes"
+        title = f"{one.material.name}, R = {one.radius_m * 1e9:g} nm, {one.model}, {axes}"
+        return branch_table(title, self.observables())
 
     def observables(self) -> tuple[BranchObservables, ...]:
         """Remanence, coercive field, nucleation, annihilation of the mean loop."""

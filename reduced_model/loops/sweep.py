@@ -30,6 +30,7 @@ from reduced_model.materials import Material, material
 from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_radius
 from reduced_model.results import Result, axes_for, table
+from reduced_model.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,35 @@ _LINES: dict[Model, dict[str, Any]] = {
 _SHADES = ("0.97", "#9db8d9", "#e6a57e", "0.8")
 _ORDER = 0.02  # nu from which a state counts as a vortex, as in `loop_observables`
 _TILTED_RAD = math.radians(1.0)
+
+
+_HEADINGS = {
+    "model": "model",
+    "Ku_J_per_m3": "Ku (J/m³)",
+    "radius_nm": "R (nm)",
+    "remanence": "m(0)",
+    "coercive_field_T": "Bc (T)",
+    "nucleation_field_T": "Bn (T)",
+    "remanent_nu": "ν(0)",
+    "state": "remanent state",
+}
+"""Columns that fit a screen; the files hold all."""
+_SCREEN_ROWS = 40
+
+
+def _screen_table(title: str, frame: "pd.DataFrame") -> Table:
+    """Title, header and no more rows than a screen holds, evenly chosen."""
+    shown = frame.iloc[:: max(1, -(-len(frame) // _SCREEN_ROWS))]
+    names = [name for name in frame.columns if name in _HEADINGS]
+    rows = [tuple(_cell(name, row[name]) for name in names) for row in shown.to_dict(orient="records")]
+    return title, tuple(_HEADINGS[name] for name in names), rows
+
+
+def _cell(name: str, value: Any) -> str:
+    """A value to four decimals, sizes and constants as they are, "none" for what does not occur."""
+    if isinstance(value, str) or name in ("radius_nm", "Ku_J_per_m3"):
+        return value if isinstance(value, str) else f"{value:g}"
+    return f"{round(value, 4) + 0.0:.4f}" if math.isfinite(value) else "none"
 
 
 @dataclass(frozen=True)
@@ -92,6 +122,14 @@ class RadiusSweep(Result):
             for R, summary in zip(self.radius_m, summaries, strict=True)
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """The material and the rows of the table."""
+        return {"material": self.material.name, "rows": self.to_frame().to_dict(orient="records")}
+
+    def to_table(self) -> Table:
+        """What fits a screen, for people: title, header, rows."""
+        return _screen_table(f"{self.material.name}, descending branch", self.to_frame())
+
     def plot(self, ax: "Axes | None" = None, quantity: str = "remanence") -> "Axes":
         """One of `QUANTITIES` against the radius, a line a model; returns the axes."""
         if quantity not in QUANTITIES:
@@ -134,6 +172,14 @@ class PhaseDiagram(Result):
             for Ku, row in zip(self.Ku_J_per_m3, self.summaries, strict=True)
             for R, summary in zip(self.radius_m, row, strict=True)
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The material and the rows of the table."""
+        return {"material": self.material.name, "rows": self.to_frame().to_dict(orient="records")}
+
+    def to_table(self) -> Table:
+        """What fits a screen, for people: title, header, rows."""
+        return _screen_table(f"{self.material.name}, remanent states", self.to_frame())
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """The remanent states as areas, with R_nuc(Ku) of the Ansatz upon them; returns the axes."""

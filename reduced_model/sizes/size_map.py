@@ -18,6 +18,7 @@ from reduced_model.sizes.radii import (
     flux_quantum_radius_m,
     superparamagnetic_radius_m,
 )
+from reduced_model.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,19 @@ class SizeMap:
         """One row a size: key, name, kind, value_nm, formula, source, note."""
         names = ("key", "name", "kind", "value_nm", "formula", "source", "note")
         return table({name: getattr(size, name) for name in names} for size in self.sizes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The material and a record a size."""
+        return {"material": self.material.name, "sizes": self.to_frame().to_dict(orient="records")}
+
+    def to_table(self) -> Table:
+        """The sizes for people: title, header, rows."""
+        rows: list[tuple[object, ...]] = [
+            (s.name, "none" if math.isnan(s.value_nm) else f"{s.value_nm:.4g}", s.formula, s.source)
+            for s in self.sizes
+        ]
+        title = f"{self.material.name}: radii of spheres, and l_ex"
+        return title, ("size", "nm", "formula", "source"), rows
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw all sizes on one logarithmic axis, a row each; returns the axes.

@@ -7,13 +7,12 @@ Nothing here changes a result, so nothing here belongs to a run's identity.
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from harness.inputs import StrictModel, StudyError, study_error
+from harness.inputs import StrictModel, checked, read_toml
 
 
 class Configuration(StrictModel):
@@ -38,21 +37,12 @@ def configuration() -> Configuration:
 
     Raises
     ------
-    StudyError
+    InputError
         When the file is not TOML, or for every bad key or value in it.
     """
     file = configuration_file()
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = read_toml(file)
     except FileNotFoundError:
         return Configuration()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError([f"{file}: cannot be read: {getattr(error, 'strerror', error)}"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError([f"{file}: not valid TOML: {error}"]) from None
-    try:
-        return Configuration.model_validate(values)
-    except ValidationError as error:
-        raise study_error(
-            error, source=str(file), model_at=lambda path: Configuration if not path else None, sweepable=()
-        ) from None
+    return checked(Configuration, values, source=str(file))

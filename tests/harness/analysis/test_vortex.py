@@ -152,7 +152,7 @@ def test_profile_follows_tanh_and_sech_for_either_chirality():
 
 def test_fit_describes_itself():
     fit = fit_vortex(vortex(4.443), R)
-    assert fit.as_dict()["nu"] == fit.nu
+    assert fit.to_dict()["nu"] == fit.nu
     assert set(fit.nu_by_estimator) == {"all", "m_phi", "m_z"}
     assert "chirality" in fit._repr_html_()
     assert fit.core_radius_m == pytest.approx(R / fit.nu)

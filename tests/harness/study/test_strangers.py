@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import mx3
+from harness.inputs import InputError
 from harness.study.script import render, script_tokens
-from harness.study.study import Study, StudyError
+from harness.study.study import Study
 
 PLAIN = {
     "name": "plain",
@@ -51,13 +52,13 @@ def plain_with(*path, value):
     "where", [("name",), ("material", "name"), ("protocol", 0, "kind"), ("particle", "shape")]
 )
 def test_names_are_names_only(where, text):
-    with pytest.raises(StudyError):
+    with pytest.raises(InputError):
         Study.from_values(plain_with(*where, value=text))
 
 
 @pytest.mark.parametrize("name", ["studies", "recorded", "Recorded"])
 def test_no_study_takes_the_place_of_another_folder(name):
-    with pytest.raises(StudyError, match="reserved"):
+    with pytest.raises(InputError, match="reserved"):
         Study.from_values({**PLAIN, "name": name})
 
 
@@ -69,7 +70,7 @@ def test_numbers_are_numbers_only(text):
         ("material", "Ms_A_per_m"),
         ("protocol", 0, "seed"),
     ):
-        with pytest.raises(StudyError):
+        with pytest.raises(InputError):
             Study.from_values(plain_with(*where, value=text))
 
 
@@ -83,7 +84,7 @@ def test_a_description_is_text_and_goes_into_no_script(text):
 def test_a_study_file_is_named_like_a_study(tmp_path):
     file = tmp_path / "..x.toml"
     file.write_text('material = { name = "iron" }\n')
-    with pytest.raises(StudyError, match="name: missing, and the file"):
+    with pytest.raises(InputError, match="name: missing, and the file"):
         Study.load(file)
 
 
@@ -108,7 +109,7 @@ def test_no_study_brings_a_word_into_a_script(name, label, description, seed, nu
     values["protocol"] = [{"kind": "kick", "seed": seed, "b_mT": number}]
     try:
         study = Study.from_values(values)
-    except StudyError:
+    except InputError:
         return
     for case in study.cases():
         words = {

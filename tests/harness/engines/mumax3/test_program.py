@@ -162,7 +162,7 @@ def test_settings_are_checked(tmp_path):
     settings.parent.mkdir(parents=True)
     for text, told in (
         ("patience = 3", r"patience: unknown key; did you mean patience_min\?"),
-        ("patience_min = -3", "patience_min = -3: must be greater than 0"),
+        ("patience_min = -3", "patience_min = -3: .*greater than 0 and at most 10080"),
         ("patience_min", "not valid TOML"),
     ):
         settings.write_text(text)

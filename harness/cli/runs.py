@@ -1,0 +1,118 @@
+"""The commands about a single run or state: rerun, fit, mx3.
+
+In: a run folder, a saved state or a script. Out: a repetition, a fit, an output folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+from harness.cli.terminal import Answer, show
+
+
+def rerun(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a finished run.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Where to repeat it; FOLDER-rerun if not given.")
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", help="Who runs it: cpu, mumax3 or auto; the engine that did if not given."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Repeat a finished run from its run.json and compare; exit 1 if the two part."""
+    from harness.checks.rerun import rerun as repeat
+
+    repeated = repeat(folder, out, engine)
+    if not as_json:
+        for remark in repeated.remarks:
+            typer.echo(f"mxval: note: {remark}", err=True)
+    same = "the same, byte for byte" if repeated.identical else "not the same byte for byte"
+    show(repeated, as_json, notes=(same, f"repeated in {repeated.folder}"))
+    if not repeated.agreement.agrees:
+        raise typer.Exit(1)
+
+
+def fit(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.ovf", exists=True, dir_okay=False, help="A saved magnetisation state."),
+    ],
+    radius_nm: Annotated[
+        float | None,
+        typer.Option("--radius-nm", help="Radius of the sphere, nm; else that of its run, or by its volume."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
+    from harness.analysis.saved_state import fit_saved_state
+    from harness.inputs import checked
+    from harness.study.study import ParticleTable
+
+    if radius_nm is not None:
+        radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
+    fitted, where_from = fit_saved_state(file, radius_nm)
+    notes = (f"state: {file}", f"radius and centre: {where_from}")
+    show(fitted, as_json, more={"radius_from": where_from}, notes=notes)
+
+
+def mx3(
+    script: Annotated[
+        Path, typer.Argument(metavar="SCRIPT.mx3", exists=True, dir_okay=False, help="A MuMax3 script.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Output folder; SCRIPT.out if not given.")
+    ] = None,
+    vet: Annotated[bool, typer.Option("--vet", help="Only check the script; run nothing.")] = False,
+    faithful: Annotated[
+        bool, typer.Option("--faithful", help="MuMax3's own relax and minimize, with its stopping rules.")
+    ] = False,
+    float32: Annotated[
+        bool, typer.Option("--float32", help="Single precision, as MuMax3; faster, see docs/mx3.md.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what an earlier run wrote to the folder.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run a MuMax3 script on the embedded CPU engine; the output folder is what MuMax3 would write."""
+    if vet:
+        _vet(script, as_json)
+        return
+    from harness.engines import CpuEngine
+    from harness.mx3.options import FAITHFUL
+    from reduced_model.errors import InputError
+
+    folder = out or script.with_suffix(".out")
+    if folder.exists() and not overwrite:
+        raise InputError(f"{folder}: exists already; give another folder with -o, or --overwrite")
+    engine = CpuEngine()
+    options = engine.options(1e-6) | (FAITHFUL if faithful else {})
+    if float32:
+        options["float_dtype"] = "float32"
+    ran = engine.run(script, folder, options, overwrite=overwrite, on_log=None if as_json else typer.echo)
+    notes = (*(f"warning: {warning}" for warning in ran.warnings), f"output in {folder}")
+    show(Answer({"out": folder, "warnings": ran.warnings}), as_json, notes=notes)
+
+
+COMMANDS = (rerun, fit, mx3)
+
+
+def _vet(script: Path, as_json: bool) -> None:
+    from harness.mx3 import ScriptError, vet
+    from harness.mx3.run import read_script
+    from reduced_model.errors import InputError
+
+    try:
+        problems = vet(read_script(script))
+    except ScriptError as error:  # no text at all
+        problems = [error]
+    found = [{"line": problem.line, "message": problem.message} for problem in problems]
+    show(Answer({"problems": found}), as_json, notes=() if found else (f"{script}: no problems",))
+    if problems:
+        raise InputError([f"{script}: {problem}" for problem in problems])

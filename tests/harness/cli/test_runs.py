@@ -1,0 +1,132 @@
+"""mx3 and fit: what they write, what they find, what they refuse."""
+
+import json
+
+import numpy as np
+import pytest
+
+from harness.study.lattice import fit_lattice
+
+SCRIPT = """
+setGridSize(2, 2, 2)
+setCellSize(1e-9, 1e-9, 1e-9)
+Msat = 1e6
+Aex = 1e-11
+m = uniform(0, 0, 1)
+tableSave()
+"""
+
+
+def test_mx3_runs_a_script(here, mxval, refused):
+    (here / "a.mx3").write_text(SCRIPT)
+    result = mxval("mx3", "a.mx3")
+    assert result.exit_code == 0, result.output
+    assert (here / "a.out" / "table.txt").is_file()
+    assert refused(("mx3", "a.mx3"), "a.out: exists already")
+    assert json.loads(mxval("mx3", "a.mx3", "-o", "b", "--json").stdout)["out"] == "b"
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("ext_makegrains(1e-9, 256, 1)", ("line 8",)),
+        ("m = ", ("line",)),
+        ("setGridSiz(1, 1, 1)", ("line 8",)),
+    ],
+)
+def test_mx3_refuses_bad_scripts_before_they_start(here, refused, line, parts):
+    (here / "a.mx3").write_text(SCRIPT + line + "\n")
+    assert refused(("mx3", "a.mx3"), *parts)
+    assert not (here / "a.out").exists()
+
+
+def test_mx3_only_checks_a_script(here, mxval, refused):
+    (here / "a.mx3").write_text(SCRIPT)
+    assert "a.mx3: no problems" in mxval("mx3", "--vet", "a.mx3").stdout
+    assert json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout) == {"problems": []}
+    (here / "a.mx3").write_text("foo()\nTemp = 300\n")
+    vetted = mxval("mx3", "--vet", "a.mx3")
+    assert vetted.exit_code == 2
+    first, second = vetted.stderr.splitlines()
+    assert "a.mx3: line 1: unknown name" in first and "a.mx3: line 2: Temp = 0" in second
+    (here / "a.mx3").write_bytes(b"\xff\xfe")
+    assert refused(("mx3", "--vet", "a.mx3"), "a.mx3 is not a text file in UTF-8")
+    assert not (here / "a.out").exists()
+
+
+def test_mx3_runs_mumax3s_own_algorithms(here, mxval):
+    (here / "a.mx3").write_text(SCRIPT + "relax()\n")
+    assert mxval("mx3", "a.mx3", "--faithful").exit_code == 0
+    assert "relax: faithful" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--overwrite").exit_code == 0
+    assert "relax: fast" in (here / "a.out" / "log.txt").read_text()
+
+
+def test_mx3_runs_in_single_precision_on_request(here, mxval):
+    (here / "a.mx3").write_text(SCRIPT + "relax()\n")
+    assert mxval("mx3", "a.mx3", "--float32").exit_code == 0
+    assert "CPU engine, float32" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--overwrite").exit_code == 0
+    assert "CPU engine, float64" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--float32", "--faithful", "--overwrite").exit_code == 0
+
+
+def test_mx3_a_failed_expectation_is_a_failed_run(here, mxval):
+    (here / "a.mx3").write_text(SCRIPT + 'expect("one", 1, 2, 0)\n')
+    result = mxval("mx3", "a.mx3")
+    assert result.exit_code == 1
+    assert "script line 8: expect: one: have 1, want 2" in result.stderr
+
+
+def write_vortex(path, nu):
+    """A sampled Ansatz, upright and right-handed, as an OVF file."""
+    from harness.mx3.files.ovf import Header, write_ovf
+    from harness.mx3.language.values import OutputFormat
+
+    lattice = fit_lattice(20, 2)
+    r = lattice.positions() / lattice.radius_m
+    rho, phi = np.hypot(r[0], r[1]), np.arctan2(r[1], r[0])
+    m = np.stack([-np.tanh(nu * rho) * np.sin(phi), np.tanh(nu * rho) * np.cos(phi), 1 / np.cosh(nu * rho)])
+    m[:, (r**2).sum(axis=0) > 1] = 0
+    with path.open("wb") as stream:
+        write_ovf(stream, m, Header("m", "", 0.0, (2e-9,) * 3), OutputFormat.OVF2_BINARY)
+
+
+def test_fit_finds_the_vortex(here, mxval):
+    write_vortex(here / "m.ovf", nu=4.0)
+    found = json.loads(mxval("fit", "m.ovf", "--radius-nm", 20, "--json").stdout)
+    assert found["nu"] == pytest.approx(4.0, rel=1e-5)  # float32 values in the file
+    assert (found["chirality"], found["polarity"], found["state"]) == (1, 1, "vortex")
+    assert set(found) >= {"nu_by_estimator", "nu_error", "axis", "rms"}
+    guessed = json.loads(mxval("fit", "m.ovf", "--json").stdout)
+    assert guessed["nu"] == pytest.approx(4.0, rel=0.02)  # radius from the staircase volume
+    shown = mxval("fit", "m.ovf").stdout
+    assert "chirality" in shown and "m.ovf" in shown
+
+
+@pytest.mark.parametrize("command", ["fit", "mx3"])
+def test_files_that_are_not_there(here, refused, command):
+    assert refused((command, "gone.ovf"), "gone.ovf", "not exist")
+    (here / "dir.ovf").mkdir()
+    assert refused((command, "dir.ovf"), "dir.ovf", "directory")
+
+
+def test_fit_refuses(here, mxval, refused):
+    (here / "bad.ovf").write_text("no field")
+    result = mxval("fit", "bad.ovf")
+    assert result.exit_code == 2 and "not a readable OVF file" in result.stderr
+    assert refused(("fit", "bad.ovf", "--radius-nm", "nan"), "radius_nm = NaN", "greater than 0")
+
+
+def test_fit_takes_the_radius_of_its_run_and_refuses_what_it_is_not(here, mxval, finished_run):
+    state = next((finished_run / "out").glob("m_step*.ovf"))
+    fitted = json.loads(mxval("fit", state, "--json").stdout)
+    case = json.loads((finished_run / "run.json").read_text())["case"]
+    assert fitted["radius_m"] == pytest.approx(case["particle"]["radius_nm"] * 1e-9)
+    assert finished_run.name in fitted["radius_from"]
+    alone = here / "alone.ovf"
+    alone.write_bytes(state.read_bytes())
+    counted = json.loads(mxval("fit", alone, "--json").stdout)
+    assert "by the volume of the cells" in counted["radius_from"]
+    mask = mxval("fit", finished_run / "position.ovf")
+    assert (mask.exit_code, "no magnetisation" in mask.stderr) == (2, True)

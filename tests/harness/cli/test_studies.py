@@ -1,0 +1,153 @@
+"""run, plan, status, render, report: what they show, what they refuse, what they leave on disk."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from harness.pipeline import StudyResult
+from harness.study.study import Study
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ("radius_nm = 6", "radius_m = 6e-9", ("particle.radius_m", "did you mean radius_nm?")),
+        ("radius_nm = 6", "radius_nm = -6", ("particle.radius_nm = -6", "greater than 0")),
+        ("cell_nm = 3", "cell_nm = 30", ("mesh.cell_nm = 30", "larger than the particle")),
+        ("cell_nm = 3", "cell_nm = [3, 4]", ("mesh.cell_nm = [3, 4]", "under [sweep]")),
+        ("[field]", "colour = 1\n[field]", ("mesh.colour", "unknown key")),
+        ("[field]", "[field", ("not valid TOML",)),
+    ],
+)
+def test_bad_studies_are_refused_before_anything_is_written(here, refused, old, new, parts):
+    (here / "tiny.toml").write_text((here / "tiny.toml").read_text().replace(old, new))
+    for command in ("run", "plan", "status", "report", "render"):
+        out = ("-o", "scripts") if command == "render" else ()
+        assert refused((command, "tiny.toml", *out), "tiny.toml", *parts)
+    assert [p.name for p in here.iterdir()] == ["tiny.toml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        (b"", ("material, particle, mesh, field", "missing")),
+        (b'{"name": "tiny"}', ("not valid TOML", "radius_nm = 20")),
+        (b"\xff\xfe\x00", ("cannot be read", "UTF-8")),
+        (b"x = " + b"[" * 3000 + b"]" * 3000, ("not valid TOML",)),
+        (b"x = " + b"9" * 6000, ("not valid TOML",)),
+    ],
+)
+def test_files_that_are_no_study(here, refused, content, parts):
+    (here / "tiny.toml").write_bytes(content)
+    assert refused(("plan", "tiny.toml"), "tiny.toml", *parts)
+
+
+def test_missing_studies_name_the_ready_ones(here, refused):
+    assert refused(("run", "gone.toml"), "gone.toml: no such study file", "demo")
+    assert refused(("run", "gone"), "gone: no such study file", "demo")
+
+
+def test_a_folder_is_no_study(here, refused):
+    (here / "dir.toml").mkdir()
+    assert refused(("plan", "dir.toml"), "dir.toml: cannot be read", "directory")
+
+
+def test_plan_writes_nothing(here, mxval):
+    result = mxval("plan", "tiny.toml", "--engine", "cpu", "--json")
+    assert result.exit_code == 0
+    (case,) = json.loads(result.stdout)["cases"]
+    assert case["state"] == "planned" and case["name"] == "R6nm-c3nm-bare" and len(case["hash"]) == 64
+    assert case["grid"] == [4, 4, 4] and case["fields"] == 2
+    assert [p.name for p in here.iterdir()] == ["tiny.toml"]
+    shown = mxval("plan", "tiny.toml").stdout
+    assert "R6nm-c3nm-bare" in shown and "4x4x4" in shown
+
+
+def test_run_and_status(once_run, finished_run, here, mxval):
+    said = once_run[1]
+    assert [c["state"] for c in said["cases"]] == ["done"] and Path(said["report"]).is_file()
+    assert set(said) >= {"study", "engine", "engine_reason", "warnings", "failures", "verdict"}
+    assert mxval("status", "tiny.toml", "--engine", "cpu").exit_code == 0  # elsewhere nothing was run
+    status = mxval("status", "tiny.toml", "--engine", "cpu", "--runs", here, "--json")
+    assert status.exit_code == 0
+    assert json.loads(status.stdout)["cases"][0]["state"] == "done"
+
+
+def test_status_of_a_finished_run_whose_output_was_changed(finished_run, here, mxval):
+    table = finished_run / "out" / "table.txt"
+    table.write_text(table.read_text() + "# more\n")
+    done = mxval("status", "tiny.toml", "--runs", here, "--engine", "cpu", "--json")
+    assert done.exit_code == 1
+    assert "was changed" in json.loads(done.stdout)["cases"][0]["note"]
+
+
+def test_report_of_nothing(here, mxval):
+    result = mxval("report", "tiny.toml", "--engine", "cpu")
+    assert result.exit_code == 1 and "R6nm-c3nm-bare: not run yet (planned)" in result.stderr
+    assert [p.name for p in here.iterdir()] == ["tiny.toml"]
+
+
+class Judged(StudyResult):
+    """A result with a verdict, two warnings in three cases, and a case that failed."""
+
+    verdict = SimpleNamespace(
+        summary=("Believe the model.", "A finer mesh would make it surer."),
+        to_dict=lambda: {"findings": [{"kind": "believe", "level": "inference"}]},
+    )
+    warnings = {"a": ("coarse", "odd"), "b": ("coarse",)}  # noqa: RUF012
+
+    def to_dict(self):
+        return {"study": self.study.name, "verdict": self.verdict.to_dict()}
+
+
+@pytest.fixture
+def judged(here, monkeypatch):
+    study = Study.load(here / "tiny.toml")
+    result = Judged(study, "cpu", "as asked", None, Path("report/index.html"), {"c": "no room"})
+    monkeypatch.setattr("harness.pipeline.run_study", lambda *args, **kwargs: result)
+    monkeypatch.setattr("harness.pipeline.report_study", lambda *args, **kwargs: result)
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_the_verdict_stands_before_the_path_of_the_report(judged, mxval, command):
+    result = mxval(command, "tiny.toml", "--engine", "cpu")
+    assert result.exit_code == 1
+    first, second, page = result.stdout.splitlines()[-3:]
+    assert (first, second) == Judged.verdict.summary and page.endswith("report/index.html")
+    assert [line.split(": ", 1)[1] for line in result.stderr.splitlines()] == [
+        "warning: a, b: coarse",  # said once for both
+        "warning: a: odd",
+        "c: no room",
+    ]
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_the_verdict_is_in_the_json(judged, mxval, command):
+    result = mxval(command, "tiny.toml", "--engine", "cpu", "--json")
+    assert json.loads(result.stdout)["verdict"] == Judged.verdict.to_dict()
+
+
+def test_engine_that_cannot_run(here, mxval, monkeypatch):
+    monkeypatch.setenv("MUMAX3", str(here / "nothing"))
+    result = mxval("run", "tiny.toml", "--engine", "mumax3")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("mxval: engine mumax3 cannot run: no program")
+    assert [p.name for p in here.iterdir()] == ["tiny.toml"]
+
+
+def test_runs_below_a_folder_that_cannot_be(here, mxval):
+    (here / "file").write_text("")
+    result = mxval("run", "tiny.toml", "--engine", "cpu", "--runs", "file")
+    assert result.exit_code == 1 and "Not a directory" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_render_never_overwrites(here, mxval, refused):
+    result = mxval("render", "tiny.toml", "-o", "scripts", "--json")
+    (case,) = json.loads(result.stdout)["cases"]
+    script = Path(case["script"])
+    script.write_text("mine")
+    assert refused(("render", "tiny.toml", "-o", "scripts"), "exists already")
+    assert script.read_text() == "mine"
