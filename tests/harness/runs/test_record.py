@@ -59,9 +59,7 @@ def test_a_record_of_a_version_to_come_is_refused_in_words(folder, version):
     (folder / "run.json").write_text(
         json.dumps(json.loads((folder / "run.json").read_text()) | {"format": version})
     )
-    with pytest.raises(
-        NotARun, match=rf"format = .*: this mxval reads 1 to {FORMAT}; take the later"
-    ):
+    with pytest.raises(NotARun, match=rf"format = .*: this mxval reads 1 to {FORMAT}; take the later"):
         RunRecord.read(folder)
     with pytest.raises(EngineError, match="format = "):
         RunFolder(folder, IDENTITIES["cpu"]).state()
@@ -76,9 +74,7 @@ def test_a_record_that_lacks_a_key_is_refused_by_its_name(folder, key):
 @pytest.mark.parametrize("content", ["[]", "1", '"done"', "{", "\x00", ""])
 def test_what_is_no_record_is_refused_with_what_to_do(tmp_path, content):
     (tmp_path / "run.json").write_text(content)
-    with pytest.raises(
-        NotARun, match=r"run.json: cannot be read .*give the folder of a run, or move"
-    ):
+    with pytest.raises(NotARun, match=r"run.json: cannot be read .*give the folder of a run, or move"):
         RunRecord.read(tmp_path)
 
 
