@@ -420,18 +420,7 @@ def _show_result(result: StudyResult, as_json: bool) -> None:
 
 def _show_runs(study: Study, choice: Choice, planned: Sequence[PlannedRun], as_json: bool) -> None:
     if as_json:
-        cases = [
-            {
-                "name": p.case.name,
-                "hash": p.folder.hash,
-                "state": p.folder.state(),
-                "note": p.folder.note(),
-                "fields": len(p.case.field_values_T),
-                "grid": p.case.grid,
-                "folder": str(p.folder.path),
-            }
-            for p in planned
-        ]
+        cases = [p.to_dict() for p in planned]
         engine = {"engine": choice.engine.name, "engine_reason": choice.reason}
         print_json({"study": study.name, **engine, "cases": cases})
         return

@@ -36,6 +36,18 @@ class PlannedRun:
     options: Mapping[str, Any]
     folder: RunFolder
 
+    def to_dict(self) -> dict[str, Any]:
+        """What is planned and what exists of it, as JSON values."""
+        return {
+            "name": self.case.name,
+            "hash": self.folder.hash,
+            "state": self.folder.state(),
+            "note": self.folder.note(),
+            "fields": len(self.case.field_values_T),
+            "grid": self.case.grid,
+            "folder": str(self.folder.path),
+        }
+
 
 def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
     """Render every case and find its folder by the identity of its run; writes nothing.
