@@ -22,7 +22,9 @@ __all__ = ["FORMAT", "RECORD_NAME", "NotARun", "RunRecord", "State"]
 RECORD_NAME = "run.json"
 FORMAT = 2
 """Version of the file; raised when a key changes its name or meaning, with a line in _MIGRATIONS."""
-MAX_BYTES = 10_000_000
+MAX_BYTES = 100_000_000
+MAX_SCRIPT = 20_000_000
+"""The longest field path a study may have, all of its states saved, makes a quarter of these."""
 
 State = Literal["planned", "running", "done", "failed", "interrupted"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -54,7 +56,7 @@ class RunRecord(BaseModel):
     """of the CPU engine's results; None for an engine whose version says so itself"""
     options: dict[str, str | bool | int | float | None]
     replica: int = 0
-    script: Annotated[str, Field(max_length=1_000_000)]
+    script: Annotated[str, Field(max_length=MAX_SCRIPT)]
     masks: dict[str, Sha256]
     """hash of each mask's numbers, by name"""
     versions: dict[str, str | None] = {}

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines import CpuEngine, EngineError, MuMax3
+from harness.engines import CpuEngine, EngineCrashed, EngineError, MuMax3
 from harness.pipeline import plan_study
+from harness.runs.execute import execute
 from harness.runs.folder import RunFolder
 from harness.runs.record import FORMAT, NotARun, RunRecord
+from harness.study.study import Study
+
+from ..conftest import TINY
 
 FORMAT_1 = Path(__file__).with_name("data") / "run_format_1.json"
 """As the release before the record had a version wrote it."""
@@ -91,3 +95,19 @@ def test_nothing_is_lost_on_the_way_to_the_file_and_back(folder):
     )
     record.write(folder)
     assert RunRecord.read(folder) == record
+
+
+def test_the_longest_field_path_can_be_recorded(tmp_path):
+    """100000 fields listed one by one make a script of megabytes; the record takes it and reads it back."""
+
+    class Refuses(CpuEngine):
+        def run(self, *args, **kwargs):
+            raise EngineCrashed(1, "for the test")
+
+    fields = [k / 10_000 for k in range(100_000)]
+    study = Study.from_values({**TINY, "field": {"values_T": fields}, "save": {"ovf": "all"}})
+    run = plan_study(study, Refuses(), tmp_path)[0]
+    with pytest.raises(EngineCrashed):
+        execute(run, Refuses())
+    assert RunRecord.read(run.folder.path).script == run.rendered.script
+    assert len(run.rendered.script) > 2e6
