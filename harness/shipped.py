@@ -56,7 +56,7 @@ def find_study(name_or_path: str | Path) -> Path:
 
 def template_environment() -> jinja2.Environment:
     """Jinja2 over the templates: a name that is not handed over is an error, never an empty string."""
-    import jinja2
+    import jinja2  # planning and reading render nothing
 
     return jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: (templates() / name).read_text(encoding="utf-8")),

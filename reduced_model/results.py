@@ -36,7 +36,7 @@ class Result:
 
 def table(data: "Mapping[str, Any] | Iterable[Mapping[str, Any]]") -> "pd.DataFrame":
     """Columns by name, or records, as a table."""
-    import pandas as pd
+    import pandas as pd  # half a second to load
 
     return pd.DataFrame(data if isinstance(data, Mapping) else list(data))
 
@@ -45,7 +45,7 @@ def axes_for(ax: "Axes | None", **figure: Any) -> "Axes":
     """The axes given, or those of a new figure with these arguments of `plt.subplots`."""
     if ax is not None:
         return ax
-    import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt  # a second to load
 
     return plt.subplots(**figure)[1]
 
@@ -57,7 +57,7 @@ def notebook_html(
     rows: Iterable[Iterable[str]],
 ) -> str:
     """A drawing above a table, for a notebook."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # likewise
 
     figure = Figure(figsize=size_in, layout="constrained")
     draw(figure.add_subplot())

@@ -276,7 +276,7 @@ def _fit_texture(
     points: Vector, m: Vector, signed_nu: float, start: Vector
 ) -> tuple[float, float, Vector, float]:
     """Least squares in (n, two tangent coordinates of p): n, its error, p, its error in rad."""
-    import lmfit
+    import lmfit  # with scipy.stats a second to load
 
     first, second = _tangents(start)
 

@@ -45,7 +45,7 @@ def _blocks() -> Any:
 
 def page_environment() -> jinja2.Environment:
     """The templates of pages: everything is escaped, and keys in `backticks` are set as code."""
-    from markupsafe import Markup, escape
+    from markupsafe import Markup, escape  # comes with jinja2, for pages alone
 
     environment = template_environment().overlay(autoescape=True)
     environment.filters["code"] = lambda text: Markup(

@@ -82,7 +82,7 @@ def _special(name: str) -> Callable[..., object]:
     """A function of scipy, which is slow to load and seldom wanted."""
 
     def call(*arguments: float) -> object:
-        import scipy.special
+        import scipy.special  # slow to load, seldom wanted
 
         return getattr(scipy.special, name)(*arguments)
 

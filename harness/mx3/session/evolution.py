@@ -62,7 +62,9 @@ class Evolution(Part):
     @property
     def control(self) -> StepControl:
         """Bounds on steps, as the script has set them."""
-        from harness.mx3.magnet.solvers.runge_kutta import StepControl
+        from harness.mx3.magnet.solvers.runge_kutta import (
+            StepControl,
+        )  # compiled code: checking a script needs none
 
         return StepControl(
             self.largest_error.value,
@@ -90,7 +92,10 @@ class Evolution(Part):
 
     def stepper(self, tableau: Tableau, *, precess: bool) -> RungeKutta:
         """Steps of a method from the session's present state, with its parameters at each moment."""
-        from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, landau_lifshitz
+        from harness.mx3.magnet.solvers.runge_kutta import (
+            RungeKutta,
+            landau_lifshitz,
+        )  # compiled code: checking a script needs none
 
         session, sample = self._session, self._session.sample
 
@@ -102,7 +107,10 @@ class Evolution(Part):
         return RungeKutta(tableau, torque, self.gamma.value)
 
     def _advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
-        from harness.mx3.magnet.solvers.runge_kutta import TABLEAUX, StepTooShort
+        from harness.mx3.magnet.solvers.runge_kutta import (
+            TABLEAUX,
+            StepTooShort,
+        )  # compiled code: checking a script needs none
 
         session, sample = self._session, self._session.sample
         sample.note_missing_parameters()

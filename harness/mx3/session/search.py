@@ -106,7 +106,7 @@ class Search(Part):
 
     def _faithfully(self, event: str) -> Equilibrium:
         """Search by MuMax3's algorithm of that name; converged means that its rule stopped it."""
-        from harness.mx3.magnet.solvers import Equilibrium
+        from harness.mx3.magnet.solvers import Equilibrium  # compiled code: checking a script needs none
         from harness.mx3.magnet.solvers.runge_kutta import StepTooShort
 
         session = self._session
@@ -124,7 +124,7 @@ class Search(Part):
 
     def _relax(self) -> tuple[Descent, float]:
         """Where MuMax3's relaxation stops, and the error of its last step."""
-        from harness.mx3.magnet.solvers import faithful
+        from harness.mx3.magnet.solvers import faithful  # compiled code: checking a script needs none
         from harness.mx3.magnet.solvers.runge_kutta import BOGACKI_SHAMPINE
 
         session, evolution = self._session, self._evolution
@@ -150,7 +150,7 @@ class Search(Part):
 
     def _minimize(self) -> tuple[Descent, float]:
         """Where MuMax3's minimiser stops, and the largest change of m in its last steps."""
-        from harness.mx3.magnet.solvers import faithful
+        from harness.mx3.magnet.solvers import faithful  # compiled code: checking a script needs none
         from harness.mx3.magnet.solvers.runge_kutta import landau_lifshitz
 
         session, sample = self._session, self._session.sample

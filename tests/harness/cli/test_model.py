@@ -117,7 +117,7 @@ def test_reproduce_shows_what_does_not_follow_and_everything_on_request(mxval):
         (("phases", "--Ku-from", -1), ("Ku_J_per_m3 = -1.0", "positive")),
         (("average", "--orientations", 1), ("orientations = 1", "2")),
         (("average", "--radius-nm", 0), ("radius_nm = 0", "greater than 0")),
-        (("average", "--workers", 0), ("workers = 0", "positive")),
+        (("average", "--workers", 0), ("workers = 0", "at least 1")),
         (("sizes", "--Ms", 1e6), ("--Ms, --A and --Ku", "all three")),
         (("sizes", "--Ms", 1, "--A", 1e-11, "--Ku", 0), ("Ms_A_per_m = 1", "at least 1000")),
         (("sizes", "--cell-nm", 1e300), ("cell_nm = 1e+300", "at most 1000")),

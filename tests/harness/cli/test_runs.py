@@ -48,7 +48,7 @@ def test_mx3_only_checks_a_script(here, mxval, refused):
     vetted = mxval("mx3", "--vet", "a.mx3")
     assert vetted.exit_code == 2
     first, second = vetted.stderr.splitlines()
-    assert "a.mx3: line 1: unknown name" in first and "a.mx3: line 2: Temp = 0" in second
+    assert "a.mx3: script line 1: unknown name" in first and "a.mx3: script line 2: Temp = 0" in second
     (here / "a.mx3").write_bytes(b"\xff\xfe")
     assert refused(("mx3", "--vet", "a.mx3"), "a.mx3 is not a text file in UTF-8")
     assert not (here / "a.out").exists()

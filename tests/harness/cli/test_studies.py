@@ -89,23 +89,22 @@ def test_report_of_nothing(here, mxval):
     assert [p.name for p in here.iterdir()] == ["tiny.toml"]
 
 
+VERDICT = SimpleNamespace(
+    summary=("Believe the model.", "A finer mesh would make it surer."),
+    to_dict=lambda: {"findings": [{"kind": "believe", "level": "inference"}]},
+)
+
+
 class Judged(StudyResult):
-    """A result with a verdict, two warnings in three cases, and a case that failed."""
+    """A result with two warnings in three cases."""
 
-    verdict = SimpleNamespace(
-        summary=("Believe the model.", "A finer mesh would make it surer."),
-        to_dict=lambda: {"findings": [{"kind": "believe", "level": "inference"}]},
-    )
     warnings = {"a": ("coarse", "odd"), "b": ("coarse",)}  # noqa: RUF012
-
-    def to_dict(self):
-        return {"study": self.study.name, "verdict": self.verdict.to_dict()}
 
 
 @pytest.fixture
 def judged(here, monkeypatch):
     study = Study.load(here / "tiny.toml")
-    result = Judged(study, "cpu", "as asked", None, Path("report/index.html"), {"c": "no room"})
+    result = Judged(study, "cpu", "as asked", None, VERDICT, Path("report/index.html"), {"c": "no room"})
     monkeypatch.setattr("harness.pipeline.run_study", lambda *args, **kwargs: result)
     monkeypatch.setattr("harness.pipeline.report_study", lambda *args, **kwargs: result)
 
@@ -115,7 +114,7 @@ def test_the_verdict_stands_before_the_path_of_the_report(judged, mxval, command
     result = mxval(command, "tiny.toml", "--engine", "cpu")
     assert result.exit_code == 1
     first, second, page = result.stdout.splitlines()[-3:]
-    assert (first, second) == Judged.verdict.summary and page.endswith("report/index.html")
+    assert (first, second) == VERDICT.summary and page.endswith("report/index.html")
     assert [line.split(": ", 1)[1] for line in result.stderr.splitlines()] == [
         "warning: a, b: coarse",  # said once for both
         "warning: a: odd",
@@ -126,7 +125,7 @@ def test_the_verdict_stands_before_the_path_of_the_report(judged, mxval, command
 @pytest.mark.parametrize("command", ["run", "report"])
 def test_the_verdict_is_in_the_json(judged, mxval, command):
     result = mxval(command, "tiny.toml", "--engine", "cpu", "--json")
-    assert json.loads(result.stdout)["verdict"] == Judged.verdict.to_dict()
+    assert json.loads(result.stdout)["verdict"] == VERDICT.to_dict()
 
 
 def test_engine_that_cannot_run(here, mxval, monkeypatch):

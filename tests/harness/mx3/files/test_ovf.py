@@ -330,7 +330,7 @@ def test_damaged_files_are_read_or_refused_but_never_stumbled_over(
 )
 def test_broken_ovf_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "bad.ovf").write_bytes(content)
-    with pytest.raises(ScriptError, match=r'^line 3: "bad\.ovf" is not a readable OVF file: '):
+    with pytest.raises(ScriptError, match=r'^script line 3: "bad\.ovf" is not a readable OVF file: '):
         run(tmp_path, GRID + 'm.loadfile("bad.ovf")')
 
 
