@@ -101,15 +101,16 @@ def test_an_import_inside_a_function_says_why():
     for module, file in FILES.items():
         if room_of(module) == "harness.cli" or module in FACADES:
             continue
-        text = file.read_text(encoding="utf-8")
-        lines = text.splitlines()
-        for node in ast.walk(ast.parse(text)):
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Import | ast.ImportFrom):
-                    said = "#" in lines[inner.lineno - 1] or lines[inner.lineno - 2].lstrip().startswith("#")
-                    above = lines[inner.lineno - 2].lstrip().startswith(("from ", "import "))
-                    if not said and not above:
-                        silent.append(f"{file.relative_to(ROOT)}:{inner.lineno}")
+        lines = file.read_text(encoding="utf-8").splitlines()
+        late = {
+            node.lineno: node.end_lineno
+            for function in ast.walk(ast.parse("\n".join(lines)))
+            if isinstance(function, ast.FunctionDef)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        for first, last in late.items():
+            follows = lines[first - 2].lstrip().startswith(("from ", "import ", ")"))
+            if not follows and not any("#" in line for line in lines[first - 2 : last]):
+                silent.append(f"{file.relative_to(ROOT)}:{first}")
     assert silent == []
