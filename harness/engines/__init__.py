@@ -6,6 +6,7 @@ To add one: write its file, add its line here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from harness.engines.base import (
@@ -30,7 +31,7 @@ from harness.engines.cpu import CpuEngine
 from harness.engines.mumax3.program import MuMax3
 from harness.inputs import InputError
 
-ENGINES: dict[str, type[CpuEngine] | type[MuMax3]] = {
+ENGINES: dict[str, Callable[[], Engine]] = {
     "cpu": CpuEngine,
     "mumax3": MuMax3,
 }
