@@ -83,7 +83,7 @@ BENCHMARKS = {
         f"transforms_{problem}": Benchmark(
             f"transforms, {title}: one convolution, and a loop from its first row to its last",
             "transforms",
-            tuple(f"{library}_{problem}" for library in ("ours", "scipy", "ducc0", "pyfftw")),
+            tuple(f"{library}_{problem}" for library in ("ours", "ducc0", "pyfftw")),
             3,
             peers=("ducc0", "pyfftw"),
         )

@@ -1,26 +1,23 @@
-"""The engine's convolution with transforms of scipy, ducc0 and FFTW: one call, and whole field loops.
+"""The engine's convolution, whose transforms are scipy's, beside ducc0's and FFTW's: one call, and field loops.
 
 In: nothing. Out: seconds of a convolution, and of a loop from its first row to its last; loops differ by some
 evaluations of the field, as their rounding errors do.
 
-Each library does what its users can make it do: real lines, no line of zeros transformed, in place where it
-can be, the padded spectrum in pieces that stay in cache, threads that share the pieces.  FFTW measures its
-plans, so two processes may round differently; with FFTW_ESTIMATE, which does not, it is slower than scipy.
+The libraries do what the engine has scipy do, in place on arrays that are kept.  FFTW measures its plans, so
+two processes may round differently; with FFTW_ESTIMATE, which does not, it is slower than scipy.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-import numba
 import numpy as np
-import scipy.fft
 
 from benchmarks.field_loop import LoopTimes, film_loop, sphere_loop
 from benchmarks.timing import Seconds, best_of
+from harness.mx3.magnet.fields.convolution import Convolution, _as_planes, _multiply_by_tensor
 
 PROBLEMS: dict[str, tuple[tuple[int, int, int], Callable[[], LoopTimes]]] = {
     "4nm": ((10, 10, 10), lambda: sphere_loop(4, 0.05)),
@@ -31,117 +28,58 @@ PROBLEMS: dict[str, tuple[tuple[int, int, int], Callable[[], LoopTimes]]] = {
     "film": ((128, 32, 1), film_loop),
 }
 """Box of the particle, and a loop with fewer fields than the study's."""
-PIECE = 1_000_000
-"""Bytes of spectrum worked on at a time."""
 
 
-class ScipyConvolution:
-    """Stands in for the engine's Convolution; see there for the parameters."""
+class Ducc0Convolution(Convolution):
+    """With ducc0."""
 
-    def __init__(
-        self, n: tuple[int, int, int], tensor: np.ndarray, *, dtype: np.dtype, threads: int = 1
-    ) -> None:
-        nz = n[2]
-        self.n, self.real_type, self.type = n, dtype, np.result_type(dtype, np.complex64)
-        self.padded = [1 if k == 1 else 2 * (t - 1) for k, t in zip(n, tensor.shape[:0:-1], strict=True)]
-        _, py, pz = self.padded
-        hx = tensor.shape[3]
-        tensor = np.transpose(tensor / math.prod(self.padded), (2, 1, 0, 3))
-        self.tensor = np.repeat(tensor, 2, axis=-1).astype(dtype)  # for real and imaginary parts
-        self.spectrum = self.empty((3 * nz, py, hx), self.type)
-        plane, row = py * hx * self.type.itemsize, 3 * pz * hx * self.type.itemsize
-        self.planes, self.rows = _pieces(3 * nz, plane), _pieces(py, row)
-        self.kept = threading.local()
-        self.threads = threads
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+    def __init__(self, n: tuple[int, int, int], *arguments: Any, **options: Any) -> None:
+        super().__init__(n, *arguments, **options)
+        self._spectrum = self.empty(self._spectrum.shape, self._spectrum.dtype)
+        self._lines = self.empty((3 * n[2], n[1], self._padded[0]), self._tensor.dtype)
+        self._kept = threading.local()
 
     def empty(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Room for data that are transformed."""
         return np.zeros(shape, dtype)
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        """The convolution of values (3, nz, ny, nx)."""
-        out = np.empty_like(values)
-        self.share(self.forward, self.planes, values.reshape(-1, *values.shape[2:]))
-        self.share(self.multiply, self.rows)
-        self.share(self.backward, self.planes, out.reshape(-1, *values.shape[2:]))
-        return out
+    def _to_spectrum(self, planes: slice, values: np.ndarray) -> None:
+        (nx, ny, _), py = self._n, self._padded[1]
+        spectrum, lines = _as_planes(self._spectrum)[planes], self._lines[planes]
+        lines[..., :nx], lines[..., nx:] = _as_planes(values)[planes], 0
+        self.to_complex(lines, spectrum[:, :ny])
+        if py > 1:
+            spectrum[:, ny:] = 0
+            self.transform(spectrum, back=False)
 
-    def share(self, leg: Callable[..., None], pieces: list[slice], *arguments: np.ndarray) -> None:
-        """Have all pieces done."""
-        if self.pool is None or len(pieces) == 1:
-            for piece in pieces:
-                leg(piece, *arguments)
-        else:
-            for done in [self.pool.submit(leg, piece, *arguments) for piece in pieces]:
-                done.result()
-
-    def multiply(self, rows: slice) -> None:
-        """Along z transform, multiply and transform back; multiply only, where there is one layer."""
-        nz, (_, py, pz) = self.n[2], self.padded
-        spectrum = self.spectrum.reshape(3, nz, py, -1)[:, :, rows]
-        if nz == 1:
-            _multiply(spectrum.view(self.real_type), self.tensor, rows.start, py, 1)
+    def _multiply(self, rows: slice) -> None:
+        nz, (_, py, pz) = self._n[2], self._padded
+        if pz == 1:
+            super()._multiply(rows)
             return
-        if not hasattr(self.kept, "block"):
-            self.kept.block = self.empty((3, pz, self.rows[0].stop, spectrum.shape[3]), self.type)
-        block = self.kept.block[:, :, : spectrum.shape[2]]
+        spectrum = self._spectrum[:, :, rows]
+        if not hasattr(self._kept, "block"):
+            self._kept.block = self.empty((3, pz, self._rows[0].stop, spectrum.shape[3]), spectrum.dtype)
+        block = self._kept.block[:, :, : spectrum.shape[2]]
         block[:, :nz], block[:, nz:] = spectrum, 0
-        self.transform(block, 1)
-        _multiply(block.view(self.real_type), self.tensor, rows.start, py, pz)
-        self.transform(block, 1, back=True)
+        self.transform(block, back=False)
+        _multiply_by_tensor(block.view(self._tensor.dtype), self._tensor, rows.start, py)
+        self.transform(block, back=True)
         spectrum[...] = block[:, :nz]
 
-    def forward(self, planes: slice, values: np.ndarray) -> None:
-        """Transform along x and y."""
-        spectrum, (px, py, _), ny = self.spectrum[planes], self.padded, self.n[1]
-        spectrum[:, :ny] = scipy.fft.rfft(values[planes], px)
+    def _from_spectrum(self, planes: slice, out: np.ndarray) -> None:
+        (nx, ny, _), py = self._n, self._padded[1]
+        spectrum, lines = _as_planes(self._spectrum)[planes], self._lines[planes]
         if py > 1:
-            spectrum[:, ny:] = 0
-            self.transform(spectrum, 1)
-
-    def backward(self, planes: slice, out: np.ndarray) -> None:
-        """Transform back along y and x."""
-        spectrum, (px, py, _), (nx, ny, _) = self.spectrum[planes], self.padded, self.n
-        if py > 1:
-            self.transform(spectrum, 1, back=True)
-        out[planes] = scipy.fft.irfft(spectrum[:, :ny], px, norm="forward")[..., :nx]
-
-    def transform(self, data: np.ndarray, axis: int, back: bool = False) -> None:
-        """Transform complex data in place."""
-        if back:
-            found = scipy.fft.ifft(data, axis=axis, norm="forward", overwrite_x=True)
-        else:
-            found = scipy.fft.fft(data, axis=axis, overwrite_x=True)
-        assert np.may_share_memory(found, data)
-
-
-class Ducc0Convolution(ScipyConvolution):
-    """With ducc0, which writes real transforms into arrays that are kept."""
-
-    def __init__(self, n: tuple[int, int, int], *arguments: object, **options: object) -> None:
-        super().__init__(n, *arguments, **options)  # type: ignore[arg-type]
-        self.lines = self.empty((3 * n[2], n[1], self.padded[0]), self.real_type)
-
-    def forward(self, planes: slice, values: np.ndarray) -> None:
-        spectrum, lines, (nx, ny, _) = self.spectrum[planes], self.lines[planes], self.n
-        lines[..., :nx], lines[..., nx:] = values[planes], 0
-        self.to_complex(lines, spectrum[:, :ny])
-        if self.padded[1] > 1:
-            spectrum[:, ny:] = 0
-            self.transform(spectrum, 1)
-
-    def backward(self, planes: slice, out: np.ndarray) -> None:
-        spectrum, lines, (nx, ny, _) = self.spectrum[planes], self.lines[planes], self.n
-        if self.padded[1] > 1:
-            self.transform(spectrum, 1, back=True)
+            self.transform(spectrum, back=True)
         self.to_real(spectrum[:, :ny], lines)
-        out[planes] = lines[..., :nx]
+        _as_planes(out)[planes] = lines[..., :nx]
 
-    def transform(self, data: np.ndarray, axis: int, back: bool = False) -> None:
+    def transform(self, data: np.ndarray, back: bool) -> None:
+        """Transform complex data along their second axis, in place."""
         import ducc0
 
-        ducc0.fft.c2c(data, axes=(axis,), forward=not back, out=data)
+        ducc0.fft.c2c(data, axes=(1,), forward=not back, out=data)
 
     def to_complex(self, lines: np.ndarray, spectrum: np.ndarray) -> None:
         """Transform real lines along x."""
@@ -166,9 +104,9 @@ class Ducc0Convolution(ScipyConvolution):
 class FftwConvolution(Ducc0Convolution):
     """With FFTW: a measured plan for every piece, on aligned arrays."""
 
-    def __init__(self, *arguments: object, **options: object) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         self.plans: dict[tuple[object, ...], Callable[[], None]] = {}
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        super().__init__(*arguments, **options)
 
     def empty(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         import pyfftw
@@ -193,8 +131,8 @@ class FftwConvolution(Ducc0Convolution):
             self.plans[key] = plan.execute
         self.plans[key]()
 
-    def transform(self, data: np.ndarray, axis: int, back: bool = False) -> None:
-        self.run(data, data, axis, back)
+    def transform(self, data: np.ndarray, back: bool) -> None:
+        self.run(data, data, 1, back)
 
     def to_complex(self, lines: np.ndarray, spectrum: np.ndarray) -> None:
         self.run(lines, spectrum, 2, False)
@@ -203,40 +141,7 @@ class FftwConvolution(Ducc0Convolution):
         self.run(spectrum, lines, 2, True)
 
 
-def _pieces(total: int, size: int) -> list[slice]:
-    """Equal shares of a number of rows or planes of so many bytes, each at most PIECE or a single one."""
-    count = -(-total // max(1, PIECE // size))
-    step = -(-total // count)
-    return [slice(start, min(start + step, total)) for start in range(0, total, step)]
-
-
-@numba.njit(cache=True, fastmath={"contract"}, nogil=True)
-def _multiply(spectrum, tensor, first, py, pz):  # type: ignore[no-untyped-def]
-    """Multiply rows of (3, pz, rows, 2 hx) by the tensor; signs follow the parity of each component."""
-    _, _, rows, count = spectrum.shape
-    one = tensor.dtype.type(1)
-    for row in range(rows):
-        j = first + row
-        jj, sy = (j, one) if 2 * j <= py else (py - j, -one)
-        for k in range(pz):
-            kk, sz = (k, one) if 2 * k <= pz else (pz - k, -one)
-            syz, t = sy * sz, tensor[jj, kk]
-            a, b, c = spectrum[0, k, row], spectrum[1, k, row], spectrum[2, k, row]
-            if pz == 1:
-                for i in range(count):
-                    u, v, xy = a[i], b[i], sy * t[3, i]
-                    a[i], b[i] = t[0, i] * u + xy * v, xy * u + t[1, i] * v
-                    c[i] *= t[2, i]
-            else:
-                for i in range(count):
-                    u, v, w = a[i], b[i], c[i]
-                    xy, xz, yz = sy * t[3, i], sz * t[4, i], syz * t[5, i]
-                    a[i] = t[0, i] * u + xy * v + xz * w
-                    b[i] = xy * u + t[1, i] * v + yz * w
-                    c[i] = xz * u + yz * v + t[2, i] * w
-
-
-LIBRARIES = {"scipy": ScipyConvolution, "ducc0": Ducc0Convolution, "pyfftw": FftwConvolution}
+LIBRARIES = {"ducc0": Ducc0Convolution, "pyfftw": FftwConvolution}
 
 
 def _times(library: str, problem: str) -> dict[str, Seconds]:
@@ -258,7 +163,7 @@ def _times(library: str, problem: str) -> dict[str, Seconds]:
 
 
 def __getattr__(name: str) -> Callable[[], dict[str, Seconds]]:
-    """`ours_2nm`, `scipy_film` …: a library in a problem."""
+    """`ours_2nm`, `ducc0_film` …: a library in a problem."""
     library, _, problem = name.partition("_")
     if library in {"ours", *LIBRARIES} and problem in PROBLEMS:
         return lambda: _times(library, problem)
