@@ -1,4 +1,4 @@
-"""The engine's convolution, whose transforms are scipy's, beside ducc0's and FFTW's: one call, and field loops.
+"""The engine's convolution, whose transforms are scipy's, beside ducc0's and FFTW's: one call, and loops.
 
 In: nothing. Out: seconds of a convolution, and of a loop from its first row to its last; loops differ by some
 evaluations of the field, as their rounding errors do.
