@@ -1,4 +1,4 @@
-"""Seconds of a piece of work: on the wall, and of the processors in this process and its children.
+"""Seconds of a piece of work: on the wall, and of the processors in this process and its ended children.
 
 In: a function. Out: Seconds. Where other programs run too, the processors' seconds are the steadier.
 """
