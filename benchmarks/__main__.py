@@ -11,8 +11,11 @@ import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 
-CONTESTANT = "import json, sys; from benchmarks import {module}; print(json.dumps({module}.{function}()))"
+from benchmarks.timing import Seconds
+
+CONTESTANT = "from benchmarks import {module}, timing; timing.report(getattr({module}, {function!r})())"
 
 
 @dataclass(frozen=True)
@@ -23,34 +26,35 @@ class Benchmark:
     module: str
     functions: tuple[str, ...]
     rounds: int
-    needs: str | None = None
+    peers: tuple[str, ...] = ()
+    """Packages of the `bench` extra; a function that begins with the name of one needs it."""
     cells: tuple[int, ...] = ()
-    """Sizes of the functions' problems, where one contestant grows: an exponent instead of ratios."""
+    """Sizes of the functions' problems, where they are one problem growing: an exponent instead of ratios."""
 
 
 BENCHMARKS = {
     "model": Benchmark(
         "1000-point H'' loop, against spline tables and a bounded scipy minimiser per field",
-        "model_loop",
-        ("ours", "plain_scipy"),
+        "vortex_model",
+        ("loop_ours", "loop_scipy"),
         5,
     ),
     "profiles": Benchmark(
         "2000 nu of all five profile functions with two derivatives, against S9-S12 alone by 2-D quadrature",
-        "profile_table",
-        ("ours", "plain_numpy"),
+        "vortex_model",
+        ("profiles_ours", "profiles_numpy"),
         5,
     ),
     "grid": Benchmark(
         "g_d on the paper's grid, K = 21, against the sum over all pairs in numpy",
-        "grid_demag",
-        ("ours", "plain_numpy"),
+        "vortex_model",
+        ("grid_ours", "grid_numpy"),
         3,
     ),
     "sweep": Benchmark(
         "6 to 30 nm in 0.1 nm steps, H' and H'', 1002 fields each, against plain scipy (from one loop)",
-        "radius_sweep",
-        ("ours", "plain_scipy"),
+        "vortex_model",
+        ("sweep_ours", "sweep_scipy"),
         3,
     ),
     **{
@@ -59,7 +63,7 @@ BENCHMARKS = {
             "effective_field",
             (f"ours_{box}", f"magnumnp_{box}", f"fft_bound_{box}"),
             3,
-            needs="magnumnp",
+            peers=("magnumnp",),
         )
         for box, title in {
             "ball_20": "a ball in 20^3 cells",
@@ -68,24 +72,41 @@ BENCHMARKS = {
             "film": "128 x 32 x 1 cells",
         }.items()
     },
+    "cells": Benchmark(
+        "a field of full cubes of 16, 32, 64 and 128 cells an edge: cost N log N?",
+        "effective_field",
+        tuple(f"ours_cube_{n}" for n in (16, 32, 64, 128)),
+        3,
+        cells=(16**3, 32**3, 64**3, 128**3),
+    ),
+    **{
+        f"transforms_{problem}": Benchmark(
+            f"transforms, {title}: one convolution, and a loop from its first row to its last",
+            "transforms",
+            tuple(f"{library}_{problem}" for library in ("ours", "ducc0", "pyfftw")),
+            3,
+            peers=("ducc0", "pyfftw"),
+        )
+        for problem, title in {
+            "4nm": "kicked 40 nm sphere in 4 nm cells",
+            "2nm": "the same in 2 nm cells",
+            "2nm_float32": "the same in single precision",
+            "1.25nm": "the same in 1.25 nm cells",
+            "1nm": "the same in 1 nm cells",
+            "film": "a film of 128 x 32 x 1 cells",
+        }.items()
+    },
     "minimiser": Benchmark(
         "remanent vortex of a 40 nm ball to 1e-6 T: Barzilai-Borwein descent, and magnum.np's",
         "minimiser",
         ("ours", "barzilai_borwein", "magnumnp"),
         1,
-        needs="magnumnp",
-    ),
-    "growth": Benchmark(
-        "a field of full cubes of 16, 32, 64 and 128 cells an edge: cost N log N?",
-        "growth",
-        ("cube_16", "cube_32", "cube_64", "cube_128"),
-        3,
-        cells=(16**3, 32**3, 64**3, 128**3),
+        peers=("magnumnp",),
     ),
     "start": Benchmark("start-up: `mxval mx3` on a one-cell script, caches warm", "start_up", ("ours",), 3),
     "paper": Benchmark(
         "the 802-point kick loop of the 40 nm iron sphere in 2 nm cells, two searches a field",
-        "paper_loop",
+        "field_loop",
         ("ours",),
         1,
     ),
@@ -93,22 +114,24 @@ BENCHMARKS = {
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks and print their medians."""
-    unknown = [name for name in names if name not in BENCHMARKS]
+    """Run the benchmarks whose names begin as given and print their medians."""
+    unknown = [name for name in names if not any(known.startswith(name) for known in BENCHMARKS)]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
-    return max(_run(BENCHMARKS[name]) for name in names or BENCHMARKS)
+    print("medians of wall time (least to most) and of processor time; in brackets, times what ours takes")
+    return max(_run(b) for name, b in BENCHMARKS.items() if name.startswith(tuple(names or [""])))
 
 
 def _run(benchmark: Benchmark) -> int:
     print(f"\n{benchmark.title}", flush=True)
     functions = benchmark.functions
-    if benchmark.needs and not _installed(benchmark.needs):
-        print(f"  no peer: {benchmark.needs} is not installed (pip install -e '.[bench]'); ours alone")
-        functions = tuple(name for name in functions if not name.startswith(benchmark.needs))
-    seconds: dict[str, list[float]] = {function: [] for function in functions}
+    for peer in benchmark.peers:
+        if find_spec(peer) is None:
+            print(f"  no {peer}: it is not installed (pip install -e '.[bench]')")
+            functions = tuple(name for name in functions if not name.startswith(peer))
+    taken: dict[str, list[dict[str, Seconds]]] = {function: [] for function in functions}
     for _ in range(benchmark.rounds):
         for function in functions:
             command = CONTESTANT.format(module=benchmark.module, function=function)
@@ -116,20 +139,33 @@ def _run(benchmark: Benchmark) -> int:
             if done.returncode:
                 print(f"  {function} failed: {done.stderr.strip().splitlines()[-1]}")
                 return 1
-            seconds[function].append(json.loads(done.stdout.splitlines()[-1]))
+            found = json.loads(done.stdout.splitlines()[-1])
+            taken[function].append({what: Seconds(*seconds) for what, seconds in found.items()})
             for remark in done.stderr.splitlines():
                 print(f"  {remark}")
-    ours = statistics.median(seconds[functions[0]])
-    for function, times in seconds.items():
-        median = statistics.median(times)
-        lone = function == functions[0] or benchmark.cells
-        ratio = "" if lone else f"   ours is {median / ours:.1f} times as fast"
-        spread = f"{_readable(min(times))} to {_readable(max(times))}"
-        print(f"  {function:18s} {_readable(median):>10s}  ({spread}){ratio}")
-    if benchmark.cells:
-        fastest = [min(seconds[function]) for function in functions]
-        print(f"  time goes as (N log N)^{_exponent(benchmark.cells, fastest):.2f}")
+    for what in taken[functions[0]][0]:
+        _print_rows(
+            what, {function: [one[what] for one in rounds] for function, rounds in taken.items()}, benchmark
+        )
     return 0
+
+
+def _print_rows(what: str, taken: dict[str, list[Seconds]], benchmark: Benchmark) -> None:
+    """A line a contestant, the first of them the measure of the others."""
+    ours = None
+    for function, rounds in taken.items():
+        wall, cpu = (statistics.median(getattr(s, clock) for s in rounds) for clock in ("wall", "cpu"))
+        ratio = (
+            f"   [{wall / ours.wall:.2f}, CPU {cpu / ours.cpu:.2f}]" if ours and not benchmark.cells else ""
+        )
+        ours = ours or Seconds(wall, cpu)
+        spread = f"({_readable(min(s.wall for s in rounds))} to {_readable(max(s.wall for s in rounds))})"
+        print(
+            f"  {f'{function} {what}':32s} {_readable(wall):>8s} {spread:24s} CPU {_readable(cpu):>8s}{ratio}"
+        )
+    if benchmark.cells:
+        fastest = [min(s.wall for s in rounds) for rounds in taken.values()]
+        print(f"  time goes as (N log N)^{_exponent(benchmark.cells, fastest):.2f}")
 
 
 def _exponent(cells: tuple[int, ...], seconds: list[float]) -> float:
@@ -137,11 +173,6 @@ def _exponent(cells: tuple[int, ...], seconds: list[float]) -> float:
     x = [math.log(n * math.log(n)) for n in cells]
     y = [math.log(t) for t in seconds]
     return statistics.linear_regression(x, y).slope
-
-
-def _installed(module: str) -> bool:
-    found = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True)
-    return found.returncode == 0
 
 
 def _readable(seconds: float) -> str:

@@ -6,19 +6,20 @@ In: nothing. Out: seconds, after one run that fills the caches.
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from benchmarks.timing import Seconds
 
 SCRIPT = "SetGridSize(1,1,1)\nSetCellSize(1e-9,1e-9,1e-9)\nMsat=1e6\nAex=1e-11\nrelax()\ntableSave()\n"
 
 
-def ours() -> float:
+def ours() -> Seconds:
     """Seconds of `mxval mx3`."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "one.mx3"
         script.write_text(SCRIPT)
         for out in ("warm", "timed"):
-            start = time.perf_counter()
+            start = Seconds.now()
             command = [sys.executable, "-m", "harness", "mx3", str(script), "-o", str(Path(folder) / out)]
             subprocess.run(command, check=True, capture_output=True)
-        return time.perf_counter() - start
+        return Seconds.now() - start

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from harness.mx3.magnet.fields.convolution import Axis, Convolution
+from harness.mx3.magnet.fields.convolution import Convolution, padded_length
 from harness.mx3.magnet.fields.newell import demag_tensor
 
 MU0 = 4e-7 * np.pi
@@ -48,10 +48,9 @@ class Demag:
     ) -> None:
         self.n = n
         _keep_freed_memory()
-        axes = [Axis.of(size) for size in n]
-        kernel = _transformed_kernel(demag_tensor(n, cell), tuple(axis.padded for axis in axes))
-        points = math.prod(axis.padded for axis in axes)
-        threads = THREADS if points >= _THREADED_FROM else 1
+        padded = tuple(padded_length(size) for size in n)
+        kernel = _transformed_kernel(demag_tensor(n, cell), padded)
+        threads = THREADS if math.prod(padded) >= _THREADED_FROM else 1
         self._convolve = Convolution(n, kernel, dtype=dtype, threads=threads)
 
     def field(self, magnetisation: NDArray[np.floating]) -> NDArray[np.floating]:

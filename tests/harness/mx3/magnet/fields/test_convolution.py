@@ -1,29 +1,16 @@
-"""The engine's own transforms: against numpy's, and whole convolutions against sums written out."""
+"""Convolutions against sums written out, whole and in pieces."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from harness.mx3.magnet.fields.convolution import Axis, Convolution, _transform, _transform_back
+from harness.mx3.magnet.fields import convolution
+from harness.mx3.magnet.fields.convolution import Convolution, padded_length
 from harness.mx3.magnet.fields.demag import MU0, Demag
 from harness.mx3.magnet.fields.newell import demag_tensor
 
 CELL = (1e-9, 2e-9, 1.5e-9)
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 7, 11, 20, 33, 45])
-def test_a_line_is_transformed_and_back(n: int) -> None:
-    axis, lanes = Axis.of(n), 8
-    random = np.random.default_rng(n)
-    line = random.normal(size=(n, lanes)) + 1j * random.normal(size=(n, lanes))
-    a, b = (np.zeros((axis.padded, lanes)) for _ in range(2))
-    a[:n], b[:n] = line.real, line.imag
-    _transform(a, b, n, axis.factors, axis.twiddles, axis.wave, lanes)
-    expected = np.fft.fft(line, axis.padded, axis=0)[axis.frequency]
-    assert a + 1j * b == pytest.approx(expected, abs=1e-13 * n)
-    _transform_back(a, b, n, axis.factors, axis.twiddles, axis.wave, lanes)
-    assert (a + 1j * b)[:n] / axis.padded == pytest.approx(line, abs=1e-14)
 
 
 @pytest.mark.parametrize("n", [(1, 1, 1), (5, 1, 1), (1, 6, 1), (1, 1, 7), (5, 3, 1), (4, 3, 2), (3, 5, 6)])
@@ -44,11 +31,19 @@ def test_the_field_is_the_sum_over_all_pairs(n: tuple[int, int, int]) -> None:
     assert Demag(n, CELL).field(m) == pytest.approx(expected, abs=1e-14 * np.abs(expected).max() * m.size)
 
 
-def test_threads_change_nothing() -> None:
-    n = (9, 14, 11)
-    axes = [Axis.of(size) for size in n]
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 7, 11, 20, 33, 45])
+def test_a_padded_line_holds_all_offsets(n: int) -> None:
+    assert 2 * n - 1 <= padded_length(n) <= 2.4 * n
+
+
+@pytest.mark.parametrize("n", [(9, 14, 11), (9, 14, 1)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_pieces_and_threads_change_nothing(n, dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(2)
-    tensor = random.normal(size=(6, *(axis.padded // 2 + 1 for axis in reversed(axes))))
-    m = random.normal(size=(3, *n[::-1]))
-    alone, shared = (Convolution(n, tensor, threads=threads)(m) for threads in (1, 3))
+    tensor = random.normal(size=(6, *(padded_length(size) // 2 + 1 for size in reversed(n))))
+    m = random.normal(size=(3, *n[::-1])).astype(dtype)
+    whole = Convolution(n, tensor, dtype=np.dtype(dtype))(m)
+    monkeypatch.setattr(convolution, "PIECE", 5000)
+    alone, shared = (Convolution(n, tensor, dtype=np.dtype(dtype), threads=t)(m) for t in (1, 3))
     assert (alone == shared).all()
+    assert np.abs(alone - whole).max() <= 10 * np.finfo(dtype).eps * np.abs(whole).max()  # rounding
