@@ -14,23 +14,14 @@ Array = NDArray[np.float64]
 
 
 class MxvalError(Exception):
-    """Root of every error a user can cause: its text is the whole message, one line a problem.
-
-    Attributes
-    ----------
-    exit_code : what the command line ends with: 1 a run or a check failed, 2 bad input.
-    """
+    """Root of every error a user can cause: its text is the whole message, one line a problem."""
 
     exit_code = 1
+    """What the command line ends with: 1 a run or a check failed, 2 bad input."""
 
 
 class InputError(MxvalError, ValueError):
-    """Something that was given cannot be used as it stands: a key, a value, a file, a combination.
-
-    Attributes
-    ----------
-    problems : one line each: key, value, allowed range or remedy.
-    """
+    """Something that was given cannot be used as it stands; `problems` has a line each with the remedy."""
 
     exit_code = 2
 
@@ -51,10 +42,11 @@ class ModelError(InputError):
 def positive(key: str, value: float, *, below: float = math.inf) -> float:
     """Return `value` as a float, or raise `ModelError` unless 0 < value < below."""
     number = finite(key, value)
-    if not 0.0 < number < below:
-        allowed = "a positive number" if below == math.inf else f"above 0 and below {below:g}"
-        raise ModelError.of(key, value, allowed)
-    return number
+    if 0.0 < number < below:
+        return number
+    raise ModelError.of(
+        key, value, f"above 0 and below {below:g}" if below < math.inf else "a positive number"
+    )
 
 
 def finite(key: str, value: float) -> float:
