@@ -21,7 +21,7 @@ class MxvalError(Exception):
 
 
 class InputError(MxvalError, ValueError):
-    """Something that was given cannot be used as it stands; `problems` has a line each with the remedy."""
+    """What was given cannot be used as it stands; `problems` has a line each: key, value, remedy."""
 
     exit_code = 2
 
@@ -42,11 +42,10 @@ class ModelError(InputError):
 def positive(key: str, value: float, *, below: float = math.inf) -> float:
     """Return `value` as a float, or raise `ModelError` unless 0 < value < below."""
     number = finite(key, value)
-    if 0.0 < number < below:
-        return number
-    raise ModelError.of(
-        key, value, f"above 0 and below {below:g}" if below < math.inf else "a positive number"
-    )
+    if not 0.0 < number < below:
+        allowed = "a positive number" if below == math.inf else f"above 0 and below {below:g}"
+        raise ModelError.of(key, value, allowed)
+    return number
 
 
 def finite(key: str, value: float) -> float:

@@ -97,10 +97,10 @@ def continue_branch(
         Field in tesla and vortex parameter to start from.
     p : sequence of float, shape (3,)
         Core direction to start from; the state is corrected onto the equilibrium close by.
-    direction, points : int
-        -1 to set out towards lower fields, +1 towards higher ones; most states.
-    range_T : tuple of float
-        Fields at which the walk stops.
+    direction : int
+        -1 to set out towards lower fields, +1 towards higher ones.
+    range_T, points : tuple of float, int
+        Fields at which the walk stops; the most states it has.
     step : float
         Longest step, in nu and radians, with the field in units of mu0 Ms.
 

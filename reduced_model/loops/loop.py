@@ -141,11 +141,8 @@ class ModelLoop(Result):
     @property
     def settings(self) -> dict[str, Any]:
         """Model, radius and material by name."""
-        return {
-            "model": self.model,
-            "radius_nm": round(self.radius_m * 1e9, 9),
-            "material": self.material.name,
-        }
+        radius_nm = round(self.radius_m * 1e9, 9)
+        return {"model": self.model, "radius_nm": radius_nm, "material": self.material.name}
 
     @property
     def title(self) -> str:

@@ -72,11 +72,7 @@ def grid_table() -> Array:
     return _table(np.stack((g.g_ex, g.g_ux, g.g_uz, g.g_z, g_d), axis=-1))
 
 
-_TABLES = {
-    "exact": profile_table,
-    "fits": fitted_table,
-    "grid": grid_table,
-}
+_TABLES = {"exact": profile_table, "fits": fitted_table, "grid": grid_table}
 
 
 def _nu() -> Array:

@@ -44,7 +44,7 @@ class Hamiltonian:
     """
 
     material: Material
-    """Or its name; its axis is the easy axis u, at any angle to the field."""
+    """Or a name; its axis is the easy axis u, at any angle to the field."""
     radius_m: float
     """Radius of the sphere, > 0."""
     model: Model = Model.DOUBLE_PRIME
