@@ -4,6 +4,7 @@
 
 In: a material and a radius; fields along z.
 Out: profile functions, energies, minima, hysteresis loops, nucleation fields, Stoner-Wohlfarth limits.
+A value outside the range that a function gives raises `ModelError`: key, value and what is allowed.
 
 >>> from reduced_model import Sphere
 >>> Sphere(radius_nm=20, material="iron").loop(model="H''")

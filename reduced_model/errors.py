@@ -14,23 +14,14 @@ Array = NDArray[np.float64]
 
 
 class MxvalError(Exception):
-    """Root of every error a user can cause: its text is the whole message, one line a problem.
-
-    Attributes
-    ----------
-    exit_code : what the command line ends with: 1 a run or a check failed, 2 bad input.
-    """
+    """Root of every error a user can cause: its text is the whole message, one line a problem."""
 
     exit_code = 1
+    """What the command line ends with: 1 a run or a check failed, 2 bad input."""
 
 
 class InputError(MxvalError, ValueError):
-    """Something that was given cannot be used as it stands: a key, a value, a file, a combination.
-
-    Attributes
-    ----------
-    problems : one line each: key, value, allowed range or remedy.
-    """
+    """What was given cannot be used as it stands; `problems` has a line each: key, value, remedy."""
 
     exit_code = 2
 

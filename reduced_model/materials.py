@@ -17,25 +17,6 @@ MU0 = 4e-7 * math.pi
 class Material:
     """A uniaxial ferromagnet.
 
-    Parameters
-    ----------
-    name : str
-    Ms_A_per_m : float
-        Saturation magnetisation, > 0.
-    A_J_per_m : float
-        Exchange stiffness, > 0.
-    Ku_J_per_m3 : float
-        First-order uniaxial anisotropy constant, >= 0 (an easy axis).
-    axis : tuple of float, shape (3,)
-        Easy axis, normalised here; the field of a loop is along (0, 0, 1).
-    source : str
-        Where the constants come from.
-
-    Raises
-    ------
-    ModelError
-        If a constant is out of range or the axis has no direction.
-
     Examples
     --------
     >>> iron = material("iron")
@@ -45,10 +26,15 @@ class Material:
 
     name: str
     Ms_A_per_m: float
+    """Saturation magnetisation, > 0."""
     A_J_per_m: float
+    """Exchange stiffness, > 0."""
     Ku_J_per_m3: float
+    """First-order uniaxial anisotropy constant, >= 0 (an easy axis)."""
     axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    """Easy axis, of any length but 0, normalised here; the field of a loop is along (0, 0, 1)."""
     source: str = ""
+    """Where the constants come from."""
 
     def __post_init__(self) -> None:
         for key in ("Ms_A_per_m", "A_J_per_m"):
@@ -108,22 +94,7 @@ MATERIALS: dict[str, Material] = {
 
 
 def material(name: Material | str) -> Material:
-    """The material of this name; a `Material` passes through.
-
-    Parameters
-    ----------
-    name : Material or str
-        One of `MATERIALS`, in any case.
-
-    Returns
-    -------
-    Material
-
-    Raises
-    ------
-    ModelError
-        If no material has that name; the message lists those there are.
-    """
+    """The material of this name, one of `MATERIALS` in any case; a `Material` passes through."""
     if isinstance(name, Material):
         return name
     key = name.strip().lower() if isinstance(name, str) else ""

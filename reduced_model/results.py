@@ -1,4 +1,4 @@
-"""What all results have in common: arrays nobody can write to, a table, axes to draw on, a notebook's HTML.
+"""What all results have in common: arrays nobody can write to, tables, axes to draw on, a notebook's HTML.
 
 In: a result's arrays and the names of its columns. Out: pandas tables, matplotlib axes, HTML.
 pandas and matplotlib are imported here and only when something is shown: they take a second of start-up.
@@ -6,7 +6,7 @@ pandas and matplotlib are imported here and only when something is shown: they t
 
 import html
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,6 +14,9 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
+"""What `to_table` gives, the values a person looks at first: title, header, rows of as many cells."""
 
 
 class Result:
@@ -29,9 +32,13 @@ class Result:
                 shown.flags.writeable = False
                 object.__setattr__(self, name, shown)
 
+    def columns(self, *more: str) -> dict[str, Any]:
+        """The table's columns, and `more` attributes, by name."""
+        return {name: getattr(self, name) for name in (*self.table_columns, *more)}
+
     def to_frame(self) -> "pd.DataFrame":
         """The result as a table, one row a value of its arrays; columns are named as the attributes."""
-        return table({name: getattr(self, name) for name in self.table_columns})
+        return table(self.columns())
 
 
 def table(data: "Mapping[str, Any] | Iterable[Mapping[str, Any]]") -> "pd.DataFrame":

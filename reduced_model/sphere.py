@@ -31,18 +31,6 @@ from reduced_model.vortex.minima import Minimum
 class Sphere:
     """A single-crystal sphere in a field along z.
 
-    Parameters
-    ----------
-    radius_nm : float
-        Radius in nanometres, > 0.
-    material : Material or str
-        A name from `MATERIALS` or a `Material`; its axis is the easy axis.
-
-    Raises
-    ------
-    ModelError
-        If the radius is not positive or the material unknown.
-
     Examples
     --------
     >>> iron = Sphere(radius_nm=20, material="iron")
@@ -53,7 +41,9 @@ class Sphere:
     """
 
     radius_nm: float = 20.0
+    """Radius in nanometres, > 0."""
     material: Material | str = "iron"
+    """A name from `MATERIALS` or a `Material`; its axis is the easy axis."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radius_nm", positive("radius_nm", self.radius_nm))
@@ -72,19 +62,7 @@ class Sphere:
         maximum_T: float = 1.0,
         frozen_omega: bool = False,
     ) -> ModelLoop:
-        """Hysteresis loop (see `field_loop`).
-
-        Parameters
-        ----------
-        B_T : array_like, shape (n,), optional
-            Path of fields; by default from +maximum_T to -maximum_T and back, 401 fields each way.
-        model : Model or str
-            "H'", "H''" or "SW".
-        maximum_T : float
-            Largest field of the default path, tesla.
-        frozen_omega : bool
-            Keep the core's azimuth out of stability (see `field_loop`).
-        """
+        """Hysteresis loop (see `field_loop`), by default 401 fields from maximum_T down, 401 back."""
         path = full_loop(maximum_T) if B_T is None else B_T
         return field_loop(
             path, radius_m=self.radius_m, material=self.material, model=model, frozen_omega=frozen_omega

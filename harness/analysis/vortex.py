@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness.analysis.ansatz import PURE_CIRCULATION, texture
 from harness.analysis.profile import RadialProfile, bin_profile
 from reduced_model.errors import InputError
-from reduced_model.tables import Table
+from reduced_model.results import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

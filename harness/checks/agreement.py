@@ -18,7 +18,7 @@ import pandas as pd
 from harness.analysis.result import CaseResult
 from harness.mx3.files.ovf import read_ovf
 from reduced_model.materials import MU0
-from reduced_model.tables import Table
+from reduced_model.results import Table
 
 APART = 0.02
 """Difference of the mean moment beyond which two rows are on different branches: far above what a mesh of the

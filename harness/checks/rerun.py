@@ -19,7 +19,7 @@ from harness.runs.output import read
 from harness.runs.plan import PlannedRun
 from harness.runs.record import NotARun, RunRecord
 from harness.study.script import RenderedCase, identity, render
-from reduced_model.tables import Table
+from reduced_model.results import Table
 
 COMPARED = (".ovf", ".txt")
 PATHS_AND_TIMES = ("log.txt",)

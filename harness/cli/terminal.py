@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import typer
 
 if TYPE_CHECKING:
-    from reduced_model.tables import Table
+    from reduced_model.results import Table
 
 
 class Result(Protocol):

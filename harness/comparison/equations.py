@@ -7,8 +7,7 @@ Out: PRINTED values (applied only to the very particle they belong to) and EQUAT
 import math
 from dataclasses import dataclass
 
-from reduced_model.papers.vortex import JUMP_T, NU_REMANENT, OPEN_BELOW_T
-from reduced_model.papers.vortex_claims import iron
+from reduced_model.papers.vortex import JUMP_T, NU_REMANENT, OPEN_BELOW_T, iron
 
 __all__ = ["EQUATIONS", "PAPER", "PAPER_DOI", "PRINTED", "Equation", "Printed", "is_paper_particle"]
 

@@ -20,7 +20,7 @@ from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 from reduced_model.papers.heuristics import NAMES, heuristic_profiles
 from reduced_model.papers.sizes import PRINTED_DENSITY_PER_M3
-from reduced_model.papers.vortex_claims import first_event_T, iron, iron_loop, switching_field_T
+from reduced_model.papers.vortex import first_event_T, iron, iron_loop, switching_field_T
 from reduced_model.sizes.radii import dipole_radius_m, flux_quantum_radius_m
 from reduced_model.vortex.profiles import profiles
 

@@ -27,9 +27,14 @@ from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
-from reduced_model.papers.vortex import NEEDS_SIMULATION, PUBLISHED_VORTEX, Simulated
-from reduced_model.papers.vortex_claims import NucleationOffset, nucleation_offsets
-from reduced_model.tables import Table
+from reduced_model.papers.vortex import (
+    NEEDS_SIMULATION,
+    PUBLISHED_VORTEX,
+    NucleationOffset,
+    Simulated,
+    nucleation_offsets,
+)
+from reduced_model.results import Table
 
 __all__ = ["Reproduction", "headline", "reproduce", "write_reproduction"]
 

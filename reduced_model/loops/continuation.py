@@ -99,12 +99,10 @@ def continue_branch(
         Core direction to start from; the state is corrected onto the equilibrium close by.
     direction : int
         -1 to set out towards lower fields, +1 towards higher ones.
-    range_T : tuple of float
-        Fields at which the walk stops.
+    range_T, points : tuple of float, int
+        Fields at which the walk stops; the most states it has.
     step : float
         Longest step, in nu and radians, with the field in units of mu0 Ms.
-    points : int
-        Most states.
 
     Returns
     -------
@@ -115,7 +113,7 @@ def continue_branch(
     Raises
     ------
     ModelError
-        If a parameter is out of range or no equilibrium is close to the state.
+        If no equilibrium is close to the state.
 
     Examples
     --------
@@ -158,7 +156,7 @@ def continue_branch(
 
 @dataclass(frozen=True, eq=False)
 class _Point:
-    """An equilibrium: field, x = (nu, px, py, pz), tangent (d nu, dp in space, d field)."""
+    """An equilibrium: field, x = (nu, px, py, pz), tangent (d nu, dp in space, d field over mu0 Ms)."""
 
     B_T: float
     x: Array
@@ -230,18 +228,12 @@ class _Walk:
             moment.append(float(self.g[3]))
             curvatures.append(np.linalg.eigvalsh(self._live_hessian()))
         rounding = 1e-12 * (4.0 + self.h.k + self.h.d)
-        return EquilibriumBranch(
-            B_T=np.array([state.B_T for state in states]),
-            nu=x[:, 0].copy(),
-            tau_rad=np.arctan2(sine, p[:, 2]),
-            omega_rad=np.where(sine > 1e-12, np.arctan2(p[:, 1], p[:, 0]), 0.0),
-            mz=np.array(moment) * p[:, 2],
-            energy=np.array(energy),
-            lambda_min=np.array(curvatures)[:, 0],
-            unstable=np.sum(np.array(curvatures) < -rounding, axis=1),
-            folds=folds,
-            hamiltonian=self.h,
-        )
+        B_T = np.array([state.B_T for state in states])
+        tau, omega = np.arctan2(sine, p[:, 2]), np.where(sine > 1e-12, np.arctan2(p[:, 1], p[:, 0]), 0.0)
+        mz, lambda_min = np.array(moment) * p[:, 2], np.array(curvatures)[:, 0]
+        unstable = np.sum(np.array(curvatures) < -rounding, axis=1)
+        columns = (B_T, x[:, 0].copy(), tau, omega, mz, np.array(energy), lambda_min, unstable)
+        return EquilibriumBranch(*columns, folds, self.h)
 
     def _expand(self, B_T: float, x: Array) -> float:
         return float(expand(self.table, self.physics, B_T * self.h.b_per_T, x, self.g, self.w))
@@ -266,14 +258,10 @@ class _Walk:
         return None if tangent is None else _Point(B_T, x, tangent / np.linalg.norm(tangent))
 
     def _solved(self, B_T: float, x: Array, along: Array, newton: bool) -> Array | None:
-        """Newton's step square to `along`, or the torque-free direction along it; None if singular.
-
-        The Hessian and the field derivative of the live coordinates are bordered by `along` as the last row.
-        The answer is (d nu, dp in space, d field), the field in units of mu0 Ms.
-        """
+        """Newton's step square to `along`, or the torque-free direction along it; None if singular."""
         self._expand(B_T, x)
         basis, n = _frame(x)[self.live], len(self.live)
-        matrix, right = np.empty((n + 1, n + 1)), np.zeros(n + 1)
+        matrix, right = np.empty((n + 1, n + 1)), np.zeros(n + 1)  # the live Hessian, bordered by `along`
         matrix[:n, :n] = self._live_hessian()
         matrix[:n, n] = self.w[4][self.live] * self.h.b_per_T * self.unit_T
         matrix[n, :n] = [row[0] * along[0] + row[1:] @ along[1:4] for row in basis]

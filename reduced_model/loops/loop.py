@@ -27,8 +27,7 @@ from reduced_model.loops.path import branches, draw_branches
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
 from reduced_model.models import Model
-from reduced_model.results import Result, axes_for, notebook_html
-from reduced_model.tables import Table
+from reduced_model.results import Result, Table, axes_for, notebook_html
 from reduced_model.vortex.hamiltonian import Hamiltonian, core_too_narrow
 from reduced_model.vortex.kernels import CONVERGED, NU_TOO_LARGE, follow, interpolate_many
 from reduced_model.vortex.profiles import profile_table
@@ -125,14 +124,7 @@ class ModelLoop(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The loop by column name, with its settings and observables."""
-        names = ("B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min")
-        return {
-            "model": self.model,
-            "radius_nm": round(self.radius_m * 1e9, 9),
-            "material": self.material.name,
-            **{name: getattr(self, name) for name in names},
-            "observables": self.observables(),
-        }
+        return {**self.settings, **self.columns(), "observables": self.observables()}
 
     def to_table(self) -> Table:
         """The observables for people: title, header, rows."""
@@ -145,6 +137,12 @@ class ModelLoop(Result):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw m_z against field, one line a branch; returns the axes."""
         return draw_branches(axes_for(ax), self.B_T, self.mz, self.title)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Model, radius and material by name."""
+        radius_nm = round(self.radius_m * 1e9, 9)
+        return {"model": self.model, "radius_nm": radius_nm, "material": self.material.name}
 
     @property
     def title(self) -> str:
@@ -197,7 +195,7 @@ def field_loop(
     Raises
     ------
     ModelError
-        If a parameter is out of range, or the particle so large that its core is narrower than R/50.
+        If the particle is so large that its core is narrower than R/50.
 
     Examples
     --------
@@ -216,12 +214,9 @@ def in_parallel(
     workers: int | None = None,
     on_step: OnStep | None = None,
 ) -> list[Outcome]:
-    """Map over items in threads, in order; the loop kernel holds no lock.
+    """Map over items in threads, `workers` at a time (as many as there are cores if None), in order.
 
-    Raises
-    ------
-    ModelError
-        If `workers` is not a positive integer; and whatever `work` raises.
+    The loop kernel holds no lock. `on_step` is called with the items done and their number.
     """
     threads = (os.cpu_count() or 1) if workers is None else whole("workers", workers, 1)
     profile_table()  # once, before the threads
@@ -243,8 +238,7 @@ def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
     rows, found = np.empty((path.size, 7)), np.empty((16 * (len(branches(path)) + 1), 11))
     unit = h.b_per_T
     within = (_FIELD_TOLERANCE_T * unit, _OVERSHOOT_T * unit)
-    fields = path * unit
-    status, count = follow(table, h.physics, h.live, fields, start_T * unit, state, *within, rows, found)
+    status, count = follow(table, h.physics, h.live, path * unit, start_T * unit, state, *within, rows, found)
     if status == NU_TOO_LARGE:
         raise core_too_narrow(h.radius_m)
     if status != CONVERGED:
@@ -252,21 +246,11 @@ def follow_path(h: Hamiltonian, path: Array, table: Array) -> ModelLoop:
         raise ModelError(f"radius_m = {h.radius_m!r}: {lost}")
     p = h.rotated(rows[:, 1:4], into_kernel=False)
     sine = np.hypot(p[:, 0], p[:, 1])
+    tau, omega = np.arctan2(sine, p[:, 2]), np.where(sine > 0.0, np.arctan2(p[:, 1], p[:, 0]), 0.0)
     nu, energy, lambda_min, mz = np.ascontiguousarray(rows[:, [0, 4, 5, 6]].T)
-    return ModelLoop(
-        B_T=path,
-        mz=mz,
-        nu=nu,
-        tau_rad=np.arctan2(sine, p[:, 2]),
-        omega_rad=np.where(sine > 0.0, np.arctan2(p[:, 1], p[:, 0]), 0.0),
-        energy=energy,
-        lambda_min=lambda_min,
-        events=tuple(_event(h, table, event) for event in found[:count] if event[10] > 0),  # 0: before it
-        model=h.model,
-        radius_m=h.radius_m,
-        material=h.material,
-        frozen_omega=h.frozen_omega,
-    )
+    events = tuple(_event(h, table, event) for event in found[:count] if event[10] > 0)  # 0: before the path
+    settings = (h.model, h.radius_m, h.material, h.frozen_omega)
+    return ModelLoop(path, mz, nu, tau, omega, energy, lambda_min, events, *settings)
 
 
 def _event(h: Hamiltonian, table: Array, found: Array) -> Event:

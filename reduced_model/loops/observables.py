@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
-from reduced_model.tables import Table
+from reduced_model.results import Table
 
 Branch = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
@@ -87,16 +87,13 @@ def loop_observables(
 
     Parameters
     ----------
-    B_T : array_like, shape (n,)
-        Fields along the path in tesla; it may turn, stand still, start or stop anywhere, step unevenly.
-    m : array_like, shape (n,)
-        Mean magnetisation along the field, in units of Ms.
+    B_T, m : array_like, shape (n,)
+        Fields along the path in tesla, which may turn, stand still, start or stop anywhere, step unevenly;
+        mean magnetisation along the field, in units of Ms.
     order : array_like, shape (n,), optional
         Non-negative order parameter: nu for the model, the odd part for a simulation.
-    order_threshold : float
-        Where a state counts as a vortex, > 0.
-    jump_threshold : float
-        Smallest |delta m| that can be a jump, > 0.
+    order_threshold, jump_threshold : float
+        Where a state counts as a vortex, and the smallest |delta m| that can be a jump, both > 0.
 
     Returns
     -------
@@ -106,8 +103,7 @@ def loop_observables(
     Raises
     ------
     ModelError
-        If the arrays are empty, of different length, not one-dimensional or hold a nan, or the order is
-        negative anywhere.
+        If the arrays are empty, of different length, not one-dimensional or hold a nan.
 
     Notes
     -----
@@ -183,10 +179,7 @@ def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
 
 
 def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
-    """First sign change of m: interpolated, or the midpoint of its own step where that lies in a jump.
-
-    A jump may span several steps; only the one in which m changes sign says where it does.
-    """
+    """First sign change of m: interpolated, or the midpoint of its own step where that lies in a jump."""
     sign = np.sign(m)
     crossings = np.flatnonzero((sign[:-1] != 0.0) & (sign[:-1] != sign[1:]))
     if crossings.size == 0:
@@ -194,7 +187,7 @@ def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
     i = int(crossings[0])
     low, high = sorted((float(B_T[i]), float(B_T[i + 1])))
     in_a_jump = any(jump.range_T[0] <= low and high <= jump.range_T[1] for jump in jumps)
-    if in_a_jump and m[i + 1] != 0.0:
+    if in_a_jump and m[i + 1] != 0.0:  # of a jump over several steps, only this one says where m changes sign
         return 0.5 * (low + high)
     return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1]))
 

@@ -15,23 +15,9 @@ if TYPE_CHECKING:
 
 
 def full_loop(maximum_T: float = 1.0, points: int = 401) -> Array:
-    """Fields from +maximum_T to -maximum_T and back, with both ends on both branches.
+    """Fields (2 * points,) from +maximum_T > 0 to -maximum_T and back, with both ends on both branches.
 
-    Parameters
-    ----------
-    maximum_T : float
-        Largest field, > 0.
-    points : int
-        Fields on each branch, at least 2; an odd number has zero among them.
-
-    Returns
-    -------
-    ndarray, shape (2 * points,)
-
-    Raises
-    ------
-    ModelError
-        If a parameter is out of range.
+    Each branch has `points` fields, at least 2; an odd number has zero among them.
     """
     top, count = positive("maximum_T", maximum_T), whole("points", points, 2)
     falling = top * (1.0 - 2.0 * np.arange(count) / (count - 1))
@@ -39,20 +25,10 @@ def full_loop(maximum_T: float = 1.0, points: int = 401) -> Array:
 
 
 def branches(B_T: Array) -> tuple[tuple[int, int], ...]:
-    """First and last row of each monotone stretch of a path of fields.
+    """First and last row, both inclusive, of each monotone stretch of a path of fields (n,).
 
     Where a path turns on a field held over several rows, the first of them closes the one branch and the last
     opens the next. A path that never moves is one branch.
-
-    Parameters
-    ----------
-    B_T : ndarray, shape (n,)
-        Fields in path order.
-
-    Returns
-    -------
-    tuple of (int, int)
-        One pair a branch, in path order; both rows belong to it.
     """
     moves = np.flatnonzero(np.diff(B_T))
     if moves.size == 0:

@@ -23,8 +23,7 @@ from reduced_model.loops.path import draw_branches
 from reduced_model.loops.stoner_wohlfarth import random_axes
 from reduced_model.materials import Material, material
 from reduced_model.models import Model
-from reduced_model.results import Result, axes_for
-from reduced_model.tables import Table
+from reduced_model.results import Result, Table, axes_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,20 +52,17 @@ class OrientationAverage(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The mean loop by column name, with its settings and observables."""
-        names = ("B_T", "mz", "nu", "beta_rad", "weights")
-        return {
-            "model": self.loops[0].model,
-            "radius_nm": round(self.loops[0].radius_m * 1e9, 9),
-            "material": self.loops[0].material.name,
-            **{name: getattr(self, name) for name in names},
-            "observables": self.observables(),
-        }
+        columns = self.columns("beta_rad", "weights")
+        return {**self.loops[0].settings, **columns, "observables": self.observables()}
+
+    @property
+    def title(self) -> str:
+        """Material, radius, model and number of axes in a few words."""
+        return f"{self.loops[0].title}, {len(self.loops)} random axes"
 
     def to_table(self) -> Table:
         """The observables for people: title, header, rows."""
-        one, axes = self.loops[0], f"{len(self.loops)} random axes"
-        title = f"{one.material.name}, R = {one.radius_m * 1e9:g} nm, {one.model}, {axes}"
-        return branch_table(title, self.observables())
+        return branch_table(self.title, self.observables())
 
     def observables(self) -> tuple[BranchObservables, ...]:
         """Remanence, coercive field, nucleation, annihilation of the mean loop."""
@@ -77,8 +73,7 @@ class OrientationAverage(Result):
         ax = axes_for(ax)
         for loop in self.loops[:: max(1, len(self.loops) // 8)]:
             ax.plot(loop.B_T, loop.mz, color="0.8", linewidth=0.6, zorder=0)
-        title = f"{self.loops[0].title}, {len(self.loops)} axes"
-        return draw_branches(ax, self.B_T, self.mz, title, color="#0b3c7d")
+        return draw_branches(ax, self.B_T, self.mz, self.title, color="#0b3c7d")
 
 
 def orientation_average(
@@ -95,25 +90,12 @@ def orientation_average(
 
     Parameters
     ----------
-    B_T, radius_m, model
-        As for `field_loop`.
-    material_or_name : Material or str
-        Its axis is replaced by random ones.
+    B_T, radius_m, material_or_name, model
+        As for `field_loop`; the material's axis is replaced by random ones.
     orientations : int
         Number of angles, 2 to 2000.
-    workers : int, optional
-        Loops computed at a time; as many as there are cores if not given.
-    on_step : callable, optional
-        Called with the loops done and their number.
-
-    Returns
-    -------
-    OrientationAverage
-
-    Raises
-    ------
-    ModelError
-        If a parameter is out of range.
+    workers, on_step
+        As for `in_parallel`.
 
     Examples
     --------

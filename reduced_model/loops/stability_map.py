@@ -128,23 +128,9 @@ class NucleationMap(Result):
 def stability_diagram(
     material_or_name: Material | str = "iron", radius_m: ArrayLike | None = None
 ) -> StabilityDiagram:
-    """The end of the uniform state against the radius.
+    """The end of the uniform state against rising radii (n,), for an easy axis along the field.
 
-    Parameters
-    ----------
-    material_or_name : Material or str
-        Its easy axis along the field.
-    radius_m : array_like, shape (n,), optional
-        Rising radii in metres; by default from a third of the crossing radius to three times it.
-
-    Returns
-    -------
-    StabilityDiagram
-
-    Raises
-    ------
-    ModelError
-        If a radius is not positive or they do not rise, or the axis is not along the field.
+    The radii are by default from a third of the crossing radius to three times it.
 
     Examples
     --------
@@ -157,39 +143,17 @@ def stability_diagram(
     if radius_m is None:
         radius_m = crossings.crossing_ansatz_m * np.linspace(1.0 / 3.0, 3.0, 241)
     radius = _rising("radius_m", positive_values("radius_m", column("radius_m", radius_m)))
-    fields = [nucleation_field(chosen, float(R)) for R in radius]
-    names = ("ansatz_T", "paper_T", "brown_T", "coherent_T")
-    lost = [_lost(chosen, float(R)) for R in radius]
-    return StabilityDiagram(
-        radius_m=radius,
-        **{name: np.array([getattr(field, name) for field in fields]) for name in names},
-        lost_T=np.array([B_T for B_T, _ in lost]),
-        nucleates=np.array([opens for _, opens in lost]),
-        crossings=crossings,
-        material=chosen,
-    )
+    rows = [(*dataclasses.astuple(nucleation_field(chosen, R)), *_lost(chosen, R)) for R in radius.tolist()]
+    ansatz, paper, brown, coherent, lost, nucleates = map(np.array, zip(*rows, strict=True))
+    return StabilityDiagram(radius, ansatz, paper, brown, coherent, lost, nucleates, crossings, chosen)
 
 
 def nucleation_map(
     material_or_name: Material | str = "iron", Ku_J_per_m3: ArrayLike | None = None
 ) -> NucleationMap:
-    """Critical radii in zero field against the anisotropy constant, everything else as in the material.
+    """Critical radii in zero field against rising anisotropy constants (n,) >= 0, for an easy axis along z.
 
-    Parameters
-    ----------
-    material_or_name : Material or str
-        Its easy axis along z.
-    Ku_J_per_m3 : array_like, shape (n,), optional
-        Rising constants, >= 0; by default from 0 to mu0 Ms^2/5, beyond where all radii diverge.
-
-    Returns
-    -------
-    NucleationMap
-
-    Raises
-    ------
-    ModelError
-        If a constant is negative or they do not rise, or the axis is not along z.
+    The constants are by default from 0 to mu0 Ms^2/5, beyond where all radii diverge.
 
     Examples
     --------
@@ -203,18 +167,14 @@ def nucleation_map(
     constants = column("Ku_J_per_m3", Ku_J_per_m3)
     constants = _rising("Ku_J_per_m3", non_negative_values("Ku_J_per_m3", constants))
     scaled = [dataclasses.replace(chosen, Ku_J_per_m3=float(Ku)) for Ku in constants]
-    spinodal = [nucleation_radius(each) for each in scaled]
-    names = ("exact_m", "paper_m", "brown_m")
-    energies = [energy_crossing(each) for each in scaled]
-    return NucleationMap(
-        Ku_J_per_m3=constants,
-        **{name: np.array([getattr(r, name) for r in spinodal]) for name in names},
-        energy_ansatz_m=np.array([energy.ansatz_m for energy in energies]),
-        energy_brown_m=np.array([energy.brown_m for energy in energies]),
-        crossing_ansatz_m=spinodal[0].crossing_ansatz_m,
-        crossing_brown_m=spinodal[0].crossing_brown_m,
-        material=chosen,
-    )
+    rows = [
+        (r.exact_m, r.paper_m, r.brown_m, energy.ansatz_m, energy.brown_m)
+        for r, energy in ((nucleation_radius(each), energy_crossing(each)) for each in scaled)
+    ]
+    exact, paper, brown, energy_ansatz, energy_brown = map(np.array, zip(*rows, strict=True))
+    crossings = nucleation_radius(chosen)  # they do not depend on Ku
+    macrospin = crossings.crossing_ansatz_m, crossings.crossing_brown_m
+    return NucleationMap(constants, exact, paper, brown, energy_ansatz, energy_brown, *macrospin, chosen)
 
 
 def _lost(chosen: Material, radius_m: float) -> tuple[float, bool]:

@@ -18,24 +18,14 @@ from reduced_model.vortex.directions import follow_moment
 
 
 def switching_field(beta_rad: ArrayLike) -> Array:
-    """Field of the astroid at which the metastable state ends, in units of 2Ku/Ms.
+    """Field of the astroid at which the metastable state ends, (cos^(2/3) beta + sin^(2/3) beta)^(-3/2).
 
-    Stoner & Wohlfarth 1948; Adams & Michels 2026, Eq. S32.
+    1 at 0 and 90 degrees, 1/2 at 45. Source: Stoner & Wohlfarth 1948; Adams & Michels 2026, Eq. S32.
 
     Parameters
     ----------
     beta_rad : array_like, shape (...)
         Angle between easy axis and field, 0 to pi.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        (cos^(2/3) beta + sin^(2/3) beta)^(-3/2): 1 at 0 and 90 degrees, 1/2 at 45.
-
-    Raises
-    ------
-    ModelError
-        If an angle is out of range.
 
     Examples
     --------
@@ -47,48 +37,29 @@ def switching_field(beta_rad: ArrayLike) -> Array:
 
 
 def coercive_field(beta_rad: ArrayLike) -> Array:
-    """Field at which m changes sign, in units of 2Ku/Ms.
+    """Field at which m changes sign, for `beta_rad` as in `switching_field`.
 
     Up to 45 degrees the magnetisation reverses by switching; beyond it the component along the field vanishes
-    before, at h = sin(beta) cos(beta). Argument, shape and refusal as for `switching_field`.
+    before, at h = sin(beta) cos(beta).
     """
     beta = _angle(beta_rad)
     return np.where(beta <= 0.25 * math.pi, switching_field(beta), np.sin(beta) * np.cos(beta))
 
 
 def sw_loop(h: ArrayLike, beta_rad: float) -> Array:
-    """Magnetisation along the field of one particle on a path of fields.
+    """Magnetisation along the field of one particle on a path of fields h (n,).
 
-    Parameters
-    ----------
-    h : array_like, shape (n,)
-        Fields in units of 2Ku/Ms; the particle comes from saturation on the side of the first one.
-    beta_rad : float
-        Angle between easy axis and field, 0 to pi.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Exactly along the axis (beta = 0) the particle leaves its symmetric saddle at |h| = 1.
+    Its axis is at `beta_rad`, 0 to pi; it comes from saturation on the side of h[0] and leaves the symmetric
+    saddle of beta = 0 at |h| = 1.
     """
     return _follow(column("h", h), _angle([beta_rad]))[0]
 
 
 def random_axes_loop(h: ArrayLike, orientations: int = 400) -> Array:
-    """Mean magnetisation of particles with random easy axes on a path of fields.
+    """Mean magnetisation of particles with random easy axes on a path of fields h (n,).
 
-    Parameters
-    ----------
-    h : array_like, shape (n,)
-        Fields in units of 2Ku/Ms.
-    orientations : int
-        Number of angles in the average, at least 2.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Averaged over cos(beta) by Gauss-Legendre; between |h| = 1/2 and 1, where the particles switch one
-        after another, the sum is a staircase with an error of about 1/orientations.
+    Averaged over cos(beta) by Gauss-Legendre with at least 2 `orientations`; between |h| = 1/2 and 1, where
+    the particles switch one after another, the sum is a staircase with an error of about 1/orientations.
 
     Examples
     --------
@@ -100,7 +71,7 @@ def random_axes_loop(h: ArrayLike, orientations: int = 400) -> Array:
 
 
 def random_axes_coercivity() -> float:
-    """Coercive field of particles with random easy axes, in units of 2Ku/Ms.
+    """Coercive field of particles with random easy axes.
 
     It lies below 1/2, the least switching field of all: the mean passes zero by reversible rotation alone.
 
@@ -121,13 +92,7 @@ def random_axes_coercivity() -> float:
 
 @cache
 def random_axes(orientations: int) -> tuple[Array, Array]:
-    """Angles between random axes and the field, with weights that sum to one: Gauss-Legendre over cos(beta).
-
-    Returns
-    -------
-    beta_rad, weights : ndarray, shape (orientations,)
-        Read-only.
-    """
+    """beta (rad) of random axes and weights that sum to one, read-only: Gauss-Legendre over cos(beta)."""
     nodes, weights = np.polynomial.legendre.leggauss(orientations)
     beta, share = np.arccos(0.5 * (nodes + 1.0)), 0.5 * weights
     beta.flags.writeable = share.flags.writeable = False

@@ -7,9 +7,10 @@ read off the descending branch of a full loop; both are tables and draw themselv
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,8 +30,7 @@ from reduced_model.loops.path import branches, full_loop
 from reduced_model.materials import Material, material
 from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.results import Result, axes_for, table
-from reduced_model.tables import Table
+from reduced_model.results import Result, Table, axes_for, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +46,7 @@ _LINES: dict[Model, dict[str, Any]] = {
 _SHADES = ("0.97", "#9db8d9", "#e6a57e", "0.8")
 _ORDER = 0.02  # nu from which a state counts as a vortex, as in `loop_observables`
 _TILTED_RAD = math.radians(1.0)
-
-
+_SCREEN_ROWS = 40
 _HEADINGS = {
     "model": "model",
     "Ku_J_per_m3": "Ku (J/m³)",
@@ -59,22 +58,6 @@ _HEADINGS = {
     "state": "remanent state",
 }
 """Columns that fit a screen; the files hold all."""
-_SCREEN_ROWS = 40
-
-
-def _screen_table(title: str, frame: "pd.DataFrame") -> Table:
-    """Title, header and no more rows than a screen holds, evenly chosen."""
-    shown = frame.iloc[:: max(1, -(-len(frame) // _SCREEN_ROWS))]
-    names = [name for name in frame.columns if name in _HEADINGS]
-    rows = [tuple(_cell(name, row[name]) for name in names) for row in shown.to_dict(orient="records")]
-    return title, tuple(_HEADINGS[name] for name in names), rows
-
-
-def _cell(name: str, value: Any) -> str:
-    """A value to four decimals, sizes and constants as they are, "none" for what does not occur."""
-    if isinstance(value, str) or name in ("radius_nm", "Ku_J_per_m3"):
-        return value if isinstance(value, str) else f"{value:g}"
-    return f"{round(value, 4) + 0.0:.4f}" if math.isfinite(value) else "none"
 
 
 @dataclass(frozen=True)
@@ -100,35 +83,63 @@ class LoopSummary:
 
 
 QUANTITIES = tuple(field.name for field in dataclasses.fields(LoopSummary))
+_Row = tuple[dict[str, Any], LoopSummary]
+"""Where a loop was computed, and what it says."""
 
 
-@dataclass(frozen=True, eq=False)
-class RadiusSweep(Result):
-    """Loop summaries against the radius, for one or more models."""
+class _LoopTable(Result, ABC):
+    """Loop summaries of a material as rows."""
 
-    radius_m: Array
-    summaries: dict[Model, tuple[LoopSummary, ...]]
     material: Material
+    about: ClassVar[str]
+    """What the rows are, in a few words."""
 
-    def column(self, model: Model | str, quantity: str) -> Array:
-        """One of `QUANTITIES` against the radius."""
-        return np.array([getattr(summary, quantity) for summary in self.summaries[Model(model)]])
+    @abstractmethod
+    def _rows(self) -> Iterator[_Row]:
+        """Every loop, in order."""
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row a model and radius."""
-        return _table(
-            ({"model": str(model), "radius_nm": _nanometres(R)}, summary)
-            for model, summaries in self.summaries.items()
-            for R, summary in zip(self.radius_m, summaries, strict=True)
-        )
+        """One row a loop: its place, its summary and the remanent state in words."""
+        return table({**at, **dataclasses.asdict(loop), "state": loop.state} for at, loop in self._rows())
 
     def to_dict(self) -> dict[str, Any]:
         """The material and the rows of the table."""
         return {"material": self.material.name, "rows": self.to_frame().to_dict(orient="records")}
 
     def to_table(self) -> Table:
-        """What fits a screen, for people: title, header, rows."""
-        return _screen_table(f"{self.material.name}, descending branch", self.to_frame())
+        """Title, header and no more rows than a screen holds, evenly chosen."""
+        frame = self.to_frame()
+        shown = frame.iloc[:: max(1, -(-len(frame) // _SCREEN_ROWS))]
+        names = [name for name in frame.columns if name in _HEADINGS]
+        rows = [tuple(_cell(name, row[name]) for name in names) for row in shown.to_dict(orient="records")]
+        return f"{self.material.name}, {self.about}", tuple(_HEADINGS[name] for name in names), rows
+
+
+def _cell(name: str, value: Any) -> str:
+    """A value to four decimals, sizes and constants as they are, "none" for what does not occur."""
+    if isinstance(value, str) or name in ("radius_nm", "Ku_J_per_m3"):
+        return value if isinstance(value, str) else f"{value:g}"
+    return f"{round(value, 4) + 0.0:.4f}" if math.isfinite(value) else "none"
+
+
+@dataclass(frozen=True, eq=False)
+class RadiusSweep(_LoopTable):
+    """Loop summaries against the radius, for one or more models."""
+
+    radius_m: Array
+    summaries: dict[Model, tuple[LoopSummary, ...]]
+    material: Material
+
+    about = "descending branch"
+
+    def column(self, model: Model | str, quantity: str) -> Array:
+        """One of `QUANTITIES` against the radius."""
+        return np.array([getattr(summary, quantity) for summary in self.summaries[Model(model)]])
+
+    def _rows(self) -> Iterator[_Row]:
+        for model, summaries in self.summaries.items():
+            for R, summary in zip(self.radius_m, summaries, strict=True):
+                yield {"model": str(model), "radius_nm": _nanometres(R)}, summary
 
     def plot(self, ax: "Axes | None" = None, quantity: str = "remanence") -> "Axes":
         """One of `QUANTITIES` against the radius, a line a model; returns the axes."""
@@ -146,7 +157,7 @@ class RadiusSweep(Result):
 
 
 @dataclass(frozen=True, eq=False)
-class PhaseDiagram(Result):
+class PhaseDiagram(_LoopTable):
     """Loop summaries over anisotropy (m) and radius (n)."""
 
     Ku_J_per_m3: Array
@@ -155,6 +166,8 @@ class PhaseDiagram(Result):
     """m rows of n."""
     model: Model
     material: Material
+
+    about = "remanent states"
 
     def column(self, quantity: str) -> Array:
         """One of `QUANTITIES`, (m, n)."""
@@ -165,21 +178,10 @@ class PhaseDiagram(Result):
         """Index into `STATES` of the remanent state, (m, n)."""
         return np.array([[STATES.index(summary.state) for summary in row] for row in self.summaries])
 
-    def to_frame(self) -> "pd.DataFrame":
-        """One row a point."""
-        return _table(
-            ({"Ku_J_per_m3": float(Ku), "radius_nm": _nanometres(R)}, summary)
-            for Ku, row in zip(self.Ku_J_per_m3, self.summaries, strict=True)
-            for R, summary in zip(self.radius_m, row, strict=True)
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The material and the rows of the table."""
-        return {"material": self.material.name, "rows": self.to_frame().to_dict(orient="records")}
-
-    def to_table(self) -> Table:
-        """What fits a screen, for people: title, header, rows."""
-        return _screen_table(f"{self.material.name}, remanent states", self.to_frame())
+    def _rows(self) -> Iterator[_Row]:
+        for Ku, row in zip(self.Ku_J_per_m3, self.summaries, strict=True):
+            for R, summary in zip(self.radius_m, row, strict=True):
+                yield {"Ku_J_per_m3": float(Ku), "radius_nm": _nanometres(R)}, summary
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """The remanent states as areas, with R_nuc(Ku) of the Ansatz upon them; returns the axes."""
@@ -219,26 +221,14 @@ def radius_sweep(
     ----------
     radius_m : array_like, shape (n,)
         Radii in metres, > 0.
-    material_or_name : Material or str
-    models : sequence of Model or str
-        Of "H'", "H''", "SW".
+    material_or_name, models
+        As the material and the model of `field_loop`.
     points : int
         Fields on each branch, odd and at least 3, so that zero is one of them.
     maximum_T : float, optional
         Largest field; by default mu0 Ms/3 + 4 Ku/Ms, beyond every nucleation field of the model.
-    workers : int, optional
-        Loops computed at a time; as many as there are cores if not given.
-    on_step : callable, optional
-        Called with the loops done and their number.
-
-    Returns
-    -------
-    RadiusSweep
-
-    Raises
-    ------
-    ModelError
-        If a parameter is out of range.
+    workers, on_step
+        As for `in_parallel`.
 
     Examples
     --------
@@ -248,8 +238,8 @@ def radius_sweep(
     """
     radii = positive_values("radius_m", column("radius_m", radius_m))
     chosen, kinds = material(material_or_name), [Model(model) for model in models]
-    jobs = [(chosen, float(R), model) for model in kinds for R in radii]
-    rows = _summaries(jobs, _path(chosen, points, maximum_T), radii.size, workers, on_step)
+    lines, path = [(chosen, model) for model in kinds], _path(chosen, points, maximum_T)
+    rows = _summaries(lines, radii, path, workers, on_step)
     return RadiusSweep(radii, dict(zip(kinds, rows, strict=True)), chosen)
 
 
@@ -270,17 +260,7 @@ def phase_diagram(
     ----------
     Ku_J_per_m3 : array_like, shape (m,)
         Anisotropy constants, >= 0, in place of the material's.
-    radius_m, material_or_name, model, points, maximum_T, workers, on_step
-        As for `radius_sweep`.
-
-    Returns
-    -------
-    PhaseDiagram
-
-    Raises
-    ------
-    ModelError
-        If a parameter is out of range.
+        Other parameters as for `radius_sweep`.
 
     Examples
     --------
@@ -292,9 +272,8 @@ def phase_diagram(
     constants = non_negative_values("Ku_J_per_m3", column("Ku_J_per_m3", Ku_J_per_m3))
     chosen, kind = material(material_or_name), Model(model)
     magnets = _with_anisotropy(chosen, constants)
-    jobs = [(magnet, float(R), kind) for magnet in magnets for R in radii]
     path = _path(magnets[int(np.argmax(constants))], points, maximum_T)
-    rows = _summaries(jobs, path, radii.size, workers, on_step)
+    rows = _summaries([(magnet, kind) for magnet in magnets], radii, path, workers, on_step)
     return PhaseDiagram(constants, radii, tuple(rows), kind, chosen)
 
 
@@ -322,20 +301,16 @@ def summarise(loop: ModelLoop) -> LoopSummary:
 
 
 def _summaries(
-    jobs: list[tuple[Material, float, Model]],
-    path: Array,
-    per_row: int,
-    workers: int | None,
-    on_step: OnStep | None,
+    lines: list[tuple[Material, Model]], R: Array, path: Array, workers: int | None, on_step: OnStep | None
 ) -> list[tuple[LoopSummary, ...]]:
-    """The summary of each job's loop (material, radius, model), in rows of `per_row`."""
+    """The summary of the loop at every radius, a row for each line's material and model."""
 
-    def summary(job: tuple[Material, float, Model]) -> LoopSummary:
-        magnet, radius_m, model = job
+    def summary(job: tuple[Material, Model, float]) -> LoopSummary:
+        magnet, model, radius_m = job
         return summarise(field_loop(path, radius_m=radius_m, material=magnet, model=model))
 
-    found = in_parallel(summary, jobs, workers, on_step)
-    return [tuple(found[i : i + per_row]) for i in range(0, len(found), per_row)]
+    found = in_parallel(summary, [(*line, each) for line in lines for each in R.tolist()], workers, on_step)
+    return [tuple(found[i : i + R.size]) for i in range(0, len(found), R.size)]
 
 
 def _with_anisotropy(base: Material, Ku_J_per_m3: Array) -> list[Material]:
@@ -351,8 +326,3 @@ def _path(magnet: Material, points: int, maximum_T: float | None) -> Array:
 
 def _nanometres(radius_m: float) -> float:
     return round(float(radius_m) * 1e9, 9)
-
-
-def _table(rows: Iterable[tuple[dict[str, Any], LoopSummary]]) -> "pd.DataFrame":
-    """Each summary with the keys of its point and its state in words."""
-    return table({**keys, **dataclasses.asdict(summary), "state": summary.state} for keys, summary in rows)

@@ -57,19 +57,6 @@ def brown_prefactor() -> tuple[float, float]:
 def energy_crossing(material_or_name: Material | str) -> EnergyCrossing:
     """Energy-crossing radii of a material with its easy axis along z (Adams & Michels 2026, Eqs. S26-S28).
 
-    Parameters
-    ----------
-    material_or_name : Material or str
-
-    Returns
-    -------
-    EnergyCrossing
-
-    Raises
-    ------
-    ModelError
-        If the easy axis is not along (0, 0, 1).
-
     Examples
     --------
     >>> radii = energy_crossing("iron")

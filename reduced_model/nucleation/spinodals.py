@@ -55,23 +55,13 @@ class NucleationRadius:
 
 
 def nucleation_field(material_or_name: Material | str, radius_m: float) -> NucleationField:
-    """Spinodal fields of the uniform state along the easy axis.
-
-    Parameters
-    ----------
-    material_or_name : Material or str
-    radius_m : float
-        Radius of the sphere in metres, > 0.
-
-    Returns
-    -------
-    NucleationField
+    """Spinodal fields of the uniform state along the easy axis of a sphere of `radius_m` > 0 metres.
 
     Raises
     ------
     ModelError
-        If the radius is not positive, or the easy axis is not along the field (0, 0, 1): the closed forms
-        hold for a field along the axis; for a tilted one the loop locates the instability.
+        If the easy axis is not along the field (0, 0, 1), for which the closed forms hold; for a tilted one
+        the loop locates the instability.
 
     Examples
     --------
@@ -95,19 +85,6 @@ def nucleation_field(material_or_name: Material | str, radius_m: float) -> Nucle
 
 def nucleation_radius(material_or_name: Material | str) -> NucleationRadius:
     """Critical radii of the uniform state with the field along the easy axis.
-
-    Parameters
-    ----------
-    material_or_name : Material or str
-
-    Returns
-    -------
-    NucleationRadius
-
-    Raises
-    ------
-    ModelError
-        If the material is unknown.
 
     Examples
     --------

@@ -21,14 +21,12 @@ _RESOLVED = 10.0  # standard errors a mean must stand above zero before anything
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """A weighted straight-line fit in logarithms, y = amplitude N^exponent."""
+    """A weighted straight-line fit in logarithms, y = amplitude N^exponent, with its standard errors."""
 
     exponent: float
     exponent_error: float
-    """Standard error."""
     amplitude: float
     amplitude_error: float
-    """Standard error."""
     chi2_per_degree: float
     """Near 1 where the power law and the error bars hold."""
 
@@ -73,10 +71,6 @@ def fit_power_law(statistics: MomentStatistics, quantity: Quantity = "relative")
         Of at least three numbers N.
     quantity : str
         "relative" for (delta B / <B>)^2, "absolute" for the variance of the moment per dipole.
-
-    Returns
-    -------
-    PowerLaw
 
     Raises
     ------
@@ -162,25 +156,17 @@ def check_critical_number(
 
     Parameters
     ----------
-    x : float
-        m B / kT, > 0.
-    k : float
-        Signal-to-noise ratio, > 0.
+    x, k : float
+        m B / kT and signal-to-noise ratio, > 0.
     sigma : str
         "zero-field" for the papers' N_c, "in-field" for the exact one.
-    replicas, seed
-        See `simulate_moments`.
     tolerance : float
-        Standard errors the claim may be off by.
-
-    Returns
-    -------
-    ClaimCheck
+        Standard errors the claim may be off by. Other parameters as for `simulate_moments`.
 
     Raises
     ------
     ModelError
-        If a parameter is out of range, or too many moments would have to be drawn.
+        If too many moments would have to be drawn.
 
     Examples
     --------
@@ -210,16 +196,10 @@ def check_counting_claims(
     ----------
     x : sequence of float
         Fields as m B / kT, > 0; by default those of Shi & Cardwell 2026, Table 1 (1 mT to 1 T).
-    k : float
-        Signal-to-noise ratio of N_c.
-    draws : float
-        Moments drawn for each check, about; at most 20,000 ensembles of each size.
+    k, draws : float
+        Signal-to-noise ratio of N_c; moments drawn for each check, about, but at most 20,000 ensembles.
     seed : int
-        See `simulate_moments`.
-
-    Returns
-    -------
-    tuple of ClaimCheck
+        As for `simulate_moments`.
     """
     checks: list[ClaimCheck] = []
     for field in x:

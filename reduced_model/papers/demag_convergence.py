@@ -86,15 +86,6 @@ def grid_convergence(nu: float = 4.443, K: Sequence[int] = DEFAULT_SIZES) -> Gri
     K : sequence of int
         At least two grid sizes, each at least 3; beyond 25 the sums are done by FFT.
 
-    Returns
-    -------
-    GridConvergence
-
-    Raises
-    ------
-    ModelError
-        If nu or a K is out of range, or there are fewer than two different K.
-
     Examples
     --------
     >>> study = grid_convergence(4.443, K=(11, 21, 31))
@@ -107,14 +98,8 @@ def grid_convergence(nu: float = 4.443, K: Sequence[int] = DEFAULT_SIZES) -> Gri
     exact = float(profiles(nu).g_d)
     points = np.array([len(grid_points(size)) for size in sizes])
     spacing = 2.0 / (np.array(sizes) - 1.0)
-    return GridConvergence(
-        nu=float(nu),
-        K=np.array(sizes),
-        points=points,
-        volume_ratio=points * spacing**3 / (4.0 * math.pi / 3.0),
-        g_d=np.array([grid_g_d(nu, K=size) for size in sizes]),
-        exact=exact,
-    )
+    volume_ratio, g_d = points * spacing**3 / (4.0 * math.pi / 3.0), [grid_g_d(nu, K=size) for size in sizes]
+    return GridConvergence(float(nu), np.array(sizes), points, volume_ratio, np.array(g_d), exact)
 
 
 @cache

@@ -56,15 +56,6 @@ def grid_field(m: Array, K: int = 21, method: str = "auto") -> Array:
         Points along an edge of the cube, at least 2.
     method : str
         "direct" (every pair, in parallel), "fft" (zero-padded convolution), or "auto".
-
-    Returns
-    -------
-    ndarray, shape (n, 3)
-
-    Raises
-    ------
-    ModelError
-        If `m` has another shape, or K or method are not allowed.
     """
     points = _odd_indices(K)
     texture = np.ascontiguousarray(m, dtype=float)
@@ -86,19 +77,13 @@ def grid_g_d(nu: float | None = None, *, m: Array | None = None, K: int = 21, me
     ----------
     nu : float, optional
         The vortex parameter of the Ansatz, >= 0; or else
-    m : ndarray, shape (n, 3), optional
-        Any unit texture on `grid_points(K)`.
-    K, method
+    m, K, method
         As for `grid_field`.
-
-    Returns
-    -------
-    float
 
     Raises
     ------
     ModelError
-        If neither or both of nu and m are given, or one is not allowed.
+        If neither or both of nu and m are given.
 
     Examples
     --------

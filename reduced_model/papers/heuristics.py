@@ -22,12 +22,10 @@ class HeuristicError:
     """How far one printed form is from its integral over 0 <= nu <= 10."""
 
     name: str
-    """The profile function."""
     equation: str
     largest: float
-    """Largest |form - integral|."""
+    """Largest |form - integral|, found at `at_nu`."""
     at_nu: float
-    """Where it is."""
     relative: float
     """That over the largest value of the integral."""
     normalised: float
@@ -37,20 +35,12 @@ class HeuristicError:
 
 
 def heuristic_profiles(nu: ArrayLike) -> Profiles:
-    """The printed fits (Adams & Michels 2026, Eqs. S17-S21).
+    """The printed fits (Adams & Michels 2026, Eqs. S17-S21), arrays shaped as `nu`.
 
     The printed g_ux tends to 1.32, while its integral (S10) is (1 - g_uz)/2 and tends to 1/2; 0.495 in place
     of 1.32 would follow it. The demagnetisation curvature at nu = 0 of the printed g_d is 125/882 = 0.1417,
     that of the integral 2/15 = 0.1333.
 
-    Parameters
-    ----------
-    nu : array_like, shape (...)
-
-    Returns
-    -------
-    Profiles
-        Arrays shaped as `nu`.
     """
     v = np.asarray(nu, dtype=float)
     in_plane = (v / 1.551) ** 2 + (v / 3.642) ** 4
@@ -65,16 +55,7 @@ def heuristic_profiles(nu: ArrayLike) -> Profiles:
 
 
 def heuristic_errors(points: int = 2001) -> tuple[HeuristicError, ...]:
-    """The error of each printed form over its range, in the order of the equations.
-
-    Parameters
-    ----------
-    points : int
-        How many nu are looked at.
-
-    Returns
-    -------
-    tuple of HeuristicError
+    """The error of each printed form at so many points of its range, in the order of the equations.
 
     Examples
     --------
@@ -91,10 +72,8 @@ def heuristic_errors(points: int = 2001) -> tuple[HeuristicError, ...]:
     found = []
     for name, equation in EQUATIONS.items():
         g, fit = getattr(exact, name), getattr(printed, name)
-        difference = np.abs(fit - g)
+        difference, normalised = np.abs(fit - g), np.max(np.abs(fit / fit.max() - g / g.max()))
         i = int(np.argmax(difference))
-        normalised = float(np.max(np.abs(fit / fit.max() - g / g.max())))
-        largest, at_nu, relative = float(difference[i]), float(nu[i]), float(difference[i] / g.max())
-        scale = float(fit @ g / (fit @ fit))
-        found.append(HeuristicError(name, equation, largest, at_nu, relative, normalised, scale))
+        numbers = (difference[i], nu[i], difference[i] / g.max(), normalised, fit @ g / (fit @ fit))
+        found.append(HeuristicError(name, equation, *map(float, numbers)))
     return tuple(found)

@@ -6,7 +6,6 @@ Out: `ModelLoop`, to see which printed numbers come from which approximation.
 """
 
 import math
-from collections.abc import Callable
 from functools import cache
 from typing import Literal
 
@@ -39,20 +38,9 @@ def paper_loop(
 
     Parameters
     ----------
-    B_T, radius_m, material, model
-        As for `field_loop`.
     profiles_from : str
         "fits" (the closed forms as printed), "grid" (exact but for g_d, taken from the grid of K = 21
-        points; the first call takes some seconds) or "exact".
-
-    Returns
-    -------
-    ModelLoop
-
-    Raises
-    ------
-    ModelError
-        If a parameter is out of range.
+        points; the first call takes some seconds) or "exact". Other parameters as for `field_loop`.
 
     Examples
     --------
@@ -84,11 +72,7 @@ def grid_table() -> Array:
     return _table(np.stack((g.g_ex, g.g_ux, g.g_uz, g.g_z, g_d), axis=-1))
 
 
-_TABLES: dict[Source, Callable[[], Array]] = {
-    "exact": profile_table,
-    "fits": fitted_table,
-    "grid": grid_table,
-}
+_TABLES = {"exact": profile_table, "fits": fitted_table, "grid": grid_table}
 
 
 def _nu() -> Array:

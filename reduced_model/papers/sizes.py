@@ -30,6 +30,7 @@ from reduced_model.sizes.radii import (
 
 PRINTED_DENSITY_PER_M3, _PRINTED_QUANTUM_WB = 1e23, 2.07e-15
 _PRINTED_MS_A_PER_M, _PRINTED_VOLUME_M3, _MAGNETITE_RADIUS_M = 4.8e5, 5.24e-25, 5e-9
+_VOLUME_M3 = 4.0 / 3.0 * math.pi * _MAGNETITE_RADIUS_M**3
 _PRINTED_MOMENT_A_M2, _PRINTED_THERMAL_J, _SNR = 2.5e-19, 4.1e-21, 5.0
 
 
@@ -41,16 +42,8 @@ def _dipole_radius_nm(count: float, density_per_m3: float = PRINTED_DENSITY_PER_
     return float(dipole_radius_m(count, density_per_m3)) * 1e9
 
 
-def _relative_variance(count: float) -> float:
-    return float(signal_to_noise(1.0, count)) ** -2
-
-
 def _x(B_T: float) -> float:
     return B_T * _PRINTED_MOMENT_A_M2 / _PRINTED_THERMAL_J
-
-
-def _spread(B_T: float) -> float:
-    return math.sqrt(langevin_variance(_x(B_T)))
 
 
 def _number(B_T: float, k: float = _SNR) -> float:
@@ -68,24 +61,16 @@ def _signal_to_noise(B_T: float, *count: int) -> Computed:
     return min(ratios), max(ratios)
 
 
-def _volume_m3() -> float:
-    return 4.0 / 3.0 * math.pi * _MAGNETITE_RADIUS_M**3
-
-
-def _moment_A_m2() -> float:
-    return _PRINTED_MS_A_PER_M * _volume_m3()
-
-
 def _thermal_J(share: float = 1.0) -> float:
     return share * float(thermal_energy_J(300.0))
 
 
 def _contact_energy_J() -> float:
-    return float(dipole_energy_J(_moment_A_m2(), 2.0 * _MAGNETITE_RADIUS_M))
+    return float(dipole_energy_J(_PRINTED_MS_A_PER_M * _VOLUME_M3, 2.0 * _MAGNETITE_RADIUS_M))
 
 
 def _distance_m(share: float, Ms_A_per_m: float = _PRINTED_MS_A_PER_M) -> float:
-    return float(isolation_distance_m(Ms_A_per_m * _volume_m3(), share))
+    return float(isolation_distance_m(Ms_A_per_m * _VOLUME_M3, share))
 
 
 def _distance_nm(share: float) -> float:
@@ -147,7 +132,8 @@ _DIPOLES = (
                 'Said of particles at the critical size; "small" is read as the largest number of Table I.',
                 "< 10^4"),
     _1_8("exponent in N of the relative variance of the summed moment", "1/N", "",
-         "(delta B/<B>)^2 = (sigma/<m_z>)^2/N", partial(scaling_exponent, _relative_variance, 1.0, 1000.0),
+         "(delta B/<B>)^2 = (sigma/<m_z>)^2/N",
+         partial(scaling_exponent, lambda count: float(signal_to_noise(1.0, count)) ** -2, 1.0, 1000.0),
          "div B itself is zero for any number of dipoles; what falls as 1/N is this variance.", "-1.00"),
 )
 """Shi 2025, Table I and what its text says of it."""
@@ -164,7 +150,7 @@ def _table_1_at(B_T: float, x: str, L: str, number: str) -> tuple[Published, ...
         _TABLE_1(f"N_c {at} from the printed L", number, "", "N_c = (k/(sqrt(3) L))^2, k = 5",
                  lambda: _SNR**2 / (3.0 * float(L) ** 2), "Ten times what the printed L gives."),
         _1_6(f"standard deviation of m_z/m {at}", "1/sqrt(3)", "", "sigma^2/m^2 = 1 - L^2 - 2L/x",
-             partial(_spread, B_T),
+             lambda: math.sqrt(langevin_variance(_x(B_T))),
              "1/sqrt(3) holds without a field; in one the moment aligns and fluctuates less.", "0.577"),
     )
 
@@ -208,12 +194,12 @@ _CRITICAL_NUMBERS = (
 """Shi & Cardwell 2026, Table 1 and Secs. 1.5 and 1.6; what the text gives for ranges contradicts itself."""
 
 _ISOLATION = (
-    _1_9("volume", "5.24e-25", "m^3", "V = (4 pi/3) a^3", _volume_m3),
-    _1_9("moment", "2.51e-19", "A m^2", "m = Ms V", _moment_A_m2),
+    _1_9("volume", "5.24e-25", "m^3", "V = (4 pi/3) a^3", lambda: _VOLUME_M3),
+    _1_9("moment", "2.51e-19", "A m^2", "m = Ms V", lambda: _PRINTED_MS_A_PER_M * _VOLUME_M3),
     _1_9("moment from the printed Ms and V", "2.51e-19", "A m^2", "m = 4.8e5 x 5.24e-25",
          lambda: _PRINTED_MS_A_PER_M * _PRINTED_VOLUME_M3,
          "The product as printed is 2.515e-19; 2.51e-19 follows from the volume before rounding.", "",
-         _moment_A_m2),
+         lambda: _PRINTED_MS_A_PER_M * _VOLUME_M3),
     _1_9("kT at 300 K", "4.14e-21", "J", "k_B T", _thermal_J),
     _1_9("energy at contact, r = 10 nm", "1.26e-20", "J", "U = (mu0/4 pi) 2 m^2/r^3", _contact_energy_J),
     _1_9("energy at contact over kT", "≈ 3", "", "U/kT", lambda: _contact_energy_J() / _thermal_J()),

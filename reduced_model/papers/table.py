@@ -76,15 +76,6 @@ def read_printed(text: str) -> PrintedNumber:
         decade either way); "14–15", "10^1-10^3" (ranges); "> 10^3", "≲ 5" (bounds); a "~" or "about" in front
         makes trailing zeros of a whole number insignificant ("~30" is 25 to 35).
 
-    Returns
-    -------
-    PrintedNumber
-
-    Raises
-    ------
-    ModelError
-        If the text is no such number.
-
     Examples
     --------
     >>> for text in ("81.2", "~30", "10^16", "10^1-10^3", "> 10^3"):
@@ -139,23 +130,12 @@ def _read_number(text: str, *, approximate: bool) -> PrintedNumber:
 
 
 def verdict(printed: str, computed: Computed, rounded_inputs: Computed | None = None) -> Verdict:
-    """Compare a printed number with the computed one.
+    """Compare a printed number (see `read_printed`) with what the paper's equation gives.
 
-    Parameters
-    ----------
-    printed : str
-        The text (see `read_printed`).
-    computed : float or tuple of float
-        What the paper's equation gives; an interval must lie in the printed one as a whole.
-    rounded_inputs : float or tuple of float, optional
-        What it gives from inputs or intermediate results rounded as the paper prints them.
-
-    Returns
-    -------
-    str
-        "agrees" if the computed value rounds to the printed text; "rounds differently" if it does so from the
-        rounded inputs, or misses by one unit of the last of at least three digits; else "does not follow from
-        the paper's own equation".
+    A computed interval must lie in the printed one as a whole. The verdict is "agrees" if the computed value
+    rounds to the printed text; "rounds differently" if it does so from inputs or intermediate results rounded
+    as the paper prints them, or misses by one unit of the last of at least three digits; else "does not
+    follow from the paper's own equation".
 
     Examples
     --------

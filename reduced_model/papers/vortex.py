@@ -10,40 +10,24 @@ from which it follows, and against the integral the paper defines.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
-from reduced_model.models import VORTEX_MODELS
+from reduced_model.loops.loop import ModelLoop
+from reduced_model.materials import Material, material
+from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.crossings import brown_prefactor
-from reduced_model.nucleation.spinodals import nucleation_radius
+from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 from reduced_model.papers.demag_convergence import grid_curvature
-from reduced_model.papers.grid_demag import grid_g_d, grid_points
-from reduced_model.papers.heuristics import EQUATIONS
+from reduced_model.papers.grid_demag import ansatz_on_grid, grid_field, grid_g_d, grid_points
+from reduced_model.papers.heuristics import EQUATIONS, heuristic_errors, heuristic_profiles
+from reduced_model.papers.procedure import Source, paper_loop
 from reduced_model.papers.table import Published
-from reduced_model.papers.vortex_claims import (
-    NU_REMANENT,
-    branch_gap,
-    crossing_radius_nm,
-    curvature,
-    energy_without_M,
-    exchange_growth,
-    first_event_T,
-    fit_curvature,
-    heuristic_error,
-    iron,
-    iron_loop,
-    loop_below_spinodal_T,
-    models_apart,
-    open_below_T,
-    remanent_nu,
-    switching_error_T,
-    turned_energy,
-)
 from reduced_model.vortex.profiles import profiles
 
-JUMP_T, OPEN_BELOW_T = "0.36", "0.12"
-"""Printed results of the paper's MuMax3 run on 2 nm cells; the second is claimed for H'' as well."""
+NU_REMANENT, JUMP_T, OPEN_BELOW_T = "4.443", "0.36", "0.12"
+"""Printed results of the paper's MuMax3 run on 2 nm cells; the last is claimed for H'' as well."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +47,125 @@ class Simulated:
     def by_model(self) -> float:
         """The value of H'' in `unit`; nan where it has none."""
         return self.recompute() if self.recompute is not None else math.nan
+
+
+def iron() -> Material:
+    """The paper's material (Sec. II)."""
+    return material("iron")
+
+
+@cache
+def iron_loop(model: Model | str, source: Source = "exact", radius_nm: float = 20.0) -> ModelLoop:
+    """The paper's cycle: from 1 T down and back."""
+    falling = np.linspace(1.0, -1.0, 501)
+    path = np.concatenate((falling, -falling))
+    return paper_loop(path, radius_m=radius_nm * 1e-9, model=model, profiles_from=source)
+
+
+def first_event_T(mode: str, model: Model | str, source: Source = "exact", radius_nm: float = 20.0) -> float:
+    """Field at which the branch coming from saturation first loses stability in one coordinate."""
+    events = iron_loop(model, source, radius_nm).events
+    return next((event.B_T for event in events if event.mode == mode), math.nan)
+
+
+def open_below_T(source: Source = "exact") -> float:
+    """|B| up to which the two branches of H'' differ: where the upright vortex turns over."""
+    return abs(first_event_T("tau", Model.DOUBLE_PRIME, source))
+
+
+def remanent_nu(model: Model | str) -> float:
+    """nu in zero field."""
+    loop = iron_loop(model)
+    return float(loop.nu[int(np.argmin(np.abs(loop.B_T)))])
+
+
+def branch_gap(model: Model | str) -> float:
+    """Largest difference in m between the two branches."""
+    falling, rising = np.split(iron_loop(model).mz, 2)
+    return float(np.max(np.abs(falling - rising[::-1])))
+
+
+def models_apart(least_T: float) -> float:
+    """Largest difference in m between H' and H'' at |B| >= least_T."""
+    one, other = iron_loop(Model.PRIME), iron_loop(Model.DOUBLE_PRIME)
+    return float(np.max(np.abs(one.mz - other.mz)[np.abs(one.B_T) >= least_T]))
+
+
+def fit_curvature() -> float:
+    """Curvature of the printed form S21 at nu = 0."""
+    return 2.0 * 0.162 / 1.512**2
+
+
+def curvature(name: str) -> float:
+    """Curvature of a profile function at nu = 0, by integration."""
+    return float(getattr(profiles(0.0, derivatives=2).second, name))
+
+
+@dataclass(frozen=True)
+class NucleationOffset:
+    """What one curvature of g_d makes of Eq. 11, for the paper's iron."""
+
+    curvature_of: str
+    curvature: float
+    """d2g_d/dnu2 at nu = 0."""
+    offset_T: float
+    """How far Eq. 11 lies above the nucleation field that follows from it, at every radius."""
+
+
+def nucleation_offsets() -> tuple[NucleationOffset, ...]:
+    """The offset of Fig. 4(b) by numbers: mu0 Ms (5/2) times the difference of the curvatures."""
+    curvatures = {
+        "the fit S21 (125/882, Eq. 11)": fit_curvature(),
+        "the integral (2/15, exact)": curvature("g_d"),
+        "the table of the grid K = 21": grid_curvature(),
+    }
+    unit_T, fit = 2.5 * iron().mu0Ms_T, fit_curvature()
+    return tuple(NucleationOffset(name, value, unit_T * (fit - value)) for name, value in curvatures.items())
+
+
+def loop_below_spinodal_T(spinodal: str, source: Source) -> np.ndarray:
+    """Distance from a closed form ("paper_T", "ansatz_T") down to the loops of H'', 12 to 20 nm."""
+    radii = [float(R) for R in range(12, 21)]
+    closed = [getattr(nucleation_field("iron", R * 1e-9), spinodal) for R in radii]
+    return np.array(closed) - [first_event_T("nu", Model.DOUBLE_PRIME, source, R) for R in radii]
+
+
+def switching_field_T(n: float, radius_m: float = 8e-9) -> float:
+    """Field at which the loop of H'' leaves the uniform state when Ku is n times iron's (Suppl. Fig. 2)."""
+    base = iron()
+    scaled = Material("iron, n Ku", base.Ms_A_per_m, base.A_J_per_m, n * base.Ku_J_per_m3)
+    fields = np.linspace(1.0, -1.0, 201)
+    return -paper_loop(fields, radius_m=radius_m, material=scaled, profiles_from="exact").events[0].B_T
+
+
+def turned_energy(positions_too: bool) -> float:
+    """Change of g_d (K = 21, nu = 4.443) when the core is laid from z to x."""
+    texture, points = ansatz_on_grid(float(NU_REMANENT)), grid_points()
+    turn = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])  # R_y(90 degrees), Eq. S4
+    turned = texture @ turn.T
+    if positions_too:
+        places = {tuple(place): i for i, place in enumerate(np.rint(points * 10).astype(int))}
+        turned = turned[[places[tuple(place)] for place in np.rint(points @ turn * 10).astype(int)]]
+    return abs(grid_g_d(m=turned) - grid_g_d(m=texture))
+
+
+def energy_without_M() -> float:
+    """g_d(0) of the grid with B_d = mu0 H_d, the field of the magnet less its own M."""
+    upright, spacing = ansatz_on_grid(0.0), 2.0 / 20.0
+    density = np.sum(upright * (grid_field(upright) - upright))
+    return 3.0 / (8.0 * math.pi) * spacing**3 * float(density)
+
+
+def heuristic_error(name: str, quantity: str) -> float:
+    """One number of `heuristic_errors` for one profile function."""
+    error = next(error for error in heuristic_errors() if error.name == name)
+    return float(getattr(error, quantity))
+
+
+def exchange_growth(exact: bool) -> float:
+    """Rise of g_ex per unit of ln(nu) between nu = 40 and 50."""
+    low, high = (profiles if exact else heuristic_profiles)([40.0, 50.0]).g_ex
+    return float(high - low) / math.log(1.25)
 
 
 _I, _II, _III, _FIG_4, _FIG_4A, _V, _VI, _VII = (
@@ -182,7 +285,7 @@ _NUCLEATION = (
     _VII("prefactor of mu0 Ms in B_nuc, from the integral's curvature", "625/1764", "", _B,
          lambda: 2.5 * curvature("g_d"), "It is 1/3, as in Brown's curling field.", "0.3543"),
     _VII("radius below which the particle is a macrospin, from the paper's own B_nuc", "R_nuc = 9.2", "nm",
-         "Eq. 11, S32", crossing_radius_nm,
+         "Eq. 11, S32", lambda: math.sqrt(2.0 / fit_curvature()) * iron().exchange_length_m * 1e9,
          "Below R_nuc a vortex still nucleates at a negative field, down to where B_nuc = -2Ku/Ms.", "9.2"),
     _VII("difference in nucleation field between H' and H''", "the same", "T", "Eqs. 7, 9",
          lambda: abs(first_event_T("nu", _H1) - first_event_T("nu", _H2)), "", "0.000"),
@@ -203,8 +306,9 @@ _NUCLEATION = (
 
 _MACROSPIN = (
     _III("switching field of iron", "0.056", "T", "S32", lambda: iron().anisotropy_field_T),
-    _III("largest |B_SW - 2 n Ku/Ms|, n = 0.5 to 5", "perfectly agrees", "T", "S22, S32", switching_error_T,
-         "", "0.000"),
+    _III("largest |B_SW - 2 n Ku/Ms|, n = 0.5 to 5", "perfectly agrees", "T", "S22, S32",
+         lambda: max(abs(switching_field_T(n) - n * iron().anisotropy_field_T)
+                     for n in np.arange(0.5, 5.01, 0.5)), "", "0.000"),
     _III("demagnetising constant of the uniform state", "0.332", "", "S30", lambda: float(profiles(0.0).g_d),
          "1/3 in the continuum; 0.332 is the K = 21 grid's."),
     _FIG_4A("switching field of the 8 nm sphere in the loop of H''", "0.056", "T", "Eq. 9",

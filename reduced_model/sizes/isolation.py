@@ -20,14 +20,8 @@ def dipole_energy_J(moment_A_m2: ArrayLike, distance_m: ArrayLike) -> Array:
 
     Parameters
     ----------
-    moment_A_m2 : array_like, shape (...)
-        Moment of each, > 0.
-    distance_m : array_like, shape (...)
-        Between the centres, > 0.
-
-    Returns
-    -------
-    ndarray, the broadcast shape (...)
+    moment_A_m2, distance_m : array_like, shape (...)
+        Moment of each, distance between the centres, > 0.
 
     Examples
     --------
@@ -49,16 +43,8 @@ def isolation_distance_m(
 
     Parameters
     ----------
-    moment_A_m2 : array_like, shape (...)
-        Moment of each, > 0.
-    share : array_like, shape (...)
-        f, > 0: 1 comparable, 0.1 small, 0.01 very small (the paper's three).
-    temperature_K : array_like, shape (...)
-        > 0.
-
-    Returns
-    -------
-    ndarray, the broadcast shape (...)
+    moment_A_m2, share, temperature_K : array_like, shape (...)
+        > 0; share f = 1 is comparable, 0.1 small, 0.01 very small (the paper's three).
 
     Examples
     --------

@@ -75,10 +75,6 @@ def field_parameter(
     B_T, moment_A_m2, temperature_K : array_like, shape (...)
         Field of either sign; moment and temperature, > 0.
 
-    Returns
-    -------
-    ndarray, the broadcast shape (...)
-
     Examples
     --------
     >>> print(f"{field_parameter(1e-3, 2.5e-19):.4f}")
@@ -93,16 +89,10 @@ def signal_to_noise(x: ArrayLike, count: ArrayLike, *, sigma: Sigma = "in-field"
 
     Parameters
     ----------
-    x : array_like, shape (...)
-        m B / kT, >= 0.
-    count : array_like, shape (...)
-        N, > 0.
+    x, count : array_like, shape (...)
+        m B / kT, >= 0; N, > 0.
     sigma : str
         "in-field" for the exact standard deviation, "zero-field" for the paper's m/sqrt(3).
-
-    Returns
-    -------
-    ndarray, the broadcast shape (...)
     """
     x = non_negative_values("x", x)
     spread = np.sqrt(_variance(x, sigma))
@@ -116,10 +106,8 @@ def critical_number(x: ArrayLike, k: ArrayLike = 5.0, *, sigma: Sigma = "in-fiel
 
     Parameters
     ----------
-    x : array_like, shape (...)
-        m B / kT, >= 0 (see `field_parameter`).
-    k : array_like, shape (...)
-        Signal-to-noise ratio asked for, > 0.
+    x, k : array_like, shape (...)
+        m B / kT, >= 0 (see `field_parameter`); signal-to-noise ratio asked for, > 0.
     sigma : str
         "in-field" takes sigma^2/m^2 = 1 - L^2 - 2L/x, which holds at every field; "zero-field" takes 1/3 at
         every field as the paper does: N_c then never falls below k^2/3, although an aligned moment does not
@@ -127,7 +115,7 @@ def critical_number(x: ArrayLike, k: ArrayLike = 5.0, *, sigma: Sigma = "in-fiel
 
     Returns
     -------
-    ndarray, the broadcast shape (...)
+    ndarray, shape (...)
         Not rounded to whole dipoles, and below 1 where one moment is signal enough; infinite at x = 0.
 
     Examples
@@ -154,15 +142,6 @@ def weak_field_critical_number(x: ArrayLike, k: ArrayLike = 5.0) -> Array:
 
 def weakest_field_parameter(count: float, k: float = 5.0, *, sigma: Sigma = "in-field") -> float:
     """The x at which `count` moments reach a signal-to-noise ratio of k: the inverse of `critical_number`.
-
-    Parameters
-    ----------
-    count, k, sigma
-        As for `critical_number`, numbers alone.
-
-    Returns
-    -------
-    float
 
     Raises
     ------

@@ -39,17 +39,14 @@ class MomentStatistics(Result):
     replicas: int
     """Independent ensembles for each N."""
     seed: int
-    """Seed of the random numbers."""
     count: NDArray[np.int64]
     """N."""
     mean: Array
-    """Mean over the replicas."""
     mean_error: Array
-    """Its standard error."""
+    """Standard error of the mean."""
     variance: Array
-    """Variance over the replicas."""
     variance_error: Array
-    """Its standard error, from the fourth moment of the sample."""
+    """Standard error of the variance, from the fourth moment of the sample."""
     snr: Array
     """Signal-to-noise ratio, mean over standard deviation."""
     snr_error: Array
@@ -85,11 +82,9 @@ class MomentStatistics(Result):
         """sqrt(N) L / sqrt(1 - L^2 - 2L/x)."""
         return signal_to_noise(self.x, self.count)
 
-    table_columns = ("count", "mean", "mean_error", "variance", "variance_error", "snr", "snr_error") + (
-        "relative_fluctuation",
-        "relative_fluctuation_error",
-        "exact_variance",
-        "exact_snr",
+    table_columns = (
+        *("count", "mean", "mean_error", "variance", "variance_error", "snr", "snr_error"),
+        *("relative_fluctuation", "relative_fluctuation_error", "exact_variance", "exact_snr"),
     )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
@@ -121,19 +116,13 @@ def simulate_moments(
         m B / kT, 0 to 1e12.
     count : int or sequence of int, shape (n,)
         Numbers of moments N, >= 1.
-    replicas : int
-        Ensembles for each N, >= 100 so that the error bars mean something.
-    seed : int
-        At least 0; the same seed gives the same numbers.
-
-    Returns
-    -------
-    MomentStatistics
+    replicas, seed : int
+        Ensembles for each N, >= 100 so that the error bars mean something; seed of the numbers, >= 0.
 
     Raises
     ------
     ModelError
-        If a parameter is out of range, or more than 2e9 moments would have to be drawn.
+        If more than 2e9 moments would have to be drawn.
 
     Examples
     --------

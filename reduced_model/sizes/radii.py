@@ -31,20 +31,14 @@ ROOM_TEMPERATURE_K = 300.0
 
 
 def flux_quantum_radius_m(B_T: ArrayLike, *, flux_quantum_Wb: float = FLUX_QUANTUM_WB) -> Array:
-    """Radius of the circle through which the uniform field B sends one flux quantum.
-
-    R = sqrt(Phi0 / (pi B)) (Shi 2025, Eqs. 3 and 4).
+    """Radius of the circle of one flux quantum in a field, R = sqrt(Phi0 / (pi B)) (Shi 2025, Eqs. 3, 4).
 
     Parameters
     ----------
     B_T : array_like, shape (...)
-        Flux density, > 0.
+        > 0.
     flux_quantum_Wb : float
-        The quantum; h/2e unless given (the paper works with 2.07e-15 Wb).
-
-    Returns
-    -------
-    ndarray, shape (...)
+        > 0; the paper works with 2.07e-15 Wb.
 
     Examples
     --------
@@ -62,14 +56,8 @@ def dipole_radius_m(count: ArrayLike, density_per_m3: ArrayLike) -> Array:
 
     Parameters
     ----------
-    count : array_like, shape (...)
-        N, >= 0.
-    density_per_m3 : array_like, shape (...)
-        n, > 0.
-
-    Returns
-    -------
-    ndarray, the broadcast shape (...)
+    count, density_per_m3 : array_like, shape (...)
+        N, >= 0; n, > 0.
 
     Examples
     --------
@@ -93,16 +81,6 @@ def bohr_magnetons_per_m3(material_or_name: Material | str) -> float:
 
 def particle_moment_A_m2(material_or_name: Material | str, radius_m: ArrayLike) -> Array:
     """Moment of a uniformly magnetised sphere, Ms (4 pi/3) R^3 (Shi & Cardwell 2026, Sec. 1.9).
-
-    Parameters
-    ----------
-    material_or_name : Material or str
-    radius_m : array_like, shape (...)
-        > 0.
-
-    Returns
-    -------
-    ndarray, shape (...)
 
     Examples
     --------
@@ -138,10 +116,8 @@ def superparamagnetic_radius_m(
     ----------
     Ku_J_per_m3 : array_like, shape (...)
         Uniaxial anisotropy constant of either sign.
-    temperature_K : float
-        > 0.
-    barrier : float
-        Ku V / kT, > 0.
+    temperature_K, barrier : float
+        > 0; the barrier is Ku V / kT.
 
     Returns
     -------
@@ -171,9 +147,8 @@ class CellMoments:
 
     material: str
     cell_nm: float
-    """Edge of the cell."""
     bohr_magnetons: float
-    """Ms c^3 / mu_B."""
+    """Ms c^3 / mu_B, c the edge of the cell."""
     epsilon: float
     """Relative fluctuation asked for."""
     required: float
@@ -196,20 +171,8 @@ def cell_moments(material_or_name: Material | str, cell_nm: float, epsilon: floa
 
     Parameters
     ----------
-    material_or_name : Material or str
-    cell_nm : float
-        Edge of the cubic cell, > 0.
-    epsilon : float
-        Relative fluctuation, above 0 and below 1.
-
-    Returns
-    -------
-    CellMoments
-
-    Raises
-    ------
-    ModelError
-        If a number is out of range or the material unknown.
+    cell_nm, epsilon : float
+        Edge of the cubic cell, > 0; relative fluctuation, above 0 and below 1.
 
     Examples
     --------

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.results import axes_for, notebook_html, table
+from reduced_model.results import Table, axes_for, notebook_html, table
 from reduced_model.sizes.radii import (
     bohr_magnetons_per_m3,
     dipole_radius_m,
     flux_quantum_radius_m,
     superparamagnetic_radius_m,
 )
-from reduced_model.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,11 +90,7 @@ class SizeMap:
         return title, ("size", "nm", "formula", "source"), rows
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw all sizes on one logarithmic axis, a row each; returns the axes.
-
-        Legible at the width of a journal column and in grey. A size the material never reaches is an arrow at
-        the right edge, one that is not defined says so.
-        """
+        """All sizes on one logarithmic axis, as wide as a journal column and in grey; returns the axes."""
         ax = axes_for(ax, figsize=(3.4, 0.45 + 0.19 * len(self.sizes)), layout="constrained")
         finite = [size.value_nm for size in self.sizes if math.isfinite(size.value_nm)]
         left, right = min(finite) / 2.0, max(finite) * 6.0  # the right margin holds the last number
@@ -106,7 +101,7 @@ class SizeMap:
             text: dict[str, Any] = {"va": "center", "fontsize": 6.5}
             if math.isnan(size.value_nm):
                 ax.text(math.sqrt(left * right), row, "not defined", ha="center", style="italic", **text)
-            elif math.isinf(size.value_nm):
+            elif math.isinf(size.value_nm):  # never reached: an arrow at the right edge
                 ax.plot([right / 1.4], [row], marker=">", **style)
                 ax.text(right / 1.8, row, "never", ha="right", **text)
             else:
@@ -134,19 +129,6 @@ class SizeMap:
 def size_map(material_or_name: Material | str) -> SizeMap:
     """All critical sizes of a material.
 
-    Parameters
-    ----------
-    material_or_name : Material or str
-
-    Returns
-    -------
-    SizeMap
-
-    Raises
-    ------
-    ModelError
-        If the material is unknown.
-
     Examples
     --------
     >>> iron = size_map("iron")
@@ -158,13 +140,15 @@ def size_map(material_or_name: Material | str) -> SizeMap:
     superparamagnetic: 8.02 nm
     """
     chosen = material(material_or_name)
-    return SizeMap(chosen, (*_micromagnetic(chosen), *_flux(chosen), *_counting(chosen), _heat(chosen)))
+    return SizeMap(chosen, _sizes(chosen))
 
 
 # A row is key, name, kind, value in metres, formula, source, note.
 # fmt: off
-def _micromagnetic(chosen: Material) -> tuple[Size, ...]:
+def _sizes(chosen: Material) -> tuple[Size, ...]:
     radius, adams, brown = nucleation_radius(chosen), "Adams & Michels 2026", "Brown 1963; Aharoni 2000"
+    flux, shi, mu0Ms = "sqrt(Phi0/(pi B)), Phi0 = h/2e", "Shi 2025, Eq. 4", chosen.mu0Ms_T
+    density = bohr_magnetons_per_m3(chosen)
 
     def reached(value_m: float) -> str:
         never = "The anisotropy holds the uniform state in zero field at any radius."
@@ -186,40 +170,23 @@ def _micromagnetic(chosen: Material) -> tuple[Size, ...]:
              "sqrt(15) l_ex", f"{adams}, Eqs. 11 and S32 with the exact curvature"),
         Size("crossing_curling", "curling = coherent", "nucleation", radius.crossing_brown_m,
              "q sqrt(3) l_ex, q = 2.0816", brown),
-    )
-
-
-def _flux(chosen: Material) -> tuple[Size, ...]:
-    formula, source, mu0Ms = "sqrt(Phi0/(pi B)), Phi0 = h/2e", "Shi 2025, Eq. 4", chosen.mu0Ms_T
-    return (
         Size("flux_quantum", "flux quantum, B = μ₀Ms", "flux", float(flux_quantum_radius_m(mu0Ms)),
-             f"{formula}, B = mu0 Ms", source),
+             f"{flux}, B = mu0 Ms", shi),
         Size("flux_quantum_sphere", "flux quantum, B = ⅔μ₀Ms", "flux",
-             float(flux_quantum_radius_m(2.0 / 3.0 * mu0Ms)), f"{formula}, B = (2/3) mu0 Ms", source,
+             float(flux_quantum_radius_m(2.0 / 3.0 * mu0Ms)), f"{flux}, B = (2/3) mu0 Ms", shi,
              "B inside an isolated, uniformly magnetised sphere."),
-    )
-
-
-def _counting(chosen: Material) -> tuple[Size, ...]:
-    """Radii of 1, 100 and 10,000 Bohr magnetons, and of the one dipole of Shi 2025."""
-    density = bohr_magnetons_per_m3(chosen)
-    claims = {1: "", 100: "1/epsilon^2 for 10 %.", 10_000: "1/epsilon^2 for 1 %."}
-    return (
         *(Size(f"dipoles_{count}", f"{count:,} Bohr magneton{'s' if count > 1 else ''}", "counting",
                float(dipole_radius_m(count, density)), "(3N/(4 pi n))^(1/3), n = Ms/mu_B",
-               "Shi 2025, Table I; Shi & Cardwell 2026, Sec. 1.6", note) for count, note in claims.items()),
+               "Shi 2025, Table I; Shi & Cardwell 2026, Sec. 1.6", note)
+          for count, note in ((1, ""), (100, "1/epsilon^2 for 10 %."), (10_000, "1/epsilon^2 for 1 %."))),
         Size("dipole_printed_density", "1 dipole at 10²³ m⁻³", "counting", float(dipole_radius_m(1.0, 1e23)),
              "(3/(4 pi n))^(1/3), n = 1e23 m^-3", "Shi 2025, Table I",
              "Called an atomic density in the paper; "
              f"{chosen.name} has {density:.2g} Bohr magnetons per m^3."),
+        Size("superparamagnetic", "superparamagnetic", "heat",
+             float(superparamagnetic_radius_m(chosen.Ku_J_per_m3)), "Ku (4 pi/3) R^3 = 25 kT, T = 300 K",
+             "Bean & Livingston 1959", _barrier_note(chosen.Ku_J_per_m3)),
     )
-
-
-def _heat(chosen: Material) -> Size:
-    return Size("superparamagnetic", "superparamagnetic", "heat",
-                float(superparamagnetic_radius_m(chosen.Ku_J_per_m3)),
-                "Ku (4 pi/3) R^3 = 25 kT, T = 300 K", "Bean & Livingston 1959",
-                _barrier_note(chosen.Ku_J_per_m3))
 # fmt: on
 
 

@@ -68,20 +68,7 @@ def _minima(kappa, h, beta, out):
 
 
 def direction_minima(kappa: Array, h: Array, beta: float) -> Array:
-    """Both minima for many kappa and h at once.
-
-    Parameters
-    ----------
-    kappa, h : ndarray, shape (n,)
-        Anisotropy and field, h >= 0.
-    beta : float
-        Angle between axis and field, 0 to pi/2.
-
-    Returns
-    -------
-    ndarray, shape (2, n)
-        phi of the minimum on the field's side and of the metastable one, nan where it does not exist.
-    """
+    """phi (2, n) of both minima (see `direction_minimum`) for kappa and h (n) at once, 0 <= beta <= pi/2."""
     out = np.empty((2, len(kappa)))
     _minima(kappa, h, beta, out)
     return out

@@ -36,23 +36,6 @@ def core_too_narrow(radius_m: float) -> ModelError:
 class Hamiltonian:
     """Energy of the vortex Ansatz in a sphere (Adams & Michels 2026, Eqs. 7 and 9).
 
-    Parameters
-    ----------
-    material : Material or str
-        Its axis is the easy axis u, at any angle to the field.
-    radius_m : float
-        Radius of the sphere in metres, > 0.
-    model : Model or str
-        "H'", "H''" or "SW".
-    frozen_omega : bool
-        Hold the core in the plane of axis and field, so that only nu and tau decide on stability; with a
-        tilted axis this keeps states that the azimuth would let escape (`ModelLoop.false_branch`).
-
-    Raises
-    ------
-    ModelError
-        If one of them is not allowed.
-
     Examples
     --------
     >>> h = Hamiltonian("iron", 20e-9, "H''")
@@ -61,9 +44,14 @@ class Hamiltonian:
     """
 
     material: Material
+    """Or a name; its axis is the easy axis u, at any angle to the field."""
     radius_m: float
+    """Radius of the sphere, > 0."""
     model: Model = Model.DOUBLE_PRIME
+    """Or "H'", "H''", "SW"."""
     frozen_omega: bool = False
+    """Hold the core in the plane of axis and field: nu and tau alone decide on stability, and a tilted axis
+    keeps states that the azimuth would let escape (`ModelLoop.false_branch`)."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "material", material(self.material))
@@ -128,21 +116,10 @@ class Hamiltonian:
 
         Parameters
         ----------
-        nu : array_like, shape (...)
-            Vortex parameter, 0 to 50.
+        nu, B_T : array_like, shape (...)
+            Vortex parameter, 0 to 50; field along z, tesla. The result has the shape of all, broadcast.
         p : array_like, shape (..., 3)
             Directions of the core, normalised here.
-        B_T : array_like, shape (...)
-            Field along z, tesla.
-
-        Returns
-        -------
-        ndarray, the broadcast shape (...)
-
-        Raises
-        ------
-        ModelError
-            If a nu is out of range or `p` has not three components.
         """
         return self._expand(nu, p, B_T)[0]
 
@@ -194,25 +171,13 @@ class Hamiltonian:
 
 
 def local_minima(hamiltonian: Hamiltonian, B_T: float) -> tuple[Minimum, ...]:
-    """Every local minimum of the energy at one field, whether or not the azimuth is frozen.
+    """Every local minimum of the energy at a field along z in tesla, lowest energy first.
 
     A minimum that may be turned about an axis free of cost is listed once.
-
-    Parameters
-    ----------
-    hamiltonian : Hamiltonian
-    B_T : float
-        Field along z, tesla.
-
-    Returns
-    -------
-    tuple of Minimum
-        Lowest energy first.
 
     Raises
     ------
     ModelError
-        If the field is no finite number, or the vortex core narrower than R/50, beyond the range of the
-        profile functions.
+        If the vortex core is narrower than R/50, beyond the range of the profile functions.
     """
     return hamiltonian.minima(B_T)

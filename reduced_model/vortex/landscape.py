@@ -95,14 +95,10 @@ def energy_landscape(
     points : tuple of int
         Numbers of nu and tau, each at least 16.
 
-    Returns
-    -------
-    Landscape
-
     Raises
     ------
     ModelError
-        If a parameter is out of range, or the model has no nu.
+        If the model has no nu.
 
     Examples
     --------
@@ -130,14 +126,8 @@ def energy_landscape(
         point = _polished(hamiltonian, field, start)
         if point is not None and point.nu <= top and not any(_same(point, other) for other in found):
             found.append(point)
-    return Landscape(
-        nu=nu,
-        tau_rad=tau,
-        energy=energy,
-        stationary=tuple(sorted(found, key=lambda point: (round(point.energy, 9), point.tau_rad))),
-        B_T=field,
-        hamiltonian=hamiltonian,
-    )
+    found.sort(key=lambda point: (round(point.energy, 9), point.tau_rad))
+    return Landscape(nu, tau, energy, tuple(found), field, hamiltonian)
 
 
 def _direction(h: Hamiltonian, tau: Array) -> Array:
@@ -165,11 +155,10 @@ def _candidates(h: Hamiltonian, B_T: float, nu: Array, tau: Array) -> list[tuple
         return np.asarray((corners.min(axis=0) <= 0.0) & (corners.max(axis=0) >= 0.0))
 
     rows, columns = np.nonzero(mixed(along_nu) & mixed(along_tau))
-    inside = [
-        (0.5 * (nu[j] + nu[j + 1]), 0.5 * (tau[i] + tau[i + 1])) for i, j in zip(rows, columns, strict=True)
-    ]
+    centre_nu, centre_tau = 0.5 * (nu[:-1] + nu[1:]), 0.5 * (tau[:-1] + tau[1:])
+    inside = list(zip(centre_nu[columns], centre_tau[rows], strict=True))
     edge = along_tau[:, 0]
-    boundary = [(0.0, 0.5 * (tau[i] + tau[i + 1])) for i in np.flatnonzero(edge[:-1] * edge[1:] <= 0.0)]
+    boundary = [(0.0, middle) for middle in centre_tau[edge[:-1] * edge[1:] <= 0.0]]
     ends = [(0.0, float(tau[0])), (0.0, float(tau[-1]))] if h.axis_tilt_rad == 0.0 else []
     return inside + boundary + ends
 

@@ -51,34 +51,21 @@ class Minimum:
 
 @dataclass(frozen=True, eq=False)
 class EnergyAlongNu:
-    """The energy at one field as a function of nu, p being at one of its two minima for that nu.
-
-    Parameters
-    ----------
-    physics : tuple of float
-        (k, d, f, ux, uz), see `kernels`.
-    live : tuple of bool
-        Which of nu, tau, omega decide on stability.
-    tilt_rad : float
-        Angle between easy axis and field.
-    b : float
-        Reduced field.
-    """
+    """The energy at one field as a function of nu, p being at one of its two minima for that nu."""
 
     physics: tuple[float, float, float, float, float]
+    """(k, d, f, ux, uz), see `kernels`."""
     live: tuple[bool, bool, bool]
+    """Which of nu, tau, omega decide on stability."""
     tilt_rad: float
+    """Angle between easy axis and field."""
     b: float
+    """Reduced field."""
 
     def minima(self) -> tuple[int, list[Minimum]]:
-        """All minima in the kernels' frame, each to about 1e-9 in nu before Newton's method polishes it.
+        """CONVERGED and all minima in the kernels' frame; NU_TOO_LARGE where the energy falls at nu = 50.
 
-        Returns
-        -------
-        int
-            CONVERGED, or NU_TOO_LARGE where the energy still falls at nu = 50.
-        list of Minimum
-            A minimum that may be turned about an axis free of cost is listed once.
+        Each is found to about 1e-9 in nu before Newton's method polishes it.
         """
         found = []
         for branch in (0, 1):

@@ -61,11 +61,6 @@ def profiles(nu: ArrayLike, derivatives: int = 0) -> Profiles:
     Profiles
         Arrays shaped as `nu`; absolute error below 1e-13.
 
-    Raises
-    ------
-    ModelError
-        If a nu is negative, above 50 or not finite, or `derivatives` is not 0, 1 or 2.
-
     Examples
     --------
     >>> g = profiles([1.0, 4.443], derivatives=1)
@@ -86,9 +81,7 @@ def profiles(nu: ArrayLike, derivatives: int = 0) -> Profiles:
         result[:, :, chosen] = _quadrature(flat[chosen], _RULES[i], derivatives)
     shaped = result.reshape((3, 5) + values.shape)
     value, first, second = (Profiles(*columns) for columns in shaped)
-    return replace(
-        value, first=first if derivatives > 0 else None, second=second if derivatives > 1 else None
-    )
+    return replace(value, first=first if derivatives else None, second=second if derivatives > 1 else None)
 
 
 def _largest_nu(nodes: int) -> float:
@@ -188,12 +181,9 @@ def _legendre(degree: int, z: Array) -> tuple[Array, Array]:
 def profile_table() -> Array:
     """The piecewise polynomial that `kernels.interpolate` evaluates, built once (about 20 ms).
 
-    Returns
-    -------
-    ndarray, shape (panels, degree + 1, 15), read-only
-        Coefficients of g, g'/nu and g'' of the five functions. All fifteen are even in nu and analytic but
-        on the imaginary axis beyond i pi/2, so panels of equal width in log(1 + nu^2) need the same low
-        degree everywhere, and the symmetry at nu = 0 is exact.
+    Coefficients (panels, degree + 1, 15), read-only, of g, g'/nu and g'' of the five functions. All fifteen
+    are even in nu and analytic but on the imaginary axis beyond i pi/2, so panels of equal width in
+    log(1 + nu^2) need the same low degree everywhere, and the symmetry at nu = 0 is exact.
     """
     t, nu2 = panel_nodes()
     nu = np.sqrt(nu2)

@@ -25,7 +25,7 @@ from reduced_model.loops.continuation import continue_branch
 from reduced_model.loops.stability_map import nucleation_map, stability_diagram
 from reduced_model.models import Model
 from reduced_model.papers.demag_convergence import grid_convergence
-from reduced_model.papers.vortex_claims import NU_REMANENT, iron
+from reduced_model.papers.vortex import NU_REMANENT, iron
 from reduced_model.sphere import Sphere
 from reduced_model.vortex.landscape import energy_landscape
 

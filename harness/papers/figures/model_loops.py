@@ -14,7 +14,7 @@ from harness.report.figures.loops import PAPER_FIGURE, loop_panels, panel_values
 from harness.report.figures.style import legend, series
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.models import Model
-from reduced_model.papers.vortex_claims import iron_loop
+from reduced_model.papers.vortex import iron_loop
 
 _LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "exact": ("profile functions by integration", series(0).line | {"linewidth": 1.3}),

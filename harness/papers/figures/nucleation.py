@@ -24,7 +24,7 @@ from harness.report.figures.style import (
 from reduced_model.nucleation.crossings import energy_crossing
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 from reduced_model.papers.procedure import paper_loop
-from reduced_model.papers.vortex_claims import iron, iron_loop, nucleation_offsets
+from reduced_model.papers.vortex import iron, iron_loop, nucleation_offsets
 
 LOOP_RADII_NM = (8, 10, 12, 15, 20)
 GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
