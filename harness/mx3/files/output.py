@@ -211,6 +211,3 @@ def _written_before(path: Path) -> list[str]:
             if name != event and "/" not in name and "\\" not in name and name not in (".", ".."):
                 names.append(name)
     return [name for name in names if (path / name).is_file() or (path / name).is_symlink()]
-
-
-__all__ = ["LOG", "SOLVER", "SOLVER_COLUMNS", "TABLE", "Header", "OutputFolder", "checked_name"]
