@@ -17,10 +17,8 @@ from harness.mx3.errors import ScriptError
 
 MAX_BYTES = 4_000_000
 """Largest script accepted, in bytes of UTF-8."""
-
 MAX_DEPTH = 150
 """Deepest nesting of expressions and blocks accepted."""
-
 _PREFIX = "func _() {\n"
 
 
@@ -39,11 +37,6 @@ def _go() -> tree_sitter.Language:
 
 def parse(text: str) -> Program:
     """Read a script.
-
-    Parameters
-    ----------
-    text : str
-        The script.
 
     Raises
     ------
@@ -80,6 +73,11 @@ def parse(text: str) -> Program:
 def line_of(node: tree_sitter.Node) -> int:
     """Line of the script, from 1, on which a node begins (the wrapping line is line 0)."""
     return node.start_point.row
+
+
+def mistake(node: tree_sitter.Node, message: str) -> ScriptError:
+    """What is wrong with a node, at its line."""
+    return ScriptError(line_of(node), message)
 
 
 def text_of(node: tree_sitter.Node) -> str:

@@ -106,11 +106,11 @@ class Magnet:
         Aex: ArrayLike,
         Ku1: ArrayLike = 0.0,
         anisU: ArrayLike = (0.0, 0.0, 1.0),
-        *,
         Ku2: ArrayLike = 0.0,
         Kc: tuple[ArrayLike, ArrayLike, ArrayLike] = (0.0, 0.0, 0.0),
         anisC1: ArrayLike = (1.0, 0.0, 0.0),
         anisC2: ArrayLike = (0.0, 1.0, 0.0),
+        *,
         no_demag: ArrayLike = 0.0,
         frozen: ArrayLike = 0.0,
     ) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part
-from harness.mx3.session.parameters import not_negative, positive
+from harness.mx3.session.parameters import positive
 from harness.mx3.session.session import Session
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class Evolution(Part):
         self.session = session
         self.gamma = Variable(float, GAMMA, positive("GammaLL"))
         self.precess = Variable(bool, True)
-        self.shortest_s = Variable(float, 0.0, not_negative("MinDt"))
-        self.longest_s = Variable(float, 0.0, not_negative("MaxDt"))
+        self.shortest_s = Variable(float, 0.0, positive("MinDt", or_zero=True))
+        self.longest_s = Variable(float, 0.0, positive("MaxDt", or_zero=True))
         self.largest_error = Variable(float, 1e-5, positive("MaxErr"))
         self.headroom = Variable(float, 0.8, positive("Headroom"))
-        self.fixed_s = Variable(float, 0.0, not_negative("FixDt"))
+        self.fixed_s = Variable(float, 0.0, positive("FixDt", or_zero=True))
         self.method = _DORMAND_PRINCE
         self.dt_s = 1e-15
         self.taken_s = self.dt_s
