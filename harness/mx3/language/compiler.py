@@ -222,7 +222,7 @@ class _Compiler(TermCompiler):
     def _if(self, node: Node) -> Action:
         if node.child_by_field_name("initializer") is not None:
             raise mistake(node, "if with an initial statement is not part of MuMax3's language")
-        condition: Expr = self._noted(self._condition, child_field(node, "condition")) or Constant(bool, 0)
+        condition = self._noted(self._condition, child_field(node, "condition")) or Constant(bool, False)
         then = self._block(child_field(node, "consequence"))
         other: Action = self._noted(self.statement, node.child_by_field_name("alternative")) or _nothing
         return lambda: then() if condition.eval() else other()

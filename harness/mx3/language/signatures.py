@@ -64,6 +64,11 @@ class Signature:
         return self.mark.name
 
     @property
+    def usage(self) -> str:
+        """The call as scripts write it, with the names of its arguments."""
+        return f"{self.name}({', '.join(self.argument_names)})"
+
+    @property
     def variadic(self) -> bool:
         """Whether any number of arguments may follow."""
         return _ANY_NUMBER in self.argument_names

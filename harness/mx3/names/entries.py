@@ -9,43 +9,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.mx3.language.expressions import Constant, Variable
-from harness.mx3.language.scope import Binding, Function
+from harness.mx3.language.expressions import Constant, Expr, Variable
+from harness.mx3.language.scope import Function
 from harness.mx3.language.signatures import Part, Signature
 from harness.mx3.session.quantities import Quantity
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A name of the script world.
-
-    Attributes
-    ----------
-    name : str
-        Documented spelling.
-    binding : Expr or Function
-        What the name stands for.
-    kind : str
-        "function", "constant", "variable", "parameter", "quantity" …, for the documentation.
-    doc, note : str
-        What it is, and how support here differs from MuMax3's.
-    theme : str
-        The chapter of the documentation it belongs to.
-    """
+    """A name of the script world."""
 
     name: str
-    binding: Binding
+    """Documented spelling."""
+    binding: Expr | Function
+    """What the name stands for."""
     kind: str
+    """"function", "constant", "variable", "parameter", "quantity" …, for the documentation."""
     doc: str
     note: str = ""
-    theme: str = ""
+    """How support here differs from MuMax3's."""
 
     @property
     def usage(self) -> str:
         """The name as scripts write it, a function with its arguments."""
-        if not isinstance(self.binding, Function):
-            return self.name
-        return f"{self.name}({', '.join(self.binding.signature.argument_names)})"
+        return self.binding.signature.usage if isinstance(self.binding, Function) else self.name
 
 
 Entries = Iterator[Entry]

@@ -18,9 +18,8 @@ from harness.mx3.session.shapes import Shape, grid_coordinates
 
 def _same(name: str, a: Quantity, b: Quantity) -> int:
     if a.components != b.components:
-        raise ScriptError(
-            None, f"{name}: {a.name} has {a.components} components, {b.name} has {b.components}"
-        )
+        counts = f"{a.name} has {a.components} components, {b.name} has {b.components}"
+        raise ScriptError(None, f"{name}: {counts}")
     return a.components
 
 
@@ -76,10 +75,11 @@ def div(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
 @script("MulMV", "Matrix, given by its three rows, times a vector quantity, cell by cell.")
 def mul_matrix(grid: Grid, ax: Quantity, ay: Quantity, az: Quantity, b: Quantity) -> Quantity:
     _vectors("MulMV", ax, ay, az, b)
-    rows = (ax, ay, az)
-    return Operator(
-        grid, "mulmv", 3, lambda: np.stack([(row.values() * b.values()).sum(axis=0) for row in rows])
-    )
+
+    def product() -> Values:
+        return np.stack([(row.values() * b.values()).sum(axis=0) for row in (ax, ay, az)])
+
+    return Operator(grid, "mulmv", 3, product)
 
 
 def _uniform(grid: Grid, *numbers: float) -> Quantity:
