@@ -106,13 +106,14 @@ def echo(node: tree_sitter.Node) -> str:
 
 
 def _comments(node: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """All comments in a node, in order."""
     found, stack = [], [node]
     while stack:
         current = stack.pop()
         if current.type == "comment":
             found.append(current)
-        stack.extend(current.children)
-    return sorted(found, key=lambda comment: comment.start_byte)
+        stack.extend(reversed(current.children))
+    return found
 
 
 def _refuse_depth(root: tree_sitter.Node) -> None:

@@ -122,10 +122,8 @@ class Magnet:
             Ms in A/m, A in J/m, first uniaxial constant in J/m^3 and its axis.
         Ku2, Kc, anisC1, anisC2
             Second uniaxial constant, the three cubic constants in J/m^3 and two cubic axes.
-        no_demag : array
-            Cells that are not zero neither make nor feel the demagnetising field.
-        frozen : array
-            Cells that are not zero do not turn.
+        no_demag, frozen
+            Cells that are not zero neither make nor feel the demagnetising field, or do not turn.
         """
         saturation = self._saturation = self.column(Msat)
         self._exchange = Exchange(self._neighbours, self.mesh.cell, self.column(Aex), saturation, self._dtype)

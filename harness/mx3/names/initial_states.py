@@ -124,4 +124,4 @@ def functions() -> tuple[Signature, ...]:
 
 def objects(sample: Sample) -> Entries:
     """The magnetisation."""
-    yield quantity(sample.m, "Reduced magnetisation, unit vectors.", kind="magnetisation")
+    yield quantity(sample.m, "Reduced magnetisation, unit vectors.")

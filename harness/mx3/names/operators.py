@@ -82,21 +82,14 @@ def mul_matrix(grid: Grid, ax: Quantity, ay: Quantity, az: Quantity, b: Quantity
     return Operator(grid, "mulmv", 3, product)
 
 
-def _uniform(grid: Grid, *numbers: float) -> Quantity:
-    def values() -> Values:
-        return np.broadcast_to(np.reshape(numbers, (-1, 1, 1, 1)), (len(numbers), *grid.mesh.shape))
-
-    return Operator(grid, "constValue", len(numbers), values)
-
-
 @script("Const", "The same number everywhere.")
 def const(grid: Grid, value: float) -> Quantity:
-    return _uniform(grid, value)
+    return Operator(grid, "constValue", 1, lambda: np.full((1, *grid.mesh.shape), value))
 
 
 @script("ConstVector", "The same vector everywhere.")
 def const_vector(grid: Grid, x: float, y: float, z: float) -> Quantity:
-    return _uniform(grid, x, y, z)
+    return Operator(grid, "constValue", 3, lambda: np.stack([np.full(grid.mesh.shape, c) for c in (x, y, z)]))
 
 
 @script("Masked", "The quantity inside a shape, zero outside.")

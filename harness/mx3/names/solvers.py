@@ -32,9 +32,8 @@ def minimize(search: Search) -> None:
 
 
 def _vet_duration(seconds: float | None) -> str | None:
-    if seconds is not None and not 0 <= seconds < math.inf:
-        return f"Run needs a time in s that is not negative, got {seconds:g}"
-    return None
+    fits = seconds is None or 0 <= seconds < math.inf
+    return None if fits else f"Run needs a time in s that is not negative, got {seconds:g}"
 
 
 @script("Run", "Let an amount of time pass, in s.", vet=_vet_duration)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 
-from harness.mx3.language.scope import Binding, Outside
+from harness.mx3.language.scope import Binding, Function, Outside
 from harness.mx3.language.signatures import Part, Signature, signature
 from harness.mx3.names import (
     files,
@@ -24,7 +24,7 @@ from harness.mx3.names import (
     solvers,
     text,
 )
-from harness.mx3.names.entries import Entry, function
+from harness.mx3.names.entries import Entries, Entry
 from harness.mx3.names.outside import GROUPS
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.search import Search
@@ -54,7 +54,7 @@ class World:
         self.themes: dict[str, list[Entry]] = {}
         for theme in THEMES:
             title = theme.__name__.rpartition(".")[2].replace("_", " ")
-            self.themes[title] = [*self._functions(theme), *self._objects(theme)]
+            self.themes[title] = list(self._entries(theme))
         self.names: dict[str, Binding] = {}
         self.spelling: dict[str, str] = {}
         for entry in self.documented():
@@ -64,11 +64,11 @@ class World:
             for name in names.split():
                 self._declare(name, Outside(name, reason))
 
-    def _functions(self, theme: ModuleType) -> Iterator[Entry]:
+    def _entries(self, theme: ModuleType) -> Entries:
+        """A theme's functions, each bound to the part it works on, and its objects."""
         for each in _signatures(theme):
-            yield function(each, None if each.part is None else self._parts[each.part])
-
-    def _objects(self, theme: ModuleType) -> Iterator[Entry]:
+            part = None if each.part is None else self._parts[each.part]
+            yield Entry(each.name, Function(each, part), each.mark.doc, each.mark.note)
         if hasattr(theme, "objects"):
             yield from theme.objects(*(self._parts[kind] for kind in _parts_asked_for(theme.objects)))
 
@@ -96,6 +96,6 @@ def _signatures(theme: ModuleType) -> tuple[Signature, ...]:
 
 
 @functools.cache
-def _parts_asked_for(objects: Callable[..., Iterator[Entry]]) -> tuple[type, ...]:
+def _parts_asked_for(objects: Callable[..., Entries]) -> tuple[type, ...]:
     hints = typing.get_type_hints(objects)
     return tuple(hints[name] for name in hints if name != "return")

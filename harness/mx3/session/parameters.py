@@ -81,18 +81,14 @@ class RegionTable:
             columns[:] = new
             self.version += 1
 
-    def uniform(self, regions: np.ndarray) -> bool:
-        """Whether all cells share one value."""
-        first = self.table[:, :1]
-        return bool((self.table == first).all() or (self.table[:, np.unique(regions)] == first).all())
-
     def on_cells(self, regions: np.ndarray) -> np.ndarray:
         """Values cell by cell, shape (components, nz, ny, nx)."""
         return self.table[:, regions]
 
     def compact(self, regions: np.ndarray) -> np.ndarray:
-        """Values as (components,) if uniform, else cell by cell."""
-        return self.table[:, 0] if self.uniform(regions) else self.on_cells(regions)
+        """Values as (components,) if all cells share one, else cell by cell."""
+        same = self.table == self.table[:, :1]
+        return self.table[:, 0] if same.all() or same[:, np.unique(regions)].all() else self.on_cells(regions)
 
 
 def _regions(index: int) -> range:

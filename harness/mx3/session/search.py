@@ -114,16 +114,9 @@ class Search(Part):
             magnet.move_to(m)
             return magnet.energy()
 
-        descent = faithful.relax(
-            stepper,
-            session.time.value,
-            magnet.columns,
-            evolution.dt_s,
-            replace(evolution.control, fixed_s=0.0),
-            energy,
-            self.torque_threshold_T.value,
-            session.options.max_evaluations,
-        )
+        control, most = replace(evolution.control, fixed_s=0.0), session.options.max_evaluations
+        start = (session.time.value, magnet.columns, evolution.dt_s, control)
+        descent = faithful.relax(stepper, *start, energy, self.torque_threshold_T.value, most)
         evolution.dt_s = descent.dt_s
         return descent, stepper.error
 
@@ -132,22 +125,15 @@ class Search(Part):
         from harness.mx3.magnet.solvers import faithful  # compiled code: checking a script needs none
         from harness.mx3.magnet.solvers.runge_kutta import landau_lifshitz
 
-        session, sample = self._session, self._session.sample
-        magnet = sample.magnet
+        session, sample, magnet = self._session, self._session.sample, self._session.sample.magnet
 
         def torque(m: np.ndarray) -> np.ndarray:
             out = np.empty_like(m)
             landau_lifshitz(m, magnet.effective_field(m), sample.damping(), False, out)
             return out
 
-        descent = faithful.minimize(
-            magnet.columns,
-            torque,
-            self.smallest_change.value,
-            self.samples.value,
-            session.options.max_evaluations,
-            session.step.value,
-        )
+        rule = (self.smallest_change.value, self.samples.value, session.options.max_evaluations)
+        descent = faithful.minimize(magnet.columns, torque, *rule, session.step.value)
         return descent, descent.last_change
 
 

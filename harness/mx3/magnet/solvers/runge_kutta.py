@@ -195,9 +195,9 @@ class RungeKutta:
 
     def _keep_last_torque(self) -> None:
         assert self._torques is not None
-        self._ready = self.tableau.first_same_as_last
-        if self._ready:
+        if self.tableau.first_same_as_last:
             self._torques[0] = self._torques[-1]
+        self._ready = self.tableau.first_same_as_last
 
     def _evaluate(self, stage: int, time_s: float, m: Array) -> None:
         self.torque(time_s, m, self._arrays(m)[stage])
