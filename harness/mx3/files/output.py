@@ -28,12 +28,10 @@ _MAX_NAME_BYTES = 200
 
 
 def checked_name(name: str) -> str:
-    """The file name, if it is one a script may write.
+    """The file name, if a script may write one so named.
 
-    Raises
-    ------
-    ScriptError
-        If it is empty, too long, one of the engine's own files, or holds a separator or control character.
+    ScriptError if it is empty, too long, one of the engine's own files, or holds a separator or
+    control character.
     """
     shown = name[:40].encode("unicode_escape").decode()
     if not name or name in (".", ".."):

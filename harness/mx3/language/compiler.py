@@ -76,10 +76,8 @@ def compile_program(
     Parameters
     ----------
     program : Program
-    names : mapping
-        What each lower-case name of the world stands for.
-    spelling : mapping
-        The documented spelling of each lower-case name, for suggestions.
+    names, spelling : mapping
+        What each lower-case name of the world stands for, and its documented spelling, for suggestions.
     """
     compiler = _Compiler(Scope(dict(names)), spelling)
     try:

@@ -84,12 +84,7 @@ def sprint(values: Sequence[object]) -> str:
 
 
 def sprintf(template: str, values: Sequence[object]) -> str:
-    """Format as Go's Sprintf.
-
-    Raises
-    ------
-    ScriptError
-        If a width or precision exceeds `MAX_FIELD`, or the result would exceed `MAX_TEXT`.
+    """Format as Go's Sprintf; ScriptError beyond a width or precision of `MAX_FIELD`, or `MAX_TEXT` in all.
 
     Examples
     --------

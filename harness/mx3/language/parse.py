@@ -38,10 +38,7 @@ def _go() -> tree_sitter.Language:
 def parse(text: str) -> Program:
     """Read a script.
 
-    Raises
-    ------
-    ScriptError
-        On a syntax error, a NUL byte, nesting deeper than `MAX_DEPTH` or a text longer than `MAX_BYTES`.
+    ScriptError on a syntax error, a NUL byte, nesting deeper than `MAX_DEPTH` or more than `MAX_BYTES`.
 
     Examples
     --------

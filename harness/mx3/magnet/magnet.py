@@ -78,10 +78,7 @@ class Magnet:
     def set_m(self, m: ArrayLike) -> None:
         """Set the magnetisation from an array that broadcasts to (3, nz, ny, nx); it is normalised.
 
-        Raises
-        ------
-        ValueError
-            If a vector inside the geometry is zero or not finite.
+        ValueError if a vector inside the geometry is zero or not finite.
         """
         columns = self._columns(m)
         length = np.sqrt(np.sum(columns**2, axis=0))

@@ -221,20 +221,14 @@ class ExchangePreconditioner:
     """Fixed polynomial in the exchange operator L that approximates (shift + L)^-1 on tangent vectors."""
 
     def __init__(self, exchange: Exchange, shift_T: float) -> None:
-        self._exchange = exchange
-        self._shift = shift_T
         top = exchange.largest_eigenvalue_T
-        self._centre = shift_T + top / 2
-        self._half_width = top / 2
-        condition = (shift_T + top) / shift_T
-        self._sweeps = math.ceil(math.sqrt(min(condition, MOST_SWEEPS**2)))
+        sweeps = math.ceil(math.sqrt(min((shift_T + top) / shift_T, MOST_SWEEPS**2)))
+        spectrum = (shift_T, shift_T + top / 2, top / 2)
+        self._polynomial = (exchange.neighbours, exchange.coupling, *spectrum, sweeps)
 
     def __call__(self, m: Array, v: Array) -> None:
         """Replace `v`, shape (3, N), by the preconditioned vector, tangent at m."""
-        _chebyshev_solve(
-            m, v, self._exchange.neighbours, self._exchange.coupling,
-            self._shift, self._centre, self._half_width, self._sweeps,
-        )  # fmt: skip
+        _chebyshev_solve(m, v, *self._polynomial)
 
 
 def _backtrack(change: float, first_order: float) -> float:
