@@ -18,7 +18,7 @@ class ScriptError(EngineError):
     Parameters
     ----------
     line : int or None
-        Line of the script, counted from 1; None where no single line is to blame.
+        Line of the script, from 1; None where no single line is to blame.
     message : str
         What is wrong, and where possible what to do.
     """

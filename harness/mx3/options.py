@@ -16,41 +16,26 @@ FAITHFUL = {"algorithm": "faithful", "max_evaluations": 1_000_000}
 
 @dataclass(frozen=True)
 class Options:
-    """Choices that are not part of the script.
-
-    Parameters
-    ----------
-    tolerance_T : float
-        `relax` and `minimize` stop when the largest |m x B_eff| is below it, in T.
-    max_evaluations : int
-        Effective-field evaluations one search may use.
-    algorithm : {"fast", "faithful"}
-        "fast": the engine's own minimiser for both `relax` and `minimize`; "faithful": MuMax3's two
-        algorithms and their stopping rules, which do not know `tolerance_T`.
-    float_dtype : {"float64", "float32"}
-        Precision of the state and of the fields; energies and averages are summed in double either way. In
-        single precision a search ends at the rounding floor of its field, if that is above `tolerance_T`.
-    strict : bool
-        Whether a search that does not converge ends the run; otherwise it is noted in log.txt and solver.csv.
-
-    Raises
-    ------
-    ValueError
-        If a choice is outside its range.
-    """
+    """Choices that are not part of the script; ValueError if one is outside its range."""
 
     tolerance_T: float = 1e-6
+    """`relax` and `minimize` stop when the largest |m x B_eff| is below it, in T."""
     max_evaluations: int = 20_000
+    """Effective-field evaluations one search may use."""
     algorithm: str = "fast"
+    """`fast`: the engine's own minimiser for both `relax` and `minimize`; `faithful`: MuMax3's two algorithms
+    and their stopping rules, which do not know `tolerance_T`."""
     float_dtype: str = "float64"
+    """Precision of the state and of the fields, or `float32`; energies and averages are summed in double
+    either way. In single precision a search ends at its field's rounding floor, if above `tolerance_T`."""
     strict: bool = False
+    """Whether a search that does not converge ends the run; else it is noted in log.txt and solver.csv."""
 
     def __post_init__(self) -> None:
         if not 0 < self.tolerance_T < math.inf:
             raise ValueError(f"tolerance_T must be a positive number of T, got {self.tolerance_T}")
         if self.max_evaluations < 1:
             raise ValueError(f"max_evaluations must be at least 1, got {self.max_evaluations}")
-        if self.algorithm not in ALGORITHMS:
-            raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, got {self.algorithm!r}")
-        if self.float_dtype not in DTYPES:
-            raise ValueError(f"float_dtype must be one of {', '.join(DTYPES)}, got {self.float_dtype!r}")
+        for name, allowed in (("algorithm", ALGORITHMS), ("float_dtype", DTYPES)):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")

@@ -25,48 +25,30 @@ from harness.mx3.session.session import Session
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a finished run amounts to.
-
-    Attributes
-    ----------
-    rows : int
-        Rows of the table.
-    saved : tuple of Path
-        Files written by Save and SaveAs, in order.
-    searches, unconverged : int
-        Calls of relax and minimize, and those that did not reach the tolerance, or were not stopped by
-        MuMax3's rule.
-    warnings : tuple of str
-        One line for each of them.
-    residual_T : float
-        Largest residual torque max |m x B_eff| any search ended with, in T.
-    field_evaluations : int
-        Effective-field evaluations of all searches.
-    seconds : float
-        Wall time.
-    algorithm, float_dtype : str
-        As in `Options`.
-    """
+    """What a finished run amounts to."""
 
     rows: int
+    """Rows of the table."""
     saved: tuple[Path, ...]
+    """Files written by Save and SaveAs, in order."""
     searches: int
+    """Calls of relax and minimize."""
     unconverged: int
+    """Those that did not reach the tolerance, or were not stopped by MuMax3's rule."""
     warnings: tuple[str, ...]
+    """One line for each of them."""
     residual_T: float
+    """Largest residual torque max |m x B_eff| any search ended with, in T."""
     field_evaluations: int
+    """Effective-field evaluations of all searches."""
     seconds: float
+    """Wall time."""
     algorithm: str
     float_dtype: str
 
 
 def vet(text: str) -> list[ScriptError]:
-    """Problems of a script, in order of line; empty if it can be run.
-
-    Parameters
-    ----------
-    text : str
-        The script.
+    """Problems of a script's text, in order of line; empty if it can be run.
 
     Examples
     --------
@@ -103,10 +85,6 @@ def run_script(
         Called with the number of table rows after each.
     on_log : callable, optional
         Called with each line of the log.
-
-    Returns
-    -------
-    RunSummary
 
     Raises
     ------
@@ -167,12 +145,10 @@ def _compile(text: str, world: World) -> Compilation:
 
 def _execute(compilation: Compilation, session: Session) -> None:
     options = session.options
+    fast = f"fast minimiser to {options.tolerance_T:g} T"
+    faithful = "faithful, by MuMax3's algorithms and stopping rules"
     session.log(f"mxval CPU engine, {options.float_dtype}, MuMax3 script language")
-    how = {
-        "fast": f"fast minimiser to {options.tolerance_T:g} T",
-        "faithful": "faithful, by MuMax3's algorithms and stopping rules",
-    }
-    session.log(f"relax and minimize: {how[options.algorithm]}")
+    session.log(f"relax and minimize: {fast if options.algorithm == 'fast' else faithful}")
     session.log(f"output directory: {session.output.path}")
     for statement in compilation.statements:
         session.output.log(statement.echo)

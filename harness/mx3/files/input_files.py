@@ -25,10 +25,7 @@ def refused_path(name: str) -> str | None:
 def load(folder: Path | None, name: str) -> Mask:
     """Numbers of an OVF file below the script's folder.
 
-    Raises
-    ------
-    ScriptError
-        If the name leads out of the folder, be it through a link, or the file is missing or not readable.
+    ScriptError if the name leads out of it, be it through a link, or the file is missing or not readable.
     """
     refusal = refused_path(name)
     if refusal is not None or folder is None:

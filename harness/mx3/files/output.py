@@ -24,40 +24,32 @@ from harness.mx3.language.values import OutputFormat
 
 LOG, TABLE, SOLVER = "log.txt", "table.txt", "solver.csv"
 SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part")
-
 _MAX_NAME_BYTES = 200
 
 
 def checked_name(name: str) -> str:
-    """The file name, if it is one a script may write.
+    """The file name, if a script may write one so named.
 
-    Raises
-    ------
-    ScriptError
-        If it is empty, too long, one of the engine's own files, or holds a separator or control character.
+    ScriptError if it is empty, too long, one of the engine's own files, or holds a separator or
+    control character.
     """
     shown = name[:40].encode("unicode_escape").decode()
     if not name or name in (".", ".."):
         raise ScriptError(None, f'"{shown}" is not a file name')
     if any(c in "/\\" for c in name):
-        raise ScriptError(
-            None, f'file name "{shown}": files are written to the output folder, without a path'
-        )
+        reason = "files are written to the output folder, without a path"
+        raise ScriptError(None, f'file name "{shown}": {reason}')
     if any(ord(c) < 32 or ord(c) == 127 for c in name):
         raise ScriptError(None, f'file name "{shown}" holds a control character')
-    if len(name.encode("utf-8", errors="replace")) > _MAX_NAME_BYTES or not _encodable(name):
+    try:
+        too_long = len(os.fsencode(name)) > _MAX_NAME_BYTES
+    except UnicodeError:
+        too_long = True
+    if too_long:
         raise ScriptError(None, f'file name "{shown}…" is longer than {_MAX_NAME_BYTES} bytes')
     if name.lower() in (LOG, TABLE, SOLVER):
         raise ScriptError(None, f'file name "{name}" is taken by the engine')
     return name
-
-
-def _encodable(name: str) -> bool:
-    try:
-        os.fsencode(name)
-    except UnicodeError:
-        return False
-    return True
 
 
 class OutputFolder:
@@ -93,8 +85,8 @@ class OutputFolder:
             self._solver = self._create(SOLVER)
         except OSError as error:
             raise OutputError(f"output folder {path}: {error.strerror or error}") from error
-        self._solver_csv = csv.writer(self._solver, lineterminator="\n")
-        self._solver_csv.writerow(SOLVER_COLUMNS)
+        self._solver_csv = csv.DictWriter(self._solver, SOLVER_COLUMNS, lineterminator="\n")
+        self._solver_csv.writeheader()
         self._solver.flush()
 
     def _prepare(self, overwrite: bool) -> None:
@@ -153,19 +145,10 @@ class OutputFolder:
 
     # ---- solver record --------------------------------------------------------------------------------
 
-    def record(
-        self,
-        event: str,
-        *,
-        residual_T: float,
-        odd_part: float,
-        row: int | None = None,
-        field_evaluations: int | None = None,
-        iterations: int | None = None,
-    ) -> None:
-        """Append a line to solver.csv."""
-        cells = ("" if v is None else v for v in (row, f"{residual_T:.6e}", field_evaluations, iterations))
-        self._solver_csv.writerow([event, *cells, f"{odd_part:.9e}"])
+    def record(self, event: str, *, residual_T: float, odd_part: float, **work: int) -> None:
+        """Append a line to solver.csv; `work` holds row, or field_evaluations and iterations, where known."""
+        numbers = {"residual_T": f"{residual_T:.6e}", "odd_part": f"{odd_part:.9e}"}
+        self._solver_csv.writerow({"event": event, **numbers, **work})
         self._solver.flush()
 
     # ---- files named by the script --------------------------------------------------------------------
@@ -211,6 +194,3 @@ def _written_before(path: Path) -> list[str]:
             if name != event and "/" not in name and "\\" not in name and name not in (".", ".."):
                 names.append(name)
     return [name for name in names if (path / name).is_file() or (path / name).is_symlink()]
-
-
-__all__ = ["LOG", "SOLVER", "SOLVER_COLUMNS", "TABLE", "Header", "OutputFolder", "checked_name"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -23,11 +23,8 @@ from reduced_model.errors import InputError
 if TYPE_CHECKING:
     import discretisedfield
 
-__all__ = ["Header", "OvfError", "VectorField", "read_ovf", "write_ovf"]
-
 _CHECK = {4: 1234567.0, 8: 123456789012345.0}
 """Control numbers that open OVF's binary data, by width in bytes."""
-
 _MAX_HEADER_LINES = 5000
 _METRES = {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "μm": 1e-6, "nm": 1e-9, "pm": 1e-12}
 """What a header's meshunit stands for; the two mu are different characters."""
@@ -39,13 +36,7 @@ _REMEDY = "save it anew, as OVF of a rectangular mesh"
 
 
 class OvfError(InputError):
-    """A file that cannot be read as OVF.
-
-    Attributes
-    ----------
-    path : the file.
-    why : what is wrong with it, without the file's name.
-    """
+    """A file (`path`) that cannot be read as OVF, and `why`, without the file's name."""
 
     def __init__(self, path: Path, why: str) -> None:
         self.path, self.why = path, " ".join(why.split())
@@ -54,28 +45,23 @@ class OvfError(InputError):
 
 @dataclass(frozen=True, eq=False)
 class VectorField:
-    """A field on a box of cells, as an OVF file holds it.
-
-    Attributes
-    ----------
-    m : (components, nz, ny, nx) values, in ``unit``; a magnetisation has three components.
-    cell_m : (3,) cell edges along x, y, z in m.
-    origin_m : (3,) lower corner of the box in m, in the file's own coordinates.
-    path : the file; None for a field that is not on disk.
-    title : what the file calls itself.
-    labels : name of each component.
-    unit : unit of the values, empty where the file names none, or several.
-    time_s : simulated time in s, nan where the file does not say.
-    """
+    """A field on a box of cells, as an OVF file holds it."""
 
     m: np.ndarray
+    """Values (components, nz, ny, nx), in ``unit``; a magnetisation has three components."""
     cell_m: np.ndarray
+    """Cell edges along x, y, z in m, (3,)."""
     origin_m: np.ndarray
+    """Lower corner of the box in m, in the file's own coordinates, (3,)."""
     path: Path | None
+    """The file; None for a field that is not on disk."""
     title: str = ""
     labels: tuple[str, ...] = ()
+    """Name of each component."""
     unit: str = ""
+    """Unit of the values, empty where the file names none, or several."""
     time_s: float = math.nan
+    """Simulated time in s, nan where the file does not say."""
 
     @property
     def sphere_radius_m(self) -> float:
@@ -105,19 +91,16 @@ class VectorField:
 
 @dataclass(frozen=True)
 class Header:
-    """What is written above the numbers of a file.
-
-    Attributes
-    ----------
-    title, unit : name of the field and unit of its values.
-    time_s : simulated time in s.
-    cell_m : cell edges along x, y, z in m.
-    """
+    """What is written above the numbers of a file."""
 
     title: str
+    """Name of the field."""
     unit: str
+    """Unit of its values."""
     time_s: float
+    """Simulated time in s."""
     cell_m: tuple[float, float, float]
+    """Cell edges along x, y, z in m."""
 
 
 def write_ovf(stream: IO[bytes], array: np.ndarray, header: Header, format: OutputFormat) -> None:
@@ -126,7 +109,7 @@ def write_ovf(stream: IO[bytes], array: np.ndarray, header: Header, format: Outp
     Parameters
     ----------
     stream : binary file
-    array : (components, nz, ny, nx) array
+    array : array, shape (components, nz, ny, nx)
         Values, in the header's unit.
     header : Header
     format : OutputFormat
@@ -141,10 +124,10 @@ def write_ovf(stream: IO[bytes], array: np.ndarray, header: Header, format: Outp
         raise ScriptError(
             None, f"OVF 1 holds vector fields only; set OutputFormat = OVF2_TEXT to save {header.title}"
         )
-    lines = _header_ovf1(array, header) if first else _header_ovf2(array, header)
     text = format in (OutputFormat.OVF1_TEXT, OutputFormat.OVF2_TEXT)
     kind = "Text" if text else "Binary 4"
-    stream.write("".join(f"# {line}\n" for line in [*lines, f"Begin: Data {kind}"]).encode())
+    lines = [*_header_lines(array, header, first), f"Begin: Data {kind}"]
+    stream.write("".join(f"# {line}\n" for line in lines).encode())
     columns = array.reshape(len(array), -1).T
     if text:
         stream.writelines(("".join(f"{float_text(v, 32)} " for v in row) + "\n").encode() for row in columns)
@@ -156,46 +139,32 @@ def write_ovf(stream: IO[bytes], array: np.ndarray, header: Header, format: Outp
     stream.write(f"# End: Data {kind}\n# End: Segment\n".encode())
 
 
-def _header_ovf2(array: np.ndarray, header: Header) -> list[str]:
-    components, nz, ny, nx = array.shape
-    (dx, dy, dz), name, unit = map(float_text, header.cell_m), header.title, header.unit or "1"
-    labels = [name] if components == 1 else [f"{name}_{chr(ord('x') + i)}" for i in range(components)]
-    high = [float_text(c * n) for c, n in zip(header.cell_m, (nx, ny, nz), strict=True)]
-    half = [float_text(c / 2) for c in header.cell_m]
-    return [
-        *("OOMMF OVF 2.0", "Segment count: 1", "Begin: Segment", "Begin: Header"),
-        *(f"Title: {name}", "meshtype: rectangular", "meshunit: m"),
-        *("xmin: 0", "ymin: 0", "zmin: 0", f"xmax: {high[0]}", f"ymax: {high[1]}", f"zmax: {high[2]}"),
-        *(f"valuedim: {components}", f"valuelabels: {' '.join(labels)}"),
-        f"valueunits: {' '.join([unit] * (1 if components == 1 else 3))}",
-        f"Desc: Total simulation time:  {float_text(header.time_s)}  s",
-        *(f"xbase: {half[0]}", f"ybase: {half[1]}", f"zbase: {half[2]}"),
-        *(f"xnodes: {nx}", f"ynodes: {ny}", f"znodes: {nz}"),
-        *(f"xstepsize: {dx}", f"ystepsize: {dy}", f"zstepsize: {dz}", "End: Header"),
-    ]
+def component_labels(name: str, components: int, joint: str = "_") -> list[str]:
+    """Name of each component: the field's, with x, y, z … behind it where there are several."""
+    return [name] if components == 1 else [f"{name}{joint}{chr(ord('x') + i)}" for i in range(components)]
 
 
-def _header_ovf1(array: np.ndarray, header: Header) -> list[str]:
-    _, nz, ny, nx = array.shape
-    dx, dy, dz = map(float_text, header.cell_m)
-    high = [float_text(c * n) for c, n in zip(header.cell_m, (nx, ny, nz), strict=True)]
-    half = [float_text(c / 2) for c in header.cell_m]
-    return [
-        *("OOMMF: rectangular mesh v1.0", "Segment count: 1", "Begin: Segment", "Begin: Header"),
-        *(f"Desc: Time (s) :  {float_text(header.time_s)}", f"Title: {header.title}"),
-        *("meshtype: rectangular", "meshunit: m"),
-        *(f"xbase: {half[0]}", f"ybase: {half[1]}", f"zbase: {half[2]}"),
-        *(f"xstepsize: {dx}", f"ystepsize: {dy}", f"zstepsize: {dz}"),
-        *("xmin: 0", "ymin: 0", "zmin: 0", f"xmax: {high[0]}", f"ymax: {high[1]}", f"zmax: {high[2]}"),
-        *(f"xnodes: {nx}", f"ynodes: {ny}", f"znodes: {nz}"),
-        *(
-            "ValueRangeMinMag: 1e-08",
-            "ValueRangeMaxMag: 1",
-            f"valueunit: {header.unit}",
-            "valuemultiplier: 1",
-        ),
-        "End: Header",
-    ]
+def _header_lines(array: np.ndarray, header: Header, first: bool) -> list[str]:
+    """Lines of a header in MuMax3's order, of OVF 1 or of OVF 2."""
+    (components, nz, ny, nx), cell, time = array.shape, header.cell_m, float_text(header.time_s)
+
+    def axes(name: str, values: Iterable[float], text: Callable[[float], str] = float_text) -> list[str]:
+        return [f"{axis}{name}: {text(value)}" for axis, value in zip("xyz", values, strict=True)]
+
+    high = axes("max", (c * n for c, n in zip(cell, (nx, ny, nz), strict=True)))
+    box, nodes = [*axes("min", (0.0, 0.0, 0.0)), *high], axes("nodes", (nx, ny, nz), str)
+    base, step = axes("base", (c / 2 for c in cell)), axes("stepsize", cell)
+    opening, title = ["Segment count: 1", "Begin: Segment", "Begin: Header"], f"Title: {header.title}"
+    mesh = ["meshtype: rectangular", "meshunit: m"]
+    if first:
+        values = ["ValueRangeMinMag: 1e-08", "ValueRangeMaxMag: 1", f"valueunit: {header.unit}"]
+        lines = [*opening, f"Desc: Time (s) :  {time}", title, *mesh, *base, *step, *box, *nodes, *values]
+        return ["OOMMF: rectangular mesh v1.0", *lines, "valuemultiplier: 1", "End: Header"]
+    labels = " ".join(component_labels(header.title, components))
+    units = " ".join([header.unit or "1"] * (1 if components == 1 else 3))
+    values = [f"valuedim: {components}", f"valuelabels: {labels}", f"valueunits: {units}"]
+    lines = [*opening, title, *mesh, *box, *values, f"Desc: Total simulation time:  {time}  s", *base]
+    return ["OOMMF OVF 2.0", *lines, *nodes, *step, "End: Header"]
 
 
 def read_ovf(path: str | Path) -> VectorField:

@@ -7,7 +7,7 @@ in floating point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Protocol
@@ -17,13 +17,12 @@ from tree_sitter import Node
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.conversion import Unknown, convert, known
 from harness.mx3.language.expressions import Apply, Constant, Expr, Variable
-from harness.mx3.language.parse import Program, clipped, echo, line_of, text_of
+from harness.mx3.language.parse import Program, clipped, echo, line_of, mistake, text_of
 from harness.mx3.language.scope import Binding, Scope
 from harness.mx3.language.terms import ARITHMETIC, TermCompiler, child_field, not_allowed, only_child
 
 MAX_PROBLEMS = 100
 """Problems after which checking stops."""
-
 Action = Callable[[], object]
 
 
@@ -77,10 +76,8 @@ def compile_program(
     Parameters
     ----------
     program : Program
-    names : mapping
-        What each lower-case name of the world stands for.
-    spelling : mapping
-        The documented spelling of each lower-case name, for suggestions.
+    names, spelling : mapping
+        What each lower-case name of the world stands for, and its documented spelling, for suggestions.
     """
     compiler = _Compiler(Scope(dict(names)), spelling)
     try:
@@ -108,7 +105,8 @@ class _Compiler(TermCompiler):
     def statements(self, block: Node) -> list[Statement]:
         """Statements of a block, those with problems left out and noted."""
         nodes = [n for child in block.named_children for n in _flattened(child)]
-        return [statement for n in nodes for statement in self._checked(n)]
+        actions = [(n, self._noted(self.statement, n)) for n in nodes]
+        return [Statement(line_of(n), echo(n), action) for n, action in actions if action is not None]
 
     def statement(self, node: Node) -> Action:
         """What a statement does."""
@@ -128,20 +126,8 @@ class _Compiler(TermCompiler):
             case "block":
                 return self._inner(lambda: self._block(node))
             case "empty_statement":
-                return lambda: None
+                return _nothing
         raise not_allowed(node)
-
-    # ---- noting problems ------------------------------------------------------------------------------
-
-    def _note(self, error: ScriptError, node: Node) -> None:
-        self.problems.append(ScriptError(error.line or line_of(node), error.message))
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise _TooMany
-
-    def _checked(self, node: Node) -> Iterator[Statement]:
-        action = self._noted(self.statement, node)
-        if action is not None:
-            yield Statement(line_of(node), echo(node), action)
 
     def _noted(self, build: Callable[[Node], Any], node: Node | None) -> Any:
         """What is built from the node, or None after noting its problem; checking goes on."""
@@ -150,7 +136,9 @@ class _Compiler(TermCompiler):
         try:
             return build(node)
         except ScriptError as error:
-            self._note(error, node)
+            self.problems.append(ScriptError(error.line or line_of(node), error.message))
+            if len(self.problems) >= MAX_PROBLEMS:
+                raise _TooMany from None
             return None
 
     def _inner(self, build: Callable[[], Action]) -> Action:
@@ -167,22 +155,18 @@ class _Compiler(TermCompiler):
         target, value_node = _single_pair(node)
         name = text_of(target)
         if target.type != "identifier":
-            raise ScriptError(line_of(node), f'"{clipped(name)}" is not a name: := declares a new variable')
+            raise mistake(node, f'"{clipped(name)}" is not a name: := declares a new variable')
         try:
             value = self.expression(value_node)
             if value.kind is NoneType:
-                raise ScriptError(
-                    line_of(node), f'"{clipped(text_of(value_node))}" gives no value to store in {name}'
-                )
+                raise mistake(node, f'"{clipped(text_of(value_node))}" gives no value to store in {name}')
         except ScriptError:
             self.scope.names.setdefault(name.lower(), Variable(Unknown))
             raise
         if name.lower() in self.scope.names:
             whose = "" if self.scope.parent or name.lower() not in self.spelling else ", by MuMax3 itself"
-            raise ScriptError(
-                line_of(node),
-                f'"{clipped(name)}" is already defined{whose}; assign with = or choose another name',
-            )
+            advice = "assign with = or choose another name"
+            raise mistake(node, f'"{clipped(name)}" is already defined{whose}; {advice}')
         variable = Variable(value.kind)
         self.scope.names[name.lower()] = variable
         return lambda: variable.assign(value.eval())
@@ -191,24 +175,21 @@ class _Compiler(TermCompiler):
         target_node, value_node = _single_pair(node)
         operator, line = text_of(child_field(node, "operator")), line_of(node)
         if operator not in ("=", "+=", "-="):
-            raise ScriptError(
-                line, f"{operator} is not part of MuMax3's language: write x = x {operator[:-1]} …"
-            )
+            raise mistake(node, f"{operator} is not part of MuMax3's language: write x = x {operator[:-1]} …")
         value = self.expression(value_node)
         target = self._target(target_node)
         if operator != "=":
             operands = (convert(target.present, float, line), convert(value, float, line))
             value = Apply(float, ARITHMETIC[operator[0]], operands)
         converted = convert(value, target.kind, line_of(value_node))
-        refusal = target.vet(known(converted))
-        if refusal:
+        if refusal := target.vet(known(converted)):
             raise ScriptError(line, refusal)
         return lambda: target.store(converted.eval())
 
     def _step(self, node: Node) -> Action:
         target = self._target(only_child(node))
-        change = 1.0 if node.type == "inc_statement" else -1.0
-        moved = Apply(float, lambda x: x + change, (convert(target.present, float, line_of(node)),))
+        change = Constant(float, 1.0 if node.type == "inc_statement" else -1.0, literal=True)
+        moved = Apply(float, ARITHMETIC["+"], (convert(target.present, float, line_of(node)), change))
         converted = convert(moved, target.kind, line_of(node))
         return lambda: target.store(converted.eval())
 
@@ -220,7 +201,7 @@ class _Compiler(TermCompiler):
             if isinstance(binding, Constant) and hasattr(binding.value, "input_type"):
                 value: Assignable = binding.value
                 return _Target(value.input_type, value.assign, binding, value.vet)
-        raise ScriptError(line_of(node), f'cannot assign to "{clipped(text_of(node))}"')
+        raise mistake(node, f'cannot assign to "{clipped(text_of(node))}"')
 
     # ---- control flow ---------------------------------------------------------------------------------
 
@@ -238,29 +219,22 @@ class _Compiler(TermCompiler):
 
     def _if(self, node: Node) -> Action:
         if node.child_by_field_name("initializer") is not None:
-            raise ScriptError(line_of(node), "if with an initial statement is not part of MuMax3's language")
-        condition: Expr = self._noted(self._condition, child_field(node, "condition")) or Constant(
-            bool, False
-        )
+            raise mistake(node, "if with an initial statement is not part of MuMax3's language")
+        condition = self._noted(self._condition, child_field(node, "condition")) or Constant(bool, False)
         then = self._block(child_field(node, "consequence"))
-        other: Action = self._noted(self.statement, node.child_by_field_name("alternative")) or (lambda: None)
+        other: Action = self._noted(self.statement, node.child_by_field_name("alternative")) or _nothing
         return lambda: then() if condition.eval() else other()
 
     def _for(self, node: Node) -> Action:
-        header = [n for n in node.named_children if n.type not in ("comment", "block")]
-        begin: Node | None = None
-        condition_node: Node | None = header[0] if header else None
-        update: Node | None = None
-        if condition_node is not None and condition_node.type == "range_clause":
-            raise ScriptError(line_of(node), "for … range is not part of MuMax3's language: count with i++")
-        if condition_node is not None and condition_node.type == "for_clause":
-            clause = condition_node
-            begin, condition_node, update = map(
-                clause.child_by_field_name, ("initializer", "condition", "update")
-            )
-        first: Action = self._noted(self.statement, begin) or (lambda: None)
-        condition: Expr = self._noted(self._condition, condition_node) or Constant(bool, True)
-        after: Action = self._noted(self.statement, update) or (lambda: None)
+        header = next((n for n in node.named_children if n.type not in ("comment", "block")), None)
+        parts: tuple[Node | None, ...] = (None, header, None)
+        if header is not None and header.type == "range_clause":
+            raise mistake(node, "for … range is not part of MuMax3's language: count with i++")
+        if header is not None and header.type == "for_clause":
+            parts = tuple(map(header.child_by_field_name, ("initializer", "condition", "update")))
+        first: Action = self._noted(self.statement, parts[0]) or _nothing
+        condition: Expr = self._noted(self._condition, parts[1]) or Constant(bool, True)
+        after: Action = self._noted(self.statement, parts[2]) or _nothing
         body = self._block(child_field(node, "body"))
 
         def run() -> None:
@@ -270,6 +244,10 @@ class _Compiler(TermCompiler):
                 after()
 
         return run
+
+
+def _nothing() -> None:
+    """What an absent statement does."""
 
 
 def _flattened(node: Node) -> list[Node]:
@@ -284,5 +262,5 @@ def _single_pair(node: Node) -> tuple[Node, Node]:
         [c for c in child_field(node, s).named_children if c.type != "comment"] for s in ("left", "right")
     )
     if len(left) != 1 or len(right) != 1:
-        raise ScriptError(line_of(node), "only one variable can be assigned at a time")
+        raise mistake(node, "only one variable can be assigned at a time")
     return left[0], right[0]

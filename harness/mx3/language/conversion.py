@@ -46,22 +46,14 @@ def convert(value: Expr, kind: type, line: int) -> Expr:
         return converted
     if kind is float and _gives_number(have):
         return Apply(float, methods(have)["get"].call, (value,), pure=False)
-    if kind is ScalarFunction and have in (int, float):
-        number = convert(value, float, line)
-        return _deferred(ScalarFunction, number)
-    if kind is VectorFunction and have is Vector:
-        return _deferred(VectorFunction, value)
-    if kind is BoolFunction and have is bool:
-        return _deferred(BoolFunction, value)
+    if kind is ScalarFunction and have is int:
+        return convert(convert(value, float, line), kind, line)
+    if (kind, have) in ((ScalarFunction, float), (VectorFunction, Vector), (BoolFunction, bool)):
+        return Constant(kind, kind(value), literal=value.literal)
     if have not in (bool, int, float, str) and issubclass(have, kind):
         return value
-    raise ScriptError(
-        line, f"{with_article(kind)} is needed here, not {with_article(have)}{_conversion_hint(have, kind)}"
-    )
-
-
-def _deferred(kind: type, inner: Expr) -> Expr:
-    return Constant(kind, kind(inner), literal=inner.literal)
+    hint = _conversion_hint(have, kind)
+    raise ScriptError(line, f"{with_article(kind)} is needed here, not {with_article(have)}{hint}")
 
 
 def known(value: Expr) -> Any:
@@ -89,6 +81,5 @@ def _conversion_hint(have: type, kind: type) -> str:
 def with_article(kind: type) -> str:
     """Name of a type for messages, with its article."""
     name = type_name(kind)
-    return (
-        name if name in ("true/false", "nothing", "text") else ("an " if name[0] in "aeiou" else "a ") + name
-    )
+    article = "" if name in ("true/false", "nothing", "text") else "an " if name[0] in "aeiou" else "a "
+    return article + name

@@ -60,8 +60,7 @@ class Variable(Expr):
     Parameters
     ----------
     kind : type
-    value
-        Present value.
+    value : its present value
     accept : callable, optional
         Called with each new value before it is stored; raises ScriptError to refuse it.
     is_time : bool
@@ -75,7 +74,6 @@ class Variable(Expr):
         kind: type,
         value: Any = None,
         accept: Callable[[Any], None] | None = None,
-        *,
         is_time: bool = False,
     ) -> None:
         self.kind, self.value, self.accept, self.is_time = kind, value, accept, is_time
@@ -117,7 +115,7 @@ class Apply(Expr):
         return self.function(*[arg.eval() for arg in self.args])
 
     def fix(self) -> Expr:
-        return Apply(self.kind, self.function, tuple(arg.fix() for arg in self.args), pure=self.pure)
+        return type(self)(self.kind, self.function, tuple(arg.fix() for arg in self.args), pure=self.pure)
 
     @property
     def timed(self) -> bool:
@@ -128,27 +126,13 @@ class Apply(Expr):
         return self.pure and all(arg.literal for arg in self.args)
 
 
-class Either(Expr):
-    """`a && b` and `a || b`: the second operand is looked at only if the first does not decide."""
+class Logical(Apply):
+    """`a && b` by `all`, `a || b` by `any`: the second operand counts only if the first does not decide."""
 
-    __slots__ = ("decisive", "first", "second")
-
-    def __init__(self, decisive: bool, first: Expr, second: Expr) -> None:
-        self.kind, self.decisive, self.first, self.second = bool, decisive, first, second
+    __slots__ = ()
 
     def eval(self) -> bool:
-        return self.decisive if self.first.eval() is self.decisive else self.second.eval()
-
-    def fix(self) -> Expr:
-        return Either(self.decisive, self.first.fix(), self.second.fix())
-
-    @property
-    def timed(self) -> bool:
-        return self.first.timed or self.second.timed
-
-    @property
-    def literal(self) -> bool:
-        return self.first.literal and self.second.literal
+        return self.function(arg.eval() for arg in self.args)
 
 
 class Deferred:

@@ -15,10 +15,8 @@ from harness.mx3.errors import ScriptError
 
 MAX_FIELD = 1000
 """Largest width or precision `sprintf` accepts, in characters."""
-
 MAX_TEXT = 1_000_000
 """Longest string a script may build, in characters."""
-
 _VERB = re.compile(
     r"%(?P<flags>[-+# 0]*)(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?(?P<verb>.?)", re.DOTALL
 )
@@ -42,12 +40,12 @@ def float_text(x: float, bits: int = 64) -> str:
         return "NaN" if np.isnan(x) else "+Inf" if x > 0 else "-Inf"
     if bits == 32:
         with np.errstate(over="ignore"):
-            single = np.float32(x)
-        if not np.isfinite(single):
-            return float_text(float(single))
-        mantissa, exponent = np.format_float_scientific(single, unique=True, trim="-").split("e")
+            number: np.floating | float = np.float32(x)
+        if not np.isfinite(number):
+            return float_text(float(number))
     else:
-        mantissa, exponent = np.format_float_scientific(x, unique=True, trim="-").split("e")
+        number = x
+    mantissa, exponent = np.format_float_scientific(number, unique=True, trim="-").split("e")
     sign, digits = ("-", mantissa[1:]) if mantissa[0] == "-" else ("", mantissa)
     power = int(exponent)
     if power < -4 or power >= 6:
@@ -86,12 +84,7 @@ def sprint(values: Sequence[object]) -> str:
 
 
 def sprintf(template: str, values: Sequence[object]) -> str:
-    """Format as Go's Sprintf.
-
-    Raises
-    ------
-    ScriptError
-        If a width or precision exceeds `MAX_FIELD`, or the result would exceed `MAX_TEXT`.
+    """Format as Go's Sprintf; ScriptError beyond a width or precision of `MAX_FIELD`, or `MAX_TEXT` in all.
 
     Examples
     --------
@@ -115,9 +108,7 @@ def sprintf(template: str, values: Sequence[object]) -> str:
 
     def replace(match: re.Match[str]) -> str:
         width, verb = take_size(match["width"]), match["verb"]
-        precision = take_size(match["precision"]) if match["precision"] is not None else None
-        if match["precision"] == "":
-            precision = 0
+        precision = 0 if match["precision"] == "" else take_size(match["precision"])
         if verb == "":
             return "%!(NOVERB)"
         if verb == "%":
@@ -155,9 +146,8 @@ def _formatted(value: object, verb: str, flags: str, width: int | None, precisio
         text = ("+" if "+" in flags else " " if " " in flags else "") + text
     if width is None:
         return text
-    left, width = "-" in flags or width < 0, abs(width)
-    if left:
-        return text.ljust(width)
+    if "-" in flags or width < 0:
+        return text.ljust(abs(width))
     finite = not isinstance(value, float) or np.isfinite(value)
     if "0" in flags and finite and not (isinstance(value, int) and precision is not None):
         return text.zfill(width)
@@ -180,10 +170,9 @@ def _verb_text(value: object, verb: str, flags: str, precision: int | None) -> s
 
 
 def _int_text(value: int, verb: str, flags: str, precision: int | None) -> str | None:
-    bases = {"d": "d", "v": "d", "b": "b", "o": "o", "x": "x", "X": "X"}
-    if verb not in bases:
+    if verb not in "dvboxX":
         return None
-    digits = format(abs(value), bases[verb]).rjust(precision or 0, "0")
+    digits = format(abs(value), verb.replace("v", "d")).rjust(precision or 0, "0")
     prefix = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(verb, "") if "#" in flags else ""
     return ("-" if value < 0 else "") + prefix + digits
 

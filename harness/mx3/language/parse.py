@@ -17,10 +17,8 @@ from harness.mx3.errors import ScriptError
 
 MAX_BYTES = 4_000_000
 """Largest script accepted, in bytes of UTF-8."""
-
 MAX_DEPTH = 150
 """Deepest nesting of expressions and blocks accepted."""
-
 _PREFIX = "func _() {\n"
 
 
@@ -40,15 +38,7 @@ def _go() -> tree_sitter.Language:
 def parse(text: str) -> Program:
     """Read a script.
 
-    Parameters
-    ----------
-    text : str
-        The script.
-
-    Raises
-    ------
-    ScriptError
-        On a syntax error, a NUL byte, nesting deeper than `MAX_DEPTH` or a text longer than `MAX_BYTES`.
+    ScriptError on a syntax error, a NUL byte, nesting deeper than `MAX_DEPTH` or more than `MAX_BYTES`.
 
     Examples
     --------
@@ -82,6 +72,11 @@ def line_of(node: tree_sitter.Node) -> int:
     return node.start_point.row
 
 
+def mistake(node: tree_sitter.Node, message: str) -> ScriptError:
+    """What is wrong with a node, at its line."""
+    return ScriptError(line_of(node), message)
+
+
 def text_of(node: tree_sitter.Node) -> str:
     """Source text of a node."""
     return (node.text or b"").decode("utf-8", errors="replace")
@@ -108,13 +103,14 @@ def echo(node: tree_sitter.Node) -> str:
 
 
 def _comments(node: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """All comments in a node, in order."""
     found, stack = [], [node]
     while stack:
         current = stack.pop()
         if current.type == "comment":
             found.append(current)
-        stack.extend(current.children)
-    return sorted(found, key=lambda comment: comment.start_byte)
+        stack.extend(reversed(current.children))
+    return found
 
 
 def _refuse_depth(root: tree_sitter.Node) -> None:

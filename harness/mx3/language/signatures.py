@@ -30,51 +30,33 @@ class Part:
 
 @dataclass(frozen=True)
 class ScriptName:
-    """The mark `script` leaves on a function: how scripts call it, and what to tell about it.
-
-    Attributes
-    ----------
-    name, doc : str
-        Documented spelling and meaning.
-    note : str
-        How support here differs from MuMax3's; empty if it does not.
-    pure : bool
-        Whether the result depends on the arguments alone, so that calls with literals can be made beforehand.
-    vet : callable or None
-        Looks at the arguments before the run (None where not yet known); returns why the call is refused.
-    """
+    """The mark `script` leaves on a function: how scripts call it, and what to tell about it."""
 
     name: str
+    """Documented spelling."""
     doc: str
     note: str = ""
+    """How support here differs from MuMax3's; empty if it does not."""
     pure: bool = False
+    """Whether the result depends on the arguments alone: calls with literals can be made beforehand."""
     vet: Callable[..., str | None] | None = None
+    """Looks at the arguments before the run (None where not yet known); returns why the call is refused."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A function or method as the compiler sees it.
-
-    Attributes
-    ----------
-    mark : ScriptName
-    call : callable
-        Takes the part or the object it works on, if there is one, and the arguments.
-    argument_names : tuple of str
-        For the documentation; an ellipsis for any number of arguments.
-    parameters : tuple of type
-        Types of the arguments, those of any number left out.
-    returns : type
-    part : type or None
-        The `Part` it works on.
-    """
+    """A function or method as the compiler sees it."""
 
     mark: ScriptName
     call: Callable[..., Any]
+    """Takes the part or the object it works on, if there is one, and the arguments."""
     argument_names: tuple[str, ...]
+    """For the documentation; an ellipsis for any number of arguments."""
     parameters: tuple[type, ...]
+    """Types of the arguments, those of any number left out."""
     returns: type
     part: type[Part] | None = None
+    """What it works on, if on a part."""
 
     @property
     def name(self) -> str:
@@ -82,23 +64,21 @@ class Signature:
         return self.mark.name
 
     @property
+    def usage(self) -> str:
+        """The call as scripts write it, with the names of its arguments."""
+        return f"{self.name}({', '.join(self.argument_names)})"
+
+    @property
     def variadic(self) -> bool:
         """Whether any number of arguments may follow."""
         return _ANY_NUMBER in self.argument_names
 
 
-def script(
-    name: str,
-    doc: str = "",
-    *,
-    note: str = "",
-    pure: bool = False,
-    vet: Callable[..., str | None] | None = None,
-) -> Callable[[F], F]:
-    """Mark a function or method as callable from scripts under `name`; see `ScriptName`."""
+def script(name: str, doc: str, **more: Any) -> Callable[[F], F]:
+    """Mark a function or method as callable from scripts under `name`; arguments as those of `ScriptName`."""
 
     def mark(function: F) -> F:
-        function.__script__ = ScriptName(name, doc, note, pure, vet)  # type: ignore[attr-defined]
+        function.__script__ = ScriptName(name, doc, **more)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -127,13 +107,8 @@ def _signature(mark: ScriptName, function: Callable[..., Any]) -> Signature:
 def variant(mark: ScriptName, function: Callable[..., Any], *arguments: object) -> Signature:
     """A function with some arguments fixed, or one argument given twice, under a name of its own.
 
-    Parameters
-    ----------
-    mark : ScriptName
-    function : callable
-        Annotated, and marked with `script` or not.
-    arguments
-        What it is called with: a text is the name of an argument of the variant, all else is a value.
+    Of `arguments`, what the function is called with, a text names an argument of the variant; all else is a
+    value. The function must be annotated, and need not be marked with `script`.
 
     Examples
     --------
@@ -157,16 +132,12 @@ def variant(mark: ScriptName, function: Callable[..., Any], *arguments: object) 
 @functools.cache
 def methods(kind: type) -> dict[str, Signature]:
     """Methods scripts may call on values of this type, by lower-case name."""
-    found = {}
-    for name in dir(kind):
-        member = inspect.getattr_static(kind, name)
-        if hasattr(member, "__script__"):
-            entry = signature(member)
-            found[entry.name.lower()] = entry
-    return found
+    members = [inspect.getattr_static(kind, name) for name in dir(kind)]
+    found = [signature(member) for member in members if hasattr(member, "__script__")]
+    return {entry.name.lower(): entry for entry in found}
 
 
-_TYPE_NAMES = {
+_NAMES = {
     int: "integer",
     float: "number",
     bool: "true/false",
@@ -178,4 +149,4 @@ _TYPE_NAMES = {
 
 def type_name(kind: type) -> str:
     """Name of a script type for messages."""
-    return str(_TYPE_NAMES.get(kind) or getattr(kind, "script_type", kind.__name__.lower()))
+    return str(_NAMES.get(kind) or getattr(kind, "script_type", kind.__name__.lower()))

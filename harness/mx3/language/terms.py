@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import add, eq, ge, gt, le, lt, mul, ne, neg, not_, sub
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from tree_sitter import Node
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.conversion import Unknown, convert, known, with_article
-from harness.mx3.language.expressions import Apply, Constant, Either, Expr
-from harness.mx3.language.parse import clipped, line_of, text_of
+from harness.mx3.language.expressions import Apply, Constant, Expr, Logical
+from harness.mx3.language.parse import clipped, line_of, mistake, text_of
 from harness.mx3.language.scope import Binding, Function, Outside, Scope
 from harness.mx3.language.signatures import Signature, methods
 from harness.mx3.language.values import Sequence, Vector
@@ -28,24 +29,10 @@ def _divide(x: float, y: float) -> float:
     return x / y
 
 
-def _multiply(x: float, y: float) -> float:
-    return x * y
-
-
-ARITHMETIC: dict[str, Callable[[float, float], float]] = {
-    "+": lambda x, y: x + y,
-    "-": lambda x, y: x - y,
-    "*": _multiply,
-    "/": _divide,
-}
-_COMPARISON: dict[str, Callable[[float, float], bool]] = {
-    "<": lambda x, y: x < y,
-    ">": lambda x, y: x > y,
-    "<=": lambda x, y: x <= y,
-    ">=": lambda x, y: x >= y,
-    "==": lambda x, y: x == y,
-    "!=": lambda x, y: x != y,
-}
+Operation = Callable[..., Any]
+ARITHMETIC: dict[str, Operation] = {"+": add, "-": sub, "*": mul, "/": _divide}
+_COMPARISON: dict[str, Operation] = {"<": lt, ">": gt, "<=": le, ">=": ge, "==": eq, "!=": ne}
+_UNARY: dict[str, tuple[type, Operation]] = {"-": (float, neg), "!": (bool, not_)}
 _REFUSED = {
     "break_statement": "break is not part of MuMax3's language: put the condition into the for statement",
     "continue_statement": "continue is not part of MuMax3's language: use if",
@@ -82,8 +69,11 @@ class TermCompiler:
             case "index_expression":
                 return self._index(node)
             case "selector_expression":
-                raise ScriptError(line_of(node), f'"{clipped(text_of(node))}" is a method: call it with ()')
+                raise mistake(node, f'"{clipped(text_of(node))}" is a method: call it with ()')
         raise not_allowed(node)
+
+    def _expression_at(self, node: Node, field: str) -> Expr:
+        return self.expression(child_field(node, field))
 
     def resolve(self, node: Node) -> Binding:
         """What an identifier stands for; ScriptError if it is unknown or outside this engine's scope."""
@@ -92,27 +82,25 @@ class TermCompiler:
         if binding is None:
             close = self.scope.suggestion(name, self.spelling)
             hint = f'; did you mean "{close}"?' if close else ""
-            raise ScriptError(line_of(node), f'unknown name "{clipped(name)}"{hint}')
+            raise mistake(node, f'unknown name "{clipped(name)}"{hint}')
         if isinstance(binding, Outside):
-            raise ScriptError(line_of(node), f"{binding.name}: {binding.reason}")
+            raise mistake(node, f"{binding.name}: {binding.reason}")
         return binding
 
     def _name(self, node: Node) -> Expr:
         binding = self.resolve(node)
         if isinstance(binding, Expr):
             return binding
-        raise ScriptError(line_of(node), f"{text_of(node)} is a function: call it with ()")
+        raise mistake(node, f"{text_of(node)} is a function: call it with ()")
 
     def _binary(self, node: Node) -> Expr:
         operator, line = text_of(child_field(node, "operator")), line_of(node)
-        left, right = self.expression(child_field(node, "left")), self.expression(child_field(node, "right"))
+        left, right = self._expression_at(node, "left"), self._expression_at(node, "right")
         if operator in ("&&", "||"):
-            return Either(operator == "||", convert(left, bool, line), convert(right, bool, line))
-        if operator in ARITHMETIC:
-            function, kind = ARITHMETIC[operator], float
-        elif operator in _COMPARISON:
-            function, kind = _COMPARISON[operator], bool  # type: ignore[assignment]
-        else:
+            sides = (convert(left, bool, line), convert(right, bool, line))
+            return Logical(bool, any if operator == "||" else all, sides)
+        function = ARITHMETIC.get(operator) or _COMPARISON.get(operator)
+        if function is None:
             advice = "; use mod(a, b)" if operator == "%" else ""
             raise ScriptError(line, f'operator "{operator}" is not part of MuMax3\'s language{advice}')
         for side in (left, right):
@@ -120,30 +108,22 @@ class TermCompiler:
                 raise ScriptError(
                     line, f'"{operator}" works on numbers; vectors have .add(b), .sub(b), .mul(a), .dot(b)'
                 )
+        kind = float if operator in ARITHMETIC else bool
         return Apply(kind, function, (convert(left, float, line), convert(right, float, line)))
 
     def _unary(self, node: Node) -> Expr:
-        operator, operand = (
-            text_of(child_field(node, "operator")),
-            self.expression(child_field(node, "operand")),
-        )
-        if operator == "-":
-            return Apply(float, lambda x: -x, (convert(operand, float, line_of(node)),))
-        if operator == "!":
-            return Apply(bool, lambda x: not x, (convert(operand, bool, line_of(node)),))
-        raise ScriptError(
-            line_of(node), f'"{operator}" in front of a value is not part of MuMax3\'s language'
-        )
+        operator, operand = text_of(child_field(node, "operator")), self._expression_at(node, "operand")
+        if operator in _UNARY:
+            kind, function = _UNARY[operator]
+            return Apply(kind, function, (convert(operand, kind, line_of(node)),))
+        raise mistake(node, f'"{operator}" in front of a value is not part of MuMax3\'s language')
 
     def _index(self, node: Node) -> Expr:
-        operand, index = (
-            self.expression(child_field(node, "operand")),
-            self.expression(child_field(node, "index")),
-        )
+        operand, index = self._expression_at(node, "operand"), self._expression_at(node, "index")
         if operand.kind is Unknown:
             return operand
         if not issubclass(operand.kind, Sequence):
-            raise ScriptError(line_of(node), f"cannot index {with_article(operand.kind)}")
+            raise mistake(node, f"cannot index {with_article(operand.kind)}")
         return Apply(operand.kind.element, _element, (operand, convert(index, int, line_of(node))))
 
     def _call(self, node: Node) -> Expr:
@@ -151,23 +131,23 @@ class TermCompiler:
         if function.type == "identifier":
             binding = self.resolve(function)
             if not isinstance(binding, Function):
-                raise ScriptError(line_of(node), f'"{clipped(text_of(function))}" is not a function')
+                raise mistake(node, f'"{clipped(text_of(function))}" is not a function')
             entry = binding.signature
             works_on = () if entry.part is None else (Constant(object, binding.part, literal=True),)
             return self._apply(entry, works_on, arguments, node)
         if function.type == "selector_expression":
-            value = self.expression(child_field(function, "operand"))
+            value = self._expression_at(function, "operand")
             if value.kind is Unknown:
                 return value
             method = self._method(value.kind, child_field(function, "field"))
             return self._apply(method, (value,), arguments, node)
-        raise ScriptError(line_of(node), f'"{clipped(text_of(function))}" cannot be called')
+        raise mistake(node, f'"{clipped(text_of(function))}" cannot be called')
 
     def _method(self, kind: type, node: Node) -> Signature:
         name, known = text_of(node), methods(kind)
         if name.lower() not in known:
             listed = ", ".join(sorted(entry.name for entry in known.values())) or "none"
-            raise ScriptError(line_of(node), f"{with_article(kind)} has no method {name} (it has: {listed})")
+            raise mistake(node, f"{with_article(kind)} has no method {name} (it has: {listed})")
         return known[name.lower()]
 
     def _apply(self, entry: Signature, works_on: tuple[Expr, ...], nodes: list[Node], call: Node) -> Expr:
@@ -175,31 +155,21 @@ class TermCompiler:
         if count < fixed or (count > fixed and not entry.variadic):
             least = "at least " if entry.variadic else ""
             plural = "" if fixed == 1 else "s"
-            raise ScriptError(
-                line_of(call), f"{entry.name} needs {least}{fixed} argument{plural}, got {count}"
-            )
-        kinds = (*entry.parameters, *(object for _ in range(count - fixed)))
+            raise mistake(call, f"{entry.name} needs {least}{fixed} argument{plural}, got {count}")
+        kinds = (*entry.parameters, *(object,) * (count - fixed))
         args = [convert(self.expression(n), kind, line_of(n)) for n, kind in zip(nodes, kinds, strict=True)]
-        if entry.mark.vet is None:
-            return Apply(entry.returns, entry.call, (*works_on, *args), pure=entry.mark.pure)
-        refusal = entry.mark.vet(*map(known, args))
-        if refusal:
-            raise ScriptError(line_of(call), refusal)
-        return Apply(entry.returns, _vetted(entry, len(works_on)), (*works_on, *args), pure=entry.mark.pure)
+        vet = entry.mark.vet
+        if vet is not None and (refusal := vet(*map(known, args))):
+            raise mistake(call, refusal)
 
+        def vetted(*operands: Any) -> Any:
+            """The function, its arguments looked at again once they are all known."""
+            if vet is not None and (refusal := vet(*operands[len(works_on) :])):
+                raise ScriptError(None, refusal)
+            return entry.call(*operands)
 
-def _vetted(entry: Signature, first: int) -> Callable[..., Any]:
-    """The function, its arguments, from the first on, looked at again once they are all known."""
-    vet, call = entry.mark.vet, entry.call
-    assert vet is not None
-
-    def vetted(*operands: Any) -> Any:
-        refusal = vet(*operands[first:])
-        if refusal:
-            raise ScriptError(None, refusal)
-        return call(*operands)
-
-    return vetted
+        function = entry.call if vet is None else vetted
+        return Apply(entry.returns, function, (*works_on, *args), pure=entry.mark.pure)
 
 
 def _element(values: Sequence, index: int) -> float:
@@ -211,13 +181,13 @@ def _element(values: Sequence, index: int) -> float:
 def _number(node: Node) -> Constant:
     text = text_of(node)
     if not set(text) <= set("0123456789.eE+-"):
-        raise ScriptError(line_of(node), f'"{text}" is not a number MuMax3 reads: write plain decimals')
+        raise mistake(node, f'"{text}" is not a number MuMax3 reads: write plain decimals')
     if node.type == "int_literal":
         if len(text) > 19 or int(text) >= 2**63:
-            raise ScriptError(line_of(node), f"the integer {text[:20]}… is too large")
+            raise mistake(node, f"the integer {text[:20]}… is too large")
         return Constant(int, int(text), literal=True)
     if not np.isfinite(float(text)):
-        raise ScriptError(line_of(node), f"the number {text[:40]} is too large")
+        raise mistake(node, f"the number {text[:40]} is too large")
     return Constant(float, float(text), literal=True)
 
 
@@ -229,7 +199,7 @@ def not_allowed(node: Node) -> ScriptError:
 def child_field(node: Node, name: str) -> Node:
     child = node.child_by_field_name(name)
     if child is None:
-        raise ScriptError(line_of(node), "syntax error")
+        raise mistake(node, "syntax error")
     return child
 
 
@@ -240,14 +210,12 @@ def only_child(node: Node) -> Node:
 def _arguments(node: Node) -> list[Node]:
     """Arguments of a call; Go wants a comma before a line break that precedes the closing parenthesis."""
     children = [child for child in node.children if child.type != "comment"]
-    if (
-        len(children) > 2
-        and children[-2].type != ","
-        and children[-2].end_point.row != children[-1].start_point.row
-    ):
-        message = 'syntax error: put ")" on the line of the last argument, or a comma after that argument'
-        raise ScriptError(children[-2].end_point.row, message)
+    if len(children) > 2 and children[-2].type != ",":
+        last, closing = children[-2].end_point.row, children[-1].start_point.row
+        if last != closing:
+            message = 'syntax error: put ")" on the line of the last argument, or a comma after that argument'
+            raise ScriptError(last, message)
     for child in children:
         if child.type in ("...", "variadic_argument"):
-            raise ScriptError(line_of(child), '"..." is not part of MuMax3\'s language')
+            raise mistake(child, '"..." is not part of MuMax3\'s language')
     return [child for child in children if child.is_named]

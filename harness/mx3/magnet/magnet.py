@@ -1,11 +1,10 @@
 """A discretised ferromagnet: its cells, its material, its field and its state.
 
 In: a mesh, the fill of its cells, material parameters, an applied field, a magnetisation.
-Out: effective fields (T), energies (J), averages, and the nearest equilibrium.
-
-Only magnetic cells are stored, as columns of arrays (3, N); the demagnetising field is computed on the
-smallest box that holds them.  State, material and fields are kept in one precision, double or single; what
-they are computed from and what is summed over cells is double.
+Out: effective fields (T), energies (J), averages, and the nearest equilibrium. Only magnetic cells are
+stored, as columns of arrays (3, N); the demagnetising field is computed on the smallest box that holds them.
+State, material and fields are kept in one precision, double or single; what they are computed from and what
+is summed over cells is double.
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from harness.mx3.magnet.fields import Anisotropy, CubicAnisotropy, Demag, Exchange, UniaxialAnisotropy
-from harness.mx3.magnet.fields.demag import MU0
+from harness.mx3.magnet.fields.anisotropy import Anisotropy, CubicAnisotropy, UniaxialAnisotropy
+from harness.mx3.magnet.fields.demag import MU0, Demag
+from harness.mx3.magnet.fields.exchange import Exchange
 from harness.mx3.magnet.mesh import Mesh, filled_average
-from harness.mx3.magnet.solvers import Equilibrium, EquilibriumSolver
+from harness.mx3.magnet.solvers.equilibrium import Equilibrium, EquilibriumSolver
 
 Array = NDArray[np.floating]
 
@@ -78,10 +78,7 @@ class Magnet:
     def set_m(self, m: ArrayLike) -> None:
         """Set the magnetisation from an array that broadcasts to (3, nz, ny, nx); it is normalised.
 
-        Raises
-        ------
-        ValueError
-            If a vector inside the geometry is zero or not finite.
+        ValueError if a vector inside the geometry is zero or not finite.
         """
         columns = self._columns(m)
         length = np.sqrt(np.sum(columns**2, axis=0))
@@ -106,11 +103,11 @@ class Magnet:
         Aex: ArrayLike,
         Ku1: ArrayLike = 0.0,
         anisU: ArrayLike = (0.0, 0.0, 1.0),
-        *,
         Ku2: ArrayLike = 0.0,
         Kc: tuple[ArrayLike, ArrayLike, ArrayLike] = (0.0, 0.0, 0.0),
         anisC1: ArrayLike = (1.0, 0.0, 0.0),
         anisC2: ArrayLike = (0.0, 1.0, 0.0),
+        *,
         no_demag: ArrayLike = 0.0,
         frozen: ArrayLike = 0.0,
     ) -> None:
@@ -122,33 +119,27 @@ class Magnet:
             Ms in A/m, A in J/m, first uniaxial constant in J/m^3 and its axis.
         Ku2, Kc, anisC1, anisC2
             Second uniaxial constant, the three cubic constants in J/m^3 and two cubic axes.
-        no_demag : array
-            Cells that are not zero neither make nor feel the demagnetising field.
-        frozen : array
-            Cells that are not zero do not turn.
+        no_demag, frozen
+            Cells that are not zero neither make nor feel the demagnetising field, or do not turn.
         """
-        self._saturation = self._column(Msat)
-        self._exchange = Exchange(
-            self._neighbours, self.mesh.cell, self._column(Aex), self._saturation, self._dtype
-        )
-        self._moment = self._saturation * self._fill
-        axis = self._columns(anisU)
-        uniaxial = UniaxialAnisotropy(
-            self._column(Ku1), self._column(Ku2), axis, self._saturation, self._dtype
-        )
+        saturation = self._saturation = self.column(Msat)
+        self._exchange = Exchange(self._neighbours, self.mesh.cell, self.column(Aex), saturation, self._dtype)
+        self._moment = saturation * self._fill
+        first, second, axis = self.column(Ku1), self.column(Ku2), self._columns(anisU)
+        uniaxial = UniaxialAnisotropy(first, second, axis, saturation, self._dtype)
         self._anisotropies: list[Anisotropy] = [uniaxial]
         if any(np.any(k) for k in Kc):
-            constants = np.stack([self._column(k) for k in Kc])
-            one, two = self._columns(anisC1), self._columns(anisC2)
-            self._anisotropies.append(CubicAnisotropy(constants, one, two, self._saturation, self._dtype))
+            constants = np.stack([self.column(k) for k in Kc])
+            edges = self._columns(anisC1), self._columns(anisC2)
+            self._anisotropies.append(CubicAnisotropy(constants, *edges, saturation, self._dtype))
         isolated = np.broadcast_to(np.asarray(no_demag), self.mesh.shape) != 0
         self._isolated = isolated if isolated.any() else None
         sources = np.where(isolated[self._inside], 0.0, self._moment)
         self._source_moment = sources.astype(self._dtype, copy=False)
-        frozen_cells = self._column(frozen) != 0
-        still = frozen_cells | (self._saturation == 0)
+        frozen_cells = self.column(frozen) != 0
+        still = frozen_cells | (saturation == 0)
         self._still = still if still.any() else None
-        largest = float(self._saturation.max())
+        largest = float(saturation.max())
         self._solver = EquilibriumSolver(
             self._exchange,
             self._moment if largest > 0 else np.ones(self.n_cells),
@@ -209,12 +200,9 @@ class Magnet:
         torque = np.cross(self._m, self.effective_field(self._m), axis=0)
         return float(np.sqrt(np.sum(torque**2, axis=0).max()))
 
-    # ---- averages and symmetry ------------------------------------------------------------------------
-
     def average(self, values: ArrayLike) -> tuple[float, ...]:
         """Fill-weighted mean over the magnet of a scalar (nz, ny, nx) or vector (3, nz, ny, nx) array."""
-        values = np.asarray(values, dtype=np.float64)
-        return filled_average(values[None] if values.ndim == 3 else values, self.fill)
+        return filled_average(np.reshape(values, (-1, *self.mesh.shape)), self.fill)
 
     def odd_part(self) -> float:
         """rms of |m(r) - m(-r)| / 2 over the cells whose mirror cell about the grid's centre is magnetic.
@@ -222,14 +210,10 @@ class Magnet:
         Zero for every state that keeps the inversion symmetry of a centred sphere in a uniform field, so it
         is the order parameter of vortex nucleation.
         """
-        m = self.m
-        mirrored = m[:, ::-1, ::-1, ::-1]
-        both = self._inside & self._inside[::-1, ::-1, ::-1]
+        m, both = self.m, self._inside & self._inside[::-1, ::-1, ::-1]
         if not both.any():
             return 0.0
-        return float(np.sqrt(np.mean(np.sum((m - mirrored)[:, both] ** 2, axis=0)))) / 2
-
-    # ---- equilibrium ----------------------------------------------------------------------------------
+        return float(np.sqrt(np.mean(np.sum((m - m[:, ::-1, ::-1, ::-1])[:, both] ** 2, axis=0)))) / 2
 
     def equilibrate(self, tolerance_T: float = 1e-6, max_evaluations: int = 20_000) -> Equilibrium:
         """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
@@ -250,8 +234,6 @@ class Magnet:
         size = self._exchange.largest_eigenvalue_T + MU0 * float(self._saturation.max())
         size += float(np.sqrt(np.sum(self._b_applied**2, axis=0).max()))
         return float(np.finfo(self._dtype).eps) * size if np.isfinite(size) else 0.0
-
-    # ---- inner workings -------------------------------------------------------------------------------
 
     def _term(self, term: str, m: Array) -> Array:
         if term == "demag":
@@ -281,23 +263,10 @@ class Magnet:
             b[:, self._isolated[self._inside]] = 0.0
         return b
 
-    def column(self, values: ArrayLike) -> Array:
-        """A number, or an array over the grid, on the magnetic cells, shape (N,)."""
-        return np.ascontiguousarray(self._column(values))
-
-    @cached_property
-    def _box(self) -> tuple[slice, slice, slice]:
-        """Smallest box of cells, as slices (z, y, x), that holds the magnet."""
-        slices = []
-        for axis in range(3):
-            others = tuple(a for a in range(3) if a != axis)
-            occupied = np.flatnonzero(self._inside.any(axis=others))
-            slices.append(slice(int(occupied[0]), int(occupied[-1]) + 1))
-        return tuple(slices)  # type: ignore[return-value]
-
     @cached_property
     def _box_inside(self) -> NDArray[np.bool_]:
-        return self._inside[self._box]
+        """Which cells are magnetic in the smallest box that holds them all."""
+        return self._inside[tuple(slice(i.min(), i.max() + 1) for i in np.nonzero(self._inside))]
 
     @cached_property
     def _box_index(self) -> NDArray[np.intp]:
@@ -315,9 +284,8 @@ class Magnet:
 
     @cached_property
     def _demag_everywhere(self) -> Demag:
-        if self._box_inside.shape == self.mesh.shape:
-            return self._demag
-        return Demag(self.mesh.n, self.mesh.cell, self._dtype)
+        whole = self._box_inside.shape == self.mesh.shape
+        return self._demag if whole else Demag(self.mesh.n, self.mesh.cell, self._dtype)
 
     @cached_property
     def _neighbours(self) -> NDArray[np.int32]:
@@ -334,7 +302,8 @@ class Magnet:
             out[k] = np.where(beside < 0, itself, beside)
         return out
 
-    def _column(self, values: ArrayLike) -> Array:
+    def column(self, values: ArrayLike) -> Array:
+        """A number, or an array over the grid, on the magnetic cells, shape (N,)."""
         return np.broadcast_to(np.asarray(values, dtype=np.float64), self.mesh.shape)[self._inside]
 
     def _columns(self, values: ArrayLike) -> Array:

@@ -16,10 +16,8 @@ class Mesh:
 
     Parameters
     ----------
-    n : tuple of int
-        Number of cells (nx, ny, nz).
-    cell : tuple of float
-        Cell edge lengths (dx, dy, dz) in m.
+    n, cell : (nx, ny, nz) and (dx, dy, dz)
+        Number of cells and cell edges in m.
 
     Raises
     ------
@@ -69,14 +67,12 @@ class Mesh:
 
     def centres(self) -> np.ndarray:
         """Cell-centre coordinates (3, nz, ny, nx) in m, measured from the box's centre."""
-        x, y, z = (self.axis_centres(axis) for axis in range(3))
-        zz, yy, xx = np.meshgrid(z, y, x, indexing="ij")
-        return np.stack([xx, yy, zz])
+        z, y, x = (self.axis_centres(axis) for axis in (2, 1, 0))
+        return np.stack(np.meshgrid(z, y, x, indexing="ij")[::-1])
 
 
 def filled_average(values: np.ndarray, fill: np.ndarray) -> tuple[float, ...]:
     """Mean over a body of each component of values (components, nz, ny, nx), weighted by its cells' fill."""
     inside = fill > 0
-    return tuple(
-        float(np.average(c[inside], weights=fill[inside])) for c in np.asarray(values, dtype=np.float64)
-    )
+    columns = np.asarray(values, dtype=np.float64)[:, inside]
+    return tuple(float(np.average(c, weights=fill[inside])) for c in columns)

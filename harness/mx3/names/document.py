@@ -7,12 +7,12 @@ the same whenever the registry is the same.
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 
-from harness.mx3.language.scope import Outside
+from harness.mx3.language.scope import Function
 from harness.mx3.language.signatures import Signature, methods, type_name
 from harness.mx3.names.entries import Entry
+from harness.mx3.names.outside import GROUPS
 from harness.mx3.names.world import World
 from harness.mx3.session.session import Session
 
@@ -56,9 +56,8 @@ A script that uses one of these is refused before it starts; run it with MuMax3.
 
 def page(world: World) -> str:
     """The page's text."""
-    documented = world.documented()
     sections = [_START]
-    for theme, entries in groupby(documented, key=lambda entry: entry.theme):
+    for theme, entries in world.themes.items():
         sections.append(f"\n## {theme.capitalize()}\n\n| | |\n| --- | --- |\n")
         sections += [_row(entry) for entry in sorted(entries, key=lambda entry: entry.name.lower())]
     sections.append(_METHODS)
@@ -67,8 +66,10 @@ def page(world: World) -> str:
         by_name.setdefault(type_name(kind), {}).update(methods(kind))
     sections += [_methods_of(name, by_name[name]) for name in sorted(by_name)]
     sections.append(_REFUSED)
-    sections += _refusals(world.refused())
-    return "".join(sections)
+    for subject, names in GROUPS.items():
+        listed = ", ".join(f"`{name}`" for name in names.split())
+        sections.append(f"\n- {subject.removesuffix(' is').removesuffix(' are')}: {listed}")
+    return "".join([*sections, "\n"])
 
 
 def _row(entry: Entry) -> str:
@@ -83,7 +84,8 @@ def _plain(text: str) -> str:
 def _kinds(world: World) -> set[type]:
     """Types of the world's objects that have methods, and of what functions and methods give."""
     found: set[type] = set()
-    ahead = list(world.kinds())
+    bindings = [entry.binding for entry in world.documented()]
+    ahead = [b.signature.returns if isinstance(b, Function) else b.kind for b in bindings]
     while ahead:
         kind = ahead.pop()
         if kind not in found and methods(kind):
@@ -94,23 +96,9 @@ def _kinds(world: World) -> set[type]:
 
 def _methods_of(kind: str, found: dict[str, Signature]) -> str:
     lines = "".join(
-        f"| `{_usage(found[name])}` | {_plain(found[name].mark.doc)} |\n" for name in sorted(found)
+        f"| `.{found[name].usage}` | {_plain(found[name].mark.doc)} |\n" for name in sorted(found)
     )
     return f"\n### {kind.capitalize()}\n\n| | |\n| --- | --- |\n{lines}"
-
-
-def _usage(method: Signature) -> str:
-    return f".{method.name}({', '.join(method.argument_names)})"
-
-
-def _refusals(refused: list[Outside]) -> list[str]:
-    by_reason: dict[str, list[str]] = {}
-    for outside in refused:
-        by_reason.setdefault(outside.reason.partition(" known to MuMax3")[0], []).append(outside.name)
-    return [
-        f"\n- {reason.removesuffix(' is').removesuffix(' are')}: {', '.join(f'`{name}`' for name in names)}"
-        for reason, names in by_reason.items()
-    ] + ["\n"]
 
 
 def main(arguments: list[str]) -> int:

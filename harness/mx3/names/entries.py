@@ -9,43 +9,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.mx3.language.expressions import Constant, Variable
-from harness.mx3.language.scope import Binding, Function
-from harness.mx3.language.signatures import Part, Signature
+from harness.mx3.language.expressions import Constant, Expr, Variable
+from harness.mx3.language.scope import Function
 from harness.mx3.session.quantities import Quantity
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A name of the script world.
-
-    Attributes
-    ----------
-    name : str
-        Documented spelling.
-    binding : Expr or Function
-        What the name stands for.
-    kind : str
-        "function", "constant", "variable", "parameter", "quantity" …, for the documentation.
-    doc, note : str
-        What it is, and how support here differs from MuMax3's.
-    theme : str
-        The chapter of the documentation it belongs to.
-    """
+    """A name of the script world."""
 
     name: str
-    binding: Binding
-    kind: str
+    """Documented spelling."""
+    binding: Expr | Function
+    """What the name stands for."""
     doc: str
     note: str = ""
-    theme: str = ""
+    """How support here differs from MuMax3's."""
 
     @property
     def usage(self) -> str:
         """The name as scripts write it, a function with its arguments."""
-        if not isinstance(self.binding, Function):
-            return self.name
-        return f"{self.name}({', '.join(self.binding.signature.argument_names)})"
+        return self.binding.signature.usage if isinstance(self.binding, Function) else self.name
 
 
 Entries = Iterator[Entry]
@@ -53,20 +37,14 @@ Entries = Iterator[Entry]
 
 def constant(name: str, value: Any, doc: str) -> Entry:
     """A literal constant."""
-    return Entry(name, Constant(type(value), value, literal=True), "constant", doc)
+    return Entry(name, Constant(type(value), value, literal=True), doc)
 
 
 def variable(name: str, cell: Variable, doc: str, note: str = "") -> Entry:
     """An engine variable scripts may assign to."""
-    return Entry(name, cell, "variable", doc, note)
+    return Entry(name, cell, doc, note)
 
 
-def quantity(value: Quantity, doc: str, note: str = "", *, kind: str = "quantity") -> Entry:
+def quantity(value: Quantity, doc: str, note: str = "") -> Entry:
     """A quantity or parameter under its own name."""
-    return Entry(value.name, Constant(type(value), value), kind, doc, note)
-
-
-def function(signature: Signature, part: Part | None) -> Entry:
-    """A function, bound to the part it works on."""
-    mark = signature.mark
-    return Entry(mark.name, Function(signature, part), "function", mark.doc, mark.note)
+    return Entry(value.name, Constant(type(value), value), doc, note)

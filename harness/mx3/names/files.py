@@ -105,7 +105,6 @@ def objects(session: Session) -> Entries:
     yield variable("OutputFormat", session.output_format, "Format of saved files.", "DUMP is not supported")
     for format in OutputFormat:
         yield constant(format.name, format, f"{format.name.replace('_', ' ').lower()} files.")
-    yield variable(
-        "FilenameFormat", session.filename_format, "How Save names files, from quantity and number."
-    )
+    naming = "How Save names files, from quantity and number."
+    yield variable("FilenameFormat", session.filename_format, naming)
     yield variable("SnapshotFormat", Variable(str, "jpg"), "Format of pictures.", _NO_PICTURE)

@@ -154,7 +154,7 @@ def universe() -> Shape:
     return UNIVERSE
 
 
-_INF = math.inf
+_HIGH = "Infinitely high {} along z with the given {} in m."
 _VARIANTS = (
     (
         "Ellipse",
@@ -162,18 +162,11 @@ _VARIANTS = (
         ellipsoid,
         "diam_x",
         "diam_y",
-        _INF,
+        math.inf,
     ),
-    ("Circle", "Infinitely long cylinder along z with diameter in m.", cylinder, "diameter", _INF),
-    ("Rect", "Infinitely high prism along z with the given sides in m.", cuboid, "side_x", "side_y", _INF),
-    (
-        "Square",
-        "Infinitely high square prism along z with the given side in m.",
-        cuboid,
-        "side",
-        "side",
-        _INF,
-    ),
+    ("Circle", "Infinitely long cylinder along z with diameter in m.", cylinder, "diameter", math.inf),
+    ("Rect", _HIGH.format("prism", "sides"), cuboid, "side_x", "side_y", math.inf),
+    ("Square", _HIGH.format("square prism", "side"), cuboid, "side", "side", math.inf),
     ("XRange", "Points with a <= x < b in m.", axis_range, 0, "a", "b"),
     ("YRange", "Points with a <= y < b in m.", axis_range, 1, "a", "b"),
     ("ZRange", "Points with a <= z < b in m.", axis_range, 2, "a", "b"),
@@ -254,11 +247,8 @@ class RegionMap(Quantity):
 def objects(sample: Sample) -> Entries:
     """Geometry quantities and settings."""
     grid = sample.grid
-    yield variable(
-        "EdgeSmooth",
-        grid.edge_smooth,
-        "Samples per cell edge for cells the surface cuts; 0 is all or nothing.",
-    )
+    smooth = "Samples per cell edge for cells the surface cuts; 0 is all or nothing."
+    yield variable("EdgeSmooth", grid.edge_smooth, smooth)
     fill = FillMap(grid, "geom", "", 1, lambda: grid.fill[None], whole_box=True)
     yield quantity(fill, "Filled share of each cell.")
     yield quantity(RegionMap(sample), "Region index of each cell.")

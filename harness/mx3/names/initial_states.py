@@ -73,17 +73,9 @@ def vortex_wall(grid: Grid, left: float, right: float, circ: int, pol: int) -> I
 
 @script("TwoDomain", "Domain at x < 0, wall, and domain at x > 0, three components each.")
 def two_domain(
-    grid: Grid,
-    mx1: float,
-    my1: float,
-    mz1: float,
-    mxw: float,
-    myw: float,
-    mzw: float,
-    mx2: float,
-    my2: float,
-    mz2: float,
-) -> InitialState:
+    grid: Grid, mx1: float, my1: float, mz1: float, mxw: float, myw: float, mzw: float,
+    mx2: float, my2: float, mz2: float,
+) -> InitialState:  # fmt: skip
     left, wall, right = uniform(mx1, my1, mz1), uniform(mxw, myw, mzw), uniform(mx2, my2, mz2)
     width = 2 * grid.mesh.cell[0]
 
@@ -132,4 +124,4 @@ def functions() -> tuple[Signature, ...]:
 
 def objects(sample: Sample) -> Entries:
     """The magnetisation."""
-    yield quantity(sample.m, "Reduced magnetisation, unit vectors.", kind="magnetisation")
+    yield quantity(sample.m, "Reduced magnetisation, unit vectors.")

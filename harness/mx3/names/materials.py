@@ -15,8 +15,6 @@ from harness.mx3.session.grid import Grid
 from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, positive
 from harness.mx3.session.sample import Sample
 
-ADVICE = "run this script with MuMax3"
-
 _PARAMETERS = (
     ("msat", "Saturation magnetisation in A/m."),
     ("aex", "Exchange stiffness in J/m."),
@@ -53,8 +51,8 @@ _NO_EFFECT = "no effect without a current"
 def objects(sample: Sample, evolution: Evolution) -> Entries:
     """Parameters, excitations and settings."""
     for name, doc in _PARAMETERS:
-        yield quantity(getattr(sample, name), doc, kind="parameter")
-    yield quantity(sample.b_ext, "Applied field in T.", kind="excitation")
+        yield quantity(getattr(sample, name), doc)
+    yield quantity(sample.b_ext, "Applied field in T.")
     yield from _switched_off(sample.grid)
     yield from _settings(sample, evolution)
 
@@ -62,41 +60,30 @@ def objects(sample: Sample, evolution: Evolution) -> Entries:
 def _switched_off(grid: Grid) -> Entries:
     for name, unit, effect in _SWITCHED_OFF:
         off = ScalarParameter(grid, name, unit, (0.0,), _only_zero(effect))
-        yield quantity(off, f"Not supported ({effect}).", "0 only", kind="parameter")
-    current = Excitation(grid, "J", "A/m2", _only_zero("spin-transfer torque"))
-    yield quantity(
-        current, "Not supported (spin-transfer torque).", "vector(0, 0, 0) only", kind="excitation"
-    )
+        yield quantity(off, f"Not supported ({effect}).", "0 only")
+    effect = "spin-transfer torque"
+    current = Excitation(grid, "J", "A/m2", _only_zero(effect))
+    yield quantity(current, f"Not supported ({effect}).", "vector(0, 0, 0) only")
     stored = "Fixed-layer polarisation; a vector field to store masks in."
-    yield quantity(Excitation(grid, "FixedLayer", ""), stored, _NO_EFFECT, kind="excitation")
+    yield quantity(Excitation(grid, "FixedLayer", ""), stored, _NO_EFFECT)
     for name, unit, value, doc in _WITHOUT_CURRENT:
-        yield quantity(ScalarParameter(grid, name, unit, (value,)), doc, _NO_EFFECT, kind="parameter")
+        yield quantity(ScalarParameter(grid, name, unit, (value,)), doc, _NO_EFFECT)
 
 
 def _only_zero(effect: str) -> Rule:
-    return Rule(only=0.0, reason=f"{effect} is not supported here; {ADVICE}")
+    return Rule(only=0.0, reason=f"{effect} is not supported here; run this script with MuMax3")
 
 
 def _settings(sample: Sample, evolution: Evolution) -> Entries:
     yield variable("EnableDemag", sample.enable_demag, "Whether the magnet's own stray field acts.")
-    for name, unused, doc, note in (
-        (
-            "DemagAccuracy",
-            Variable(float, 6.0, positive("DemagAccuracy")),
-            "Accuracy of the demagnetising kernel.",
-            "no effect: the kernel is exact",
-        ),
-        (
-            "OpenBC",
-            Variable(bool, False),
-            "Open boundaries of the Dzyaloshinskii-Moriya term.",
-            "no effect without DMI",
-        ),
-        ("DisableZhangLiTorque", Variable(bool, False), "Switch of a spin-transfer torque.", _NO_EFFECT),
-        ("DisableSlonczewskiTorque", Variable(bool, False), "Switch of a spin-transfer torque.", _NO_EFFECT),
-        ("FixedLayerPosition", Variable(Switch, Switch(1)), "Side of the fixed layer.", _NO_EFFECT),
-    ):
-        yield variable(name, unused, doc, note)
+    accuracy, exact = Variable(float, 6.0, positive("DemagAccuracy")), "no effect: the kernel is exact"
+    yield variable("DemagAccuracy", accuracy, "Accuracy of the demagnetising kernel.", exact)
+    boundaries = "Open boundaries of the Dzyaloshinskii-Moriya term."
+    yield variable("OpenBC", Variable(bool, False), boundaries, "no effect without DMI")
+    for name in ("DisableZhangLiTorque", "DisableSlonczewskiTorque"):
+        yield variable(name, Variable(bool, False), "Switch of a spin-transfer torque.", _NO_EFFECT)
+    side = Variable(Switch, Switch(1))
+    yield variable("FixedLayerPosition", side, "Side of the fixed layer.", _NO_EFFECT)
     yield constant("FIXEDLAYER_TOP", Switch(1), "Fixed layer above the free layer.")
     yield constant("FIXEDLAYER_BOTTOM", Switch(2), "Fixed layer below the free layer.")
     for name, setting, doc in (

@@ -19,37 +19,15 @@ from harness.mx3.language.values import Elapsed, Instant, Vector
 from harness.mx3.names.entries import Entries, constant
 from harness.mx3.session.session import Session
 
+_AS_IN_NUMPY = "abs cbrt ceil exp exp2 expm1 floor log log10 log1p log2 sign sqrt trunc"
+_WITH_INVERSE = ("cos", "cosh", "sin", "sinh", "tan", "tanh")
 _ONE_ARGUMENT: dict[str, Callable[[float], float]] = {
-    "abs": np.abs,
-    "acos": np.arccos,
-    "acosh": np.arccosh,
-    "asin": np.arcsin,
-    "asinh": np.arcsinh,
-    "atan": np.arctan,
-    "atanh": np.arctanh,
-    "cbrt": np.cbrt,
-    "ceil": np.ceil,
-    "cos": np.cos,
-    "cosh": np.cosh,
-    "exp": np.exp,
-    "exp2": np.exp2,
-    "expm1": np.expm1,
-    "floor": np.floor,
-    "log": np.log,
-    "log10": np.log10,
-    "log1p": np.log1p,
-    "log2": np.log2,
+    **{name: getattr(np, name) for name in (*_AS_IN_NUMPY.split(), *_WITH_INVERSE)},
+    **{f"a{name}": getattr(np, f"arc{name}") for name in _WITH_INVERSE},
     "logb": lambda x: np.frexp(np.abs(x))[1] - 1.0 if x and np.isfinite(x) else np.log(np.abs(x)),
-    "sin": np.sin,
-    "sinh": np.sinh,
-    "sqrt": np.sqrt,
-    "tan": np.tan,
-    "tanh": np.tanh,
-    "trunc": np.trunc,
     "heaviside": lambda x: np.heaviside(x, 0.5),
     "norm": lambda x: np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
     "sinc": lambda x: np.sin(x) / x if x else 1.0,
-    "sign": np.sign,
 }
 _TWO_ARGUMENTS: dict[str, Callable[[float, float], float]] = {
     "atan2": np.arctan2,
@@ -91,19 +69,18 @@ def _special(name: str) -> Callable[..., object]:
 
 def functions() -> tuple[Signature, ...]:
     """The functions of one and two numbers."""
-    one, two, order = (("x", float),), (("x", float), ("y", float)), (("n", int), ("x", float))
-    rows: tuple[tuple[str, Callable[..., object], tuple[tuple[str, type], ...]], ...] = (
-        *((name, function, one) for name, function in _ONE_ARGUMENT.items()),
-        *((name, function, two) for name, function in _TWO_ARGUMENTS.items()),
-        *((name, _special(name), one) for name in _SPECIAL),
-        *((name, _special(name), order) for name in _BESSEL),
+    one, special = {**_ONE_ARGUMENT, **{name: _special(name) for name in _SPECIAL}}, map(_special, _BESSEL)
+    return (
+        *(_signature(name, function, x=float) for name, function in one.items()),
+        *(_signature(name, function, x=float, y=float) for name, function in _TWO_ARGUMENTS.items()),
+        *(_signature(name, bessel, n=int, x=float) for name, bessel in zip(_BESSEL, special, strict=True)),
     )
-    found = []
-    for name, function, arguments in rows:
-        names, kinds = zip(*arguments, strict=True)
-        mark = ScriptName(name, _MEANINGS.get(name, f"{name}({', '.join(names)})."), pure=True)
-        found.append(Signature(mark, functools.partial(_quiet, function), names, kinds, float))
-    return tuple(found)
+
+
+def _signature(name: str, function: Callable[..., object], **arguments: type) -> Signature:
+    mark = ScriptName(name, _MEANINGS.get(name, f"{name}({', '.join(arguments)})."), pure=True)
+    call = functools.partial(_quiet, function)
+    return Signature(mark, call, tuple(arguments), tuple(arguments.values()), float)
 
 
 @script("ilogb", "Binary exponent as an integer.", pure=True)

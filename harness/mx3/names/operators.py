@@ -18,9 +18,8 @@ from harness.mx3.session.shapes import Shape, grid_coordinates
 
 def _same(name: str, a: Quantity, b: Quantity) -> int:
     if a.components != b.components:
-        raise ScriptError(
-            None, f"{name}: {a.name} has {a.components} components, {b.name} has {b.components}"
-        )
+        counts = f"{a.name} has {a.components} components, {b.name} has {b.components}"
+        raise ScriptError(None, f"{name}: {counts}")
     return a.components
 
 
@@ -76,27 +75,21 @@ def div(grid: Grid, a: Quantity, b: Quantity) -> Quantity:
 @script("MulMV", "Matrix, given by its three rows, times a vector quantity, cell by cell.")
 def mul_matrix(grid: Grid, ax: Quantity, ay: Quantity, az: Quantity, b: Quantity) -> Quantity:
     _vectors("MulMV", ax, ay, az, b)
-    rows = (ax, ay, az)
-    return Operator(
-        grid, "mulmv", 3, lambda: np.stack([(row.values() * b.values()).sum(axis=0) for row in rows])
-    )
 
+    def product() -> Values:
+        return np.stack([(row.values() * b.values()).sum(axis=0) for row in (ax, ay, az)])
 
-def _uniform(grid: Grid, *numbers: float) -> Quantity:
-    def values() -> Values:
-        return np.broadcast_to(np.reshape(numbers, (-1, 1, 1, 1)), (len(numbers), *grid.mesh.shape))
-
-    return Operator(grid, "constValue", len(numbers), values)
+    return Operator(grid, "mulmv", 3, product)
 
 
 @script("Const", "The same number everywhere.")
 def const(grid: Grid, value: float) -> Quantity:
-    return _uniform(grid, value)
+    return Operator(grid, "constValue", 1, lambda: np.full((1, *grid.mesh.shape), value))
 
 
 @script("ConstVector", "The same vector everywhere.")
 def const_vector(grid: Grid, x: float, y: float, z: float) -> Quantity:
-    return _uniform(grid, x, y, z)
+    return Operator(grid, "constValue", 3, lambda: np.stack([np.full(grid.mesh.shape, c) for c in (x, y, z)]))
 
 
 @script("Masked", "The quantity inside a shape, zero outside.")

@@ -1,14 +1,10 @@
 """Names MuMax3 knows and this engine does not, grouped by the reason.
 
-In: nothing. Out: the table the world turns into refusals, so that a script is stopped before it starts and
-its author told why.
+In: nothing. Out: the table the world turns into refusals: a script is stopped before it starts, its author
+told why.
 """
 
 from __future__ import annotations
-
-import functools
-
-from harness.mx3.language.scope import Outside
 
 GROUPS = {
     "the Dzyaloshinskii-Moriya interaction is": "DindCoupling ext_ScaleDind ext_InterDind",
@@ -38,13 +34,3 @@ GROUPS = {
     "including other scripts is": "source",
     "unsafe mode is": "ext_EnableUnsafe",
 }
-
-
-@functools.cache
-def outside() -> tuple[Outside, ...]:
-    """Every refused name."""
-    return tuple(
-        Outside(name, f"{subject} known to MuMax3 but not supported here; run this script with MuMax3")
-        for subject, names in GROUPS.items()
-        for name in names.split()
-    )

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from harness.mx3.names.entries import Entries, quantity, variable
+from harness.mx3.names.entries import Entries, Entry, quantity, variable
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.quantities import ScalarQuantity, ScalarValue, VectorQuantity
 from harness.mx3.session.sample import Sample
@@ -60,41 +60,35 @@ def objects(session: Session, evolution: Evolution, search: Search) -> Entries:
     """The quantities."""
     grid, sample, precess = session.grid, session.sample, evolution.precess
 
-    def vector(name: str, unit: str, compute: Callable[[], np.ndarray]) -> VectorQuantity:
-        return VectorQuantity(grid, name, unit, 3, compute, whole_box=True)
+    def vector(name: str, unit: str, compute: Callable[[], np.ndarray], doc: str) -> Entry:
+        return quantity(VectorQuantity(grid, name, unit, 3, compute, whole_box=True), doc)
+
+    def number(name: str, unit: str, compute: Callable[[], float], doc: str) -> Entry:
+        return quantity(ScalarValue(grid, name, unit, compute), doc)
 
     for name, term, doc in _FIELDS:
-        yield quantity(vector(name, "T", _field(sample, term)), doc)
+        yield vector(name, "T", _field(sample, term), doc)
     for name, term, doc in _ENERGIES:
-        yield quantity(ScalarValue(grid, f"E_{name}", "J", partial(sample.energy, term)), f"{doc} energy.")
+        yield number(f"E_{name}", "J", partial(sample.energy, term), f"{doc} energy.")
         density = ScalarQuantity(grid, f"Edens_{name}", "J/m3", 1, _density(sample, term), whole_box=True)
         yield quantity(density, f"{doc} energy density.")
-    full = vector("m_full", "A/m", lambda: sample.magnet.m * sample.msat.values() * sample.grid.fill)
-    yield quantity(full, "Magnetisation: m times Msat times the cell's fill.")
+    filled = "Magnetisation: m times Msat times the cell's fill."
+    yield vector("m_full", "A/m", lambda: sample.magnet.m * sample.msat.values() * grid.fill, filled)
     for name in ("torque", "LLtorque"):
-        yield quantity(vector(name, "T", lambda: torque(sample, precess.value)), "Torque over γ.")
-    largest = ScalarValue(grid, "maxTorque", "T", lambda: max_torque(sample, precess.value))
-    yield quantity(largest, "Largest torque over γ.")
+        yield vector(name, "T", lambda: torque(sample, precess.value), "Torque over γ.")
+    yield number("maxTorque", "T", lambda: max_torque(sample, precess.value), "Largest torque over γ.")
     yield variable("t", session.time, "Simulated time in s.")
     yield variable("step", session.step, "Steps taken, iterations of relax and minimize included.")
-    counters: tuple[tuple[str, str, Callable[[], float], str], ...] = (
-        ("dt", "s", lambda: evolution.taken_s, "Time step."),
-        ("LastErr", "", lambda: session.last_error, _LAST_ERROR),
-        ("PeakErr", "", lambda: session.peak_error, "Largest LastErr so far."),
-        (
-            "NEval",
-            "",
-            lambda: float(search.field_evaluations + evolution.evaluations),
-            "Effective-field evaluations.",
-        ),
-    )
-    for name, unit, number, doc in counters:
-        yield quantity(ScalarValue(grid, name, unit, number), doc)
-
-
-def _density(sample: Sample, term: str) -> Callable[[], np.ndarray]:
-    return lambda: sample.magnet.energy_density(term)[None]
+    yield number("dt", "s", lambda: evolution.taken_s, "Time step.")
+    yield number("LastErr", "", lambda: session.last_error, _LAST_ERROR)
+    yield number("PeakErr", "", lambda: session.peak_error, "Largest LastErr so far.")
+    work = "Effective-field evaluations."
+    yield number("NEval", "", lambda: float(search.field_evaluations + evolution.evaluations), work)
 
 
 def _field(sample: Sample, term: str) -> Callable[[], np.ndarray]:
     return lambda: sample.magnet.field(term)
+
+
+def _density(sample: Sample, term: str) -> Callable[[], np.ndarray]:
+    return lambda: sample.magnet.energy_density(term)[None]

@@ -32,24 +32,27 @@ def minimize(search: Search) -> None:
 
 
 def _vet_duration(seconds: float | None) -> str | None:
-    if seconds is not None and not 0 <= seconds < math.inf:
-        return f"Run needs a time in s that is not negative, got {seconds:g}"
-    return None
+    fits = seconds is None or 0 <= seconds < math.inf
+    return None if fits else f"Run needs a time in s that is not negative, got {seconds:g}"
 
 
 @script("Run", "Let an amount of time pass, in s.", vet=_vet_duration)
 def run(evolution: Evolution, seconds: float) -> None:
-    evolution.run(seconds)
+    time = evolution.session.time
+    stop_s = time.value + seconds
+    evolution.advance(lambda: time.value < stop_s, stop_s)
 
 
 @script("Steps", "Take a number of time steps.")
 def steps(evolution: Evolution, n: int) -> None:
-    evolution.steps(n)
+    step = evolution.session.step
+    stop = step.value + n
+    evolution.advance(lambda: step.value < stop)
 
 
 @script("RunWhile", "Let time pass while a condition holds.")
 def run_while(evolution: Evolution, condition: BoolFunction) -> None:
-    evolution.run_while(condition)
+    evolution.advance(condition)
 
 
 def _vet_solver(number: int | None) -> str | None:
@@ -80,6 +83,5 @@ def objects(search: Search) -> Entries:
     """Stopping criteria of MuMax3's algorithms."""
     yield variable("MinimizerStop", search.smallest_change, "Where Minimize stops, as change of m.", _STOP)
     yield variable("MinimizerSamples", search.samples, "Steps Minimize looks back on.", _STOP)
-    yield variable(
-        "RelaxTorqueThreshold", search.torque_threshold_T, "Where Relax stops, as torque in T.", _STOP
-    )
+    threshold = search.torque_threshold_T
+    yield variable("RelaxTorqueThreshold", threshold, "Where Relax stops, as torque in T.", _STOP)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from types import ModuleType
 
 from harness.mx3.language.scope import Binding, Function, Outside
@@ -25,40 +24,26 @@ from harness.mx3.names import (
     solvers,
     text,
 )
-from harness.mx3.names.entries import Entry, function
-from harness.mx3.names.outside import outside
+from harness.mx3.names.entries import Entries, Entry
+from harness.mx3.names.outside import GROUPS
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.search import Search
 from harness.mx3.session.session import Session
 
-THEMES: tuple[ModuleType, ...] = (
-    geometry,
-    materials,
-    initial_states,
-    physics,
-    solvers,
-    files,
-    operators,
-    text,
-    mathematics,
-)
+THEMES = (geometry, materials, initial_states, physics, solvers, files, operators, text, mathematics)
 
 
 class World:
     """Names of the script language, bound to the parts of one running script.
 
-    Parameters
-    ----------
-    session : Session
-
     Attributes
     ----------
     search : Search
         The script's relax and minimize.
-    names : dict
-        What each lower-case name stands for.
-    spelling : dict
-        The documented spelling of each lower-case name.
+    themes : dict
+        Every supported name, theme by theme.
+    names, spelling : dict
+        What each lower-case name stands for, and its documented spelling.
     """
 
     def __init__(self, session: Session) -> None:
@@ -66,21 +51,24 @@ class World:
         self.search = Search(session, evolution)
         parts = (session.grid, session.sample, session, evolution, self.search)
         self._parts: dict[type, Part] = {type(part): part for part in parts}
+        self.themes: dict[str, list[Entry]] = {}
+        for theme in THEMES:
+            title = theme.__name__.rpartition(".")[2].replace("_", " ")
+            self.themes[title] = list(self._entries(theme))
         self.names: dict[str, Binding] = {}
         self.spelling: dict[str, str] = {}
-        self._entries: list[tuple[ModuleType, Entry]] = []
-        for theme in THEMES:
-            for entry in (*self._functions(theme), *self._objects(theme)):
-                self._declare(entry.name, entry.binding)
-                self._entries.append((theme, entry))
-        for refused in outside():
-            self._declare(refused.name, refused)
+        for entry in self.documented():
+            self._declare(entry.name, entry.binding)
+        for subject, names in GROUPS.items():
+            reason = f"{subject} known to MuMax3 but not supported here; run this script with MuMax3"
+            for name in names.split():
+                self._declare(name, Outside(name, reason))
 
-    def _functions(self, theme: ModuleType) -> Iterator[Entry]:
+    def _entries(self, theme: ModuleType) -> Entries:
+        """A theme's functions, each bound to the part it works on, and its objects."""
         for each in _signatures(theme):
-            yield function(each, None if each.part is None else self._parts[each.part])
-
-    def _objects(self, theme: ModuleType) -> Iterator[Entry]:
+            part = None if each.part is None else self._parts[each.part]
+            yield Entry(each.name, Function(each, part), each.mark.doc, each.mark.note)
         if hasattr(theme, "objects"):
             yield from theme.objects(*(self._parts[kind] for kind in _parts_asked_for(theme.objects)))
 
@@ -91,18 +79,8 @@ class World:
         self.spelling[name.lower()] = name
 
     def documented(self) -> list[Entry]:
-        """Every supported name, theme by theme."""
-        titles = {theme: theme.__name__.rpartition(".")[2].replace("_", " ") for theme in THEMES}
-        return [replace(entry, theme=titles[theme]) for theme, entry in self._entries]
-
-    def kinds(self) -> set[type]:
-        """Types of all named values, and of what functions give."""
-        bindings = [entry.binding for _, entry in self._entries]
-        return {
-            b.signature.returns if isinstance(b, Function) else b.kind
-            for b in bindings
-            if not isinstance(b, Outside)
-        }
+        """Every supported name."""
+        return [entry for entries in self.themes.values() for entry in entries]
 
     def refused(self) -> list[Outside]:
         """Every name of MuMax3 that is not supported, with the reason."""
@@ -118,6 +96,6 @@ def _signatures(theme: ModuleType) -> tuple[Signature, ...]:
 
 
 @functools.cache
-def _parts_asked_for(objects: Callable[..., Iterator[Entry]]) -> tuple[type, ...]:
+def _parts_asked_for(objects: Callable[..., Entries]) -> tuple[type, ...]:
     hints = typing.get_type_hints(objects)
     return tuple(hints[name] for name in hints if name != "return")

@@ -1,7 +1,7 @@
 """Letting time pass: the solver settings of a script and the steps it takes with them.
 
 In: a session, whose magnetisation, parameters and time it reads and moves. Out: a later state, with every
-scheduled output made on the way.
+scheduled output made on the way. The integrator is imported where time passes: it loads a compiler.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import numpy as np
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part
-from harness.mx3.session.parameters import not_negative, positive
+from harness.mx3.session.parameters import positive
 from harness.mx3.session.session import Session
 
 if TYPE_CHECKING:
     from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, StepControl, Tableau
-
-# The integrator is imported where time passes: it loads a compiler, and checking a script needs none of it.
 
 GAMMA = 1.7595e11
 """MuMax3's gyromagnetic ratio in rad/(T s)."""
@@ -46,14 +44,14 @@ class Evolution(Part):
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self.gamma = Variable(float, GAMMA, positive("GammaLL"))
         self.precess = Variable(bool, True)
-        self.shortest_s = Variable(float, 0.0, not_negative("MinDt"))
-        self.longest_s = Variable(float, 0.0, not_negative("MaxDt"))
+        self.shortest_s = Variable(float, 0.0, positive("MinDt", or_zero=True))
+        self.longest_s = Variable(float, 0.0, positive("MaxDt", or_zero=True))
         self.largest_error = Variable(float, 1e-5, positive("MaxErr"))
         self.headroom = Variable(float, 0.8, positive("Headroom"))
-        self.fixed_s = Variable(float, 0.0, not_negative("FixDt"))
+        self.fixed_s = Variable(float, 0.0, positive("FixDt", or_zero=True))
         self.method = _DORMAND_PRINCE
         self.dt_s = 1e-15
         self.taken_s = self.dt_s
@@ -62,68 +60,42 @@ class Evolution(Part):
     @property
     def control(self) -> StepControl:
         """Bounds on steps, as the script has set them."""
-        from harness.mx3.magnet.solvers.runge_kutta import (
-            StepControl,
-        )  # compiled code: checking a script needs none
+        # compiled code: checking a script needs none
+        from harness.mx3.magnet.solvers.runge_kutta import StepControl
 
-        return StepControl(
-            self.largest_error.value,
-            self.headroom.value,
-            self.shortest_s.value,
-            self.longest_s.value,
-            self.fixed_s.value,
-        )
-
-    def run(self, seconds: float) -> None:
-        """Let an amount of time pass."""
-        time = self._session.time
-        stop = time.value + seconds
-        self._advance(lambda: time.value < stop, stop)
-
-    def steps(self, number: int) -> None:
-        """Take a number of steps."""
-        step = self._session.step
-        stop = step.value + number
-        self._advance(lambda: step.value < stop)
-
-    def run_while(self, condition: Callable[[], bool]) -> None:
-        """Take steps as long as a condition holds."""
-        self._advance(condition)
+        bounds = (self.largest_error, self.headroom, self.shortest_s, self.longest_s, self.fixed_s)
+        return StepControl(*(bound.value for bound in bounds))
 
     def stepper(self, tableau: Tableau, *, precess: bool) -> RungeKutta:
         """Steps of a method from the session's present state, with its parameters at each moment."""
-        from harness.mx3.magnet.solvers.runge_kutta import (
-            RungeKutta,
-            landau_lifshitz,
-        )  # compiled code: checking a script needs none
+        # compiled code: checking a script needs none
+        from harness.mx3.magnet.solvers.runge_kutta import RungeKutta, landau_lifshitz
 
-        session, sample = self._session, self._session.sample
+        session, sample = self.session, self.session.sample
 
         def torque(time_s: float, m: np.ndarray, out: np.ndarray) -> None:
             session.time.value = time_s
-            magnet = sample.magnet
-            landau_lifshitz(m, magnet.effective_field(m), sample.damping(), precess, out)
+            landau_lifshitz(m, sample.magnet.effective_field(m), sample.damping(), precess, out)
 
         return RungeKutta(tableau, torque, self.gamma.value)
 
-    def _advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
-        from harness.mx3.magnet.solvers.runge_kutta import (
-            TABLEAUX,
-            StepTooShort,
-        )  # compiled code: checking a script needs none
+    def advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
+        """Take steps as long as a condition holds, the last of them cut short at a time, in s."""
+        # compiled code: checking a script needs none
+        from harness.mx3.magnet.solvers.runge_kutta import TABLEAUX, StepTooShort
 
-        session, sample = self._session, self._session.sample
+        session, sample = self.session, self.session.sample
         sample.note_missing_parameters()
         stepper = self.stepper(TABLEAUX[self.method], precess=self.precess.value)
         session.make_due_output()
         while condition():
-            before_s = session.time.value
+            before_s, done = session.time.value, stepper.evaluations
             left_s = stop_s - before_s
             clipped = not self.fixed_s.value and self.dt_s > left_s
-            done = stepper.evaluations
+            dt_s = left_s if clipped else self.dt_s
             try:
                 m, self.taken_s, following_s = stepper.step(
-                    before_s, sample.magnet.columns, left_s if clipped else self.dt_s, self.control
+                    before_s, sample.magnet.columns, dt_s, self.control
                 )
             except StepTooShort as error:
                 session.time.value = before_s

@@ -19,24 +19,23 @@ from harness.mx3.magnet.mesh import Mesh, filled_average
 from harness.mx3.session.shapes import Shape, fill_fraction
 
 N_REGIONS = 256
-
 BYTES_PER_CELL = 1000
 """Memory one cell of the grid needs at worst, demagnetising kernel and padded work arrays included."""
-
 SMALLEST_CELL_M, LARGEST_CELL_M, LARGEST_ASPECT = 1e-15, 1e3, 1e4
 """Cell edges beyond these are slips of the pen (1 m is a habit of tests that need no length)."""
+
+
+Counts = tuple[int, int, int]
+Edges = tuple[float, float, float]
 
 
 class Grid(Part):
     """Cells, the body among them, and their regions.
 
-    Parameters
+    Attributes
     ----------
     log : callable
         Takes a line for the log of the run.
-
-    Attributes
-    ----------
     edge_smooth : Variable
         The script's EdgeSmooth.
     version : int
@@ -47,8 +46,8 @@ class Grid(Part):
         self.log = log
         self.edge_smooth = Variable(int, 0, _check_edge_smooth)
         self.version = 0
-        self._n: tuple[int, int, int] | None = None
-        self._cell: tuple[float, float, float] | None = None
+        self._n: Counts | None = None
+        self._cell: Edges | None = None
         self._mesh: Mesh | None = None
         self._shape: Shape | None = None
         self._fill = self._regions = np.zeros(0)
@@ -61,22 +60,17 @@ class Grid(Part):
             raise ScriptError(None, "set the grid first, with SetGridSize and SetCellSize")
         return self._mesh
 
-    def resize(
-        self, n: tuple[int, int, int] | None = None, cell: tuple[float, float, float] | None = None
-    ) -> bool:
+    def resize(self, n: Counts | None, cell: Edges | None) -> bool:
         """Take cell counts or cell edges (m); returns whether the mesh, known once both are, has changed."""
         if n is not None and min(n) < 1:
-            raise ScriptError(
-                None, f"the grid needs at least one cell along each axis, got {n[0]}×{n[1]}×{n[2]}"
-            )
+            raise ScriptError(None, f"the grid needs at least one cell along each axis, got {_times(n)}")
         if cell is not None:
             _refuse_odd_cell(cell)
         self._n, self._cell = n or self._n, cell or self._cell
         if self._n is None or self._cell is None:
             return False
         _refuse_too_large(self._n)
-        mesh = Mesh(self._n, self._cell)
-        if mesh == self._mesh:
+        if (mesh := Mesh(self._n, self._cell)) == self._mesh:
             return False
         if self._mesh is not None:
             self.log("resizing...")
@@ -117,9 +111,7 @@ class Grid(Part):
     def checked_cell(self, ix: int, iy: int, iz: int) -> tuple[int, int, int]:
         """Array index (iz, iy, ix) of a cell; ScriptError if it is not on the grid."""
         if not all(0 <= i < n for i, n in zip((ix, iy, iz), self.mesh.n, strict=True)):
-            raise ScriptError(
-                None, f"cell ({ix}, {iy}, {iz}) is outside the grid of {'×'.join(map(str, self.mesh.n))}"
-            )
+            raise ScriptError(None, f"cell ({ix}, {iy}, {iz}) is outside the grid of {_times(self.mesh.n)}")
         return iz, iy, ix
 
     # ---- regions --------------------------------------------------------------------------------------
@@ -149,28 +141,27 @@ def checked_region(index: int) -> int:
     return index
 
 
-def _refuse_odd_cell(cell: tuple[float, float, float]) -> None:
+def _times(n: Counts) -> str:
+    return "×".join(map(str, n))
+
+
+def _refuse_odd_cell(cell: Edges) -> None:
     """Refuse cell edges (m) that are not positive, or far from any magnet's."""
     shown = ", ".join(f"{c:g}" for c in cell)
     if not all(0 < c < math.inf for c in cell):
         raise ScriptError(None, f"cell edges must be positive lengths in m, got {shown}")
-    if not (
-        all(SMALLEST_CELL_M <= c <= LARGEST_CELL_M for c in cell) and max(cell) <= LARGEST_ASPECT * min(cell)
-    ):
+    low, high = min(cell), max(cell)
+    if low < SMALLEST_CELL_M or high > LARGEST_CELL_M or high > LARGEST_ASPECT * low:
         limits = f"{SMALLEST_CELL_M:g} and {LARGEST_CELL_M:g} m, and within a factor {LARGEST_ASPECT:g}"
         raise ScriptError(None, f"cell edges must lie between {limits} of each other; got {shown}")
 
 
-def _refuse_too_large(n: tuple[int, int, int]) -> None:
+def _refuse_too_large(n: Counts) -> None:
     """Refuse a grid that does not fit into the memory that is free."""
-    needed = n[0] * n[1] * n[2] * BYTES_PER_CELL
-    available = psutil.virtual_memory().available
-    if needed > available:
-        raise ScriptError(
-            None,
-            f"a grid of {n[0]}×{n[1]}×{n[2]} cells needs about {needed / 1e9:.3g} GB of memory, "
-            f"{available / 1e9:.3g} GB are free",
-        )
+    needed, free = math.prod(n) * BYTES_PER_CELL, psutil.virtual_memory().available
+    if needed > free:
+        memory = f"about {needed / 1e9:.3g} GB of memory, {free / 1e9:.3g} GB are free"
+        raise ScriptError(None, f"a grid of {_times(n)} cells needs {memory}")
 
 
 def _check_edge_smooth(value: int) -> None:

@@ -20,18 +20,12 @@ Directions = Callable[[Coordinate, Coordinate, Coordinate], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class InitialState:
-    """Magnetisation as a function of position.
-
-    Parameters
-    ----------
-    base : callable
-        Takes x, y, z in m (arrays that broadcast together), returns mx, my, mz along its first axis.
-    added : tuple
-        Weights and states to add to it.
-    """
+    """Magnetisation as a function of position."""
 
     base: Directions
+    """Takes x, y, z in m (arrays that broadcast together), returns mx, my, mz along its first axis."""
     added: tuple[tuple[float, InitialState], ...] = ()
+    """Weights and states to add to it."""
     script_type = "initial state"
 
     def __call__(self, x: Coordinate, y: Coordinate, z: Coordinate) -> np.ndarray:

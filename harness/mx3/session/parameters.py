@@ -25,21 +25,13 @@ _EVERYWHERE = range(N_REGIONS)
 
 @dataclass(frozen=True)
 class Rule:
-    """Which values a parameter takes in this engine.
-
-    Attributes
-    ----------
-    least : float
-        Smallest value allowed.
-    only : float or None
-        The one value that switches the effect off, where the effect itself is not supported.
-    reason : str
-        Why others are refused.
-    """
+    """Which values a parameter takes in this engine."""
 
     least: float = -np.inf
     only: float | None = None
+    """The one value that switches the effect off, where the effect itself is not supported."""
     reason: str = ""
+    """Why others are refused."""
 
     def refusal(self, name: str, value: Any) -> str | None:
         """Why a value is refused, or None."""
@@ -66,11 +58,11 @@ class RegionTable:
     def set(self, regions: range, function: ScalarFunction | VectorFunction) -> None:
         """Take a new value in some regions; an expression of t is kept and re-evaluated."""
         self.store(regions, function())
+        fixed = function.fixed()
         for region in regions:
             self.timed.pop(region, None)
-        if function.timed:
-            fixed = function.fixed()
-            self.timed.update(dict.fromkeys(regions, fixed))  # type: ignore[arg-type]
+            if function.timed:
+                self.timed[region] = fixed  # type: ignore[assignment]
 
     def refresh(self) -> None:
         """Evaluate the expressions of t at the present time."""
@@ -81,8 +73,7 @@ class RegionTable:
 
     def store(self, regions: range, value: Any) -> None:
         """Take a value in some regions; ScriptError if the rule forbids it."""
-        refusal = self.rule.refusal(self.name, value)
-        if refusal:
+        if refusal := self.rule.refusal(self.name, value):
             raise ScriptError(None, refusal)
         new = np.reshape(value, (-1, 1))
         columns = self.table[:, regions.start : regions.stop]
@@ -90,18 +81,14 @@ class RegionTable:
             columns[:] = new
             self.version += 1
 
-    def uniform(self, regions: np.ndarray) -> bool:
-        """Whether all cells share one value."""
-        first = self.table[:, :1]
-        return bool((self.table == first).all() or (self.table[:, np.unique(regions)] == first).all())
-
     def on_cells(self, regions: np.ndarray) -> np.ndarray:
         """Values cell by cell, shape (components, nz, ny, nx)."""
         return self.table[:, regions]
 
     def compact(self, regions: np.ndarray) -> np.ndarray:
-        """Values as (components,) if uniform, else cell by cell."""
-        return self.table[:, 0] if self.uniform(regions) else self.on_cells(regions)
+        """Values as (components,) if all cells share one, else cell by cell."""
+        same = self.table == self.table[:, :1]
+        return self.table[:, 0] if same.all() or same[:, np.unique(regions)].all() else self.on_cells(regions)
 
 
 def _regions(index: int) -> range:
@@ -115,9 +102,8 @@ class _Regional(Quantity):
     def __init__(
         self, grid: Grid, name: str, unit: str, default: tuple[float, ...], rule: Rule | None = None
     ) -> None:
-        rule = rule or Rule()
         table = np.repeat(np.array(default, dtype=np.float64)[:, None], N_REGIONS, axis=1)
-        self.by_region = RegionTable(name, rule, table)
+        self.by_region = RegionTable(name, rule or Rule(), table)
         super().__init__(grid, name, unit, len(default), self._on_cells, whole_box=True)
 
     def _on_cells(self) -> np.ndarray:
@@ -211,10 +197,9 @@ class Excitation(VectorParameter):
         if not np.isfinite(mask.array).all():
             raise ScriptError(None, f"the mask added to {self.name} holds NaN or Inf")
         rule = self.by_region.rule
-        refusal = None if rule.only is None else rule.refusal(self.name, amplitude())
-        if refusal:
+        if rule.only is not None and (refusal := rule.refusal(self.name, amplitude())):
             raise ScriptError(None, refusal)
-        cells = np.array(mask.resampled(self.grid.mesh.shape))
+        cells = mask.resampled(self.grid.mesh.shape).copy()
         self._terms.append((cells, amplitude if amplitude.timed else None, amplitude()))
         self._changes += 1
 
@@ -226,21 +211,12 @@ class Excitation(VectorParameter):
             self._changes += 1
 
 
-def positive(name: str) -> Callable[[Any], None]:
+def positive(name: str, *, or_zero: bool = False) -> Callable[[Any], None]:
     """Check of a setting that must be a positive number."""
 
     def accept(value: float) -> None:
-        if not 0 < value < math.inf:
-            raise ScriptError(None, f"{name} must be a positive number, got {value:g}")
-
-    return accept
-
-
-def not_negative(name: str) -> Callable[[Any], None]:
-    """Check of a setting that must be zero or a positive number."""
-
-    def accept(value: float) -> None:
-        if not 0 <= value < math.inf:
-            raise ScriptError(None, f"{name} must be zero or a positive number, got {value:g}")
+        if not (0 < value < math.inf or (or_zero and value == 0)):
+            wanted = "zero or a positive number" if or_zero else "a positive number"
+            raise ScriptError(None, f"{name} must be {wanted}, got {value:g}")
 
     return accept

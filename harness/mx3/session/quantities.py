@@ -21,6 +21,7 @@ from harness.mx3.session.grid import Grid
 
 Values = np.ndarray
 """Shape (components, nz, ny, nx)."""
+Compute = Callable[[], Values]
 
 
 class Quantity:
@@ -31,7 +32,6 @@ class Quantity:
     grid : Grid
     name, unit : str
         As in MuMax3's table header.
-    components : int
     compute : callable
         Returns the values, shape (components, nz, ny, nx).
     whole_box : bool
@@ -41,14 +41,7 @@ class Quantity:
     script_type = "quantity"
 
     def __init__(
-        self,
-        grid: Grid,
-        name: str,
-        unit: str,
-        components: int,
-        compute: Callable[[], Values],
-        *,
-        whole_box: bool = False,
+        self, grid: Grid, name: str, unit: str, components: int, compute: Compute, *, whole_box: bool = False
     ) -> None:
         self.grid, self.name, self.unit, self.components = grid, name, unit, components
         self.whole_box, self._compute = whole_box, compute
@@ -87,7 +80,7 @@ class Quantity:
 class Operator(Quantity):
     """A quantity computed from others (`Cross(a, b)` …); nameless in MuMax3, hence its odd table header."""
 
-    def __init__(self, grid: Grid, go_type: str, components: int, compute: Callable[[], Values]) -> None:
+    def __init__(self, grid: Grid, go_type: str, components: int, compute: Compute) -> None:
         super().__init__(grid, f"unnamed.*engine.{go_type}", "?", components, compute)
 
 
@@ -138,9 +131,8 @@ class VectorQuantity(Quantity):
     @script("Comp", "One component: 0, 1 or 2.")
     def comp(self, c: int) -> ScalarQuantity:
         if not 0 <= c < self.components:
-            raise ScriptError(
-                None, f"{self.name} has no component {c}: they count from 0 to {self.components - 1}"
-            )
+            last = self.components - 1
+            raise ScriptError(None, f"{self.name} has no component {c}: they count from 0 to {last}")
         name = f"{self.name}_{'xyz'[c]}"
         return ScalarQuantity(self.grid, name, self.unit, 1, lambda: self.values()[c : c + 1])
 
@@ -187,14 +179,11 @@ class Cropped(Quantity):
                 parts.append(f"{axis}range{low}_" if low + 1 == high else f"{axis}range{low}-{high}_")
         name = f"{parent.name}_{''.join(parts)}"
         (x1, x2), (y1, y2), (z1, z2) = ranges
-        super().__init__(
-            parent.grid,
-            name,
-            parent.unit,
-            parent.components,
-            lambda: parent.values()[:, z1:z2, y1:y2, x1:x2],
-            whole_box=True,
-        )
+
+        def block() -> Values:
+            return parent.values()[:, z1:z2, y1:y2, x1:x2]
+
+        super().__init__(parent.grid, name, parent.unit, parent.components, block, whole_box=True)
         self._mesh = Mesh((x2 - x1, y2 - y1, z2 - z1), parent.mesh.cell)
 
     @script("Average", "Average of each component.")

@@ -6,7 +6,7 @@ so far. Nothing is computed before it is needed; energies and torques are kept u
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from harness.mx3.files.input_files import load
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part, script
 from harness.mx3.language.values import Mask, Vector
-from harness.mx3.session.grid import Grid
+from harness.mx3.session.grid import Counts, Edges, Grid
 from harness.mx3.session.initial_states import InitialState, random_directions
 from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, VectorParameter
 from harness.mx3.session.quantities import VectorQuantity
@@ -27,17 +27,8 @@ if TYPE_CHECKING:
     from harness.mx3.magnet.magnet import Magnet
 
 
-@dataclass
-class _Derived:
-    """Energies and torque of the present state, computed once and kept until something changes."""
-
-    energies: dict[str, float] = field(default_factory=dict)
-    torque_T: float | None = None
-    odd_part: float | None = None
-
-
 class Sample(Part):
-    """The magnet on a script's grid.
+    """The magnet on a script's grid, with the script's parameters of the material and the applied field.
 
     Parameters
     ----------
@@ -46,25 +37,14 @@ class Sample(Part):
         Where states may be read from; None refuses all reading.
     float_dtype : {"float64", "float32"}
         Precision of the state and of the fields.
-
-    Attributes
-    ----------
-    msat, aex, ku1, ku2, kc1, kc2, kc3, no_demag_spins, frozen_spins, alpha : ScalarParameter
-        The script's Msat, Aex ….
-    anis_u, anis_c1, anis_c2 : VectorParameter
-        The script's anisU, anisC1 and anisC2.
-    b_ext : Excitation
-        The applied field.
-    m : Magnetisation
-    enable_demag : Variable
-        The script's EnableDemag.
     """
 
     def __init__(self, grid: Grid, script_folder: Path | None, float_dtype: str) -> None:
         self.grid, self.script_folder, self._float_dtype = grid, script_folder, float_dtype
-        not_below_zero = Rule(least=0.0)
-        self.msat = ScalarParameter(grid, "Msat", "A/m", (0.0,), not_below_zero)
-        self.aex = ScalarParameter(grid, "Aex", "J/m", (0.0,), not_below_zero)
+        self.msat, self.aex, self.alpha = (
+            ScalarParameter(grid, name, unit, (0.0,), Rule(least=0.0))
+            for name, unit in (("Msat", "A/m"), ("Aex", "J/m"), ("alpha", ""))
+        )
         self.ku1, self.ku2, self.kc1, self.kc2, self.kc3 = (
             ScalarParameter(grid, name, "J/m3", (0.0,)) for name in ("Ku1", "Ku2", "Kc1", "Kc2", "Kc3")
         )
@@ -73,21 +53,19 @@ class Sample(Part):
         )
         self.no_demag_spins = ScalarParameter(grid, "NoDemagSpins", "", (0.0,))
         self.frozen_spins = ScalarParameter(grid, "frozenspins", "", (0.0,))
-        self.alpha = ScalarParameter(grid, "alpha", "", (0.0,), not_below_zero)
         self.b_ext = Excitation(grid, "B_ext", "T")
         self.m = Magnetisation(self)
         self.enable_demag = Variable(bool, True)
         self._magnet: Magnet | None = None
-        self._derived = _Derived()
+        self._derived: dict[str, float] = {}
+        """Energies and torque of the present state, computed once and kept until something changes."""
         self._parameter_versions: tuple[float, ...] | None = None
         self._field_versions: tuple[object, ...] | None = None
         self._damping: tuple[object, np.ndarray] | None = None
 
     # ---- grid and body --------------------------------------------------------------------------------
 
-    def set_grid(
-        self, n: tuple[int, int, int] | None = None, cell: tuple[float, float, float] | None = None
-    ) -> None:
+    def set_grid(self, n: Counts | None = None, cell: Edges | None = None) -> None:
         """Take cell counts or cell edges (m); the state moves to the new cells by nearest neighbour."""
         m = None if self._magnet is None else self._magnet.m
         if self.grid.resize(n, cell):
@@ -119,17 +97,17 @@ class Sample(Part):
             self._magnet.set_m(m)
         except ValueError as error:
             raise ScriptError(None, str(error)) from None
-        self._derived = _Derived()
+        self._derived.clear()
 
     def move_to(self, columns: np.ndarray) -> None:
         """Take the unit vectors of the magnetic cells, shape (3, N), as the state."""
         assert self._magnet is not None
         self._magnet.move_to(columns)
-        self._derived = _Derived()
+        self._derived.clear()
 
     def settle(self, residual_T: float) -> None:
         """Take note that a search has moved the state, and of the largest torque there."""
-        self._derived = _Derived(torque_T=residual_T)
+        self._derived = {"torque": residual_T}
 
     @property
     def magnet(self) -> Magnet:
@@ -141,11 +119,9 @@ class Sample(Part):
         return self._magnet
 
     def _update_parameters(self, magnet: Magnet) -> None:
-        parameters = (
-            *(self.msat, self.aex, self.ku1, self.ku2, self.kc1, self.kc2, self.kc3),
-            *(self.anis_u, self.anis_c1, self.anis_c2, self.no_demag_spins, self.frozen_spins),
-        )
-        tables = [p.by_region for p in parameters]
+        scalars = (self.msat, self.aex, self.ku1, self.ku2, self.kc1, self.kc2, self.kc3)
+        others = (self.anis_u, self.anis_c1, self.anis_c2, self.no_demag_spins, self.frozen_spins)
+        tables = [parameter.by_region for parameter in (*scalars, *others)]
         for table in tables:
             table.refresh()
         versions = (*(table.version for table in tables), self.enable_demag.value, self.grid.version)
@@ -153,24 +129,20 @@ class Sample(Part):
             return
         on_cells = [table.compact(self.grid.regions) for table in tables]
         msat, aex, ku1, ku2, kc1, kc2, kc3 = (values[0] for values in on_cells[:7])
-        axis, first_axis, second_axis, no_demag, frozen = on_cells[7:]
+        axis, one, two, no_demag, frozen = on_cells[7:]
         magnet.set_parameters(
-            *(msat, aex, ku1, axis),
-            Ku2=ku2,
-            Kc=(kc1, kc2, kc3),
-            anisC1=first_axis,
-            anisC2=second_axis,
-            no_demag=no_demag[0],
-            frozen=frozen[0],
+            *(msat, aex, ku1, axis, ku2, (kc1, kc2, kc3), one, two), no_demag=no_demag[0], frozen=frozen[0]
         )
         magnet.enable_demag = self.enable_demag.value
-        self._parameter_versions, self._derived = versions, _Derived()
+        self._parameter_versions = versions
+        self._derived.clear()
 
     def _update_field(self, magnet: Magnet) -> None:
         versions = (self.grid.version, *self.b_ext.version)
         if versions != self._field_versions:
             magnet.set_field(self.b_ext.by_region.compact(self.grid.regions), self.b_ext.extra())
-            self._field_versions, self._derived = versions, _Derived()
+            self._field_versions = versions
+            self._derived.clear()
 
     def damping(self) -> np.ndarray:
         """alpha of each magnetic cell, shape (N,), kept until it changes."""
@@ -184,26 +156,23 @@ class Sample(Part):
 
     def energy(self, term: str) -> float:
         """Energy of one term, or "total", in J."""
-        magnet, kept = self.magnet, self._derived.energies
         if term == "total":
             return sum(self.energy(t) for t in ("demag", "exch", "anis", "zeeman"))
-        if term not in kept:
-            kept[term] = magnet.energy(term)
-        return kept[term]
+        return self._once(term, lambda magnet: magnet.energy(term))
 
     def max_torque(self) -> float:
         """Largest |m x B_eff| in T."""
-        magnet = self.magnet
-        if self._derived.torque_T is None:
-            self._derived.torque_T = magnet.max_torque()
-        return self._derived.torque_T
+        return self._once("torque", lambda magnet: magnet.max_torque())
 
     def odd_part(self) -> float:
         """rms of |m(r) - m(-r)|/2."""
-        magnet = self.magnet
-        if self._derived.odd_part is None:
-            self._derived.odd_part = magnet.odd_part()
-        return self._derived.odd_part
+        return self._once("odd part", lambda magnet: magnet.odd_part())
+
+    def _once(self, name: str, compute: Callable[[Magnet], float]) -> float:
+        magnet = self.magnet  # forgets what is outdated
+        if name not in self._derived:
+            self._derived[name] = compute(magnet)
+        return self._derived[name]
 
     def note_missing_parameters(self) -> None:
         """Note in the log what a magnet needs and this one lacks, as MuMax3 does."""
@@ -222,17 +191,13 @@ class Magnetisation(VectorQuantity):
         super().__init__(sample.grid, "m", "", 3, lambda: sample.magnet.m)
         self._sample = sample
 
-    def assign(self, value: InitialState) -> None:
-        """Take an initial state everywhere."""
-        self.set_in_shape(UNIVERSE, value)
-
     def vet(self, value: Any) -> str | None:
         """Any initial state will do."""
         return None
 
     @script("Set", "Take an initial state everywhere.")
-    def set(self, value: InitialState) -> None:
-        self.assign(value)
+    def assign(self, value: InitialState) -> None:
+        self.set_in_shape(UNIVERSE, value)
 
     @script("SetInShape", "Take an initial state inside a shape.")
     def set_in_shape(self, shape: Shape, value: InitialState) -> None:

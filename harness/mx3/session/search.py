@@ -1,7 +1,7 @@
 """Going to an equilibrium: by the engine's own minimiser, or by MuMax3's algorithms on request.
 
-In: a session and its options. Out: the session's magnetisation at an equilibrium, and a record of how well it
-was reached.
+In: a session and its options. Out: its magnetisation at an equilibrium, and a record of how well it was
+reached. The solvers are imported where a search begins: they load a compiler, and checking needs none.
 """
 
 from __future__ import annotations
@@ -19,23 +19,14 @@ from harness.mx3.session.parameters import positive
 from harness.mx3.session.session import Session
 
 if TYPE_CHECKING:
-    from harness.mx3.magnet.solvers import Equilibrium
+    from harness.mx3.magnet.solvers.equilibrium import Equilibrium
     from harness.mx3.magnet.solvers.faithful import Descent
-
-# The solvers are imported where a search begins: they load a compiler, and checking a script needs none.
 
 MOST_SAMPLES = 100_000
 
 
 class Search(Part):
-    """`relax` and `minimize` of one session.
-
-    Parameters
-    ----------
-    session : Session
-        Its state is moved.
-    evolution : Evolution
-        Its time steps are those of the faithful `relax`.
+    """`relax` and `minimize` of one session; the faithful `relax` takes the time steps of its evolution.
 
     Attributes
     ----------
@@ -61,10 +52,7 @@ class Search(Part):
     def run(self, event: str) -> None:
         """Go to the nearest equilibrium, `event` being "relax" or "minimize", and put it on record.
 
-        Raises
-        ------
-        NotConverged
-            If the search did not converge and the options are strict.
+        NotConverged if the search did not converge and the options are strict.
         """
         session, options = self._session, self._session.options
         session.sample.note_missing_parameters()
@@ -77,7 +65,11 @@ class Search(Part):
             found = self._faithfully(event)
             missed = f"was not stopped by MuMax3's rule within {options.max_evaluations} field evaluations"
         session.step.value += found.iterations
-        self._put_on_record(event, found)
+        self.searches += 1
+        self.field_evaluations += found.field_evaluations
+        self.residual_T = max(self.residual_T, found.residual_T)
+        session.sample.settle(found.residual_T)
+        session.record(event, field_evaluations=found.field_evaluations, iterations=found.iterations)
         summary = f"residual {found.residual_T:.2e} T after {found.field_evaluations} field evaluations"
         if found.tolerance_T > options.tolerance_T:
             summary += f" (rounding floor of {options.float_dtype}: {found.tolerance_T:.2g} T)"
@@ -90,23 +82,10 @@ class Search(Part):
         if options.strict:
             raise NotConverged(warning)
 
-    def _put_on_record(self, event: str, found: Equilibrium) -> None:
-        self.searches += 1
-        self.field_evaluations += found.field_evaluations
-        self.residual_T = max(self.residual_T, found.residual_T)
-        sample = self._session.sample
-        sample.settle(found.residual_T)
-        self._session.output.record(
-            event,
-            residual_T=found.residual_T,
-            odd_part=sample.odd_part(),
-            field_evaluations=found.field_evaluations,
-            iterations=found.iterations,
-        )
-
     def _faithfully(self, event: str) -> Equilibrium:
         """Search by MuMax3's algorithm of that name; converged means that its rule stopped it."""
-        from harness.mx3.magnet.solvers import Equilibrium  # compiled code: checking a script needs none
+        # compiled code: checking a script needs none
+        from harness.mx3.magnet.solvers.equilibrium import Equilibrium
         from harness.mx3.magnet.solvers.runge_kutta import StepTooShort
 
         session = self._session
@@ -135,16 +114,9 @@ class Search(Part):
             magnet.move_to(m)
             return magnet.energy()
 
-        descent = faithful.relax(
-            stepper,
-            session.time.value,
-            magnet.columns,
-            evolution.dt_s,
-            replace(evolution.control, fixed_s=0.0),
-            energy,
-            self.torque_threshold_T.value,
-            session.options.max_evaluations,
-        )
+        control, most = replace(evolution.control, fixed_s=0.0), session.options.max_evaluations
+        start = (session.time.value, magnet.columns, evolution.dt_s, control)
+        descent = faithful.relax(stepper, *start, energy, self.torque_threshold_T.value, most)
         evolution.dt_s = descent.dt_s
         return descent, stepper.error
 
@@ -153,22 +125,15 @@ class Search(Part):
         from harness.mx3.magnet.solvers import faithful  # compiled code: checking a script needs none
         from harness.mx3.magnet.solvers.runge_kutta import landau_lifshitz
 
-        session, sample = self._session, self._session.sample
-        magnet = sample.magnet
+        session, sample, magnet = self._session, self._session.sample, self._session.sample.magnet
 
         def torque(m: np.ndarray) -> np.ndarray:
             out = np.empty_like(m)
             landau_lifshitz(m, magnet.effective_field(m), sample.damping(), False, out)
             return out
 
-        descent = faithful.minimize(
-            magnet.columns,
-            torque,
-            self.smallest_change.value,
-            self.samples.value,
-            session.options.max_evaluations,
-            session.step.value,
-        )
+        rule = (self.smallest_change.value, self.samples.value, session.options.max_evaluations)
+        descent = faithful.minimize(magnet.columns, torque, *rule, session.step.value)
         return descent, descent.last_change
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from harness.mx3.errors import OutputError, ScriptError
-from harness.mx3.files.output import Header, OutputFolder, checked_name
+from harness.mx3.files.output import OutputFolder, checked_name
+from harness.mx3.files.ovf import Header, component_labels
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.go_format import sprintf
 from harness.mx3.language.signatures import Part
@@ -56,14 +57,10 @@ class Session(Part):
 
     Attributes
     ----------
-    grid : Grid
-    sample : Sample
     time, step : Variable
         The script's t and step.
     last_error, peak_error : float
         The script's LastErr and PeakErr.
-    columns : list of Quantity
-        What a row of the table holds.
     autosaves : dict
         Scheduled outputs by what they save.
     """
@@ -86,7 +83,7 @@ class Session(Part):
         self.output_format = Variable(OutputFormat, OutputFormat.OVF2_BINARY)
         self.filename_format = Variable(str, "%s%06d", _check_format)
         self.last_error = self.peak_error = 0.0
-        self.columns: list[Quantity] = [self.sample.m]
+        self._columns: list[Quantity] = [self.sample.m]
         self.autosaves: dict[object, Autosave] = {}
         self._autonumber: dict[str, int] = {}
 
@@ -115,26 +112,22 @@ class Session(Part):
             raise ScriptError(
                 None, f"cannot add {quantity.name}: the table already has rows; add columns before the first"
             )
-        self.columns.append(quantity)
+        self._columns.append(quantity)
 
     def start_table(self) -> None:
         """Write the table's header if it is not there yet."""
-        names = []
-        for quantity in self.columns:
-            parts = (
-                [""] if quantity.components == 1 else [chr(ord("x") + i) for i in range(quantity.components)]
-            )
-            names += [(quantity.name + part, quantity.unit) for part in parts]
-        self.output.start_table(names)
+        self.output.start_table(
+            (label, quantity.unit)
+            for quantity in self._columns
+            for label in component_labels(quantity.name, quantity.components, "")
+        )
 
     def save_row(self) -> None:
         """Append the present values of all columns to the table."""
-        numbers = [x for quantity in self.columns for x in quantity.mean()]
+        numbers = [x for quantity in self._columns for x in quantity.mean()]
         self.start_table()
         row = self.output.add_row(self.time.value, numbers)
-        self.output.record(
-            "tablesave", row=row, residual_T=self.sample.max_torque(), odd_part=self.sample.odd_part()
-        )
+        self.record("tablesave", row=row)
         if self._on_progress is not None:
             self._on_progress(row + 1)
 
@@ -142,16 +135,18 @@ class Session(Part):
         """Write a quantity to a file; without a name, under its own with a running number."""
         if name is None:
             number = self._autonumber.get(quantity.name, 0)
-            name = sprintf(self.filename_format.value, [quantity.name, number])
-            name = checked_name(name + ".ovf")
+            name = checked_name(sprintf(self.filename_format.value, [quantity.name, number]) + ".ovf")
             self._autonumber[quantity.name] = number + 1
         elif "." not in checked_name(name):
             name += ".ovf"
         header = Header(quantity.name, quantity.unit, self.time.value, quantity.mesh.cell)
         self.output.save(name, quantity.values(), header, self.output_format.value)
-        self.output.record(
-            f"save:{name}", residual_T=self.sample.max_torque(), odd_part=self.sample.odd_part()
-        )
+        self.record(f"save:{name}")
+
+    def record(self, event: str, **work: int) -> None:
+        """Note in solver.csv how well the present state is in equilibrium, and what a search took."""
+        sample = self.sample
+        self.output.record(event, residual_T=sample.max_torque(), odd_part=sample.odd_part(), **work)
 
     def make_due_output(self) -> None:
         """Make the outputs that `autosave` and `tableautosave` have scheduled for now."""

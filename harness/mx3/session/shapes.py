@@ -20,7 +20,6 @@ from harness.mx3.magnet.mesh import Mesh
 Coordinate = NDArray[np.float64]
 Inside = NDArray[np.bool_]
 Predicate = Callable[[Coordinate, Coordinate, Coordinate], Inside]
-
 SetOperation = Callable[[Inside, Inside], Inside]
 
 
@@ -36,19 +35,13 @@ def _combined(name: str, doc: str, operation: SetOperation) -> Callable[[Shape, 
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """A body in space.
-
-    Parameters
-    ----------
-    base : callable
-        Takes x, y, z in m (arrays that broadcast together), returns where the body is.
-    steps : tuple
-        Set operations with other shapes, applied to the base one after the other. A flat list, so that a body
-        assembled from thousands of pieces in a loop needs no deep recursion.
-    """
+    """A body in space."""
 
     base: Predicate
+    """Takes x, y, z in m (arrays that broadcast together), returns where the body is."""
     steps: tuple[tuple[SetOperation, Shape], ...] = ()
+    """Set operations with other shapes, applied to the base one after the other. A flat list, so that a body
+    assembled from thousands of pieces in a loop needs no deep recursion."""
     script_type = "shape"
 
     def __call__(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Inside:
@@ -114,19 +107,10 @@ def grid_coordinates(mesh: Mesh) -> tuple[Coordinate, Coordinate, Coordinate]:
 
 
 def fill_fraction(shape: Shape, mesh: Mesh, edge_smooth: int = 0) -> np.ndarray:
-    """Fraction of each cell that the shape fills.
+    """Fraction of each cell that the shape fills, shape (nz, ny, nx), in [0, 1].
 
-    Parameters
-    ----------
-    shape : Shape
-    mesh : Mesh
-    edge_smooth : int
-        0: a cell counts when its centre is inside. n > 0: cells whose centre and corners disagree are sampled
-        at n³ points, as MuMax3's EdgeSmooth.
-
-    Returns
-    -------
-    array, shape (nz, ny, nx), in [0, 1]
+    With `edge_smooth` 0 a cell counts when its centre is inside; with n > 0, cells whose centre and corners
+    disagree are sampled at n³ points, as MuMax3's EdgeSmooth.
     """
     x, y, z = grid_coordinates(mesh)
     centre = shape(x, y, z)

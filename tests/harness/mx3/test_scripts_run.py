@@ -9,6 +9,7 @@ import pytest
 
 from harness.mx3 import EngineError, NotConverged, Options, RunSummary, run_script, vet
 from harness.mx3.files.ovf import Header, read_ovf, write_ovf
+from harness.mx3.language.expressions import Variable
 from harness.mx3.language.values import OutputFormat
 from harness.mx3.names.world import World
 from harness.mx3.session.session import Session
@@ -123,7 +124,12 @@ def test_every_name_is_documented_and_declared_once() -> None:
     assert names | {entry.name.lower() for entry in world.refused()} == set(world.names)
     assert all(line.doc.strip() for line in documented)
     assert (
-        vet("\n".join(f"{line.name} = {line.name}" for line in documented if line.kind == "variable")) == []
+        vet(
+            "\n".join(
+                f"{line.name} = {line.name}" for line in documented if isinstance(line.binding, Variable)
+            )
+        )
+        == []
     )
 
 

@@ -1,10 +1,9 @@
 """Isotropic exchange between nearest-neighbour cells.
 
 In: the neighbours of every magnetic cell, the exchange stiffness and the saturation magnetisation.
-Out: B = (2/Ms) sum_j A_ij (m_j - m_i) / D_j^2 in tesla, added to a field.
-
-A missing neighbour means no flux through that face.  Between cells of different stiffness the harmonic
-mean acts.  The fill of a cell does not weight the coupling, as in MuMax3.
+Out: B = (2/Ms) sum_j A_ij (m_j - m_i) / D_j^2 in tesla, added to a field. A missing neighbour means no flux
+through that face. Between cells of different stiffness the harmonic mean acts. The fill of a cell does not
+weight the coupling, as in MuMax3.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ from __future__ import annotations
 import numba
 import numpy as np
 from numpy.typing import NDArray
-
-_DOUBLE = np.dtype(np.float64)
 
 
 class Exchange:
@@ -37,12 +34,13 @@ class Exchange:
         cell: tuple[float, float, float],
         stiffness: NDArray[np.floating],
         saturation: NDArray[np.floating],
-        dtype: np.dtype = _DOUBLE,
+        dtype: np.dtype,
     ) -> None:
         self.neighbours = neighbours
-        pair = _harmonic_mean(stiffness, stiffness[neighbours])
-        edge = np.repeat(np.asarray(cell), 2)[:, None]
-        coupling = 2 * pair / edge**2
+        beside = stiffness[neighbours]
+        total = stiffness + beside
+        harmonic = np.divide(2 * stiffness * beside, total, out=np.zeros_like(total), where=total > 0)
+        coupling = 2 * harmonic / np.repeat(cell, 2)[:, None] ** 2
         coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
         self.coupling = coupling.astype(dtype, copy=False)
 
@@ -54,11 +52,6 @@ class Exchange:
     def largest_eigenvalue_T(self) -> float:
         """Upper bound of the spectrum of -dB/dm (Gershgorin), in T."""
         return float(2 * self.coupling.sum(axis=0).max(initial=0.0))
-
-
-def _harmonic_mean(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
-    total = a + b
-    return np.divide(2 * a * b, total, out=np.zeros_like(total), where=total > 0)
 
 
 @numba.njit(cache=True)

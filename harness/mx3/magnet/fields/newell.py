@@ -30,10 +30,8 @@ def demag_tensor(n: tuple[int, int, int], cell: tuple[float, float, float]) -> N
 
     Parameters
     ----------
-    n : (nx, ny, nz)
-        Number of cells along x, y, z.
-    cell : (dx, dy, dz)
-        Cell edges; only their ratios matter.
+    n, cell : (nx, ny, nz) and (dx, dy, dz)
+        Number of cells and cell edges along x, y, z; only the ratios of the edges matter.
 
     Returns
     -------
@@ -48,8 +46,7 @@ def demag_tensor(n: tuple[int, int, int], cell: tuple[float, float, float]) -> N
     scale = max(cell)
     d = tuple(c / scale for c in cell)
     tensor = np.empty((6, n[2], n[1], n[0]))
-    nodes = np.zeros((_MAX_NODES, _MAX_NODES))
-    weights = np.zeros((_MAX_NODES, _MAX_NODES))
+    nodes, weights = np.zeros((2, _MAX_NODES, _MAX_NODES))
     for k in range(_MAX_NODES):
         nodes[k, : k + 1], weights[k, : k + 1] = _triangular_gauss(k + 1)
     _far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS)
@@ -79,13 +76,12 @@ def _near_tensor(n: tuple[int, int, int], d: tuple[float, ...]) -> NDArray[np.fl
 
 def _f(x: NDArray, y: NDArray, z: NDArray) -> NDArray:
     """Newell's f, whose second differences along all three axes give N_xx (his Eq. 27)."""
-    r2 = x * x + y * y + z * z
-    r = np.sqrt(r2)
+    r = np.sqrt(x * x + y * y + z * z)
     rxz, rxy = np.sqrt(x * x + z * z), np.sqrt(x * x + y * y)
     value = (2 * x * x - y * y - z * z) * r / 6
-    value = value + _times_asinh(y * (z * z - x * x) / 2, y, rxz)
-    value = value + _times_asinh(z * (y * y - x * x) / 2, z, rxy)
-    return value - _times_atan(x * y * z, y * z, x * r)
+    value = value + _times(y * (z * z - x * x) / 2, np.arcsinh, y, rxz)
+    value = value + _times(z * (y * y - x * x) / 2, np.arcsinh, z, rxy)
+    return value - _times(x * y * z, np.arctan, y * z, x * r)
 
 
 def _g(x: NDArray, y: NDArray, z: NDArray) -> NDArray:
@@ -93,24 +89,18 @@ def _g(x: NDArray, y: NDArray, z: NDArray) -> NDArray:
     r = np.sqrt(x * x + y * y + z * z)
     rxy, ryz, rxz = np.sqrt(x * x + y * y), np.sqrt(y * y + z * z), np.sqrt(x * x + z * z)
     value = -x * y * r / 3
-    value = value + _times_asinh(x * y * z, z, rxy)
-    value = value + _times_asinh(y * (3 * z * z - y * y) / 6, x, ryz)
-    value = value + _times_asinh(x * (3 * z * z - x * x) / 6, y, rxz)
-    value = value - _times_atan(z**3 / 6, x * y, z * r)
-    value = value - _times_atan(z * y * y / 2, x * z, y * r)
-    return value - _times_atan(z * x * x / 2, y * z, x * r)
+    value = value + _times(x * y * z, np.arcsinh, z, rxy)
+    value = value + _times(y * (3 * z * z - y * y) / 6, np.arcsinh, x, ryz)
+    value = value + _times(x * (3 * z * z - x * x) / 6, np.arcsinh, y, rxz)
+    value = value - _times(z**3 / 6, np.arctan, x * y, z * r)
+    value = value - _times(z * y * y / 2, np.arctan, x * z, y * r)
+    return value - _times(z * x * x / 2, np.arctan, y * z, x * r)
 
 
-def _times_asinh(factor: NDArray, a: NDArray, b: NDArray) -> NDArray:
-    """factor * asinh(a / b), zero where b vanishes (the factor vanishes there faster)."""
+def _times(factor: NDArray, function: np.ufunc, a: NDArray, b: NDArray) -> NDArray:
+    """factor * function(a / b), zero where b vanishes (the factor vanishes there too)."""
     zero = b == 0
-    return np.where(zero, 0, factor * np.arcsinh(a / np.where(zero, 1, b)))
-
-
-def _times_atan(factor: NDArray, a: NDArray, b: NDArray) -> NDArray:
-    """factor * atan(a / b), zero where b vanishes (the factor vanishes there too)."""
-    zero = b == 0
-    return np.where(zero, 0, factor * np.arctan(a / np.where(zero, 1, b)))
+    return np.where(zero, 0, factor * function(a / np.where(zero, 1, b)))
 
 
 def _triangular_gauss(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,9 +1,1 @@
-"""Solvers of the embedded engine, a file each.
-
-In: a magnetisation and a callable that gives its effective field.
-Out: an equilibrium with the work it took and the residual torque it reached.
-"""
-
-from harness.mx3.magnet.solvers.equilibrium import Equilibrium, EquilibriumSolver
-
-__all__ = ["Equilibrium", "EquilibriumSolver"]
+"""Ways to a later state or an equilibrium, a file each; they know a magnet by its effective field only."""

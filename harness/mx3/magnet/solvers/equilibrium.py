@@ -2,12 +2,10 @@
 
 In: unit vectors (3, N), the effective field as a callable, cell weights and the exchange term.
 Out: the unit vectors at which the largest torque |m x B| is below a tolerance, and what that took.
-
 Three choices matter.  The exchange operator, which sets the condition number, is inverted approximately
 by a fixed Chebyshev polynomial: only nearest-neighbour sweeps, far cheaper than a demagnetising field.
 Energy changes are formed from field differences, so they do not drown in the energy's rounding error.
 Steps are limited in angle, so that a metastable branch is followed until it loses stability.
-
 Vectors are kept in the precision of m; inner products and energy changes are summed in double.
 """
 
@@ -21,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.mx3.magnet.fields import Anisotropy
+from harness.mx3.magnet.fields.anisotropy import Anisotropy
 from harness.mx3.magnet.fields.exchange import Exchange
 
 Array = NDArray[np.floating]
@@ -42,25 +40,16 @@ _GAUSS_POINTS = 4
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """What one search reached.
-
-    Attributes
-    ----------
-    residual_T : float
-        Largest torque max |m x B_eff| in T.
-    field_evaluations, iterations : int
-        Effective fields computed and steps taken.
-    converged : bool
-        Whether the residual is within `tolerance_T`.
-    tolerance_T : float
-        The tolerance asked for, or the rounding floor of the field where that is larger.
-    """
+    """What one search reached."""
 
     residual_T: float
+    """Largest torque max |m x B_eff| in T."""
     field_evaluations: int
     iterations: int
     converged: bool
+    """Whether the residual is within the tolerance, or MuMax3's rule stopped the search."""
     tolerance_T: float = 0.0
+    """The tolerance asked for, or the rounding floor of the field where that is larger."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +73,7 @@ class EquilibriumSolver:
     Parameters
     ----------
     exchange : Exchange
-        Exchange term, for the preconditioner.
+        For the preconditioner.
     weights : array, shape (N,)
         Ms * fill of each cell: the energy gradient is -weights * V * B.
     shift_T : float
@@ -114,18 +103,13 @@ class EquilibriumSolver:
         self._pairs.clear()
 
     def search(
-        self,
-        m: Array,
-        field: Callable[[Array], Array],
-        tolerance_T: float,
-        max_evaluations: int,
+        self, m: Array, field: Callable[[Array], Array], tolerance_T: float, max_evaluations: int
     ) -> Equilibrium:
         """Move `m`, in place, to the nearest equilibrium.
 
         Parameters
         ----------
         m : array, shape (3, N)
-            Unit vectors, overwritten.
         field : callable
             Effective field in T of shape (3, N), as a new array.
         tolerance_T, max_evaluations
@@ -142,8 +126,7 @@ class EquilibriumSolver:
         iterations = 0
         while at.residual > tolerance_T and evaluations < max_evaluations:
             d = self._direction(at)
-            budget = max_evaluations - evaluations
-            following = self._line_search(at, d, counted_field, budget)
+            following = self._line_search(at, d, counted_field, max_evaluations - evaluations)
             if following is not None:
                 iterations += 1
                 self._remember(at, following)
@@ -219,15 +202,14 @@ class EquilibriumSolver:
         self._precondition(at.m, d)
         for (s, y, rho), a in zip(self._pairs, reversed(coefficients), strict=True):
             _axpy(a - rho * _inner(y, d, w), s, d)
-        _project_and_negate(at.m, d)
+        _tangent_gradient(at.m, d, d)
         if self._frozen is not None:
             d[:, self._frozen] = 0.0
         return d
 
     def _remember(self, before: _Point, after: _Point) -> None:
         """Keep the curvature pair of a step, where the energy curved upwards along it."""
-        s, y = after.m - before.m, after.g - before.g
-        w = self._weights
+        s, y, w = after.m - before.m, after.g - before.g, self._weights
         sy = _inner(s, y, w)
         if sy > 1e-12 * math.sqrt(_inner(s, s, w) * _inner(y, y, w)):
             self._pairs.append((s, y, 1 / sy))
@@ -239,20 +221,14 @@ class ExchangePreconditioner:
     """Fixed polynomial in the exchange operator L that approximates (shift + L)^-1 on tangent vectors."""
 
     def __init__(self, exchange: Exchange, shift_T: float) -> None:
-        self._exchange = exchange
-        self._shift = shift_T
         top = exchange.largest_eigenvalue_T
-        self._centre = shift_T + top / 2
-        self._half_width = top / 2
-        condition = (shift_T + top) / shift_T
-        self._sweeps = math.ceil(math.sqrt(min(condition, MOST_SWEEPS**2)))
+        sweeps = math.ceil(math.sqrt(min((shift_T + top) / shift_T, MOST_SWEEPS**2)))
+        spectrum = (shift_T, shift_T + top / 2, top / 2)
+        self._polynomial = (exchange.neighbours, exchange.coupling, *spectrum, sweeps)
 
     def __call__(self, m: Array, v: Array) -> None:
         """Replace `v`, shape (3, N), by the preconditioned vector, tangent at m."""
-        _chebyshev_solve(
-            m, v, self._exchange.neighbours, self._exchange.coupling,
-            self._shift, self._centre, self._half_width, self._sweeps,
-        )  # fmt: skip
+        _chebyshev_solve(m, v, *self._polynomial)
 
 
 def _backtrack(change: float, first_order: float) -> float:
@@ -306,7 +282,7 @@ def _chebyshev_solve(m, v, neighbours, coupling, shift, centre, half, sweeps):  
 
 @numba.njit(cache=True)
 def _tangent_gradient(m, b, g):  # type: ignore[no-untyped-def]
-    """g = -(b - (m.b) m); returns the largest |g|, which is the largest torque |m x b|."""
+    """g = -(b - (m.b) m), where g may be b; returns the largest |g|, the largest torque |m x b|."""
     largest = 0.0
     for i in range(m.shape[1]):
         along = m[0, i] * b[0, i] + m[1, i] * b[1, i] + m[2, i] * b[2, i]
@@ -354,14 +330,6 @@ def _axpy(a, x, y):  # type: ignore[no-untyped-def]
     for c in range(3):
         for i in range(x.shape[1]):
             y[c, i] += a * x[c, i]
-
-
-@numba.njit(cache=True)
-def _project_and_negate(m, d):  # type: ignore[no-untyped-def]
-    for i in range(m.shape[1]):
-        along = m[0, i] * d[0, i] + m[1, i] * d[1, i] + m[2, i] * d[2, i]
-        for c in range(3):
-            d[c, i] = along * m[c, i] - d[c, i]
 
 
 @numba.njit(cache=True)

@@ -2,7 +2,6 @@
 
 In: unit vectors (3, N) and callables for torque and energy. Out: the state where the rule stopped, and what
 that took. Neither rule bounds the residual torque; every search here is bounded in field evaluations.
-
 Both algorithms run in the precision of m.  The numbers whose last digits end a relaxation, energy and
 mean torque, are rounded to single precision first, as MuMax3 computes them; in double precision they would go
 on decreasing long after.
@@ -32,28 +31,18 @@ _FIRST_STEP_PER_T = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """Where one of MuMax3's searches stopped.
-
-    Attributes
-    ----------
-    m : array, shape (3, N)
-        Unit vectors.
-    field_evaluations, iterations : int
-        Torques computed and steps taken.
-    stopped : bool
-        Whether its rule stopped it, not the bound on evaluations.
-    dt_s : float
-        For `relax`, the time step to go on with.
-    last_change : float
-        For `minimize`, the largest change of a unit vector in the last steps.
-    """
+    """Where one of MuMax3's searches stopped."""
 
     m: Array
+    """Unit vectors, shape (3, N)."""
     field_evaluations: int
     iterations: int
     stopped: bool
+    """Whether its rule stopped it, not the bound on evaluations."""
     dt_s: float = 0.0
+    """For `relax`, the time step to go on with."""
     last_change: float = 0.0
+    """For `minimize`, the largest change of a unit vector in the last steps."""
 
 
 class _OutOfEvaluations(Exception):
@@ -113,7 +102,6 @@ def relax(
     Parameters
     ----------
     stepper : RungeKutta
-        Bogacki-Shampine steps without precession.
     time_s : float
         The time, which stands still.
     m, dt_s, control

@@ -28,29 +28,19 @@ _LARGEST_CHANGE = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Tableau:
-    """An explicit Runge-Kutta method.
-
-    Attributes
-    ----------
-    name : str
-    nodes : tuple of float
-        Time of each stage as a share of the step.
-    stages : tuple of tuple of float
-        Weights of earlier torques in each stage.
-    weights : tuple of float
-        Weights of all torques in the result.
-    error : tuple of float
-        Weights of all torques in the error estimate.
-    order : int
-        The error estimate of a step of length h is taken to go as h^order.
-    """
+    """An explicit Runge-Kutta method."""
 
     name: str
     nodes: tuple[float, ...]
+    """Time of each stage as a share of the step."""
     stages: tuple[tuple[float, ...], ...]
+    """Weights of earlier torques in each stage."""
     weights: tuple[float, ...]
+    """Weights of all torques in the result."""
     error: tuple[float, ...]
+    """Weights of all torques in the error estimate."""
     order: int
+    """The error estimate of a step of length h is taken to go as h^order."""
 
     @property
     def first_same_as_last(self) -> bool:
@@ -113,36 +103,22 @@ FEHLBERG = Tableau(
     6,
 )
 
-TABLEAUX = {
-    1: EULER,
-    2: HEUN,
-    3: BOGACKI_SHAMPINE,
-    4: RUNGE_KUTTA_4,
-    5: DORMAND_PRINCE,
-    6: FEHLBERG,
-}
+TABLEAUX = {1: EULER, 2: HEUN, 3: BOGACKI_SHAMPINE, 4: RUNGE_KUTTA_4, 5: DORMAND_PRINCE, 6: FEHLBERG}
 """Methods by MuMax3's number."""
 
 
 @dataclass(frozen=True)
 class StepControl:
-    """How long steps may be; lengths in s, 0 for no limit.
+    """How long steps may be; lengths in s, 0 for no limit."""
 
-    Attributes
-    ----------
-    max_error : float
-        Largest error estimate of a step, as change of a unit vector.
-    headroom : float
-        Share of the ideal step that is taken.
-    shortest_s, longest_s, fixed_s : float
-        Limits of the step, and the fixed step that switches adaption off.
-    """
-
-    max_error: float = 1e-5
-    headroom: float = 0.8
-    shortest_s: float = 0.0
-    longest_s: float = 0.0
-    fixed_s: float = 0.0
+    max_error: float
+    """Largest error estimate of a step, as change of a unit vector."""
+    headroom: float
+    """Share of the ideal step that is taken."""
+    shortest_s: float
+    longest_s: float
+    fixed_s: float
+    """The fixed step that switches adaption off."""
 
 
 class StepTooShort(Exception):
@@ -151,29 +127,16 @@ class StepTooShort(Exception):
 
 @dataclass
 class RungeKutta:
-    """Steps of one method, with what a step leaves behind for the next.
-
-    Parameters
-    ----------
-    tableau : Tableau
-    torque : callable
-        See `Torque`.
-    gamma : float
-        Gyromagnetic ratio in rad/(T s).
-
-    Attributes
-    ----------
-    evaluations : int
-        Torques computed so far.
-    error : float
-        Error estimate of the last step.
-    """
+    """Steps of one method, with what a step leaves behind for the next."""
 
     tableau: Tableau
     torque: Torque
     gamma: float
+    """Gyromagnetic ratio in rad/(T s)."""
     evaluations: int = 0
+    """Torques computed so far."""
     error: float = 0.0
+    """Error estimate of the last step."""
     _torques: Array | None = field(default=None, repr=False)
     _ready: bool = field(default=False, repr=False)
 
@@ -202,8 +165,7 @@ class RungeKutta:
                 self._keep_last_torque()
                 return after, dt_s, dt_s
             order = self.tableau.order if fits else self.tableau.order + 1
-            following_s = dt_s * _change(control, self.error, order)
-            following_s = max(following_s, control.shortest_s)
+            following_s = max(dt_s * _change(control, self.error, order), control.shortest_s)
             if control.longest_s:
                 following_s = min(following_s, control.longest_s)
             if fits:
@@ -215,17 +177,15 @@ class RungeKutta:
 
     def slope(self, time_s: float, m: Array) -> Array:
         """Torque over gamma in T at the state the next step starts from; not to be changed."""
-        torques = self._arrays(m)
         if not self._ready:
             self._evaluate(0, time_s, m)
             self._ready = True
-        return torques[0]
+        return self._arrays(m)[0]
 
     def _attempt(self, time_s: float, m: Array, dt_s: float) -> tuple[Array, float]:
         method, h = self.tableau, dt_s * self.gamma
         self.slope(time_s, m)
-        torques = self._arrays(m)
-        moved = np.empty_like(m)
+        torques, moved = self._arrays(m), np.empty_like(m)
         for stage in range(1, len(method.nodes)):
             _move(m, torques, np.array(method.stages[stage]), h, moved)
             self._evaluate(stage, time_s + method.nodes[stage] * dt_s, moved)
@@ -235,9 +195,9 @@ class RungeKutta:
 
     def _keep_last_torque(self) -> None:
         assert self._torques is not None
-        self._ready = self.tableau.first_same_as_last
-        if self._ready:
+        if self.tableau.first_same_as_last:
             self._torques[0] = self._torques[-1]
+        self._ready = self.tableau.first_same_as_last
 
     def _evaluate(self, stage: int, time_s: float, m: Array) -> None:
         self.torque(time_s, m, self._arrays(m)[stage])
@@ -259,19 +219,17 @@ def _change(control: StepControl, error: float, order: int) -> float:
 
 @numba.njit(cache=True)
 def landau_lifshitz(m, b, alpha, precess, out):  # type: ignore[no-untyped-def]
-    """Torque over gamma in T.
+    """Fill `out` with the torque over gamma in T.
 
     -[m x B + alpha m x (m x B)]/(1 + alpha^2), or without precession -m x (m x B).
 
     Parameters
     ----------
-    m, b : arrays, shape (3, N)
-        Unit vectors and effective field in T.
+    m, b, out : arrays, shape (3, N)
+        Unit vectors, effective field in T, torque.
     alpha : array, shape (N,)
         Damping.
     precess : bool
-    out : array, shape (3, N)
-        Filled with the torque.
     """
     for i in range(m.shape[1]):
         x, y, z = m[0, i], m[1, i], m[2, i]
@@ -286,16 +244,23 @@ def landau_lifshitz(m, b, alpha, precess, out):  # type: ignore[no-untyped-def]
             out[0, i], out[1, i], out[2, i] = -dx, -dy, -dz
 
 
+@numba.njit(cache=True, inline="always")
+def _weighted(torques, weights, i):  # type: ignore[no-untyped-def]
+    """Weighted sum of the torques on cell i."""
+    x, y, z = 0.0, 0.0, 0.0
+    for s in range(weights.size):
+        w = weights[s]
+        x += w * torques[s, 0, i]
+        y += w * torques[s, 1, i]
+        z += w * torques[s, 2, i]
+    return x, y, z
+
+
 @numba.njit(cache=True)
 def _move(m, torques, weights, h, out):  # type: ignore[no-untyped-def]
     """Unit vectors along m plus h times the weighted torques."""
     for i in range(m.shape[1]):
-        x, y, z = 0.0, 0.0, 0.0
-        for s in range(weights.size):
-            w = weights[s]
-            x += w * torques[s, 0, i]
-            y += w * torques[s, 1, i]
-            z += w * torques[s, 2, i]
+        x, y, z = _weighted(torques, weights, i)
         x, y, z = m[0, i] + h * x, m[1, i] + h * y, m[2, i] + h * z
         f = 1 / math.sqrt(x * x + y * y + z * z)
         out[0, i], out[1, i], out[2, i] = f * x, f * y, f * z
@@ -306,12 +271,7 @@ def _largest(torques, weights):  # type: ignore[no-untyped-def]
     """Largest length of the weighted sum of torques; NaN if any is."""
     largest = 0.0
     for i in range(torques.shape[2]):
-        x, y, z = 0.0, 0.0, 0.0
-        for s in range(weights.size):
-            w = weights[s]
-            x += w * torques[s, 0, i]
-            y += w * torques[s, 1, i]
-            z += w * torques[s, 2, i]
+        x, y, z = _weighted(torques, weights, i)
         length = x * x + y * y + z * z
         if not length <= largest:
             largest = length
