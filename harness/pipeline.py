@@ -13,9 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.engines import Choice, Engine, EngineError, StorageError, choose_engine
-from harness.engines.base import OnProgress
-from harness.engines.storage import storage_faults
+from harness.engines import Choice, choose_engine
+from harness.engines.base import Engine, EngineError, OnProgress, StorageError, storage_faults
 from harness.runs.execute import execute
 from harness.runs.folder import RUNS, RunFolder
 from harness.runs.output import read

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
-from harness.engines import OutputInvalid
+from harness.engines.base import OutputInvalid
 from harness.mx3.files.ovf import OvfError, read_ovf
 from harness.runs.record import NotARun, RunRecord
 from harness.runs.states import require_unit_vectors

@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.engines import Engine, EngineError
-from harness.engines.base import OnProgress
-from harness.engines.storage import require_room, storage_faults
+from harness.engines.base import Engine, EngineError, OnProgress, require_room, storage_faults
 from harness.runs import provenance
 from harness.runs.folder import RunFolder
 from harness.runs.output import check

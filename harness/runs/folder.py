@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from harness.engines import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
+from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.runs.record import RECORD_NAME, RunRecord, State
 from harness.study.script import RenderedCase
 

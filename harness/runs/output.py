@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.engines import Engine, OutputForeign, OutputIncomplete
+from harness.engines.base import Engine, OutputForeign, OutputIncomplete
 from harness.mx3.files.ovf import VectorField
 from harness.runs.folder import RunFolder
 from harness.runs.record import NotARun, RunRecord

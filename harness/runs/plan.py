@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.engines import Engine
+from harness.engines.base import Engine
 from harness.runs.folder import RunFolder
 from harness.study.script import RenderedCase, identity, render
 from harness.study.study import Case, Study

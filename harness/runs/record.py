@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.engines import ENGINES, EngineError
+from harness.engines import ENGINES
+from harness.engines.base import EngineError
 from harness.study.study import Case, Study
 
 __all__ = ["FORMAT", "RECORD_NAME", "NotARun", "RunRecord", "State"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.engines import Diverged, OutputForeign, OutputInvalid
+from harness.engines.base import Diverged, OutputForeign, OutputInvalid
 from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
 from harness.runs.table import AGAIN, ELSEWHERE, Loop
 from harness.study.study import Case

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.engines import EngineCrashed, ScriptError
+from harness.engines.base import EngineCrashed, ScriptError
 from reduced_model.errors import InputError, MxvalError
 
 PATHS = os.environ | {"PYTHONPATH": str(Path(harness.__file__).parent.parent)}

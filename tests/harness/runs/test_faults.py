@@ -21,13 +21,13 @@ from typer.testing import CliRunner
 
 import harness
 from harness.cli.app import app
-from harness.engines import (
+from harness.engines import Choice, CpuEngine
+from harness.engines.base import (
     CheckFailed,
-    Choice,
-    CpuEngine,
     DiskFull,
     Diverged,
     EngineCrashed,
+    EngineRun,
     EngineStalled,
     FolderNotWritable,
     NotConverged,
@@ -36,7 +36,6 @@ from harness.engines import (
     OutputInvalid,
     ScriptError,
 )
-from harness.engines.base import EngineRun
 from harness.pipeline import plan_study, run_study
 from harness.runs.execute import execute, output_bytes
 from harness.runs.folder import RunFolder
@@ -229,7 +228,7 @@ MOMENTS = {
     "lock taken": ("harness.runs.folder:RunFolder.prepare", 1, "planned"),
     "script not yet written": ("harness.study.script:RenderedCase.write", 1, "planned"),
     "before it says running": ("pathlib:Path.replace", 2, "planned"),
-    "engine at work": ("harness.engines.mumax3.progress:RunProgress.update", 2, "interrupted"),
+    "engine at work": ("harness.engines.mumax3.program:RunProgress.update", 2, "interrupted"),
     "engine done, output unread": ("harness.runs.output:read_loop", 1, "interrupted"),
 }
 MOMENTS_ANEW = {

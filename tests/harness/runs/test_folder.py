@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.engines import EngineError, OutputInvalid
+from harness.engines.base import EngineError, OutputInvalid
 from harness.runs.folder import RunBusy, RunFolder
 from harness.study.script import render
 

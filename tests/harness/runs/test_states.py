@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.engines import CpuEngine, Diverged, OutputForeign, OutputInvalid
+from harness.engines import CpuEngine
+from harness.engines.base import Diverged, OutputForeign, OutputInvalid
 from harness.pipeline import plan_study
 from harness.runs import states
 from harness.runs.execute import execute
