@@ -11,8 +11,8 @@ from pathlib import Path
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
 from harness.engines.base import OutputInvalid
 from harness.mx3.files.ovf import OvfError, read_ovf
+from harness.runs.output import require_unit_vectors
 from harness.runs.record import NotARun, RunRecord
-from harness.runs.states import require_unit_vectors
 from harness.study.lattice import Triple, nanometres
 from harness.study.study import Case
 

@@ -104,6 +104,15 @@ def test_version_is_quick_because_nothing_heavy_is_imported():
     assert fresh("-c", code).stdout.splitlines() == [f"mxval {harness.__version__}", "[]"]
 
 
+@pytest.mark.parametrize("arguments", [["sizes"], ["average", "--orientations", "2", "--step-T", "0.5"]])
+def test_matplotlib_is_not_imported_where_nothing_is_drawn(arguments):
+    code = (
+        f"import sys, atexit; from harness.cli.app import main; sys.argv[1:] = {arguments} + ['--json']; "
+        "atexit.register(lambda: print('matplotlib' in sys.modules, file=sys.stderr)); main()"
+    )
+    assert fresh("-c", code).stderr.splitlines() == ["False"]
+
+
 def test_a_terminal_without_the_letters_gets_others():
     code = "import sys; sys.stdout.reconfigure(encoding='ascii'); sys.argv[1:] = ['sizes']"
     shown = fresh("-c", f"{code}; from harness.cli.app import main; main()")

@@ -95,7 +95,7 @@ def test_mumax3_fails_and_is_made_good(tiny, stand_in, tmp_path, monkeypatch, fa
     record = run.folder.record()
     assert (record.state, record.error_kind) == ("failed", kind.__name__)
     assert record.error == str(caught.value) and record.finished
-    assert kind.__name__ in run.folder.note()
+    assert kind.__name__ in run.folder.look().note
     if run.folder.out.exists():
         (run.folder.out / "m_step000099.ovf").write_text("of the failed attempt")
     engine = stand_in()
@@ -413,7 +413,7 @@ def test_search_that_does_not_converge(tiny, tmp_path):
     run = first(tiny, Hasty(False), tmp_path)
     result = run_case(run, Hasty(False))
     assert any("did not reach 1e-06 T" in warning for warning in result.warnings)
-    assert "warning" in run.folder.note()
+    assert "warning" in run.folder.look().note
     strict = first(tiny, Hasty(True), tmp_path)
     with pytest.raises(NotConverged, match=r"did not reach 1e-06 T.*; raise solver.tolerance_T"):
         run_case(strict, Hasty(True))
