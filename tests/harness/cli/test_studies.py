@@ -93,7 +93,7 @@ WRONG_RECORDS = [
 ]
 
 
-@pytest.mark.parametrize("content", NO_RECORDS)
+@pytest.mark.parametrize("content", WRONG_RECORDS)
 def test_a_run_json_that_is_none_is_one_line_and_hides_no_other_case(finished_run, here, mxval, content):
     study = (here / "tiny.toml").read_text()
     (here / "tiny.toml").write_text(f"{study}[[protocol]]\nkind = 'bare'\n[[protocol]]\nkind = 'bias'\n")
