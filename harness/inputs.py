@@ -70,9 +70,8 @@ def checked(
     Parameters
     ----------
     model : type
-        What they should be.
     values : mapping
-        Values by key, as a study file would hold them.
+        By key, as a study file would hold them.
     source : str
         Where they come from, named at the end of each line.
     if_listed : callable

@@ -65,12 +65,9 @@ def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0
 
     Raises
     ------
-    OutputIncomplete
-        If the table is missing or cut short, or rows are missing.
-    Diverged
-        If a number is not finite.
-    OutputForeign
-        If rows are double or out of order, or a row's field is not the one asked for.
+    OutputInvalid
+        As `read_table`; OutputIncomplete also if rows are missing, OutputForeign also if rows are double or
+        out of order, or a row's field is not the one asked for.
     """
     table = read_table(out / "table.txt")
     B = np.asarray(field_values_T, dtype=float)

@@ -65,11 +65,9 @@ class RunProgress:
 
     def _file_sizes(self) -> dict[str, int]:
         sizes = {"": self._console.stat().st_size if self._console.exists() else 0}
-        if self._out.is_dir():
-            with os.scandir(self._out) as entries:
-                for entry in entries:
-                    with suppress(FileNotFoundError):  # MuMax3 removes a file before it makes it anew
-                        sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
+        for file in self._out.iterdir() if self._out.is_dir() else ():
+            with suppress(FileNotFoundError):  # MuMax3 removes a file before it makes it anew
+                sizes[file.name] = file.lstat().st_size
         return sizes
 
     def _count_lines(self) -> None:
