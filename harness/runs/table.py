@@ -141,9 +141,8 @@ def _check_steps(table: pd.DataFrame, wanted: int) -> None:
         raise OutputForeign("table.txt: has no column step; it is not of a script of this program")
     steps = table["step"].to_numpy()
     if len(double := steps[table["step"].duplicated()]):
-        raise OutputForeign(
-            f"table.txt: step {min(double):g} is there more than once; two runs wrote into one file: {AGAIN}"
-        )
+        why = "stands there more than once; two runs wrote into one file"
+        raise OutputForeign(f"table.txt: step {min(double):g} {why}: {AGAIN}")
     if missing := sorted(set(range(wanted)) - set(steps.astype(int))):
         raise OutputIncomplete(
             f"table.txt: {len(missing)} of {wanted} rows are missing, the first is step {missing[0]}; {AGAIN}"
