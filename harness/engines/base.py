@@ -80,15 +80,8 @@ class FolderNotWritable(StorageError):
 def storage_faults(place: Path) -> Iterator[None]:
     """Name what the file system refuses inside this block, so that no fault of the disk ends in a trace.
 
-    Parameters
-    ----------
-    place : Path
-        File or folder to name where the error itself names none.
-
-    Raises
-    ------
-    StorageError
-        One of its kinds, for every OSError but that of a closed pipe.
+    Raises StorageError, one of its kinds, for every OSError but that of a closed pipe; it names `place` where
+    the error itself names no file.
     """
     try:
         yield

@@ -122,12 +122,7 @@ class RunFolder:
     def check_outputs(self, record: RunRecord) -> None:
         """Compare the output of a finished run with the hashes in its record.
 
-        Raises
-        ------
-        OutputIncomplete
-            If a file is gone.
-        OutputForeign
-            If a file was changed, or one has come that the run did not write.
+        Raises OutputIncomplete if a file is gone, OutputForeign if one was changed or the run did not write it.
         """
         recorded, found = record.outputs, self.output_hashes()
         since = "since the run was finished; move its folder away, or run again with --redo"
