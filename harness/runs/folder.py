@@ -122,7 +122,7 @@ class RunFolder:
     def check_outputs(self, record: RunRecord) -> None:
         """Compare the output of a finished run with the hashes in its record.
 
-        Raises OutputIncomplete if a file is gone, OutputForeign if one was changed or the run did not write it.
+        Raises OutputIncomplete if a file is gone, OutputForeign if one was changed or is not of the run.
         """
         recorded, found = record.outputs, self.output_hashes()
         since = "since the run was finished; move its folder away, or run again with --redo"
