@@ -4,8 +4,6 @@ In: a study. Out: scripts, runs, and a report on where simulation and model agre
 Names are imported when used, so that importing the package and asking the command for help stay quick.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +16,14 @@ if TYPE_CHECKING:
     from harness.runs.table import Loop, read_loop
     from harness.study.study import Case, Study
 
-_HOMES = {
-    "Case": "study.study",
-    "InputError": "inputs",
-    "Loop": "runs.table",
-    "Study": "study.study",
-    "StudyError": "inputs",
-    "StudyResult": "pipeline",
-    "VectorField": "mx3.files.ovf",
-    "plan_study": "pipeline",
-    "read_loop": "runs.table",
-    "read_ovf": "mx3.files.ovf",
-    "report_study": "pipeline",
-    "run_study": "pipeline",
+_NAMES = {
+    "inputs": ("InputError", "StudyError"),
+    "mx3.files.ovf": ("VectorField", "read_ovf"),
+    "pipeline": ("StudyResult", "plan_study", "report_study", "run_study"),
+    "runs.table": ("Loop", "read_loop"),
+    "study.study": ("Case", "Study"),
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Case",

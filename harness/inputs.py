@@ -41,14 +41,9 @@ ListAsTuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, li
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """What a TOML file holds.
+    """What a TOML file holds; raises InputError if it cannot be read or is no TOML in UTF-8.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    InputError
-        If it cannot be read, or is no TOML in UTF-8.
+    A file that is not there raises FileNotFoundError.
     """
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
@@ -75,9 +70,8 @@ def checked(
     Parameters
     ----------
     model : type
-        What they should be.
     values : mapping
-        Values by key, as a study file would hold them.
+        By key, as a study file would hold them.
     source : str
         Where they come from, named at the end of each line.
     if_listed : callable

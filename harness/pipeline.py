@@ -13,9 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.engines import Choice, Engine, EngineError, StorageError, choose_engine
-from harness.engines.base import OnProgress
-from harness.engines.storage import storage_faults
+from harness.engines import Choice, choose_engine
+from harness.engines.base import Engine, EngineError, OnProgress, StorageError, storage_faults
 from harness.runs.execute import execute
 from harness.runs.folder import RUNS, RunFolder
 from harness.runs.output import read
@@ -48,25 +47,20 @@ Progress = Callable[[CaseProgress], None]
 
 @dataclass(frozen=True, eq=False)
 class StudyResult:
-    """A study that has been run.
-
-    Attributes
-    ----------
-    study : what was asked for.
-    engine : name of the engine, with the reason it was chosen in ``engine_reason``.
-    comparison : the finished cases beside the model; None if no case finished.
-    verdict : what to believe of them, and why; None if no case finished.
-    report : the report's page; None if no case finished.
-    failures : message by case name, for cases that did not finish.
-    """
+    """A study that has been run; of comparison, verdict and report there is none if no case finished."""
 
     study: Study
     engine: str
     engine_reason: str
+    """Why it was this engine."""
     comparison: Comparison | None
+    """The finished cases beside the model."""
     verdict: Verdict | None
+    """What to believe of them, and why."""
     report: Path | None
+    """The report's page."""
     failures: Mapping[str, str]
+    """Message by case name, for cases that did not finish."""
 
     @property
     def results(self) -> tuple[CaseResult, ...]:
@@ -124,7 +118,6 @@ def run_study(
     Parameters
     ----------
     study : Study
-        The study.
     engine : str or Choice
         "auto" (MuMax3 where it can run, else the CPU engine), "cpu", "mumax3", or a choice already made.
     runs : str or Path
@@ -135,11 +128,6 @@ def run_study(
         Run finished cases anew.
     slot : int
         Number of the GPU.
-
-    Returns
-    -------
-    StudyResult
-        With the finished cases beside the model, the verdict on them, and why others failed.
 
     Raises
     ------
@@ -157,13 +145,7 @@ def run_study(
 
 
 def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path = RUNS) -> StudyResult:
-    """Write the report of a study anew from the runs that are done; runs nothing.
-
-    Parameters
-    ----------
-    study, engine, runs
-        As for `run_study`.
-    """
+    """Write the report of a study anew from the runs that are done; arguments as for `run_study`."""
 
     def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
         if (state := run.folder.state()) != "done":

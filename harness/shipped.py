@@ -31,20 +31,14 @@ def studies() -> Traversable:
 
 def study_names() -> tuple[str, ...]:
     """Names of the ready studies, sorted."""
-    return tuple(
-        sorted(f.name.removesuffix(".toml") for f in studies().iterdir() if f.name.endswith(".toml"))
-    )
+    return tuple(sorted(Path(f.name).stem for f in studies().iterdir() if f.name.endswith(".toml")))
 
 
 def find_study(name_or_path: str | Path) -> Path:
     """Path of a study file given as a path, or as the bare name of a ready study.
 
-    A file in the way the user wrote it comes first, so a local ``demo.toml`` is never shadowed.
-
-    Raises
-    ------
-    InputError
-        If there is neither such a file nor such a ready study.
+    A file in the way the user wrote it comes first, so a local ``demo.toml`` is never shadowed. Raises
+    InputError if there is neither.
     """
     path, names = Path(name_or_path), study_names()
     if path.exists():

@@ -43,7 +43,8 @@ class Model(StrEnum):
         for model in cls:
             if value in (model.symbol, model.option):
                 return model
-        raise ModelError.of("model", value, "one of " + ", ".join(cls))
+        typed = ", ".join([*VORTEX_MODELS, *(model.option for model in cls)])
+        raise ModelError.of("model", value, f"one of {typed}")
 
 
 VORTEX_MODELS = (Model.PRIME, Model.DOUBLE_PRIME)

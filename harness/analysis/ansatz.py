@@ -7,15 +7,13 @@ Out: unit magnetisation at those points, shape (3, ...).
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["PURE_CIRCULATION", "sample_ansatz", "texture"]
-
 PURE_CIRCULATION = 3 * np.pi / 16
 """|<(r/R) x m>| of a sphere whose magnetisation circulates everywhere (nu -> infinity), its largest value:
 <rho/R> = 3 int_0^1 s^3 ds * (1/2) int_0^pi sin^2(theta) dtheta = (3/4)(pi/4)."""
 
 
 def texture(points: NDArray[np.float64], signed_nu: float, axis: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Magnetisation of the turned Ansatz at points, free of angles and of their poles.
+    """Magnetisation of the turned Ansatz at points, (3, ...) unit vectors, free of angles and their poles.
 
     With p the core's direction and q = p x r (of length rho, pointing along phi in the vortex frame),
     Q m'(Q^T r) = tanh(n rho) q / rho + sech(n rho) p, where n = c nu carries the chirality as its sign.
@@ -29,10 +27,6 @@ def texture(points: NDArray[np.float64], signed_nu: float, axis: NDArray[np.floa
         n = c nu, the chirality as its sign.
     axis : (3,) array
         Unit vector p along the core's magnetisation.
-
-    Returns
-    -------
-    (3, ...) unit vectors.
 
     Source: Adams & Michels 2026, Eq. 2, turned in spins and positions alike (its Eq. 5 turns the spins only).
     """
@@ -69,10 +63,6 @@ def sample_ansatz(
         Direction of the core's magnetisation, of any length but zero.
     chirality : int
         +1 for circulation right-handed about the axis, -1 for left-handed.
-
-    Returns
-    -------
-    (3, nz, ny, nx) float64.
 
     Raises
     ------

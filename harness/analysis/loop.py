@@ -15,19 +15,6 @@ from harness.runs.table import Loop
 from reduced_model.loops.observables import BranchObservables, loop_observables
 from reduced_model.loops.observables import branches as monotone_stretches
 
-__all__ = [
-    "Asymmetry",
-    "Branch",
-    "Opening",
-    "analyse_loop",
-    "branch_asymmetry",
-    "branches",
-    "central_opening",
-    "moment_along",
-    "order_parameter",
-    "order_threshold",
-]
-
 Vector = NDArray[np.float64]
 UP = (0.0, 0.0, 1.0)
 SATURATED = 0.99
@@ -48,10 +35,9 @@ class Branch:
 
     def around(self, B_T: Vector, value_T: float) -> tuple[int, ...]:
         """Rows of the branch that hold this field, or the two either side of it; empty for nan."""
-        fields = B_T[self.rows]
-        order = 1 if self.name == "ascending" else -1
         if not np.isfinite(value_T):
             return ()
+        fields, order = B_T[self.rows], 1 if self.name == "ascending" else -1
         right = int(np.searchsorted(order * fields, order * value_T - 1e-9))
         exact = right < len(fields) and abs(fields[right] - value_T) < 1e-9
         found = (right,) if exact else (right - 1, right)
@@ -135,12 +121,7 @@ def order_threshold(order: Vector, moment: Vector) -> float:
 def analyse_loop(loop: Loop, direction: tuple[float, float, float] = UP) -> tuple[BranchObservables, ...]:
     """Remanence, coercive, nucleation and annihilation field and jumps of each branch, in path order.
 
-    Parameters
-    ----------
-    loop : Loop
-        The table of a run.
-    direction : (3,) floats
-        Unit vector of the applied field.
+    ``direction`` is the unit vector of the applied field.
     """
     moment, order = moment_along(loop, direction), order_parameter(loop)
     threshold = ORDER_THRESHOLD if order is None else order_threshold(order, moment)
@@ -160,16 +141,14 @@ def central_opening(B_T: Vector, moment: Vector, threshold: float = 0.02) -> Ope
     >>> found.B_T, found.uncertainty_T
     (1.5, 0.5)
     """
-    pair = _first_pair(B_T)
-    if pair is None:
+    if not (pair := _first_pair(B_T)):
         return None
     down, up = pair
     fields = B_T[down]
     if not fields.min() <= 0 <= fields.max():
         return None
-    apart = (
-        np.abs(moment[down] - np.interp(fields, B_T[up], moment[up], left=np.nan, right=np.nan)) > threshold
-    )
+    upward = np.interp(fields, B_T[up], moment[up], left=np.nan, right=np.nan)
+    apart = np.abs(moment[down] - upward) > threshold
     zero = int(np.argmin(np.abs(fields)))
     if not apart[zero]:
         return Opening(np.nan, np.nan, (down.start + zero,))
@@ -189,9 +168,7 @@ def _edge(fields: Vector, apart: NDArray[np.bool_], zero: int, step: int, offset
 
 def _first_pair(B_T: Vector) -> tuple[slice, slice] | None:
     """Rows of the first descending and of the first ascending branch."""
-    named: dict[str, slice] = {}
-    for branch in branches(B_T):
-        named.setdefault(branch.name, branch.rows)
+    named = {branch.name: branch.rows for branch in reversed(branches(B_T))}
     return (named["descending"], named["ascending"]) if len(named) == 2 else None
 
 
@@ -201,8 +178,7 @@ def branch_asymmetry(B_T: Vector, moment: Vector) -> Asymmetry | None:
     Inversion of time takes one into the other, so an equilibrium loop has none of it. The comparison is made
     at the descending branch's fields, by interpolation where the ascending one has others; None without both.
     """
-    pair = _first_pair(B_T)
-    if pair is None:
+    if not (pair := _first_pair(B_T)):
         return None
     down, up = pair
     mirrored = -np.interp(-B_T[down], B_T[up], moment[up], left=np.nan, right=np.nan)
@@ -211,8 +187,5 @@ def branch_asymmetry(B_T: Vector, moment: Vector) -> Asymmetry | None:
     if not common.any():
         return None
     worst = int(np.nanargmax(np.abs(difference)))
-    return Asymmetry(
-        rms=float(np.sqrt(np.mean(difference[common] ** 2))),
-        largest=float(abs(difference[worst])),
-        B_T=float(B_T[down][worst]) + 0.0,
-    )
+    rms = float(np.sqrt(np.mean(difference[common] ** 2)))
+    return Asymmetry(rms, float(abs(difference[worst])), float(B_T[down][worst]) + 0.0)

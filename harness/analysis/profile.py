@@ -5,7 +5,7 @@ Out: a RadialProfile, binned in rho/R, that draws itself beside the Ansatz.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,18 +48,10 @@ class RadialProfile:
         """The profile as a table, one row a bin."""
         import pandas as pd  # half a second, and mxval fit has no need of it
 
-        return pd.DataFrame(
-            {
-                "rho/R": self.rho,
-                "m_rho": self.m_rho,
-                "m_phi": self.m_phi,
-                "m_z": self.m_z,
-                "std(m_rho)": self.m_rho_std,
-                "std(m_phi)": self.m_phi_std,
-                "std(m_z)": self.m_z_std,
-                "cells": self.count,
-            }
-        )
+        names = ("m_rho", "m_phi", "m_z")
+        means = {name: getattr(self, name) for name in names}
+        scatter = {f"std({name})": getattr(self, f"{name}_std") for name in names}
+        return pd.DataFrame({"rho/R": self.rho, **means, **scatter, "cells": self.count})
 
     def plot(self, nu: float, ax: "Axes | None" = None) -> "Axes":
         """Draw the binned components with their scatter, and tanh, sech and 0 of the given nu."""
@@ -71,17 +63,9 @@ class RadialProfile:
         curves = {"m_phi": np.tanh(nu * rho), "m_z": 1 / np.cosh(nu * rho), "m_rho": np.zeros_like(rho)}
         for name, label, color, marker, linestyle in _COMPONENTS:
             ax.plot(rho, curves[name], color=color, linestyle=linestyle, linewidth=1.1)
-            ax.errorbar(
-                self.rho,
-                getattr(self, name),
-                getattr(self, f"{name}_std"),
-                color=color,
-                marker=marker,
-                markerfacecolor="white",
-                linestyle="none",
-                elinewidth=0.7,
-                label=label,
-            )
+            style: dict[str, Any] = {"color": color, "marker": marker, "markerfacecolor": "white"}
+            mean, scatter = getattr(self, name), getattr(self, f"{name}_std")
+            ax.errorbar(self.rho, mean, scatter, linestyle="none", elinewidth=0.7, label=label, **style)
         ax.set(xlim=(0, 1), ylim=(-0.25, 1.15))
         ax.set(xlabel=r"distance from the core axis $\rho/R$", ylabel="component")
         return ax
@@ -99,7 +83,5 @@ def bin_profile(rho: Vector, components: Vector, n_bins: int) -> RadialProfile:
     means = [mean(component) for component in components]
     centres = np.zeros((3, n_bins))
     centres[:, filled] = means
-    out, around, along = (
-        np.sqrt(mean((c - centre[bins]) ** 2)) for c, centre in zip(components, centres, strict=True)
-    )
+    out, around, along = (np.sqrt(mean((c - d[bins]) ** 2)) for c, d in zip(components, centres, strict=True))
     return RadialProfile(mean(rho), means[0], means[1], means[2], out, around, along, count[filled])

@@ -34,8 +34,6 @@ from reduced_model.loops.observables import BranchObservables
 if TYPE_CHECKING:
     import discretisedfield
 
-__all__ = ["CaseResult", "SavedState", "analyse"]
-
 Vector = NDArray[np.float64]
 MOST_KEPT_BYTES = 20_000_000
 """Largest remanent state kept in memory for the figures; a larger one is read again when it is drawn."""
@@ -143,20 +141,8 @@ class CaseResult:
 def analyse(run: Run) -> CaseResult:
     """Observables of a finished run and fits of every state it saved.
 
-    Parameters
-    ----------
-    run : Run
-        A run as read from its folder. Every saved state is read once, and the one nearest zero field kept.
-
-    Returns
-    -------
-    CaseResult
-        A state that cannot be fitted is in ``unfitted``, with the reason.
-
-    Raises
-    ------
-    OutputInvalid
-        One of its kinds, if a saved state is spoilt or not of this run.
+    Every saved state is read once, and the one nearest zero field kept; raises OutputInvalid, one of its
+    kinds, if one is spoilt or not of this run.
     """
     case, loop = run.case, run.loop
     fits: dict[int, VortexFit] = {}

@@ -4,24 +4,21 @@ In: an OVF file, and the radius where the user gives it.
 Out: the fit, and where radius and centre came from: the user, the run the file belongs to, or its cells.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
-from harness.engines import OutputInvalid
+from harness.engines.base import OutputInvalid
 from harness.mx3.files.ovf import OvfError, read_ovf
+from harness.runs.output import require_unit_vectors
 from harness.runs.record import NotARun, RunRecord
-from harness.runs.states import require_unit_vectors
 from harness.study.lattice import Triple, nanometres
-from harness.study.study import Case
 
 MOST_CIRCULATION = 1.1
 """Circulation, in units of the pure vortex's, beyond which the given radius cannot be the sphere's."""
 
 
 def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexFit, str]:
-    """Fit the vortex Ansatz to a saved magnetisation.
+    """Fit the vortex Ansatz to a saved magnetisation; returns the fit, and where radius and centre came from.
 
     Parameters
     ----------
@@ -29,11 +26,6 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
         An OVF file.
     radius_nm : float, optional
         Radius of the sphere; without it that of the run the file lies in, else by the cells' volume.
-
-    Returns
-    -------
-    VortexFit, str
-        The fit, and where radius and centre came from.
 
     Raises
     ------
@@ -45,7 +37,10 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
         require_unit_vectors(field)
     except (OvfError, OutputInvalid) as error:
         raise FitError(str(error).split(";")[0]) from None
-    case = _case_of(file)
+    try:  # the run folder whose output the file is, if it is one's
+        case = RunRecord.read(file.resolve().parent.parent).case
+    except NotARun:
+        case = None
     centre: Triple = case.lattice.centre_m if case else (0.0, 0.0, 0.0)
     direction: Triple = case.direction if case else (0.0, 0.0, 1.0)
     if radius_nm is not None:
@@ -65,11 +60,3 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
             f"as a pure vortex of that radius can; the cells fill one of {field.sphere_radius_m * 1e9:.4g} nm"
         )
     return fitted, source
-
-
-def _case_of(file: Path) -> Case | None:
-    """The case of the run folder whose output the file is, if it is one's."""
-    try:
-        return RunRecord.read(file.resolve().parent.parent).case
-    except NotARun:
-        return None

@@ -19,15 +19,6 @@ from reduced_model.results import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = [
-    "ORDER_THRESHOLD",
-    "FitError",
-    "RadialProfile",
-    "VortexFit",
-    "fit_vortex",
-    "radial_profile",
-]
-
 Vector = NDArray[np.float64]
 
 ORDER_THRESHOLD = 0.02
@@ -110,23 +101,12 @@ class VortexFit:
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain values, for JSON."""
-        return {
-            "nu": self.nu,
-            "nu_error": self.nu_error,
-            "nu_by_estimator": dict(self.nu_by_estimator),
-            "nu_spread": self.nu_spread,
-            "axis": list(self.axis),
-            "axis_error_rad": self.axis_error_rad,
-            "tilt_rad": self.tilt_rad,
-            "chirality": self.chirality,
-            "polarity": self.polarity,
-            "rms": self.rms,
-            "circulation": self.circulation,
-            "state": self.state,
-            "reason": self.reason,
-            "n_cells": self.n_cells,
-            "radius_m": self.radius_m,
-        }
+        names = (
+            *("nu", "nu_error", "nu_by_estimator", "nu_spread", "axis", "axis_error_rad", "tilt_rad"),
+            *("chirality", "polarity", "rms", "circulation", "state", "reason", "n_cells", "radius_m"),
+        )
+        values = {name: getattr(self, name) for name in names}
+        return values | {"nu_by_estimator": dict(self.nu_by_estimator), "axis": list(self.axis)}
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the radial profile and the fitted tanh and sech (the paper's Fig. 1(b))."""
@@ -172,10 +152,6 @@ def fit_vortex(
         The direction tilt and polarity refer to.
     n_bins : int
         Bins of the radial profile.
-
-    Returns
-    -------
-    VortexFit
 
     Raises
     ------
@@ -259,13 +235,12 @@ def _start(points: Vector, m: Vector, toroidal: Vector, mean: Vector) -> tuple[f
     """The best of a few (n, p): p along <m> and both ways along the toroidal moment, n of either sign."""
     axes = [v / np.linalg.norm(v) for v in (mean, toroidal, -toroidal) if np.linalg.norm(v) > 1e-6]
     axes = axes or [np.array([0.0, 0.0, 1.0])]
-    starts = [(sign * nu, p) for p in axes for nu in START_NU for sign in _signs(float(toroidal @ p))]
+    starts = []
+    for p in axes:
+        along = float(toroidal @ p)  # tells the handedness, unless it is too small to tell
+        signs = (1.0, -1.0) if abs(along) < 1e-3 else (float(np.sign(along)),)
+        starts += [(sign * nu, p) for nu in START_NU for sign in signs]
     return min(starts, key=lambda start: _misfit(points, m, *start))
-
-
-def _signs(projection: float) -> tuple[int, ...]:
-    """Handedness told by the toroidal moment along the axis; both where it is too small to tell."""
-    return (1, -1) if abs(projection) < 1e-3 else (int(np.sign(projection)),)
 
 
 def _misfit(points: Vector, m: Vector, signed_nu: float, axis: Vector) -> float:
@@ -298,10 +273,8 @@ def _fit_component(rho: Vector, component: Vector, nu: float, curve: Any) -> flo
     """nu from one cylindrical component alone; the start stays off nu = 0, where sech has no slope."""
     import lmfit  # as above
 
-    fit = lmfit.minimize(
-        lambda parameters: curve(parameters["n"].value * rho) - component, lmfit.create_params(n=max(nu, 0.5))
-    )
-    return fit.params["n"].value
+    start = lmfit.create_params(n=max(nu, 0.5))
+    return lmfit.minimize(lambda p: curve(p["n"].value * rho) - component, start).params["n"].value
 
 
 def _error(parameter: Any, fit: Any) -> float:
@@ -341,11 +314,7 @@ def _classify(nu: float, error: float, circulation: float, rms: float, tilt: flo
         return "uniform", f"{why}: nu = {nu:.2g} is compatible with 0"
     degrees, limit = np.rad2deg(min(tilt, np.pi - tilt)), np.rad2deg(TILT_THRESHOLD_RAD)
     if degrees > limit:
-        return (
-            "tilted vortex",
-            f"the core axis is {degrees:.1f} degrees from the field's line, limit {limit:g}",
-        )
-    return (
-        "vortex",
-        f"circulation {circulation:.2f} of the pure vortex's, axis along the field within {limit:g} degree",
-    )
+        why = f"the core axis is {degrees:.1f} degrees from the field's line, limit {limit:g}"
+        return "tilted vortex", why
+    why = f"circulation {circulation:.2f} of the pure vortex's, axis along the field within {limit:g} degree"
+    return "vortex", why

@@ -16,7 +16,7 @@ from typing import Any
 from harness import shipped
 from harness.analysis.result import analyse
 from harness.checks.agreement import Agreement
-from harness.engines import Engine
+from harness.engines.base import Engine
 from harness.runs.execute import execute
 from harness.runs.folder import LOCK_NAME
 from harness.runs.output import read

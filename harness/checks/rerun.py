@@ -12,7 +12,8 @@ from typing import Any
 
 from harness.analysis.result import analyse
 from harness.checks.agreement import Agreement
-from harness.engines import Choice, Engine, choose_engine
+from harness.engines import Choice, choose_engine
+from harness.engines.base import Engine
 from harness.runs.execute import execute
 from harness.runs.folder import RunFolder
 from harness.runs.output import read

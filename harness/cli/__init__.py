@@ -1,5 +1,1 @@
 """The command line: parse, call, show."""
-
-from harness.cli.app import app, main
-
-__all__ = ["app", "main"]

@@ -7,8 +7,6 @@ Command functions import what they use when they run: numpy, pydantic, numba and
 `mxval --help` and `mxval --version` answer at once.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 from typing import Annotated, Any, NoReturn

@@ -3,8 +3,6 @@
 In: a folder for runs. Out: what works and what to do about the rest; MuMax3 beside the CPU engine.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +12,7 @@ from harness.cli import options
 from harness.cli.terminal import Answer, show
 
 
-def doctor(
-    runs: options.Runs = options.DEFAULT_RUNS,
-    as_json: options.AsJson = False,
-) -> None:
+def doctor(runs: options.Runs = options.DEFAULT_RUNS, as_json: options.AsJson = False) -> None:
     """Tell what works on this machine and what to do about the rest; exit 1 if something is broken."""
     from harness.checks.doctor import examine
 

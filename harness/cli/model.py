@@ -3,15 +3,14 @@
 In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import plain, show, written
+from harness.cli.terminal import plain, show
 
 
 def loop(
@@ -26,13 +25,7 @@ def loop(
     from reduced_model.loops.loop import field_loop
 
     path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
-    followed = field_loop(
-        path_T,
-        radius_m=radius_m,
-        material=material,
-        model=model,
-    )
-    show(followed, as_json)
+    show(field_loop(path_T, radius_m=radius_m, material=material, model=model), as_json)
 
 
 def sizes(
@@ -53,7 +46,6 @@ def sizes(
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.inputs import checked
-    from harness.papers.sweeps import write_result
     from harness.study.study import MeshTable
     from reduced_model.papers.counting_claims import check_counting_claims
     from reduced_model.sizes.radii import cell_moments
@@ -62,11 +54,10 @@ def sizes(
     mapped = size_map(_magnet(material, Ms, A, Ku))
     cell = cell_moments(mapped.material, checked(MeshTable, {"cell_nm": cell_nm}).cell_nm, epsilon)
     checks = check_counting_claims() if claims else ()
-    files = write_result(mapped, out) if out else ()
     claims_checked = [plain(c) | {"verdict": c.verdict, "deviation": c.deviation} for c in checks]
-    more = {"cell": plain(cell) | {"note": cell.note}, "claims": claims_checked, "files": files}
+    more = {"cell": plain(cell) | {"note": cell.note}, "claims": claims_checked}
     remarks = [f"{size.name}: {size.note}" for size in mapped.sizes if size.note]
-    show(mapped, as_json, more=more, notes=(*remarks, cell.note, *map(str, checks), *written(files)))
+    _show(mapped, out, as_json, more, (*remarks, cell.note, *map(str, checks)))
 
 
 def average(
@@ -82,7 +73,6 @@ def average(
 ) -> None:
     """Average a reduced model's loop over spheres with random easy axes."""
     from harness.cli.progress import step_bar
-    from harness.papers.sweeps import write_result
     from reduced_model.loops.random_axes import orientation_average
 
     path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
@@ -96,8 +86,7 @@ def average(
             workers=workers,
             on_step=on_step,
         )
-    files = write_result(mean, out) if out else ()
-    show(mean, as_json, more={"files": files}, notes=written(files))
+    _show(mean, out, as_json)
 
 
 def sweep(
@@ -115,22 +104,16 @@ def sweep(
 ) -> None:
     """Sweep the radius: remanence, coercivity, nucleation, annihilation, remanent nu and tau."""
     from harness.cli.progress import step_bar
-    from harness.papers.sweeps import steps, write_result
     from reduced_model.loops.sweep import radius_sweep
     from reduced_model.models import VORTEX_MODELS, Model
 
-    radius_nm = steps("nm", from_nm, to_nm, step_nm, above=0.0)
+    radius_m = options.steps("nm", from_nm, to_nm, step_nm, above=0.0) * 1e-9
     models = tuple(dict.fromkeys(map(Model, model or VORTEX_MODELS)))
     with step_bar("loops", quiet=as_json) as on_step:
         swept = radius_sweep(
-            radius_nm * 1e-9,
-            material,
-            models=models,
-            points=points,
-            workers=workers,
-            on_step=on_step,
+            radius_m, material, models=models, points=points, workers=workers, on_step=on_step
         )
-    _show_map(swept, write_result(swept, out) if out else (), as_json)
+    _show(swept, out, as_json, notes=_left_out(swept))
 
 
 def phases(
@@ -148,20 +131,13 @@ def phases(
 ) -> None:
     """Map the remanent state over radius and anisotropy, the rest as in the material."""
     from harness.cli.progress import step_bar
-    from harness.papers.sweeps import steps, write_result
     from reduced_model.loops.sweep import phase_diagram
 
-    radius_nm, Ku = steps("nm", from_nm, to_nm, step_nm, above=0.0), steps("Ku", ku_from, ku_to, ku_step)
+    radius_m = options.steps("nm", from_nm, to_nm, step_nm, above=0.0) * 1e-9
+    Ku = options.steps("Ku", ku_from, ku_to, ku_step)
     with step_bar("loops", quiet=as_json) as on_step:
-        mapped = phase_diagram(
-            radius_nm * 1e-9,
-            Ku,
-            material,
-            model=model,
-            workers=workers,
-            on_step=on_step,
-        )
-    _show_map(mapped, write_result(mapped, out) if out else (), as_json)
+        mapped = phase_diagram(radius_m, Ku, material, model=model, workers=workers, on_step=on_step)
+    _show(mapped, out, as_json, notes=_left_out(mapped))
 
 
 def reproduce(
@@ -185,7 +161,7 @@ def reproduce(
     with step_bar("numbers", quiet=as_json) as on_step:
         outcome = recompute(published, on_step=on_step)
     page = None
-    if out is not None:
+    if out:
         with step_bar("figures", quiet=as_json) as on_step:
             page = write_reproduction(outcome, out, on_step=on_step)
     last = (headline(outcome), *([f"page: {page}"] if page else ()))
@@ -221,7 +197,19 @@ def _magnet(name: str | None, Ms: float | None, A: float | None, Ku: float | Non
     return ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3) if numbers else label
 
 
-def _show_map(mapped: Any, files: tuple[Path, ...], as_json: bool) -> None:
+def _show(
+    result: Any, out: Path | None, as_json: bool, more: Mapping[str, Any] = {}, notes: Sequence[str] = ()
+) -> None:
+    """A result, and its files where a folder is given for them."""
+    files: tuple[Path, ...] = ()
+    if out:
+        from harness.papers.sweeps import write_result  # a second with matplotlib, and only a file needs it
+
+        files = write_result(result, out)
+    show(result, as_json, more={**more, "files": files}, notes=(*notes, *(f"written: {f}" for f in files)))
+
+
+def _left_out(mapped: Any) -> tuple[str, ...]:
+    """A note where the table for people holds a part of the rows."""
     shown, rows = len(mapped.to_table()[2]), len(mapped.to_frame())
-    cut = (f"{shown} of {rows} rows shown; --json or --out gives all",) if shown < rows else ()
-    show(mapped, as_json, more={"files": files}, notes=(*cut, *written(files)))
+    return (f"{shown} of {rows} rows shown; --json or --out gives all",) if shown < rows else ()

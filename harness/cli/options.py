@@ -4,12 +4,13 @@ In: nothing. Out: annotated types, one an option, so that it has one name and on
 Engines and models are plain text here: the registries that know them are slow to import, and check them.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study file, or the name of a ready study.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder below which run folders are made.")]
@@ -33,3 +34,38 @@ Workers = Annotated[
 ]
 
 DEFAULT_RUNS = Path("mumax_runs")
+MOST_VALUES = 20_000
+
+
+def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> "np.ndarray":
+    """Values from first to last as the options give them, both included where the step fits.
+
+    Raises InputError if a number is not finite, the first not above `above`, the range empty, the step not
+    positive, or if there would be too many values.
+
+    Examples
+    --------
+    >>> steps("nm", 6.0, 7.0, 0.5).tolist()
+    [6.0, 6.5, 7.0]
+    """
+    import numpy as np  # --version and --help answer without it
+
+    from reduced_model.errors import InputError
+
+    ends = ("from", "to", "step")
+    names = [f"--{end}-nm" if unit == "nm" else f"--{unit}-{end}" for end in ends]
+    given = zip(names, (first, last, step), strict=True)
+    problems = [
+        f"{name} = {value:g}: must be a finite number" for name, value in given if not np.isfinite(value)
+    ]
+    if above is not None and first <= above:
+        problems.append(f"{names[0]} = {first:g}: must be above {above:g}")
+    if step <= 0.0:
+        problems.append(f"{names[2]} = {step:g}: must be a positive number")
+    if last < first:
+        problems.append(f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}")
+    if not problems and (count := int(np.floor((last - first) / step + 1e-9)) + 1) > MOST_VALUES:
+        problems.append(f"{names[2]} = {step:g}: would make {count} values, at most {MOST_VALUES}")
+    if problems:
+        raise InputError(problems)
+    return np.round(first + step * np.arange(count), 12)

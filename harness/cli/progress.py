@@ -54,13 +54,8 @@ def case_bars(*, quiet: bool) -> Iterator[Callable[[CaseProgress], None] | None]
     if quiet:
         yield None
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("fields"),
-        MeanTimeLeft(),
-    )
+    counted = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (*counted, TextColumn("fields"), MeanTimeLeft())
     progress = Progress(*columns, console=Console(stderr=True))
     tasks: dict[str, TaskID] = {}
 

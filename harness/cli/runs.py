@@ -3,8 +3,6 @@
 In: a run folder, a saved state or a script. Out: a repetition, a fit, an output folder.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 In: SIGTERM, SIGHUP. Out: Stopped, so that engines are ended, locks given back and the exit code is right.
 """
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,12 +11,7 @@ from typing import NoReturn
 
 
 class Stopped(KeyboardInterrupt):
-    """The process was asked to end.
-
-    Attributes
-    ----------
-    number : of the signal.
-    """
+    """The process was asked to end, by the signal of this number."""
 
     def __init__(self, number: int) -> None:
         self.number = number

@@ -5,7 +5,6 @@ In: a study file or a ready study's name, an engine, a folder. Out: runs, script
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,7 +57,7 @@ def status(
 ) -> None:
     """Tell which runs are done, running or planned; exit 1 if one failed, stopped or was changed."""
     planned = _show_plan(study, engine, runs, as_json)
-    if any(p.folder.state() in ("failed", "interrupted") or p.folder.damage() for p in planned):
+    if not all(p.folder.look().sound for p in planned):
         raise typer.Exit(1)
 
 
@@ -117,21 +116,22 @@ def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[Plan
         (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])
         for c in cases
     ]
-    values = {
-        "study": asked.name,
-        "engine": choice.engine.name,
-        "engine_reason": choice.reason,
-        "cases": cases,
-    }
+    values = {"study": asked.name, "engine": choice.engine.name, "engine_reason": choice.reason}
     header = ("case", "state", "fields", "cells", "hash", "note")
-    show(Answer(values, f"study {asked.name}", header, rows), as_json, notes=(choice.reason,))
+    answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
+    show(answer, as_json, notes=(choice.reason,))
     return planned
 
 
 def _show_result(result: StudyResult, as_json: bool) -> None:
     """Warnings and failures, then what to believe, then where to read on."""
     if not as_json:
-        _warn(result.warnings)
+        cases: dict[str, list[str]] = {}  # by warning: each is said once, with the cases it is about
+        for name, lines in result.warnings.items():
+            for line in lines:
+                cases.setdefault(line, []).append(name)
+        for line, names in cases.items():
+            typer.echo(f"mxval: warning: {', '.join(names)}: {line}", err=True)
         for name, why in result.failures.items():
             typer.echo(f"mxval: {name}: {why}", err=True)
     verdict, page = result.verdict, result.report
@@ -139,13 +139,3 @@ def _show_result(result: StudyResult, as_json: bool) -> None:
     show(Answer(result.to_dict()), as_json, notes=lines)
     if result.failures:
         raise typer.Exit(1)
-
-
-def _warn(warnings: Mapping[str, tuple[str, ...]]) -> None:
-    """Each warning once, with the cases it is about."""
-    cases: dict[str, list[str]] = {}
-    for name, lines in warnings.items():
-        for line in lines:
-            cases.setdefault(line, []).append(name)
-    for line, names in cases.items():
-        typer.echo(f"mxval: warning: {', '.join(names)}: {line}", err=True)

@@ -62,11 +62,6 @@ def show(
         typer.echo(note)
 
 
-def written(files: Iterable[PurePath]) -> tuple[str, ...]:
-    """A note for each file."""
-    return tuple(f"written: {file}" for file in files)
-
-
 def _print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     from rich.console import Console  # takes a tenth of a second, and JSON has no need of it
     from rich.markup import escape

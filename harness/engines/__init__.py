@@ -4,29 +4,10 @@ In: an engine's name, or "auto". Out: an Engine, with the reason for an automati
 To add one: write its file, add its line here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 
-from harness.engines.base import (
-    CheckFailed,
-    DiskFull,
-    Diverged,
-    Engine,
-    EngineCrashed,
-    EngineError,
-    EngineMissing,
-    EngineRun,
-    EngineStalled,
-    FolderNotWritable,
-    NotConverged,
-    OutputForeign,
-    OutputIncomplete,
-    OutputInvalid,
-    ScriptError,
-    StorageError,
-)
+from harness.engines.base import Engine, EngineMissing
 from harness.engines.cpu import CpuEngine
 from harness.engines.mumax3.program import MuMax3
 from harness.inputs import InputError
@@ -52,10 +33,6 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
     name : str or Choice
         "auto" takes MuMax3 where it can run, else the CPU engine; a choice already made passes through.
 
-    Returns
-    -------
-    Choice
-
     Raises
     ------
     EngineMissing
@@ -77,28 +54,3 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
     if missing := engine.unavailable():
         raise EngineMissing(f"engine {name} cannot run: {missing}")
     return Choice(engine, f"engine {name}: as asked")
-
-
-__all__ = [
-    "ENGINES",
-    "CheckFailed",
-    "Choice",
-    "CpuEngine",
-    "DiskFull",
-    "Diverged",
-    "Engine",
-    "EngineCrashed",
-    "EngineError",
-    "EngineMissing",
-    "EngineRun",
-    "EngineStalled",
-    "FolderNotWritable",
-    "MuMax3",
-    "NotConverged",
-    "OutputForeign",
-    "OutputIncomplete",
-    "OutputInvalid",
-    "ScriptError",
-    "StorageError",
-    "choose_engine",
-]

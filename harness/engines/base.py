@@ -1,12 +1,13 @@
-"""What an engine is, and everything that can go wrong with one.
+"""What an engine is, and everything that can go wrong with one or with the disk under it.
 
 In: a script, an output folder, options. Out: an EngineRun; files as MuMax3 writes them.
 An engine knows scripts and folders, never a study.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
+import errno
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,16 +32,11 @@ class EngineCrashed(EngineError):
     Parameters
     ----------
     exit_code : int
-        The process's exit code, negative for a signal.
+        The process's, negative for a signal; kept as `process_exit_code`.
     cause : str
         What is known of the reason, and what to do.
     last_lines : tuple of str
         The end of what it printed.
-
-    Attributes
-    ----------
-    process_exit_code, last_lines
-        As given; `exit_code` is what the command line ends with.
     """
 
     def __init__(self, exit_code: int, cause: str, last_lines: tuple[str, ...] = ()) -> None:
@@ -80,25 +76,57 @@ class FolderNotWritable(StorageError):
     """The runs' folder is read-only, or belongs to somebody else."""
 
 
+@contextmanager
+def storage_faults(place: Path) -> Iterator[None]:
+    """Name what the file system refuses inside this block, so that no fault of the disk ends in a trace.
+
+    Raises StorageError, one of its kinds, for every OSError but that of a closed pipe; it names `place` where
+    the error itself names no file.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise storage_error(error, place) from error
+
+
+def storage_error(error: OSError, place: Path) -> StorageError:
+    """The storage fault behind an operating system's error."""
+    where, why = error.filename or place, error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"{where}: the disk is full ({why}); make room and run the same command again")
+    if error.errno == errno.EFBIG:
+        return DiskFull(
+            f"{where}: larger than one file may be here; raise the limit (ulimit -f) and run again"
+        )
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return FolderNotWritable(
+            f"{where}: cannot be written ({why}); choose another folder with --runs, or mend its permissions"
+        )
+    return StorageError(f"{where}: {why}; mend this and run the same command again")
+
+
+def require_room(folder: Path, n_bytes: int) -> None:
+    """Raise DiskFull unless that many bytes are free where an existing folder is."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes:
+        raise DiskFull(
+            f"{folder}: the run needs about {n_bytes / 1e6:.3g} MB and {free / 1e6:.3g} MB are free; "
+            "make room, save fewer states, or choose another folder with --runs"
+        )
+
+
 @dataclass(frozen=True)
 class EngineRun:
-    """What an engine tells of a run it has finished.
-
-    Attributes
-    ----------
-    engine : str
-    version : str or None
-        None where it cannot be asked.
-    warnings : tuple of str
-        One line each.
-    details : mapping or None
-        Anything else worth keeping in the run's record, as JSON values.
-    """
+    """What an engine tells of a run it has finished."""
 
     engine: str
     version: str | None
+    """None where it cannot be asked."""
     warnings: tuple[str, ...] = ()
     details: Mapping[str, Any] | None = None
+    """Anything else worth keeping in the run's record, as JSON values."""
 
 
 class Engine(Protocol):
@@ -119,10 +147,7 @@ class Engine(Protocol):
     def options(self, tolerance_T: float) -> dict[str, Any]:
         """The options of a run, as JSON values; they are part of the run's identity.
 
-        Parameters
-        ----------
-        tolerance_T : float
-            Largest torque |m x B| of an equilibrium, in T, for an engine that takes it.
+        ``tolerance_T`` is the largest torque |m x B| of an equilibrium, in T, for an engine that takes it.
         """
 
     def run(
@@ -148,10 +173,6 @@ class Engine(Protocol):
             Which of several devices to use.
         on_progress : callable, optional
             Called with the number of table rows after each.
-
-        Returns
-        -------
-        EngineRun
 
         Raises
         ------

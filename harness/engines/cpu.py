@@ -4,23 +4,27 @@ In: a script and an output folder. Out: MuMax3's folder, written by harness.mx3 
 Its errors are the engines' own; what a study can do about one is added here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from harness import __version__
-from harness.engines.base import EngineRun, NotConverged, OnProgress, OutputError
-from harness.engines.storage import storage_error, storage_faults
+from harness.engines.base import (
+    EngineRun,
+    NotConverged,
+    OnProgress,
+    OutputError,
+    storage_error,
+    storage_faults,
+)
 from harness.mx3.options import Options
 
 RESULTS_REVISION = 3
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
 
 MOST_WARNINGS = 5
-"""Warnings of one run that are passed on."""
+"""Warnings of one run that are passed on: a bad loop warns at every field."""
 
 
 class CpuEngine:
@@ -57,13 +61,9 @@ class CpuEngine:
 
         try:
             with storage_faults(out):
+                chosen = Options(**options)
                 summary = run_script(
-                    script,
-                    out,
-                    options=Options(**options),
-                    overwrite=overwrite,
-                    on_progress=on_progress,
-                    on_log=on_log,
+                    script, out, options=chosen, overwrite=overwrite, on_progress=on_progress, on_log=on_log
                 )
         except NotConverged as error:
             raise NotConverged(f"{error}; raise solver.tolerance_T, or take smaller field steps") from error
@@ -73,10 +73,7 @@ class CpuEngine:
             raise
         names = ("rows", "algorithm", "float_dtype", "searches", "residual_T", "field_evaluations")
         details = {name: getattr(summary, name) for name in names}
-        return EngineRun(self.name, self.version(), _first(summary.warnings), details)
-
-
-def _first(warnings: tuple[str, ...]) -> tuple[str, ...]:
-    """The first warnings, and how many more there are: a bad loop warns at every field."""
-    rest = len(warnings) - MOST_WARNINGS
-    return (*warnings[:MOST_WARNINGS], f"{rest} more warnings in log.txt") if rest > 0 else warnings
+        warnings = summary.warnings
+        if (rest := len(warnings) - MOST_WARNINGS) > 0:
+            warnings = (*warnings[:MOST_WARNINGS], f"{rest} more warnings in log.txt")
+        return EngineRun(self.name, self.version(), warnings, details)

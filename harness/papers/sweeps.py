@@ -10,55 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from harness.inputs import StudyError
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 from reduced_model.loops.random_axes import OrientationAverage
 from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep
 from reduced_model.sizes.size_map import SizeMap
 
-MOST_VALUES = 20_000
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
 """What the figure of a radius sweep shows."""
 Result = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
-
-
-def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> np.ndarray:
-    """Values from first to last as the options give them, both included where the step fits.
-
-    Raises
-    ------
-    StudyError
-        If a number is not finite, the first not above `above`, the range empty, the step not positive, or if
-        there would be too many values.
-
-    Examples
-    --------
-    >>> steps("nm", 6.0, 7.0, 0.5).tolist()
-    [6.0, 6.5, 7.0]
-    """
-    names = (f"--{unit}-from", f"--{unit}-to", f"--{unit}-step")
-    if unit == "nm":
-        names = ("--from-nm", "--to-nm", "--step-nm")
-    problems = [
-        f"{name} = {value:g}: must be a finite number"
-        for name, value in zip(names, (first, last, step), strict=True)
-        if not np.isfinite(value)
-    ]
-    if above is not None and first <= above:
-        problems.append(f"{names[0]} = {first:g}: must be above {above:g}")
-    if step <= 0.0:
-        problems.append(f"{names[2]} = {step:g}: must be a positive number")
-    if last < first:
-        problems.append(f"{names[1]} = {last:g}: must be at least {names[0]} = {first:g}")
-    if problems:
-        raise StudyError(problems)
-    count = int(np.floor((last - first) / step + 1e-9)) + 1
-    if count > MOST_VALUES:
-        raise StudyError([f"{names[2]} = {step:g}: would make {count} values, at most {MOST_VALUES}"])
-    return np.round(first + step * np.arange(count), 12)
 
 
 def write_result(result: Result, folder: Path) -> tuple[Path, ...]:

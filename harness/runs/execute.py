@@ -4,17 +4,13 @@ In: a PlannedRun and its engine. Out: its RunFolder, done: script, masks, output
 What is done is kept; a run that fails says why in its record. Nothing is analysed here.
 """
 
-from __future__ import annotations
-
 import time
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from harness.engines import Engine, EngineError
-from harness.engines.base import OnProgress
-from harness.engines.storage import require_room, storage_faults
+from harness.engines.base import Engine, EngineError, OnProgress, require_room, storage_faults
 from harness.runs import provenance
 from harness.runs.folder import RunFolder
 from harness.runs.output import check
@@ -22,8 +18,6 @@ from harness.runs.plan import PlannedRun
 from harness.runs.record import RunRecord
 from harness.runs.table import Loop
 from harness.study.study import Case
-
-__all__ = ["execute", "output_bytes"]
 
 SETTLED_T = 1e-3
 """Residual torque above which a row counts as no equilibrium, T: the limit MuMax3's own manual calls sane."""
@@ -37,7 +31,7 @@ def execute(
     redo: bool = False,
     slot: int = 0,
 ) -> RunFolder:
-    """Run a case unless it is done.
+    """Run a case unless it is done; returns its folder, in the state done.
 
     Parameters
     ----------
@@ -50,11 +44,6 @@ def execute(
         Run a finished case anew.
     slot : int
         Number of the GPU.
-
-    Returns
-    -------
-    RunFolder
-        The run's folder, in the state done.
 
     Raises
     ------
@@ -77,11 +66,24 @@ def output_bytes(case: Case) -> int:
 
 def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int) -> None:
     """Prepare, run, check; the record says how far it came, and done last."""
-    folder, record = run.folder, _record(run, engine)
+    folder, total = run.folder, len(run.case.field_values_T)
+    record = RunRecord(
+        state="planned",
+        hash=run.folder.hash,
+        study=run.study,
+        case=run.case,
+        engine=engine.name,
+        engine_version=engine.version(),
+        revision=engine.revision,
+        options=dict(run.options),
+        script=run.rendered.script,
+        masks=run.rendered.mask_hashes(),
+        versions=provenance.versions(),
+        host=provenance.host(),
+    )
     script = folder.prepare(run.rendered, record)
     record = record.updated(state="running", started=provenance.now())
     record.write(folder.path)
-    total = len(run.case.field_values_T)
     clock = time.monotonic()
     try:
         with storage_faults(folder.path):
@@ -107,24 +109,6 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
         with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
             record.updated(**failure, **_timing(clock)).write(folder.path)
         raise
-
-
-def _record(run: PlannedRun, engine: Engine) -> RunRecord:
-    """What is known of a run before it starts."""
-    return RunRecord(
-        state="planned",
-        hash=run.folder.hash,
-        study=run.study,
-        case=run.case,
-        engine=engine.name,
-        engine_version=engine.version(),
-        revision=engine.revision,
-        options=dict(run.options),
-        script=run.rendered.script,
-        masks=run.rendered.mask_hashes(),
-        versions=provenance.versions(),
-        host=provenance.host(),
-    )
 
 
 def _timing(clock: float) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from harness.engines import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
-from harness.runs.record import RECORD_NAME, RunRecord, State
+from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
+from harness.runs.record import RECORD_NAME, NotARun, RunRecord, State
 from harness.study.script import RenderedCase
 
 RUNS = Path("mumax_runs")
@@ -31,23 +32,23 @@ class RunBusy(EngineError):
     """Another process is at work in the run's folder."""
 
 
+class Found(NamedTuple):
+    """What there is of a run: its state, a note on it, and whether nothing is wrong with it."""
+
+    state: State | Literal["unreadable"]
+    note: str
+    """Why it failed or cannot be read, how far it came, what was changed since, how many warnings it has."""
+    sound: bool
+
+
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder <runs>/<study>/<case>-<first 12 digits of the identity>.
-
-    Attributes
-    ----------
-    path : the folder; it need not exist yet.
-    hash : identity of the run, 64 hex digits.
-    """
+    """The folder <runs>/<study>/<case>-<first 12 digits of the identity>."""
 
     path: Path
+    """It need not exist yet."""
     hash: str
-
-    @classmethod
-    def of(cls, runs: Path, study_name: str, case_name: str, run_hash: str) -> RunFolder:
-        """The folder of one run below ``runs``."""
-        return cls(runs / study_name / f"{case_name}-{run_hash[:12]}", run_hash)
+    """Identity of the run, 64 hex digits."""
 
     @property
     def out(self) -> Path:
@@ -55,59 +56,48 @@ class RunFolder:
         return self.path / OUT_NAME
 
     def record(self) -> RunRecord | None:
-        """What run.json says; None if there is none.
-
-        Raises
-        ------
-        NotARun
-            If it is not a run's, which no run of this program leaves behind.
-        """
+        """What run.json says, None if there is none; raises NotARun if it is not a run's."""
         return RunRecord.read(self.path) if (self.path / RECORD_NAME).exists() else None
 
     def state(self) -> State:
-        """State of the run. A run that says running while nobody holds its lock was interrupted."""
+        """State of the run; raises NotARun if its run.json is not a run's."""
         record = self.record()
-        state = record.state if record else "planned"
-        return "interrupted" if state == "running" and not self._is_locked() else state
+        return self._state(record) if record else "planned"
 
-    def note(self) -> str:
-        """What there is to say about the state: why it failed, how far it came, how many warnings it has."""
-        record = self.record()
-        if record is None or record.state == "planned":
-            return ""
-        if record.state == "failed":
-            return f"{record.error_kind}: {record.error}"
-        if record.state == "running":
-            return f"{self._rows_written()} rows written"
+    def look(self) -> Found:
+        """What there is of the run; a run.json that cannot be read is a finding too, not an error."""
+        try:
+            record = self.record()
+        except NotARun as error:
+            return Found("unreadable", str(error), False)
+        state = self._state(record) if record else "planned"
+        if record is None or state == "planned":
+            return Found(state, "", True)
+        if state == "failed":
+            return Found(state, f"{record.error_kind}: {record.error}", False)
+        if state != "done":
+            return Found(state, f"{self._rows_written()} rows written", state == "running")
+        try:
+            self.check_outputs(record)
+        except OutputInvalid as changed:
+            return Found(state, str(changed), False)
         count = len(record.warnings)
-        return self.damage() or (f"{count} warning{'s' if count > 1 else ''}" if count else "")
+        return Found(state, f"{count} warning{'s' * (count > 1)}" if count else "", True)
 
-    def damage(self) -> str:
-        """What is no longer as a finished run left it; empty if nothing, or if the run is not finished."""
-        if self.state() == "done":
-            try:
-                self.check_outputs()
-            except OutputInvalid as changed:
-                return str(changed)
-        return ""
+    def _state(self, record: RunRecord) -> State:
+        """A run that says running while nobody holds its lock was interrupted."""
+        return "interrupted" if record.state == "running" and not self._is_locked() else record.state
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder, made if need be, for the time of a run.
-
-        Raises
-        ------
-        RunBusy
-            If another process holds it.
-        """
+        """Hold the folder, made if need be, for the time of a run; raises RunBusy if another process does."""
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.path / LOCK_NAME, timeout=LOCK_PATIENCE_S):
                 yield
         except Timeout:
-            raise RunBusy(
-                f"{self.path}: another mxval is at work here; wait for it, or end it first"
-            ) from None
+            busy = f"{self.path}: another mxval is at work here; wait for it, or end it first"
+            raise RunBusy(busy) from None
 
     def prepare(self, rendered: RenderedCase, record: RunRecord) -> Path:
         """Make the folder ready for a fresh run, under its lock; returns the path of the script.
@@ -122,21 +112,19 @@ class RunFolder:
 
     def output_hashes(self) -> dict[str, str]:
         """SHA-256 of every file the engine wrote, by name relative to ``out``."""
-        files = sorted(f for f in self.out.rglob("*") if f.is_file())
-        return {f.relative_to(self.out).as_posix(): _sha256(f) for f in files}
+        hashes = {}
+        for file in sorted(f for f in self.out.rglob("*") if f.is_file()):
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256")
+            hashes[file.relative_to(self.out).as_posix()] = digest.hexdigest()
+        return hashes
 
-    def check_outputs(self) -> None:
-        """Compare the output of a finished run with the hashes it was finished with.
+    def check_outputs(self, record: RunRecord) -> None:
+        """Compare the output of a finished run with the hashes in its record.
 
-        Raises
-        ------
-        OutputIncomplete
-            If a file is gone.
-        OutputForeign
-            If a file was changed, or one has come that the run did not write.
+        Raises OutputIncomplete if a file is gone, OutputForeign if one was changed or is not of the run.
         """
-        record = self.record()
-        recorded, found = record.outputs if record else {}, self.output_hashes()
+        recorded, found = record.outputs, self.output_hashes()
         since = "since the run was finished; move its folder away, or run again with --redo"
         for name in sorted(recorded.keys() | found.keys()):
             if name not in found:
@@ -158,8 +146,3 @@ class RunFolder:
                 return False
         except OSError:  # held, or not ours to open
             return True
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -8,33 +8,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.engines import Engine, OutputForeign, OutputIncomplete
-from harness.mx3.files.ovf import VectorField
+import numpy as np
+
+from harness.engines.base import Diverged, Engine, OutputForeign, OutputIncomplete, OutputInvalid
+from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
 from harness.runs.folder import RunFolder
 from harness.runs.record import NotARun, RunRecord
-from harness.runs.states import read_state
-from harness.runs.table import AGAIN, Loop, read_loop
+from harness.runs.table import AGAIN, ELSEWHERE, Loop, read_loop
 from harness.study.study import Case
 
-__all__ = ["Run", "check", "read"]
+LENGTH_TOLERANCE = 1e-3
+"""How far from 1 the length of m may be; float32 keeps it to 1e-6."""
+
+MEAN_TOLERANCE = 1e-3
+"""How far a state's mean may be from its row; float32 sums over a million cells are good to about 1e-4."""
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A finished run as its folder holds it.
-
-    Attributes
-    ----------
-    folder : where it is.
-    case : what was asked for.
-    record : what run.json says.
-    loop : the table, with the paths of the saved states.
-    """
+    """A finished run as its folder holds it."""
 
     folder: Path
     case: Case
     record: RunRecord
     loop: Loop
+    """The table, with the paths of the saved states."""
 
     def state(self, step: int) -> VectorField:
         """The state saved at a step, read from disk and checked against case and row."""
@@ -54,10 +52,6 @@ def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | No
     engine : Engine, optional
         The engine at hand: the record's warnings then say if another version of it ran this.
 
-    Returns
-    -------
-    Run
-
     Raises
     ------
     NotARun
@@ -69,20 +63,19 @@ def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | No
     record = RunRecord.read(place)
     if record.state != "done":
         raise NotARun(f"{place}: the run is {record.state}, not done; finish it first with mxval run")
-    whole = RunFolder(place, record.hash)
-    whole.check_outputs()
-    case = case or record.case
-    noted = record.updated(warnings=(*record.warnings, *_drift(record, engine)))
-    return Run(place, case, noted, _complete_loop(whole.out, case))
+    whole, case = RunFolder(place, record.hash), case or record.case
+    whole.check_outputs(record)
+    ran, now = record.engine_version, engine.version() if engine else None
+    if ran and now and ran != now:
+        drift = f"was run by {record.engine} {ran}, and {now} is here now; --redo runs it again"
+        record = record.updated(warnings=(*record.warnings, drift))
+    return Run(place, case, record, _complete_loop(whole.out, case))
 
 
 def check(out: Path, case: Case) -> Loop:
     """Look at what an engine has just written: every row and every state there, and of this run.
 
-    Raises
-    ------
-    OutputInvalid
-        One of its kinds, at the first file that is missing, cut short, foreign or spoilt.
+    Raises OutputInvalid, one of its kinds, at the first file that is missing, cut short, foreign or spoilt.
     """
     loop = _complete_loop(out, case)
     for step in loop.states:
@@ -94,18 +87,59 @@ def _complete_loop(out: Path, case: Case) -> Loop:
     """The table, once its rows are those asked for and so are the files of states beside it."""
     loop = read_loop(out, case.field_values_T, case.direction)
     wanted, found = set(case.saved_steps), set(loop.states)
-    if missing := sorted(wanted - found):
-        raise OutputIncomplete(
-            f"m_step{missing[0]:06d}.ovf: the state of step {missing[0]} was not saved; {AGAIN}"
-        )
-    if extra := sorted(found - wanted):
-        raise OutputForeign(f"{loop.states[extra[0]]}: a state that was not asked for; {AGAIN}")
+    if wanted - found:
+        step = min(wanted - found)
+        raise OutputIncomplete(f"m_step{step:06d}.ovf: the state of step {step} was not saved; {AGAIN}")
+    if found - wanted:
+        raise OutputForeign(f"{loop.states[min(found - wanted)]}: a state that was not asked for; {AGAIN}")
     return loop
 
 
-def _drift(record: RunRecord, engine: Engine | None) -> tuple[str, ...]:
-    """A warning if this engine is not quite the one that ran it."""
-    ran, now = record.engine_version, engine.version() if engine else None
-    if not ran or not now or ran == now:
-        return ()
-    return (f"was run by {record.engine} {ran}, and {now} is here now; --redo runs it again",)
+def read_state(loop: Loop, case: Case, step: int) -> VectorField:
+    """Read the state saved at a step of the field path, a key of ``loop.states``, and check it.
+
+    A full disk can cut a state short while MuMax3 ends well, and a file of another run looks like any other.
+
+    Raises
+    ------
+    OutputForeign
+        If the state is on another grid, holds no unit vectors, or has not its row's mean.
+    OutputInvalid
+        If it cannot be read, or holds numbers that are not finite.
+    """
+    path = loop.states[step]
+    try:
+        state = read_ovf(path)
+    except OvfError as error:
+        raise OutputInvalid(f"{path}: not a readable OVF file: {error.why}; {AGAIN}") from error
+    if not np.isfinite(state.m).all():
+        raise Diverged(f"{path}: holds values that are not finite; the run diverged; {ELSEWHERE}")
+    grid = state.m.shape[:0:-1]
+    if grid != case.grid or not np.allclose(state.cell_m, case.cell_m, rtol=1e-5, atol=0):
+        raise OutputForeign(
+            f"{path}: {'x'.join(map(str, grid))} cells of {state.cell_m[0] * 1e9:.4g} nm, the case has "
+            f"{'x'.join(map(str, case.grid))} of {case.mesh.cell_nm:g} nm; {AGAIN}"
+        )
+    mean = require_unit_vectors(state)
+    row = int(np.flatnonzero(loop.step == step)[0])
+    off = float(np.abs(mean - loop.m[row]).max())
+    # Partly filled cells weigh less in the table, so their plain mean is another number.
+    if case.mesh.edge_smooth == 0 and off > MEAN_TOLERANCE:
+        raise OutputForeign(
+            f"{path}: its mean moment is {off:.2g} away from row {step} of the table; {AGAIN}"
+        )
+    return state
+
+
+def require_unit_vectors(state: VectorField) -> np.ndarray:
+    """The mean over the magnetic cells of a magnetisation, (3,).
+
+    Raises OutputForeign unless the cells that hold one hold unit vectors, which those of a field do not.
+    """
+    if (count := len(state.m)) != 3:
+        raise OutputForeign(f"{state.path}: has {count} component(s) in each cell where 3 belong; {AGAIN}")
+    length = np.linalg.norm(state.m, axis=0)
+    magnetic = length > 0
+    if not magnetic.any() or np.abs(length[magnetic] - 1).max() > LENGTH_TOLERANCE:
+        raise OutputForeign(f"{state.path}: holds no unit vectors, so it is no magnetisation; {AGAIN}")
+    return state.m[:, magnetic].mean(axis=1)

@@ -3,8 +3,6 @@
 In: nothing. Out: versions, host and time as JSON values for a run's manifest.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 from datetime import UTC, datetime
@@ -16,17 +14,14 @@ import psutil
 
 import harness
 
-PACKAGES = (
-    *("numpy", "scipy", "numba", "pandas", "jinja2", "pydantic"),
-    *("lmfit", "tree-sitter", "tree-sitter-go"),
-)
+NUMERICS = ("numpy", "scipy", "numba", "pandas")
+PACKAGES = (*NUMERICS, "jinja2", "pydantic", "lmfit", "tree-sitter", "tree-sitter-go")
 
 
 def versions() -> dict[str, str | None]:
     """Versions of this package, of Python and of the packages results pass through."""
-    return {"mxval": harness.__version__, "python": platform.python_version()} | {
-        p: _version(p) for p in PACKAGES
-    }
+    own = {"mxval": harness.__version__, "python": platform.python_version()}
+    return own | {package: _version(package) for package in PACKAGES}
 
 
 def host() -> dict[str, Any]:

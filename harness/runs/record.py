@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.engines import ENGINES, EngineError
+from harness.engines import ENGINES
+from harness.engines.base import EngineError
 from harness.study.study import Case, Study
-
-__all__ = ["FORMAT", "RECORD_NAME", "NotARun", "RunRecord", "State"]
 
 RECORD_NAME = "run.json"
 FORMAT = 2
@@ -25,6 +24,9 @@ FORMAT = 2
 MAX_BYTES = 100_000_000
 MAX_SCRIPT = 20_000_000
 """The longest field path a study may have, all of its states saved, makes a quarter of these."""
+
+GIVE = "give the folder of a run"
+GIVE_OR_MOVE = f"{GIVE}, or move this one away to run its case anew"
 
 State = Literal["planned", "running", "done", "failed", "interrupted"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -37,6 +39,8 @@ else:
 
 class NotARun(EngineError):
     """The folder holds no run of this program, or not one that ended well."""
+
+    exit_code = 2
 
 
 class RunRecord(BaseModel):
@@ -107,21 +111,22 @@ class RunRecord(BaseModel):
             If there is none, if it is not one of this program's, or if a later version of it wrote it.
         """
         file = folder / RECORD_NAME
+        if not folder.is_dir():
+            raise NotARun(f"{folder}: {'is no folder' if folder.exists() else 'no such folder'}; {GIVE}")
         try:
             if file.stat().st_size > MAX_BYTES:
-                raise NotARun(f"{file}: too large to be a run's; give the folder of a run")
+                raise NotARun(f"{file}: too large to be a run's; {GIVE}")
             return cls.model_validate(_migrated(json.loads(file.read_text(encoding="utf-8")), file))
         except FileNotFoundError:
-            raise NotARun(f"{folder}: holds no {RECORD_NAME}; give the folder of a run") from None
+            raise NotARun(f"{folder}: holds no {RECORD_NAME}; {GIVE}") from None
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
-            where = ".".join(map(str, problem["loc"]))
-            raise NotARun(f"{file}: {where}: {problem['msg']}; it is not of a run of this program") from None
-        except (OSError, ValueError) as error:
+            where, why = ".".join(map(str, problem["loc"])), " ".join(problem["msg"].split())
             raise NotARun(
-                f"{file}: cannot be read ({error}); give the folder of a run, or move this one away to run "
-                "its case anew"
+                f"{file}: {where}: {why}; it is not of a run of this program; {GIVE_OR_MOVE}"
             ) from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise NotARun(f"{file}: cannot be read ({error}); {GIVE_OR_MOVE}") from None
 
 
 def _migrated(values: Any, file: Path) -> Mapping[str, Any]:
@@ -139,10 +144,7 @@ def _migrated(values: Any, file: Path) -> Mapping[str, Any]:
     return values
 
 
-def _from_1(values: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 did not say its version; its keys are those of version 2."""
-    return {**values, "format": 2}
-
-
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda values: {**values, "format": 2}  # it did not say its version; its keys are those of version 2
+}
 """What brings a file of each older version one version on."""

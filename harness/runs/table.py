@@ -31,28 +31,24 @@ ELSEWHERE = "check the material's numbers, then run the case again, on the other
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """A magnetisation loop as simulated.
-
-    Attributes
-    ----------
-    step : (n,) counter of the field path.
-    B_T : (n,) intended field along the field direction, T.
-    m : (n, 3) mean magnetisation of the particle.
-    toroidal : (n, 3) mean of (r/R) x m, None if the table lacks it.
-    residual_T : (n,) largest |m x B| of each row's state in T, None if unknown.
-    odd_part : (n,) rms |m(r) - m(-r)|/2 of each row's state, None if the engine does not record it.
-    table : every column; units by column name in ``table.attrs["units"]``.
-    states : saved OVF files by step.
-    """
+    """A magnetisation loop as simulated, n rows."""
 
     step: np.ndarray
+    """(n,) counter of the field path."""
     B_T: np.ndarray
+    """(n,) intended field along the field direction, T."""
     m: np.ndarray
+    """(n, 3) mean magnetisation of the particle."""
     toroidal: np.ndarray | None
+    """(n, 3) mean of (r/R) x m, None if the table lacks it."""
     residual_T: np.ndarray | None
+    """(n,) largest |m x B| of each row's state in T, None if unknown."""
     odd_part: np.ndarray | None
+    """(n,) rms |m(r) - m(-r)|/2 of each row's state, None if the engine does not record it."""
     table: pd.DataFrame
+    """Every column; units by column name in ``table.attrs["units"]``."""
     states: Mapping[int, Path]
+    """Saved OVF files by step."""
 
 
 def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0.0, 0.0, 1.0)) -> Loop:
@@ -67,36 +63,29 @@ def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0
     direction : (3,) floats
         Unit vector of the field.
 
-    Returns
-    -------
-    Loop
-
     Raises
     ------
-    OutputIncomplete
-        If the table is missing or cut short, or rows are missing.
-    Diverged
-        If a number is not finite.
-    OutputForeign
-        If rows are double or out of order, or a row's field is not the one asked for.
+    OutputInvalid
+        As `read_table`; OutputIncomplete also if rows are missing, OutputForeign also if rows are double or
+        out of order, or a row's field is not the one asked for.
     """
     table = read_table(out / "table.txt")
     B = np.asarray(field_values_T, dtype=float)
     _check_steps(table, len(B))
     _check_fields(table, B, direction)
-    step = table["step"].to_numpy().astype(int)
-    solver = _solver_rows(out / "solver.csv", len(step))
+    solver = _solver_rows(out / "solver.csv", len(B))
     residual = solver["residual_T"] if solver is not None else table.get("maxTorque")
-    toroidal = _toroidal(table)
+    toroidal = [c for c in table if re.search(r"crossProduct[xyz]$", c)]
+    states = {int(m[1]): f for f in out.iterdir() if (m := re.fullmatch(r"m_step(\d+)\.ovf", f.name))}
     return Loop(
-        step=_frozen(step),
+        step=_frozen(table["step"].astype(int)),
         B_T=_frozen(B),
         m=_frozen(_vector(table, "m")),
-        toroidal=None if toroidal is None else _frozen(toroidal),
+        toroidal=_frozen(table[toroidal]) if len(toroidal) == 3 else None,
         residual_T=None if residual is None else _frozen(residual),
         odd_part=None if solver is None else _frozen(solver["odd_part"]),
         table=table,
-        states=saved_states(out),
+        states=dict(sorted(states.items())),
     )
 
 
@@ -139,35 +128,22 @@ def read_table(path: Path) -> pd.DataFrame:
         except ValueError as error:
             raise OutputForeign(f"{path}: line {k + 2}: {error}; {AGAIN}") from None
         if not np.isfinite(rows[k]).all():
-            column = names[int(np.argmin(np.isfinite(rows[k])))]
-            raise Diverged(
-                f"{path}: line {k + 2}: {column} is {rows[k][names.index(column)]}; the run diverged; "
-                f"{ELSEWHERE}"
-            )
+            column = int(np.argmin(np.isfinite(rows[k])))
+            what = f"{names[column]} is {rows[k][column]}"
+            raise Diverged(f"{path}: line {k + 2}: {what}; the run diverged; {ELSEWHERE}")
     table = pd.DataFrame(rows, columns=list(names))
     table.attrs["units"] = dict(zip(names, units, strict=True))
     return table
-
-
-def saved_states(out: Path) -> dict[int, Path]:
-    """Saved magnetisation files by step."""
-    found = {
-        int(m[1]): f for f in out.glob("m_step*.ovf") if (m := re.fullmatch(r"m_step(\d+)\.ovf", f.name))
-    }
-    return dict(sorted(found.items()))
 
 
 def _check_steps(table: pd.DataFrame, wanted: int) -> None:
     if "step" not in table:
         raise OutputForeign("table.txt: has no column step; it is not of a script of this program")
     steps = table["step"].to_numpy()
-    double = [int(s) for s, count in zip(*np.unique(steps, return_counts=True), strict=True) if count > 1]
-    if double:
-        raise OutputForeign(
-            f"table.txt: step {double[0]} stands there more than once; two runs wrote into one file: {AGAIN}"
-        )
-    missing = sorted(set(range(wanted)) - set(steps.astype(int)))
-    if missing:
+    if len(double := steps[table["step"].duplicated()]):
+        why = "stands there more than once; two runs wrote into one file"
+        raise OutputForeign(f"table.txt: step {min(double):g} {why}: {AGAIN}")
+    if missing := sorted(set(range(wanted)) - set(steps.astype(int))):
         raise OutputIncomplete(
             f"table.txt: {len(missing)} of {wanted} rows are missing, the first is step {missing[0]}; {AGAIN}"
         )
@@ -195,11 +171,6 @@ def _vector(table: pd.DataFrame, name: str) -> np.ndarray:
     return table[columns].to_numpy()
 
 
-def _toroidal(table: pd.DataFrame) -> np.ndarray | None:
-    columns = [c for c in table if re.search(r"crossProduct[xyz]$", c)]
-    return table[columns].to_numpy() if len(columns) == 3 else None
-
-
 def _solver_rows(path: Path, rows: int) -> pd.DataFrame | None:
     """The CPU engine's account of the state at each table row; None for engines that keep none."""
     import pandas as pd  # as above
@@ -211,17 +182,14 @@ def _solver_rows(path: Path, rows: int) -> pd.DataFrame | None:
         at_rows = record[record["event"] == "tablesave"].reset_index(drop=True)
         complete = list(at_rows["row"].astype(int)) == list(range(rows))
     except (ValueError, KeyError) as error:
-        raise OutputInvalid(f"{path}: cannot be read: {_first_line(error)}") from None
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise OutputInvalid(f"{path}: cannot be read: {why}") from None
     if not complete:
         raise OutputIncomplete(f"{path}: does not account for every row of table.txt; {AGAIN}")
     return at_rows
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _frozen(values: np.ndarray | pd.Series) -> np.ndarray:
+def _frozen(values: np.ndarray | pd.Series | pd.DataFrame) -> np.ndarray:
     array = np.array(values)
     array.flags.writeable = False
     return array

@@ -4,8 +4,6 @@ In: radius, cell size, offset of the sphere from the lattice. Out: a Lattice (ce
 The sphere keeps its place on the lattice whatever the box: only the number of cells around it changes.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,20 +26,14 @@ def nanometres(value_nm: float) -> float:
 
 @dataclass(frozen=True)
 class Lattice:
-    """A regular box of cubic cells around a sphere.
-
-    Attributes
-    ----------
-    n : (nx, ny, nz) number of cells along each axis.
-    cell_m : edge of a cell in m.
-    radius_m : radius of the sphere in m.
-    centre_m : centre of the sphere in m, relative to the centre of the box.
-    """
+    """A regular box of cubic cells around a sphere."""
 
     n: tuple[int, int, int]
+    """Number of cells (nx, ny, nz) along each axis."""
     cell_m: float
     radius_m: float
     centre_m: Triple
+    """Centre of the sphere relative to the centre of the box."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -99,13 +91,6 @@ def _ceil(x: float) -> int:
 def _smooth_count(at_least: int, parity: int) -> int:
     """The next number with this parity whose prime factors are 2, 3, 5 and 7 only."""
     n = at_least
-    while n % 2 != parity or not _is_smooth(n):
+    while n % 2 != parity or pow(210, n, n):  # (2 3 5 7)^n holds every such number up to n
         n += 1
     return n
-
-
-def _is_smooth(n: int) -> bool:
-    for prime in (2, 3, 5, 7):
-        while n % prime == 0:
-            n //= prime
-    return n == 1

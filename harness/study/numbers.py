@@ -4,8 +4,6 @@ In: a float from a validated study. Out: the shortest text that reads back as th
 Values reach a script through these functions only, never as text from a study.
 """
 
-from __future__ import annotations
-
 import math
 from decimal import Decimal
 

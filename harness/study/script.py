@@ -30,18 +30,13 @@ FIND_EQUILIBRIUM = {"relax": ("relax()",), "minimize": ("minimize()",)}
 
 @dataclass(frozen=True, eq=False)
 class RenderedCase:
-    """A case as an engine sees it.
-
-    Attributes
-    ----------
-    script : text of the MuMax3 script.
-    masks : arrays by name, float32, each (3, nz, ny, nx), read-only; the script loads them as <name>.ovf.
-    cell_m : edge of the cells, for the masks' files.
-    """
+    """A case as an engine sees it."""
 
     script: str
     masks: Mapping[str, np.ndarray]
+    """Arrays by name, float32, each (3, nz, ny, nx), read-only; the script loads them as <name>.ovf."""
     cell_m: float
+    """Edge of the cells, for the masks' files."""
 
     def mask_hashes(self) -> dict[str, str]:
         """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
@@ -67,9 +62,10 @@ def render(case: Case) -> RenderedCase:
     environment = template_environment()
     environment.filters |= {"number": number}
     script = environment.get_template(TEMPLATE).render(_values(case))
-    return RenderedCase(
-        script, MappingProxyType({name: _frozen(mask) for name, mask in masks.items()}), case.cell_m
-    )
+    masks = {name: mask.astype("float32") for name, mask in masks.items()}
+    for mask in masks.values():
+        mask.flags.writeable = False
+    return RenderedCase(script, MappingProxyType(masks), case.cell_m)
 
 
 def identity(
@@ -137,7 +133,7 @@ def _values(case: Case) -> dict[str, Any]:
         **case.material.model_dump(include={"Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "axis"}),
         "setup": case.protocol.setup(),
         "start": [sense * u for u in direction],
-        "field": [_component(u) for u in direction],
+        "field": [{0.0: "0", 1.0: "B"}.get(u, f"B*{number(u)}") for u in direction],
         "n_fields": len(fields),
         "first_T": fields[0],
         "last_T": fields[-1],
@@ -155,13 +151,3 @@ def _values(case: Case) -> dict[str, Any]:
 
 def _bytes(mask: np.ndarray) -> bytes:
     return mask.astype("<f4").tobytes()
-
-
-def _component(unit: float) -> str:
-    return {0.0: "0", 1.0: "B"}.get(unit, f"B*{number(unit)}")
-
-
-def _frozen(mask: np.ndarray) -> np.ndarray:
-    frozen = mask.astype("float32")
-    frozen.flags.writeable = False
-    return frozen

@@ -50,12 +50,8 @@ RESERVED_NAMES = ("studies", "recorded")
 NAME_RULE = "should be letters, digits, _ . - only, at most 64, beginning with a letter or digit"
 
 
-def _is_name(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text) is not None
-
-
 def _name(text: str) -> str:
-    if not _is_name(text):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text):
         raise ValueError(NAME_RULE)
     return text
 
@@ -249,22 +245,18 @@ class Study(StrictModel):
 
     @classmethod
     def load(cls, path: str | Path) -> Study:
-        """Read a study file.
-
-        Raises
-        ------
-        InputError
-            When the file is missing or is not TOML, and for every bad key or value in it.
-        """
+        """Read a study file; raises InputError where it is missing or no TOML, and for bad keys or values."""
         path = Path(path)
         try:
             values = read_toml(path)
         except FileNotFoundError:
             raise InputError(f"{path}: no such study file") from None
-        if "name" not in values and not _is_name(path.stem):
-            raise InputError(
-                f"name: missing, and the file's own name cannot stand in for it; {NAME_RULE} ({path})"
-            )
+        if "name" not in values:
+            try:
+                _name(path.stem)
+            except ValueError as rule:
+                why = f"missing, and the file's own name cannot stand in for it; {rule}"
+                raise InputError(f"name: {why} ({path})") from None
         return cls.from_values({"name": path.stem, **values}, source=str(path))
 
     @classmethod
@@ -282,10 +274,7 @@ class Study(StrictModel):
     def cases(self) -> tuple[Case, ...]:
         """Every run of this study once, sweeps outermost, protocols innermost.
 
-        Raises
-        ------
-        InputError
-            When a swept value is out of range or a combination makes no sense.
+        Raises InputError when a swept value is out of range or a combination makes no sense.
         """
         return self._cases(f"study {self.name}")
 
@@ -297,8 +286,9 @@ class Study(StrictModel):
         for values in itertools.product(*self.sweep.values()):
             settings = self._settings(dict(zip(self.sweep, values, strict=True)), source)
             for protocol in protocols:
-                case = _case(self.name, settings, protocol, source)
-                cases.setdefault((*settings.values(), protocol), case)
+                name = _case_name(settings["particle"], settings["mesh"], settings["solver"], protocol)
+                asked = {"study_name": self.name, "name": name, "protocol": protocol, **settings}
+                cases.setdefault((*settings.values(), protocol), checked(Case, asked, source=source))
         return tuple(cases.values())
 
     def _settings(self, swept: dict[str, Any], source: str) -> dict[str, Any]:
@@ -312,13 +302,6 @@ class Study(StrictModel):
             except InputError as error:
                 raise InputError([f"sweep.{key}: {line}" for line in error.problems]) from None
         return settings
-
-
-def _case(study_name: str, settings: Mapping[str, Any], protocol: Protocol, source: str) -> Case:
-    name = _case_name(settings["particle"], settings["mesh"], settings["solver"], protocol)
-    return checked(
-        Case, {"study_name": study_name, "name": name, "protocol": protocol, **settings}, source=source
-    )
 
 
 def _case_name(particle: ParticleTable, mesh: MeshTable, solver: SolverTable, protocol: Protocol) -> str:
@@ -342,12 +325,9 @@ def _if_listed(path: KeyPath) -> str:
     """What to do where a list stands and one value belongs."""
     if path[0] == "protocol":
         return "write a [[protocol]] table for each"
-    key = next((key for key, place in SWEEPABLE.items() if place == path), None)
-    return (
-        f"to run several, list them as {key} under [sweep]"
-        if key
-        else f"only {', '.join(SWEEPABLE)} can be listed, under [sweep]"
-    )
+    if key := next((key for key, place in SWEEPABLE.items() if place == path), None):
+        return f"to run several, list them as {key} under [sweep]"
+    return f"only {', '.join(SWEEPABLE)} can be listed, under [sweep]"
 
 
 def _with_first_swept_values(values: Mapping[str, Any], source: str) -> dict[str, Any]:

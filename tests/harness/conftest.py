@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from harness.analysis.result import CaseResult, analyse
-from harness.engines import CpuEngine, Engine, MuMax3
+from harness.engines import CpuEngine, MuMax3
+from harness.engines.base import Engine
 from harness.engines.mumax3.settings import Configuration
 from harness.runs.execute import execute
 from harness.runs.output import read

@@ -95,11 +95,11 @@ def test_a_saved_state_is_read_once_a_report(finished, tiny, monkeypatch):
     """Checked, fitted and drawn, from one reading of its file."""
     from harness.analysis import result as analysis
     from harness.report.figures import cross_section
-    from harness.runs import states
+    from harness.runs import output
 
     monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([cross_section.draw(found)], {}))
-    read_files, real = [], states.read_ovf
-    for room in (states, analysis):
+    read_files, real = [], output.read_ovf
+    for room in (output, analysis):
         monkeypatch.setattr(room, "read_ovf", lambda path: (read_files.append(path), real(path))[1])
     report = report_study(tiny, "cpu", finished[0])
     names = {state.path for result in report.results for state in result.states}

@@ -1,1 +1,1 @@
-"""MuMax3 as an engine: the program, its versions, its messages and remedies, its progress, its kernels."""
+"""MuMax3 as an engine: the program, its versions, its messages and remedies, its kernels."""

@@ -5,8 +5,6 @@ MuMax3 writes kernels in place and stumbles over a file cut short, so a run neve
 what it adds is taken over whole, and only after it ended well.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile
@@ -21,17 +19,18 @@ STALE_AFTER_S = 7 * 24 * 3600
 _RUN_PREFIX = "run-"
 
 
-def default_kernel_cache() -> Path:
-    """The user's own folder: one below /tmp could be filled by anybody."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "mxval" / "mumax3-kernels"
-
-
 @contextmanager
-def kernel_cache(kept: Path) -> Iterator[Path]:
-    """A folder for MuMax3's `-cache` with the kept kernels; new ones are kept if the block ends well."""
+def kernel_cache(folder: str | None) -> Iterator[Path]:
+    """A folder for MuMax3's `-cache` with the kept kernels; new ones are kept if the block ends well.
+
+    None keeps them in the user's own cache: a folder below /tmp could be filled by anybody.
+    """
+    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mxval" / "mumax3-kernels"
+    kept = Path(folder) if folder else own
     kept.mkdir(parents=True, exist_ok=True)
-    _remove_stale(kept)
+    for left in kept.glob(f"{_RUN_PREFIX}*"):
+        if time.time() - left.lstat().st_mtime > STALE_AFTER_S:
+            shutil.rmtree(left, ignore_errors=True)
     cache = Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=kept))
     try:
         for kernel in kept.glob("*.ovf"):
@@ -42,9 +41,3 @@ def kernel_cache(kept: Path) -> Iterator[Path]:
                 kernel.replace(kept / kernel.name)
     finally:
         shutil.rmtree(cache, ignore_errors=True)
-
-
-def _remove_stale(kept: Path) -> None:
-    for folder in kept.glob(f"{_RUN_PREFIX}*"):
-        if time.time() - folder.lstat().st_mtime > STALE_AFTER_S:
-            shutil.rmtree(folder, ignore_errors=True)

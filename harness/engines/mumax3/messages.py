@@ -4,8 +4,6 @@ In: an exit code, the console's text, the script. Out: the version and GPU named
 MuMax3's exit codes: 127 a library is missing; 1 the script, a failed expect, or CUDA at start; 2 a Go panic.
 """
 
-from __future__ import annotations
-
 import mmap
 import re
 from pathlib import Path
@@ -21,8 +19,6 @@ from harness.engines.base import (
     ScriptError,
 )
 
-Version = tuple[int, ...]
-
 NO_CUDA_LIBRARY = (
     "the CUDA libraries MuMax3 was built with are missing; keep its lib folder beside it, or put it on "
     "LD_LIBRARY_PATH"
@@ -32,7 +28,7 @@ GPU_MEMORY_FULL = "the GPU's memory is full; take larger cells, or a GPU nobody 
 GPU_STOPPED = (
     "the GPU failed in the middle of a computation; run again, and update the driver if it comes back"
 )
-SIGXFSZ = 25
+SIGKILL, SIGXFSZ = 9, 25
 FILE_TOO_LARGE = "a file is larger than one may be here; raise the limit (ulimit -f) and run again"
 
 _MISSING = {
@@ -100,17 +96,16 @@ _PANIC = re.compile(r"panic:|fatal error:|SIG[A-Z]+:")
 _GPU = re.compile(r"//(?:GPU info: |CUDA \d+ )(.*?)(?:, *using .*)?$", re.MULTILINE)
 
 
-def version_in(text: bytes) -> str | None:
+def version_in(text: bytes | mmap.mmap) -> str | None:
     """The version named in what MuMax3 printed, or in the program file itself.
 
     >>> version_in(b"//mumax 3.11.1 [linux_amd64 go1.21(gc) CUDA-12.6]"), version_in(b"mumax 3.9.3 linux")
     ('3.11.1', '3.9.3')
     """
-    found = _VERSION.search(text)
-    return found[1].decode() if found else None
+    return found[1].decode() if (found := _VERSION.search(text)) else None
 
 
-def version_numbers(version: str) -> Version:
+def version_numbers(version: str) -> tuple[int, ...]:
     """Numbers of a version, for comparing.
 
     >>> version_numbers("3.9.1c") < version_numbers("3.10") < version_numbers("3.11.1")
@@ -121,8 +116,7 @@ def version_numbers(version: str) -> Version:
 
 def gpu_in(text: str) -> str | None:
     """The GPU, its memory, driver and compute capability, as MuMax3 prints them at its start."""
-    found = _GPU.search(text)
-    return found[1].strip() if found else None
+    return found[1].strip() if (found := _GPU.search(text)) else None
 
 
 def warnings_in(text: str) -> tuple[str, ...]:
@@ -146,7 +140,7 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
     Returns
     -------
     EngineError
-        One of its kinds, not raised.
+        Not raised.
     """
     lines = [line.strip("/ \t") for line in text.splitlines() if line.strip("/ \t")]
     last = tuple(lines[-10:])
@@ -157,19 +151,23 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
                 return EngineCrashed(exit_code, meaning + _place(text, script), last)
             if sign in printed:
                 return kind(meaning)
+    said = lines[-1] if lines else "no message"
     if exit_code == 127:
-        return EngineMissing(f"a program or library is missing: {lines[-1] if lines else 'no message'}")
+        return EngineMissing(f"a program or library is missing: {said}")
     if exit_code == 1:
-        return _script_error(lines, text, script)
+        return _script_error(lines, said, _line_reached(text, script))
     if exit_code == -SIGXFSZ:
         return DiskFull(FILE_TOO_LARGE)
-    if exit_code < 0:
-        return EngineCrashed(exit_code, _signal(-exit_code) + _place(text, script), last)
-    panic = next((line for line in lines if _PANIC.match(line)), lines[-1] if lines else "no message")
-    return EngineCrashed(exit_code, panic + _place(text, script), last)
+    if exit_code == -SIGKILL:
+        cause = "killed (signal 9), by a person, the batch system, or for want of memory; run again"
+    elif exit_code < 0:
+        cause = f"ended by signal {-exit_code}; run again"
+    else:
+        cause = next((line for line in lines if _PANIC.match(line)), said)
+    return EngineCrashed(exit_code, cause + _place(text, script), last)
 
 
-def _script_error(lines: list[str], text: str, script: str) -> ScriptError:
+def _script_error(lines: list[str], said: str, reached: int | None) -> ScriptError:
     """Exit code 1 without a known sign: the script, or a failed expect.
 
     Lines of syntax errors are counted with one line too many: MuMax3 puts the script inside a function first.
@@ -180,17 +178,9 @@ def _script_error(lines: list[str], text: str, script: str) -> ScriptError:
         if found := _NAMED_LINE.search(line):
             return ScriptError(int(found[1]), found[2] or "syntax error")
     # After a failed expect MuMax3 still prints what to cite.
-    failed = next((line for line in lines if _EXPECT.search(line)), None)
-    if failed is not None:
-        return CheckFailed(_line_reached(text, script), failed)
-    last = lines[-1] if lines else "no message"
-    return ScriptError(_line_reached(text, script), re.sub(r"^\S*\.go:\d+ ?", "", last))
-
-
-def _signal(number: int) -> str:
-    if number == 9:
-        return "killed (signal 9), by a person, the batch system, or for want of memory; run again"
-    return f"ended by signal {number}; run again"
+    if failed := next((line for line in lines if _EXPECT.search(line)), None):
+        return CheckFailed(reached, failed)
+    return ScriptError(reached, re.sub(r"^\S*\.go:\d+ ?", "", said))
 
 
 def _place(text: str, script: str) -> str:
@@ -220,7 +210,6 @@ def program_version(program: Path) -> str | None:
     """Version of a MuMax3 that cannot start here, from its program file; None if that holds none."""
     try:
         with program.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            found = _VERSION.search(content)
-            return found[1].decode() if found else None
+            return version_in(content)
     except (OSError, ValueError):
         return None

@@ -4,16 +4,17 @@ In: a script and an output folder. Out: what MuMax3 wrote, or a named error with
 One script a process, no web page, kernels in a folder of our own; what it prints goes to console.txt at once.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,60 @@ from harness.engines.base import (
     EngineStalled,
     OnProgress,
     OutputForeign,
+    storage_faults,
 )
 from harness.engines.mumax3 import messages
-from harness.engines.mumax3.kernels import default_kernel_cache, kernel_cache
-from harness.engines.mumax3.progress import RunProgress
+from harness.engines.mumax3.kernels import kernel_cache
 from harness.engines.mumax3.settings import Configuration, configuration
 from harness.engines.mumax3.versions import adapt, require_own_files
-from harness.engines.storage import storage_faults
 
 CONSOLE_NAME = "console.txt"
 ADAPTED_NAME = "script-as-run.mx3"
 PROBE_SECONDS = 60
 GRACE_SECONDS = 10
 POLL_SECONDS = 0.2
+STATE = re.compile(r"m_step(\d+)\.ovf")
+
+
+class RunProgress:
+    """How far a run has come, seen from the files in its output folder and from its console.
+
+    MuMax3 holds back table rows for up to five seconds; saved states appear at once and count as well.
+    """
+
+    def __init__(self, out: Path, console: Path) -> None:
+        self._out, self._console = out, console
+        self._sizes: dict[str, int] = {}
+        self._table_read, self._table_lines = 0, 0
+        self.rows = 0
+        """Table rows written, or states saved where these tell of more."""
+
+    def update(self) -> bool:
+        """Update `rows`; returns whether any file has appeared or changed its size since the last time."""
+        sizes = self._file_sizes()
+        written = sizes != self._sizes
+        if written:
+            self._sizes = sizes
+            self._count_lines()
+            steps = (int(m[1]) + 1 for name in sizes if (m := STATE.fullmatch(name)))
+            self.rows = max(self._table_lines - 1, *steps, 0)
+        return written
+
+    def _file_sizes(self) -> dict[str, int]:
+        sizes = {"": self._console.stat().st_size if self._console.exists() else 0}
+        for file in self._out.iterdir() if self._out.is_dir() else ():
+            with suppress(FileNotFoundError):  # MuMax3 removes a file before it makes it anew
+                sizes[file.name] = file.lstat().st_size
+        return sizes
+
+    def _count_lines(self) -> None:
+        """Count the table's lines added since the last time."""
+        if "table.txt" in self._sizes:
+            with suppress(FileNotFoundError), (self._out / "table.txt").open("rb") as table:
+                table.seek(self._table_read)
+                added = table.read()
+                self._table_read += len(added)
+                self._table_lines += added.count(b"\n")
 
 
 class MuMax3:
@@ -55,7 +97,6 @@ class MuMax3:
     def __init__(self, binary: str | None = None, settings: Configuration | None = None) -> None:
         self.settings = settings or configuration()
         self.binary = binary or os.environ.get("MUMAX3") or self.settings.mumax3 or "mumax3"
-        self._probe: tuple[str | None, str] | None = None
 
     @property
     def program(self) -> Path | None:
@@ -65,16 +106,16 @@ class MuMax3:
 
     def version(self) -> str | None:
         """Version as MuMax3 prints it, or where it cannot start as its file holds it; None if neither."""
-        printed = messages.version_in(self._start()[1].encode())
+        printed = messages.version_in(self._start[1].encode())
         return printed or (messages.program_version(self.program) if self.program else None)
 
     def gpu(self) -> str | None:
         """The GPU as MuMax3 names it at its start; None where it cannot start."""
-        return messages.gpu_in(self._start()[1])
+        return messages.gpu_in(self._start[1])
 
     def unavailable(self) -> str | None:
         """Why MuMax3 cannot run here and what to do, or None if it can."""
-        return self._start()[0]
+        return self._start[0]
 
     def options(self, tolerance_T: float) -> dict[str, Any]:
         """None: MuMax3 stops where its float32 arithmetic does."""
@@ -97,8 +138,7 @@ class MuMax3:
             raise OutputForeign(f"{out}: exists already, and MuMax3 would write into it; move it away")
         with storage_faults(script.parent):
             as_run, warnings = self._prepared(script)
-            cache = Path(self.settings.kernel_cache) if self.settings.kernel_cache else default_kernel_cache()
-            with kernel_cache(cache) as kernels:
+            with kernel_cache(self.settings.kernel_cache) as kernels:
                 flags = ["-http=", "-gpu", str(slot), "-cache", str(kernels), "-o", str(out)]
                 code, console = self._follow([*flags, str(as_run)], script.parent, out, on_progress)
                 if code != 0:
@@ -128,6 +168,7 @@ class MuMax3:
         """
         console = folder / CONSOLE_NAME
         progress = RunProgress(out, console)
+        own_group = 0 if os.name == "posix" else None  # Ctrl-C reaches this program alone, which ends MuMax3
         with console.open("wb") as log:
             process = subprocess.Popen(
                 [str(self.program), *arguments],
@@ -135,9 +176,7 @@ class MuMax3:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                process_group=0
-                if os.name == "posix"
-                else None,  # Ctrl-C reaches this program alone, which then ends MuMax3
+                process_group=own_group,
                 preexec_fn=_tied_to_parent(),
             )
             try:
@@ -168,13 +207,9 @@ class MuMax3:
                     "or give it longer with patience_min in the configuration"
                 )
 
+    @cached_property
     def _start(self) -> tuple[str | None, str]:
-        """Start MuMax3's own CUDA test once: why it cannot run (None if it can), and what it printed."""
-        if self._probe is None:
-            self._probe = self._try_cuda()
-        return self._probe
-
-    def _try_cuda(self) -> tuple[str | None, str]:
+        """What MuMax3's own CUDA test says, started once: why it cannot run (None if it can), its output."""
         program = self.program
         if program is None:
             return f"no program {self.binary}; set MUMAX3 to the binary or put it on PATH", ""

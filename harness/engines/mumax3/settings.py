@@ -4,8 +4,6 @@ In: $XDG_CONFIG_HOME/mxval/config.toml (~/.config/mxval/config.toml), if there i
 Nothing here changes a result, so nothing here belongs to a run's identity.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Annotated
@@ -26,21 +24,9 @@ class Configuration(StrictModel):
     """minutes MuMax3 may run without writing anything before it counts as hanging"""
 
 
-def configuration_file() -> Path:
-    """Where the settings are looked for."""
-    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "mxval" / "config.toml"
-
-
 def configuration() -> Configuration:
-    """The settings in force.
-
-    Raises
-    ------
-    InputError
-        When the file is not TOML, or for every bad key or value in it.
-    """
-    file = configuration_file()
+    """The settings in force; raises InputError for a file that is no TOML and for every bad key or value."""
+    file = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "mxval" / "config.toml"
     try:
         values = read_toml(file)
     except FileNotFoundError:

@@ -4,8 +4,6 @@ In: a script, MuMax3's version. Out: the script as it will run and what was left
 MuMax3 itself lets a script read and write anywhere, and asks no version.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 
@@ -46,10 +44,6 @@ class Adapted(NamedTuple):
 def require_own_files(script: str) -> None:
     """Refuse texts that could name a file outside the run folder, or an address on the net.
 
-    Parameters
-    ----------
-    script : str
-
     Raises
     ------
     ScriptError
@@ -68,18 +62,7 @@ def require_own_files(script: str) -> None:
 
 
 def adapt(script: str, version: str | None) -> Adapted:
-    """The script as this version of MuMax3 can run it.
-
-    Parameters
-    ----------
-    script : str
-        As rendered.
-    version : str or None
-        MuMax3's; None leaves the script as it is.
-
-    Returns
-    -------
-    Adapted
+    """The script as this version of MuMax3 can run it; as it is where the version is None.
 
     Raises
     ------

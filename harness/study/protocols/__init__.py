@@ -4,8 +4,6 @@ In: a [[protocol]] table of a study. Out: one of the parameter models below.
 To add one: write its file, add its line here.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import Field
@@ -16,12 +14,7 @@ from harness.study.protocols.bias import Bias
 from harness.study.protocols.kick import Kick
 from harness.study.protocols.tilt import Tilt
 
-PROTOCOLS: dict[str, type[Protocol]] = {
-    "bare": Bare,
-    "tilt": Tilt,
-    "bias": Bias,
-    "kick": Kick,
-}
+PROTOCOLS: dict[str, type[Protocol]] = {"bare": Bare, "tilt": Tilt, "bias": Bias, "kick": Kick}
 
 if TYPE_CHECKING:
     AnyProtocol = Protocol

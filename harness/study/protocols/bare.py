@@ -4,8 +4,6 @@ In: nothing. Out: a script that only follows the field.
 A centred sphere then keeps m(r) = m(-r) but for rounding: where a vortex appears says little about physics.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from harness.study.protocols.base import Protocol

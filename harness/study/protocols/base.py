@@ -4,8 +4,6 @@ In: its parameters and the particle's lattice. Out: the field's direction, mask 
 A protocol knows nothing of engines: its lines are plain MuMax3 script, so every engine runs the same thing.
 """
 
-from __future__ import annotations
-
 import math
 from abc import ABC, abstractmethod
 from typing import ClassVar, Self

@@ -4,8 +4,6 @@ In: amplitude and chirality. Out: the mask (rho/R) phi-hat about the axis throug
 The mask is odd under inversion and picks one chirality; always on, it also acts on the second instability.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np

@@ -4,8 +4,6 @@ In: amplitude and seed. Out: a mask of unit vectors normal to the field, one ran
 The state is relaxed with the push and again without it: a minimum comes back, a saddle is left for good.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -38,7 +36,7 @@ class Kick(Protocol):
     """several seeds: one run each"""
 
     @model_validator(mode="after")
-    def _seed_or_seeds(self) -> Kick:
+    def _seed_or_seeds(self) -> Self:
         if self.seeds and "seed" in self.model_fields_set:
             raise ValueError("give seed or seeds, not both")
         return self
@@ -61,9 +59,8 @@ class Kick(Protocol):
         """One unit vector normal to the field in every cell."""
         first, second = _normals(np.array(self.direction))
         azimuth = np.random.default_rng(self.seed).uniform(0, 2 * np.pi, lattice.shape)
-        return {
-            "kick": np.multiply.outer(first, np.cos(azimuth)) + np.multiply.outer(second, np.sin(azimuth))
-        }
+        across, along = np.multiply.outer(first, np.cos(azimuth)), np.multiply.outer(second, np.sin(azimuth))
+        return {"kick": across + along}
 
     def setup(self) -> tuple[str, ...]:
         return (

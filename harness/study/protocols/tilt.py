@@ -4,8 +4,6 @@ In: two angles. Out: the field's direction; the measured component of m is the o
 A uniform tilted field keeps the inversion symmetry: it lets an upright vortex turn, it cannot nucleate one.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field

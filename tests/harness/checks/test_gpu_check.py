@@ -17,7 +17,8 @@ from harness.checks.agreement import APART, Agreement
 from harness.checks.gpu_check import compare_recorded, record, recorded_studies, small_studies
 from harness.checks.rerun import rerun
 from harness.cli.app import app
-from harness.engines import CpuEngine, EngineError, EngineRun, MuMax3
+from harness.engines import CpuEngine, MuMax3
+from harness.engines.base import EngineError, EngineRun
 from harness.study.study import Study
 
 ON_RECORD = recorded_studies(shipped.CHECKOUT / "mumax_runs" / "recorded")

@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 from harness.checks.rerun import rerun
 from harness.cli.app import app
-from harness.engines import CpuEngine, ScriptError
+from harness.engines import CpuEngine
+from harness.engines.base import ScriptError
 from harness.pipeline import plan_study
 from harness.runs.execute import execute
 from harness.runs.output import read

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.engines import EngineCrashed, ScriptError
+from harness.engines.base import EngineCrashed, ScriptError
 from reduced_model.errors import InputError, MxvalError
 
 PATHS = os.environ | {"PYTHONPATH": str(Path(harness.__file__).parent.parent)}
@@ -102,6 +102,15 @@ def test_version_is_quick_because_nothing_heavy_is_imported():
         f"atexit.register(lambda: print([m for m in {heavy} if m in sys.modules])); main()"
     )
     assert fresh("-c", code).stdout.splitlines() == [f"mxval {harness.__version__}", "[]"]
+
+
+@pytest.mark.parametrize("arguments", [["sizes"], ["average", "--orientations", "2", "--step-T", "0.5"]])
+def test_matplotlib_is_not_imported_where_nothing_is_drawn(arguments):
+    code = (
+        f"import sys, atexit; from harness.cli.app import main; sys.argv[1:] = {arguments} + ['--json']; "
+        "atexit.register(lambda: print('matplotlib' in sys.modules, file=sys.stderr)); main()"
+    )
+    assert fresh("-c", code).stderr.splitlines() == ["False"]
 
 
 def test_a_terminal_without_the_letters_gets_others():

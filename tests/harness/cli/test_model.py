@@ -113,7 +113,7 @@ def test_reproduce_shows_what_does_not_follow_and_everything_on_request(mxval):
         (("sweep", "--to-nm", "inf"), ("--to-nm = inf", "finite number")),
         (("sweep", "--material", "steel"), ("material = 'steel'", "iron")),
         (("sweep", "--points", 10), ("points = 10", "odd")),
-        (("sweep", "--model", "Hpp", "--model", "H"), ("model = 'H'", "H''")),
+        (("sweep", "--model", "Hpp", "--model", "H"), ("model = 'H'", "H''", "Hp, Hpp, SW")),
         (("phases", "--Ku-from", -1), ("Ku_J_per_m3 = -1.0", "positive")),
         (("average", "--orientations", 1), ("orientations = 1", "2")),
         (("average", "--radius-nm", 0), ("radius_nm = 0", "greater than 0")),

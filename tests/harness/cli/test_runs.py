@@ -92,6 +92,13 @@ def write_vortex(path, nu):
         write_ovf(stream, m, Header("m", "", 0.0, (2e-9,) * 3), OutputFormat.OVF2_BINARY)
 
 
+def test_rerun_wants_the_folder_of_a_run(here, refused):
+    assert refused(("rerun", "nowhere"), "nowhere", "no such folder", "give the folder of a run")
+    assert refused(("rerun", "tiny.toml"), "tiny.toml", "is no folder", "give the folder of a run")
+    (here / "empty").mkdir()
+    assert refused(("rerun", "empty"), "empty", "holds no run.json", "give the folder of a run")
+
+
 def test_fit_finds_the_vortex(here, mxval):
     write_vortex(here / "m.ovf", nu=4.0)
     found = json.loads(mxval("fit", "m.ovf", "--radius-nm", 20, "--json").stdout)

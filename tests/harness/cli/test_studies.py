@@ -83,6 +83,36 @@ def test_status_of_a_finished_run_whose_output_was_changed(finished_run, here, m
     assert "was changed" in json.loads(done.stdout)["cases"][0]["note"]
 
 
+WRONG_RECORDS = [
+    b"",
+    b"[]",
+    b"\xff\xfe\x00",
+    b"[" * 100_000,
+    b'{"state": 3}',
+    b'{"state": "done", "outputs": 3}',
+]
+
+
+@pytest.mark.parametrize("content", WRONG_RECORDS)
+def test_a_run_json_that_is_none_is_one_line_and_hides_no_other_case(finished_run, here, mxval, content):
+    study = (here / "tiny.toml").read_text()
+    (here / "tiny.toml").write_text(f"{study}[[protocol]]\nkind = 'bare'\n[[protocol]]\nkind = 'bias'\n")
+    (finished_run / "run.json").write_bytes(content)
+    for command, code in (("plan", 0), ("status", 1)):
+        result = mxval(command, "tiny.toml", "--runs", here, "--engine", "cpu", "--json")
+        assert (result.exit_code, result.stderr) == (code, "")
+        bare, bias = json.loads(result.stdout)["cases"]
+        assert bare["state"] == "unreadable" and bias["state"] == "planned"
+        assert f"{finished_run}/run.json" in bare["note"] and "move this one away" in bare["note"]
+        assert len(bare["note"].splitlines()) == 1
+    report = mxval("report", "tiny.toml", "--runs", here, "--engine", "cpu")
+    assert report.exit_code == 1 and len(report.stderr.splitlines()) == 2
+    assert f"{finished_run}/run.json" in report.stderr and "not run yet (planned)" in report.stderr
+    again = mxval("rerun", finished_run)
+    assert again.exit_code == 2 and f"{finished_run}/run.json" in again.stderr
+    assert len(again.stderr.splitlines()) == 1
+
+
 def test_report_of_nothing(here, mxval):
     result = mxval("report", "tiny.toml", "--engine", "cpu")
     assert result.exit_code == 1 and "R6nm-c3nm-bare: not run yet (planned)" in result.stderr

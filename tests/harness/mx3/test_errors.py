@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from harness import engines, mx3
+from harness import mx3
+from harness.engines import base as engines
 from harness.mx3 import CheckFailed, EngineError, NotConverged, OutputError, ScriptError
 from reduced_model.errors import MxvalError
 

@@ -21,13 +21,13 @@ from typer.testing import CliRunner
 
 import harness
 from harness.cli.app import app
-from harness.engines import (
+from harness.engines import Choice, CpuEngine
+from harness.engines.base import (
     CheckFailed,
-    Choice,
-    CpuEngine,
     DiskFull,
     Diverged,
     EngineCrashed,
+    EngineRun,
     EngineStalled,
     FolderNotWritable,
     NotConverged,
@@ -36,7 +36,6 @@ from harness.engines import (
     OutputInvalid,
     ScriptError,
 )
-from harness.engines.base import EngineRun
 from harness.pipeline import plan_study, run_study
 from harness.runs.execute import execute, output_bytes
 from harness.runs.folder import RunFolder
@@ -96,7 +95,7 @@ def test_mumax3_fails_and_is_made_good(tiny, stand_in, tmp_path, monkeypatch, fa
     record = run.folder.record()
     assert (record.state, record.error_kind) == ("failed", kind.__name__)
     assert record.error == str(caught.value) and record.finished
-    assert kind.__name__ in run.folder.note()
+    assert kind.__name__ in run.folder.look().note
     if run.folder.out.exists():
         (run.folder.out / "m_step000099.ovf").write_text("of the failed attempt")
     engine = stand_in()
@@ -229,7 +228,7 @@ MOMENTS = {
     "lock taken": ("harness.runs.folder:RunFolder.prepare", 1, "planned"),
     "script not yet written": ("harness.study.script:RenderedCase.write", 1, "planned"),
     "before it says running": ("pathlib:Path.replace", 2, "planned"),
-    "engine at work": ("harness.engines.mumax3.progress:RunProgress.update", 2, "interrupted"),
+    "engine at work": ("harness.engines.mumax3.program:RunProgress.update", 2, "interrupted"),
     "engine done, output unread": ("harness.runs.output:read_loop", 1, "interrupted"),
 }
 MOMENTS_ANEW = {
@@ -414,7 +413,7 @@ def test_search_that_does_not_converge(tiny, tmp_path):
     run = first(tiny, Hasty(False), tmp_path)
     result = run_case(run, Hasty(False))
     assert any("did not reach 1e-06 T" in warning for warning in result.warnings)
-    assert "warning" in run.folder.note()
+    assert "warning" in run.folder.look().note
     strict = first(tiny, Hasty(True), tmp_path)
     with pytest.raises(NotConverged, match=r"did not reach 1e-06 T.*; raise solver.tolerance_T"):
         run_case(strict, Hasty(True))

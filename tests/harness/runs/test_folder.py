@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.engines import EngineError, OutputInvalid
+from harness.engines.base import EngineError, OutputInvalid
 from harness.runs.folder import RunBusy, RunFolder
 from harness.study.script import render
 
@@ -13,7 +13,7 @@ from ..made_runs import record_of
 
 @pytest.fixture
 def folder(tmp_path):
-    return RunFolder.of(tmp_path, "small", "case", "abcdef0123456789")
+    return RunFolder(tmp_path / "small" / "case-abcdef012345", "abcdef0123456789")
 
 
 @pytest.fixture
@@ -87,12 +87,12 @@ def test_changed_and_missing_outputs_are_named(folder, record):
     folder.out.mkdir(parents=True)
     (folder.out / "table.txt").write_text("1")
     (folder.out / "m.ovf").write_text("2")
-    record.updated(outputs=folder.output_hashes()).write(folder.path)
-    folder.check_outputs()
+    record = record.updated(outputs=folder.output_hashes())
+    folder.check_outputs(record)
     (folder.out / "table.txt").write_text("3")
     with pytest.raises(OutputInvalid, match=r"table.txt: was changed since the run was finished"):
-        folder.check_outputs()
+        folder.check_outputs(record)
     (folder.out / "table.txt").write_text("1")
     (folder.out / "m.ovf").unlink()
     with pytest.raises(OutputInvalid, match=r"m.ovf: is gone"):
-        folder.check_outputs()
+        folder.check_outputs(record)

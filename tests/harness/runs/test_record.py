@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines import CpuEngine, EngineCrashed, EngineError, MuMax3
+from harness.engines import CpuEngine, MuMax3
+from harness.engines.base import EngineCrashed, EngineError
 from harness.pipeline import plan_study
 from harness.runs.execute import execute
 from harness.runs.folder import RunFolder

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.engines import CpuEngine, Diverged, OutputForeign, OutputInvalid
+from harness.engines import CpuEngine
+from harness.engines.base import Diverged, OutputForeign, OutputInvalid
 from harness.pipeline import plan_study
-from harness.runs import states
+from harness.runs import output
 from harness.runs.execute import execute
 from harness.runs.output import check, read
 from harness.runs.plan import plan
@@ -47,8 +48,8 @@ def test_states_of_every_mesh_pass(tmp_path, mesh):
 def test_foreign_states_are_refused_when_the_run_ends_and_when_they_are_read(
     folder, monkeypatch, change, kind, message
 ):
-    run, real = read(folder), states.read_ovf
-    monkeypatch.setattr(states, "read_ovf", lambda path: replace(real(path), m=change(real(path).m)))
+    run, real = read(folder), output.read_ovf
+    monkeypatch.setattr(output, "read_ovf", lambda path: replace(real(path), m=change(real(path).m)))
     for look in (lambda: check(folder.out, run.case), lambda: run.state(2)):
         with pytest.raises(kind, match=message) as caught:
             look()
