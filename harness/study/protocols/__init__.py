@@ -14,7 +14,12 @@ from harness.study.protocols.bias import Bias
 from harness.study.protocols.kick import Kick
 from harness.study.protocols.tilt import Tilt
 
-PROTOCOLS: dict[str, type[Protocol]] = {"bare": Bare, "tilt": Tilt, "bias": Bias, "kick": Kick}
+PROTOCOLS: dict[str, type[Protocol]] = {
+    "bare": Bare,
+    "tilt": Tilt,
+    "bias": Bias,
+    "kick": Kick,
+}
 
 if TYPE_CHECKING:
     AnyProtocol = Protocol
