@@ -8,11 +8,25 @@ where a, b, c are the components of m along the two cubic axes and along their v
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+
+
+class Anisotropy(Protocol):
+    """A term that acts within one cell; a quadratic one has the energy -1/2 sum M.B V."""
+
+    quadratic: bool
+
+    def add_field(self, m: Array, field: Array) -> None:
+        """Add the term's field in T of unit vectors `m`, shape (3, N), to `field`."""
+
+    def energy_T(self, m: Array) -> Array:
+        """Energy of each cell over its moment, in T, shape (N,)."""
 
 
 class UniaxialAnisotropy:
@@ -29,9 +43,9 @@ class UniaxialAnisotropy:
     """
 
     def __init__(self, first: Array, second: Array, axis: Array, saturation: Array, dtype: np.dtype) -> None:
-        self.axis = _normalised(axis).astype(dtype, copy=False)
-        self.first_T = _over_saturation(2 * first, saturation).astype(dtype, copy=False)
-        self.second_T = _over_saturation(4 * second, saturation).astype(dtype, copy=False)
+        self.axis = normalised(axis).astype(dtype, copy=False)
+        self.first_T = over_saturation(2 * first, saturation).astype(dtype, copy=False)
+        self.second_T = over_saturation(4 * second, saturation).astype(dtype, copy=False)
         self.quadratic = not self.second_T.any()
 
     def add_field(self, m: Array, field: Array) -> None:
@@ -62,10 +76,10 @@ class CubicAnisotropy:
     quadratic = False
 
     def __init__(self, constants: Array, one: Array, two: Array, saturation: Array, dtype: np.dtype) -> None:
-        one, two = _normalised(one), _normalised(two)
+        one, two = normalised(one), normalised(two)
         axes = np.stack([one, two, np.cross(one, two, axis=0)])
         self.axes = axes.astype(dtype, copy=False)
-        self.strength_T = _over_saturation(constants, saturation).astype(dtype, copy=False)
+        self.strength_T = over_saturation(constants, saturation).astype(dtype, copy=False)
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the anisotropy field in T of unit vectors `m`, shape (3, N), to `field`."""
@@ -79,17 +93,13 @@ class CubicAnisotropy:
         return lowest + third * ((a * b) ** 2 + (b * c) ** 2 + (c * a) ** 2)
 
 
-Anisotropy = UniaxialAnisotropy | CubicAnisotropy
-"""A term that acts within one cell."""
-
-
-def _normalised(axis: Array) -> Array:
+def normalised(axis: Array) -> Array:
     """Vectors (3, N) divided by their lengths; zero stays zero."""
     length = np.sqrt(np.sum(axis**2, axis=0))
     return np.divide(axis, length, out=np.zeros_like(axis), where=length > 0)
 
 
-def _over_saturation(constant: Array, saturation: Array) -> Array:
+def over_saturation(constant: Array, saturation: Array) -> Array:
     """A constant over Ms, in T; zero where Ms is."""
     return np.divide(constant, saturation, out=np.zeros_like(constant), where=saturation > 0)
 
