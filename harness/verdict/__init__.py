@@ -1,9 +1,9 @@
 """Whom to believe: findings computed from a comparison, as data first and in words last."""
 
-from harness.verdict.finding import Finding, Kind, Level, Source
+from harness.verdict.finding import Finding, Kind, Level, RunRows
 from harness.verdict.head import Answer
-from harness.verdict.nucleation import overtaken_by
 from harness.verdict.states import closest_model
+from harness.verdict.uniform_state import overtaken_by
 from harness.verdict.verdict import Verdict, judge
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "Finding",
     "Kind",
     "Level",
-    "Source",
+    "RunRows",
     "Verdict",
     "closest_model",
     "judge",
