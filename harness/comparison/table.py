@@ -87,22 +87,21 @@ def _row(
     **more: Any,
 ) -> Row:
     """A row; values are the simulation's, then each model's."""
-    published = {"published": printed.value, "published_where": printed.where} if printed else {}
-    shared: dict[str, Any] = {
-        "case": result.case.name,
-        "protocol": result.case.protocol.slug,
-        "branch": branch.name,
-        "branch_number": result.branches.index(branch),
-        "folder": result.folder.name,
-    }
+    if printed:
+        more |= {"published": printed.value, "published_where": printed.where}
     simulated, prime, double_prime = values
     return Row(
+        case=result.case.name,
+        protocol=result.case.protocol.slug,
+        branch=branch.name,
+        branch_number=result.branches.index(branch),
+        folder=result.folder.name,
         quantity=quantity,
         unit=unit,
         simulated=simulated,
         model_prime=prime,
         model_double_prime=double_prime,
-        **shared | published | more,
+        **more,
     )
 
 
@@ -121,7 +120,7 @@ def _loop_rows(
     side = 1.0 if branch.name == "descending" else -1.0
     reach = 2.5 * float(np.max(np.abs(np.diff(loop.B_T[branch.rows])), initial=0.0))
     curling = {name: side * B for name, B in prediction.nucleation_lines if name != "coherent rotation"}
-    paper = Printed(curling["Eq. 11"], "T", f"{PAPER}, Eq. 11", "") if "Eq. 11" in curling else None
+    paper = Printed(curling["Eq. 11"], f"{PAPER}, Eq. 11") if "Eq. 11" in curling else None
     brown = curling.get("Brown", np.nan)
     jumps, reversals = [nucleation_jump(o, reach) for o in of], [reversal_jump(o) for o in of]
     jump_T, reversal_T = (each[0].B_T if each[0] else np.nan for each in (jumps, reversals))
@@ -199,10 +198,8 @@ def nucleation_jump(observables: BranchObservables, reach_T: float) -> Jump | No
 def reversal_jump(observables: BranchObservables) -> Jump | None:
     """The jump at the coercive field, which carries the moment through zero; None where it turns smoothly."""
     at = observables.coercive_field_T
-    around = [
-        j for j in observables.jumps if min(j.B_before_T, j.B_after_T) <= at <= max(j.B_before_T, j.B_after_T)
-    ]
-    return around[0] if around else None
+    ends = ((jump, sorted((jump.B_before_T, jump.B_after_T))) for jump in observables.jumps)
+    return next((jump for jump, (low, high) in ends if low <= at <= high), None)
 
 
 def _printed(key: str, result: CaseResult, prediction: Prediction) -> Printed | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from harness.papers.figures.overlay import Published
+from harness.papers.curves import Published
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     FIELD_LABEL,

@@ -11,7 +11,7 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
-from harness.report.figures.order_parameter import nucleation_lines
+from harness.report.figures.rows import nucleation_lines
 from harness.report.figures.style import NU_LABEL, PAGE_IN, draw_references, legend, panels, series
 from reduced_model.models import VORTEX_MODELS
 
@@ -61,9 +61,8 @@ def _theory(frame: pd.DataFrame, comparison: Comparison) -> list[tuple[str, floa
 
 def _table(comparison: Comparison) -> pd.DataFrame:
     """The descending branch's rows of the two quantities, with the cell size beside them."""
-    results = {result.folder.name: result for result in comparison.results}
     rows = [row for row in comparison.rows if row.quantity in _PANELS and row.branch == "descending"]
-    return pd.DataFrame([_values(row, results[row.folder]) for row in rows])
+    return pd.DataFrame([_values(row, comparison.by_run[row.folder]) for row in rows])
 
 
 def _values(row: Row, result: CaseResult) -> dict[str, object]:
