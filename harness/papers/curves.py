@@ -113,21 +113,15 @@ def _switching_T() -> Array:
     return np.stack((n, [switching_field_T(float(v)) for v in n]))
 
 
-def _macrospin_T() -> Array:
-    n = np.array([0.0, 5.0])
-    return np.stack((n, n * iron().anisotropy_field_T))
+def _line(x: Array, y: Callable[[Array], Array]) -> Array:
+    return np.stack((x, y(x)))
 
 
-def _flux_nm() -> Array:
-    B_T = np.geomspace(0.01, 1.0, 201)
-    return np.stack((B_T, 1e9 * flux_quantum_radius_m(B_T)))
-
-
-def _dipoles_nm() -> Array:
-    count = np.geomspace(1.0, 1e4, 201)
-    return np.stack((count, 1e9 * dipole_radius_m(count, PRINTED_DENSITY_PER_M3)))
-
-
+_MACROSPIN_T = partial(_line, np.array([0.0, 5.0]), lambda n: n * iron().anisotropy_field_T)
+_FLUX_NM = partial(_line, np.geomspace(0.01, 1.0, 201), lambda B_T: 1e9 * flux_quantum_radius_m(B_T))
+_DIPOLES_NM = partial(
+    _line, np.geomspace(1.0, 1e4, 201), lambda count: 1e9 * dipole_radius_m(count, PRINTED_DENSITY_PER_M3)
+)
 _LOOPS = ((2, PRIME, "Eqs. 7, 8"), (3, DOUBLE_PRIME, "Eqs. 8, 9"))
 _PROFILES = (("", "", "S9-S13", profiles), ("_fit", " fitted", "S17-S21", heuristic_profiles))
 _ALL = (
@@ -149,9 +143,9 @@ _ALL = (
         for g in NAMES
     ),
     Curve("figS2", "Suppl. Fig. 2, points", "n", "B_SW_T", "S22", _switching_T),
-    Curve("figS2_line", "Suppl. Fig. 2, dashed", "n", "B_SW_T", "S32", _macrospin_T),
-    Curve("shi2025_fig2_flux", "Shi 2025, Fig. 2", "B_T", "R_nm", "Shi 2025, Eq. 4", _flux_nm),
-    Curve("shi2025_fig2_dipoles", "Shi 2025, Fig. 2", "N", "R_nm", "Shi 2025, R(N)", _dipoles_nm),
+    Curve("figS2_line", "Suppl. Fig. 2, dashed", "n", "B_SW_T", "S32", _MACROSPIN_T),
+    Curve("shi2025_fig2_flux", "Shi 2025, Fig. 2", "B_T", "R_nm", "Shi 2025, Eq. 4", _FLUX_NM),
+    Curve("shi2025_fig2_dipoles", "Shi 2025, Fig. 2", "N", "R_nm", "Shi 2025, R(N)", _DIPOLES_NM),
 )
 CURVES: dict[str, Curve] = {curve.key: curve for curve in _ALL}
 """The curves by the stem of their file; those without a paper's name are of Adams & Michels 2026."""

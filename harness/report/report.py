@@ -136,9 +136,10 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[s
     """A row of the table with its numbers as text and its sources as links."""
     text = partial(_number, row=row)
     known = np.isfinite([row.simulated, row.uncertainty]).all()
+    quantity = row.quantity.replace("nu at", "ν at")
     return {
         "anchor": f"row-{number}",
-        "quantity": _symbols(row.quantity),
+        "quantity": quantity.replace("m_phi", "m_φ alone").replace("m_z", "m_z alone"),
         "unit": row.unit.replace("deg", "°") or "1",
         "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else ""),
         "model_prime": text(row.model_prime),
@@ -153,11 +154,6 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[s
         "table_link": _link(result.folder / "out" / "table.txt", folder),
         "steps": ", ".join(map(str, row.steps)),
     }
-
-
-def _symbols(quantity: str) -> str:
-    """The quantity as one writes it: ν, m_φ."""
-    return quantity.replace("nu at", "ν at").replace("m_phi", "m_φ alone").replace("m_z", "m_z alone")
 
 
 def _number(value: float, sign: str = "-", *, row: Row) -> str:

@@ -131,9 +131,12 @@ class Evidence:
         sources = [row if isinstance(row, RunRows) else RunRows(row.folder, row.steps) for row in rows]
         if self.run not in {source.run for source in sources}:
             sources.insert(0, RunRows(self.run))
-        details = {k: v for k, v in values.items() if _is_detail(v)}
-        numbers = {k: v for k, v in values.items() if k not in details}
-        return Finding(kind, numbers, (self.result.label,), tuple(sources), details)  # type: ignore[arg-type]
+        details: dict[str, Any] = {}
+        numbers: dict[str, Any] = {}
+        for name, value in values.items():
+            first = value[0] if isinstance(value, tuple) and value else value
+            (details if isinstance(first, str | bool | tuple) else numbers)[name] = value
+        return Finding(kind, numbers, (self.result.label,), tuple(sources), details)
 
     @cached_property
     def problem(self) -> tuple[object, ...]:
@@ -173,9 +176,8 @@ class Evidence:
         if self.prediction.closed_form:
             return self.prediction.nucleation.brown_T <= self.prediction.nucleation.coherent_T
         models = [loop.observables()[self.number] for loop in self.prediction.on_path.values()]
-        return bool(models) and all(
-            model.starts_as == "uniform" and np.isnan(model.nucleation_field_T) for model in models
-        )
+        uniform = [m.starts_as == "uniform" and np.isnan(m.nucleation_field_T) for m in models]
+        return bool(models) and all(uniform)
 
     @property
     def perturbed(self) -> bool:
@@ -240,8 +242,3 @@ def measured(name: str, row: Row) -> dict[str, float]:
 def margin_T(one: Row, other: Row) -> float:
     """Distance two fields may have and still be the same: the sum of their errors."""
     return sum(row.uncertainty for row in (one, other) if math.isfinite(row.uncertainty))
-
-
-def _is_detail(value: Number | Detail) -> bool:
-    first = value[0] if isinstance(value, tuple) and value else value
-    return isinstance(first, str | bool | tuple)

@@ -17,8 +17,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Finding, Kind, Number, Part
-from harness.verdict.mesh import SAME, MeshSeries, next_cell_nm, series_of, trend_of
-from harness.verdict.uniform_state import confirming
+from harness.verdict.uniform_state import SAME, MeshSeries, confirming, next_cell_nm, series_of, trend_of
 from harness.verdict.words import within
 
 Found = Mapping[Evidence, Sequence[Finding]]

@@ -56,16 +56,17 @@ def distances_to_models(evidence: Evidence) -> Distances | None:
     That is: no model, no row at which they differ, or cells and states that no Ansatz describes.
     """
     telling = _telling(evidence)
-    if not telling.any() or not describable(evidence):
+    foreign = any(state.fit.state == "other" for state in evidence.result.states)
+    if not telling.any() or not evidence.resolved or foreign:
         return None
     first, second = (loop.mz for loop in evidence.prediction.on_path.values())
     result = evidence.result
-    to_first, to_second = (
+    prime, double_prime = (
         float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in (first, second)
     )
     fields = np.asarray(result.loop.B_T)[telling]
     reach_T, n_fields = float(np.abs(fields).max()), len(np.unique(fields))
-    return Distances(to_first, to_second, reach_T, n_fields, evidence.rows_at(telling))
+    return Distances(prime, double_prime, reach_T, n_fields, evidence.rows_at(telling))
 
 
 def _telling(evidence: Evidence) -> np.ndarray:
@@ -74,11 +75,6 @@ def _telling(evidence: Evidence) -> np.ndarray:
         return np.zeros(len(evidence.result.loop.B_T), dtype=bool)
     first, second = (loop.mz for loop in evidence.prediction.on_path.values())
     return np.abs(first - second) > MODELS_DIFFER
-
-
-def describable(evidence: Evidence) -> bool:
-    """Whether the cells can hold a core and no saved state is foreign to the Ansatz."""
-    return evidence.resolved and not any(state.fit.state == "other" for state in evidence.result.states)
 
 
 def closest_model(comparison: Comparison) -> Model:

@@ -16,13 +16,20 @@ from harness.verdict.cautions import cautions_of, unfinished
 from harness.verdict.evidence import Evidence, grouped, witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import Answer, answers, question
-from harness.verdict.mesh import series_of, trend_of
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
-from harness.verdict.uniform_state import nucleating, nucleation_findings, reversal_findings
+from harness.verdict.uniform_state import (
+    nucleating,
+    nucleation_findings,
+    reversal_findings,
+    series_of,
+    trend_of,
+)
 from harness.verdict.words import among, page_environment
 
 MOST_PARTICLES = 3
 MOST_LINES = 4
+FINDINGS = (nucleation_findings, reversal_findings, remanence_findings, hamiltonian_findings, cautions_of)
+"""What is found of each case, in this order."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class Verdict:
 def judge(comparison: Comparison) -> Verdict:
     """What the numbers of a comparison show; where they do not decide, the verdict says so."""
     cases = witnesses(comparison)
-    found = {evidence: tuple(_findings_of(evidence)) for evidence in cases}
+    found = {evidence: tuple(f for findings in FINDINGS for f in findings(evidence)) for evidence in cases}
     together = (
         *protocol_decides(cases),
         *_scatter(cases),
@@ -130,14 +137,6 @@ def judge(comparison: Comparison) -> Verdict:
     levels, kinds = list(Level), list(Kind)
     ordered = sorted(everything, key=lambda f: (levels.index(f.level), kinds.index(f.kind)))
     return Verdict(tuple(ordered), question(comparison), heads)
-
-
-def _findings_of(evidence: Evidence) -> Iterator[Finding]:
-    yield from nucleation_findings(evidence)
-    yield from reversal_findings(evidence)
-    yield from remanence_findings(evidence)
-    yield from hamiltonian_findings(evidence)
-    yield from cautions_of(evidence)
 
 
 def _scatter(cases: Iterable[Evidence]) -> Iterator[Finding]:

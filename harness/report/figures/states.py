@@ -44,7 +44,12 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
     states = comparison.remanent_states()
     if not states:
         raise NothingToDraw("no state was saved, so there is no profile to draw")
-    figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), _title)
+
+    def title(state: SavedState) -> str:
+        vortex = f"$\\nu$ = {state.fit.nu:.3f}" if state.fit.state != "other" else "no vortex of this kind"
+        return f"{state.label}\n{vortex}, rms misfit {state.fit.rms:.3f}"
+
+    figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), title)
     axes[0].legend(loc="center right")
     shown = states[:MOST_PANELS]
     frames = [
@@ -58,12 +63,6 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
     ) + _listed(states, lambda state: f"{state.label} at {state.B_T:g} T")
     alt = "; ".join(f"{s.label}: nu {s.fit.nu:.3f}, {s.fit.state}" for s in shown)
     return Drawn(figure, frames, caption, f"Radial profiles. {alt}.")
-
-
-def _title(state: SavedState) -> str:
-    fit = state.fit
-    vortex = f"$\\nu$ = {fit.nu:.3f}" if fit.state != "other" else "no vortex of this kind"
-    return f"{state.label}\n{vortex}, rms misfit {fit.rms:.3f}"
 
 
 @page_figure("cross_section", "The remanent state in cross-section")
@@ -84,17 +83,17 @@ def draw_cross_section(comparison: Comparison) -> Drawn:
     figure.colorbar(
         shades, ax=axes, label="component along the core axis", shrink=0.8, aspect=25, ticks=(-1, 0, 1)
     )
+
+    def axis_of(state: SavedState) -> str:
+        return f"{state.label}, axis ({', '.join(f'{x:.2f}' for x in np.asarray(state.fit.axis) + 0.0)})"
+
     caption = (
         "Cut through the centre of the saved state nearest zero field, across its core axis, which points "
         "towards the reader: each point shows the cell it lies in, arrows the components in the plane, "
         "brightness the component along the axis. "
-    ) + _listed(states, lambda state: f"{state.label}, axis ({_numbers(state.fit.axis)})")
+    ) + _listed(states, axis_of)
     alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
     return Drawn(figure, frames, caption, f"Cross-sections. {alt}.")
-
-
-def _numbers(axis: Any) -> str:
-    return ", ".join(f"{x:.2f}" for x in np.asarray(axis) + 0.0)
 
 
 def _cut(state: SavedState) -> pd.DataFrame:
