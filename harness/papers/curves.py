@@ -27,7 +27,7 @@ from reduced_model.sizes.radii import dipole_radius_m, flux_quantum_radius_m
 from reduced_model.vortex.profiles import profiles
 
 Array = NDArray[np.float64]
-Published = Mapping[str, Array]
+PublishedPoints = Mapping[str, Array]
 """What was published, (2, n) points by the keys of the curves."""
 PRIME, DOUBLE_PRIME = VORTEX_MODELS
 SHARE = "share_of_maximum"
@@ -195,7 +195,7 @@ def _read_curve(file: Path) -> Array:
     return table[[curve.x, curve.y]].to_numpy(dtype=float).T
 
 
-def compare_curve(curve: Curve, published: Published) -> CurveComparison:
+def compare_curve(curve: Curve, published: PublishedPoints) -> CurveComparison:
     """Distance of the published points from the computed curve, each axis in units of its range.
 
     Distances are to the nearest piece of the curve, so that branches need not be told apart and a point on a
@@ -244,7 +244,7 @@ def draw_curve(axes: Axes, name: str, columns: tuple[str, str], values: Array, *
     return pd.DataFrame({"series": name, **dict(zip(columns, values, strict=True))})
 
 
-def draw_published(axes: Axes, published: Published, *keys: str) -> list[pd.DataFrame]:
+def draw_published(axes: Axes, published: PublishedPoints, *keys: str) -> list[pd.DataFrame]:
     """Mark the published points of these curves, if any, as open circles; only the first set is labelled."""
     given = [CURVES[key] for key in keys if key in published]
     return [

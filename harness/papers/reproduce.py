@@ -19,14 +19,13 @@ import pandas as pd
 
 from harness import __version__
 from harness.comparison.equations import PAPER, PAPER_DOI
-from harness.papers.curves import CURVES, CurveComparison, Published, compare_curve, read_curves
+from harness.papers.curves import CURVES, CurveComparison, PublishedPoints, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
 from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.loops.loop import OnStep
 from reduced_model.papers.sizes import PUBLISHED_SIZES
-from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked
-from reduced_model.papers.table import Published as PublishedNumber
+from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
 from reduced_model.papers.vortex import NEEDS_SIMULATION, PUBLISHED_VORTEX, Simulated
 from reduced_model.papers.vortex_claims import NucleationOffset, nucleation_offsets
 from reduced_model.tables import Table
@@ -34,7 +33,7 @@ from reduced_model.tables import Table
 __all__ = ["Reproduction", "headline", "reproduce", "write_reproduction"]
 
 TEMPLATE = "reproduce.html.j2"
-ENTRIES: tuple[PublishedNumber, ...] = (*PUBLISHED_VORTEX, *PUBLISHED_SIZES)
+ENTRIES: tuple[Published, ...] = (*PUBLISHED_VORTEX, *PUBLISHED_SIZES)
 PAPERS = {PAPER: PAPER_DOI, "Shi 2025": "", "Shi & Cardwell 2026": ""}
 """The papers in the order of the page, with their addresses."""
 Work = TypeVar("Work")
@@ -52,7 +51,7 @@ class Reproduction:
     """Printed numbers that only a simulation can check, with the study that does."""
     offsets: tuple[NucleationOffset, ...]
     """The offset of Adams & Michels 2026, Fig. 4(b), by numbers."""
-    published: Published
+    published: PublishedPoints
     """The published points that were given."""
 
     @property

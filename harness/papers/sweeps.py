@@ -21,7 +21,7 @@ from reduced_model.sizes.size_map import SizeMap
 MOST_VALUES = 20_000
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
 """What the figure of a radius sweep shows."""
-Result = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
+SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
 
 
 def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> np.ndarray:
@@ -60,7 +60,7 @@ def steps(unit: str, first: float, last: float, step: float, *, above: float | N
     return np.round(first + step * np.arange(count), 12)
 
 
-def write_result(result: Result, folder: Path) -> tuple[Path, ...]:
+def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
     """Write the table and the figure of a result into a folder that is made if need be.
 
     Returns
@@ -110,7 +110,7 @@ def _one_panel(result: PhaseDiagram | OrientationAverage | SizeMap, height_in: f
     return Drawn(figure, [result.to_frame()], caption, caption)
 
 
-FIGURES: dict[type[Result], PageFigure[Any]] = {
+FIGURES: dict[type[SweepResult], PageFigure[Any]] = {
     RadiusSweep: draw_sweep,
     PhaseDiagram: draw_phases,
     OrientationAverage: draw_mean_loop,

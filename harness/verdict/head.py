@@ -1,7 +1,7 @@
 """The head of a report, particle by particle: what was asked, what to believe, how sure that is.
 
-In: a Comparison and the findings of its cases. Out: the question, and an Answer for each particle: what its
-most trustworthy case says, that is the finest mesh, a protocol that breaks the symmetry, no saddle.
+In: a Comparison and the findings of its cases. Out: the question, and for each particle what its
+most trustworthy case says: the finest mesh, a protocol that breaks the symmetry, no saddle.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ARTEFACTS = tuple(kind for kind in Kind if kind.part is Part.ARTEFACT)
 
 
 @dataclass(frozen=True)
-class Answer:
+class ParticleAnswer:
     """What to believe of one particle, and what that rests on."""
 
     particle: str
@@ -56,24 +56,24 @@ def question(comparison: Comparison) -> Finding:
     return Finding(Kind.QUESTION, numbers, details={"material": material.name or "", "protocols": names})
 
 
-def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[Answer, ...]:
+def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
     """An answer for every particle, in the study's order."""
     missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
     if not found:
-        return (Answer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
+        return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
     groups = grouped(found, lambda evidence: evidence.case.particle.radius_nm)
     return tuple(_answer(group, found, together, missing) for group in groups)
 
 
 def _answer(
     group: Sequence[Evidence], found: Found, together: Sequence[Finding], missing: Sequence[Finding]
-) -> Answer:
+) -> ParticleAnswer:
     """What the case to believe first says of its particle."""
     best = min(group, key=lambda evidence: _doubt(evidence, _kinds(found[evidence])))
     named = {finding.kind: replace(finding, cases=(best.name,)) for finding in found[best]}
     believe = tuple(_believe(best, named, group, found, together))
     how_sure = (*_how_sure(best, named, group, found), *missing)
-    return Answer(f"R = {best.case.particle.radius_nm:g} nm", believe, how_sure)
+    return ParticleAnswer(f"R = {best.case.particle.radius_nm:g} nm", believe, how_sure)
 
 
 def _kinds(findings: Iterable[Finding]) -> set[Kind]:

@@ -51,7 +51,7 @@ class Distances:
 
 
 def distances_to_models(evidence: Evidence) -> Distances | None:
-    """How far the loop is from either model where the two differ; None where nothing can be told.
+    """How far the loop is from either model where the two differ; None where nothing can be said.
 
     That is: no model, no row at which they differ, or cells and states that no Ansatz describes.
     """
@@ -59,11 +59,8 @@ def distances_to_models(evidence: Evidence) -> Distances | None:
     foreign = any(state.fit.state == "other" for state in evidence.result.states)
     if not telling.any() or not evidence.resolved or foreign:
         return None
-    first, second = (loop.mz for loop in evidence.prediction.on_path.values())
-    result = evidence.result
-    prime, double_prime = (
-        float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in (first, second)
-    )
+    result, models = evidence.result, (loop.mz for loop in evidence.prediction.on_path.values())
+    prime, double_prime = (float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in models)
     fields = np.asarray(result.loop.B_T)[telling]
     reach_T, n_fields = float(np.abs(fields).max()), len(np.unique(fields))
     return Distances(prime, double_prime, reach_T, n_fields, evidence.rows_at(telling))
@@ -143,21 +140,19 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
     if not _telling(evidence).any():
         isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
         yield evidence.finding(Kind.SAME_HAMILTONIANS, without_anisotropy=isotropic)
-        return
-    distances = distances_to_models(evidence)
-    if distances is None:
+    elif (distances := distances_to_models(evidence)) is None:
         yield evidence.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not evidence.resolved)
-        return
-    yield evidence.finding(
-        Kind.HAMILTONIAN,
-        distances.rows,
-        rms_prime=distances.to_prime,
-        rms_double_prime=distances.to_double_prime,
-        reach_T=distances.reach_T,
-        n_fields=distances.fields,
-        closer=distances.closer.symbol if distances.closer else "neither",
-        few=distances.fields < SEVERAL,
-    )
+    else:
+        yield evidence.finding(
+            Kind.HAMILTONIAN,
+            distances.rows,
+            rms_prime=distances.to_prime,
+            rms_double_prime=distances.to_double_prime,
+            reach_T=distances.reach_T,
+            n_fields=distances.fields,
+            closer=distances.closer.symbol if distances.closer else "neither",
+            few=distances.fields < SEVERAL,
+        )
 
 
 def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:

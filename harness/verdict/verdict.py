@@ -15,7 +15,7 @@ from harness.comparison.comparison import Comparison
 from harness.verdict.cautions import cautions_of, unfinished
 from harness.verdict.evidence import Evidence, grouped, witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
-from harness.verdict.head import Answer, answers, question
+from harness.verdict.head import ParticleAnswer, answers, question
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
 from harness.verdict.uniform_state import (
     nucleating,
@@ -45,7 +45,7 @@ class Verdict:
 
     findings: tuple[Finding, ...]
     question: Finding
-    answers: tuple[Answer, ...]
+    answers: tuple[ParticleAnswer, ...]
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -88,13 +88,8 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """The head as sentences and every finding with its numbers, for JSON."""
-        return {
-            "asked": list(self.asked),
-            "believe": list(self.believe),
-            "how_sure": list(self.how_sure),
-            "surer": list(self.surer),
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
+        head = {name: list(getattr(self, name)) for name in ("asked", "believe", "how_sure", "surer")}
+        return head | {"findings": [finding.to_dict() for finding in self.findings]}
 
     def _repr_html_(self) -> str:
         return page_environment().get_template("verdict.html.j2").render(verdict=self)

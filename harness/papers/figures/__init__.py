@@ -3,13 +3,13 @@
 In: published curves, where a user has some. Out: for each figure a Drawn.
 """
 
-from harness.papers.curves import Published
+from harness.papers.curves import PublishedPoints
 from harness.papers.figures import beyond, critical, vortex_model
 from harness.report.figures.drawn import PageFigure
 
 __all__ = ["PAPER_FIGURES"]
 
-_ALL: tuple[PageFigure[Published], ...] = (
+_ALL: tuple[PageFigure[PublishedPoints], ...] = (
     vortex_model.draw_h_prime,
     vortex_model.draw_h_double_prime,
     critical.draw_loops,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.papers.curves import CURVES, Published, draw_curve, draw_published
+from harness.papers.curves import CURVES, PublishedPoints, draw_curve, draw_published
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     COLUMN_IN,
@@ -32,7 +32,7 @@ GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
 
 
 @page_figure("fig4a_radii", "Adams & Michels 2026, Fig. 4(a): loops and radius")
-def draw_loops(published: Published) -> Drawn:
+def draw_loops(published: PublishedPoints) -> Drawn:
     """Fig. 4(a); the paper names no radius but 8 nm in its text."""
     figure, (axes,) = panels(COLUMN_IN, 2.7)
     frames = []
@@ -53,7 +53,7 @@ def draw_loops(published: Published) -> Drawn:
 
 
 @page_figure("fig4b_nucleation", "Adams & Michels 2026, Fig. 4(b): the nucleation field and its offset")
-def draw_fields(published: Published) -> Drawn:
+def draw_fields(published: PublishedPoints) -> Drawn:
     """Fig. 4(b): Eq. 11, the loops of the exact model and of a K = 21 table, and Brown's curling field."""
     figure, (axes,) = panels(COLUMN_IN, 3.0)
     radius = np.linspace(8.0, 20.0, 241)
@@ -96,7 +96,7 @@ def draw_fields(published: Published) -> Drawn:
 
 
 @page_figure("figS2_switching", "Adams & Michels 2026, Suppl. Fig. 2: the macrospin limit")
-def draw_switching(published: Published) -> Drawn:
+def draw_switching(published: PublishedPoints) -> Drawn:
     """R = 8 nm, n = 0.5 to 5."""
     figure, (axes,) = panels(COLUMN_IN, 2.4)
     points, line, columns = CURVES["figS2"].compute(), CURVES["figS2_line"].compute(), ("n", "B_SW_T")
@@ -130,7 +130,7 @@ def _grid_loops() -> NDArray[np.float64]:
 
 
 @page_figure("shi2025_fig2_radii", "Shi 2025, Fig. 2: critical radii")
-def draw_radii(published: Published) -> Drawn:
+def draw_radii(published: PublishedPoints) -> Drawn:
     """Two panels on logarithmic axes."""
     figure, (flux, dipoles) = panels(PAGE_IN, 2.5, 1, 2)
     by_flux, by_count = (CURVES[f"shi2025_fig2_{name}"].compute() for name in ("flux", "dipoles"))

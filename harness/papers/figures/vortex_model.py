@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.papers.curves import Published, draw_published
+from harness.papers.curves import PublishedPoints, draw_published
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.loops import PAPER_FIGURE, loop_panels, panel_values
 from harness.report.figures.style import NU_LABEL, PAGE_IN, legend, panels, series
@@ -26,7 +26,7 @@ _LINES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def _over(model: Model) -> PageFigure[Published]:
+def _over(model: Model) -> PageFigure[PublishedPoints]:
     """The figure of one model's loop."""
     number = PAPER_FIGURE[model].removeprefix("Fig. ")
     title = f"Adams & Michels 2026, {PAPER_FIGURE[model]}: the loop of {model.symbol}"
@@ -36,7 +36,7 @@ def _over(model: Model) -> PageFigure[Published]:
 draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME)
 
 
-def _draw(published: Published, model: Model, number: str) -> Drawn:
+def _draw(published: PublishedPoints, model: Model, number: str) -> Drawn:
     figure, axes = loop_panels()
     loops = {"exact": iron_loop(model), "fits": iron_loop(model, "fits")}
     frames = []
@@ -82,7 +82,7 @@ SYMBOLS = {
 
 
 @page_figure("figS1_profiles", "Adams & Michels 2026, Suppl. Fig. 1: profile functions")
-def draw_profiles(published: Published) -> Drawn:
+def draw_profiles(published: PublishedPoints) -> Drawn:
     """Both panels over 0 <= nu <= 10."""
     figure, (shapes, errors) = panels(PAGE_IN, 2.7, 1, 2)
     nu = np.linspace(*RANGE, 501)

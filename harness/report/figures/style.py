@@ -22,6 +22,7 @@ MOMENT_LABEL = r"$\langle m\rangle$ along the field"
 TAU_LABEL = r"core angle $\tau$ (deg)"
 NU_LABEL = r"core parameter $\nu$"
 
+_TICKS = {"direction": "in", "labelsize": 7, "major.width": 0.6}
 SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
@@ -36,14 +37,9 @@ SETTINGS: dict[str, Any] = {
     "lines.linewidth": 1.0,
     "lines.markersize": 3.2,
     "lines.markeredgewidth": 0.7,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
+    **{f"{axis}tick.{key}": v for axis in "xy" for key, v in _TICKS.items()},
     "xtick.top": True,
     "ytick.right": True,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
     "figure.constrained_layout.use": True,
     "savefig.dpi": 200,
     "svg.hashsalt": "mxval",
