@@ -151,22 +151,13 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
         nu = [float(model.nu[at]) for model in models] or NO_MODEL
         tau = [float(np.rad2deg(model.tau_rad[at])) for model in models] or NO_MODEL
         for estimator, value in fit.nu_by_estimator.items():
-            of_all = estimator == "all"
-            yield _row(
-                result,
-                branch,
-                "nu at B = 0" if of_all else f"nu at B = 0, by {estimator}",
-                "",
-                (value, *nu),
-                printed,
-                uncertainty=float(np.fmax(fit.nu_spread / 2, fit.nu_error)) if of_all else np.nan,
-                **from_state,
-            )
+            name, error = f"nu at B = 0, by {estimator}", np.nan
+            if estimator == "all":
+                name, error = "nu at B = 0", float(np.fmax(fit.nu_spread / 2, fit.nu_error))
+            yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
         angle, error = (float(np.rad2deg(radians)) for radians in (fit.tilt_rad, fit.axis_error_rad))
-        what = "moment" if fit.state == "uniform" else "core"
-        yield _row(
-            result, branch, f"{what} angle at B = 0", "deg", (angle, *tau), uncertainty=error, **from_state
-        )
+        name = f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0"
+        yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **from_state)
 
 
 def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
@@ -176,17 +167,11 @@ def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
     if opening is None:
         return
     models = [(central_opening(B, model.mz) or CLOSED).B_T for model in prediction.on_path.values()]
-    row = _row(
-        result,
-        result.branches[0],
-        OPENING,
-        "T",
-        (opening.B_T, *(models or NO_MODEL)),
-        _printed("hysteresis_T", result, prediction),
-        uncertainty=opening.uncertainty_T,
-        steps=tuple(int(result.loop.step[k]) for k in opening.rows),
-    )
-    yield replace(row, branch="both", branch_number=0)
+    values, printed = (opening.B_T, *(models or NO_MODEL)), _printed("hysteresis_T", result, prediction)
+    read: dict[str, Any] = {"uncertainty": opening.uncertainty_T}
+    read["steps"] = tuple(int(result.loop.step[k]) for k in opening.rows)
+    first = result.branches[0]
+    yield replace(_row(result, first, OPENING, "T", values, printed, **read), branch="both")
 
 
 def nucleation_jump(observables: BranchObservables, reach_T: float) -> Jump | None:

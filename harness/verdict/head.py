@@ -17,7 +17,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Finding, Kind, Number, Part
-from harness.verdict.uniform_state import SAME, MeshSeries, confirming, next_cell_nm, series_of, trend_of
+from harness.verdict.uniform_state import SAME, confirming, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import within
 
 Found = Mapping[Evidence, Sequence[Finding]]
@@ -134,13 +134,13 @@ def _how_sure(
     best: Evidence, named: Mapping[Kind, Finding], group: Sequence[Evidence], found: Found
 ) -> Iterator[Finding]:
     """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
-    series = next((s for s in series_of(best.peers) if best in s.members), None)
+    series = next((s for s in mesh_series(best.peers) if best in s), ())
     yield from _field_step(best, series)
     settled = {Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES}
     yield from _symmetry(best, group, found, matters=not best.perturbed and settled.isdisjoint(named))
     cell_nm = best.case.mesh.cell_nm
     if series:
-        yield trend_of(series)
+        yield trend_finding(series)
     elif Kind.ENDS_BEFORE_THEORY not in named and (
         best.nucleates or all(e.case.mesh.cell_nm == cell_nm for e in group)
     ):
@@ -149,7 +149,7 @@ def _how_sure(
     yield from (f for f in _of(named, Part.WEAKENS) if best.resolved or f.kind is not Kind.COARSE_CELLS)
 
 
-def _field_step(best: Evidence, series: MeshSeries | None) -> Iterator[Finding]:
+def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]:
     """How finely the field that matters is known, and what that hides."""
     row, n = best.nucleation, best.prediction.nucleation
     theory_T: tuple[float, ...] = (n.brown_T, n.ansatz_T)
@@ -159,7 +159,7 @@ def _field_step(best: Evidence, series: MeshSeries | None) -> Iterator[Finding]:
     if not np.isfinite([row.simulated, error_T]).all():
         return
     near = any(within(row.simulated, error_T, best.height(field)) for field in theory_T)
-    still = series is not None and series.trend == SAME
+    still = bool(series) and trend(series) == SAME
     hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
     yield best.finding(Kind.FIELD_STEP, row, error_T=error_T, next_step_T=2 * error_T / 5, hides=hides)
 

@@ -7,14 +7,14 @@ nucleation field by cell size, with a trend.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
-from harness.study.study import MAX_CELLS, Case
+from harness.study.study import MAX_CELLS
 from harness.verdict.evidence import Evidence, grouped, margin_T, measured, witnesses
 from harness.verdict.finding import Finding, Kind
 
@@ -202,64 +202,47 @@ def _stays_uniform(evidence: Evidence) -> Finding:
     )
 
 
-@dataclass(frozen=True)
-class MeshSeries:
+def mesh_series(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
     """Cases that differ in cell size alone and nucleate, none of them late; coarsest first, two at least."""
 
-    members: tuple[Evidence, ...]
-
-    @property
-    def away_T(self) -> np.ndarray:
-        """Distances to Brown's field."""
-        return np.array(
-            [abs(e.height(e.nucleation.simulated) - e.prediction.nucleation.brown_T) for e in self.members]
-        )
-
-    @property
-    def trend(self) -> str:
-        """How the field moves with respect to Brown's, no finer than the field steps allow."""
-        first, last = self.members[0].nucleation, self.members[-1].nucleation
-        change = float(self.away_T[-1] - self.away_T[0])
-        if abs(change) <= margin_T(first, last) + 1e-12:
-            return SAME
-        if not np.isfinite(change):
-            return "unclear"
-        steady = (np.diff(self.away_T) * np.sign(change) >= -1e-12).all()
-        if not steady:
-            return "without a clear trend"
-        return "closing in on" if change < 0 else "moving away from"
-
-
-def series_of(cases: Sequence[Evidence]) -> tuple[MeshSeries, ...]:
-    """Every set of cases in which only the cells differ."""
-
-    def but_cells(case: Case) -> tuple[object, ...]:
-        mesh = case.mesh
+    def but_cells(e: Evidence) -> tuple[object, ...]:
+        case, mesh = e.case, e.case.mesh
         return case.particle, case.field, case.solver, case.protocol, mesh.edge_smooth, mesh.offset_cells
 
-    groups = grouped(nucleating(cases), lambda e: but_cells(e.case))
-    ordered = (sorted(group, key=lambda e: -e.case.mesh.cell_nm) for group in groups)
-    return tuple(
-        MeshSeries(tuple(group))
-        for group in ordered
-        if len({e.case.mesh.cell_nm for e in group}) == len(group) > 1
+    groups = grouped(nucleating(cases), but_cells)
+    ordered = (tuple(sorted(group, key=lambda e: -e.case.mesh.cell_nm)) for group in groups)
+    return tuple(s for s in ordered if len({e.case.mesh.cell_nm for e in s}) == len(s) > 1)
+
+
+def trend(series: Sequence[Evidence]) -> str:
+    """How the nucleation field moves with respect to Brown's, no finer than the field steps allow."""
+    away_T = np.array(
+        [abs(e.height(e.nucleation.simulated) - e.prediction.nucleation.brown_T) for e in series]
     )
+    change = float(away_T[-1] - away_T[0])
+    if abs(change) <= margin_T(series[0].nucleation, series[-1].nucleation) + 1e-12:
+        return SAME
+    if not np.isfinite(change):
+        return "unclear"
+    if not (np.diff(away_T) * np.sign(change) >= -1e-12).all():
+        return "without a clear trend"
+    return "closing in on" if change < 0 else "moving away from"
 
 
-def trend_of(series: MeshSeries) -> Finding:
+def trend_finding(series: Sequence[Evidence]) -> Finding:
     """How the nucleation field of one protocol moves as the cells shrink."""
-    one, last = series.members[0], series.members[-1]
-    found = one.finding(
+    coarsest = series[0]
+    found = coarsest.finding(
         Kind.MESH_TREND,
-        *(e.nucleation for e in series.members),
-        cell_nm=tuple(e.case.mesh.cell_nm for e in series.members),
-        nucleation_T=tuple(e.nucleation.simulated for e in series.members),
-        brown_T=one.height(one.prediction.nucleation.brown_T),
-        next_cell_nm=next_cell_nm(last),
-        way=one.way,
-        trend=series.trend,
+        *(e.nucleation for e in series),
+        cell_nm=tuple(e.case.mesh.cell_nm for e in series),
+        nucleation_T=tuple(e.nucleation.simulated for e in series),
+        brown_T=coarsest.height(coarsest.prediction.nucleation.brown_T),
+        next_cell_nm=next_cell_nm(series[-1]),
+        way=coarsest.way,
+        trend=trend(series),
     )
-    return replace(found, cases=tuple(e.result.label for e in series.members))
+    return replace(found, cases=tuple(e.result.label for e in series))
 
 
 def next_cell_nm(evidence: Evidence) -> float:

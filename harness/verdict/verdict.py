@@ -18,11 +18,11 @@ from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
 from harness.verdict.uniform_state import (
+    mesh_series,
     nucleating,
     nucleation_findings,
     reversal_findings,
-    series_of,
-    trend_of,
+    trend_finding,
 )
 from harness.verdict.words import among, page_environment
 
@@ -123,7 +123,7 @@ def judge(comparison: Comparison) -> Verdict:
     together = (
         *protocol_decides(cases),
         *_scatter(cases),
-        *(trend_of(series) for series in series_of(cases)),
+        *map(trend_finding, mesh_series(cases)),
         *unfinished(comparison),
     )
     heads = answers(comparison, found, together)

@@ -1,4 +1,4 @@
-"""The papers' figures, recomputed, and some they lack. To add one, write its file and add its line here.
+"""The papers' figures, recomputed, and some they lack. To add one, write its function and add its line here.
 
 In: published curves, where a user has some. Out: for each figure a Drawn.
 """

@@ -1,4 +1,4 @@
-"""The figures of a report, in the order they are shown. To add one, write its file and add its line here.
+"""The figures of a report, in the order they are shown. To add one, write its function and add its line here.
 
 In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing to draw.
 """
