@@ -42,14 +42,15 @@ class Agreement:
         The moments' difference takes the component along the field and the length across it. Energies are in
         units of mu0 Ms^2 V / 2, V the sphere's volume, so that they compare across sizes.
         """
-        a, b = self.first.loop, self.second.loop
+        a, b, case = self.first.loop, self.second.loop, self.first.case
+        unit_J = 0.5 * MU0 * case.material.Ms_A_per_m**2 * 4 / 3 * np.pi * case.radius_m**3
         difference = np.linalg.norm(self._along_and_across(a.m) - self._along_and_across(b.m), axis=1)
         rows = pd.DataFrame({"step": a.step, "B_T": a.B_T, "m": difference})
         for number, loop in enumerate((a, b), start=1):
             rows[f"residual_{number}_T"] = np.nan if loop.residual_T is None else loop.residual_T
         for term in TERMS:
             if term in a.table and term in b.table:
-                rows[term] = (a.table[term].to_numpy() - b.table[term].to_numpy()) / self._energy_J
+                rows[term] = (a.table[term].to_numpy() - b.table[term].to_numpy()) / unit_J
         rows["apart"] = rows["m"] > APART
         return rows
 
@@ -59,9 +60,8 @@ class Agreement:
 
         The angle is large, and no fault, where the two chose another azimuth or handedness.
         """
-        shared = sorted(set(self.first.fits) & set(self.second.fits))
         lines = []
-        for step in shared:
+        for step in sorted(set(self.first.fits) & set(self.second.fits)):
             m1, m2 = (read_ovf(result.loop.states[step]).m for result in (self.first, self.second))
             magnetic = m1.any(axis=0) & m2.any(axis=0)
             chord = np.linalg.norm(m1 - m2, axis=0)[magnetic]
@@ -72,13 +72,10 @@ class Agreement:
                 "largest_angle_rad": float(angle.max()),
                 "rms_angle_rad": float(np.sqrt(np.mean(angle**2))),
             }
-            for number, result in enumerate((self.first, self.second), start=1):
+            for k, result in enumerate((self.first, self.second), start=1):
                 fit = result.fits[step]
-                line |= {
-                    f"nu_{number}": _known(fit.nu),
-                    f"tilt_{number}_rad": _known(fit.tilt_rad),
-                    f"chirality_{number}": fit.chirality,
-                }
+                line |= {f"nu_{k}": _known(fit.nu), f"tilt_{k}_rad": _known(fit.tilt_rad)}
+                line[f"chirality_{k}"] = fit.chirality
             lines.append(line)
         return pd.DataFrame(lines)
 
@@ -104,8 +101,7 @@ class Agreement:
 
     def to_dict(self) -> dict[str, Any]:
         """The outcome as JSON values; differences are those of rows that are not apart."""
-        together = self.rows[~self.rows["apart"]]
-        apart = self.rows[self.rows["apart"]]
+        apart, together = self.rows[self.rows["apart"]], self.rows[~self.rows["apart"]]
         energies = [term for term in TERMS if term in together]
         return {
             "case": self.first.case.name,
@@ -130,11 +126,6 @@ class Agreement:
         along = m @ np.array(self.first.case.direction)
         across = np.sqrt(np.maximum((m**2).sum(axis=1) - along**2, 0))
         return np.stack([along, across], axis=1)
-
-    @property
-    def _energy_J(self) -> float:
-        case = self.first.case
-        return 0.5 * MU0 * case.material.Ms_A_per_m**2 * 4 / 3 * np.pi * case.radius_m**3
 
 
 def _known(value: float) -> float | None:

@@ -55,23 +55,16 @@ class Checkup:
 
 
 def examine(runs: Path) -> tuple[Checkup, ...]:
-    """Look at everything mxval runs on.
+    """Look at Python packages, CPU engine, GPU, MuMax3, disk.
 
     Parameters
     ----------
     runs : Path
         The folder for runs; it need not be there yet.
-
-    Returns
-    -------
-    tuple of Checkup
-        Python packages, CPU engine, GPU, MuMax3, disk.
     """
-    mumax3 = MuMax3()
-    gpu = _gpu()
-    host = provenance.host()
+    gpu, host = _gpu(), provenance.host()
     cpu = Checkup("CPU engine", "ok", f"{host['cores']} cores, {host['memory_GB']} GB of memory")
-    return (*_packages(), cpu, gpu, *_mumax3(mumax3, gpu), _disk(runs))
+    return (*_packages(), cpu, gpu, *_mumax3(MuMax3(), gpu), _disk(runs))
 
 
 def _gpu() -> Checkup:
@@ -100,12 +93,11 @@ def _mumax3(mumax3: MuMax3, gpu: Checkup) -> Iterator[Checkup]:
         remedy = "set MUMAX3 to the binary or put it on PATH"
         yield Checkup("MuMax3", "absent", f"no program {mumax3.binary}", remedy)
         return
-    version = mumax3.version()
-    if version is None:
+    if version := mumax3.version():
+        yield Checkup("MuMax3", "ok", f"{version} at {program}", version_remark(version) or "")
+    else:
         doubt = f"{program} does not tell a version of MuMax3"
         yield Checkup("MuMax3", "broken", doubt, "set MUMAX3 to MuMax3's own binary, or unset it")
-    else:
-        yield Checkup("MuMax3", "ok", f"{version} at {program}", version_remark(version) or "")
     unusable: Status = "absent" if gpu.status == "absent" else "broken"
     if missing := _missing_libraries(program):
         remedy = (
@@ -166,9 +158,8 @@ def _missing_libraries(program: Path) -> list[str]:
 
 def _ask(command: list[str]) -> str | None:
     """What a program prints; None if it is not there, fails, or takes too long."""
-    quiet: dict[str, Any] = {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": ASK_SECONDS}
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "errors": "replace"}
     try:
-        done = subprocess.run(command, text=True, errors="replace", **quiet)
-    except (OSError, subprocess.TimeoutExpired):
+        return subprocess.check_output(command, timeout=ASK_SECONDS, **quiet).strip()
+    except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None

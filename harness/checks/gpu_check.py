@@ -57,12 +57,6 @@ def record(
     studies : sequence of Study, optional
         The small studies if not given.
     on_run : callable, optional
-        Called with study, case and engine as each run begins.
-
-    Returns
-    -------
-    tuple of Agreement
-        One a case that both engines ran.
 
     Raises
     ------
@@ -79,10 +73,8 @@ def record(
                     (run.folder.path / f"{mask}.ovf").unlink(missing_ok=True)
                 (run.folder.path / LOCK_NAME).unlink(missing_ok=True)
         found = compare_recorded(runs / study.name)
-        (runs / study.name / AGREEMENT_NAME).write_text(
-            json.dumps([agreement.to_dict() for agreement in found], indent=1, allow_nan=False) + "\n",
-            encoding="utf-8",
-        )
+        text = json.dumps([agreement.to_dict() for agreement in found], indent=1, allow_nan=False)
+        (runs / study.name / AGREEMENT_NAME).write_text(text + "\n", encoding="utf-8")
         agreements += found
     return tuple(agreements)
 
@@ -93,12 +85,7 @@ def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
     Parameters
     ----------
     folder : Path
-        The study's folder, with a run folder for each case and engine.
-
-    Returns
-    -------
-    tuple of Agreement
-        One a case that both ran, by name.
+        The study's, with a run folder for each case and engine; a case counts that both ran.
 
     Raises
     ------
@@ -106,11 +93,8 @@ def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
         If a run is not done, or its files are not as it left them.
     """
     results = [analyse(read(record.parent)) for record in sorted(folder.glob(f"*/{RECORD_NAME}"))]
-    by_engine = {
-        engine: {r.case.name: r for r in results if r.record.engine == engine} for engine in ("mumax3", "cpu")
-    }
-    names = sorted(by_engine["mumax3"].keys() & by_engine["cpu"].keys())
-    return tuple(Agreement(by_engine["mumax3"][name], by_engine["cpu"][name]) for name in names)
+    mumax3, cpu = ({r.case.name: r for r in results if r.record.engine == name} for name in ("mumax3", "cpu"))
+    return tuple(Agreement(mumax3[name], cpu[name]) for name in sorted(mumax3.keys() & cpu.keys()))
 
 
 def recorded_studies(runs: Path = RECORDED) -> tuple[Path, ...]:

@@ -22,9 +22,7 @@ from harness.runs.record import NotARun, RunRecord
 from harness.study.script import RenderedCase, identity, render
 from reduced_model.results import Table
 
-COMPARED = (".ovf", ".txt")
-PATHS_AND_TIMES = ("log.txt",)
-"""Files that name the folder, and so differ between equal runs."""
+OTHER_MXVAL = "take the mxval that ran it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +60,6 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
     engine : str or Choice, optional
         Who runs it; the one that ran it if not given.
 
-    Returns
-    -------
-    Rerun
-
     Raises
     ------
     NotARun
@@ -76,27 +70,22 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
     before = analyse(read(folder))
     record = before.record
     chosen = choose_engine(engine or record.engine).engine
-    rendered = _as_recorded(record, folder)
+    now = render(record.case)
+    if now.mask_hashes() != record.masks:
+        raise NotARun(f"{folder}: the masks of its case are not those it ran with; {OTHER_MXVAL}")
+    rendered = RenderedCase(record.script, now.masks, now.cell_m)
     options = _options(record, chosen, folder)
     again = RunFolder(out or folder.with_name(f"{folder.name}-rerun"), record.hash)
     if again.path.resolve() == folder.resolve():
         raise NotARun(f"{folder}: a run is not repeated in its own folder; give another with --out")
-    if again.path.exists() and any(again.path.iterdir()) and not _same_run(again, record):
+    there = again.record()
+    same = there is not None and there.hash == record.hash
+    if again.path.exists() and any(again.path.iterdir()) and not same:
         raise NotARun(f"{again.path}: holds something else; give another folder with --out")
     planned = PlannedRun(record.study, record.case, rendered, options, again)
     after = analyse(read(execute(planned, chosen, redo=True)))
     identical = _hashes(RunFolder(folder, record.hash)) == _hashes(again)
     return Rerun(again.path, identical, Agreement(before, after), _remarks(record, rendered, chosen, options))
-
-
-def _as_recorded(record: RunRecord, folder: Path) -> RenderedCase:
-    """Script and masks of the run."""
-    now = render(record.case)
-    if now.mask_hashes() != record.masks:
-        raise NotARun(
-            f"{folder}: the masks of its case are not those it ran with; take the mxval that ran it"
-        )
-    return RenderedCase(record.script, now.masks, now.cell_m)
 
 
 def _options(record: RunRecord, engine: Engine, folder: Path) -> dict[str, Any]:
@@ -105,34 +94,23 @@ def _options(record: RunRecord, engine: Engine, folder: Path) -> dict[str, Any]:
     if engine.name != record.engine:
         return usual
     if unknown := sorted(record.options.keys() - usual.keys()):
-        raise NotARun(
-            f"{folder}: option {unknown[0]} is not one of engine {engine.name}; take the mxval that ran it"
-        )
+        raise NotARun(f"{folder}: option {unknown[0]} is not one of engine {engine.name}; {OTHER_MXVAL}")
     return dict(record.options)
 
 
 def _remarks(
     record: RunRecord, rendered: RenderedCase, engine: Engine, options: dict[str, Any]
 ) -> tuple[str, ...]:
-    remarks = []
     if engine.name != record.engine:
-        remarks.append(f"run by {record.engine} then, by {engine.name} now")
-    elif record.engine_version != engine.version():
-        remarks.append(f"{engine.name} {record.engine_version} then, {engine.version()} now")
-    elif identity(rendered, engine=engine.name, options=options, revision=engine.revision) != record.hash:
-        remarks.append("its hash is not that of its script, masks and options under this version")
-    return tuple(remarks)
-
-
-def _same_run(folder: RunFolder, record: RunRecord) -> bool:
-    """Whether the folder holds a repetition of this run already."""
-    there = folder.record()
-    return there is not None and there.hash == record.hash
+        return (f"run by {record.engine} then, by {engine.name} now",)
+    if record.engine_version != engine.version():
+        return (f"{engine.name} {record.engine_version} then, {engine.version()} now",)
+    if identity(rendered, engine=engine.name, options=options, revision=engine.revision) != record.hash:
+        return ("its hash is not that of its script, masks and options under this version",)
+    return ()
 
 
 def _hashes(folder: RunFolder) -> dict[str, str]:
-    return {
-        name: digest
-        for name, digest in folder.output_hashes().items()
-        if name.endswith(COMPARED) and name not in PATHS_AND_TIMES
-    }
+    """Of tables and states; the log names the folder, and so differs between equal runs."""
+    hashes = folder.output_hashes().items()
+    return {name: h for name, h in hashes if name.endswith((".ovf", ".txt")) and name != "log.txt"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,16 @@ from harness.comparison.table import Row, rows_of
 from harness.study.study import Case, Study
 
 __all__ = ["Comparison", "compare"]
+
+
+HEADERS = {name: name for name in ("case", "branch", "quantity", "unit", "simulated")} | {
+    "uncertainty": "±",
+    "model_prime": "H′",
+    "model_double_prime": "H″",
+    "continuum": "Brown",
+    "published": "paper",
+}
+"""Columns of the table that a notebook shows, and how it heads them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +53,11 @@ class Comparison:
         """The distinct predictions."""
         return tuple(dict.fromkeys(self.prediction_of))
 
+    @cached_property
+    def by_run(self) -> dict[str, CaseResult]:
+        """The results by the names of their run folders."""
+        return {result.folder.name: result for result in self.results}
+
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a table; column names carry no units, the column "unit" does."""
@@ -61,21 +77,9 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        labels = {result.case.name: result.label for result in self.results}
-        shown = pd.DataFrame(
-            {
-                "case": [labels[row.case] for row in self.rows],
-                "branch": [row.branch for row in self.rows],
-                "quantity": [row.quantity for row in self.rows],
-                "unit": [row.unit or "1" for row in self.rows],
-                "simulated": [row.simulated for row in self.rows],
-                "±": [row.uncertainty for row in self.rows],
-                "H′": [row.model_prime for row in self.rows],
-                "H″": [row.model_double_prime for row in self.rows],
-                "Brown": [row.continuum for row in self.rows],
-                "paper": [row.published for row in self.rows],
-            }
-        )
+        shown = self.table.rename(columns=HEADERS)[list(HEADERS.values())]
+        shown["case"] = [self.by_run[row.folder].label for row in self.rows]
+        shown["unit"] = shown["unit"].replace("", "1")
         return shown.to_html(index=False, escape=True, na_rep="–", float_format="{:.4g}".format)
 
 
@@ -85,21 +89,22 @@ def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
     Equal particles on equal paths, at one angle to the field, share one set of model loops. Cases get their
     short labels here.
     """
-    labels = _labels([result.case for result in results])
+    labelled = tuple(
+        replace(result, label=label)
+        for result, label in zip(results, _labels([result.case for result in results]), strict=True)
+    )
     known: dict[tuple[Any, ...], Prediction] = {}
-    labelled: list[CaseResult] = []
-    predictions: list[Prediction] = []
-    rows: list[Row] = []
-    for result, label in zip(results, labels, strict=True):
-        case = result.case
-        key = (case.material, case.radius_m, case.field, axis_angle_rad(case.material.axis, case.direction))
-        if key not in known:
+    for case in (result.case for result in labelled):
+        if (key := _problem(case)) not in known:
             known[key] = predict(case)
-        named = replace(result, label=label)
-        labelled.append(named)
-        predictions.append(known[key])
-        rows += rows_of(named, known[key])
-    return Comparison(study, tuple(labelled), tuple(predictions), tuple(rows))
+    predictions = tuple(known[_problem(result.case)] for result in labelled)
+    rows = (row for pair in zip(labelled, predictions, strict=True) for row in rows_of(*pair))
+    return Comparison(study, labelled, predictions, tuple(rows))
+
+
+def _problem(case: Case) -> tuple[Any, ...]:
+    """What a prediction depends on."""
+    return case.material, case.radius_m, case.field, axis_angle_rad(case.material.axis, case.direction)
 
 
 def _labels(cases: Sequence[Case]) -> list[str]:

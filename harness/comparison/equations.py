@@ -20,9 +20,7 @@ class Printed:
     """A number as a paper prints it."""
 
     value: float
-    unit: str
     where: str
-    what: str
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,12 @@ class Equation:
 
 
 PRINTED = {
-    "nu_remanent": Printed(
-        float(NU_REMANENT), "", f"{PAPER}, Fig. 1", "nu of the remanent state on 2 nm cells"
-    ),
-    "jump_T": Printed(
-        float(JUMP_T), "T", f"{PAPER}, Sec. V", "jump of the MuMax3 loop on 2 nm cells, upper branch"
-    ),
-    "hysteresis_T": Printed(
-        float(OPEN_BELOW_T), "T", f"{PAPER}, Sec. VI", "|B| below which the MuMax3 loop is open"
-    ),
+    # nu of the remanent state on 2 nm cells
+    "nu_remanent": Printed(float(NU_REMANENT), f"{PAPER}, Fig. 1"),
+    # jump of the MuMax3 loop on 2 nm cells, upper branch
+    "jump_T": Printed(float(JUMP_T), f"{PAPER}, Sec. V"),
+    # |B| below which the MuMax3 loop is open
+    "hysteresis_T": Printed(float(OPEN_BELOW_T), f"{PAPER}, Sec. VI"),
 }
 
 
@@ -73,12 +68,7 @@ EQUATIONS = (
         "Here the texture turns as a whole, as the rotation invariance of exchange and demagnetisation "
         "requires.",
     ),
-    Equation(
-        "moment",
-        "Mean moment along the field",
-        "⟨m_z⟩ = g_z(ν) cos τ",
-        f"{PAPER}, Eq. 8",
-    ),
+    Equation("moment", "Mean moment along the field", "⟨m_z⟩ = g_z(ν) cos τ", f"{PAPER}, Eq. 8"),
     Equation(
         "H'",
         "Reduced Hamiltonian H′",

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.analysis.loop import branches
 from harness.comparison.equations import is_paper_particle
@@ -65,9 +65,8 @@ class Prediction:
         if not np.isfinite(n.ansatz_T):
             return ()
         curling = (("Ansatz", n.ansatz_T), ("Eq. 11", n.paper_T), ("Brown", n.brown_T))
-        return tuple(line for line in curling if line[1] > n.coherent_T) or (
-            ("coherent rotation", n.coherent_T),
-        )
+        coherent = ("coherent rotation", n.coherent_T)
+        return tuple(line for line in curling if line[1] > n.coherent_T) or (coherent,)
 
     @property
     def closed_form(self) -> bool:
@@ -86,31 +85,27 @@ def predict(case: Case) -> Prediction:
     path = np.asarray(case.field_values_T)
     turns = [0, *(b.rows.stop - 1 for b in branches(path))]
     fine = [np.linspace(path[a], path[b], CURVE_POINTS) for a, b in pairwise(turns)]
-    on_path: dict[str, ModelLoop] = {}
-    curves: dict[str, ModelLoop] = {}
-    nucleation = NucleationField(*[float("nan")] * 4)
-    radii: NucleationRadius | None = None
-    missing: tuple[str, ...] = ()
+    found: dict[str, Any] = {"on_path": {}, "curves": {}, "radii": None}
+    found["nucleation"] = NucleationField(*[math.nan] * 4)
     try:
         axis = (math.sin(angle), 0.0, math.cos(angle))
         material = Material(given.name or "material", *numbers, axis=axis)
-        radii = nucleation_radius(material)
+        found["radii"] = nucleation_radius(material)
         if angle == 0.0:
-            nucleation = nucleation_field(material, case.radius_m)
-        on_path = _model_loops(path, case.radius_m, material)
-        curves = _model_loops(np.concatenate(fine) if fine else path, case.radius_m, material)
+            found["nucleation"] = nucleation_field(material, case.radius_m)
+        for name, fields in (("on_path", path), ("curves", np.concatenate(fine) if fine else path)):
+            found[name] = {
+                model: field_loop(fields, radius_m=case.radius_m, material=material, model=model)
+                for model in VORTEX_MODELS
+            }
     except ModelError as error:
-        missing = (str(error),)
+        found["missing"] = (str(error),)
     tilted = f", field at {math.degrees(angle):.3g}° to the easy axis" if angle else ""
     return Prediction(
         label=f"{given.name or 'material'}, R = {case.particle.radius_nm:g} nm{tilted}",
-        on_path=on_path,
-        curves=curves,
-        nucleation=nucleation,
-        radii=radii,
         axis_angle_rad=angle,
         is_paper_particle=angle == 0.0 and is_paper_particle(*numbers, case.radius_m),
-        missing=missing,
+        **found,
     )
 
 
@@ -123,10 +118,3 @@ def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, flo
     across = float(np.linalg.norm(np.cross(axis, direction)))
     angle = math.atan2(across, abs(float(np.dot(axis, direction))))
     return 0.0 if angle < ALONG_RAD else angle
-
-
-def _model_loops(B_T: NDArray[np.float64], radius_m: float, material: Material) -> dict[str, ModelLoop]:
-    return {
-        model: field_loop(B_T, radius_m=radius_m, material=material, model=model)  # type: ignore[arg-type]
-        for model in VORTEX_MODELS
-    }

@@ -87,22 +87,21 @@ def _row(
     **more: Any,
 ) -> Row:
     """A row; values are the simulation's, then each model's."""
-    published = {"published": printed.value, "published_where": printed.where} if printed else {}
-    shared: dict[str, Any] = {
-        "case": result.case.name,
-        "protocol": result.case.protocol.slug,
-        "branch": branch.name,
-        "branch_number": result.branches.index(branch),
-        "folder": result.folder.name,
-    }
+    if printed:
+        more |= {"published": printed.value, "published_where": printed.where}
     simulated, prime, double_prime = values
     return Row(
+        case=result.case.name,
+        protocol=result.case.protocol.slug,
+        branch=branch.name,
+        branch_number=result.branches.index(branch),
+        folder=result.folder.name,
         quantity=quantity,
         unit=unit,
         simulated=simulated,
         model_prime=prime,
         model_double_prime=double_prime,
-        **shared | published | more,
+        **more,
     )
 
 
@@ -121,7 +120,7 @@ def _loop_rows(
     side = 1.0 if branch.name == "descending" else -1.0
     reach = 2.5 * float(np.max(np.abs(np.diff(loop.B_T[branch.rows])), initial=0.0))
     curling = {name: side * B for name, B in prediction.nucleation_lines if name != "coherent rotation"}
-    paper = Printed(curling["Eq. 11"], "T", f"{PAPER}, Eq. 11", "") if "Eq. 11" in curling else None
+    paper = Printed(curling["Eq. 11"], f"{PAPER}, Eq. 11") if "Eq. 11" in curling else None
     brown = curling.get("Brown", np.nan)
     jumps, reversals = [nucleation_jump(o, reach) for o in of], [reversal_jump(o) for o in of]
     jump_T, reversal_T = (each[0].B_T if each[0] else np.nan for each in (jumps, reversals))
@@ -152,22 +151,13 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
         nu = [float(model.nu[at]) for model in models] or NO_MODEL
         tau = [float(np.rad2deg(model.tau_rad[at])) for model in models] or NO_MODEL
         for estimator, value in fit.nu_by_estimator.items():
-            of_all = estimator == "all"
-            yield _row(
-                result,
-                branch,
-                "nu at B = 0" if of_all else f"nu at B = 0, by {estimator}",
-                "",
-                (value, *nu),
-                printed,
-                uncertainty=float(np.fmax(fit.nu_spread / 2, fit.nu_error)) if of_all else np.nan,
-                **from_state,
-            )
+            name, error = f"nu at B = 0, by {estimator}", np.nan
+            if estimator == "all":
+                name, error = "nu at B = 0", float(np.fmax(fit.nu_spread / 2, fit.nu_error))
+            yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
         angle, error = (float(np.rad2deg(radians)) for radians in (fit.tilt_rad, fit.axis_error_rad))
-        what = "moment" if fit.state == "uniform" else "core"
-        yield _row(
-            result, branch, f"{what} angle at B = 0", "deg", (angle, *tau), uncertainty=error, **from_state
-        )
+        name = f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0"
+        yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **from_state)
 
 
 def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
@@ -177,17 +167,11 @@ def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
     if opening is None:
         return
     models = [(central_opening(B, model.mz) or CLOSED).B_T for model in prediction.on_path.values()]
-    row = _row(
-        result,
-        result.branches[0],
-        OPENING,
-        "T",
-        (opening.B_T, *(models or NO_MODEL)),
-        _printed("hysteresis_T", result, prediction),
-        uncertainty=opening.uncertainty_T,
-        steps=tuple(int(result.loop.step[k]) for k in opening.rows),
-    )
-    yield replace(row, branch="both", branch_number=0)
+    values, printed = (opening.B_T, *(models or NO_MODEL)), _printed("hysteresis_T", result, prediction)
+    read: dict[str, Any] = {"uncertainty": opening.uncertainty_T}
+    read["steps"] = tuple(int(result.loop.step[k]) for k in opening.rows)
+    first = result.branches[0]
+    yield replace(_row(result, first, OPENING, "T", values, printed, **read), branch="both")
 
 
 def nucleation_jump(observables: BranchObservables, reach_T: float) -> Jump | None:
@@ -199,10 +183,8 @@ def nucleation_jump(observables: BranchObservables, reach_T: float) -> Jump | No
 def reversal_jump(observables: BranchObservables) -> Jump | None:
     """The jump at the coercive field, which carries the moment through zero; None where it turns smoothly."""
     at = observables.coercive_field_T
-    around = [
-        j for j in observables.jumps if min(j.B_before_T, j.B_after_T) <= at <= max(j.B_before_T, j.B_after_T)
-    ]
-    return around[0] if around else None
+    ends = ((jump, sorted((jump.B_before_T, jump.B_after_T))) for jump in observables.jumps)
+    return next((jump for jump, (low, high) in ends if low <= at <= high), None)
 
 
 def _printed(key: str, result: CaseResult, prediction: Prediction) -> Printed | None:

@@ -1,7 +1,7 @@
 """Curves of the papers' figures: what computes them, and files of published points set beside them.
 
 In: a folder of CSV files, one a curve, named and headed as `CURVES` says (`mxval reproduce --published DIR`).
-Out: the points by curve, and how far they lie from the computed curve.
+Out: the points by curve, how far they lie from the computed curve, and both drawn the same way everywhere.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from reduced_model.errors import InputError
@@ -25,11 +27,24 @@ from reduced_model.sizes.radii import dipole_radius_m, flux_quantum_radius_m
 from reduced_model.vortex.profiles import profiles
 
 Array = NDArray[np.float64]
+PublishedPoints = Mapping[str, Array]
+"""What was published, (2, n) points by the keys of the curves."""
 PRIME, DOUBLE_PRIME = VORTEX_MODELS
 SHARE = "share_of_maximum"
 READING_ERROR = 0.01
 """What reading points off a printed figure may cost, as a share of the axes' ranges."""
 RADII_NM = tuple(np.arange(8.0, 20.01, 0.5))
+
+
+POINTS: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "o",
+    "markersize": 2.4,
+    "markerfacecolor": "none",
+    "markeredgecolor": "0.0",
+    "markeredgewidth": 0.5,
+    "zorder": 5,
+}
 
 
 class CurveError(InputError):
@@ -76,10 +91,6 @@ def _loop(model: Model, quantity: str, radius_nm: float = 20.0) -> Array:
     return np.stack((loop.B_T, values))
 
 
-def _sized_loop(radius_nm: float) -> Array:
-    return _loop(DOUBLE_PRIME, "mz", radius_nm)
-
-
 def _lost_T() -> Array:
     """Where the loop of H'' leaves the uniform state, for every radius with a vortex."""
     return np.array([(R, B) for R in RADII_NM if np.isfinite(B := first_event_T("nu", "H''", "exact", R))]).T
@@ -102,21 +113,15 @@ def _switching_T() -> Array:
     return np.stack((n, [switching_field_T(float(v)) for v in n]))
 
 
-def _macrospin_T() -> Array:
-    n = np.array([0.0, 5.0])
-    return np.stack((n, n * iron().anisotropy_field_T))
+def _line(x: Array, y: Callable[[Array], Array]) -> Array:
+    return np.stack((x, y(x)))
 
 
-def _flux_nm() -> Array:
-    B_T = np.geomspace(0.01, 1.0, 201)
-    return np.stack((B_T, 1e9 * flux_quantum_radius_m(B_T)))
-
-
-def _dipoles_nm() -> Array:
-    count = np.geomspace(1.0, 1e4, 201)
-    return np.stack((count, 1e9 * dipole_radius_m(count, PRINTED_DENSITY_PER_M3)))
-
-
+_MACROSPIN_T = partial(_line, np.array([0.0, 5.0]), lambda n: n * iron().anisotropy_field_T)
+_FLUX_NM = partial(_line, np.geomspace(0.01, 1.0, 201), lambda B_T: 1e9 * flux_quantum_radius_m(B_T))
+_DIPOLES_NM = partial(
+    _line, np.geomspace(1.0, 1e4, 201), lambda count: 1e9 * dipole_radius_m(count, PRINTED_DENSITY_PER_M3)
+)
 _LOOPS = ((2, PRIME, "Eqs. 7, 8"), (3, DOUBLE_PRIME, "Eqs. 8, 9"))
 _PROFILES = (("", "", "S9-S13", profiles), ("_fit", " fitted", "S17-S21", heuristic_profiles))
 _ALL = (
@@ -126,8 +131,9 @@ _ALL = (
         for a, quantity in (("a", "mz"), ("b", "tau_deg"), ("c", "nu"))
     ),
     *(
-        Curve(f"fig4a_{R}nm", f"Fig. 4(a), R = {R} nm", "B_T", "mz", "Eqs. 8, 9", partial(_sized_loop, R))
+        Curve(f"fig4a_{R}nm", f"Fig. 4(a), R = {R} nm", "B_T", "mz", "Eqs. 8, 9", compute)
         for R in range(8, 21)
+        for compute in (partial(_loop, DOUBLE_PRIME, "mz", R),)
     ),
     Curve("fig4b_loop", "Fig. 4(b), loops of H''", "R_nm", "B_nuc_T", "Eq. 9", _lost_T),
     Curve("fig4b_equation", "Fig. 4(b), dashed", "R_nm", "B_nuc_T", "Eq. 11", _spinodal_T),
@@ -137,27 +143,22 @@ _ALL = (
         for g in NAMES
     ),
     Curve("figS2", "Suppl. Fig. 2, points", "n", "B_SW_T", "S22", _switching_T),
-    Curve("figS2_line", "Suppl. Fig. 2, dashed", "n", "B_SW_T", "S32", _macrospin_T),
-    Curve("shi2025_fig2_flux", "Shi 2025, Fig. 2", "B_T", "R_nm", "Shi 2025, Eq. 4", _flux_nm),
-    Curve("shi2025_fig2_dipoles", "Shi 2025, Fig. 2", "N", "R_nm", "Shi 2025, R(N)", _dipoles_nm),
+    Curve("figS2_line", "Suppl. Fig. 2, dashed", "n", "B_SW_T", "S32", _MACROSPIN_T),
+    Curve("shi2025_fig2_flux", "Shi 2025, Fig. 2", "B_T", "R_nm", "Shi 2025, Eq. 4", _FLUX_NM),
+    Curve("shi2025_fig2_dipoles", "Shi 2025, Fig. 2", "N", "R_nm", "Shi 2025, R(N)", _DIPOLES_NM),
 )
 CURVES: dict[str, Curve] = {curve.key: curve for curve in _ALL}
 """The curves by the stem of their file; those without a paper's name are of Adams & Michels 2026."""
 
 
 def read_curves(folder: Path) -> dict[str, Array]:
-    """Read every CSV file of a folder.
+    """Read every CSV file of a folder: points (2, n) by key, in the units of the columns.
 
     Parameters
     ----------
     folder : Path
         Holds `KEY.csv` for some keys of `CURVES`, each with a header and the columns named there (others are
         ignored), a row a point, in any order.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (2, n)
-        Abscissae and ordinates by key, in the units of the columns.
 
     Raises
     ------
@@ -194,21 +195,11 @@ def _read_curve(file: Path) -> Array:
     return table[[curve.x, curve.y]].to_numpy(dtype=float).T
 
 
-def compare_curve(curve: Curve, published: Mapping[str, Array]) -> CurveComparison:
+def compare_curve(curve: Curve, published: PublishedPoints) -> CurveComparison:
     """Distance of the published points from the computed curve, each axis in units of its range.
 
     Distances are to the nearest piece of the curve, so that branches need not be told apart and a point on a
     jump counts as on the curve.
-
-    Parameters
-    ----------
-    curve : Curve
-    published : mapping of str to ndarray, shape (2, n)
-        What `read_curves` found; the curve need not be among them.
-
-    Returns
-    -------
-    CurveComparison
     """
     compared = partial(CurveComparison, curve.figure, curve.key, curve.equation)
     points = published.get(curve.key)
@@ -232,3 +223,38 @@ def _distances(points: Array, line: Array) -> Array:
     offset = points[:, :, None] - start[:, None, :]
     along = np.clip(np.sum(offset * step[:, None, :], axis=0) / length2, 0.0, 1.0)
     return np.sqrt(np.min(np.sum((offset - along * step[:, None, :]) ** 2, axis=0), axis=1))
+
+
+def draw_curve(axes: Axes, name: str, columns: tuple[str, str], values: Array, **look: Any) -> pd.DataFrame:
+    """Plot one computed curve and return it as rows of a figure's CSV.
+
+    Parameters
+    ----------
+    axes : Axes
+    name : str
+        The curve's, in the table, and in the legend unless ``look`` has a ``label``.
+    columns : (str, str)
+        Names of the abscissa and the ordinate in the table.
+    values : ndarray, shape (2, n)
+        In the units of the axes.
+    **look
+        Keywords of ``axes.plot``.
+    """
+    axes.plot(*values, **{"label": name, **look})
+    return pd.DataFrame({"series": name, **dict(zip(columns, values, strict=True))})
+
+
+def draw_published(axes: Axes, published: PublishedPoints, *keys: str) -> list[pd.DataFrame]:
+    """Mark the published points of these curves, if any, as open circles; only the first set is labelled."""
+    given = [CURVES[key] for key in keys if key in published]
+    return [
+        draw_curve(
+            axes,
+            f"published {curve.key}",
+            (curve.x, curve.y),
+            published[curve.key],
+            **POINTS,
+            label=None if number else "published",
+        )
+        for number, curve in enumerate(given)
+    ]

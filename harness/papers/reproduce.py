@@ -10,21 +10,20 @@ written by hand, beside its entry.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from harness import __version__
 from harness.comparison.equations import PAPER, PAPER_DOI
-from harness.papers.curves import CURVES, CurveComparison, compare_curve, read_curves
+from harness.papers.curves import CURVES, CurveComparison, PublishedPoints, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
 from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
+from reduced_model.loops.loop import OnStep
 from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
 from reduced_model.papers.vortex import (
@@ -42,9 +41,7 @@ TEMPLATE = "reproduce.html.j2"
 ENTRIES: tuple[Published, ...] = (*PUBLISHED_VORTEX, *PUBLISHED_SIZES)
 PAPERS = {PAPER: PAPER_DOI, "Shi 2025": "", "Shi & Cardwell 2026": ""}
 """The papers in the order of the page, with their addresses."""
-Item = TypeVar("Item")
-OnStep = Callable[[int, int], None]
-"""Called with the steps done and their total."""
+Work = TypeVar("Work")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +56,7 @@ class Reproduction:
     """Printed numbers that only a simulation can check, with the study that does."""
     offsets: tuple[NucleationOffset, ...]
     """The offset of Adams & Michels 2026, Fig. 4(b), by numbers."""
-    published: Mapping[str, NDArray[np.float64]]
+    published: PublishedPoints
     """The published points that were given."""
 
     @property
@@ -138,10 +135,6 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
     on_step : callable, optional
         Called with the numbers done and their total.
 
-    Returns
-    -------
-    Reproduction
-
     Raises
     ------
     CurveError
@@ -158,7 +151,7 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
 
 
 def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnStep | None = None) -> Path:
-    """Write the page, numbers.csv, curves.csv and every figure as PNG, SVG, PDF and CSV.
+    """Write numbers.csv, curves.csv, every figure as PNG, SVG, PDF and CSV, and the page, whose path returns.
 
     Parameters
     ----------
@@ -167,11 +160,6 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
         Made if need be; files of an earlier page are replaced.
     on_step : callable, optional
         Called with the figures drawn and their total.
-
-    Returns
-    -------
-    Path
-        The page, index.html.
     """
     folder = Path(folder)
     with staged(folder, PAPER_FIGURES) as staging:
@@ -204,7 +192,7 @@ def headline(reproduction: Reproduction) -> str:
     )
 
 
-def _counted(items: Collection[Item], on_step: OnStep | None) -> Iterator[Item]:
+def _counted(items: Collection[Work], on_step: OnStep | None) -> Iterator[Work]:
     """The items, with a call after each is done."""
     for done, item in enumerate(items, start=1):
         yield item

@@ -6,7 +6,6 @@ Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,19 @@ from reduced_model.sizes.size_map import SizeMap
 
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
 """What the figure of a radius sweep shows."""
-Result = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
+SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
 
 
-def write_result(result: Result, folder: Path) -> tuple[Path, ...]:
-    """Write the table and the figure of a result.
-
-    Parameters
-    ----------
-    result : RadiusSweep, PhaseDiagram, OrientationAverage or SizeMap
-    folder : Path
-        Made if need be.
+def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
+    """Write the table and the figure of a result into a folder that is made if need be.
 
     Returns
     -------
     tuple of Path
-        sweep.csv, phases.csv, mean_loop.csv or sizes.csv with every number, and the figure beside it.
+        sweep.csv, phases.csv, mean_loop.csv or sizes.csv with every number, then the figure beside it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = FIGURES[type(result)](result).save(folder)
-    return (files.csv, files.png, files.svg, files.pdf)
+    return tuple(FIGURES[type(result)](result).save(folder).values())
 
 
 @page_figure("sweep", "Radius sweep")
@@ -53,33 +45,35 @@ def draw_sweep(sweep: RadiusSweep) -> Drawn:
     return Drawn(figure, [sweep.to_frame()], caption, caption)
 
 
-def _one_panel(name: str, title: str, height_in: float, caption: Callable[[Any], str]) -> PageFigure[Any]:
-    """The figure of a result that fills a single panel by itself."""
-
-    def draw(result: Any) -> Drawn:
-        figure, (axes,) = panels(COLUMN_IN, height_in)
-        result.plot(axes)
-        return Drawn(figure, [result.to_frame()], caption(result), caption(result))
-
-    return PageFigure(name, title, draw)
+@page_figure("phases", "Remanent states")
+def draw_phases(phases: PhaseDiagram) -> Drawn:
+    """A map over radius and anisotropy."""
+    name = phases.material.name
+    return _one_panel(phases, 2.8, f"Remanent state of spheres of {name} against radius and anisotropy.")
 
 
-FIGURES: dict[type[Result], PageFigure[Any]] = {
+@page_figure("mean_loop", "Mean loop")
+def draw_mean_loop(mean: OrientationAverage) -> Drawn:
+    """The mean over some of the loops it is of."""
+    return _one_panel(mean, 2.6, f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey.")
+
+
+@page_figure("sizes", "Critical sizes")
+def draw_sizes(sizes: SizeMap) -> Drawn:
+    """Every size on one axis."""
+    return _one_panel(sizes, 3.1, f"Critical sizes of {sizes.material.name} on one axis.")
+
+
+def _one_panel(result: PhaseDiagram | OrientationAverage | SizeMap, height_in: float, caption: str) -> Drawn:
+    figure, (axes,) = panels(COLUMN_IN, height_in)
+    result.plot(axes)
+    return Drawn(figure, [result.to_frame()], caption, caption)
+
+
+FIGURES: dict[type[SweepResult], PageFigure[Any]] = {
     RadiusSweep: draw_sweep,
-    PhaseDiagram: _one_panel(
-        "phases",
-        "Remanent states",
-        2.8,
-        lambda phases: f"Remanent state of spheres of {phases.material.name} against radius and anisotropy.",
-    ),
-    OrientationAverage: _one_panel(
-        "mean_loop",
-        "Mean loop",
-        2.6,
-        lambda mean: f"Loop averaged over {len(mean.loops)} easy axes, single loops in grey.",
-    ),
-    SizeMap: _one_panel(
-        "sizes", "Critical sizes", 3.1, lambda sizes: f"Critical sizes of {sizes.material.name} on one axis."
-    ),
+    PhaseDiagram: draw_phases,
+    OrientationAverage: draw_mean_loop,
+    SizeMap: draw_sizes,
 }
 """How each kind of result is drawn; to add one, add its line."""

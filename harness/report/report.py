@@ -7,6 +7,7 @@ PDF and CSV, observables.csv. The page is put in place last and at one stroke.
 import json
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -36,16 +37,17 @@ LEVEL_TITLES = {
 
 
 def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path:
-    """Write the report into a folder and return the path of its page.
+    """Write the report into a folder, made if need be, and return the path of its page.
 
-    Everything is made in a hidden folder beside the page and moved when it is whole, the page last: a report
-    that was interrupted leaves the former page, or none.
+    An interruption leaves the former page, or none; see `staged`.
 
     Parameters
     ----------
-    comparison : the study's finished cases beside the models.
-    verdict : what they show.
-    folder : the report's own folder; made if need be.
+    comparison : Comparison
+        The study's finished cases beside the models.
+    verdict : Verdict
+        What they show.
+    folder : Path
     """
     folder = Path(folder)
     with staged(folder, FIGURES) as staging:
@@ -64,42 +66,35 @@ def _page(
     missing: Mapping[str, str],
     folder: Path,
 ) -> str:
-    cases = [_case_view(result, folder) for result in comparison.results]
     closest = f"loop_h_{closest_model(comparison).key}"
-    key = next((figure for figure in figures if figure.name == closest), figures[0] if figures else None)
+    key = next((view for view in figures if view.drawn.name == closest), figures[0] if figures else None)
     findings = list(_finding_views(verdict, comparison))
-    return (
-        page_environment()
-        .get_template(TEMPLATE)
-        .render(
-            study=comparison.study,
-            verdict=verdict,
-            why=_why(verdict),
-            levels=[(LEVEL_TITLES[level], [f for f in findings if f["level"] is level]) for level in Level],
-            key_figure=key,
-            figures=[figure for figure in figures if figure is not key],
-            missing=[(FIGURES[name].title, reason) for name, reason in missing.items()],
-            groups=list(_groups(comparison, folder)),
-            cases=cases,
-            equations=EQUATIONS,
-            paper=PAPER,
-            paper_doi=PAPER_DOI,
-            version=__version__,
-        )
-    )
+    shown: dict[str, Any] = {
+        "study": comparison.study,
+        "verdict": verdict,
+        "why": _why(verdict),
+        "levels": [(LEVEL_TITLES[level], [f for f in findings if f["level"] is level]) for level in Level],
+        "key_figure": key,
+        "figures": [view for view in figures if view is not key],
+        "missing": [(FIGURES[name].title, reason) for name, reason in missing.items()],
+        "groups": list(_groups(comparison, folder)),
+        "cases": [_case_view(result, folder) for result in comparison.results],
+        "equations": EQUATIONS,
+        "paper": PAPER,
+        "paper_doi": PAPER_DOI,
+        "version": __version__,
+    }
+    return page_environment().get_template(TEMPLATE).render(shown)
 
 
 def _finding_views(verdict: Verdict, comparison: Comparison) -> Iterator[dict[str, Any]]:
     """Findings with links to the rows, or else the runs, they hold for and were held against."""
-    results = {result.folder.name: result for result in comparison.results}
-    rows: dict[tuple[str, tuple[int, ...]], str] = {}
+    runs, rows = comparison.by_run, dict[tuple[str, tuple[int, ...]], str]()
     for place, row in enumerate(comparison.rows, start=1):
         if _has_value(row):
             rows.setdefault((row.folder, row.steps), f"row-{place}")
     for place, finding in enumerate(verdict.findings, start=1):
-        links = [
-            (results[s.run].label, rows.get((s.run, s.steps), _anchor(results[s.run]))) for s in finding.rows
-        ]
+        links = [(runs[s.run].label, rows.get((s.run, s.steps), _anchor(runs[s.run]))) for s in finding.rows]
         yield {
             "anchor": f"finding-{place}",
             "level": finding.level,
@@ -124,31 +119,27 @@ def _why(verdict: Verdict) -> dict[str, str]:
 
 def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[dict[str, str]]]]:
     """The table's rows by case and branch: (case label, branch, rows)."""
-    results = {result.folder.name: result for result in comparison.results}
     numbered = list(enumerate(comparison.rows, start=1))
     for (run, branch), rows in groupby(numbered, key=lambda pair: (pair[1].folder, pair[1].branch)):
-        result = results[run]
+        result = comparison.by_run[run]
         shown = [_row_view(number, row, result, folder) for number, row in rows if _has_value(row)]
         if shown:
             yield result.label, branch, shown
 
 
 def _has_value(row: Row) -> bool:
-    return row.quantity == OPENING or bool(
-        np.isfinite([row.simulated, row.model_prime, row.model_double_prime]).any()
-    )
+    values = (row.simulated, row.model_prime, row.model_double_prime)
+    return row.quantity == OPENING or bool(np.isfinite(values).any())
 
 
 def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[str, str]:
     """A row of the table with its numbers as text and its sources as links."""
-
-    def text(value: float, sign: str = "-") -> str:
-        return _number(value, row, sign)
-
+    text = partial(_number, row=row)
     known = np.isfinite([row.simulated, row.uncertainty]).all()
+    quantity = row.quantity.replace("nu at", "ν at")
     return {
         "anchor": f"row-{number}",
-        "quantity": _symbols(row.quantity),
+        "quantity": quantity.replace("m_phi", "m_φ alone").replace("m_z", "m_z alone"),
         "unit": row.unit.replace("deg", "°") or "1",
         "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else ""),
         "model_prime": text(row.model_prime),
@@ -165,12 +156,7 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[s
     }
 
 
-def _symbols(quantity: str) -> str:
-    """The quantity as one writes it: ν, m_φ."""
-    return quantity.replace("nu at", "ν at").replace("m_phi", "m_φ alone").replace("m_z", "m_z alone")
-
-
-def _number(value: float, row: Row, sign: str = "-") -> str:
+def _number(value: float, sign: str = "-", *, row: Row) -> str:
     """Rounded for reading, with a true minus and no minus zero; a dash for nan."""
     if not np.isfinite(value):
         return "closed" if row.quantity == OPENING and sign != "+" else "–"
@@ -231,10 +217,8 @@ def _sign(value: int) -> str:
 
 def _parameters(values: Mapping[str, Any]) -> str:
     """A protocol's kind and parameters as one reads them: kick (b_mT = 5, seed = 1)."""
-    given = ", ".join(
-        f"{key} = {value}" for key, value in values.items() if key != "kind" and value is not None
-    )
-    return f"{values['kind']} ({given})" if given else str(values["kind"])
+    given = [f"{key} = {value}" for key, value in values.items() if key != "kind" and value is not None]
+    return values["kind"] + (f" ({', '.join(given)})" if given else "")
 
 
 def _engine(record: Mapping[str, Any]) -> str:
@@ -248,10 +232,8 @@ def _engine(record: Mapping[str, Any]) -> str:
 def _material(case: Any) -> str:
     m = case.material
     axis = ", ".join(f"{x:g}" for x in m.axis)
-    return (
-        f"{m.name or 'unnamed'}: Ms = {m.Ms_A_per_m:g} A/m, A = {m.A_J_per_m:g} J/m, Ku = {m.Ku_J_per_m3:g} "
-        f"J/m³ along ({axis})"
-    )
+    numbers = f"Ms = {m.Ms_A_per_m:g} A/m, A = {m.A_J_per_m:g} J/m, Ku = {m.Ku_J_per_m3:g} J/m³"
+    return f"{m.name or 'unnamed'}: {numbers} along ({axis})"
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

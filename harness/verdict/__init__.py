@@ -1,17 +1,17 @@
 """Whom to believe: findings computed from a comparison, as data first and in words last."""
 
-from harness.verdict.finding import Finding, Kind, Level, Source
-from harness.verdict.head import Answer
-from harness.verdict.nucleation import overtaken_by
+from harness.verdict.finding import Finding, Kind, Level, RunRows
+from harness.verdict.head import ParticleAnswer
 from harness.verdict.states import closest_model
+from harness.verdict.uniform_state import overtaken_by
 from harness.verdict.verdict import Verdict, judge
 
 __all__ = [
-    "Answer",
     "Finding",
     "Kind",
     "Level",
-    "Source",
+    "ParticleAnswer",
+    "RunRows",
     "Verdict",
     "closest_model",
     "judge",

@@ -6,25 +6,24 @@ In: a Comparison. Out: an Evidence a case, with what the findings need, and the 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
-from harness.study.protocols import Bare, Bias, Tilt
-from harness.verdict.finding import Detail, Finding, Kind, Number, Source
+from harness.study.protocols import Bare, Bias, Kick, Tilt
+from harness.study.study import Case
+from harness.verdict.finding import Detail, Finding, Kind, Number, RunRows
 from reduced_model.loops.observables import BranchObservables
 from reduced_model.materials import Material
 
-ALWAYS_PERTURBED = (Bias,)
-"""Protocols still perturbing when a row is written: they round the transition instead of testing it."""
-SYMMETRIC = (Bare, Tilt)
-"""Protocols that keep m(r) = m(-r): on a centred lattice they leave the uniform state by rounding alone."""
 LEAST_ACROSS = 6.0
 """Cells across the diameter below which a sphere is a handful of cubes."""
 UNRESOLVED = 2.0
@@ -46,6 +45,16 @@ class Evidence:
     """The first row of every run, quantity and branch; the same for all cases."""
     peers: Sequence[Evidence]
     """All cases of the comparison, this one among them."""
+
+    @property
+    def case(self) -> Case:
+        """What was to be run."""
+        return self.result.case
+
+    @property
+    def run(self) -> str:
+        """Name of the run's folder."""
+        return self.result.folder.name
 
     @cached_property
     def number(self) -> int:
@@ -75,58 +84,64 @@ class Evidence:
 
     def row(self, quantity: str) -> Row | None:
         """A quantity of the leading branch."""
-        return self.rows.get((self.result.folder.name, quantity, self.number))
+        return self.rows.get((self.run, quantity, self.number))
 
-    @cached_property
+    @property
     def nucleation(self) -> Row:
         """The nucleation field of the leading branch, nan where there is none."""
-        row = self.row("nucleation field")
-        assert row is not None  # rows_of makes one for every branch
-        return row
+        return self.rows[self.run, "nucleation field", self.number]
 
-    @cached_property
+    @property
     def coercive(self) -> Row:
         """The coercive field of the leading branch, nan where there is none."""
-        row = self.row("coercive field")
-        assert row is not None
-        return row
+        return self.rows[self.run, "coercive field", self.number]
 
     def height(self, value_T: float) -> float:
         """A signed field of the leading branch as a height; a height as a signed field just as well."""
         return self.side * value_T
 
+    def lower_model_T(self, row: Row) -> float:
+        """Height of the later of the two models' fields; nan where either has none."""
+        return float((self.side * np.array([row.model_prime, row.model_double_prime])).min())
+
+    def rows_at(self, which: NDArray[Any] | list[int]) -> RunRows:
+        """The rows of the run that a mask or indices select."""
+        return RunRows(self.run, tuple(map(int, np.asarray(self.result.loop.step)[which])))
+
     @property
     def name(self) -> str:
         """The label without the particle, which the head of a report names before it."""
-        return self._label_without(f"R = {self.result.case.particle.radius_nm:g} nm")
+        return self._label_without(f"R = {self.case.particle.radius_nm:g} nm")
 
     @property
     def way(self) -> str:
-        """The label without particle and cells: what is left is how the case was run."""
-        case = self.result.case
-        return self._label_without(f"R = {case.particle.radius_nm:g} nm", f"{case.mesh.cell_nm:g} nm cells")
+        """The name without the cells: what is left is how the case was run."""
+        cells = f"{self.case.mesh.cell_nm:g} nm cells"
+        return self._label_without(f"R = {self.case.particle.radius_nm:g} nm", cells)
 
-    def _label_without(self, *said: str) -> str:
-        parts = [part for part in self.result.label.split(", ") if part not in said]
-        return ", ".join(parts) or self.result.case.protocol.slug
+    def _label_without(self, *parts: str) -> str:
+        kept = [part for part in self.result.label.split(", ") if part not in parts]
+        return ", ".join(kept) or self.case.protocol.slug
 
-    def finding(self, kind: Kind, *rows: Row | Source, **said: Number | Detail) -> Finding:
+    def finding(self, kind: Kind, *rows: Row | RunRows, **values: Number | Detail) -> Finding:
         """A finding about this case: its numbers and details by name, the rows it was read from.
 
         Without rows of its own it rests on the run as a whole.
         """
-        sources = [row if isinstance(row, Source) else Source(row.folder, row.steps) for row in rows]
-        run = self.result.folder.name
-        if run not in {source.run for source in sources}:
-            sources.insert(0, Source(run))
-        details = {k: v for k, v in said.items() if _is_detail(v)}
-        numbers = {k: v for k, v in said.items() if k not in details}
-        return Finding(kind, numbers, (self.result.label,), tuple(sources), details)  # type: ignore[arg-type]
+        sources = [row if isinstance(row, RunRows) else RunRows(row.folder, row.steps) for row in rows]
+        if self.run not in {source.run for source in sources}:
+            sources.insert(0, RunRows(self.run))
+        details: dict[str, Any] = {}
+        numbers: dict[str, Any] = {}
+        for name, value in values.items():
+            first = value[0] if isinstance(value, tuple) and value else value
+            (details if isinstance(first, str | bool | tuple) else numbers)[name] = value
+        return Finding(kind, numbers, (self.result.label,), tuple(sources), details)
 
     @cached_property
     def problem(self) -> tuple[object, ...]:
         """What makes two cases one physical problem on one mesh: the field's direction too."""
-        case = self.result.case
+        case = self.case
         return (case.material, case.particle, case.mesh, case.field, case.solver, case.direction)
 
     @cached_property
@@ -145,6 +160,11 @@ class Evidence:
         return self.branch.starts_as == "uniform" and not self.nucleates
 
     @property
+    def left_T(self) -> float:
+        """Height at which a vortex ended the uniform state, or to which none did."""
+        return self.height(self.nucleation.simulated) if self.nucleates else self.held_to_T
+
+    @property
     def held_to_T(self) -> float:
         """Height of the last row at which a branch without a vortex was still on the side it came from."""
         reversal = self.height(self.coercive.simulated) + float(np.nan_to_num(self.coercive.uncertainty))
@@ -156,32 +176,40 @@ class Evidence:
         if self.prediction.closed_form:
             return self.prediction.nucleation.brown_T <= self.prediction.nucleation.coherent_T
         models = [loop.observables()[self.number] for loop in self.prediction.on_path.values()]
-        return bool(models) and all(
-            model.starts_as == "uniform" and np.isnan(model.nucleation_field_T) for model in models
-        )
+        uniform = [m.starts_as == "uniform" and np.isnan(m.nucleation_field_T) for m in models]
+        return bool(models) and all(uniform)
 
     @property
     def perturbed(self) -> bool:
-        """Whether the protocol is still perturbing when a row is written."""
-        return isinstance(self.result.case.protocol, ALWAYS_PERTURBED)
+        """Whether the protocol still perturbs as a row is written: it rounds the transition, tests none."""
+        return isinstance(self.case.protocol, Bias)
+
+    @property
+    def kicked(self) -> bool:
+        """Whether the state was kicked off any saddle."""
+        return isinstance(self.case.protocol, Kick)
+
+    @property
+    def offset(self) -> bool:
+        """Whether the lattice is off the sphere's centre."""
+        return any(self.case.mesh.offset_cells)
 
     @property
     def keeps_inversion(self) -> bool:
-        """Whether nothing but rounding breaks inversion in this run."""
-        centred = not any(self.result.case.mesh.offset_cells)
-        return centred and isinstance(self.result.case.protocol, SYMMETRIC)
+        """Whether nothing but rounding breaks m(r) = m(-r) in this run."""
+        return not self.offset and isinstance(self.case.protocol, Bare | Tilt)
 
     @property
     def cell_in_exchange_lengths(self) -> float:
         """Size of a cell in units of l_ex."""
-        material = self.result.case.material
+        material = self.case.material
         soft = Material("of the case", material.Ms_A_per_m, material.A_J_per_m, 0.0)
-        return self.result.case.cell_m / soft.exchange_length_m
+        return self.case.cell_m / soft.exchange_length_m
 
     @property
     def cells_across(self) -> float:
         """Cells along the diameter."""
-        return 2.0 * self.result.case.radius_m / self.result.case.cell_m
+        return 2.0 * self.case.radius_m / self.case.cell_m
 
     @property
     def resolved(self) -> bool:
@@ -198,6 +226,14 @@ def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:
     return tuple(peers)
 
 
+def grouped(cases: Iterable[Evidence], key: Callable[[Evidence], object]) -> list[list[Evidence]]:
+    """The cases that share a key together, in order."""
+    groups: dict[object, list[Evidence]] = {}
+    for evidence in cases:
+        groups.setdefault(key(evidence), []).append(evidence)
+    return list(groups.values())
+
+
 def measured(name: str, row: Row) -> dict[str, float]:
     """A field and its error as numbers of a finding."""
     return {f"{name}_T": row.simulated, f"{name}_error_T": row.uncertainty}
@@ -206,8 +242,3 @@ def measured(name: str, row: Row) -> dict[str, float]:
 def margin_T(one: Row, other: Row) -> float:
     """Distance two fields may have and still be the same: the sum of their errors."""
     return sum(row.uncertainty for row in (one, other) if math.isfinite(row.uncertainty))
-
-
-def _is_detail(value: Number | Detail) -> bool:
-    first = value[0] if isinstance(value, tuple) and value else value
-    return isinstance(first, str | bool | tuple)

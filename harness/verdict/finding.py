@@ -107,7 +107,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Source:
+class RunRows:
     """Rows of one run's table; no steps stand for the run as a whole."""
 
     run: str
@@ -131,7 +131,7 @@ class Finding:
     kind: Kind
     numbers: Mapping[str, Number] = field(default_factory=dict)
     cases: tuple[str, ...] = ()
-    rows: tuple[Source, ...] = ()
+    rows: tuple[RunRows, ...] = ()
     details: Mapping[str, Detail] = field(default_factory=dict)
 
     @property

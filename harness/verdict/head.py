@@ -1,13 +1,13 @@
 """The head of a report, particle by particle: what was asked, what to believe, how sure that is.
 
-In: a Comparison and the findings of its cases. Out: the question, and an Answer for each particle: what its
-most trustworthy case says, that is the finest mesh, a protocol that breaks the symmetry, no saddle.
+In: a Comparison and the findings of its cases. Out: the question, and for each particle what its
+most trustworthy case says: the finest mesh, a protocol that breaks the symmetry, no saddle.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,10 +15,9 @@ import numpy as np
 from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
-from harness.verdict.evidence import Evidence
+from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Finding, Kind, Number, Part
-from harness.verdict.mesh import SAME, next_cell_nm, series_of, trend_of
-from harness.verdict.nucleation import confirming
+from harness.verdict.uniform_state import SAME, confirming, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import within
 
 Found = Mapping[Evidence, Sequence[Finding]]
@@ -28,7 +27,7 @@ ARTEFACTS = tuple(kind for kind in Kind if kind.part is Part.ARTEFACT)
 
 
 @dataclass(frozen=True)
-class Answer:
+class ParticleAnswer:
     """What to believe of one particle, and what that rests on."""
 
     particle: str
@@ -57,59 +56,62 @@ def question(comparison: Comparison) -> Finding:
     return Finding(Kind.QUESTION, numbers, details={"material": material.name or "", "protocols": names})
 
 
-def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[Answer, ...]:
+def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
     """An answer for every particle, in the study's order."""
     missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
     if not found:
-        return (Answer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
-    groups: dict[float, list[Evidence]] = {}
-    for own in found:
-        groups.setdefault(own.result.case.particle.radius_nm, []).append(own)
-    return tuple(
-        Answer(
-            f"R = {radius_nm:g} nm",
-            tuple(_believe(best(group, found), group, found, together)),
-            (*_how_sure(best(group, found), group, found), *missing),
-        )
-        for radius_nm, group in groups.items()
-    )
+        return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
+    groups = grouped(found, lambda evidence: evidence.case.particle.radius_nm)
+    return tuple(_answer(group, found, together, missing) for group in groups)
 
 
-def best(group: Sequence[Evidence], found: Found) -> Evidence:
-    """The case to believe first."""
-    return min(group, key=lambda own: _doubt(own, {finding.kind for finding in found[own]}))
+def _answer(
+    group: Sequence[Evidence], found: Found, together: Sequence[Finding], missing: Sequence[Finding]
+) -> ParticleAnswer:
+    """What the case to believe first says of its particle."""
+    best = min(group, key=lambda evidence: _doubt(evidence, _kinds(found[evidence])))
+    named = {finding.kind: replace(finding, cases=(best.name,)) for finding in found[best]}
+    believe = tuple(_believe(best, named, group, found, together))
+    how_sure = (*_how_sure(best, named, group, found), *missing)
+    return ParticleAnswer(f"R = {best.case.particle.radius_nm:g} nm", believe, how_sure)
 
 
-def _doubt(own: Evidence, kinds: set[Kind]) -> tuple[object, ...]:
+def _kinds(findings: Iterable[Finding]) -> set[Kind]:
+    return {finding.kind for finding in findings}
+
+
+def _doubt(evidence: Evidence, kinds: set[Kind]) -> tuple[object, ...]:
     """What makes a case less trustworthy than another, gravest first; equal ones keep their order."""
-    case = own.result.case
     return (
-        own.branch.starts_as == "unknown",
-        own.perturbed,
+        evidence.branch.starts_as == "unknown",
+        evidence.perturbed,
         not kinds.isdisjoint(ARTEFACTS[:3]),
-        case.mesh.cell_nm,
-        own.prediction.axis_angle_rad > 0.0,
-        own.keeps_inversion,
-        case.mesh.edge_smooth > 0,
+        evidence.case.mesh.cell_nm,
+        evidence.prediction.axis_angle_rad > 0.0,
+        evidence.keeps_inversion,
+        evidence.case.mesh.edge_smooth > 0,
     )
 
 
 def _believe(
-    own: Evidence, group: Sequence[Evidence], found: Found, together: Sequence[Finding]
+    best: Evidence,
+    named: Mapping[Kind, Finding],
+    group: Sequence[Evidence],
+    found: Found,
+    together: Sequence[Finding],
 ) -> Iterator[Finding]:
     """The fate of the uniform state, what is no physics, and which Hamiltonian the equilibria follow."""
-    mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
-    if not own.resolved:
-        yield mine[Kind.COARSE_CELLS]
-    yield from _of(mine, Part.FATE)
+    if not best.resolved:
+        yield named[Kind.COARSE_CELLS]
+    yield from _of(named, Part.FATE)
     yield from _artefacts(group, found)
-    yield from (f for f in _of(mine, Part.CHOICE) if not own.perturbed and not _few(f))
-    rivals = {e.result.label for e in group if e.problem == own.problem}
+    yield from (f for f in _of(named, Part.CHOICE) if not best.perturbed and not f.details.get("few"))
+    rivals = {e.result.label for e in group if e.problem == best.problem}
     yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
 
 
-def _of(mine: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
-    return (mine[kind] for kind in Kind if kind.part is part and kind in mine)
+def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
+    return (by_kind[kind] for kind in Kind if kind.part is part and kind in by_kind)
 
 
 def _artefacts(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
@@ -118,66 +120,67 @@ def _artefacts(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
     Of each case the gravest counts; a late reversal only where symmetry could have held the moment.
     """
     gravest: dict[Kind, list[tuple[Evidence, Finding]]] = {}
-    for own in group:
-        first = next(_of({finding.kind: finding for finding in found[own]}, Part.ARTEFACT), None)
-        if first and (own.keeps_inversion or first.kind is not Kind.LATE_REVERSAL):
-            gravest.setdefault(first.kind, []).append((own, first))
+    for evidence in group:
+        first = next(_of({finding.kind: finding for finding in found[evidence]}, Part.ARTEFACT), None)
+        if first and (evidence.keeps_inversion or first.kind is not Kind.LATE_REVERSAL):
+            gravest.setdefault(first.kind, []).append((evidence, first))
     for kind in ARTEFACTS:
         if kind in gravest:
-            ordered = sorted(gravest[kind], key=lambda pair: pair[0].result.case.mesh.cell_nm)
-            yield replace(ordered[0][1], cases=tuple(own.name for own, _ in ordered))
+            ordered = sorted(gravest[kind], key=lambda pair: pair[0].case.mesh.cell_nm)
+            yield replace(ordered[0][1], cases=tuple(evidence.name for evidence, _ in ordered))
 
 
-def _few(finding: Finding) -> bool:
-    return bool(finding.details.get("few"))
-
-
-def _how_sure(own: Evidence, group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
+def _how_sure(
+    best: Evidence, named: Mapping[Kind, Finding], group: Sequence[Evidence], found: Found
+) -> Iterator[Finding]:
     """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
-    mine = {finding.kind: replace(finding, cases=(own.name,)) for finding in found[own]}
-    series = next((s for s in series_of(own.peers) if own in s.members), None)
-    row, n = own.nucleation, own.prediction.nucleation
-    theory_T: tuple[float, ...] = (n.brown_T, n.ansatz_T)
-    if not own.nucleates:
-        row, theory_T = own.coercive, (n.coherent_T,)
-    if np.isfinite(row.simulated) and np.isfinite(row.uncertainty):
-        near = any(within(row.simulated, row.uncertainty, own.height(field)) for field in theory_T)
-        still = series is not None and series.trend == SAME
-        hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
-        yield own.finding(
-            Kind.FIELD_STEP, row, error_T=row.uncertainty, next_step_T=2 * row.uncertainty / 5, hides=hides
-        )
+    series = next((s for s in mesh_series(best.peers) if best in s), ())
+    yield from _field_step(best, series)
     settled = {Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES}
-    yield from _symmetry(own, group, found, matters=not own.perturbed and settled.isdisjoint(mine))
+    yield from _symmetry(best, group, found, matters=not best.perturbed and settled.isdisjoint(named))
+    cell_nm = best.case.mesh.cell_nm
     if series:
-        yield trend_of(series)
-    elif Kind.ENDS_BEFORE_THEORY not in mine and (own.nucleates or _one_mesh(group)):
-        yield own.finding(Kind.ONE_MESH, cell_nm=own.result.case.mesh.cell_nm, next_cell_nm=next_cell_nm(own))
-    yield from (f for f in _of(mine, Part.CHOICE) if _few(f))
-    yield from (f for f in _of(mine, Part.WEAKENS) if own.resolved or f.kind is not Kind.COARSE_CELLS)
+        yield trend_finding(series)
+    elif Kind.ENDS_BEFORE_THEORY not in named and (
+        best.nucleates or all(e.case.mesh.cell_nm == cell_nm for e in group)
+    ):
+        yield best.finding(Kind.ONE_MESH, cell_nm=cell_nm, next_cell_nm=next_cell_nm(best))
+    yield from (f for f in _of(named, Part.CHOICE) if f.details.get("few"))
+    yield from (f for f in _of(named, Part.WEAKENS) if best.resolved or f.kind is not Kind.COARSE_CELLS)
 
 
-def _one_mesh(group: Sequence[Evidence]) -> bool:
-    return len({own.result.case.mesh.cell_nm for own in group}) == 1
+def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]:
+    """How finely the field that matters is known, and what that hides."""
+    row, n = best.nucleation, best.prediction.nucleation
+    theory_T: tuple[float, ...] = (n.brown_T, n.ansatz_T)
+    if not best.nucleates:
+        row, theory_T = best.coercive, (n.coherent_T,)
+    error_T = row.uncertainty
+    if not np.isfinite([row.simulated, error_T]).all():
+        return
+    near = any(within(row.simulated, error_T, best.height(field)) for field in theory_T)
+    still = bool(series) and trend(series) == SAME
+    hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
+    yield best.finding(Kind.FIELD_STEP, row, error_T=error_T, next_step_T=2 * error_T / 5, hides=hides)
 
 
-def _symmetry(own: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
+def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
     """Whether a run on these cells breaks the symmetry that can hold a saddle, and who sat on one."""
-    here = [own, *own.rivals]
+    here = [best, *best.rivals]
     breaking = [e for e in here if not e.keeps_inversion]
     if matters and breaking:
-        yield own.finding(
+        yield best.finding(
             Kind.SYMMETRY_BROKEN,
             *(e.nucleation for e in breaking),
             by=tuple(e.name for e in breaking),
-            offset=any(own.result.case.mesh.offset_cells),
+            offset=best.offset,
             agreeing=tuple(e.name for e in here if e.keeps_inversion and confirming(e)),
         )
     elif matters:
-        yield own.finding(Kind.SYMMETRY_KEPT)
-    suspects = [e for e in group if not {f.kind for f in found[e]}.isdisjoint(ARTEFACTS[:2])]
+        yield best.finding(Kind.SYMMETRY_KEPT)
+    suspects = [e for e in group if not _kinds(found[e]).isdisjoint(ARTEFACTS[:2])]
     if suspects or (matters and breaking):
-        yield own.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
+        yield best.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
 
 
 def _distinct(values: Iterator[float]) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from harness.analysis.vortex import VortexFit
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
 from harness.verdict.evidence import Evidence, witnesses
-from harness.verdict.finding import Finding, Kind, Source
+from harness.verdict.finding import Finding, Kind, RunRows
 from reduced_model.models import Model
 
 MODELS_DIFFER = 0.01
@@ -39,7 +39,7 @@ class Distances:
     """Largest |B| of those rows."""
     fields: int
     """Number of different fields among them."""
-    rows: Source
+    rows: RunRows
     """Those rows."""
 
     @property
@@ -50,53 +50,46 @@ class Distances:
         return Model.DOUBLE_PRIME if self.to_double_prime <= CLEARLY_CLOSER * self.to_prime else None
 
 
-def distances_to_models(own: Evidence) -> Distances | None:
-    """How far the loop is from either model where the two differ; None where nothing can be told.
+def distances_to_models(evidence: Evidence) -> Distances | None:
+    """How far the loop is from either model where the two differ; None where nothing can be said.
 
     That is: no model, no row at which they differ, or cells and states that no Ansatz describes.
     """
-    telling = _telling(own)
-    if not telling.any() or not describable(own):
+    telling = _telling(evidence)
+    foreign = any(state.fit.state == "other" for state in evidence.result.states)
+    if not telling.any() or not evidence.resolved or foreign:
         return None
-    first, second = (loop.mz for loop in own.prediction.on_path.values())
-    result = own.result
-    to_first, to_second = (
-        float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in (first, second)
-    )
+    result, models = evidence.result, (loop.mz for loop in evidence.prediction.on_path.values())
+    prime, double_prime = (float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in models)
     fields = np.asarray(result.loop.B_T)[telling]
-    rows = Source(result.folder.name, tuple(map(int, np.asarray(result.loop.step)[telling])))
-    return Distances(to_first, to_second, float(np.abs(fields).max()), len(np.unique(fields)), rows)
+    reach_T, n_fields = float(np.abs(fields).max()), len(np.unique(fields))
+    return Distances(prime, double_prime, reach_T, n_fields, evidence.rows_at(telling))
 
 
-def _telling(own: Evidence) -> np.ndarray:
+def _telling(evidence: Evidence) -> np.ndarray:
     """The rows at which the two Hamiltonians differ."""
-    if not own.prediction.on_path:
-        return np.zeros(len(own.result.loop.B_T), dtype=bool)
-    first, second = (loop.mz for loop in own.prediction.on_path.values())
+    if not evidence.prediction.on_path:
+        return np.zeros(len(evidence.result.loop.B_T), dtype=bool)
+    first, second = (loop.mz for loop in evidence.prediction.on_path.values())
     return np.abs(first - second) > MODELS_DIFFER
-
-
-def describable(own: Evidence) -> bool:
-    """Whether the cells can hold a core and no saved state is foreign to the Ansatz."""
-    return own.resolved and not any(state.fit.state == "other" for state in own.result.states)
 
 
 def closest_model(comparison: Comparison) -> Model:
     """The Hamiltonian nearer to the simulated moment over all cases; H'' where they cannot be told apart."""
-    distances = [d for own in witnesses(comparison) if (d := distances_to_models(own))]
+    distances = [d for evidence in witnesses(comparison) if (d := distances_to_models(evidence))]
     nearer = sum(d.to_prime for d in distances) < sum(d.to_double_prime for d in distances)
     return Model.PRIME if nearer else Model.DOUBLE_PRIME
 
 
-def remanence_findings(own: Evidence) -> Iterator[Finding]:
+def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
     """The state saved at zero field on the leading branch, beside both models; what of it means little."""
-    nu = own.row("nu at B = 0")
+    nu = evidence.row("nu at B = 0")
     if nu is None:
         return
-    fit = next(state.fit for state in own.result.states if state.step == nu.steps[0])
-    angle = own.row(f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0")
+    fit = next(state.fit for state in evidence.result.states if state.step == nu.steps[0])
+    angle = evidence.row(f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0")
     assert angle is not None  # made together with nu
-    yield own.finding(
+    yield evidence.finding(
         Kind.REMANENT_STATE,
         nu,
         nu=nu.simulated,
@@ -111,13 +104,13 @@ def remanence_findings(own: Evidence) -> Iterator[Finding]:
     )
     if fit.state == "uniform":
         return
-    isotropic = own.result.case.material.Ku_J_per_m3 == 0.0
-    if isotropic or (fit.state == "tilted vortex" and own.prediction.axis_angle_rad == 0.0):
-        yield own.finding(Kind.LATTICE_PINS, nu, tilt_too=isotropic)
-    yield from _collar(own, fit, nu)
+    isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
+    if isotropic or (fit.state == "tilted vortex" and evidence.prediction.axis_angle_rad == 0.0):
+        yield evidence.finding(Kind.LATTICE_PINS, nu, tilt_too=isotropic)
+    yield from _collar(evidence, fit, nu)
 
 
-def _collar(own: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
+def _collar(evidence: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
     """The moment around the core is reversed: no sech does that, and the estimates of nu part."""
     lowest = float(fit.profile.m_z.min())
     if not lowest < -COLLAR:
@@ -125,7 +118,7 @@ def _collar(own: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
     by = fit.nu_by_estimator
     least, most = min(by, key=by.__getitem__), max(by, key=by.__getitem__)
     nearest = min(by, key=lambda name: abs(by[name] - nu.published))
-    yield own.finding(
+    yield evidence.finding(
         Kind.COLLAR,
         nu,
         lowest_m_z=lowest,
@@ -140,35 +133,31 @@ def _collar(own: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
     )
 
 
-def hamiltonian_findings(own: Evidence) -> Iterator[Finding]:
+def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
     """Which of the two Hamiltonians the loop follows, or why it cannot say."""
-    if not own.prediction.on_path:
+    if not evidence.prediction.on_path:
         return
-    if not _telling(own).any():
-        isotropic = own.result.case.material.Ku_J_per_m3 == 0.0
-        yield own.finding(Kind.SAME_HAMILTONIANS, without_anisotropy=isotropic)
-        return
-    distances = distances_to_models(own)
-    if distances is None:
-        yield own.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not own.resolved)
-        return
-    yield own.finding(
-        Kind.HAMILTONIAN,
-        distances.rows,
-        rms_prime=distances.to_prime,
-        rms_double_prime=distances.to_double_prime,
-        reach_T=distances.reach_T,
-        n_fields=distances.fields,
-        closer=distances.closer.symbol if distances.closer else "neither",
-        few=distances.fields < SEVERAL,
-    )
+    if not _telling(evidence).any():
+        isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
+        yield evidence.finding(Kind.SAME_HAMILTONIANS, without_anisotropy=isotropic)
+    elif (distances := distances_to_models(evidence)) is None:
+        yield evidence.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not evidence.resolved)
+    else:
+        yield evidence.finding(
+            Kind.HAMILTONIAN,
+            distances.rows,
+            rms_prime=distances.to_prime,
+            rms_double_prime=distances.to_double_prime,
+            reach_T=distances.reach_T,
+            n_fields=distances.fields,
+            closer=distances.closer.symbol if distances.closer else "neither",
+            few=distances.fields < SEVERAL,
+        )
 
 
 def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
     """Said once, when two protocols on one problem and mesh choose different Hamiltonians."""
-    choices = [
-        (own, d) for own in cases if (d := distances_to_models(own)) and d.closer and d.fields >= SEVERAL
-    ]
+    choices = [(e, d) for e in cases if (d := distances_to_models(e)) and d.closer and d.fields >= SEVERAL]
     for (one, first), (other, second) in combinations(choices, 2):
         if first.closer != second.closer and one.problem == other.problem:
             found = one.finding(

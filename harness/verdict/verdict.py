@@ -13,17 +13,23 @@ import numpy as np
 
 from harness.comparison.comparison import Comparison
 from harness.verdict.cautions import cautions_of, unfinished
-from harness.verdict.evidence import Evidence, witnesses
+from harness.verdict.evidence import Evidence, grouped, witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
-from harness.verdict.head import Answer, answers, question
-from harness.verdict.mesh import series_of, trend_of
-from harness.verdict.nucleation import first_to_leave, nucleation_findings
-from harness.verdict.reversal import reversal_findings
+from harness.verdict.head import ParticleAnswer, answers, question
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
+from harness.verdict.uniform_state import (
+    mesh_series,
+    nucleating,
+    nucleation_findings,
+    reversal_findings,
+    trend_finding,
+)
 from harness.verdict.words import among, page_environment
 
 MOST_PARTICLES = 3
 MOST_LINES = 4
+FINDINGS = (nucleation_findings, reversal_findings, remanence_findings, hamiltonian_findings, cautions_of)
+"""What is found of each case, in this order."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Verdict:
 
     findings: tuple[Finding, ...]
     question: Finding
-    answers: tuple[Answer, ...]
+    answers: tuple[ParticleAnswer, ...]
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -82,13 +88,8 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """The head as sentences and every finding with its numbers, for JSON."""
-        return {
-            "asked": list(self.asked),
-            "believe": list(self.believe),
-            "how_sure": list(self.how_sure),
-            "surer": list(self.surer),
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
+        head = {name: list(getattr(self, name)) for name in ("asked", "believe", "how_sure", "surer")}
+        return head | {"findings": [finding.to_dict() for finding in self.findings]}
 
     def _repr_html_(self) -> str:
         return page_environment().get_template("verdict.html.j2").render(verdict=self)
@@ -118,42 +119,28 @@ class Verdict:
 def judge(comparison: Comparison) -> Verdict:
     """What the numbers of a comparison show; where they do not decide, the verdict says so."""
     cases = witnesses(comparison)
-    found = {own: tuple(_findings_of(own)) for own in cases}
+    found = {evidence: tuple(f for findings in FINDINGS for f in findings(evidence)) for evidence in cases}
     together = (
         *protocol_decides(cases),
         *_scatter(cases),
-        *(trend_of(series) for series in series_of(cases)),
+        *map(trend_finding, mesh_series(cases)),
         *unfinished(comparison),
     )
     heads = answers(comparison, found, together)
     head_only = (f for answer in heads for f in answer.how_sure if f.kind.part is Part.BASIS)
-    everything = merged((*(f for mine in found.values() for f in mine), *together, *head_only))
+    everything = merged((*(f for findings in found.values() for f in findings), *together, *head_only))
     levels, kinds = list(Level), list(Kind)
     ordered = sorted(everything, key=lambda f: (levels.index(f.level), kinds.index(f.kind)))
     return Verdict(tuple(ordered), question(comparison), heads)
 
 
-def _findings_of(own: Evidence) -> Iterator[Finding]:
-    yield from nucleation_findings(own)
-    yield from reversal_findings(own)
-    yield from remanence_findings(own)
-    yield from hamiltonian_findings(own)
-    yield from cautions_of(own)
-
-
 def _scatter(cases: Iterable[Evidence]) -> Iterator[Finding]:
     """How far the nucleation fields of one particle in one field direction lie apart, late ones aside."""
-    groups: dict[tuple[object, ...], list[Evidence]] = {}
-    for own in cases:
-        if own.nucleates and first_to_leave(own) is None and not own.perturbed:
-            case = own.result.case
-            groups.setdefault((case.particle, case.field, case.direction), []).append(own)
-    for group in groups.values():
+    calm = [evidence for evidence in nucleating(cases) if not evidence.perturbed]
+    for group in grouped(calm, lambda e: (e.case.particle, e.case.field, e.case.direction)):
         if len(group) > 1:
-            rows = [own.nucleation for own in group]
+            rows = [e.nucleation for e in group]
             spread_T = float(np.ptp([row.simulated for row in rows]))
-            particle = group[0].prediction.label
-            one = group[0].finding(
-                Kind.SCATTER, *rows, spread_T=spread_T, n_cases=len(group), particle=particle
-            )
-            yield replace(one, cases=tuple(own.result.label for own in group))
+            numbers = {"spread_T": spread_T, "n_cases": len(group)}
+            one = group[0].finding(Kind.SCATTER, *rows, **numbers, particle=group[0].prediction.label)
+            yield replace(one, cases=tuple(e.result.label for e in group))

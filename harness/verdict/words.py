@@ -30,15 +30,8 @@ def wording(block: str, numbers: Mapping[str, Any], details: Mapping[str, Any], 
 @cache
 def _blocks() -> Any:
     environment = template_environment()
-    environment.filters |= {
-        "signed": signed,
-        "tesla": tesla,
-        "pm": with_error,
-        "apart": apart,
-        "among": among,
-        "quoted": quoted,
-        "cells": cells,
-    }
+    filters: tuple[Callable[..., str], ...] = (signed, tesla, apart, among, quoted, cells)
+    environment.filters |= {"pm": with_error} | {function.__name__: function for function in filters}
     environment.tests["finite"] = math.isfinite
     return environment.get_template(TEMPLATE).module
 

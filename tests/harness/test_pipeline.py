@@ -94,10 +94,10 @@ def test_the_verdict_is_part_of_the_result(finished, tiny, tmp_path):
 def test_a_saved_state_is_read_once_a_report(finished, tiny, monkeypatch):
     """Checked, fitted and drawn, from one reading of its file."""
     from harness.analysis import result as analysis
-    from harness.report.figures import cross_section
+    from harness.report.figures.states import draw_cross_section
     from harness.runs import output
 
-    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([cross_section.draw(found)], {}))
+    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([draw_cross_section(found)], {}))
     read_files, real = [], output.read_ovf
     for room in (output, analysis):
         monkeypatch.setattr(room, "read_ovf", lambda path: (read_files.append(path), real(path))[1])
@@ -148,8 +148,8 @@ import sys
 from harness.cli.app import main
 if "run" in {arguments!r}:  # of the figures, the one that shows states
     from harness.report import report
-    from harness.report.figures import cross_section
-    report.draw_all = lambda comparison: ([cross_section.draw(comparison)], {{}})
+    from harness.report.figures.states import draw_cross_section
+    report.draw_all = lambda comparison: ([draw_cross_section(comparison)], {{}})
 sys.argv[1:] = {arguments!r}
 try:
     main()

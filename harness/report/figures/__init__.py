@@ -1,47 +1,29 @@
-"""The figures of a report, in the order they are shown. To add one, write its file and add its line here.
+"""The figures of a report, in the order they are shown. To add one, write its function and add its line here.
 
 In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing to draw.
 """
 
 from harness.comparison.comparison import Comparison
-from harness.report.figures import (
-    cross_section,
-    loops,
-    mesh,
-    order_parameter,
-    radial_profile,
-    residual_torque,
-)
-from harness.report.figures.drawn import Drawn, FigureFiles, NothingToDraw, PageFigure
+from harness.report.figures import loops, mesh, rows, states
+from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
 
 _ALL: tuple[PageFigure[Comparison], ...] = (
     loops.draw_h_double_prime,
     loops.draw_h_prime,
-    order_parameter.draw,
-    radial_profile.draw,
-    cross_section.draw,
+    rows.draw_order_parameter,
+    states.draw_radial_profile,
+    states.draw_cross_section,
     mesh.draw,
-    residual_torque.draw,
+    rows.draw_residual_torque,
 )
 FIGURES = {figure.name: figure for figure in _ALL}
 """By the stem of their files."""
 
-__all__ = ["FIGURES", "Drawn", "FigureFiles", "NothingToDraw", "draw_all"]
+__all__ = ["FIGURES", "Drawn", "NothingToDraw", "draw_all"]
 
 
 def draw_all(comparison: Comparison) -> tuple[tuple[Drawn, ...], dict[str, str]]:
-    """Draw what can be drawn.
-
-    Parameters
-    ----------
-    comparison : Comparison
-
-    Returns
-    -------
-    tuple of Drawn
-    dict
-        Names of the figures there is nothing to draw for, with the reason.
-    """
+    """Draw what can be drawn; of the figures there is nothing to draw for, the reason by name."""
     drawn, missing = [], {}
     for name, figure in FIGURES.items():
         try:

@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
 
-__all__ = ["Drawn", "FigureFiles", "NothingToDraw", "PageFigure", "page_figure"]
+__all__ = ["Drawn", "NothingToDraw", "PageFigure", "page_figure"]
 
-Source = TypeVar("Source")
+Shown = TypeVar("Shown")
+"""What a page shows: a `Comparison` in a report."""
 
 # What each format would otherwise stamp with the time or the version of matplotlib.
 _METADATA: dict[str, dict[str, None]] = {
@@ -31,16 +32,6 @@ _METADATA: dict[str, dict[str, None]] = {
 
 class NothingToDraw(Exception):
     """What is shown holds no data for this figure; the message says what is missing."""
-
-
-@dataclass(frozen=True)
-class FigureFiles:
-    """Where one figure was written."""
-
-    png: Path
-    svg: Path
-    pdf: Path
-    csv: Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +54,14 @@ class Drawn:
         return pd.concat(self.frames, ignore_index=True)
 
     @styled()
-    def save(self, folder: Path) -> FigureFiles:
-        """Write the four files into a folder that exists, and return their paths."""
-        files = FigureFiles(*(folder / f"{self.name}.{kind}" for kind in ("png", "svg", "pdf", "csv")))
+    def save(self, folder: Path) -> dict[str, Path]:
+        """Write csv, png, svg and pdf into a folder that exists, and return their paths by those names."""
+        files = {kind: folder / f"{self.name}.{kind}" for kind in ("csv", *_METADATA)}
         FigureCanvasAgg(self.figure)
         for kind, metadata in _METADATA.items():
-            self.figure.savefig(getattr(files, kind), format=kind, metadata=metadata)
+            self.figure.savefig(files[kind], format=kind, metadata=metadata)
             self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
-        self.data.to_csv(files.csv, index=False)
+        self.data.to_csv(files["csv"], index=False)
         return files
 
     @styled()
@@ -82,36 +73,21 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class PageFigure(Generic[Source]):
+class PageFigure(Generic[Shown]):
     """A figure of a page, not yet drawn; called with what the page shows, it draws itself."""
 
     name: str
     """Stem of the file names."""
     title: str
     """Heading on the page."""
-    picture: Callable[[Source], Drawn]
+    picture: Callable[[Shown], Drawn]
 
     @styled()
-    def __call__(self, source: Source) -> Drawn:
-        """Draw it in the one style.
-
-        Parameters
-        ----------
-        source : Source
-            What the page shows: a `Comparison` in a report.
-
-        Returns
-        -------
-        Drawn
-
-        Raises
-        ------
-        NothingToDraw
-            If the source holds no data for it.
-        """
-        return replace(self.picture(source), name=self.name, title=self.title)
+    def __call__(self, shown: Shown) -> Drawn:
+        """Draw it in the one style; `NothingToDraw` if what is shown holds no data for it."""
+        return replace(self.picture(shown), name=self.name, title=self.title)
 
 
-def page_figure(name: str, title: str) -> Callable[[Callable[[Source], Drawn]], PageFigure[Source]]:
+def page_figure(name: str, title: str) -> Callable[[Callable[[Shown], Drawn]], PageFigure[Shown]]:
     """Make a figure of a page of a function that draws it: name and title stand above the function."""
     return lambda picture: PageFigure(name, title, picture)

@@ -5,13 +5,12 @@ In: cases that differ in cell size. Out: nucleation field and remanent nu agains
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
-from harness.report.figures.order_parameter import nucleation_lines
+from harness.report.figures.rows import nucleation_lines
 from harness.report.figures.style import NU_LABEL, PAGE_IN, draw_references, legend, panels, series
 from reduced_model.models import VORTEX_MODELS
 
@@ -26,11 +25,16 @@ def draw(comparison: Comparison) -> Drawn:
         raise NothingToDraw("all cases have one cell size")
     if len({(result.case.particle, result.case.field) for result in comparison.results}) > 1:
         raise NothingToDraw("the cases differ in particle or field path, not in cell size alone")
-    frame = _table(comparison)
+    rows = [row for row in comparison.rows if row.quantity in _PANELS and row.branch == "descending"]
+    frame = pd.DataFrame([_values(row, comparison.by_run[row.folder]) for row in rows])
     figure, both = panels(PAGE_IN, 2.8, 1, 2)
     for axes, (quantity, label) in zip(both, _PANELS.items(), strict=True):
         of_quantity = frame[frame["quantity"] == quantity]
-        _draw_series(axes, of_quantity)
+        for index, (name, group) in enumerate(of_quantity.groupby("series", sort=False)):
+            ordered = group.sort_values("cell (nm)")
+            columns = (ordered[column] for column in ("cell (nm)", "simulated", "uncertainty"))
+            look = series(index).line | {"marker": series(index).marker, "elinewidth": 0.7}
+            axes.errorbar(*columns, label=name, **look)
         draw_references(axes.axhline, _theory(of_quantity, comparison))
         axes.set(xlabel="cell size (nm)", ylabel=label, xlim=(0, 1.08 * cells[-1]))
         legend(axes, most=12)
@@ -43,27 +47,12 @@ def draw(comparison: Comparison) -> Drawn:
     return Drawn(figure, [frame], caption, alt)
 
 
-def _draw_series(axes: Axes, frame: pd.DataFrame) -> None:
-    for index, (label, group) in enumerate(frame.groupby("series", sort=False)):
-        ordered = group.sort_values("cell (nm)")
-        columns = (ordered[name] for name in ("cell (nm)", "simulated", "uncertainty"))
-        look = series(index).line | {"marker": series(index).marker, "elinewidth": 0.7}
-        axes.errorbar(*columns, label=label, **look)
-
-
 def _theory(frame: pd.DataFrame, comparison: Comparison) -> list[tuple[str, float]]:
     """The forms of the nucleation field, for nu the values of both models."""
     if (frame["unit"] == "T").any():
         return nucleation_lines(comparison)
     values = {model: frame[model].iloc[0] for model in VORTEX_MODELS if frame[model].notna().any()}
     return [(f"{model.symbol}: {value:.3f}", value) for model, value in values.items()]
-
-
-def _table(comparison: Comparison) -> pd.DataFrame:
-    """The descending branch's rows of the two quantities, with the cell size beside them."""
-    results = {result.folder.name: result for result in comparison.results}
-    rows = [row for row in comparison.rows if row.quantity in _PANELS and row.branch == "descending"]
-    return pd.DataFrame([_values(row, results[row.folder]) for row in rows])
 
 
 def _values(row: Row, result: CaseResult) -> dict[str, object]:

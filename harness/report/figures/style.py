@@ -22,6 +22,7 @@ MOMENT_LABEL = r"$\langle m\rangle$ along the field"
 TAU_LABEL = r"core angle $\tau$ (deg)"
 NU_LABEL = r"core parameter $\nu$"
 
+_TICKS = {"direction": "in", "labelsize": 7, "major.width": 0.6}
 SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
@@ -36,14 +37,9 @@ SETTINGS: dict[str, Any] = {
     "lines.linewidth": 1.0,
     "lines.markersize": 3.2,
     "lines.markeredgewidth": 0.7,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
+    **{f"{axis}tick.{key}": v for axis in "xy" for key, v in _TICKS.items()},
     "xtick.top": True,
     "ytick.right": True,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
     "figure.constrained_layout.use": True,
     "savefig.dpi": 200,
     "svg.hashsalt": "mxval",
@@ -51,13 +47,11 @@ SETTINGS: dict[str, Any] = {
     "pdf.fonttype": 42,
 }
 
-MOST_INSIDE = 5
-"""Entries a legend may have inside its panel; longer ones stand below the figure."""
 _REFERENCES = (("0.0", (0, (6, 2))), ("0.35", (0, (1, 1.5))), ("0.0", (0, (6, 2, 1, 2))))
 
 
 @dataclass(frozen=True)
-class Series:
+class CaseStyle:
     """How one simulated case looks in every figure of a report."""
 
     color: str
@@ -83,20 +77,20 @@ class Series:
 
 
 # Dark to light as printed in grey, so that neighbours differ there too.
-_SERIES = (
-    Series("#0b3c7d", "-", "o", 0.0),
-    Series("#d1560d", (0, (4, 1.5)), "s", 0.5),
-    Series("#1a8a6b", (0, (1, 1)), "^", 0.25),
-    Series("#7a1f5c", (0, (5, 1.5, 1, 1.5)), "v", 0.75),
-    Series("#b8860b", (0, (8, 2)), "D", 0.125),
-    Series("#5a5a5a", (0, (3, 1, 1, 1, 1, 1)), "P", 0.625),
+_STYLES = (
+    CaseStyle("#0b3c7d", "-", "o", 0.0),
+    CaseStyle("#d1560d", (0, (4, 1.5)), "s", 0.5),
+    CaseStyle("#1a8a6b", (0, (1, 1)), "^", 0.25),
+    CaseStyle("#7a1f5c", (0, (5, 1.5, 1, 1.5)), "v", 0.75),
+    CaseStyle("#b8860b", (0, (8, 2)), "D", 0.125),
+    CaseStyle("#5a5a5a", (0, (3, 1, 1, 1, 1, 1)), "P", 0.625),
 )
 _BANDS = ("0.78", "0.62", "0.88", "0.70")
 
 
-def series(index: int) -> Series:
+def series(index: int) -> CaseStyle:
     """Style of the case with that index; the list repeats after six."""
-    return _SERIES[index % len(_SERIES)]
+    return _STYLES[index % len(_STYLES)]
 
 
 def band(index: int = 0) -> dict[str, Any]:
@@ -121,18 +115,7 @@ def panels(
 ) -> tuple[Figure, list[Axes]]:
     """A figure and its panels, row by row, each with its letter where there are several.
 
-    Parameters
-    ----------
-    width_in, height_in : float
-        Size of the figure in inches.
-    rows, columns : int
-    **subplots
-        More arguments of `matplotlib.figure.Figure.subplots`, such as ``sharex``.
-
-    Returns
-    -------
-    Figure
-    list of Axes
+    ``subplots`` takes more arguments of `matplotlib.figure.Figure.subplots`, such as ``sharex``.
     """
     figure = Figure(figsize=(width_in, height_in))
     axes = list(figure.subplots(rows, columns, squeeze=False, **subplots).flat)
@@ -147,7 +130,7 @@ def letter(*axes: Axes) -> None:
         panel.set_title(f"({name})", loc="left")
 
 
-def legend(axes: Axes, *, loc: str = "best", most: int = MOST_INSIDE, **keywords: Any) -> None:
+def legend(axes: Axes, *, loc: str = "best", most: int = 5, **keywords: Any) -> None:
     """The legend of a panel: inside it if it has no more than `most` entries, else below the whole figure."""
     handles, labels = axes.get_legend_handles_labels()
     if len(handles) <= most:
@@ -166,14 +149,6 @@ def reference(index: int) -> dict[str, Any]:
 
 
 def draw_references(draw: Callable[..., object], values: Iterable[tuple[str, float]]) -> None:
-    """Draw lines across a panel, first the Ansatz, then the paper's equation, then the continuum.
-
-    Parameters
-    ----------
-    draw : callable
-        ``axhline`` or ``axvline`` of the axes.
-    values : iterable of (str, float)
-        Label and place of each line.
-    """
+    """Draw lines across a panel: ``draw`` is its axhline or axvline, a value a label and a place."""
     for index, (label, value) in enumerate(values):
         draw(value, label=label, **reference(index))

@@ -35,8 +35,8 @@ class SaysItIsMuMax3(CpuEngine):
         return {}
 
     def run(self, script, out, options, **more):
-        told = super().run(script, out, CpuEngine.options(self, 1e-4), **more)
-        return EngineRun(self.name, self.version(), told.warnings)
+        ran = super().run(script, out, CpuEngine.options(self, 1e-4), **more)
+        return EngineRun(self.name, self.version(), ran.warnings)
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +146,13 @@ def test_records_of_mumax3(folder):
     """MuMax3's recorded loops, read and compared anew: as on the machine that made them."""
     found = compare_recorded(folder)
     assert found
-    for agreement, told in zip(found, json.loads((folder / "agreement.json").read_text()), strict=True):
+    for agreement, before in zip(found, json.loads((folder / "agreement.json").read_text()), strict=True):
         summary = agreement.to_dict()
-        assert summary["rows_apart"] == told["rows_apart"]
+        assert summary["rows_apart"] == before["rows_apart"]
         # float32 table numbers, read again and subtracted: the same to rounding
-        assert summary["largest_difference_of_m"] == pytest.approx(told["largest_difference_of_m"], abs=1e-6)
+        assert summary["largest_difference_of_m"] == pytest.approx(
+            before["largest_difference_of_m"], abs=1e-6
+        )
 
 
 @pytest.mark.gpu

@@ -201,12 +201,12 @@ def test_page_is_whole_and_its_links_lead_somewhere(outcome, drawn, tmp_path, mo
 def test_json_on_the_command_line(outcome):
     done = mxval("reproduce", "--json")
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    assert told["counts"] == outcome.counts and len(told["numbers"]) == len(ENTRIES)
-    first = told["numbers"][0]
+    shown = json.loads(done.stdout)
+    assert shown["counts"] == outcome.counts and len(shown["numbers"]) == len(ENTRIES)
+    first = shown["numbers"][0]
     assert {"published", "computed", "difference", "verdict", "equation", "why"} <= set(first)
-    assert told["curves"][0]["rms"] is None and told["page"] is None
-    exact = next(o for o in told["nucleation_offsets"] if "exact" in o["curvature_of"])
+    assert shown["curves"][0]["rms"] is None and shown["page"] is None
+    exact = next(o for o in shown["nucleation_offsets"] if "exact" in o["curvature_of"])
     assert exact["offset_T"] == pytest.approx(2.13628 * (625 / 1764 - 1 / 3), abs=1e-6)  # mu0 Ms to 5 digits
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from harness.comparison.comparison import compare
-from harness.report.figures import FIGURES, NothingToDraw, draw_all, loops, mesh, radial_profile
+from harness.report.figures import FIGURES, NothingToDraw, draw_all, loops, mesh, states
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, SETTINGS, series, styled
 from reduced_model.models import VORTEX_MODELS
 
@@ -58,14 +58,14 @@ def test_saved_twice_is_saved_alike(comparison, saved, tmp_path):
     with matplotlib.rc_context({"axes.facecolor": "pink"}):  # another library's taste must not leak in
         again = loops.draw_h_double_prime(comparison).save(tmp_path)
     for suffix in ("png", "svg", "pdf", "csv"):
-        one, two = getattr(saved, suffix), getattr(again, suffix)
+        one, two = saved[suffix], again[suffix]
         assert one.name == two.name == f"loop_h_double_prime.{suffix}"
         assert one.read_bytes() == two.read_bytes()
         assert one.stat().st_size > 1000
 
 
 def test_csv_gives_back_the_drawn_numbers(comparison, saved):
-    table = pd.read_csv(saved.csv)
+    table = pd.read_csv(saved["csv"])
     assert list(table.columns) == ["series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)"]
     bare = table[table["series"] == "bare"]
     # The default text form of a float64 reads back to the same number.
@@ -89,7 +89,7 @@ def test_states_that_were_not_saved_are_missed_with_a_reason(tmp_path, make_comp
     assert "no state was saved" in missing["radial_profile"]
     assert "no state was saved" in missing["cross_section"]
     with pytest.raises(NothingToDraw):
-        radial_profile.draw(bare)
+        states.draw_radial_profile(bare)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_more_cases_than_panels_are_named_in_the_caption(tmp_path, make_comparis
         save={"ovf": "remanence"},
         protocol=[{"kind": "kick", "seeds": list(range(1, 8))}],
     )
-    assert "Not shown: kick5mT-seed7." in radial_profile.draw(make_comparison(tmp_path, study)).caption
+    assert "Not shown: kick5mT-seed7." in states.draw_radial_profile(make_comparison(tmp_path, study)).caption
 
 
 def test_neighbouring_series_differ_in_grey():

@@ -1,7 +1,7 @@
-"""How much the magnetisation circulates at each field, and where theory says it should begin to.
+"""Row by row: how much the magnetisation circulates at each field, and how well each row was converged.
 
-In: the toroidal moment of every row. Out: |t| over its largest value against field, on a logarithmic scale
-that shows growth out of rounding errors as well as the vortex itself.
+In: the toroidal moment and the residual torque of every row. Out: |t| over its largest value against field,
+on a logarithmic scale that shows growth out of rounding errors too; the torques in the order of the path.
 """
 
 import numpy as np
@@ -23,10 +23,11 @@ from harness.report.figures.style import (
 )
 
 FLOOR = 1e-12
+"""Least circulation, and least torque in T, that is drawn."""
 
 
 @page_figure("order_parameter", "Nucleation: circulation against field")
-def draw(comparison: Comparison) -> Drawn:
+def draw_order_parameter(comparison: Comparison) -> Drawn:
     """Descending branch in (a), ascending in (b), nucleation fields as vertical lines with their sign."""
     results = [result for result in comparison.results if result.order is not None]
     if not results:
@@ -77,3 +78,32 @@ def _draw_branch(axes: Axes, comparison: Comparison, name: str) -> None:
 def _frame(result: CaseResult) -> pd.DataFrame:
     columns = {"case": result.label, "step": result.loop.step, "B (T)": result.loop.B_T}
     return pd.DataFrame({**columns, "|t|/(3 pi/16) (1)": result.order})
+
+
+@page_figure("residual_torque", "Convergence of every row")
+def draw_residual_torque(comparison: Comparison) -> Drawn:
+    """One line a case whose engine recorded the torque."""
+    results = [(i, r) for i, r in enumerate(comparison.results) if r.loop.residual_T is not None]
+    if not results:
+        raise NothingToDraw("the engine recorded no residual torque")
+    figure, (axes,) = panels(COLUMN_IN, 2.6)
+    frames, worst = [], []
+    for index, result in results:
+        loop, residual = result.loop, np.asarray(result.loop.residual_T)
+        look = series(index).points | {"markersize": 1.6, "markeredgewidth": 0, "label": result.label}
+        axes.plot(loop.step, np.maximum(residual, FLOOR), **look)
+        columns = {"step": loop.step, "B (T)": loop.B_T, "max |m x B_eff| (T)": residual}
+        frames.append(pd.DataFrame({"case": result.label, **columns}))
+        worst.append(f"{result.label}: at most {np.nanmax(residual):.2g} T")
+    tolerances_T = sorted({r.case.solver.tolerance_T for _, r in results})
+    draw_references(axes.axhline, [(f"tolerance {T:g} T", T) for T in tolerances_T])
+    axes.set(yscale="log", xlabel="row of the table (step)")
+    axes.set_ylabel(r"max $|\mathbf{m}\times\mathbf{B}_\mathrm{eff}|$ (T)")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low / 3, high * 3)
+    legend(axes, markerscale=2)
+    caption = (
+        "Largest torque left in the state of each row when it was written to the table. A row above the "
+        "tolerance is not an equilibrium; a small torque alone does not tell a minimum from a saddle."
+    )
+    return Drawn(figure, frames, caption, "Residual torque. " + "; ".join(worst) + ".")

@@ -1,7 +1,7 @@
-"""Where the uniform state ends: the paper's Fig. 4, over field and radius, and Suppl. Fig. 2, over Ku.
+"""Critical fields and radii: Adams & Michels 2026, Fig. 4 and Suppl. Fig. 2; Shi 2025, Fig. 2.
 
-In: published curves, if any.
-Out: Fig. 4, (b) with the three curvatures that explain its offset; the switching fields of a small sphere.
+In: published curves, if any. Out: Fig. 4, (b) with the three curvatures that explain its offset; the
+switching fields of a small sphere; flux-quantum and dipole radius, that at iron's true atomic density too.
 """
 
 from typing import Any
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.papers.curves import CURVES
-from harness.papers.figures.overlay import Published, draw_curve, draw_published
+from harness.papers.curves import CURVES, PublishedPoints, draw_curve, draw_published
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     COLUMN_IN,
     FIELD_LABEL,
     MOMENT_LABEL,
+    PAGE_IN,
     legend,
     panels,
     reference,
@@ -25,13 +25,14 @@ from reduced_model.nucleation.crossings import energy_crossing
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 from reduced_model.papers.procedure import paper_loop
 from reduced_model.papers.vortex import iron, iron_loop, nucleation_offsets
+from reduced_model.sizes.radii import IRON_ATOMS_PER_M3, dipole_radius_m
 
 LOOP_RADII_NM = (8, 10, 12, 15, 20)
 GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
 
 
 @page_figure("fig4a_radii", "Adams & Michels 2026, Fig. 4(a): loops and radius")
-def draw_loops(published: Published) -> Drawn:
+def draw_loops(published: PublishedPoints) -> Drawn:
     """Fig. 4(a); the paper names no radius but 8 nm in its text."""
     figure, (axes,) = panels(COLUMN_IN, 2.7)
     frames = []
@@ -52,7 +53,7 @@ def draw_loops(published: Published) -> Drawn:
 
 
 @page_figure("fig4b_nucleation", "Adams & Michels 2026, Fig. 4(b): the nucleation field and its offset")
-def draw_fields(published: Published) -> Drawn:
+def draw_fields(published: PublishedPoints) -> Drawn:
     """Fig. 4(b): Eq. 11, the loops of the exact model and of a K = 21 table, and Brown's curling field."""
     figure, (axes,) = panels(COLUMN_IN, 3.0)
     radius = np.linspace(8.0, 20.0, 241)
@@ -95,7 +96,7 @@ def draw_fields(published: Published) -> Drawn:
 
 
 @page_figure("figS2_switching", "Adams & Michels 2026, Suppl. Fig. 2: the macrospin limit")
-def draw_switching(published: Published) -> Drawn:
+def draw_switching(published: PublishedPoints) -> Drawn:
     """R = 8 nm, n = 0.5 to 5."""
     figure, (axes,) = panels(COLUMN_IN, 2.4)
     points, line, columns = CURVES["figS2"].compute(), CURVES["figS2_line"].compute(), ("n", "B_SW_T")
@@ -126,3 +127,31 @@ def _grid_loops() -> NDArray[np.float64]:
         if opened is not None:
             found.append((radius_nm, opened))
     return np.array(found).T
+
+
+@page_figure("shi2025_fig2_radii", "Shi 2025, Fig. 2: critical radii")
+def draw_radii(published: PublishedPoints) -> Drawn:
+    """Two panels on logarithmic axes."""
+    figure, (flux, dipoles) = panels(PAGE_IN, 2.5, 1, 2)
+    by_flux, by_count = (CURVES[f"shi2025_fig2_{name}"].compute() for name in ("flux", "dipoles"))
+    by_iron = np.stack((by_count[0], 1e9 * dipole_radius_m(by_count[0], IRON_ATOMS_PER_M3)))
+    true, printed, atoms = r"$\sqrt{\Phi_0/\pi B}$", "n = 1e23 per m^3", "iron's atomic density"
+    labels = {printed: r"$n = 10^{23}$ m$^{-3}$, as printed", atoms: "atoms of iron, 8.5 × 10²⁸ m⁻³"}
+    first, second = series(0).line, series(1).line
+    frames = [
+        draw_curve(flux, "flux quantum", ("B_T", "R_nm"), by_flux, label=true, **first),
+        draw_curve(dipoles, printed, ("N", "R_nm"), by_count, label=labels[printed], **first),
+        draw_curve(dipoles, atoms, ("N", "R_nm"), by_iron, label=labels[atoms], **second),
+        *draw_published(flux, published, "shi2025_fig2_flux"),
+        *draw_published(dipoles, published, "shi2025_fig2_dipoles"),
+    ]
+    flux.set(xlabel=r"field $B$ (T)", ylim=(20, 400))
+    dipoles.set(xlabel="number of dipoles $N$")
+    for axes in (flux, dipoles):
+        axes.set(xscale="log", yscale="log", ylabel="radius (nm)")
+        legend(axes)
+    caption = (
+        "Critical radii of Shi 2025, Fig. 2: (a) of a flux quantum in the field B (Eq. 4), (b) of N dipoles "
+        "at the printed density and at that of iron's atoms, where the radii are a hundred times smaller."
+    )
+    return Drawn(figure, frames, caption, "Radius against field and against number.")

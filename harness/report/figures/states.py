@@ -1,9 +1,10 @@
-"""The remanent state itself: a cut through the sphere (Adams & Michels 2026, Fig. 1(a)).
+"""The remanent states: radial profiles and cuts (Adams & Michels 2026, Fig. 1), one panel a case.
 
-In: the vector fields of the states saved nearest zero field, and their fits. Out: one panel a case, the plane
-through the centre across the core axis; arrows in the plane, brightness along the axis.
+In: the states saved nearest zero field, and their fits. Out: components over the distance
+from the core axis, with tanh and sech; the plane through the centre across that axis, with arrows.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
-from harness.report.figures.state_panels import MOST_PANELS, listed, state_panels
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 
+MOST_PANELS = 6
 MOST_ARROWS = 13
 """Arrows along a side of a panel; finer meshes show every second, third... point."""
 SHADES = "cividis"
@@ -35,8 +38,35 @@ ARROWS: dict[str, Any] = {
 }
 
 
+@page_figure("radial_profile", "Radial profile of the remanent state")
+def draw_radial_profile(comparison: Comparison) -> Drawn:
+    """One panel a case, at most six; the caption names what is left out."""
+    states = comparison.remanent_states()
+    if not states:
+        raise NothingToDraw("no state was saved, so there is no profile to draw")
+
+    def title(state: SavedState) -> str:
+        vortex = f"$\\nu$ = {state.fit.nu:.3f}" if state.fit.state != "other" else "no vortex of this kind"
+        return f"{state.label}\n{vortex}, rms misfit {state.fit.rms:.3f}"
+
+    figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), title)
+    axes[0].legend(loc="center right")
+    shown = states[:MOST_PANELS]
+    frames = [
+        state.fit.profile.frame.assign(case=state.label, step=state.step, **{"B (T)": state.B_T})
+        for state in shown
+    ]
+    caption = (
+        "Magnetisation in the vortex's own frame against the distance from its axis: symbols are the cells "
+        "of the saved state nearest zero field, binned in ρ/R, bars the scatter of the cells in a bin; "
+        "lines are tanh(νρ/R), sech(νρ/R) and 0 with the fitted ν. m_φ is counted along the circulation. "
+    ) + _listed(states, lambda state: f"{state.label} at {state.B_T:g} T")
+    alt = "; ".join(f"{s.label}: nu {s.fit.nu:.3f}, {s.fit.state}" for s in shown)
+    return Drawn(figure, frames, caption, f"Radial profiles. {alt}.")
+
+
 @page_figure("cross_section", "The remanent state in cross-section")
-def draw(comparison: Comparison) -> Drawn:
+def draw_cross_section(comparison: Comparison) -> Drawn:
     """Cut each state through its centre, across its core axis, seen with the axis towards the reader."""
     states = [s for s in comparison.remanent_states() if s.path is not None]
     if not states:
@@ -48,22 +78,22 @@ def draw(comparison: Comparison) -> Drawn:
         _draw_cut(axes, cut)
         frames.append(cut.assign(case=state.label, step=state.step, **{"B (T)": state.B_T}))
 
-    figure, axes = state_panels(states, draw_state, lambda state: f"{state.label}, {state.B_T:g} T")
+    figure, axes = _panels(states, draw_state, lambda state: f"{state.label}, {state.B_T:g} T")
     shades = ScalarMappable(Normalize(-1, 1), SHADES)
     figure.colorbar(
         shades, ax=axes, label="component along the core axis", shrink=0.8, aspect=25, ticks=(-1, 0, 1)
     )
+
+    def axis_of(state: SavedState) -> str:
+        return f"{state.label}, axis ({', '.join(f'{x:.2f}' for x in np.asarray(state.fit.axis) + 0.0)})"
+
     caption = (
         "Cut through the centre of the saved state nearest zero field, across its core axis, which points "
         "towards the reader: each point shows the cell it lies in, arrows the components in the plane, "
         "brightness the component along the axis. "
-    ) + listed(states, lambda state: f"{state.label}, axis ({_numbers(state.fit.axis)})")
+    ) + _listed(states, axis_of)
     alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
     return Drawn(figure, frames, caption, f"Cross-sections. {alt}.")
-
-
-def _numbers(axis: Any) -> str:
-    return ", ".join(f"{x:.2f}" for x in np.asarray(axis) + 0.0)
 
 
 def _cut(state: SavedState) -> pd.DataFrame:
@@ -111,3 +141,34 @@ def _draw_cut(axes: Axes, cut: pd.DataFrame) -> None:
     arrows = (cut[name].to_numpy()[kept] for name in ("m_u (1)", "m_v (1)"))
     axes.quiver(u[kept], v[kept], *arrows, scale=1 / (1.1 * spacing), **ARROWS)
     axes.set(aspect="equal", xlabel="u (nm)", ylabel="v (nm)")
+
+
+def _panels(
+    states: Sequence[SavedState],
+    draw: Callable[[Axes, SavedState], object],
+    title: Callable[[SavedState], str],
+) -> tuple[Figure, list[Axes]]:
+    """Draw the first six states, each in a panel of its own with its title; outer axes carry the labels."""
+    count = min(len(states), MOST_PANELS)
+    columns = min(count, 2 if count in (2, 4) else 3)
+    rows = -(-count // columns)
+    size = (COLUMN_IN if columns == 1 else PAGE_IN, (2.4 if columns == 3 else 2.9) * rows)
+    figure, axes = panels(*size, rows, columns, sharex=True, sharey=True)
+    for number, (panel, state) in enumerate(zip(axes, states, strict=False)):
+        draw(panel, state)
+        words = title(state)
+        panel.set_title(words)
+        panel.set_title(panel.get_title("left") + "\n" * words.count("\n"), loc="left")  # on the first line
+        below, beside = number + columns < count, number % columns > 0
+        panel.tick_params(labelbottom=not below, labelleft=not beside)
+        panel.set(**({"xlabel": ""} if below else {}), **({"ylabel": ""} if beside else {}))
+    for unused in axes[count:]:
+        unused.remove()
+    return figure, axes[:count]
+
+
+def _listed(states: Sequence[SavedState], text: Callable[[SavedState], str]) -> str:
+    """The states by the letters of their panels, and the cases there was no panel for."""
+    shown = "; ".join(f"({a}) {text(state)}" for a, state in zip("abcdef", states, strict=False))
+    left = ", ".join(state.label for state in states[MOST_PANELS:])
+    return f"{shown}." + (f" Not shown: {left}." if left else "")

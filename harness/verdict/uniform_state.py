@@ -1,0 +1,282 @@
+"""Findings about how the uniform state ended: nucleation, reversal, and who left a saddle too late.
+
+In: the Evidence of a case. Out: Findings; the rival that shows a run to be late; for every protocol its
+nucleation field by cell size, with a trend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
+from harness.comparison.table import Row
+from harness.study.study import MAX_CELLS
+from harness.verdict.evidence import Evidence, grouped, margin_T, measured, witnesses
+from harness.verdict.finding import Finding, Kind
+
+ALLOWANCE = 0.1
+"""Share of the theoretical field by which the staircase of a few cells may shift coherent rotation."""
+SAME = "the same within the field step"
+
+
+def overtaken_by(comparison: Comparison, result: CaseResult) -> CaseResult | None:
+    """Another protocol on the same problem and mesh that leaves the uniform branch clearly earlier, if any.
+
+    Of several, the one that left first. Protocols that perturb the rows themselves do not count.
+    """
+    rival = first_to_leave(next(e for e in witnesses(comparison) if e.result is result))
+    return rival.result if rival else None
+
+
+def first_to_leave(evidence: Evidence) -> Evidence | None:
+    """The rival that left the uniform state first and clearly before this run; None without one.
+
+    A run that starts with a vortex is late for nothing; one that starts so beside another that starts uniform
+    left at the first field at the latest. A rival's vortex below the field at which this run reversed as one
+    says nothing of it.
+    """
+    if evidence.branch.starts_as != "uniform":
+        return None
+    return _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
+
+
+def _first_to_reverse(evidence: Evidence) -> Evidence | None:
+    """The first other protocol that reverses clearly before this run; None without one."""
+    if evidence.perturbed:
+        return None
+    reversal_T = _reversal_at_T(evidence)
+    until_T = reversal_T if np.isfinite(reversal_T) else evidence.lowest_T
+    return _earliest_rival(evidence, until_T + 1e-12, _reversal_at_T, lambda e: e.coercive)
+
+
+def _earliest_rival(
+    evidence: Evidence,
+    until_T: float,
+    height_T: Callable[[Evidence], float],
+    field: Callable[[Evidence], Row],
+) -> Evidence | None:
+    """The rival with the greatest height of those clearly above the height this run held out to."""
+    heights = {rival: height_T(rival) for rival in evidence.rivals}
+    earlier = [e for e, T in heights.items() if T - until_T > margin_T(field(evidence), field(e))]
+    return max(earlier, key=heights.__getitem__, default=None)
+
+
+def _reversal_at_T(evidence: Evidence) -> float:
+    return evidence.height(evidence.coercive.simulated)
+
+
+def nucleating(cases: Iterable[Evidence]) -> list[Evidence]:
+    """The cases in which a vortex appears, late ones aside."""
+    return [evidence for evidence in cases if evidence.nucleates and first_to_leave(evidence) is None]
+
+
+def _vortex_at_T(evidence: Evidence) -> float:
+    """Height at which the vortex appears, inf where it is there from the start, nan where it never does."""
+    return np.inf if evidence.branch.starts_as == "vortex" else evidence.height(evidence.nucleation.simulated)
+
+
+def confirming(evidence: Evidence) -> Evidence | None:
+    """Another protocol on the same problem, one that breaks the symmetry, that leaves there too."""
+    here = evidence.nucleation
+    for rival in evidence.rivals:
+        apart_T = abs(here.simulated - rival.nucleation.simulated)
+        if not rival.keeps_inversion and apart_T <= margin_T(here, rival.nucleation) + 1e-12:
+            return rival
+    return None
+
+
+def nucleation_findings(evidence: Evidence) -> Iterator[Finding]:
+    """What became of the uniform state in this run; nothing where the table has no order parameter."""
+    if evidence.branch.starts_as == "unknown":
+        return
+    if evidence.branch.starts_as == "vortex":
+        yield _starts_with_a_vortex(evidence)
+    elif (rival := first_to_leave(evidence)) is not None:
+        yield _late(evidence, rival)
+    elif evidence.nucleates:
+        yield from _appears(evidence)
+    else:
+        yield _outlives_theory(evidence) or _stays_uniform(evidence)
+
+
+def _starts_with_a_vortex(evidence: Evidence) -> Finding:
+    """The first row is beyond nucleation already; by theory too, where that can be known."""
+    B_T, lost_T = evidence.result.loop.B_T, evidence.prediction.nucleation.uniform_lost_T
+    by_theory = evidence.height(evidence.fields_T[0]) < lost_T and not evidence.perturbed
+    return evidence.finding(
+        Kind.STARTS_WITH_VORTEX,
+        first_field_T=float(B_T[0]),
+        uniform_lost_T=evidence.height(lost_T) if by_theory else np.nan,
+        only_field=len(B_T) == 1,
+        bias=evidence.perturbed,
+    )
+
+
+def _appears(evidence: Evidence) -> Iterator[Finding]:
+    row, n, height = evidence.nucleation, evidence.prediction.nucleation, evidence.height
+    curling = n.brown_T > n.coherent_T
+    yield evidence.finding(
+        Kind.NUCLEATION,
+        row,
+        **measured("nucleation", row),
+        brown_T=height(n.brown_T) if curling else np.nan,
+        ansatz_T=height(n.ansatz_T) if curling else np.nan,
+        paper_T=height(n.paper_T) if n.paper_T > n.coherent_T else np.nan,
+        prime_T=row.model_prime,
+        double_prime_T=row.model_double_prime,
+        closed_form=evidence.prediction.closed_form,
+    )
+    if evidence.perturbed:
+        yield evidence.finding(Kind.BIAS_ROUNDS, row)
+        return
+    witness, lost_T = confirming(evidence), n.uniform_lost_ansatz_T
+    if lost_T - height(row.simulated) > 3 * np.nan_to_num(row.uncertainty):  # not for nan
+        yield evidence.finding(
+            Kind.CELLS_HOLD if evidence.kicked or witness else Kind.CELLS_OR_SYMMETRY,
+            *([row, witness.nucleation] if witness else [row]),
+            uniform_lost_T=height(lost_T),
+            offset=evidence.offset,
+        )
+    if evidence.keeps_inversion and witness is None:
+        yield evidence.finding(Kind.ROUNDING_DECIDES, row)
+
+
+def _late(evidence: Evidence, rival: Evidence) -> Finding:
+    """Why a run that nucleates after another one on the same cells is not to be believed."""
+    row, lost_T = evidence.nucleation, evidence.prediction.nucleation.uniform_lost_ansatz_T
+    return evidence.finding(
+        Kind.LATE_ON_SADDLE,
+        row,
+        rival.nucleation,
+        **measured("nucleation", row),
+        **measured("rival", rival.nucleation),
+        uniform_lost_T=evidence.height(lost_T),
+        rival=rival.result.label,
+        rival_starts_with_vortex=rival.branch.starts_as == "vortex",
+        unstable_in_theory=bool(evidence.left_T < lost_T - np.nan_to_num(row.uncertainty)),
+    )
+
+
+def _outlives_theory(evidence: Evidence) -> Finding | None:
+    """A uniform state beyond the field at which theory has it certainly unstable to a vortex."""
+    n, closed = evidence.prediction.nucleation, evidence.prediction.closed_form
+    if closed:
+        certain_T = n.ansatz_T if n.ansatz_T > n.coherent_T else np.nan
+    else:
+        certain_T = evidence.lower_model_T(evidence.nucleation)
+    if not evidence.held_to_T < certain_T - 1e-12:
+        return None
+    return evidence.finding(
+        Kind.OUTLIVES_THEORY,
+        held_to_T=evidence.height(evidence.held_to_T),
+        unstable_from_T=evidence.height(certain_T),
+        closed_form=closed,
+        holder="symmetry" if evidence.keeps_inversion else "cells" if evidence.kicked else "either",
+    )
+
+
+def _stays_uniform(evidence: Evidence) -> Finding:
+    """A uniform state that theory expects, or at least allows."""
+    n, radii, height = evidence.prediction.nucleation, evidence.prediction.radii, evidence.height
+    if evidence.single_domain:
+        below = radii if radii and evidence.case.radius_m < radii.crossing_brown_m else None
+        return evidence.finding(
+            Kind.SINGLE_DOMAIN,
+            crossing_brown_nm=1e9 * below.crossing_brown_m if below else np.nan,
+            crossing_ansatz_nm=1e9 * below.crossing_ansatz_m if below else np.nan,
+            coherent_T=height(n.coherent_T),
+            path_end_T=height(evidence.lowest_T),
+            path_ends_before=evidence.lowest_T > n.coherent_T,
+        )
+    if not evidence.prediction.closed_form:
+        return evidence.finding(Kind.NO_VORTEX)
+    return evidence.finding(
+        Kind.ENDS_BEFORE_THEORY if evidence.held_to_T > n.uniform_lost_T else Kind.BETWEEN_THEORIES,
+        held_to_T=height(evidence.held_to_T),
+        uniform_lost_brown_T=height(n.uniform_lost_T),
+        uniform_lost_ansatz_T=height(n.uniform_lost_ansatz_T),
+    )
+
+
+def mesh_series(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
+    """Cases that differ in cell size alone and nucleate, none of them late; coarsest first, two at least."""
+
+    def but_cells(e: Evidence) -> tuple[object, ...]:
+        case, mesh = e.case, e.case.mesh
+        return case.particle, case.field, case.solver, case.protocol, mesh.edge_smooth, mesh.offset_cells
+
+    groups = grouped(nucleating(cases), but_cells)
+    ordered = (tuple(sorted(group, key=lambda e: -e.case.mesh.cell_nm)) for group in groups)
+    return tuple(s for s in ordered if len({e.case.mesh.cell_nm for e in s}) == len(s) > 1)
+
+
+def trend(series: Sequence[Evidence]) -> str:
+    """How the nucleation field moves with respect to Brown's, no finer than the field steps allow."""
+    away_T = np.array(
+        [abs(e.height(e.nucleation.simulated) - e.prediction.nucleation.brown_T) for e in series]
+    )
+    change = float(away_T[-1] - away_T[0])
+    if abs(change) <= margin_T(series[0].nucleation, series[-1].nucleation) + 1e-12:
+        return SAME
+    if not np.isfinite(change):
+        return "unclear"
+    if not (np.diff(away_T) * np.sign(change) >= -1e-12).all():
+        return "without a clear trend"
+    return "closing in on" if change < 0 else "moving away from"
+
+
+def trend_finding(series: Sequence[Evidence]) -> Finding:
+    """How the nucleation field of one protocol moves as the cells shrink."""
+    coarsest = series[0]
+    found = coarsest.finding(
+        Kind.MESH_TREND,
+        *(e.nucleation for e in series),
+        cell_nm=tuple(e.case.mesh.cell_nm for e in series),
+        nucleation_T=tuple(e.nucleation.simulated for e in series),
+        brown_T=coarsest.height(coarsest.prediction.nucleation.brown_T),
+        next_cell_nm=next_cell_nm(series[-1]),
+        way=coarsest.way,
+        trend=trend(series),
+    )
+    return replace(found, cases=tuple(e.result.label for e in series))
+
+
+def next_cell_nm(evidence: Evidence) -> float:
+    """The cell to run beside this one: half as large, or twice where that would be too many cells."""
+    cell = evidence.case.mesh.cell_nm
+    halved = (2.0 * evidence.cells_across) ** 3 <= MAX_CELLS
+    return cell / 2.0 if halved else 2.0 * cell
+
+
+def reversal_findings(evidence: Evidence) -> Iterator[Finding]:
+    """Where the moment turned over, held against theory and against the other protocols."""
+    row, theory_T = evidence.coercive, _coherent_field_T(evidence)
+    stuck = evidence.stays_uniform and evidence.held_to_T < theory_T - ALLOWANCE * abs(theory_T)
+    turns_over = evidence.stays_uniform and evidence.lowest_T < 0.0  # the path turns the field over
+    if turns_over and np.isfinite(theory_T) and (stuck or np.isfinite(row.simulated)):
+        yield evidence.finding(
+            Kind.REVERSAL_SADDLE if stuck else Kind.COHERENT_REVERSAL,
+            row,
+            **measured("reversal", row),
+            path_end_T=evidence.height(evidence.lowest_T),
+            coherent_T=evidence.height(theory_T),
+            closed_form=evidence.prediction.closed_form,
+        )
+    if (rival := _first_to_reverse(evidence)) is not None:
+        numbers = {**measured("reversal", row), **measured("rival", rival.coercive)}
+        yield evidence.finding(Kind.LATE_REVERSAL, row, rival.coercive, **numbers, rival=rival.result.label)
+    if evidence.stays_uniform and len(evidence.result.observables) == 2:
+        first_T, second_T = (branch.coercive_field_T for branch in evidence.result.observables)
+        if abs(first_T + second_T) > np.nan_to_num(row.uncertainty) + 1e-12:  # no mirror images
+            yield evidence.finding(Kind.UNEVEN_REVERSAL, row, first_T=first_T, second_T=second_T)
+
+
+def _coherent_field_T(evidence: Evidence) -> float:
+    """Height at which theory has a uniform particle reverse; nan where it has no say."""
+    if evidence.prediction.closed_form:
+        return evidence.prediction.nucleation.coherent_T
+    return evidence.lower_model_T(evidence.coercive) if evidence.single_domain else np.nan
