@@ -71,7 +71,7 @@ def test_tables_and_drawings():
     [
         ({"radius_m": []}, "radius_m"),
         ({"radius_m": [1e-8, -1e-8]}, "radius_m = -1e-08"),
-        ({"models": ["H3"]}, "model = 'H3': must be one of H', H'', SW"),
+        ({"models": ["H3"]}, "model = 'H3': must be one of H', H'', Hp, Hpp, SW"),
         ({"points": 4}, "points = 4: must be an odd"),
         ({"maximum_T": 0}, "maximum_T = 0"),
         ({"workers": 1.5}, "workers = 1.5"),

@@ -206,7 +206,7 @@ def test_a_core_too_narrow_for_the_model_is_said_to_be():
     ("arguments", "message"),
     [
         (("iron", 0.0), "radius_m = 0.0: must be a positive number"),
-        (("iron", 20e-9, "H"), "model = 'H': must be one of H', H'', SW"),
+        (("iron", 20e-9, "H"), "model = 'H': must be one of H', H'', Hp, Hpp, SW"),
         (("gold", 20e-9), "material = 'gold'"),
     ],
 )
