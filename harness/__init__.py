@@ -7,21 +7,23 @@ Names are imported when used, so that importing the package and asking the comma
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from harness.inputs import InputError, StudyError
     from harness.mx3.files.ovf import VectorField, read_ovf
-    from harness.pipeline import StudyResult, plan_study, report_study, run_study
+    from harness.pipeline import StudyResult, open_run, plan_study, report_study, run_study
     from harness.runs.table import Loop, read_loop
     from harness.study.study import Case, Study
+    from harness.verdict import Verdict
 
 _NAMES = {
     "inputs": ("InputError", "StudyError"),
     "mx3.files.ovf": ("VectorField", "read_ovf"),
-    "pipeline": ("StudyResult", "plan_study", "report_study", "run_study"),
+    "pipeline": ("StudyResult", "open_run", "plan_study", "report_study", "run_study"),
     "runs.table": ("Loop", "read_loop"),
     "study.study": ("Case", "Study"),
+    "verdict": ("Verdict",),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
@@ -33,7 +35,9 @@ __all__ = [
     "StudyError",
     "StudyResult",
     "VectorField",
+    "Verdict",
     "__version__",
+    "open_run",
     "plan_study",
     "read_loop",
     "read_ovf",

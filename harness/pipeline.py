@@ -155,6 +155,21 @@ def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path =
     return _study(study, choose_engine(engine), Path(runs), finished, None)
 
 
+def open_run(folder: str | Path) -> CaseResult:
+    """A finished run, read and analysed from its folder alone.
+
+    Raises
+    ------
+    NotARun
+        If the folder holds no finished run.
+    OutputInvalid
+        One of its kinds, if the output is not as the run left it.
+    """
+    from harness.analysis.result import analyse  # a second with numba
+
+    return analyse(read(Path(folder)))
+
+
 def _study(
     study: Study,
     choice: Choice,

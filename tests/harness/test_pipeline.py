@@ -14,7 +14,7 @@ from harness.analysis.result import analyse
 from harness.analysis.vortex import FitError
 from harness.engines import Choice, CpuEngine
 from harness.engines.base import EngineCrashed, EngineRun, OutputForeign, OutputIncomplete
-from harness.pipeline import plan_study, report_study, run_study
+from harness.pipeline import open_run, plan_study, report_study, run_study
 from harness.runs.execute import execute
 from harness.runs.folder import RunBusy
 from harness.runs.output import read
@@ -130,6 +130,13 @@ def test_a_state_that_cannot_be_fitted_is_noted_and_the_run_stands(finished, mon
     result = analyse(read(finished[1].results[0].folder))
     assert result.unfitted == {2: "for the test", 7: "for the test"} and result.fits == {}
     assert result.observables == finished[1].results[0].observables
+
+
+def test_a_run_is_opened_from_its_folder_alone(finished):
+    before = finished[1].results[0]
+    opened = open_run(before.folder)
+    assert opened.case == before.case and opened.observables == before.observables
+    assert opened.fits.keys() == before.fits.keys() != set()
 
 
 def test_reading_needs_a_finished_run(tiny, tmp_path):
