@@ -78,7 +78,8 @@ def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
             radius_nm=evidence.case.particle.radius_nm,
             cell_nm=evidence.case.mesh.cell_nm,
             exchange_lengths=evidence.cell_in_exchange_lengths if wide else np.nan,
-            exchange_length_nm=evidence.case.mesh.cell_nm / evidence.cell_in_exchange_lengths,
+            exchange_length_nm=(length_nm := evidence.case.mesh.cell_nm / evidence.cell_in_exchange_lengths),
+            widest_nm=min(length_nm, 2 * evidence.case.particle.radius_nm / LEAST_ACROSS),
             cells_across=evidence.cells_across if few else np.nan,
             resolved=evidence.resolved,
         )

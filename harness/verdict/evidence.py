@@ -24,6 +24,8 @@ from harness.verdict.finding import Detail, Finding, Kind, Number, RunRows
 from reduced_model.loops.observables import BranchObservables
 from reduced_model.materials import Material
 
+HELD = 0.5
+"""Moment from which a state counts as held on one side of the field."""
 LEAST_ACROSS = 6.0
 """Cells across the diameter below which a sphere is a handful of cubes."""
 UNRESOLVED = 2.0
@@ -35,8 +37,8 @@ class Evidence:
     """A case with its prediction, read along its leading branch.
 
     That is the first branch that starts uniform, whichever way the field runs, or else the first of all.
-    Fields are compared as heights: B on a descending branch, -B on an ascending one, so that what happens
-    earlier on the way from saturation is higher.
+    Fields are compared as heights: B where the branch comes from saturation along the field, -B where it comes
+    from the other side, so that what happens earlier on the way from saturation is higher.
     """
 
     result: CaseResult
@@ -67,9 +69,15 @@ class Evidence:
         """Observables of the leading branch."""
         return self.result.observables[self.number]
 
-    @property
+    @cached_property
     def side(self) -> float:
-        """+1 where the leading branch descends, -1 where it ascends."""
+        """+1 where the moment stands along the field's direction as the leading branch begins, -1 against it.
+
+        Where it stands across, as a vortex can, the way the field runs tells: down from saturation, or up.
+        """
+        begins = float(self.result.moment[self.result.branches[self.number].rows.start])
+        if abs(begins) > HELD:
+            return 1.0 if begins > 0 else -1.0
         return 1.0 if self.branch.branch == "descending" else -1.0
 
     @cached_property

@@ -91,6 +91,9 @@ class Verdict:
         head = {name: list(getattr(self, name)) for name in ("asked", "believe", "how_sure", "surer")}
         return head | {"findings": [finding.to_dict() for finding in self.findings]}
 
+    def __str__(self) -> str:
+        return "\n".join(self.summary)
+
     def _repr_html_(self) -> str:
         return page_environment().get_template("verdict.html.j2").render(verdict=self)
 

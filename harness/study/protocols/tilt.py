@@ -17,7 +17,7 @@ class Tilt(Protocol):
     """The field direction turned by theta, at azimuth phi."""
 
     summary: ClassVar[str] = (
-        "field turned by theta_deg (azimuth phi_deg); lets the axis turn, nucleates no vortex"
+        "field turned by theta_deg (azimuth phi_deg); lets the axis turn, keeps the inversion symmetry"
     )
     kind: Literal["tilt"] = "tilt"
     theta_deg: Annotated[float, Field(ge=0, le=180)]

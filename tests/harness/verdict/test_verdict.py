@@ -578,3 +578,22 @@ def test_a_study_that_was_really_run_is_judged(really_run):
     assert the(verdict, Kind.CONVERGED, "kick").numbers["worst_residual_T"] <= 1e-6
     state = the(verdict, Kind.REMANENT_STATE, "kick")
     assert state.numbers["nu"] == pytest.approx(state.numbers["nu_prime"], rel=0.1)
+
+
+def test_fields_that_never_change_are_still_asked_about(tmp_path, make_comparison, make_study):
+    still = make_study(field={"values_T": [0.1, 0.1]}, protocol=[{"kind": "kick"}], save={"ovf": "none"})
+    verdict = judge(make_comparison(tmp_path, still))
+    assert verdict.question.numbers["steps_T"] == () and "2 fields" in verdict.asked[0]
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_a_moment_that_stays_along_a_rising_field_sits_on_no_saddle(
+    tmp_path, make_comparison, make_study, sense
+):
+    """A path that only strengthens the field on the moment's own side never asks it to turn."""
+    path = [0.0, 0.05, 0.1, 0.2] if sense > 0 else [-0.05, -0.1, -0.2]
+    study = small(make_study, field={"values_T": path}, protocol=[{"kind": "kick"}])
+    verdict = judge(make_comparison(tmp_path, study, kick={"nucleates_below_T": NEVER, "turns": False}))
+    kinds = {finding.kind for finding in verdict.findings}
+    assert Kind.SINGLE_DOMAIN in kinds
+    assert not kinds & {Kind.REVERSAL_SADDLE, Kind.COHERENT_REVERSAL, Kind.UNEVEN_REVERSAL}

@@ -25,7 +25,13 @@ COLLAR |= {"nu_nearest": 4.6}
 BY = {"least_by": "m_φ", "most_by": "m_z", "nearest_by": "m_φ"}
 CHOICE = {"rms_prime": 0.03, "rms_double_prime": 0.155, "reach_T": 0.06, "n_fields": 26}
 SERIES = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "brown_T": 0.5282, "next_cell_nm": 1.0}
-COARSE = {"radius_nm": 20.0, "cell_nm": 6.7, "exchange_lengths": 2.9, "exchange_length_nm": 2.35}
+COARSE = {
+    "radius_nm": 20.0,
+    "cell_nm": 6.7,
+    "exchange_lengths": 2.9,
+    "exchange_length_nm": 2.35,
+    "widest_nm": 2.35,
+}
 COARSE |= {"cells_across": 5.97}
 ASKED = {"radius_nm": (20.0,), "cell_nm": (4.0, 2.5), "turns_T": (0.8, -0.8, 0.8), "steps_T": (0.01, 0.01)}
 ASKED |= {"n_fields": 322, "Ku_J_per_m3": 4.8e4, "axis_angle_deg": (0.0,)}
