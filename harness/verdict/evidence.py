@@ -37,8 +37,8 @@ class Evidence:
     """A case with its prediction, read along its leading branch.
 
     That is the first branch that starts uniform, whichever way the field runs, or else the first of all.
-    Fields are compared as heights: B where the branch comes from saturation along the field, -B where it comes
-    from the other side, so that what happens earlier on the way from saturation is higher.
+    Fields are compared as heights: B where the branch comes from saturation along the field, -B where it
+    comes from the other side, so that what happens earlier on the way from saturation is higher.
     """
 
     result: CaseResult
