@@ -16,7 +16,7 @@ from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
 from reduced_model.results import Table
 
-Branch = Literal["descending", "ascending"]
+BranchName = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
 
 _STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
@@ -27,7 +27,7 @@ _NEIGHBOURS = 3  # steps looked at on either side
 class Jump:
     """A discontinuity of m between two consecutive fields of a branch."""
 
-    branch: Branch
+    branch: BranchName
     """The branch it lies on."""
     B_T: float
     """Midpoint of the two fields that bracket it."""
@@ -48,7 +48,7 @@ class Jump:
 class BranchObservables:
     """What is read off one monotone branch; nan where it is not defined there."""
 
-    branch: Branch
+    branch: BranchName
     """Whether the field falls or rises along it."""
     remanence: float
     """m in zero field."""
@@ -132,7 +132,7 @@ def loop_observables(
     for first, last in branches(fields):
         rows = slice(first, last + 1)
         path, along = fields[rows], values[rows]
-        branch: Branch = "ascending" if path[-1] > path[0] else "descending"
+        branch: BranchName = "ascending" if path[-1] > path[0] else "descending"
         jumps = _jumps(branch, path, along, jump_threshold)
         start: Start = "unknown"
         nucleation, annihilation = math.nan, math.nan
@@ -144,7 +144,7 @@ def loop_observables(
     return tuple(result)
 
 
-def _jumps(branch: Branch, B_T: Array, m: Array, threshold: float) -> tuple[Jump, ...]:
+def _jumps(branch: BranchName, B_T: Array, m: Array, threshold: float) -> tuple[Jump, ...]:
     """Discontinuities on one branch, neighbouring ones merged."""
     dB, dm = np.abs(np.diff(B_T)), np.diff(m)
     resolved = dB > 1e-12  # less is standing still: nan for a slope

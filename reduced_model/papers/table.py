@@ -13,10 +13,10 @@ from typing import Literal
 
 from reduced_model.errors import ModelError
 
-Verdict = Literal["agrees", "rounds differently", "does not follow from the paper's own equation"]
-AGREES: Verdict = "agrees"
-ROUNDS: Verdict = "rounds differently"
-FAILS: Verdict = "does not follow from the paper's own equation"
+Outcome = Literal["agrees", "rounds differently", "does not follow from the paper's own equation"]
+AGREES: Outcome = "agrees"
+ROUNDS: Outcome = "rounds differently"
+FAILS: Outcome = "does not follow from the paper's own equation"
 
 Computed = float | tuple[float, float]
 """A number, or the two ends of an interval where a claim is about a range of conditions."""
@@ -129,7 +129,7 @@ def _read_number(text: str, *, approximate: bool) -> PrintedNumber:
     return PrintedNumber(value - 0.5 * place, value + 0.5 * place, value, place, len(figures) - idle)
 
 
-def verdict(printed: str, computed: Computed, rounded_inputs: Computed | None = None) -> Verdict:
+def verdict(printed: str, computed: Computed, rounded_inputs: Computed | None = None) -> Outcome:
     """Compare a printed number (see `read_printed`) with what the paper's equation gives.
 
     A computed interval must lie in the printed one as a whole. The verdict is "agrees" if the computed value
@@ -205,7 +205,7 @@ class Checked:
         return read_printed(self.entry.reading or self.entry.printed)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Outcome:
         """See `verdict`."""
         return verdict(self.entry.reading or self.entry.printed, self.computed, self.rounded_inputs)
 
