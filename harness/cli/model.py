@@ -149,7 +149,7 @@ def reproduce(
         typer.Option("--published", help="Folder of CSV files with points of published curves (fig3a.csv)."),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Every number with its reason, not only those that do not follow.")
+        bool, typer.Option("--all", help="Every number, not only those that do not follow and why.")
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:

@@ -3,8 +3,8 @@
 In: a folder of published curves, if a user has one.
 Out: `Reproduction`: numbers with verdicts, curves with distances; a page with figures and CSV files.
 
-Every verdict is computed from the printed digits and the recomputed value; only the sentence that says why is
-written by hand, beside its entry.
+Every verdict is computed from the printed digits and the recomputed value; only the sentences that say why
+are written by hand, beside the entries. Numbers that do not follow are told by their cause, not by count.
 """
 
 from __future__ import annotations
@@ -25,7 +25,16 @@ from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.loops.loop import OnStep
 from reduced_model.papers.sizes import PUBLISHED_SIZES
-from reduced_model.papers.table import AGREES, FAILS, ROUNDS, Checked, Published
+from reduced_model.papers.table import (
+    AGREES,
+    DECLARED,
+    FAILS,
+    OUTCOMES,
+    ROUNDS,
+    Cause,
+    Checked,
+    Published,
+)
 from reduced_model.papers.vortex import (
     NEEDS_SIMULATION,
     PUBLISHED_VORTEX,
@@ -63,13 +72,26 @@ class Reproduction:
     def counts(self) -> dict[str, int]:
         """How many numbers have which verdict."""
         found = Counter(str(row.verdict) for row in self.numbers)
-        return {verdict: found[verdict] for verdict in (AGREES, ROUNDS, FAILS)}
+        return {verdict: found[verdict] for verdict in OUTCOMES}
+
+    @property
+    def causes(self) -> dict[Cause, tuple[Checked, ...]]:
+        """Why numbers do not follow, each cause once with the numbers it explains, in the papers' order."""
+        found: dict[Cause, list[Checked]] = {}
+        for row in self.numbers:
+            if row.verdict == FAILS and row.entry.cause is not None:
+                found.setdefault(row.entry.cause, []).append(row)
+        return {cause: tuple(rows) for cause, rows in found.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Everything for programs; `computed` keeps every digit and has two ends where it is an interval."""
         keys = ("where", "quantity", "printed", "unit", "study", "by_model")
         return {
             "counts": self.counts,
+            "causes": [
+                {"paper": rows[0].entry.paper, "title": cause.title, "why": cause.why, "numbers": len(rows)}
+                for cause, rows in self.causes.items()
+            ],
             "numbers": [_record(row) for row in self.numbers],
             "curves": [vars(curve) for curve in self.curves],
             "needs_simulation": [{key: getattr(entry, key) for key in keys} for entry in self.simulated],
@@ -79,19 +101,22 @@ class Reproduction:
     def to_table(self) -> Table:
         """How many numbers have which verdict, a line a paper, for people: title, header, rows."""
         found = Counter((row.entry.paper, row.verdict) for row in self.numbers)
-        rows = [(paper, *(found[paper, v] for v in (AGREES, ROUNDS, FAILS))) for paper in PAPERS]
-        return "published numbers", ("paper", "agree", "round differently", "do not follow"), rows
+        rows = [(paper, *(found[paper, verdict] for verdict in OUTCOMES)) for paper in PAPERS]
+        header = ("paper", "agree", "round differently", "declared approximation", "do not follow")
+        return "published numbers", header, rows
 
     def lines(self, *, every: bool = False) -> tuple[str, ...]:
-        """The numbers that do not follow, or every number, with their reasons; and the curves compared."""
-        shown = [row for row in self.numbers if every or row.verdict == FAILS]
-        lines = []
+        """The causes why numbers do not follow, each with its numbers; or every number; and the curves."""
+        lines: list[str] = []
         for paper in PAPERS:
-            found = [row for row in shown if row.entry.paper == paper]
-            lines += ["", f"{paper}: {'every number' if every else 'what does not follow'}"]
-            for why in dict.fromkeys(row.entry.note for row in found):
-                lines += [_line(row, every) for row in found if row.entry.note == why]
-                lines += [f"    {why}"] if why else []
+            if every:
+                lines += ["", f"{paper}: every number"]
+                for row in (row for row in self.numbers if row.entry.paper == paper):
+                    lines += [_line(row, every), *([f"    {row.entry.note}"] if row.entry.note else [])]
+            lines += ["", f"{paper}: what does not follow, and why"]
+            for cause, rows in self.causes.items():
+                if rows[0].entry.paper == paper:
+                    lines += [f"  {cause.title}. {cause.why}", *(f"  {_line(row, False)}" for row in rows)]
         compared = [c for c in self.curves if c.points]
         curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
         return (*lines, *([""] if curves else []), *curves)
@@ -118,10 +143,12 @@ def _record(row: Checked) -> dict[str, Any]:
         "unit": entry.unit,
         "computed": row.computed,
         "computed_text": row.computed_text,
+        "approximated_text": row.approximated_text,
         "difference": row.difference,
         "verdict": row.verdict,
         "equation": entry.equation,
-        "why": entry.note,
+        "note": entry.note,
+        "cause": entry.cause.title if entry.cause else "",
     }
 
 
@@ -175,7 +202,7 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
             **values,
             headline=headline(reproduction),
             papers=PAPERS,
-            kinds={AGREES: "agrees", ROUNDS: "rounds", FAILS: "fails"},
+            kinds={AGREES: "agrees", ROUNDS: "rounds", DECLARED: "declared", FAILS: "fails"},
             figures=figures,
             version=__version__,
         )
@@ -185,10 +212,11 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
 
 def headline(reproduction: Reproduction) -> str:
     """The outcome in one sentence."""
-    agree, rounds, fail = reproduction.counts.values()
+    agree, rounds, declared, fail = reproduction.counts.values()
     return (
         f"Of {len(reproduction.numbers)} published numbers and countable claims {agree} follow from their "
-        f"equations, {rounds} round differently and {fail} do not follow from the paper's own equation."
+        f"equations, {rounds} round differently, {declared} rest on an approximation that the paper "
+        f"declares, and {fail} do not follow, from {len(reproduction.causes)} causes."
     )
 
 
@@ -203,5 +231,6 @@ def _counted(items: Collection[Work], on_step: OnStep | None) -> Iterator[Work]:
 def _line(row: Checked, with_verdict: bool) -> str:
     """A number in a line: where, what, printed and computed."""
     entry, printed = row.entry, f"{row.entry.printed} {row.entry.unit}".strip()
-    verdict = f": {row.verdict} ({entry.equation})" if with_verdict else ""
+    by = f" ({row.approximated_text} by the approximation)" if row.approximated is not None else ""
+    verdict = f"{by}: {row.verdict} ({entry.equation})" if with_verdict else ""
     return f"  {entry.where}: {entry.quantity}: printed {printed}, computed {row.computed_text}{verdict}"

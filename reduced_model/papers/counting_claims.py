@@ -51,9 +51,9 @@ class ClaimCheck:
         return 0.0 if self.measured == self.claimed else math.inf
 
     @property
-    def verdict(self) -> Literal["confirmed", "refuted"]:
+    def verdict(self) -> Literal["confirmed", "not confirmed"]:
         """Confirmed if the claim lies within the tolerance of the measured value."""
-        return "confirmed" if self.deviation <= self.tolerance else "refuted"
+        return "confirmed" if self.deviation <= self.tolerance else "not confirmed"
 
     def __str__(self) -> str:
         return (
@@ -173,7 +173,7 @@ def check_critical_number(
     10 nm magnetite in 0.1 T:
 
     >>> print(check_critical_number(6.1).verdict, check_critical_number(6.1, sigma="in-field").verdict)
-    refuted confirmed
+    not confirmed confirmed
     """
     field, ratio = positive("x", x), positive("k", k)
     exact = float(critical_number(field, ratio, sigma=sigma))

@@ -1,7 +1,7 @@
 """A number as a paper prints it, beside what the paper's own equation gives.
 
 In: printed text ("25.7", "1.3e16", "10^1-10^3", "~30", "> 10^3") and a computed number or interval.
-Out: one of three verdicts, from the printed digits and the computed value alone; none is ever stored.
+Out: one of four verdicts, from the printed digits and the computed values alone; none is ever stored.
 """
 
 import math
@@ -13,10 +13,17 @@ from typing import Literal
 
 from reduced_model.errors import ModelError
 
-Outcome = Literal["agrees", "rounds differently", "does not follow from the paper's own equation"]
+Outcome = Literal[
+    "agrees",
+    "rounds differently",
+    "approximation the paper declares",
+    "does not follow from the paper's own equation",
+]
 AGREES: Outcome = "agrees"
 ROUNDS: Outcome = "rounds differently"
+DECLARED: Outcome = "approximation the paper declares"
 FAILS: Outcome = "does not follow from the paper's own equation"
+OUTCOMES: tuple[Outcome, ...] = (AGREES, ROUNDS, DECLARED, FAILS)
 
 Computed = float | tuple[float, float]
 """A number, or the two ends of an interval where a claim is about a range of conditions."""
@@ -129,24 +136,34 @@ def _read_number(text: str, *, approximate: bool) -> PrintedNumber:
     return PrintedNumber(value - 0.5 * place, value + 0.5 * place, value, place, len(figures) - idle)
 
 
-def verdict(printed: str, computed: Computed, rounded_inputs: Computed | None = None) -> Outcome:
+def verdict(
+    printed: str,
+    computed: Computed,
+    rounded_inputs: Computed | None = None,
+    approximated: Computed | None = None,
+) -> Outcome:
     """Compare a printed number (see `read_printed`) with what the paper's equation gives.
 
     A computed interval must lie in the printed one as a whole. The verdict is "agrees" if the computed value
-    rounds to the printed text; "rounds differently" if it does so from inputs or intermediate results rounded
-    as the paper prints them, or misses by one unit of the last of at least three digits; else "does not
-    follow from the paper's own equation".
+    rounds to the printed text; "approximation the paper declares" if the value by an approximation that the
+    paper names does; "rounds differently" if it does so from inputs or intermediate results rounded as the
+    paper prints them, or misses by one unit of the last of at least three digits; else "does not follow from
+    the paper's own equation".
 
     Examples
     --------
     >>> verdict("25.7", 25.656), verdict("81.2", 81.130, rounded_inputs=81.173)
     ('agrees', 'rounds differently')
+    >>> verdict("3.76", 15**0.5, approximated=3.757)
+    'approximation the paper declares'
     >>> verdict("1.3e16", 2.0e4)
     "does not follow from the paper's own equation"
     """
     number = read_printed(printed)
     if number.holds(computed):
         return AGREES
+    if approximated is not None and number.holds(approximated):
+        return DECLARED
     explained = rounded_inputs is not None and number.holds(rounded_inputs)
     return ROUNDS if explained or number.is_one_place_off(computed) else FAILS
 
@@ -163,8 +180,20 @@ def scaling_exponent(function: Callable[[float], float], first: float, last: flo
 
 
 @dataclass(frozen=True)
+class Cause:
+    """One reason why printed numbers do not follow from their equations; many numbers may share it."""
+
+    title: str
+    why: str
+    """Sentences one would write to the authors."""
+
+
+@dataclass(frozen=True)
 class Published:
-    """A number or claim a paper prints, with the function that recomputes it."""
+    """A number or claim a paper prints, with the function that recomputes it.
+
+    A statement is one entry, however many places print it and however many ways lead to it.
+    """
 
     paper: str
     """"Shi 2025", "Shi & Cardwell 2026", "Adams & Michels 2026"."""
@@ -179,16 +208,20 @@ class Published:
     recompute: Callable[[], Computed]
     """The value in `unit`, from that equation."""
     note: str = ""
-    """Why the two may differ; a sentence, no verdict."""
+    """What a reader should know of this number alone; a sentence, no verdict."""
     reading: str = ""
     """A claim in words read as a number, where `printed` has no digits."""
     rounded_inputs: Callable[[], Computed] | None = None
     """The value from inputs or intermediate results rounded as the paper prints them."""
+    approximated: Callable[[], Computed] | None = None
+    """The value by an approximation that the paper names; its `note` says where."""
+    cause: Cause | None = None
+    """Why it does not follow, if it does not."""
 
     def check(self) -> "Checked":
         """Recompute it now."""
-        rounded = self.rounded_inputs() if self.rounded_inputs is not None else None
-        return Checked(self, self.recompute(), rounded)
+        others = (self.rounded_inputs, self.approximated)
+        return Checked(self, self.recompute(), *(other() if other is not None else None for other in others))
 
 
 @dataclass(frozen=True)
@@ -198,6 +231,7 @@ class Checked:
     entry: Published
     computed: Computed
     rounded_inputs: Computed | None = None
+    approximated: Computed | None = None
 
     @cached_property
     def number(self) -> PrintedNumber:
@@ -207,7 +241,8 @@ class Checked:
     @property
     def verdict(self) -> Outcome:
         """See `verdict`."""
-        return verdict(self.entry.reading or self.entry.printed, self.computed, self.rounded_inputs)
+        printed = self.entry.reading or self.entry.printed
+        return verdict(printed, self.computed, self.rounded_inputs, self.approximated)
 
     @property
     def difference(self) -> float:
@@ -217,5 +252,13 @@ class Checked:
     @property
     def computed_text(self) -> str:
         """The computed value, with one digit more than is printed."""
-        ends = self.computed if isinstance(self.computed, tuple) else (self.computed,)
+        return self._text(self.computed)
+
+    @property
+    def approximated_text(self) -> str:
+        """The value by the approximation that the paper declares; empty without one."""
+        return "" if self.approximated is None else self._text(self.approximated)
+
+    def _text(self, value: Computed) -> str:
+        ends = value if isinstance(value, tuple) else (value,)
         return " to ".join(f"{end:.{max(self.number.digits, 2) + 1}g}" for end in ends)

@@ -89,12 +89,13 @@ def test_the_table_says_what_a_cell_holds(mxval):
 def test_reproduce_shows_what_does_not_follow_and_everything_on_request(mxval):
     short, whole = (mxval("reproduce", *options).stdout for options in ((), ("--all",)))
     found = json.loads(mxval("reproduce", "--json").stdout)
-    (agrees, _), _, (fails, n_fails) = found["counts"].items()
+    (agrees, _), *_, (fails, n_fails) = found["counts"].items()
     quantities = {n["verdict"]: n["quantity"] for n in found["numbers"]}
     assert all(n["paper"] in short for n in found["numbers"])
     assert quantities[fails] in short and quantities[agrees] not in short and quantities[agrees] in whole
     assert short.count("printed ") >= n_fails and whole.count("computed ") >= len(found["numbers"])
-    assert all(n["quantity"] in whole and n["why"] in whole for n in found["numbers"])
+    assert all(n["quantity"] in whole and n["note"] in whole for n in found["numbers"])
+    assert all(cause["why"] in short for cause in found["causes"])
     assert len(short.splitlines()) < len(whole.splitlines()) / 1.5
 
 

@@ -14,7 +14,7 @@ from harness.papers.curves import CURVES, CurveError, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
 from harness.papers.reproduce import ENTRIES, headline, reproduce, write_reproduction
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, styled
-from reduced_model.papers.table import AGREES, FAILS
+from reduced_model.papers.table import AGREES, DECLARED, FAILS
 
 
 def mxval(*arguments):
@@ -42,19 +42,23 @@ def test_every_number_is_recomputed_and_the_counts_add_up(outcome):
 
 
 def test_whatever_does_not_agree_says_why(outcome):
-    silent = [row.entry.quantity for row in outcome.numbers if row.verdict != AGREES and not row.entry.note]
+    silent = [
+        row.entry.quantity
+        for row in outcome.numbers
+        if row.verdict != AGREES and not (row.entry.note or row.entry.cause)
+    ]
     assert silent == []
+    assert sum(map(len, outcome.causes.values())) == outcome.counts[FAILS]
+    assert f"from {len(outcome.causes)} causes" in headline(outcome)
 
 
 @pytest.mark.parametrize(
     ("quantity", "verdict"),
     [
         ("grid points inside the sphere, K = 21", AGREES),
-        ("R_nuc of iron", AGREES),
-        ("R_nuc of iron with the integral's curvature", FAILS),
-        ("field below which H' tilts, profiles by integration", FAILS),
-        ("field below which H' tilts, profiles by the printed fits", AGREES),
-        ("|B| below which the loop of H'' is open, profiles by integration", FAILS),
+        ("R_nuc of iron", DECLARED),
+        ("field below which H' leaves the simulated loop, where its core tilts", FAILS),
+        ("|B| up to which the loop of H'' is open", FAILS),
         ("factor of Ku/(mu0 Ms^2) in Brown's radius", "rounds differently"),
         ("prefactor of g_ux", FAILS),
     ],
@@ -70,10 +74,11 @@ def test_the_table_and_the_lines_tell_every_number_and_why(outcome):
     ]
     assert len(header) == len(rows[0])
     every = "\n".join(outcome.lines(every=True))
-    assert every.count(": printed ") == len(ENTRIES)
+    assert every.count(": printed ") == len(ENTRIES) + outcome.counts[FAILS]
     assert all(row.entry.quantity in every and row.entry.note in every for row in outcome.numbers)
     fails = "\n".join(outcome.lines())
     assert fails.count(": printed ") == outcome.counts[FAILS]
+    assert all(fails.count(cause.why) == 1 for cause in outcome.causes)
 
 
 def test_curves_without_points_say_that_no_number_can_be_compared(outcome):
@@ -204,7 +209,7 @@ def test_json_on_the_command_line(outcome):
     shown = json.loads(done.stdout)
     assert shown["counts"] == outcome.counts and len(shown["numbers"]) == len(ENTRIES)
     first = shown["numbers"][0]
-    assert {"published", "computed", "difference", "verdict", "equation", "why"} <= set(first)
+    assert {"published", "computed", "difference", "verdict", "equation", "note", "cause"} <= set(first)
     assert shown["curves"][0]["rms"] is None and shown["page"] is None
     exact = next(o for o in shown["nucleation_offsets"] if "exact" in o["curvature_of"])
     assert exact["offset_T"] == pytest.approx(2.13628 * (625 / 1764 - 1 / 3), abs=1e-6)  # mu0 Ms to 5 digits

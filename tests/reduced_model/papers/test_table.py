@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reduced_model import ModelError
 from reduced_model.papers.table import (
     AGREES,
+    DECLARED,
     FAILS,
     ROUNDS,
     Published,
@@ -84,6 +85,13 @@ def test_rounded_inputs_explain_a_difference_only_if_they_give_the_printed_numbe
     assert verdict("1.3", 1.4, rounded_inputs=1.33) == ROUNDS
     assert verdict("1.3", 1.5, rounded_inputs=1.4) == FAILS
     assert verdict("1.3", 1.31, rounded_inputs=9.0) == AGREES
+
+
+def test_an_approximation_the_paper_declares_explains_a_difference_only_if_it_gives_the_printed_number():
+    assert verdict("3.76", 3.873, approximated=3.757) == DECLARED
+    assert verdict("0.332", 1 / 3, approximated=0.3318) == DECLARED  # and not a slip of rounding
+    assert verdict("3.76", 3.873, approximated=3.80) == FAILS
+    assert verdict("3.76", 3.758, approximated=9.0) == AGREES
 
 
 def test_intervals_must_lie_within_the_printed_one():
