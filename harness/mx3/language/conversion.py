@@ -57,10 +57,12 @@ def convert(value: Expr, kind: type, line: int) -> Expr:
 
 
 def known(value: Expr) -> Any:
-    """What is known of a value before the run, be it number, text or object; None if variables decide."""
+    """What is known of a value before the run: number, text, object, an expression of known value.
+
+    None if variables decide that change.
+    """
     if value.literal:
-        found = value.eval()
-        return found() if isinstance(found, Deferred) else found
+        return value.eval()
     held = value.value if isinstance(value, Constant) else None
     return None if isinstance(held, Deferred) else held
 

@@ -109,7 +109,7 @@ class TermCompiler:
                     line, f'"{operator}" works on numbers; vectors have .add(b), .sub(b), .mul(a), .dot(b)'
                 )
         kind = float if operator in ARITHMETIC else bool
-        return Apply(kind, function, (convert(left, float, line), convert(right, float, line)))
+        return Apply(kind, function, (convert(left, float, line), convert(right, float, line)), name=operator)
 
     def _unary(self, node: Node) -> Expr:
         operator, operand = text_of(child_field(node, "operator")), self._expression_at(node, "operand")
@@ -158,18 +158,18 @@ class TermCompiler:
             raise mistake(call, f"{entry.name} needs {least}{fixed} argument{plural}, got {count}")
         kinds = (*entry.parameters, *(object,) * (count - fixed))
         args = [convert(self.expression(n), kind, line_of(n)) for n, kind in zip(nodes, kinds, strict=True)]
-        vet = entry.mark.vet
-        if vet is not None and (refusal := vet(*map(known, args))):
+        operands, vet = (*works_on, *args), entry.vet
+        if vet is not None and (refusal := vet(*map(known, operands))):
             raise mistake(call, refusal)
 
-        def vetted(*operands: Any) -> Any:
+        def vetted(*values: Any) -> Any:
             """The function, its arguments looked at again once they are all known."""
-            if vet is not None and (refusal := vet(*operands[len(works_on) :])):
+            if vet is not None and (refusal := vet(*values)):
                 raise ScriptError(None, refusal)
-            return entry.call(*operands)
+            return entry.call(*values)
 
         function = entry.call if vet is None else vetted
-        return Apply(entry.returns, function, (*works_on, *args), pure=entry.mark.pure)
+        return Apply(entry.returns, function, operands, pure=entry.mark.pure, name=entry.name)
 
 
 def _element(values: Sequence, index: int) -> float:

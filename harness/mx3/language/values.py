@@ -167,6 +167,10 @@ class Mask:
     def n_comp(self) -> int:
         return len(self.array)
 
+    @script("HostCopy", "A copy that later changes of the mask do not reach.")
+    def host_copy(self) -> Mask:
+        return Mask(self.array.copy())
+
     @script("Len", "Number of cells.")
     def len(self) -> int:
         return int(self.array[0].size)

@@ -218,6 +218,10 @@ class FillMap(ScalarQuantity):
         return float(self.grid.fill[self.grid.checked_cell(ix, iy, iz)])
 
 
+def _vet_load(self: RegionMap | None, name: str | None) -> str | None:
+    return None if self is None or name is None else self._folders.missing(name)
+
+
 class RegionMap(Quantity):
     """The region index of each cell."""
 
@@ -226,7 +230,7 @@ class RegionMap(Quantity):
     def __init__(self, sample: Sample) -> None:
         grid = sample.grid
         super().__init__(grid, "regions", "", 1, lambda: grid.regions[None].astype(np.float64))
-        self._script_folder = sample.script_folder
+        self._folders = sample.folders
 
     @script("GetCell", "Region index of one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> int:
@@ -236,9 +240,9 @@ class RegionMap(Quantity):
     def set_cell(self, ix: int, iy: int, iz: int, index: int) -> None:
         def_region_cell(self.grid, index, ix, iy, iz)
 
-    @script("LoadFile", "Take region indices from an OVF file beside the script.")
+    @script("LoadFile", "Take region indices from an OVF file.", vet=_vet_load)
     def load_file(self, name: str) -> None:
-        indices = load(self._script_folder, name).resampled(self.grid.mesh.shape)[0]
+        indices = load(self._folders, name).resampled(self.grid.mesh.shape)[0]
         if not ((indices >= 0) & (indices < N_REGIONS)).all():
             raise ScriptError(None, f'"{name}" holds region indices outside 0 to {N_REGIONS - 1}')
         self.grid.set_regions(indices.astype(np.uint8))

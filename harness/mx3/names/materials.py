@@ -59,10 +59,10 @@ def objects(sample: Sample, evolution: Evolution) -> Entries:
 
 def _switched_off(grid: Grid) -> Entries:
     for name, unit, effect in _SWITCHED_OFF:
-        off = ScalarParameter(grid, name, unit, (0.0,), _only_zero(effect))
+        off = ScalarParameter(grid, name, unit, (0.0,), Rule(absent=effect))
         yield quantity(off, f"Not supported ({effect}).", "0 only")
     effect = "spin-transfer torque"
-    current = Excitation(grid, "J", "A/m2", _only_zero(effect))
+    current = Excitation(grid, "J", "A/m2", Rule(absent=effect))
     yield quantity(current, f"Not supported ({effect}).", "vector(0, 0, 0) only")
     stored = "Fixed-layer polarisation; a vector field to store masks in."
     yield quantity(Excitation(grid, "FixedLayer", ""), stored, _NO_EFFECT)
@@ -70,8 +70,6 @@ def _switched_off(grid: Grid) -> Entries:
         yield quantity(ScalarParameter(grid, name, unit, (value,)), doc, _NO_EFFECT)
 
 
-def _only_zero(effect: str) -> Rule:
-    return Rule(only=0.0, reason=f"{effect} is not supported here; run this script with MuMax3")
 
 
 def _settings(sample: Sample, evolution: Evolution) -> Entries:
