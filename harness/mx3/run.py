@@ -18,6 +18,7 @@ from harness.mx3.files.folders import Folders
 from harness.mx3.files.output import OutputFolder
 from harness.mx3.language.compiler import Compilation, compile_program
 from harness.mx3.language.parse import parse
+from harness.mx3.names.outside import ELSEWHERE
 from harness.mx3.names.text import Exit
 from harness.mx3.names.world import World
 from harness.mx3.options import Options
@@ -148,7 +149,7 @@ def read_script(script: Path) -> str:
 
 def _compile(text: str, world: World) -> Compilation:
     try:
-        return compile_program(parse(text), world.names, world.spelling)
+        return compile_program(parse(text), world.names, world.spelling, ELSEWHERE)
     except RecursionError:
         raise ScriptError(None, "the script is nested too deeply") from None
 

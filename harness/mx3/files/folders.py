@@ -137,7 +137,7 @@ class Folders:
 
 
 def _without_links(path: Path) -> Path:
-    """The path with links to its folder followed; one in its own place is not, as it is not written through."""
+    """The path with links to its folder followed; one in its own place is not: it is not written through."""
     return path.parent.resolve() / path.name
 
 

@@ -70,7 +70,10 @@ class _TooMany(Exception):
 
 
 def compile_program(
-    program: Program, names: Mapping[str, Binding], spelling: Mapping[str, str]
+    program: Program,
+    names: Mapping[str, Binding],
+    spelling: Mapping[str, str],
+    elsewhere: Mapping[str, str],
 ) -> Compilation:
     """Check and compile a script.
 
@@ -79,8 +82,10 @@ def compile_program(
     program : Program
     names, spelling : mapping
         What each lower-case name of the world stands for, and its documented spelling, for suggestions.
+    elsewhere : mapping
+        What to tell of lower-case names the world leaves to scripts, where one uses them undefined.
     """
-    compiler = _Compiler(Scope(dict(names)), spelling, Counter(_written(program.body)))
+    compiler = _Compiler(Scope(dict(names)), spelling, elsewhere, Counter(_written(program.body)))
     try:
         statements = compiler.statements(program.body)
     except _TooMany:

@@ -39,6 +39,8 @@ class ScriptName:
     """How support here differs from MuMax3's; empty if it does not."""
     pure: bool = False
     """Whether the result depends on the arguments alone: calls with literals can be made beforehand."""
+    otherwise: str = ""
+    """What to do with an argument of another type."""
     vet: Callable[..., str | None] | None = None
     """Looks at the arguments before the run (None where not yet known); returns why the call is refused. One
     whose first parameter is a part, or self, is handed that too."""

@@ -49,6 +49,8 @@ class TermCompiler:
 
     scope: Scope
     spelling: Mapping[str, str]
+    elsewhere: Mapping[str, str]
+    """What to tell of lower-case names that are free for scripts to define and mean something elsewhere."""
 
     def expression(self, node: Node) -> Expr:
         match node.type:
@@ -80,6 +82,8 @@ class TermCompiler:
         name = text_of(node)
         binding = self.scope.find(name)
         if binding is None:
+            if elsewhere := self.elsewhere.get(name.lower()):
+                raise mistake(node, f"{clipped(name)}: {elsewhere}")
             close = self.scope.suggestion(name, self.spelling)
             hint = f'; did you mean "{close}"?' if close else ""
             raise mistake(node, f'unknown name "{clipped(name)}"{hint}')
@@ -130,6 +134,8 @@ class TermCompiler:
         function, arguments = child_field(node, "function"), _arguments(child_field(node, "arguments"))
         if function.type == "identifier":
             binding = self.resolve(function)
+            if isinstance(binding, Expr) and binding.kind is Unknown:
+                return binding
             if not isinstance(binding, Function):
                 raise mistake(node, f'"{clipped(text_of(function))}" is not a function')
             entry = binding.signature
@@ -157,7 +163,7 @@ class TermCompiler:
             plural = "" if fixed == 1 else "s"
             raise mistake(call, f"{entry.name} needs {least}{fixed} argument{plural}, got {count}")
         kinds = (*entry.parameters, *(object,) * (count - fixed))
-        args = [convert(self.expression(n), kind, line_of(n)) for n, kind in zip(nodes, kinds, strict=True)]
+        args = [self._argument(n, kind, entry) for n, kind in zip(nodes, kinds, strict=True)]
         operands, vet = (*works_on, *args), entry.vet
         if vet is not None and (refusal := vet(*map(known, operands))):
             raise mistake(call, refusal)
@@ -170,6 +176,14 @@ class TermCompiler:
 
         function = entry.call if vet is None else vetted
         return Apply(entry.returns, function, operands, pure=entry.mark.pure, name=entry.name)
+
+    def _argument(self, node: Node, kind: type, entry: Signature) -> Expr:
+        value = self.expression(node)
+        try:
+            return convert(value, kind, line_of(node))
+        except ScriptError as error:
+            advice = entry.mark.otherwise
+            raise ScriptError(error.line, f"{error.message}; {advice}" if advice else error.message) from None
 
 
 def _element(values: Sequence, index: int) -> float:

@@ -18,7 +18,10 @@ from harness.mx3.session.session import Autosave, Session
 _NO_PICTURE = "accepted, but no picture is made"
 
 
-@script("TableAdd", "Add a quantity as a column of the table.")
+_BY_VALUE = 'TableAddVar(value, "name", "unit") takes a number, such as the .x() of a vector'
+
+
+@script("TableAdd", "Add a quantity as a column of the table.", otherwise=_BY_VALUE)
 def table_add(session: Session, quantity: Quantity) -> None:
     session.add_column(quantity)
 

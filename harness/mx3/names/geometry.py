@@ -181,30 +181,49 @@ def functions() -> tuple[Signature, ...]:
 # ---- regions ------------------------------------------------------------------------------------------
 
 
-@script("DefRegion", "Give all cells whose centre lies in the shape a region index, 0 to 255.")
+def _stored(index: int) -> int:
+    """The region a definition means: 256 is region 0, as in MuMax3, which keeps the index in a byte."""
+    return 0 if index == N_REGIONS else checked_region(index)
+
+
+def _vet_index(index: int | None, *_: object) -> str | None:
+    if index is not None:
+        _stored(index)
+    return None
+
+
+_TO_256 = "256 means region 0, as in MuMax3"
+
+
+@script(
+    "DefRegion",
+    "Give all cells whose centre lies in the shape a region index, 0 to 255.",
+    note=_TO_256,
+    vet=_vet_index,
+)
 def def_region(grid: Grid, index: int, shape: Shape) -> None:
-    checked_region(index)
+    stored = _stored(index)
 
     def define() -> None:
-        grid.regions[shape(*grid_coordinates(grid.mesh))] = index
+        grid.regions[shape(*grid_coordinates(grid.mesh))] = stored
 
     grid.define_region(define)
 
 
-@script("RedefRegion", "Give all cells of one region another index.")
+@script("RedefRegion", "Give all cells of one region another index.", note=_TO_256, vet=_vet_index)
 def redef_region(grid: Grid, start: int, end: int) -> None:
-    checked_region(start), checked_region(end)
+    old, new = _stored(start), _stored(end)
 
     def define() -> None:
-        grid.regions[grid.regions == start] = end
+        grid.regions[grid.regions == old] = new
 
     grid.define_region(define)
 
 
-@script("DefRegionCell", "Give one cell a region index.")
+@script("DefRegionCell", "Give one cell a region index.", note=_TO_256, vet=_vet_index)
 def def_region_cell(grid: Grid, index: int, ix: int, iy: int, iz: int) -> None:
     regions = grid.regions.copy()
-    regions[grid.checked_cell(ix, iy, iz)] = checked_region(index)
+    regions[grid.checked_cell(ix, iy, iz)] = _stored(index)
     grid.set_regions(regions)
 
 
@@ -229,8 +248,12 @@ class RegionMap(Quantity):
 
     def __init__(self, sample: Sample) -> None:
         grid = sample.grid
-        super().__init__(grid, "regions", "", 1, lambda: grid.regions[None].astype(np.float64))
-        self._folders = sample.folders
+        self._folders, compute = sample.folders, lambda: grid.regions[None].astype(np.float64)
+        super().__init__(grid, "regions", "", 1, compute, whole_box=True)
+
+    @script("Average", "Average index, over the whole box.")
+    def average(self) -> float:
+        return self.mean()[0]
 
     @script("GetCell", "Region index of one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> int:

@@ -70,6 +70,11 @@ def expect_vector(session: Session, message: str, have: Vector, want: Vector, er
         expect(session, f"{message}[{c}]", have[c], want[c], error)
 
 
+@script("ext_EnableUnsafe", "Needed by MuMax3 before 3.10.", note="no effect, as in MuMax3")
+def enable_unsafe() -> None:
+    """There is no unsafe mode any more."""
+
+
 class Exit(Exception):
     """Raised by `Exit()` to end a script without fault."""
 

@@ -200,12 +200,26 @@ class VectorParameter(_Regional, VectorQuantity):
         return Vector(self.by_region.table[:, _regions(region)[0]])
 
 
-def _vet_add(self: Excitation | None, mask: Mask | None, amplitude: Any) -> str | None:
+def _vet_add(self: _Regional | None, mask: Mask | None, amplitude: Any) -> str | None:
     """No mask may be added to a field that must stay 0."""
     if self is None or not self.by_region.rule.absent:
         return None
     zero = amplitude is not None and amplitude() == 0
     return None if zero else self.by_region.rule.unseen(self.name, self.components)
+
+
+class ScalarExcitation(ScalarParameter):
+    """A number by region plus masks, such as a strain; this engine has only such as must stay 0."""
+
+    script_type = "scalar excitation"
+
+    @script("Add", "Add a mask times an amplitude.", vet=_vet_add)
+    def add(self, mask: Mask, amplitude: ScalarFunction) -> None:
+        """Nothing: the amplitude is 0."""
+
+    @script("RemoveExtraTerms", "Drop all masks added.")
+    def remove_extra_terms(self) -> None:
+        """There are none."""
 
 
 class Excitation(VectorParameter):
@@ -259,7 +273,13 @@ class Excitation(VectorParameter):
             where = f"component {'xyz'[c]} of cell ({ix}, {iy}, {iz})"
             raise ScriptError(None, f"{where} of the mask added to {self.name} is {float_text(number)}")
         cells = mask.resampled(self.grid.mesh.shape).copy()
-        self._terms.append((cells, amplitude if amplitude.timed else None, self._finite(amplitude)))
+        self.add_cells(cells, amplitude if amplitude.timed else None, self._finite(amplitude))
+
+    def add_cells(
+        self, cells: np.ndarray, function: ScalarFunction | None = None, amplitude: float = 1.0
+    ) -> None:
+        """Add a field (3, nz, ny, nx) times a function of t, or times an amplitude if there is none."""
+        self._terms.append((cells, function, amplitude))
         self._changes += 1
 
     @script("RemoveExtraTerms", "Drop all masks added.")

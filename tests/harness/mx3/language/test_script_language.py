@@ -277,10 +277,26 @@ def test_mistakes_are_found_before_anything_runs(tmp_path: Path, script: str, me
         ("SetSolver(7)", "there is no solver 7"),
         ("FixDt = -1e-15", "FixDt must be zero or a positive number"),
         ("MaxErr = 0", "MaxErr must be a positive number"),
-        ("AddFieldTerm(m)", "adding field or energy terms is known to MuMax3 but not supported here"),
-        ("ext_makegrains(1e-9, 1, 1)", "known to MuMax3 but not supported here"),
-        ("print(ext_topologicalcharge)", "known to MuMax3 but not supported here"),
-        ("OutputFormat = DUMP", "dump format is known to MuMax3 but not supported here"),
+        (
+            "AddFieldTerm(m)",
+            "AddFieldTerm: adding field or energy terms is not supported here; run this script",
+        ),
+        ("ext_makegrains(1e-9, 1, 1)", "ext_makegrains: making grains is not supported here"),
+        ('ImageShape("a.png")', "ImageShape: making a shape from a picture is not supported here"),
+        ("ext_centerWall(2)", "following a domain wall with the simulation window is not supported here"),
+        ("tableAdd(ext_dwpos)", "following a domain wall with the simulation window is not supported here"),
+        ("tableAdd(ext_corepos)", "finding the vortex core is not supported here"),
+        ("print(ext_topologicalcharge)", "counting topological charges is not supported here"),
+        ("OutputFormat = DUMP", "MuMax3's own dump format is not supported here"),
+        ('source("more.mx3")', "source: including a script is not supported here"),
+        (
+            "Nx = 64",
+            "Nx: not a name of MuMax3 but of amumax, its fork: run this script with amumax, or define",
+        ),
+        ('SaveAsChunk(m, "a", 1)', "SaveAsChunk: not a name of MuMax3 but of amumax"),
+        ("exx.add(NewScalarMask(2, 2, 1), t)", "exx must stay 0, and this may be another value: "),
+        ("tableAdd(vector(1, 2, 3))", "a quantity is needed here, not a vector; TableAddVar(value, "),
+        ("x := 1; tableAdd(x)", "a quantity is needed here, not an integer; TableAddVar(value, "),
     ],
 )
 def test_what_is_out_of_scope_is_refused_with_advice(tmp_path: Path, script: str, told: str) -> None:
@@ -301,7 +317,7 @@ def test_what_is_out_of_scope_is_refused_with_advice(tmp_path: Path, script: str
         ("B_ext = vector(0, 0, 2*sqrt(-1))", "component z of B_ext is NaN, from sqrt(-1)"),
         ("B_ext = vector(0, 0, inf)", "component z of B_ext is +Inf"),
         ("B_ext = vector(0, 0, sin(t)/t)", "component z of B_ext is NaN, from 0/0 at t = 0 s"),
-        ("B_ext.add(NewVectorMask(2, 2, 1), 1/t)", 
+        ("B_ext.add(NewVectorMask(2, 2, 1), 1/t)",
          "the amplitude of a mask of B_ext is +Inf, from 1/0 at t = 0 s"),
         ("v := NewVectorMask(2, 2, 1); v.set(1, 1, 0, 0, 0/0); B_ext.add(v, 1)",
          "component y of cell (1, 0, 0) of the mask added to B_ext is NaN"),
@@ -316,6 +332,7 @@ def test_a_number_that_is_not_finite_is_told_with_its_cause(tmp_path: Path, scri
 
 def test_neutral_values_of_missing_effects_are_accepted() -> None:
     script = """
+        Nx := 64; source := Nx; exx.add(NewScalarMask(1, 1, 1), 0)
         off := 0; none := vector(0, off, 0); Dbulk = off; J = none; J.setRegion(1, none); B2.set(off)
         J.add(NewVectorMask(1, 1, 1), 0)
         Temp = 0; Dind = 0; Dbulk = 0.0; J = vector(0, 0, 0); Ku2 = 0; Kc1 = 0
@@ -338,6 +355,7 @@ def test_every_problem_is_reported_once_and_in_order() -> None:
     problems = vet(
         "x := foo(1)\nprint(x)\nx = 3\nfor i := 0; i < bar; i++ { baz() }\nif qux { } else { y = 1 }"
     )
+    assert [p.line for p in vet('f := FunctionFromDatafile("a.csv", 0, 1)\nx := f(1)')] == [1]
     assert [(p.line, p.message) for p in problems] == [
         (1, 'unknown name "foo"'),
         (4, 'unknown name "bar"'),
