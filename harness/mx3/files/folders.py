@@ -2,7 +2,7 @@
 
 In: names from a script, which is not trusted. Out: paths inside the two folders, or a ScriptError. Relative
 names are read from the script's folder and written to the output folder, as in MuMax3; `<script>.out/` in
-front of a name means the output folder, wherever it is.
+front of a name means the output folder, wherever it is, and for reading also a folder of that very name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path, PureWindowsPath
 from harness.mx3.errors import ScriptError
 
 LOG, TABLE, SOLVER = "log.txt", "table.txt", "solver.csv"
-_MAX_NAME_BYTES = 200
+_MAX_NAME_BYTES, _MAX_PATH = 200, 1000
 _OVF_SUFFIXES = (".ovf", ".omf", ".ohf", ".obf", ".oef")
 _OVF_BEGINS = b"# OOMMF"
 
@@ -39,7 +39,7 @@ class Folders:
 
     @property
     def _home(self) -> Path:
-        return (self.script.parent if self.script else Path()).resolve()
+        return _real(self.script.parent if self.script else Path())
 
     @property
     def _usual_out(self) -> Path:
@@ -48,13 +48,16 @@ class Folders:
 
     @property
     def _out(self) -> Path:
-        return self.out.resolve() if self.out else self._usual_out
+        return _real(self.out) if self.out else self._usual_out
 
     def to_read(self, name: str) -> Path:
         """Path of a file a script may read; ScriptError if it lies elsewhere, be it through a link."""
         if not name:
             raise ScriptError(None, "a file name is needed here, not an empty text")
-        path = self._place(name, self._home).resolve()
+        path = _real(self._place(name, self._home))
+        earlier = _real(self._home / name.replace("\\", "/"))
+        if not path.is_file() and earlier.is_file() and earlier.is_relative_to(_real(self._usual_out)):
+            path = earlier  # a run before this one wrote to <script>.out, this one writes elsewhere
         if not self._is_inside(path, self._home, self._out):
             advice = "put the file there, and name it from there"
             raise ScriptError(None, f'"{_shown(name)}" is outside the script\'s folder: {advice}')
@@ -84,7 +87,7 @@ class Folders:
         folder, over nothing but another OVF file. ScriptError otherwise.
         """
         shown = _shown(name)
-        if not name or name in (".", ".."):
+        if not name or name in (".", "..") or name.endswith(("/", "\\")):
             raise ScriptError(None, f'"{shown}" is not a file name')
         if not text and "." not in name.replace("\\", "/").rpartition("/")[2]:
             name += ".ovf"
@@ -96,7 +99,7 @@ class Folders:
         if not in_output and not self._is_inside(path, self._home):
             refusal = "files are written to the output folder, or below the script's"
         elif path.parent == self._out:
-            if path.name.lower() in (LOG, TABLE, SOLVER) or (self.script and path == self.script.resolve()):
+            if path.name.lower() in (LOG, TABLE, SOLVER) or (self.script and path == _real(self.script)):
                 refusal = "the name is taken by the engine"
         elif not path.parent.is_dir():
             refusal = f"there is no folder {path.parent.name}"
@@ -122,11 +125,12 @@ class Folders:
         if os.name != "nt" and PureWindowsPath(plain).drive:
             return Path(os.sep, plain)
         try:
-            too_long = any(len(os.fsencode(part)) > _MAX_NAME_BYTES for part in plain.split("/"))
+            longest = max(len(os.fsencode(part)) for part in plain.split("/"))
         except UnicodeError:
-            too_long = True
-        if too_long:
-            raise ScriptError(None, f'file name "{_shown(name)}…" is longer than {_MAX_NAME_BYTES} bytes')
+            raise ScriptError(None, f'file name "{_shown(name)}" holds what no file system stores') from None
+        if longest > _MAX_NAME_BYTES or len(plain) > _MAX_PATH:
+            limits = f"{_MAX_NAME_BYTES} bytes, or {_MAX_PATH} characters with its folders"
+            raise ScriptError(None, f'file name "{_shown(name)}" is longer than {limits}')
         usual = Path(os.path.normpath(self._home / plain))
         if usual.is_relative_to(self._usual_out):
             return self._out / usual.relative_to(self._usual_out)
@@ -138,7 +142,12 @@ class Folders:
 
 def _without_links(path: Path) -> Path:
     """The path with links to its folder followed; one in its own place is not: it is not written through."""
-    return path.parent.resolve() / path.name
+    return _real(path.parent) / path.name
+
+
+def _real(path: Path) -> Path:
+    """The path with all links followed; a link that leads to itself stays, and is found missing."""
+    return Path(os.path.realpath(path))
 
 
 def _is_ovf(path: Path) -> bool:

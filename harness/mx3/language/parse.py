@@ -144,11 +144,12 @@ def _unbalanced(text: str) -> ScriptError | None:
         if token in _CLOSING.values():
             opened.append((token, position))
         elif opener := _CLOSING.get(token):
-            if all(bracket != opener for bracket, _ in opened):
-                return error(position, f'this "{token}" closes nothing')
-            if opened[-1][0] != opener:
+            if opened and opened[-1][0] == opener:
+                opened.pop()
+            elif any(bracket == opener for bracket, _ in opened):
                 break
-            opened.pop()
+            else:
+                return error(position, f'this "{token}" closes nothing')
     return error(opened[-1][1], f'this "{opened[-1][0]}" is not closed') if opened else None
 
 

@@ -38,10 +38,11 @@ of such an effect that may differ from 0 later. What shows only while the script
 the message says what is kept of the output.
 
 Files are read from the script's folder and below, and saved to the output folder, as in MuMax3; `script.out/`
-in front of a name means the output folder, whatever `-o` calls it. A state is kept by `SaveAs(m, "keep.ovf")`
-and read again by `m.LoadFile("script.out/keep.ovf")`, or kept in memory by `keep := m.Buffer().HostCopy()`
-for `m.SetArray(keep)`. Absolute paths and `..` may be used as long as they stay inside; outside the output
-folder only OVF files are written, over nothing but an OVF file.
+in front of a name means the output folder, whatever `-o` calls it, and for reading also what an earlier run
+left in a folder of that name. A state is kept by `SaveAs(m, "keep.ovf")` and read again by
+`m.LoadFile("script.out/keep.ovf")`, or kept in memory by `keep := m.Buffer().HostCopy()` for
+`m.SetArray(keep)`. Absolute paths and `..` may be used as long as they stay inside; outside the output folder
+only OVF files are written, over nothing but an OVF file.
 
 Output is MuMax3's: `log.txt`, `table.txt`, OVF files; beside them `solver.csv` records, for each search of an
 equilibrium, each table row and each saved state, the residual torque max |m × B| in T and the odd part of m.

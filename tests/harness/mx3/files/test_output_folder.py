@@ -152,6 +152,9 @@ BAD_NAMES = [
     "LOG.TXT",
     "solver.csv",
     "x" * 300,
+    "x/" * 2000 + "x",
+    "loop/x.ovf",
+    "script.out/",
     "tab\tname.ovf",
 ]
 
@@ -161,11 +164,21 @@ BAD_NAMES = [
 def test_names_that_leave_the_folder_are_refused_before_the_run(
     tmp_path: Path, name: str, statement: str
 ) -> None:
-    problems = vet(GRID + statement.format(name))
+    os.symlink("loop", tmp_path / "loop")
+    problems = vet(GRID + statement.format(name), tmp_path / "script.mx3", tmp_path / "out")
     assert [p.line for p in problems] == [3]
 
 
-HARMLESS_WITH_SUFFIX = {"", "..", "table.txt", "LOG.TXT", "solver.csv", "../escape.txt", "../script.mx3"}
+HARMLESS_WITH_SUFFIX = {
+    "",
+    "..",
+    "table.txt",
+    "LOG.TXT",
+    "solver.csv",
+    "../escape.txt",
+    "../script.mx3",
+    "script.out/",
+}
 NAMES_MADE_WHILE_RUNNING = [
     *((name, statement) for name in BAD_NAMES for statement in ("saveAs(m, n)", "fprintln(n, 1)")),
     *((name, "FilenameFormat = n\nsave(m)") for name in BAD_NAMES if name not in HARMLESS_WITH_SUFFIX),
@@ -264,6 +277,14 @@ def test_a_state_saved_is_read_again(tmp_path: Path, saved: str, read: str) -> N
     '''
     for _ in range(2):  # a second run replaces what the first saved
         run(tmp_path, text, overwrite=True)
+
+
+def test_an_earlier_runs_state_is_resumed(tmp_path: Path) -> None:
+    (tmp_path / "script.mx3").write_text(MAGNET + 'm = uniform(0.6, 0, 0.8)\nsaveAs(m, "end")')
+    run_script(tmp_path / "script.mx3", tmp_path / "script.out")
+    again = 'm.loadFile("script.out/end.ovf")\nexpectv("m", m.average(), vector({}), 1e-6)\n'
+    text = MAGNET + again.format("0.6, 0, 0.8") + 'm = uniform(0, 1, 0)\nsaveAs(m, "script.out/end")\n'
+    run(tmp_path, text + again.format("0, 1, 0"))  # its own comes first
 
 
 def test_a_saved_file_replaces_nothing_but_an_ovf_file(tmp_path: Path) -> None:
