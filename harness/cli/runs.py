@@ -80,7 +80,7 @@ def mx3(
 ) -> None:
     """Run a MuMax3 script on the embedded CPU engine; the output folder is what MuMax3 would write."""
     if vet:
-        _vet(script, as_json)
+        _vet(script, out, as_json)
         return
     from harness.engines import CpuEngine
     from harness.mx3.options import FAITHFUL
@@ -101,13 +101,13 @@ def mx3(
 COMMANDS = (rerun, fit, mx3)
 
 
-def _vet(script: Path, as_json: bool) -> None:
+def _vet(script: Path, out: Path | None, as_json: bool) -> None:
     from harness.mx3 import ScriptError, vet
     from harness.mx3.run import read_script
     from reduced_model.errors import InputError
 
     try:
-        problems = vet(read_script(script))
+        problems = vet(read_script(script), script, out)
     except ScriptError as error:  # no text at all
         problems = [error]
     found = [{"line": problem.line, "message": problem.message} for problem in problems]

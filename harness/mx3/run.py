@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from harness.mx3.errors import ScriptError
+from harness.mx3.files.folders import Folders
 from harness.mx3.files.output import OutputFolder
 from harness.mx3.language.compiler import Compilation, compile_program
 from harness.mx3.language.parse import parse
+from harness.mx3.names.outside import ELSEWHERE
 from harness.mx3.names.text import Exit
 from harness.mx3.names.world import World
 from harness.mx3.options import Options
@@ -47,8 +49,14 @@ class RunSummary:
     float_dtype: str
 
 
-def vet(text: str) -> list[ScriptError]:
+def vet(text: str, script: Path | None = None, out: Path | None = None) -> list[ScriptError]:
     """Problems of a script's text, in order of line; empty if it can be run.
+
+    Parameters
+    ----------
+    text : str
+    script, out : Path, optional
+        Its file, and where it would write; with them the files it reads are looked for.
 
     Examples
     --------
@@ -56,7 +64,7 @@ def vet(text: str) -> list[ScriptError]:
     ['script line 1: unknown name "SetGridSiz"; did you mean "SetGridSize"?']
     """
     try:
-        return _compile(text, World(Session())).problems
+        return _compile(text, World(Session(folders=Folders(script, out)))).problems
     except ScriptError as error:
         return [error]
 
@@ -99,7 +107,7 @@ def run_script(
         If `out` is not empty and `overwrite` is False, or cannot be written.
     """
     started = time.perf_counter()
-    session = Session(options, script.parent, on_progress)
+    session = Session(options, Folders(script, out), on_progress)
     world = World(session)
     compilation = _compile(read_script(script), world)
     if compilation.problems:
@@ -109,6 +117,9 @@ def run_script(
     try:
         with np.errstate(all="ignore"):  # absurd values give Inf and NaN, as in MuMax3, not messages
             _execute(compilation, session)
+    except ScriptError as error:
+        session.log(str(error))
+        raise type(error)(error.line, error.message + output.kept) from None
     finally:
         output.close()
     search = world.search
@@ -138,7 +149,7 @@ def read_script(script: Path) -> str:
 
 def _compile(text: str, world: World) -> Compilation:
     try:
-        return compile_program(parse(text), world.names, world.spelling)
+        return compile_program(parse(text), world.names, world.spelling, ELSEWHERE)
     except RecursionError:
         raise ScriptError(None, "the script is nested too deeply") from None
 

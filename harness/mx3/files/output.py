@@ -2,8 +2,7 @@
 
 In: lines, rows of numbers, fields, and the record of each equilibrium search and output. Out: the folder
 MuMax3 would make, plus `solver.csv`, which says how well each row and each saved state is in equilibrium.
-File names come from scripts, which are not trusted: nothing is written outside the folder, through a link, or
-over the engine's own files.
+What scripts may write, and where, is checked in `folders`; nothing is written through a link.
 """
 
 from __future__ import annotations
@@ -17,39 +16,13 @@ from typing import IO
 
 import numpy as np
 
-from harness.mx3.errors import OutputError, ScriptError
+from harness.mx3.errors import OutputError
+from harness.mx3.files.folders import LOG, SOLVER, TABLE
 from harness.mx3.files.ovf import Header, write_ovf
 from harness.mx3.language.go_format import float_text
 from harness.mx3.language.values import OutputFormat
 
-LOG, TABLE, SOLVER = "log.txt", "table.txt", "solver.csv"
 SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part")
-_MAX_NAME_BYTES = 200
-
-
-def checked_name(name: str) -> str:
-    """The file name, if a script may write one so named.
-
-    ScriptError if it is empty, too long, one of the engine's own files, or holds a separator or
-    control character.
-    """
-    shown = name[:40].encode("unicode_escape").decode()
-    if not name or name in (".", ".."):
-        raise ScriptError(None, f'"{shown}" is not a file name')
-    if any(c in "/\\" for c in name):
-        reason = "files are written to the output folder, without a path"
-        raise ScriptError(None, f'file name "{shown}": {reason}')
-    if any(ord(c) < 32 or ord(c) == 127 for c in name):
-        raise ScriptError(None, f'file name "{shown}" holds a control character')
-    try:
-        too_long = len(os.fsencode(name)) > _MAX_NAME_BYTES
-    except UnicodeError:
-        too_long = True
-    if too_long:
-        raise ScriptError(None, f'file name "{shown}…" is longer than {_MAX_NAME_BYTES} bytes')
-    if name.lower() in (LOG, TABLE, SOLVER):
-        raise ScriptError(None, f'file name "{name}" is taken by the engine')
-    return name
 
 
 class OutputFolder:
@@ -100,12 +73,9 @@ class OutputFolder:
         for name in _written_before(self.path):
             (self.path / name).unlink(missing_ok=True)
 
-    def _open(self, name: str, flags: int) -> int:
-        flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        return os.open(self.path / name, flags, 0o666)
-
     def _create(self, name: str) -> IO[str]:
-        return os.fdopen(self._open(name, os.O_TRUNC), "w", encoding="utf-8", newline="\n", errors="replace")
+        opened = _open(self.path / name, os.O_TRUNC)
+        return os.fdopen(opened, "w", encoding="utf-8", newline="\n", errors="replace")
 
     # ---- log ------------------------------------------------------------------------------------------
 
@@ -153,19 +123,24 @@ class OutputFolder:
 
     # ---- files named by the script --------------------------------------------------------------------
 
-    def save(self, name: str, array: np.ndarray, header: Header, format: OutputFormat) -> Path:
-        """Write a field under a name from the script; returns its path."""
-        with _writing(name), os.fdopen(self._open(checked_name(name), os.O_TRUNC), "wb") as stream:
+    def save(self, path: Path, array: np.ndarray, header: Header, format: OutputFormat) -> None:
+        """Write a field to a file named by the script."""
+        with _writing(path), os.fdopen(_open(path, os.O_TRUNC), "wb") as stream:
             write_ovf(stream, array, header, format)
-        path = self.path / name
         if path not in self.saved:
             self.saved.append(path)
-        return path
 
-    def append_line(self, name: str, line: str) -> None:
+    def append_line(self, path: Path, line: str) -> None:
         """Append a line to a text file named by the script."""
-        with _writing(name), os.fdopen(self._open(checked_name(name), os.O_APPEND), "ab") as stream:
+        with _writing(path), os.fdopen(_open(path, os.O_APPEND), "ab") as stream:
             stream.write((line + "\n").encode("utf-8", errors="replace"))
+
+    @property
+    def kept(self) -> str:
+        """What to tell of the output when the run ends early: nothing if there is none."""
+        made = ((self.rows, "table row"), (len(self.saved), "saved file"))
+        counts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in made if n]
+        return f" ({' and '.join(counts)} kept in {self.path})" if counts else ""
 
     def close(self) -> None:
         """Close all files."""
@@ -174,12 +149,17 @@ class OutputFolder:
                 stream.close()
 
 
+def _open(path: Path, flags: int) -> int:
+    flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags, 0o666)
+
+
 @contextmanager
-def _writing(name: str) -> Iterator[None]:
+def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f'cannot write "{name}": {error.strerror or error}') from error
+        raise OutputError(f'cannot write "{path.name}": {error.strerror or error}') from error
 
 
 def _written_before(path: Path) -> list[str]:

@@ -7,7 +7,8 @@ in floating point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Protocol
@@ -69,7 +70,10 @@ class _TooMany(Exception):
 
 
 def compile_program(
-    program: Program, names: Mapping[str, Binding], spelling: Mapping[str, str]
+    program: Program,
+    names: Mapping[str, Binding],
+    spelling: Mapping[str, str],
+    elsewhere: Mapping[str, str],
 ) -> Compilation:
     """Check and compile a script.
 
@@ -78,14 +82,26 @@ def compile_program(
     program : Program
     names, spelling : mapping
         What each lower-case name of the world stands for, and its documented spelling, for suggestions.
+    elsewhere : mapping
+        What to tell of lower-case names the world leaves to scripts, where one uses them undefined.
     """
-    compiler = _Compiler(Scope(dict(names)), spelling)
+    compiler = _Compiler(Scope(dict(names)), spelling, elsewhere, Counter(_written(program.body)))
     try:
         statements = compiler.statements(program.body)
     except _TooMany:
         statements = []
     problems = sorted(compiler.problems, key=lambda problem: problem.line or 0)
     return Compilation(statements, problems)
+
+
+def _written(node: Node) -> Iterator[str]:
+    """Lower-case names a piece of the script gives a value, once for each time it says so."""
+    if node.type in ("short_var_declaration", "assignment_statement"):
+        yield from (text_of(target).lower() for target in child_field(node, "left").named_children)
+    elif node.type in ("inc_statement", "dec_statement"):
+        yield text_of(only_child(node)).lower()
+    for child in node.named_children:
+        yield from _written(child)
 
 
 @dataclass
@@ -100,6 +116,8 @@ class _Target:
 
 @dataclass
 class _Compiler(TermCompiler):
+    writes: Counter[str]
+    """How often the script declares, assigns or steps each lower-case name, in whatever block."""
     problems: list[ScriptError] = field(default_factory=list)
 
     def statements(self, block: Node) -> list[Statement]:
@@ -160,6 +178,7 @@ class _Compiler(TermCompiler):
             value = self.expression(value_node)
             if value.kind is NoneType:
                 raise mistake(node, f'"{clipped(text_of(value_node))}" gives no value to store in {name}')
+            settled = known(value) if self.writes[name.lower()] == 1 else None
         except ScriptError:
             self.scope.names.setdefault(name.lower(), Variable(Unknown))
             raise
@@ -167,7 +186,7 @@ class _Compiler(TermCompiler):
             whose = "" if self.scope.parent or name.lower() not in self.spelling else ", by MuMax3 itself"
             advice = "assign with = or choose another name"
             raise mistake(node, f'"{clipped(name)}" is already defined{whose}; {advice}')
-        variable = Variable(value.kind)
+        variable = Variable(value.kind, settled, literal=settled is not None)
         self.scope.names[name.lower()] = variable
         return lambda: variable.assign(value.eval())
 
@@ -180,7 +199,7 @@ class _Compiler(TermCompiler):
         target = self._target(target_node)
         if operator != "=":
             operands = (convert(target.present, float, line), convert(value, float, line))
-            value = Apply(float, ARITHMETIC[operator[0]], operands)
+            value = Apply(float, ARITHMETIC[operator[0]], operands, name=operator[0])
         converted = convert(value, target.kind, line_of(value_node))
         if refusal := target.vet(known(converted)):
             raise ScriptError(line, refusal)

@@ -21,7 +21,7 @@ from harness.mx3.language.expressions import (
     as_integer,
 )
 from harness.mx3.language.signatures import methods, type_name
-from harness.mx3.language.values import Vector
+from harness.mx3.language.values import Int64, Vector
 
 
 class Unknown:
@@ -50,17 +50,19 @@ def convert(value: Expr, kind: type, line: int) -> Expr:
         return convert(convert(value, float, line), kind, line)
     if (kind, have) in ((ScalarFunction, float), (VectorFunction, Vector), (BoolFunction, bool)):
         return Constant(kind, kind(value), literal=value.literal)
-    if have not in (bool, int, float, str) and issubclass(have, kind):
+    if have not in (bool, int, float, str, Int64) and issubclass(have, kind):
         return value
     hint = _conversion_hint(have, kind)
     raise ScriptError(line, f"{with_article(kind)} is needed here, not {with_article(have)}{hint}")
 
 
 def known(value: Expr) -> Any:
-    """What is known of a value before the run, be it number, text or object; None if variables decide."""
+    """What is known of a value before the run: number, text, object, an expression of known value.
+
+    None if variables decide that change.
+    """
     if value.literal:
-        found = value.eval()
-        return found() if isinstance(found, Deferred) else found
+        return value.eval()
     held = value.value if isinstance(value, Constant) else None
     return None if isinstance(held, Deferred) else held
 
@@ -75,6 +77,8 @@ def _conversion_hint(have: type, kind: type) -> str:
         return "; use its .average()"
     if kind is ScalarFunction and _gives_number(have):
         return "; use its .get()"
+    if have is Int64:
+        return ", which MuMax3 does not convert; .Nanosecond() of a time is an integer"
     return ""
 
 

@@ -7,7 +7,8 @@ to a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from harness.mx3.errors import ScriptError
@@ -65,9 +66,11 @@ class Variable(Expr):
         Called with each new value before it is stored; raises ScriptError to refuse it.
     is_time : bool
         Marks t, the one variable `fix` leaves alone.
+    literal : bool
+        Whether the value is known before the run and the only one the script gives it.
     """
 
-    __slots__ = ("accept", "is_time", "value")
+    __slots__ = ("accept", "is_time", "literal_value", "value")
 
     def __init__(
         self,
@@ -75,8 +78,10 @@ class Variable(Expr):
         value: Any = None,
         accept: Callable[[Any], None] | None = None,
         is_time: bool = False,
+        literal: bool = False,
     ) -> None:
         self.kind, self.value, self.accept, self.is_time = kind, value, accept, is_time
+        self.literal_value = literal
 
     def eval(self) -> Any:
         return self.value
@@ -100,22 +105,36 @@ class Variable(Expr):
     def timed(self) -> bool:
         return self.is_time
 
+    @property
+    def literal(self) -> bool:
+        return self.literal_value
+
 
 class Apply(Expr):
-    """A function of other expressions. `pure` promises that equal arguments give equal results."""
+    """A function of other expressions, or an operator between two.
 
-    __slots__ = ("args", "function", "pure")
+    `pure` promises that equal arguments give equal results; `name` is how scripts write the function.
+    """
+
+    __slots__ = ("args", "function", "name", "pure")
 
     def __init__(
-        self, kind: type, function: Callable[..., Any], args: tuple[Expr, ...], *, pure: bool = True
+        self,
+        kind: type,
+        function: Callable[..., Any],
+        args: tuple[Expr, ...],
+        *,
+        pure: bool = True,
+        name: str = "",
     ) -> None:
-        self.kind, self.function, self.args, self.pure = kind, function, args, pure
+        self.kind, self.function, self.args, self.pure, self.name = kind, function, args, pure, name
 
     def eval(self) -> Any:
         return self.function(*[arg.eval() for arg in self.args])
 
     def fix(self) -> Expr:
-        return type(self)(self.kind, self.function, tuple(arg.fix() for arg in self.args), pure=self.pure)
+        args = tuple(arg.fix() for arg in self.args)
+        return type(self)(self.kind, self.function, args, pure=self.pure, name=self.name)
 
     @property
     def timed(self) -> bool:
@@ -154,6 +173,37 @@ class Deferred:
 
     def __call__(self) -> Any:
         return self.expr.eval()
+
+
+def circumstances(expr: Expr) -> str:
+    """What made a number in an expression infinite or undefined, and when: ", from 0/0 at t = 1e-09 s"."""
+    cause = _undefined(expr)
+    time = next((part.value for part in _parts(expr) if isinstance(part, Variable) and part.is_time), None)
+    return (f", from {cause}" if cause else "") + ("" if time is None else f" at t = {time:g} s")
+
+
+def _parts(expr: Expr) -> Iterator[Expr]:
+    yield expr
+    for arg in expr.args if isinstance(expr, Apply) else ():
+        yield from _parts(arg)
+
+
+def _undefined(expr: Expr) -> str | None:
+    """The innermost operation that gave NaN, or an infinity from finite numbers, with its operands."""
+    if not isinstance(expr, Apply):
+        return None
+    if inner := next(filter(None, map(_undefined, expr.args)), None):
+        return inner
+    operands = [arg.eval() for arg in expr.args]
+    if not expr.name or not all(isinstance(x, int | float) for x in operands):
+        return None
+    result = expr.function(*operands)
+    if not isinstance(result, float) or math.isfinite(result):
+        return None
+    if math.isinf(result) and not all(map(math.isfinite, operands)):
+        return None
+    shown = [f"{x:g}" for x in operands]
+    return expr.name.join(shown) if not expr.name.isidentifier() else f"{expr.name}({', '.join(shown)})"
 
 
 class ScalarFunction(Deferred):

@@ -20,6 +20,13 @@ MAX_BYTES = 4_000_000
 MAX_DEPTH = 150
 """Deepest nesting of expressions and blocks accepted."""
 _PREFIX = "func _() {\n"
+_CLOSING = {")": "(", "]": "[", "}": "{"}
+_UNCLOSED = {"/*": "comment has no closing */", '"': 'text has no closing "', "`": "text has no closing `"}
+_TOKEN = re.compile(
+    r"""//[^\n]* | /\*.*?\*/ | "(?:\\.|[^"\\\n])*" | `[^`]*` | '(?:\\.|[^'\\\n])*' | /\* | ["`()\[\]{}]""",
+    re.DOTALL | re.VERBOSE,
+)
+"""Comments and texts as wholes, the beginnings of those that do not end, and brackets."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def parse(text: str) -> Program:
     'block'
     >>> parse("x := (1")
     Traceback (most recent call last):
-    harness.mx3.errors.ScriptError: script line 1: syntax error: ")" is missing
+    harness.mx3.errors.ScriptError: script line 1: syntax error: this "(" is not closed
     """
     text = text.removeprefix("\ufeff")
     if "\0" in text:
@@ -58,12 +65,8 @@ def parse(text: str) -> Program:
     _refuse_depth(root)
     functions = [child for child in root.named_children if child.type == "function_declaration"]
     body = functions[0].child_by_field_name("body") if functions else None
-    if body is None:
-        raise _syntax_error(root)
-    if not functions[0].has_error and functions[0].end_byte != len(source):
-        raise ScriptError(body.end_point.row, 'syntax error: this "}" closes nothing')
-    if root.has_error:
-        raise _syntax_error(root)
+    if body is None or root.has_error or functions[0].end_byte != len(source):
+        raise _unbalanced(text) or _syntax_error(root)
     return Program(text, body)
 
 
@@ -125,6 +128,29 @@ def _refuse_depth(root: tree_sitter.Node) -> None:
             if not cursor.goto_parent():
                 return
             depth -= 1
+
+
+def _unbalanced(text: str) -> ScriptError | None:
+    """The first bracket, text or comment without its other end, or None."""
+
+    def error(position: int, what: str) -> ScriptError:
+        return ScriptError(text.count("\n", 0, position) + 1, f"syntax error: {what}")
+
+    opened: list[tuple[str, int]] = []
+    for match in _TOKEN.finditer(text):
+        token, position = match.group(), match.start()
+        if token in _UNCLOSED:
+            return error(position, f"this {_UNCLOSED[token]}")
+        if token in _CLOSING.values():
+            opened.append((token, position))
+        elif opener := _CLOSING.get(token):
+            if opened and opened[-1][0] == opener:
+                opened.pop()
+            elif any(bracket == opener for bracket, _ in opened):
+                break
+            else:
+                return error(position, f'this "{token}" closes nothing')
+    return error(opened[-1][1], f'this "{opened[-1][0]}" is not closed') if opened else None
 
 
 def _syntax_error(root: tree_sitter.Node) -> ScriptError:

@@ -39,8 +39,11 @@ class ScriptName:
     """How support here differs from MuMax3's; empty if it does not."""
     pure: bool = False
     """Whether the result depends on the arguments alone: calls with literals can be made beforehand."""
+    otherwise: str = ""
+    """What to do with an argument of another type."""
     vet: Callable[..., str | None] | None = None
-    """Looks at the arguments before the run (None where not yet known); returns why the call is refused."""
+    """Looks at the arguments before the run (None where not yet known); returns why the call is refused. One
+    whose first parameter is a part, or self, is handed that too."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Signature:
     returns: type
     part: type[Part] | None = None
     """What it works on, if on a part."""
+    vet: Callable[..., str | None] | None = None
+    """The mark's, taking what `call` takes."""
 
     @property
     def name(self) -> str:
@@ -94,14 +99,30 @@ def _signature(mark: ScriptName, function: Callable[..., Any]) -> Signature:
     """Signature of an annotated function; a first parameter that is a part, or self, is no argument."""
     hints = typing.get_type_hints(function)
     parameters = list(inspect.signature(function).parameters.values())
-    first = hints.get(parameters[0].name) if parameters else None
-    part = first if isinstance(first, type) and issubclass(first, Part) else None
-    if part or (parameters and parameters[0].name == "self"):
+    part, vet = _part_of(function), mark.vet
+    if part or _is_method(function):
         parameters = parameters[1:]
+        if vet is not None and not (_part_of(vet) or _is_method(vet)):
+            vet = _without_object(vet)
     fixed = [p for p in parameters if p.kind is not p.VAR_POSITIONAL]
     names = (*(p.name for p in fixed), *(_ANY_NUMBER for _ in parameters[len(fixed) :]))
     kinds = tuple(hints[p.name] for p in fixed)
-    return Signature(mark, function, names, kinds, hints["return"], part)
+    return Signature(mark, function, names, kinds, hints["return"], part, vet)
+
+
+def _part_of(function: Callable[..., Any]) -> type[Part] | None:
+    """The part of the running script a function works on: the type of its first parameter, if it is one."""
+    first = next(iter(inspect.signature(function).parameters), None)
+    kind = typing.get_type_hints(function).get(first) if first else None
+    return kind if isinstance(kind, type) and issubclass(kind, Part) else None
+
+
+def _is_method(function: Callable[..., Any]) -> bool:
+    return next(iter(inspect.signature(function).parameters), None) == "self"
+
+
+def _without_object(vet: Callable[..., str | None]) -> Callable[..., str | None]:
+    return lambda _, *arguments: vet(*arguments)
 
 
 def variant(mark: ScriptName, function: Callable[..., Any], *arguments: object) -> Signature:

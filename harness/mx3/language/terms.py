@@ -49,6 +49,8 @@ class TermCompiler:
 
     scope: Scope
     spelling: Mapping[str, str]
+    elsewhere: Mapping[str, str]
+    """What to tell of lower-case names that are free for scripts to define and mean something elsewhere."""
 
     def expression(self, node: Node) -> Expr:
         match node.type:
@@ -80,6 +82,8 @@ class TermCompiler:
         name = text_of(node)
         binding = self.scope.find(name)
         if binding is None:
+            if elsewhere := self.elsewhere.get(name.lower()):
+                raise mistake(node, f"{clipped(name)}: {elsewhere}")
             close = self.scope.suggestion(name, self.spelling)
             hint = f'; did you mean "{close}"?' if close else ""
             raise mistake(node, f'unknown name "{clipped(name)}"{hint}')
@@ -109,7 +113,7 @@ class TermCompiler:
                     line, f'"{operator}" works on numbers; vectors have .add(b), .sub(b), .mul(a), .dot(b)'
                 )
         kind = float if operator in ARITHMETIC else bool
-        return Apply(kind, function, (convert(left, float, line), convert(right, float, line)))
+        return Apply(kind, function, (convert(left, float, line), convert(right, float, line)), name=operator)
 
     def _unary(self, node: Node) -> Expr:
         operator, operand = text_of(child_field(node, "operator")), self._expression_at(node, "operand")
@@ -130,6 +134,8 @@ class TermCompiler:
         function, arguments = child_field(node, "function"), _arguments(child_field(node, "arguments"))
         if function.type == "identifier":
             binding = self.resolve(function)
+            if isinstance(binding, Expr) and binding.kind is Unknown:
+                return binding
             if not isinstance(binding, Function):
                 raise mistake(node, f'"{clipped(text_of(function))}" is not a function')
             entry = binding.signature
@@ -157,19 +163,27 @@ class TermCompiler:
             plural = "" if fixed == 1 else "s"
             raise mistake(call, f"{entry.name} needs {least}{fixed} argument{plural}, got {count}")
         kinds = (*entry.parameters, *(object,) * (count - fixed))
-        args = [convert(self.expression(n), kind, line_of(n)) for n, kind in zip(nodes, kinds, strict=True)]
-        vet = entry.mark.vet
-        if vet is not None and (refusal := vet(*map(known, args))):
+        args = [self._argument(n, kind, entry) for n, kind in zip(nodes, kinds, strict=True)]
+        operands, vet = (*works_on, *args), entry.vet
+        if vet is not None and (refusal := vet(*map(known, operands))):
             raise mistake(call, refusal)
 
-        def vetted(*operands: Any) -> Any:
+        def vetted(*values: Any) -> Any:
             """The function, its arguments looked at again once they are all known."""
-            if vet is not None and (refusal := vet(*operands[len(works_on) :])):
+            if vet is not None and (refusal := vet(*values)):
                 raise ScriptError(None, refusal)
-            return entry.call(*operands)
+            return entry.call(*values)
 
         function = entry.call if vet is None else vetted
-        return Apply(entry.returns, function, (*works_on, *args), pure=entry.mark.pure)
+        return Apply(entry.returns, function, operands, pure=entry.mark.pure, name=entry.name)
+
+    def _argument(self, node: Node, kind: type, entry: Signature) -> Expr:
+        value = self.expression(node)
+        try:
+            return convert(value, kind, line_of(node))
+        except ScriptError as error:
+            advice = entry.mark.otherwise
+            raise ScriptError(error.line, f"{error.message}; {advice}" if advice else error.message) from None
 
 
 def _element(values: Sequence, index: int) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,6 +167,10 @@ class Mask:
     def n_comp(self) -> int:
         return len(self.array)
 
+    @script("HostCopy", "A copy that later changes of the mask do not reach.")
+    def host_copy(self) -> Mask:
+        return Mask(self.array.copy())
+
     @script("Len", "Number of cells.")
     def len(self) -> int:
         return int(self.array[0].size)
@@ -201,39 +205,83 @@ class Switch(int):
     script_type = "setting"
 
 
+class Int64(int):
+    """An integer of a type that MuMax3 prints but converts to no other."""
+
+    script_type = "int64"
+
+
+def _part(name: str, doc: str, kind: type[int], of: Callable[[Any], int]) -> Callable[..., int]:
+    """A method without arguments that gives an integer."""
+
+    def method(self: Any) -> int:
+        return kind(of(self))
+
+    method.__annotations__["return"] = kind
+    return script(name, doc)(method)
+
+
 @dataclass(frozen=True)
 class Elapsed:
     """A stretch of wall time."""
 
-    seconds: float
+    ns: int
     script_type = "duration"
+
+    nanoseconds = _part("Nanoseconds", "The duration in ns.", Int64, lambda at: at.ns)
+    microseconds = _part("Microseconds", "The duration in µs.", Int64, lambda at: at.ns // 10**3)
+    milliseconds = _part("Milliseconds", "The duration in ms.", Int64, lambda at: at.ns // 10**6)
 
     @script("Seconds", "The duration in seconds.")
     def in_seconds(self) -> float:
-        return self.seconds
+        return self.ns / 1e9
 
     @script("Minutes", "The duration in minutes.")
     def in_minutes(self) -> float:
-        return self.seconds / 60
+        return self.in_seconds() / 60
 
     @script("Hours", "The duration in hours.")
     def in_hours(self) -> float:
-        return self.seconds / 3600
+        return self.in_seconds() / 3600
 
     def __str__(self) -> str:
-        return f"{self.seconds:.9g}s"
+        return f"{self.in_seconds():.9g}s"
 
 
 @dataclass(frozen=True)
 class Instant:
-    """A moment of wall time, from `now()`."""
+    """A moment of wall time, from `now()`: nanoseconds since 1970."""
 
-    seconds: float
+    ns: int
     script_type = "time"
+
+    nanosecond = _part("Nanosecond", "Nanoseconds of the second.", int, lambda at: at.ns % 10**9)
+    second = _part("Second", "Second of the minute.", int, lambda at: at._local.tm_sec)
+    minute = _part("Minute", "Minute of the hour.", int, lambda at: at._local.tm_min)
+    hour = _part("Hour", "Hour of the day.", int, lambda at: at._local.tm_hour)
+    day = _part("Day", "Day of the month.", int, lambda at: at._local.tm_mday)
+    year_day = _part("YearDay", "Day of the year.", int, lambda at: at._local.tm_yday)
+    year = _part("Year", "Year.", int, lambda at: at._local.tm_year)
+    unix = _part("Unix", "Seconds since 1970.", Int64, lambda at: at.ns // 10**9)
+    unix_milli = _part("UnixMilli", "Milliseconds since 1970.", Int64, lambda at: at.ns // 10**6)
+    unix_micro = _part("UnixMicro", "Microseconds since 1970.", Int64, lambda at: at.ns // 10**3)
+    unix_nano = _part("UnixNano", "Nanoseconds since 1970.", Int64, lambda at: at.ns)
+
+    @property
+    def _local(self) -> time.struct_time:
+        return time.localtime(self.ns // 10**9)
 
     @script("Sub", "Duration since another moment.")
     def sub(self, other: Instant) -> Elapsed:
-        return Elapsed(self.seconds - other.seconds)
+        return Elapsed(self.ns - other.ns)
+
+    @script("After", "Whether it is later than another moment.")
+    def after(self, other: Instant) -> bool:
+        return self.ns > other.ns
+
+    @script("Before", "Whether it is earlier than another moment.")
+    def before(self, other: Instant) -> bool:
+        return self.ns < other.ns
 
     def __str__(self) -> str:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.seconds))
+        return time.strftime("%Y-%m-%d %H:%M:%S", self._local)

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.mx3.language.scope import Function
 from harness.mx3.language.signatures import Signature, methods, type_name
 from harness.mx3.names.entries import Entry
-from harness.mx3.names.outside import GROUPS
+from harness.mx3.names.outside import AMUMAX, GROUPS
 from harness.mx3.names.world import World
 from harness.mx3.session.session import Session
 
@@ -31,8 +31,18 @@ and methods. Names are case-insensitive; a variable keeps its type. An expressio
 field is evaluated again whenever it is needed if it contains `t`. `break`, `continue`, `return`, `func`,
 `var`, `switch` and list literals are not part of MuMax3's language.
 
-A script is checked as a whole before it starts. A name that MuMax3 knows and this engine does not (the last
-section) ends the check with its line and the reason.
+A script is checked as a whole before it starts, with what is known by then: numbers, and variables that get
+one value only. A name that MuMax3 knows and this engine does not (the last section), a value other than 0 for
+an effect this engine lacks, and a file that is not there end the check with line and reason; so does a value
+of such an effect that may differ from 0 later. What shows only while the script runs ends it at its line, and
+the message says what is kept of the output.
+
+Files are read from the script's folder and below, and saved to the output folder, as in MuMax3; `script.out/`
+in front of a name means the output folder, whatever `-o` calls it, and for reading also what an earlier run
+left in a folder of that name. A state is kept by `SaveAs(m, "keep.ovf")` and read again by
+`m.LoadFile("script.out/keep.ovf")`, or kept in memory by `keep := m.Buffer().HostCopy()` for
+`m.SetArray(keep)`. Absolute paths and `..` may be used as long as they stay inside; outside the output folder
+only OVF files are written, over nothing but an OVF file.
 
 Output is MuMax3's: `log.txt`, `table.txt`, OVF files; beside them `solver.csv` records, for each search of an
 equilibrium, each table row and each saved state, the residual torque max |m × B| in T and the odd part of m.
@@ -67,14 +77,19 @@ def page(world: World) -> str:
     sections += [_methods_of(name, by_name[name]) for name in sorted(by_name)]
     sections.append(_REFUSED)
     for subject, names in GROUPS.items():
-        listed = ", ".join(f"`{name}`" for name in names.split())
-        sections.append(f"\n- {subject.removesuffix(' is').removesuffix(' are')}: {listed}")
+        sections.append(f"\n- {subject.removesuffix(' is')}: {_code(names)}")
+    sections.append("\n- including other scripts: `source`\n")
+    sections.append(f"\nNames of amumax, a fork of MuMax3: {_code(AMUMAX)}.")
     return "".join([*sections, "\n"])
 
 
 def _row(entry: Entry) -> str:
     note = f" *{_plain(entry.note[:1].upper() + entry.note[1:])}.*" if entry.note else ""
     return f"| `{_plain(entry.usage)}` | {_plain(entry.doc)}{note} |\n"
+
+
+def _code(names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names.split())
 
 
 def _plain(text: str) -> str:

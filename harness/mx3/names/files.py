@@ -6,8 +6,7 @@ In: quantities, names and formats. Out: rows of table.txt and files in the outpu
 from __future__ import annotations
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.files.input_files import load, refused_path
-from harness.mx3.files.output import checked_name
+from harness.mx3.files.input_files import load
 from harness.mx3.language import go_format
 from harness.mx3.language.expressions import ScalarFunction, Variable
 from harness.mx3.language.signatures import script
@@ -19,7 +18,10 @@ from harness.mx3.session.session import Autosave, Session
 _NO_PICTURE = "accepted, but no picture is made"
 
 
-@script("TableAdd", "Add a quantity as a column of the table.")
+_BY_VALUE = 'TableAddVar(value, "name", "unit") takes a number, such as the .x() of a vector'
+
+
+@script("TableAdd", "Add a quantity as a column of the table.", otherwise=_BY_VALUE)
 def table_add(session: Session, quantity: Quantity) -> None:
     session.add_column(quantity)
 
@@ -60,9 +62,9 @@ def save(session: Session, quantity: Quantity) -> None:
     session.save(quantity)
 
 
-def _vet_name(quantity: Quantity | None, name: str | None) -> str | None:
+def _vet_name(session: Session, quantity: Quantity | None, name: str | None) -> str | None:
     if name is not None:
-        checked_name(name)
+        session.folders.to_write(name)
     return None
 
 
@@ -91,13 +93,13 @@ def flush() -> None:
     """Output is never held back here."""
 
 
-@script(
-    "LoadFile",
-    "Numbers of an OVF file in the script's folder.",
-    vet=lambda name: None if name is None else refused_path(name),
-)
+def _vet_load(session: Session, name: str | None) -> str | None:
+    return None if name is None else session.folders.missing(name)
+
+
+@script("LoadFile", "Numbers of an OVF file in the script's folder or in the output folder.", vet=_vet_load)
 def load_file(session: Session, name: str) -> Mask:
-    return load(session.script_folder, name)
+    return load(session.folders, name)
 
 
 def objects(session: Session) -> Entries:

@@ -181,30 +181,49 @@ def functions() -> tuple[Signature, ...]:
 # ---- regions ------------------------------------------------------------------------------------------
 
 
-@script("DefRegion", "Give all cells whose centre lies in the shape a region index, 0 to 255.")
+def _stored(index: int) -> int:
+    """The region a definition means: 256 is region 0, as in MuMax3, which keeps the index in a byte."""
+    return 0 if index == N_REGIONS else checked_region(index)
+
+
+def _vet_index(index: int | None, *_: object) -> str | None:
+    if index is not None:
+        _stored(index)
+    return None
+
+
+_TO_256 = "256 means region 0, as in MuMax3"
+
+
+@script(
+    "DefRegion",
+    "Give all cells whose centre lies in the shape a region index, 0 to 255.",
+    note=_TO_256,
+    vet=_vet_index,
+)
 def def_region(grid: Grid, index: int, shape: Shape) -> None:
-    checked_region(index)
+    stored = _stored(index)
 
     def define() -> None:
-        grid.regions[shape(*grid_coordinates(grid.mesh))] = index
+        grid.regions[shape(*grid_coordinates(grid.mesh))] = stored
 
     grid.define_region(define)
 
 
-@script("RedefRegion", "Give all cells of one region another index.")
+@script("RedefRegion", "Give all cells of one region another index.", note=_TO_256, vet=_vet_index)
 def redef_region(grid: Grid, start: int, end: int) -> None:
-    checked_region(start), checked_region(end)
+    old, new = _stored(start), _stored(end)
 
     def define() -> None:
-        grid.regions[grid.regions == start] = end
+        grid.regions[grid.regions == old] = new
 
     grid.define_region(define)
 
 
-@script("DefRegionCell", "Give one cell a region index.")
+@script("DefRegionCell", "Give one cell a region index.", note=_TO_256, vet=_vet_index)
 def def_region_cell(grid: Grid, index: int, ix: int, iy: int, iz: int) -> None:
     regions = grid.regions.copy()
-    regions[grid.checked_cell(ix, iy, iz)] = checked_region(index)
+    regions[grid.checked_cell(ix, iy, iz)] = _stored(index)
     grid.set_regions(regions)
 
 
@@ -218,6 +237,10 @@ class FillMap(ScalarQuantity):
         return float(self.grid.fill[self.grid.checked_cell(ix, iy, iz)])
 
 
+def _vet_load(self: RegionMap | None, name: str | None) -> str | None:
+    return None if self is None or name is None else self._folders.missing(name)
+
+
 class RegionMap(Quantity):
     """The region index of each cell."""
 
@@ -225,8 +248,12 @@ class RegionMap(Quantity):
 
     def __init__(self, sample: Sample) -> None:
         grid = sample.grid
-        super().__init__(grid, "regions", "", 1, lambda: grid.regions[None].astype(np.float64))
-        self._script_folder = sample.script_folder
+        self._folders, compute = sample.folders, lambda: grid.regions[None].astype(np.float64)
+        super().__init__(grid, "regions", "", 1, compute, whole_box=True)
+
+    @script("Average", "Average index, over the whole box.")
+    def average(self) -> float:
+        return self.mean()[0]
 
     @script("GetCell", "Region index of one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> int:
@@ -236,9 +263,9 @@ class RegionMap(Quantity):
     def set_cell(self, ix: int, iy: int, iz: int, index: int) -> None:
         def_region_cell(self.grid, index, ix, iy, iz)
 
-    @script("LoadFile", "Take region indices from an OVF file beside the script.")
+    @script("LoadFile", "Take region indices from an OVF file.", vet=_vet_load)
     def load_file(self, name: str) -> None:
-        indices = load(self._script_folder, name).resampled(self.grid.mesh.shape)[0]
+        indices = load(self._folders, name).resampled(self.grid.mesh.shape)[0]
         if not ((indices >= 0) & (indices < N_REGIONS)).all():
             raise ScriptError(None, f'"{name}" holds region indices outside 0 to {N_REGIONS - 1}')
         self.grid.set_regions(indices.astype(np.uint8))

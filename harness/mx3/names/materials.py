@@ -7,12 +7,17 @@ matter here are taken and kept.
 
 from __future__ import annotations
 
+import numpy as np
+
+from harness.mx3.errors import ScriptError
 from harness.mx3.language.expressions import Variable
+from harness.mx3.language.signatures import script
 from harness.mx3.language.values import Switch
+from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.names.entries import Entries, constant, quantity, variable
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.grid import Grid
-from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, positive
+from harness.mx3.session.parameters import Excitation, Rule, ScalarExcitation, ScalarParameter, positive
 from harness.mx3.session.sample import Sample
 
 _PARAMETERS = (
@@ -30,13 +35,14 @@ _PARAMETERS = (
     ("no_demag_spins", "Regions where it is not 0 neither make nor feel the demagnetising field."),
     ("frozen_spins", "Regions where it is not 0 do not turn."),
 )
+_STRAINS = ("exx", "eyy", "ezz", "exy", "exz", "eyz")
 _SWITCHED_OFF = (
     ("Dind", "J/m2", "the Dzyaloshinskii-Moriya interaction"),
     ("Dbulk", "J/m2", "the Dzyaloshinskii-Moriya interaction"),
     ("Temp", "K", "temperature"),
     ("B1", "J/m3", "magnetoelastic coupling"),
     ("B2", "J/m3", "magnetoelastic coupling"),
-    *((strain, "", "magnetoelastic coupling") for strain in ("exx", "eyy", "ezz", "exy", "exz", "eyz")),
+    *((strain, "", "magnetoelastic coupling") for strain in _STRAINS),
 )
 _WITHOUT_CURRENT = (
     ("xi", "", 0.0, "Non-adiabaticity of the spin-transfer torque."),
@@ -46,6 +52,44 @@ _WITHOUT_CURRENT = (
     ("FreeLayerThickness", "m", 0.0, "Thickness of the free layer."),
 )
 _NO_EFFECT = "no effect without a current"
+
+
+def _vet_ends(region: int | None, mx_left: float | None, mx_right: float | None) -> str | None:
+    odd = [mx for mx in (mx_left, mx_right) if mx not in (None, 1, -1)]
+    return f"ext_rmSurfaceCharge needs mx = 1 or -1 at either end, got {odd[0]:g}" if odd else None
+
+
+@script(
+    "ext_rmSurfaceCharge",
+    "Add to B_ext what cancels the magnetic charges of a wire's ends: mx there, and the region of its Msat.",
+    vet=_vet_ends,
+)
+def remove_surface_charge(sample: Sample, region: int, mx_left: float, mx_right: float) -> None:
+    from harness.mx3.magnet.fields.demag import MU0  # compiled code: checking a script needs none
+
+    saturation_T = MU0 * sample.msat.get_region(region)
+    if not saturation_T:
+        raise ScriptError(None, f"ext_rmSurfaceCharge: Msat is 0 in region {region}")
+    mesh = sample.grid.mesh
+    left = mesh.axis_centres(0) + mesh.size[0] / 2
+    ends = mx_left * _charged_face(mesh, left) - mx_right * _charged_face(mesh, left - mesh.size[0])
+    sample.b_ext.add_cells(saturation_T * ends)
+
+
+def _charged_face(mesh: Mesh, distance: np.ndarray) -> np.ndarray:
+    """Field of a charge of 1 T on a grid's whole y-z face, shape (3, nz, ny, nx).
+
+    Each cell's face counts as a point charge, as in MuMax3; `distance`, shape (nx,), is along x, in m.
+    """
+    _, dy, dz = mesh.cell
+    _, ny, nz = mesh.n
+    y, z = (np.arange(1 - n, n) * d for n, d in ((ny, dy), (nz, dz)))
+    r = np.stack(np.broadcast_arrays(distance, y[:, None], z[:, None, None]))
+    field = dy * dz / (4 * np.pi) * r / np.sqrt((r**2).sum(axis=0)) ** 3
+    for axis in (1, 2):  # a cell sees the charges of its row at offsets from its place back to the first's
+        low, high = np.split(np.insert(field.cumsum(axis), 0, 0, axis), 2, axis)
+        field = high - low
+    return field
 
 
 def objects(sample: Sample, evolution: Evolution) -> Entries:
@@ -59,19 +103,16 @@ def objects(sample: Sample, evolution: Evolution) -> Entries:
 
 def _switched_off(grid: Grid) -> Entries:
     for name, unit, effect in _SWITCHED_OFF:
-        off = ScalarParameter(grid, name, unit, (0.0,), _only_zero(effect))
+        kind = ScalarExcitation if name in _STRAINS else ScalarParameter
+        off = kind(grid, name, unit, (0.0,), Rule(absent=effect))
         yield quantity(off, f"Not supported ({effect}).", "0 only")
     effect = "spin-transfer torque"
-    current = Excitation(grid, "J", "A/m2", _only_zero(effect))
+    current = Excitation(grid, "J", "A/m2", Rule(absent=effect))
     yield quantity(current, f"Not supported ({effect}).", "vector(0, 0, 0) only")
     stored = "Fixed-layer polarisation; a vector field to store masks in."
     yield quantity(Excitation(grid, "FixedLayer", ""), stored, _NO_EFFECT)
     for name, unit, value, doc in _WITHOUT_CURRENT:
         yield quantity(ScalarParameter(grid, name, unit, (value,)), doc, _NO_EFFECT)
-
-
-def _only_zero(effect: str) -> Rule:
-    return Rule(only=0.0, reason=f"{effect} is not supported here; run this script with MuMax3")
 
 
 def _settings(sample: Sample, evolution: Evolution) -> Entries:

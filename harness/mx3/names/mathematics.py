@@ -146,12 +146,12 @@ def rand_int(session: Session, n: int) -> int:
 
 @script("now", "The current time.")
 def now() -> Instant:
-    return Instant(time.time())
+    return Instant(time.time_ns())
 
 
 @script("since", "Time elapsed since a moment.")
 def since(start: Instant) -> Elapsed:
-    return Elapsed(time.time() - start.seconds)
+    return now().sub(start)
 
 
 def objects(session: Session) -> Entries:

@@ -1,36 +1,56 @@
-"""Names MuMax3 knows and this engine does not, grouped by the reason.
+"""Names MuMax3 knows and this engine does not, grouped by the reason; and names that are not MuMax3's.
 
-In: nothing. Out: the table the world turns into refusals: a script is stopped before it starts, its author
+In: nothing. Out: the tables the world turns into refusals: a script is stopped before it starts, its author
 told why.
 """
 
 from __future__ import annotations
 
 GROUPS = {
-    "the Dzyaloshinskii-Moriya interaction is": "DindCoupling ext_ScaleDind ext_InterDind",
-    "exchange scaled between regions is": "ExchCoupling ext_ScaleExchange ext_InterExchange",
-    "spin-transfer torque is": "STTorque",
-    "temperature is": "B_therm E_therm Edens_therm",
-    "magnetoelastic coupling is": "B_mel F_mel E_mel Edens_mel",
-    "adding field or energy terms is": "AddFieldTerm AddEdensTerm RemoveCustomFields RemoveCustomEnergies "
-    "B_custom E_custom Edens_custom",
-    "a moving window is": "Shift ShiftM ShiftGeom ShiftRegions ShiftMagL ShiftMagR ShiftMagU ShiftMagD "
-    "TotalShift EdgeCarryShift ext_centerWall ext_centerWallInRegion ext_centerWallInLayer ext_centerBubble "
-    "ext_enableCenterBubbleX ext_enableCenterBubbleY",
-    "tracking walls, bubbles and cores is": "ext_dwpos ext_dwxpos ext_dwspeed ext_dwtilt ext_corepos "
-    "ext_bubblepos ext_bubbledist ext_bubblespeed ext_BubbleMz ext_BackGroundTilt",
-    "topological charges and Hopf indices are": "ext_topologicalcharge ext_topologicalchargedensity "
-    "ext_topologicalchargelattice ext_topologicalchargedensitylattice ext_hopfindex_twopointstencil "
-    "ext_hopfindex_fivepointstencil ext_hopfindex_solidangle ext_hopfindex_solidanglefourier "
-    "ext_hopfindexdensity_twopointstencil ext_hopfindexdensity_fivepointstencil "
-    "ext_hopfindexdensity_solidangle ext_emergentmagneticfield_twopointstencil "
-    "ext_emergentmagneticfield_fivepointstencil ext_emergentmagneticfield_solidangle HopfionCompactSupport",
-    "grains, rough surfaces and pictures as shapes are": "ext_makegrains ext_make3dgrains ext_grainCutShape "
-    "GrainRoughness ImageShape ext_InitGeomFromOVF ext_rmSurfaceCharge",
+    "scaling the Dzyaloshinskii-Moriya interaction between regions is": "ext_ScaleDind ext_InterDind",
+    "scaling exchange between regions is": "ext_ScaleExchange ext_InterExchange",
+    "adding field or energy terms is": "AddFieldTerm AddEdensTerm RemoveCustomFields RemoveCustomEnergies",
+    "shifting the simulation window is": "Shift ShiftM ShiftGeom ShiftRegions ShiftMagL ShiftMagR ShiftMagU "
+    "ShiftMagD EdgeCarryShift",
+    "following a domain wall with the simulation window is": "ext_centerWall ext_centerWallInRegion "
+    "ext_centerWallInLayer ext_dwpos ext_dwxpos ext_dwspeed",
+    "following a bubble with the simulation window is": "ext_centerBubble ext_enableCenterBubbleX "
+    "ext_enableCenterBubbleY",
+    "finding the tilt of a domain wall is": "ext_dwtilt",
+    "finding the vortex core is": "ext_corepos",
+    "finding a bubble is": "ext_bubblepos ext_bubbledist ext_bubblespeed ext_BubbleMz ext_BackGroundTilt",
+    "counting topological charges is": "ext_topologicalcharge ext_topologicalchargedensity "
+    "ext_topologicalchargelattice ext_topologicalchargedensitylattice",
+    "computing Hopf indices is": "ext_hopfindex_twopointstencil ext_hopfindex_fivepointstencil "
+    "ext_hopfindex_solidangle ext_hopfindex_solidanglefourier ext_hopfindexdensity_twopointstencil "
+    "ext_hopfindexdensity_fivepointstencil ext_hopfindexdensity_solidangle "
+    "ext_emergentmagneticfield_twopointstencil ext_emergentmagneticfield_fivepointstencil "
+    "ext_emergentmagneticfield_solidangle HopfionCompactSupport",
+    "making grains is": "ext_makegrains ext_make3dgrains ext_grainCutShape",
+    "making a rough surface is": "GrainRoughness",
+    "making a shape from a picture is": "ImageShape",
+    "reading the geometry from a file is": "ext_InitGeomFromOVF",
     "magnetic force microscopy is": "MFM MFMLift MFMDipole",
-    "spin angles are": "MaxAngle spinAngle ext_phi ext_theta",
-    "quantities that follow time are": "RunningAverage ClearPostSteps FunctionFromDatafile",
+    "averaging over time is": "RunningAverage ClearPostSteps",
+    "reading a function from a file is": "FunctionFromDatafile",
     "MuMax3's own dump format is": "DUMP",
-    "including other scripts is": "source",
-    "unsafe mode is": "ext_EnableUnsafe",
 }
+AMUMAX = (
+    "AutoSaveAs AutoSaveAsChunk AutoSaveOvf Chunk CopyMRange Diamond FeedbackLoop Hexagon LoadOvfFile "
+    "RTriangle Radial ReCreateMesh RegionFromCoordinate RunShell RunWithoutPrecession SaveAsChunk SaveOvf "
+    "SaveOvfAs SetTotalSize ShapeFromRegion SmoothMesh Squircle TableAddAs Tunnel Wave cpwVectorMask "
+    "fieldFromWireVectorMask magModulatedByMask readArrayFromFile readArrayFromString bessel round sum Nx "
+    "Ny Nz dx dy dz Tx Ty Tz PBCx PBCy PBCz AutoMeshx AutoMeshy AutoMeshz MinimizeMaxSteps "
+    "MinimizeMaxTimeSeconds"
+)
+"""Names that amumax adds, and that are free in MuMax3."""
+
+
+def refusal(subject: str) -> str:
+    """What to tell of a name of one group."""
+    return f"{subject} not supported here; run this script with MuMax3"
+
+
+_AMUMAX = "not a name of MuMax3 but of amumax, its fork: run this script with amumax, or define it with :="
+ELSEWHERE = {name.lower(): _AMUMAX for name in AMUMAX.split()} | {"source": refusal("including a script is")}
+"""What to tell of names that scripts may define, where they use them undefined."""

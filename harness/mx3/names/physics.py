@@ -6,13 +6,14 @@ In: the session. Out: the quantities scripts tabulate and save, under MuMax3's n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
 from harness.mx3.names.entries import Entries, Entry, quantity, variable
 from harness.mx3.session.evolution import Evolution
+from harness.mx3.session.grid import Grid
 from harness.mx3.session.quantities import ScalarQuantity, ScalarValue, VectorQuantity
 from harness.mx3.session.sample import Sample
 from harness.mx3.session.search import Search
@@ -31,6 +32,22 @@ _ENERGIES = (
     ("anis", "anis", "Anisotropy"),
     ("Zeeman", "zeeman", "Zeeman"),
 )
+_ABSENT = (
+    ("DindCoupling", "arb.", 1, "the Dzyaloshinskii-Moriya interaction"),
+    ("STTorque", "T", 3, "spin-transfer torque"),
+    ("B_therm", "T", 3, "temperature"),
+    ("Edens_therm", "J/m3", 1, "temperature"),
+    ("E_therm", "J", 0, "temperature"),
+    ("B_mel", "T", 3, "magnetoelastic coupling"),
+    ("F_mel", "N/m3", 3, "magnetoelastic coupling"),
+    ("Edens_mel", "J/m3", 1, "magnetoelastic coupling"),
+    ("E_mel", "J", 0, "magnetoelastic coupling"),
+    ("B_custom", "T", 3, "adding field terms"),
+    ("Edens_custom", "J/m3", 1, "adding energy terms"),
+    ("E_custom", "J", 0, "adding energy terms"),
+    ("TotalShift", "m", 0, "shifting the window"),
+)
+"""Outputs of effects this engine lacks: name, unit, components (0 for a number), effect."""
 _LAST_ERROR = "Error of the last time step, or residual torque in T of the last relax or minimize."
 
 
@@ -56,6 +73,40 @@ def max_torque(sample: Sample, precess: bool) -> float:
     return float(np.sqrt((torque(sample, precess) ** 2).sum(axis=0).max()))
 
 
+def _beside(values: np.ndarray, axis: int, step: int) -> np.ndarray:
+    """Values of the next cell along an array axis, the cell's own at the ends of the grid."""
+    n = values.shape[axis]
+    return np.take(values, np.clip(np.arange(n) + step, 0, n - 1), axis=axis)
+
+
+def _couplings(sample: Sample) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Axis and direction of each neighbour, and the stiffness to it by region, in J/m, shape (nz, ny, nx)."""
+    from harness.mx3.magnet.fields.exchange import stiffness_between  # compiled code: checking needs none
+
+    stiffness = sample.aex.values()[0] * (sample.msat.values()[0] > 0)
+    for axis in (2, 1, 0) if sample.grid.mesh.n[2] > 1 else (2, 1):
+        for step in (-1, 1):
+            yield axis, step, stiffness_between(stiffness, _beside(stiffness, axis, step))
+
+
+def exchange_coupling(sample: Sample) -> np.ndarray:
+    """Exchange stiffness between a cell and its neighbours, averaged over them, shape (1, nz, ny, nx).
+
+    A film of one layer has four neighbours a cell; regions count, whether the cells hold matter or not.
+    """
+    return np.mean([coupling for *_, coupling in _couplings(sample)], axis=0)[None]
+
+
+def spin_angle(sample: Sample) -> np.ndarray:
+    """Largest angle in rad between m and that of the neighbours it couples to, shape (1, nz, ny, nx)."""
+    m, angle = sample.magnet.m, np.zeros((1, *sample.grid.mesh.shape))
+    for axis, step, coupling in _couplings(sample):
+        other = _beside(m, axis + 1, step)
+        both = m.any(axis=0) & other.any(axis=0) & (coupling != 0)
+        np.maximum(angle, np.where(both, np.arccos(np.clip((m * other).sum(axis=0), -1, 1)), 0), out=angle)
+    return angle
+
+
 def objects(session: Session, evolution: Evolution, search: Search) -> Entries:
     """The quantities."""
     grid, sample, precess = session.grid, session.sample, evolution.precess
@@ -66,12 +117,29 @@ def objects(session: Session, evolution: Evolution, search: Search) -> Entries:
     def number(name: str, unit: str, compute: Callable[[], float], doc: str) -> Entry:
         return quantity(ScalarValue(grid, name, unit, compute), doc)
 
+    def scalar(name: str, unit: str, compute: Callable[[], np.ndarray], doc: str) -> Entry:
+        return quantity(ScalarQuantity(grid, name, unit, 1, compute, whole_box=True), doc)
+
     for name, term, doc in _FIELDS:
         yield vector(name, "T", _field(sample, term), doc)
     for name, term, doc in _ENERGIES:
         yield number(f"E_{name}", "J", partial(sample.energy, term), f"{doc} energy.")
-        density = ScalarQuantity(grid, f"Edens_{name}", "J/m3", 1, _density(sample, term), whole_box=True)
-        yield quantity(density, f"{doc} energy density.")
+        yield scalar(f"Edens_{name}", "J/m3", _density(sample, term), f"{doc} energy density.")
+    for name, unit, components, effect in _ABSENT:
+        zero = f"Zero: {effect} is not supported."
+        if components == 0:
+            yield number(name, unit, lambda: 0.0, zero)
+        else:
+            make = vector if components == 3 else scalar
+            yield make(name, unit, partial(_zeros, grid, components), zero)
+    average = "Exchange stiffness to the neighbours, averaged over them, in J/m."
+    yield scalar("ExchCoupling", "arb.", lambda: exchange_coupling(sample), average)
+    yield scalar("spinAngle", "rad", lambda: spin_angle(sample), "Largest angle to a neighbour.")
+    largest = "Largest angle between neighbours."
+    yield number("MaxAngle", "rad", lambda: float(spin_angle(sample).max()), largest)
+    azimuth, polar = "Azimuth of m, from x towards y.", "Polar angle of m, from z."
+    yield scalar("ext_phi", "rad", lambda: np.arctan2(*sample.magnet.m[1::-1])[None], azimuth)
+    yield scalar("ext_theta", "rad", lambda: np.arccos(np.clip(sample.magnet.m[2:], -1, 1)), polar)
     filled = "Magnetisation: m times Msat times the cell's fill."
     yield vector("m_full", "A/m", lambda: sample.magnet.m * sample.msat.values() * grid.fill, filled)
     for name in ("torque", "LLtorque"):
@@ -84,6 +152,10 @@ def objects(session: Session, evolution: Evolution, search: Search) -> Entries:
     yield number("PeakErr", "", lambda: session.peak_error, "Largest LastErr so far.")
     work = "Effective-field evaluations."
     yield number("NEval", "", lambda: float(search.field_evaluations + evolution.evaluations), work)
+
+
+def _zeros(grid: Grid, components: int) -> np.ndarray:
+    return np.zeros((components, *grid.mesh.shape))
 
 
 def _field(sample: Sample, term: str) -> Callable[[], np.ndarray]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from harness.mx3.errors import CheckFailed
-from harness.mx3.files.output import checked_name
 from harness.mx3.language import go_format
 from harness.mx3.language.signatures import script
 from harness.mx3.language.values import Vector
@@ -43,15 +42,16 @@ def sprintf(template: str, *values: object) -> str:
     return go_format.sprintf(template, values)
 
 
-def _vet_file(name: str | None, *values: Any) -> str | None:
+def _vet_file(session: Session, name: str | None, *values: Any) -> str | None:
     if name is not None:
-        checked_name(name)
+        session.folders.to_write(name, text=True)
     return None
 
 
 @script("fprintln", "Append values as a line to a file in the output folder.", vet=_vet_file)
 def fprintln(session: Session, file: str, *values: object) -> None:
-    session.output.append_line(file, go_format.sprintln(_printable(values)))
+    path = session.folders.to_write(file, text=True)
+    session.output.append_line(path, go_format.sprintln(_printable(values)))
 
 
 @script("expect", "Check that a number is as expected, within an error; the run ends if it is not.")
@@ -61,7 +61,6 @@ def expect(session: Session, message: str, have: float, want: float, error: floa
         return
     numbers = [go_format.float_text(x) for x in (have, want, error)]
     failure = f"{message}: have {numbers[0]}, want {numbers[1]} ± {numbers[2]}"
-    session.log(failure)
     raise CheckFailed(None, f"expect: {failure}")
 
 
@@ -69,6 +68,11 @@ def expect(session: Session, message: str, have: float, want: float, error: floa
 def expect_vector(session: Session, message: str, have: Vector, want: Vector, error: float) -> None:
     for c in range(3):
         expect(session, f"{message}[{c}]", have[c], want[c], error)
+
+
+@script("ext_EnableUnsafe", "Needed by MuMax3 before 3.10.", note="no effect, as in MuMax3")
+def enable_unsafe() -> None:
+    """There is no unsafe mode any more."""
 
 
 class Exit(Exception):

@@ -25,7 +25,7 @@ from harness.mx3.names import (
     text,
 )
 from harness.mx3.names.entries import Entries, Entry
-from harness.mx3.names.outside import GROUPS
+from harness.mx3.names.outside import GROUPS, refusal
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.search import Search
 from harness.mx3.session.session import Session
@@ -60,9 +60,8 @@ class World:
         for entry in self.documented():
             self._declare(entry.name, entry.binding)
         for subject, names in GROUPS.items():
-            reason = f"{subject} known to MuMax3 but not supported here; run this script with MuMax3"
             for name in names.split():
-                self._declare(name, Outside(name, reason))
+                self._declare(name, Outside(name, refusal(subject)))
 
     def _entries(self, theme: ModuleType) -> Entries:
         """A theme's functions, each bound to the part it works on, and its objects."""

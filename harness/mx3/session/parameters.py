@@ -7,14 +7,15 @@ sample hands to its magnet before anything is computed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.language.expressions import ScalarFunction, VectorFunction
+from harness.mx3.language.expressions import Deferred, ScalarFunction, VectorFunction, circumstances
+from harness.mx3.language.go_format import float_text
 from harness.mx3.language.signatures import script
 from harness.mx3.language.values import Mask, Vector
 from harness.mx3.session.grid import N_REGIONS, Grid, checked_region
@@ -28,21 +29,34 @@ class Rule:
     """Which values a parameter takes in this engine."""
 
     least: float = -np.inf
-    only: float | None = None
-    """The one value that switches the effect off, where the effect itself is not supported."""
-    reason: str = ""
-    """Why others are refused."""
+    absent: str = ""
+    """The effect it stands for, where this engine lacks it: then 0 is the only value."""
 
     def refusal(self, name: str, value: Any) -> str | None:
         """Why a value is refused, or None."""
         numbers = value if isinstance(value, tuple) else (value,)
-        if not all(np.isfinite(numbers)):
-            return f"{name} must be finite"
+        if bad := [i for i, number in enumerate(numbers) if not math.isfinite(number)]:
+            which = f"component {'xyz'[bad[0]]} of {name}" if len(numbers) > 1 else name
+            return f"{which} is {float_text(numbers[bad[0]])}"
         if min(numbers) < self.least:
             return f"{name} must not be below {self.least:g}, got {min(numbers):g}"
-        if self.only is not None and any(n != self.only for n in numbers):
-            return f"{name} = {self.only:g} is the only value supported: {self.reason}"
+        if self.absent and any(numbers):
+            return f"{name} must stay {_zero(numbers)}: {self._advice}"
         return None
+
+    def unseen(self, name: str, components: int) -> str | None:
+        """Why a value is refused that is not known before the run, or None."""
+        if not self.absent:
+            return None
+        return f"{name} must stay {_zero((0,) * components)}, and this may be another value: {self._advice}"
+
+    @property
+    def _advice(self) -> str:
+        return f"{self.absent} is not supported here; run this script with MuMax3"
+
+
+def _zero(numbers: Sequence[float]) -> str:
+    return "0" if len(numbers) == 1 else "vector(0, 0, 0)"
 
 
 @dataclass
@@ -57,19 +71,31 @@ class RegionTable:
 
     def set(self, regions: range, function: ScalarFunction | VectorFunction) -> None:
         """Take a new value in some regions; an expression of t is kept and re-evaluated."""
-        self.store(regions, function())
+        self.store(regions, self._checked(function))
         fixed = function.fixed()
         for region in regions:
             self.timed.pop(region, None)
             if function.timed:
                 self.timed[region] = fixed  # type: ignore[assignment]
 
+    def fix(self, value: Any) -> None:
+        """Take one value in all regions, whatever t."""
+        self.store(_EVERYWHERE, value)
+        self.timed.clear()
+
     def refresh(self) -> None:
         """Evaluate the expressions of t at the present time."""
         for function in set(self.timed.values()):
-            value = function()
+            value = self._checked(function)
             for region in (r for r, f in self.timed.items() if f is function):
                 self.store(range(region, region + 1), value)
+
+    def _checked(self, function: ScalarFunction | VectorFunction) -> Any:
+        """The present value of an expression; ScriptError if the rule forbids it, with the cause."""
+        value = function()
+        if refusal := self.rule.refusal(self.name, value):
+            raise ScriptError(None, refusal + circumstances(function.expr))
+        return value
 
     def store(self, regions: range, value: Any) -> None:
         """Take a value in some regions; ScriptError if the rule forbids it."""
@@ -115,8 +141,27 @@ class _Regional(Quantity):
         self.by_region.set(_EVERYWHERE, value)
 
     def vet(self, value: Any) -> str | None:
-        """Why a value known before the run is refused, or None."""
-        return None if value is None else self.by_region.rule.refusal(self.name, value)
+        """Why a value is refused before the run, None where it is not yet known; or None."""
+        rule = self.by_region.rule
+        if value is None:
+            return rule.unseen(self.name, self.components)
+        number = value() if isinstance(value, Deferred) else value
+        refusal = rule.refusal(self.name, number)
+        return refusal and refusal + (circumstances(value.expr) if isinstance(value, Deferred) else "")
+
+    @script("IsUniform", "Whether all regions share one value.")
+    def is_uniform(self) -> bool:
+        return bool((self.by_region.table == self.by_region.table[:, :1]).all())
+
+
+def _vet_set(self: _Regional | None, value: Any) -> str | None:
+    return None if self is None else self.vet(value)
+
+
+def _vet_set_region(self: _Regional | None, region: int | None, value: Any) -> str | None:
+    if region is not None:
+        _regions(region)
+    return _vet_set(self, value)
 
 
 class ScalarParameter(_Regional, ScalarQuantity):
@@ -125,7 +170,7 @@ class ScalarParameter(_Regional, ScalarQuantity):
     script_type = "parameter"
     input_type = ScalarFunction
 
-    @script("SetRegion", "Value in one region.")
+    @script("SetRegion", "Value in one region.", vet=_vet_set_region)
     def set_region(self, region: int, value: ScalarFunction) -> None:
         self.by_region.set(_regions(region), value)
 
@@ -134,14 +179,9 @@ class ScalarParameter(_Regional, ScalarQuantity):
         self.by_region.refresh()
         return float(self.by_region.table[0, _regions(region)[0]])
 
-    @script("Set", "Value everywhere.")
+    @script("Set", "Value everywhere.", vet=_vet_set)
     def set(self, value: float) -> None:
-        self.by_region.store(_EVERYWHERE, value)
-        self.by_region.timed.clear()
-
-    @script("IsUniform", "Whether all regions share one value.")
-    def is_uniform(self) -> bool:
-        return bool((self.by_region.table == self.by_region.table[:, :1]).all())
+        self.by_region.fix(value)
 
 
 class VectorParameter(_Regional, VectorQuantity):
@@ -150,7 +190,7 @@ class VectorParameter(_Regional, VectorQuantity):
     script_type = "vector parameter"
     input_type = VectorFunction
 
-    @script("SetRegion", "Value in one region.")
+    @script("SetRegion", "Value in one region.", vet=_vet_set_region)
     def set_region(self, region: int, value: VectorFunction) -> None:
         self.by_region.set(_regions(region), value)
 
@@ -158,6 +198,28 @@ class VectorParameter(_Regional, VectorQuantity):
     def get_region(self, region: int) -> Vector:
         self.by_region.refresh()
         return Vector(self.by_region.table[:, _regions(region)[0]])
+
+
+def _vet_add(self: _Regional | None, mask: Mask | None, amplitude: Any) -> str | None:
+    """No mask may be added to a field that must stay 0."""
+    if self is None or not self.by_region.rule.absent:
+        return None
+    zero = amplitude is not None and amplitude() == 0
+    return None if zero else self.by_region.rule.unseen(self.name, self.components)
+
+
+class ScalarExcitation(ScalarParameter):
+    """A number by region plus masks, such as a strain; this engine has only such as must stay 0."""
+
+    script_type = "scalar excitation"
+
+    @script("Add", "Add a mask times an amplitude.", vet=_vet_add)
+    def add(self, mask: Mask, amplitude: ScalarFunction) -> None:
+        """Nothing: the amplitude is 0."""
+
+    @script("RemoveExtraTerms", "Drop all masks added.")
+    def remove_extra_terms(self) -> None:
+        """There are none."""
 
 
 class Excitation(VectorParameter):
@@ -182,25 +244,42 @@ class Excitation(VectorParameter):
             return None
         total = np.zeros((3, *self.grid.mesh.shape))
         for mask, function, amplitude in self._terms:
-            total += mask * (amplitude if function is None else function())
+            total += mask * (amplitude if function is None else self._finite(function))
         return total
+
+    def _finite(self, amplitude: ScalarFunction) -> float:
+        """The present amplitude of a mask; ScriptError if it is not finite."""
+        value = float(amplitude())
+        if not math.isfinite(value):
+            found = f"the amplitude of a mask of {self.name} is {float_text(value)}"
+            raise ScriptError(None, found + circumstances(amplitude.expr))
+        return value
+
+    @script("Set", "Vector everywhere.", vet=_vet_set)
+    def set(self, value: Vector) -> None:
+        self.by_region.fix(value)
 
     def values(self) -> np.ndarray:
         extra = self.extra()
         base = super().values()
         return base if extra is None else base + extra
 
-    @script("Add", "Add a mask times an amplitude; it survives assignments to the field.")
+    @script("Add", "Add a mask times an amplitude; it survives assignments to the field.", vet=_vet_add)
     def add(self, mask: Mask, amplitude: ScalarFunction) -> None:
         if len(mask.array) != 3:
             raise ScriptError(None, f"{self.name}.Add needs a mask with 3 components, got {len(mask.array)}")
-        if not np.isfinite(mask.array).all():
-            raise ScriptError(None, f"the mask added to {self.name} holds NaN or Inf")
-        rule = self.by_region.rule
-        if rule.only is not None and (refusal := rule.refusal(self.name, amplitude())):
-            raise ScriptError(None, refusal)
+        if len(bad := np.argwhere(~np.isfinite(mask.array))):
+            (c, iz, iy, ix), number = bad[0], mask.array[tuple(bad[0])]
+            where = f"component {'xyz'[c]} of cell ({ix}, {iy}, {iz})"
+            raise ScriptError(None, f"{where} of the mask added to {self.name} is {float_text(number)}")
         cells = mask.resampled(self.grid.mesh.shape).copy()
-        self._terms.append((cells, amplitude if amplitude.timed else None, amplitude()))
+        self.add_cells(cells, amplitude if amplitude.timed else None, self._finite(amplitude))
+
+    def add_cells(
+        self, cells: np.ndarray, function: ScalarFunction | None = None, amplitude: float = 1.0
+    ) -> None:
+        """Add a field (3, nz, ny, nx) times a function of t, or times an amplitude if there is none."""
+        self._terms.append((cells, function, amplitude))
         self._changes += 1
 
     @script("RemoveExtraTerms", "Drop all masks added.")

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.language.signatures import script
-from harness.mx3.language.values import Numbers, Vector
+from harness.mx3.language.values import Mask, Numbers, Vector
 from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.session.grid import Grid
 
@@ -127,6 +127,10 @@ class VectorQuantity(Quantity):
     @script("Average", "Average vector.")
     def average(self) -> Vector:
         return Vector(self.mean())
+
+    @script("HostCopy", "Present values, as a mask.")
+    def host_copy(self) -> Mask:
+        return Mask(self.values().copy())
 
     @script("Comp", "One component: 0, 1 or 2.")
     def comp(self, c: int) -> ScalarQuantity:

@@ -7,12 +7,12 @@ so far. Nothing is computed before it is needed; energies and torques are kept u
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.mx3.errors import ScriptError
+from harness.mx3.files.folders import Folders
 from harness.mx3.files.input_files import load
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part, script
@@ -33,18 +33,19 @@ class Sample(Part):
     Parameters
     ----------
     grid : Grid
-    script_folder : Path or None
-        Where states may be read from; None refuses all reading.
+    folders : Folders
+        Where states may be read from.
     float_dtype : {"float64", "float32"}
         Precision of the state and of the fields.
     """
 
-    def __init__(self, grid: Grid, script_folder: Path | None, float_dtype: str) -> None:
-        self.grid, self.script_folder, self._float_dtype = grid, script_folder, float_dtype
-        self.msat, self.aex, self.alpha = (
+    def __init__(self, grid: Grid, folders: Folders, float_dtype: str) -> None:
+        self.grid, self.folders, self._float_dtype = grid, folders, float_dtype
+        self.msat, self.alpha = (
             ScalarParameter(grid, name, unit, (0.0,), Rule(least=0.0))
-            for name, unit in (("Msat", "A/m"), ("Aex", "J/m"), ("alpha", ""))
+            for name, unit in (("Msat", "A/m"), ("alpha", ""))
         )
+        self.aex = ScalarParameter(grid, "Aex", "J/m", (0.0,))
         self.ku1, self.ku2, self.kc1, self.kc2, self.kc3 = (
             ScalarParameter(grid, name, "J/m3", (0.0,)) for name in ("Ku1", "Ku2", "Kc1", "Kc2", "Kc3")
         )
@@ -181,6 +182,23 @@ class Sample(Part):
                 self.grid.log(f"Note: {parameter.name} = 0")
 
 
+class Buffer:
+    """Where MuMax3 holds the state: always the present one, until it is copied."""
+
+    script_type = "buffer"
+
+    def __init__(self, m: Magnetisation) -> None:
+        self._m = m
+
+    @script("HostCopy", "The present state, as a mask.")
+    def host_copy(self) -> Mask:
+        return self._m.host_copy()
+
+
+def _vet_load(self: Magnetisation | None, name: str | None) -> str | None:
+    return None if self is None or name is None else self._sample.folders.missing(name)
+
+
 class Magnetisation(VectorQuantity):
     """The reduced magnetisation m of a sample."""
 
@@ -216,9 +234,13 @@ class Magnetisation(VectorQuantity):
             raise ScriptError(None, f"m needs a mask with 3 components, got {len(mask.array)}")
         self._sample.set_m(mask.resampled(self.mesh.shape))
 
-    @script("LoadFile", "Take the state from an OVF file beside the script.")
+    @script("LoadFile", "Take the state from an OVF file.", vet=_vet_load)
     def load_file(self, name: str) -> None:
-        self.set_array(load(self._sample.script_folder, name))
+        self.set_array(load(self._sample.folders, name))
+
+    @script("Buffer", "Where the state is held: .Buffer().HostCopy() keeps it, for .SetArray.")
+    def buffer(self) -> Buffer:
+        return Buffer(self)
 
     @script("SetCell", "Take a direction in one cell.")
     def set_cell(self, ix: int, iy: int, iz: int, direction: Vector) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from harness.mx3.errors import OutputError, ScriptError
-from harness.mx3.files.output import OutputFolder, checked_name
+from harness.mx3.files.folders import Folders
+from harness.mx3.files.output import OutputFolder
 from harness.mx3.files.ovf import Header, component_labels
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.go_format import sprintf
@@ -50,8 +50,8 @@ class Session(Part):
     Parameters
     ----------
     options : Options
-    script_folder : Path or None
-        Where `loadfile` may read; None refuses all reading.
+    folders : Folders, optional
+        Where it may read and write.
     on_progress : callable, optional
         Called with the number of table rows after each.
 
@@ -68,20 +68,20 @@ class Session(Part):
     def __init__(
         self,
         options: Options | None = None,
-        script_folder: Path | None = None,
+        folders: Folders | None = None,
         on_progress: Callable[[int], None] | None = None,
     ) -> None:
         self.options = options or Options()
-        self.script_folder = script_folder
+        self.folders = folders or Folders()
         self._output: OutputFolder | None = None
         self._on_progress = on_progress
         self.random = np.random.default_rng(0)
         self.grid = Grid(self.log)
-        self.sample = Sample(self.grid, script_folder, self.options.float_dtype)
+        self.sample = Sample(self.grid, self.folders, self.options.float_dtype)
         self.time = Variable(float, 0.0, is_time=True)
         self.step = Variable(int, 0)
         self.output_format = Variable(OutputFormat, OutputFormat.OVF2_BINARY)
-        self.filename_format = Variable(str, "%s%06d", _check_format)
+        self.filename_format = Variable(str, "%s%06d", self._check_format)
         self.last_error = self.peak_error = 0.0
         self._columns: list[Quantity] = [self.sample.m]
         self.autosaves: dict[object, Autosave] = {}
@@ -135,13 +135,12 @@ class Session(Part):
         """Write a quantity to a file; without a name, under its own with a running number."""
         if name is None:
             number = self._autonumber.get(quantity.name, 0)
-            name = checked_name(sprintf(self.filename_format.value, [quantity.name, number]) + ".ovf")
+            name = sprintf(self.filename_format.value, [quantity.name, number]) + ".ovf"
             self._autonumber[quantity.name] = number + 1
-        elif "." not in checked_name(name):
-            name += ".ovf"
+        path = self.folders.to_write(name)
         header = Header(quantity.name, quantity.unit, self.time.value, quantity.mesh.cell)
-        self.output.save(name, quantity.values(), header, self.output_format.value)
-        self.record(f"save:{name}")
+        self.output.save(path, quantity.values(), header, self.output_format.value)
+        self.record(f"save:{self.folders.label(path)}")
 
     def record(self, event: str, **work: int) -> None:
         """Note in solver.csv how well the present state is in equilibrium, and what a search took."""
@@ -155,6 +154,5 @@ class Session(Part):
                 autosave.output()
                 autosave.count += 1
 
-
-def _check_format(template: str) -> None:
-    checked_name(sprintf(template, ["m", 0]) + ".ovf")
+    def _check_format(self, template: str) -> None:
+        self.folders.to_write(sprintf(template, ["m", 0]) + ".ovf")

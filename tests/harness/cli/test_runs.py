@@ -44,11 +44,14 @@ def test_mx3_only_checks_a_script(here, mxval, refused):
     (here / "a.mx3").write_text(SCRIPT)
     assert "a.mx3: no problems" in mxval("mx3", "--vet", "a.mx3").stdout
     assert json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout) == {"problems": []}
+    (here / "a.mx3").write_text('SetGridSize(2, 2, 2)\nm.LoadFile("b.ovf"); m.LoadFile("o/c.ovf")\n')
+    (missing,) = mxval("mx3", "--vet", "a.mx3", "-o", "o").stderr.splitlines()
+    assert 'a.mx3: script line 2: file "b.ovf" not found beside the script' in missing
     (here / "a.mx3").write_text("foo()\nTemp = 300\n")
     vetted = mxval("mx3", "--vet", "a.mx3")
     assert vetted.exit_code == 2
     first, second = vetted.stderr.splitlines()
-    assert "a.mx3: script line 1: unknown name" in first and "a.mx3: script line 2: Temp = 0" in second
+    assert "a.mx3: script line 1: unknown name" in first and "script line 2: Temp must stay 0" in second
     (here / "a.mx3").write_bytes(b"\xff\xfe")
     assert refused(("mx3", "--vet", "a.mx3"), "a.mx3 is not a text file in UTF-8")
     assert not (here / "a.out").exists()

@@ -2,7 +2,7 @@
 
 In: the neighbours of every magnetic cell, the exchange stiffness and the saturation magnetisation.
 Out: B = (2/Ms) sum_j A_ij (m_j - m_i) / D_j^2 in tesla, added to a field. A missing neighbour means no flux
-through that face. Between cells of different stiffness the harmonic mean acts. The fill of a cell does not
+through that face. Between cells of different stiffness `stiffness_between` acts. The fill of a cell does not
 weight the coupling, as in MuMax3.
 """
 
@@ -38,9 +38,7 @@ class Exchange:
     ) -> None:
         self.neighbours = neighbours
         beside = stiffness[neighbours]
-        total = stiffness + beside
-        harmonic = np.divide(2 * stiffness * beside, total, out=np.zeros_like(total), where=total > 0)
-        coupling = 2 * harmonic / np.repeat(cell, 2)[:, None] ** 2
+        coupling = 2 * stiffness_between(stiffness, beside) / np.repeat(cell, 2)[:, None] ** 2
         coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
         self.coupling = coupling.astype(dtype, copy=False)
 
@@ -51,7 +49,18 @@ class Exchange:
     @property
     def largest_eigenvalue_T(self) -> float:
         """Upper bound of the spectrum of -dB/dm (Gershgorin), in T."""
-        return float(2 * self.coupling.sum(axis=0).max(initial=0.0))
+        return float(2 * np.abs(self.coupling).sum(axis=0).max(initial=0.0))
+
+
+def stiffness_between(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Exchange stiffness in J/m that acts between cells of stiffness `a` and `b`, cell by cell.
+
+    The harmonic mean; where the signs differ, sign(a + b) sqrt(sqrt(-a b) |a + b| / 2), which is MuMax3's.
+    """
+    total, product = a + b, a * b
+    harmonic = np.divide(2 * product, total, out=np.zeros_like(total), where=(total != 0) & (product > 0))
+    mixed = np.sign(total) * np.sqrt(np.sqrt(np.maximum(-product, 0)) * np.abs(total) / 2)
+    return np.where(product < 0, mixed, harmonic)
 
 
 @numba.njit(cache=True)

@@ -138,10 +138,13 @@ def test_ovf1_holds_vectors_only(tmp_path: Path) -> None:
 # ---- what scripts must not do -------------------------------------------------------------------------
 
 BAD_NAMES = [
-    "../escape.ovf",
+    "../../escape.ovf",
     "/etc/escape.ovf",
     "sub/escape.ovf",
-    "..\\\\escape.ovf",
+    "../sub/escape.ovf",
+    "../escape.txt",
+    "../script.mx3",
+    "..\\\\..\\\\escape.ovf",
     "C:\\\\escape.ovf",
     "..",
     "",
@@ -149,6 +152,9 @@ BAD_NAMES = [
     "LOG.TXT",
     "solver.csv",
     "x" * 300,
+    "x/" * 2000 + "x",
+    "loop/x.ovf",
+    "script.out/",
     "tab\tname.ovf",
 ]
 
@@ -158,11 +164,21 @@ BAD_NAMES = [
 def test_names_that_leave_the_folder_are_refused_before_the_run(
     tmp_path: Path, name: str, statement: str
 ) -> None:
-    problems = vet(GRID + statement.format(name))
+    os.symlink("loop", tmp_path / "loop")
+    problems = vet(GRID + statement.format(name), tmp_path / "script.mx3", tmp_path / "out")
     assert [p.line for p in problems] == [3]
 
 
-HARMLESS_WITH_SUFFIX = {"", "..", "table.txt", "LOG.TXT", "solver.csv"}
+HARMLESS_WITH_SUFFIX = {
+    "",
+    "..",
+    "table.txt",
+    "LOG.TXT",
+    "solver.csv",
+    "../escape.txt",
+    "../script.mx3",
+    "script.out/",
+}
 NAMES_MADE_WHILE_RUNNING = [
     *((name, statement) for name in BAD_NAMES for statement in ("saveAs(m, n)", "fprintln(n, 1)")),
     *((name, "FilenameFormat = n\nsave(m)") for name in BAD_NAMES if name not in HARMLESS_WITH_SUFFIX),
@@ -207,20 +223,105 @@ def test_reading_through_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> 
         run(tmp_path / "a", 'x := loadFile("inside.ovf")')
 
 
+def test_writing_through_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    os.symlink(tmp_path, tmp_path / "a" / "away")
+    with pytest.raises(ScriptError, match="files are written to the output folder, or below the script's"):
+        run(tmp_path / "a", MAGNET + 'saveAs(m, "../away/m.ovf")')
+
+
 def test_masks_are_read_from_below_the_scripts_folder(tmp_path: Path) -> None:
     (tmp_path / "masks").mkdir()
     with (tmp_path / "masks" / "b.ovf").open("wb") as stream:
         write_ovf(stream, field(3), Header("b", "", 0, (1e-9, 2e-9, 3e-9)), OutputFormat.OVF2_BINARY)
-    script = (
-        GRID
-        + 'B_ext.add(loadFile("masks/b.ovf"), 2)\nB_ext = vector(0,0,1)\nsave(B_ext)\nx := loadfile("no.ovf")'
-    )
-    with pytest.raises(ScriptError, match=r'^script line 6: file "no\.ovf" not found beside the script$'):
-        run(tmp_path, script)
+    run(tmp_path, GRID + 'B_ext.add(loadFile("masks/b.ovf"), 2)\nB_ext = vector(0,0,1)\nsave(B_ext)')
     expected = 2 * field(3).astype(np.float32) + np.reshape([0, 0, 1], (3, 1, 1, 1))
     np.testing.assert_allclose(
         read_ovf(tmp_path / "out" / "B_ext000000.ovf").m, expected, rtol=1e-6, atol=1e-6
     )
+
+
+@pytest.mark.parametrize("load", ['x := loadFile("{}")', 'm.loadFile("{}")', 'regions.loadFile("{}")'])
+def test_a_missing_file_is_found_missing_before_the_run(tmp_path: Path, load: str) -> None:
+    told = r'^script line 4: file "no\.ovf" not found beside the script; what the script saves is read as '
+    with pytest.raises(ScriptError, match=told + r'"script\.out/no\.ovf"$'):
+        run(tmp_path, GRID + "save(regions)\n" + load.format("no.ovf"))
+    assert not (tmp_path / "out").exists()
+    late = r"is not in the output folder when the script gets here \(1 saved file kept in "
+    with pytest.raises(ScriptError, match=r'^script line 4: "script\.out/no\.ovf" ' + late):
+        run(tmp_path, GRID + "save(regions)\n" + load.format("script.out/no.ovf"))
+
+
+SAVED_AND_READ = [
+    ("kept", "script.out/kept.ovf"),  # MuMax3's usual output folder, though it is another one here
+    ("script.out/kept", "out/kept.ovf"),  # the folder's real name
+    ("out/kept.ovf", "{out}/kept.ovf"),
+    ("{out}/kept", "./masks/../out/kept.ovf"),
+    ("../kept", "kept.ovf"),  # beside the script
+    ("../masks/kept.ovf", "{home}/masks/kept.ovf"),
+    ("{home}/masks/kept.ovf", "masks/kept.ovf"),
+    ("..\\\\masks\\\\kept.ovf", ".\\\\masks\\\\kept.ovf"),
+]
+
+
+@pytest.mark.parametrize(("saved", "read"), SAVED_AND_READ)
+def test_a_state_saved_is_read_again(tmp_path: Path, saved: str, read: str) -> None:
+    (tmp_path / "masks").mkdir()
+    names = {"home": tmp_path, "out": tmp_path / "out"}
+    text = f'''{MAGNET}
+        m = uniform(0.6, 0, 0.8)
+        saveAs(m, "{saved.format(**names)}")
+        m = uniform(0, 1, 0)
+        m.loadFile("{read.format(**names)}")
+        expectv("m", m.average(), vector(0.6, 0, 0.8), 1e-6)
+    '''
+    for _ in range(2):  # a second run replaces what the first saved
+        run(tmp_path, text, overwrite=True)
+
+
+def test_an_earlier_runs_state_is_resumed(tmp_path: Path) -> None:
+    (tmp_path / "script.mx3").write_text(MAGNET + 'm = uniform(0.6, 0, 0.8)\nsaveAs(m, "end")')
+    run_script(tmp_path / "script.mx3", tmp_path / "script.out")
+    again = 'm.loadFile("script.out/end.ovf")\nexpectv("m", m.average(), vector({}), 1e-6)\n'
+    text = MAGNET + again.format("0.6, 0, 0.8") + 'm = uniform(0, 1, 0)\nsaveAs(m, "script.out/end")\n'
+    run(tmp_path, text + again.format("0, 1, 0"))  # its own comes first
+
+
+def test_a_saved_file_replaces_nothing_but_an_ovf_file(tmp_path: Path) -> None:
+    (tmp_path / "notes.ovf").write_text("mine")
+    with pytest.raises(ScriptError, match=r"^script line 5: .*: a file of another kind is there$"):
+        run(tmp_path, MAGNET + 'saveAs(m, "../notes.ovf")')
+    assert (tmp_path / "notes.ovf").read_text() == "mine"
+
+
+def test_a_state_is_kept_and_restored_in_memory(tmp_path: Path) -> None:
+    text = f"""{MAGNET}
+        m = vortex(1, 1)
+        keep := m.buffer().hostCopy()
+        m = uniform(0, 1, 0)
+        expect("copy", keep.hostCopy().get(1, 0, 0, 0), keep.get(1, 0, 0, 0), 0)
+        m.setArray(keep)
+        expectv("restored", m.getCell(1, 2, 1), vector(keep.get(0, 1, 2, 1), keep.get(1, 1, 2, 1),
+            keep.get(2, 1, 2, 1)), 1e-15)
+        expect("vortex", m.comp(1).average(), 0, 1e-12)
+        field := B_demag.hostCopy()
+        expect("cells", field.len(), 24, 0)
+    """
+    run(tmp_path, text)
+
+
+def test_a_run_that_ends_early_says_what_is_kept(tmp_path: Path) -> None:
+    text = MAGNET + "tableSave()\ntableSave()\nsave(m)\nB_ext = vector(0, 0, 1/(t - 1e-12))\nrun(2e-12)"
+    fixed = text.replace("run(2e-12)", "FixDt = 5e-13\nrun(2e-12)")
+    with pytest.raises(ScriptError) as raised:
+        run(tmp_path, fixed)
+    out = tmp_path / "out"
+    assert str(raised.value) == (
+        "script line 10: component z of B_ext is +Inf, from 1/0 at t = 1e-12 s "
+        f"(2 table rows and 1 saved file kept in {out})"
+    )
+    assert len((out / "table.txt").read_text().splitlines()) == 3
+    assert "component z of B_ext is +Inf" in (out / "log.txt").read_text()
 
 
 # ---- the folder itself --------------------------------------------------------------------------------

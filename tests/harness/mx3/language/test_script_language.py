@@ -216,7 +216,14 @@ def test_quantities_give_numbers_and_averages(tmp_path: Path) -> None:
         ("x := 0x10", 'line 1: "0x10" is not a number MuMax3 reads: write plain decimals'),
         ("var x = 3", "line 1: var is not part of MuMax3's language: declare with :="),
         ("x := [3]int{1,2,3}", "line 1: composite literal is not part of MuMax3's language"),
-        ("relax(\n)\nx := (1", 'line 3: syntax error: ")" is missing'),
+        ("relax(\n)\nx := (1", 'line 3: syntax error: this "(" is not closed'),
+        ("x := sin((1)\ny := 2\nz := 3\n", 'line 1: syntax error: this "(" is not closed'),
+        ("for i := 0; i < 3; i++ {\n  if true {\n  print(i)\n}\n\nrelax()", 'line 1: syntax error: this "{"'),
+        ("m = uniform(1, 0, 0\nrelax()\nfor true { save(m) }", 'line 1: syntax error: this "(" is not'),
+        ("{ print(\"(\") /* ( */ // (\nx := `(`; y := vector(1, 2)[1\n}", 'line 2: syntax error: this "["'),
+        ("relax()\nx := 1)\n", 'line 2: syntax error: this ")" closes nothing'),
+        ("x := \"abc\nrelax()\n", 'line 1: syntax error: this text has no closing "'),
+        ("relax()\n/* a\nb\n", 'line 2: syntax error: this comment has no closing */'),
         ("a := 1\n}\nb := 2", "line 2: syntax error"),
         ("a := 1\n} func g() {\n", "line 2: syntax error"),
         ("a := 3 4", "line 1: syntax error near"),
@@ -247,7 +254,20 @@ def test_mistakes_are_found_before_anything_runs(tmp_path: Path, script: str, me
             "Dind = 3e-3",
             "the Dzyaloshinskii-Moriya interaction is not supported here; run this script with MuMax3",
         ),
-        ("Temp = 300", "temperature is not supported here"),
+        ("Temp = 300", "Temp must stay 0: temperature is not supported here; run this script with MuMax3"),
+        ("d := 1e-3; relax(); Dind = d", "Dind must stay 0: the Dzyaloshinskii-Moriya"),
+        ("a := 2; b := a*1e-3; relax(); Dbulk = b", "Dbulk must stay 0: "),
+        ("d := 0.0; relax(); d = 1e-3; Dind = d", "Dind must stay 0, and this may be another value: "),
+        ("for T := 0; T < 300; T += 100 { Temp = T }", "Temp must stay 0, and this may be another value: "),
+        ("if maxTorque.get() > 1 { Temp = 300 }", "Temp must stay 0: "),
+        ("Temp = 300*t", "Temp must stay 0, and this may be another value: "),
+        ("Dind = Aex.getRegion(0)", "Dind must stay 0, and this may be another value: "),
+        ("B1.setRegion(1, 1e6)", "B1 must stay 0: magnetoelastic coupling is not supported here"),
+        ("Dind.set(1e-3)", "Dind must stay 0: "),
+        ("p := Dind; p.set(1e-3)", "Dind must stay 0: "),
+        ("J = vector(1e12*sin(t), 0, 0)", "J must stay vector(0, 0, 0), and this may be another value: "),
+        ("J.setRegion(1, vector(1, 0, 0))", "J must stay vector(0, 0, 0): spin-transfer torque is not"),
+        ("J.add(NewVectorMask(2, 2, 1), sin(t))", "J must stay vector(0, 0, 0), and this may be another"),
         ("J = vector(1e12, 0, 0)", "spin-transfer torque is not supported here"),
         ("SetPBC(1, 0, 0)", "periodic boundaries are not supported here"),
         ("SetMesh(1, 1, 1, 1e-9, 1e-9, 1e-9, 0, 2, 0)", "periodic boundaries are not supported here"),
@@ -257,10 +277,26 @@ def test_mistakes_are_found_before_anything_runs(tmp_path: Path, script: str, me
         ("SetSolver(7)", "there is no solver 7"),
         ("FixDt = -1e-15", "FixDt must be zero or a positive number"),
         ("MaxErr = 0", "MaxErr must be a positive number"),
-        ("AddFieldTerm(m)", "adding field or energy terms is known to MuMax3 but not supported here"),
-        ("ext_makegrains(1e-9, 1, 1)", "known to MuMax3 but not supported here"),
-        ("print(ext_topologicalcharge)", "known to MuMax3 but not supported here"),
-        ("OutputFormat = DUMP", "dump format is known to MuMax3 but not supported here"),
+        (
+            "AddFieldTerm(m)",
+            "AddFieldTerm: adding field or energy terms is not supported here; run this script",
+        ),
+        ("ext_makegrains(1e-9, 1, 1)", "ext_makegrains: making grains is not supported here"),
+        ('ImageShape("a.png")', "ImageShape: making a shape from a picture is not supported here"),
+        ("ext_centerWall(2)", "following a domain wall with the simulation window is not supported here"),
+        ("tableAdd(ext_dwpos)", "following a domain wall with the simulation window is not supported here"),
+        ("tableAdd(ext_corepos)", "finding the vortex core is not supported here"),
+        ("print(ext_topologicalcharge)", "counting topological charges is not supported here"),
+        ("OutputFormat = DUMP", "MuMax3's own dump format is not supported here"),
+        ('source("more.mx3")', "source: including a script is not supported here"),
+        (
+            "Nx = 64",
+            "Nx: not a name of MuMax3 but of amumax, its fork: run this script with amumax, or define",
+        ),
+        ('SaveAsChunk(m, "a", 1)', "SaveAsChunk: not a name of MuMax3 but of amumax"),
+        ("exx.add(NewScalarMask(2, 2, 1), t)", "exx must stay 0, and this may be another value: "),
+        ("tableAdd(vector(1, 2, 3))", "a quantity is needed here, not a vector; TableAddVar(value, "),
+        ("x := 1; tableAdd(x)", "a quantity is needed here, not an integer; TableAddVar(value, "),
     ],
 )
 def test_what_is_out_of_scope_is_refused_with_advice(tmp_path: Path, script: str, told: str) -> None:
@@ -272,8 +308,33 @@ def test_what_is_out_of_scope_is_refused_with_advice(tmp_path: Path, script: str
     assert told in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("x := 0; B_ext = vector(0, 0/x, 0)", "component y of B_ext is NaN, from 0/0"),
+        ("B_ext = vector(1/0, 0, 0)", "component x of B_ext is +Inf, from 1/0"),
+        ("B_ext.set(vector(0, 0, exp(1000)))", "component z of B_ext is +Inf"),
+        ("B_ext = vector(0, 0, 2*sqrt(-1))", "component z of B_ext is NaN, from sqrt(-1)"),
+        ("B_ext = vector(0, 0, inf)", "component z of B_ext is +Inf"),
+        ("B_ext = vector(0, 0, sin(t)/t)", "component z of B_ext is NaN, from 0/0 at t = 0 s"),
+        ("B_ext.add(NewVectorMask(2, 2, 1), 1/t)",
+         "the amplitude of a mask of B_ext is +Inf, from 1/0 at t = 0 s"),
+        ("v := NewVectorMask(2, 2, 1); v.set(1, 1, 0, 0, 0/0); B_ext.add(v, 1)",
+         "component y of cell (1, 0, 0) of the mask added to B_ext is NaN"),
+        ("Ku1 = log(0)", "Ku1 is -Inf, from log(0)"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_not_finite_is_told_with_its_cause(tmp_path: Path, script: str, told: str) -> None:
+    with pytest.raises(ScriptError) as raised:
+        run_text(tmp_path / "a", GRID + script)
+    assert str(raised.value) == f"script line 3: {told}"
+
+
 def test_neutral_values_of_missing_effects_are_accepted() -> None:
     script = """
+        Nx := 64; source := Nx; exx.add(NewScalarMask(1, 1, 1), 0)
+        off := 0; none := vector(0, off, 0); Dbulk = off; J = none; J.setRegion(1, none); B2.set(off)
+        J.add(NewVectorMask(1, 1, 1), 0)
         Temp = 0; Dind = 0; Dbulk = 0.0; J = vector(0, 0, 0); Ku2 = 0; Kc1 = 0
         NoDemagSpins = 0; frozenspins = 0
         SetPBC(0, 0, 0); run(0); DoPrecess = false; OpenBC = true; B1 = 0; exx = 0; xi = 0.1; Pol = 0.5
@@ -285,14 +346,16 @@ def test_neutral_values_of_missing_effects_are_accepted() -> None:
 
 
 def test_a_value_known_only_while_running_is_refused_then(tmp_path: Path) -> None:
-    with pytest.raises(ScriptError, match=r"^script line 4: Temp = 0 is the only value supported"):
-        run_text(tmp_path / "a", GRID + "hot := 3\nTemp = hot")
+    late = "x := randInt(1)\n"
+    with pytest.raises(ScriptError, match=r"^script line 4: Msat must not be below 0, got -1$"):
+        run_text(tmp_path / "a", GRID + late.replace("\n", " - 1\n") + "Msat = x")
 
 
 def test_every_problem_is_reported_once_and_in_order() -> None:
     problems = vet(
         "x := foo(1)\nprint(x)\nx = 3\nfor i := 0; i < bar; i++ { baz() }\nif qux { } else { y = 1 }"
     )
+    assert [p.line for p in vet('f := FunctionFromDatafile("a.csv", 0, 1)\nx := f(1)')] == [1]
     assert [(p.line, p.message) for p in problems] == [
         (1, 'unknown name "foo"'),
         (4, 'unknown name "bar"'),
