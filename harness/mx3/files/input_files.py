@@ -41,9 +41,9 @@ def load(folder: Path | None, name: str) -> Mask:
         raise ScriptError(None, f'"{name}" is outside the script\'s folder')
     if not found:
         raise ScriptError(None, f'file "{name}" not found beside the script')
-    if path.suffix == ".dump":
-        raise ScriptError(None, f'"{name}": MuMax3\'s dump format is not supported here; use OVF files')
     try:
         return Mask(read_ovf(path).m.copy())  # a mask may be written
     except OvfError as error:
-        raise ScriptError(None, f'"{path.name}" is not a readable OVF file: {error.why}') from None
+        raise ScriptError(
+            None, f'"{path.name}" is not a readable OVF file: {error.why}; {error.remedy}'
+        ) from None
