@@ -87,7 +87,8 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
     direction: Triple = case.direction if case else (0.0, 0.0, 1.0)
     error_m = float("nan")
     if radius_nm is not None:
-        radius_m, source = nanometres(radius_nm), f"given; {'the centre of its run' if case else 'centroid'}"
+        radius_m = nanometres(radius_nm)
+        source = f"radius given, centre {'of its run' if case else 'of the cells'}"
     elif case is not None:
         radius_m, source = case.radius_m, f"those of the run {file.parent.parent.name}"
     elif body.is_sphere:
