@@ -110,8 +110,8 @@ def recognise(cells: Cells, direction: Vector) -> Recognised:
         radial = f"radial share {patterns.radial:.2g}, threshold {ORDER_THRESHOLD:g}"
         return named("flower", f"{radial}; splay {patterns.splay:.2g} rms, threshold {SPLAY_THRESHOLD:g}")
     if not order and patterns.deviation <= UNIFORM_LIMIT:
-        why = f"{circulation}, threshold {ORDER_THRESHOLD:g}: nu = {texture.nu:.2g} is compatible with 0"
-        return named("uniform", why)
+        nu = f"nu = {texture.nu:.2g} {'counts as' if texture.circulates else 'is compatible with'} 0"
+        return named("uniform", f"{circulation}, threshold {ORDER_THRESHOLD:g}: {nu}")
     spread = f"the moments spread by {patterns.deviation:.2f} rms about their mean"
     return named("other", f"{misfit if texture.rms > MISFIT_LIMIT else circulation}; {spread}", cores)
 
@@ -120,18 +120,16 @@ def _vortex(patterns: Patterns, texture: Texture, direction: Vector) -> tuple[st
     """Name and reason of a state with one core of the Ansatz."""
     tilt = np.rad2deg(tilt_of(texture.axis, direction))
     degrees, limit = min(tilt, 180 - tilt), np.rad2deg(TILT_THRESHOLD_RAD)
-    off = f"the core's line passes the centre at {texture.offset:.2g} R, limit {OFFSET_THRESHOLD:g}"
+    reasons = {}
     if degrees > limit:
-        turned = f"the core axis is {degrees:.1f} degrees from the field's line, limit {limit:g}"
-        return (
-            ("tilted displaced vortex", f"{turned}; {off}")
-            if texture.displaced
-            else ("tilted vortex", turned)
-        )
-    upright = f"axis along the field within {limit:g} degree"
+        reasons["tilted"] = f"the core axis is {degrees:.1f} degrees from the field's line, limit {limit:g}"
     if texture.displaced:
-        return "displaced vortex", f"{off}; {upright}"
-    return "vortex", f"circulation {patterns.circulation:.2f} of the pure vortex's, {upright}"
+        off = f"the core's line passes the centre at {texture.offset:.2g} R"
+        reasons["displaced"] = f"{off}, limit {OFFSET_THRESHOLD:g}"
+    if not reasons:
+        upright = f"axis along the field within {limit:g} degree"
+        return "vortex", f"circulation {patterns.circulation:.2f} of the pure vortex's, {upright}"
+    return " ".join([*reasons, "vortex"]), "; ".join(reasons.values())
 
 
 def _antivortex(points: Vector, m: Vector) -> tuple[Texture, Vector] | None:

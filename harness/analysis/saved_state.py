@@ -93,12 +93,7 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
         radius_m, source = case.radius_m, f"those of the run {file.parent.parent.name}"
     elif body.is_sphere:
         radius_m, error_m = body.radius_m, body.radius_error_m
-        source = (
-            f"guessed: {radius_m * 1e9:.4g} ± {error_m * 1e9:.2g} nm by the volume of the cells about their "
-            f"centroid: filled centres reach {body.farthest_filled_m * 1e9:.4g} nm, empty ones begin at "
-            f"{body.innermost_empty_m * 1e9:.4g} nm (with EdgeSmooth, up to a cell less); nu is proportional "
-            "to it, so give --radius-nm if known"
-        )
+        source = _guess(body, bool((fill % 1 > 0).any()))
     else:
         raise FitError(
             f"{file}: no sphere: its cells form {body}; the Ansatz is a sphere's, so give --radius-nm to fit "
@@ -112,6 +107,18 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
         )
     warnings = tuple(_doubts(body, radius_m, state.cell_m)) if case is None else ()
     return SavedStateFit(fitted, source, error_m, body, moment, state.unit, warnings)
+
+
+def _guess(body: Body, shares: bool) -> str:
+    """How the radius was guessed from a sphere's cells, the partly filled ones by share or whole."""
+    lengths = (body.radius_m, body.radius_error_m, body.farthest_filled_m, body.innermost_empty_m)
+    radius, error, reach, empty = (f"{1e9 * length:.4g} nm" for length in lengths)
+    parts = "by their share" if shares else "as whole ones: if there are any, up to a cell side less"
+    return (
+        f"guessed: {radius} ± {error} by the volume of the cells about their centroid (partly filled ones "
+        f"count {parts}): filled centres reach {reach}, empty ones begin at {empty}; nu is proportional to "
+        "it, so give --radius-nm if known"
+    )
 
 
 def _doubts(body: Body, radius_m: float, cell_m: NDArray[np.float64]) -> list[str]:

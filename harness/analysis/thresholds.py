@@ -1,7 +1,7 @@
 """Every threshold that the name of a state rests on, with its reason.
 
-In: nothing. Out: numbers. "Recorded" are the states MuMax3 and the CPU engine reached on spheres of iron in
-cells of R/10 to R/4 at all fields, some 350 of them.
+In: nothing. Out: numbers. "Recorded" are some 340 states that MuMax3's code reached on the 40 nm sphere of
+iron in cells of 2 to 5 nm, at all fields; saturated ones come from the CPU engine too, in cells up to R/2.
 """
 
 import numpy as np

@@ -53,6 +53,7 @@ def test_cells_filled_in_part_are_weighed_by_what_they_hold(tmp_path):
     found = fit_saved_state(saved(tmp_path / "M", m, "A/m", 4e-9))
     assert found.moment == pytest.approx(MS) and found.fit.n_cells == np.count_nonzero(fill)
     assert found.fit.radius_m == pytest.approx(20e-9, rel=0.01)
+    assert "count by their share" in found.radius_from
     assert found.fit.nu == pytest.approx(2.0, rel=0.01)  # R/nu is 10 nm
 
 
