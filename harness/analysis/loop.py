@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.analysis.ansatz import PURE_CIRCULATION
-from harness.analysis.vortex import ORDER_THRESHOLD
+from harness.analysis.thresholds import ORDER_THRESHOLD
 from harness.runs.table import Loop
 from reduced_model.loops.observables import BranchObservables, loop_observables
 from reduced_model.loops.observables import branches as monotone_stretches

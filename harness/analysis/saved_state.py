@@ -1,24 +1,66 @@
-"""One saved state, fitted by itself.
+"""One saved state, fitted by itself, whoever wrote it.
 
 In: an OVF file, and the radius where the user gives it.
 Out: the fit, and where radius and centre came from: the user, the run the file belongs to, or its cells.
 """
 
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.body import Body, find_body
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
-from harness.engines.base import OutputInvalid
-from harness.mx3.files.ovf import OvfError, read_ovf
-from harness.runs.output import require_unit_vectors
+from harness.mx3.files.ovf import VectorField, read_ovf
+from harness.runs.output import LENGTH_TOLERANCE
 from harness.runs.record import NotARun, RunRecord
 from harness.study.lattice import Triple, nanometres
+from reduced_model.results import Table
 
 MOST_CIRCULATION = 1.1
 """Circulation, in units of the pure vortex's, beyond which the given radius cannot be the sphere's."""
+MOST_MATERIALS = 8
+"""Most lengths of M that are taken for those of materials, rather than of a field."""
+LARGEST_SPHERE_M = 1e-4
+"""Radius beyond which no sphere holds one vortex, so that its unit of length is in doubt."""
+EMPTY = 1e-6
+"""Share of the longest vector below which a cell holds none."""
 
 
-def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexFit, str]:
-    """Fit the vortex Ansatz to a saved magnetisation; returns the fit, and where radius and centre came from.
+@dataclass(frozen=True, eq=False)
+class SavedStateFit:
+    """The fit of one file, and what it rests on."""
+
+    fit: VortexFit
+    radius_from: str
+    """Where radius and centre came from, in words."""
+    radius_error_m: float
+    """How sure a guessed radius is; nan for one that is given or its run's. nu is proportional to it."""
+    body: Body
+    """What the cells fill."""
+    moment: float
+    """Length of M in full cells, in moment_unit."""
+    moment_unit: str
+    """The file's unit, "" where it names none."""
+    warnings: tuple[str, ...]
+    """What makes the numbers doubtful, one line each."""
+
+    def to_table(self) -> Table:
+        """The numbers for people: title, header, rows."""
+        return self.fit.to_table()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers as plain values, for JSON; the glossary says what each key holds."""
+        names = ("radius_from", "radius_error_m", "moment", "moment_unit", "warnings")
+        return (
+            self.fit.to_dict() | {name: getattr(self, name) for name in names} | {"body": asdict(self.body)}
+        )
+
+
+def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit:
+    """Fit the vortex Ansatz to a saved magnetisation, in any unit.
 
     Parameters
     ----------
@@ -29,34 +71,95 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> tuple[VortexF
 
     Raises
     ------
+    OvfError
+        If the file cannot be read.
     FitError
-        If the file is no magnetisation, or its circulation says that the sphere is larger than given.
+        If it is no magnetisation of one material, if its cells are no sphere and no radius is given, or if
+        its circulation says that the sphere is larger than given.
     """
-    try:
-        field = read_ovf(file)
-        require_unit_vectors(field)
-    except (OvfError, OutputInvalid) as error:
-        raise FitError(str(error).split(";")[0]) from None
+    state, moment, fill = _unit_vectors(read_ovf(file))
+    body = find_body(fill, state.cell_m)
     try:  # the run folder whose output the file is, if it is one's
         case = RunRecord.read(file.resolve().parent.parent).case
     except NotARun:
         case = None
-    centre: Triple = case.lattice.centre_m if case else (0.0, 0.0, 0.0)
+    centre: Triple = case.lattice.centre_m if case else body.centre_m
     direction: Triple = case.direction if case else (0.0, 0.0, 1.0)
+    error_m = float("nan")
     if radius_nm is not None:
-        radius_m, source = nanometres(radius_nm), "given"
+        radius_m = nanometres(radius_nm)
+        source = f"radius given, centre {'of its run' if case else 'of the cells'}"
     elif case is not None:
         radius_m, source = case.radius_m, f"those of the run {file.parent.parent.name}"
+    elif body.is_sphere:
+        radius_m, error_m = body.radius_m, body.radius_error_m
+        source = _guess(body, bool((fill % 1 > 0).any()))
     else:
-        radius_m = field.sphere_radius_m
-        source = (
-            f"{radius_m * 1e9:.4g} nm by the volume of the cells, staircase and partly filled ones counted "
-            "whole, about the box's centre; nu is proportional to it, so give --radius-nm if you know it"
+        raise FitError(
+            f"{file}: no sphere: its cells form {body}; the Ansatz is a sphere's, so give --radius-nm to fit "
+            "it all the same"
         )
-    fitted = fit_vortex(field, radius_m, centre, direction)
-    if fitted.circulation > MOST_CIRCULATION:
+    fitted = fit_vortex(state, radius_m, centre, direction)
+    if body.is_sphere and fitted.circulation > MOST_CIRCULATION:
         raise FitError(
             f"radius_nm = {radius_m * 1e9:g}: the moments circulate {fitted.circulation:.3g} times as much "
-            f"as a pure vortex of that radius can; the cells fill one of {field.sphere_radius_m * 1e9:.4g} nm"
+            f"as a pure vortex of that radius can; the cells form {body}"
         )
-    return fitted, source
+    warnings = tuple(_doubts(body, radius_m, state.cell_m)) if case is None else ()
+    return SavedStateFit(fitted, source, error_m, body, moment, state.unit, warnings)
+
+
+def _guess(body: Body, shares: bool) -> str:
+    """How the radius was guessed from a sphere's cells, the partly filled ones by share or whole."""
+    lengths = (body.radius_m, body.radius_error_m, body.farthest_filled_m, body.innermost_empty_m)
+    radius, error, reach, empty = (f"{1e9 * length:.4g} nm" for length in lengths)
+    parts = "by their share" if shares else "as whole ones: if there are any, up to a cell side less"
+    return (
+        f"guessed: {radius} ± {error} by the volume of the cells about their centroid (partly filled ones "
+        f"count {parts}): filled centres reach {reach}, empty ones begin at {empty}; nu is proportional to "
+        "it, so give --radius-nm if known"
+    )
+
+
+def _doubts(body: Body, radius_m: float, cell_m: NDArray[np.float64]) -> list[str]:
+    """What about body and lengths makes the numbers of a fit doubtful."""
+    doubts = []
+    if not body.is_sphere:
+        doubts.append(f"no sphere: the cells form {body}, and the Ansatz is a sphere's")
+    elif abs(radius_m - body.radius_m) > body.radius_error_m + cell_m.max() / 2:
+        doubts.append(f"radius_nm = {radius_m * 1e9:g}: the cells form {body}")
+    if radius_m > LARGEST_SPHERE_M:
+        doubts.append(f"cells of {cell_m[0]:.3g} m: look whether the header's meshunit is the one meant")
+    return doubts
+
+
+def _unit_vectors(field: VectorField) -> tuple[VectorField, float, NDArray[np.float64]]:
+    """The directions of a magnetisation, the length of its vectors, and how much of each cell is filled.
+
+    Cells at the surface may hold less, as those of EdgeSmooth do; inside, one material has one length.
+    """
+    from scipy.ndimage import binary_erosion  # a tenth of a second, and few commands need it
+
+    if (count := len(field.m)) != 3:
+        raise FitError(f"{field.path}: holds {count} component(s) in each cell, where a magnetisation has 3")
+    if not np.isfinite(field.m).all():
+        raise FitError(f"{field.path}: holds values that are not finite")
+    length = np.linalg.norm(field.m, axis=0)
+    longest = float(length.max())
+    if longest == 0:
+        raise FitError(f"{field.path}: every vector is 0, so it holds no magnetisation")
+    share = np.where(length > EMPTY * longest, length / longest, 0.0)
+    magnetic = share > 0
+    inside = binary_erosion(magnetic, np.ones((3, 3, 3)))
+    inside = inside if inside.any() else magnetic
+    if share[inside].min() < 1 - LENGTH_TOLERANCE:
+        lengths = len(np.unique(share[inside].round(3)))
+        span = f"{longest * share[inside].min():.4g} to {longest:.4g} {field.unit}".strip()
+        cause = "several materials" if lengths <= MOST_MATERIALS else "another field"
+        raise FitError(
+            f"{field.path}: no magnetisation of one material: inside the body its vectors are {span} long, "
+            f"of {lengths} lengths, as those of {cause} are; give m, or M of one material"
+        )
+    fill = np.where(share > 1 - LENGTH_TOLERANCE, 1.0, share)
+    unit = np.divide(field.m, length, out=np.zeros(field.m.shape), where=magnetic)
+    return replace(field, m=unit), longest, fill

@@ -39,7 +39,9 @@ def rerun(
 def fit(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE.ovf", exists=True, dir_okay=False, help="A saved magnetisation state."),
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, help="A saved magnetisation, OVF by its content."
+        ),
     ],
     radius_nm: Annotated[
         float | None,
@@ -47,16 +49,20 @@ def fit(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Fit the vortex Ansatz to a saved state: nu, axis, chirality and polarity."""
+    """Name a saved state and fit the vortex Ansatz to it: nu, axis, core, chirality, polarity.
+
+    Any OVF file of m or M is read, in any unit. docs/glossary.md says what each number is.
+    """
     from harness.analysis.saved_state import fit_saved_state
     from harness.inputs import checked
     from harness.study.study import ParticleTable
 
     if radius_nm is not None:
         radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
-    fitted, where_from = fit_saved_state(file, radius_nm)
-    notes = (f"state: {file}", f"radius and centre: {where_from}")
-    show(fitted, as_json, more={"radius_from": where_from}, notes=notes)
+    fitted = fit_saved_state(file, radius_nm)
+    moment = f"{fitted.moment:.6g} {fitted.moment_unit or '(the file names no unit)'}"
+    notes = (f"state: {file}", f"radius and centre: {fitted.radius_from}", f"its vectors are {moment} long")
+    show(fitted, as_json, notes=(*notes, *(f"warning: {warning}" for warning in fitted.warnings)))
 
 
 def mx3(

@@ -143,7 +143,7 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
     for state in result.states:
         at = int(np.flatnonzero(np.asarray(result.loop.step) == state.step)[0])
         inside = branch.rows.start <= at < branch.rows.stop
-        if abs(state.B_T) > 1e-12 or not inside or state.fit.state == "other":
+        if abs(state.B_T) > 1e-12 or not inside or not state.fit.described:
             continue
         fit, printed = state.fit, _printed("nu_remanent", result, prediction)
         from_state: dict[str, Any] = {"equation": "fit", "steps": (state.step,)}
@@ -156,7 +156,7 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
                 name, error = "nu at B = 0", float(np.fmax(fit.nu_spread / 2, fit.nu_error))
             yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
         angle, error = (float(np.rad2deg(radians)) for radians in (fit.tilt_rad, fit.axis_error_rad))
-        name = f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0"
+        name = f"{'moment' if fit.is_uniform else 'core'} angle at B = 0"
         yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **from_state)
 
 

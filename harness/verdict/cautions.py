@@ -41,7 +41,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
         yield evidence.finding(Kind.EDGE_SMOOTH, edge_smooth=mesh.edge_smooth)
     if evidence.offset:
         yield evidence.finding(Kind.OFFSET, offset_cells=mesh.offset_cells)
-    if odd := [state for state in result.states if state.fit.state == "other"]:
+    if odd := [state for state in result.states if not state.fit.described]:
         rows = RunRows(evidence.run, tuple(state.step for state in odd))
         first = odd[0]
         yield evidence.finding(

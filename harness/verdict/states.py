@@ -56,7 +56,7 @@ def distances_to_models(evidence: Evidence) -> Distances | None:
     That is: no model, no row at which they differ, or cells and states that no Ansatz describes.
     """
     telling = _telling(evidence)
-    foreign = any(state.fit.state == "other" for state in evidence.result.states)
+    foreign = any(not state.fit.described for state in evidence.result.states)
     if not telling.any() or not evidence.resolved or foreign:
         return None
     result, models = evidence.result, (loop.mz for loop in evidence.prediction.on_path.values())
@@ -87,7 +87,7 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
     if nu is None:
         return
     fit = next(state.fit for state in evidence.result.states if state.step == nu.steps[0])
-    angle = evidence.row(f"{'moment' if fit.state == 'uniform' else 'core'} angle at B = 0")
+    angle = evidence.row(f"{'moment' if fit.is_uniform else 'core'} angle at B = 0")
     assert angle is not None  # made together with nu
     yield evidence.finding(
         Kind.REMANENT_STATE,
@@ -102,10 +102,10 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
         angle_double_prime_deg=angle.model_double_prime,
         state=fit.state,
     )
-    if fit.state == "uniform":
+    if fit.is_uniform:
         return
     isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
-    if isotropic or (fit.state == "tilted vortex" and evidence.prediction.axis_angle_rad == 0.0):
+    if isotropic or ("tilted" in fit.state and evidence.prediction.axis_angle_rad == 0.0):
         yield evidence.finding(Kind.LATTICE_PINS, nu, tilt_too=isotropic)
     yield from _collar(evidence, fit, nu)
 

@@ -16,9 +16,9 @@ def load(folders: Folders, name: str) -> Mask:
     path = folders.to_read(name)
     if not path.is_file():
         raise ScriptError(None, folders.not_found(name))
-    if path.suffix == ".dump":
-        raise ScriptError(None, f'"{name}": MuMax3\'s dump format is not supported here; use OVF files')
     try:
         return Mask(read_ovf(path).m.copy())  # a mask may be written
     except OvfError as error:
-        raise ScriptError(None, f'"{path.name}" is not a readable OVF file: {error.why}') from None
+        raise ScriptError(
+            None, f'"{path.name}" is not a readable OVF file: {error.why}; {error.remedy}'
+        ) from None

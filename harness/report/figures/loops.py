@@ -123,7 +123,7 @@ def _fill(branch: str, index: int) -> str:
 
 def _described(result: CaseResult) -> list[SavedState]:
     """The saved states that nu and tau mean something for."""
-    return [state for state in result.states if state.fit.state != "other"]
+    return [state for state in result.states if state.fit.described]
 
 
 def _frame(*values: Any) -> pd.DataFrame:

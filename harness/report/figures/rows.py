@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from harness.analysis.result import CaseResult
-from harness.analysis.vortex import ORDER_THRESHOLD
+from harness.analysis.thresholds import ORDER_THRESHOLD
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import (

@@ -46,7 +46,7 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
         raise NothingToDraw("no state was saved, so there is no profile to draw")
 
     def title(state: SavedState) -> str:
-        vortex = f"$\\nu$ = {state.fit.nu:.3f}" if state.fit.state != "other" else "no vortex of this kind"
+        vortex = f"$\\nu$ = {state.fit.nu:.3f}" if state.fit.described else state.fit.state
         return f"{state.label}\n{vortex}, rms misfit {state.fit.rms:.3f}"
 
     figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), title)
@@ -61,7 +61,7 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
         "of the saved state nearest zero field, binned in ρ/R, bars the scatter of the cells in a bin; "
         "lines are tanh(νρ/R), sech(νρ/R) and 0 with the fitted ν. m_φ is counted along the circulation. "
     ) + _listed(states, lambda state: f"{state.label} at {state.B_T:g} T")
-    alt = "; ".join(f"{s.label}: nu {s.fit.nu:.3f}, {s.fit.state}" for s in shown)
+    alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in shown)
     return Drawn(figure, frames, caption, f"Radial profiles. {alt}.")
 
 

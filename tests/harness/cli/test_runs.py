@@ -81,8 +81,8 @@ def test_mx3_a_failed_expectation_is_a_failed_run(here, mxval):
     assert "script line 8: expect: one: have 1, want 2" in result.stderr
 
 
-def write_vortex(path, nu):
-    """A sampled Ansatz, upright and right-handed, as an OVF file."""
+def write_vortex(path, nu, length=1.0, unit="", within=lambda r: True):
+    """A sampled Ansatz, upright and right-handed, as an OVF file; of the sphere only what lies within."""
     from harness.mx3.files.ovf import Header, write_ovf
     from harness.mx3.language.values import OutputFormat
 
@@ -90,9 +90,9 @@ def write_vortex(path, nu):
     r = lattice.positions() / lattice.radius_m
     rho, phi = np.hypot(r[0], r[1]), np.arctan2(r[1], r[0])
     m = np.stack([-np.tanh(nu * rho) * np.sin(phi), np.tanh(nu * rho) * np.cos(phi), 1 / np.cosh(nu * rho)])
-    m[:, (r**2).sum(axis=0) > 1] = 0
+    m *= length * ((r**2).sum(axis=0) <= 1) * within(r)
     with path.open("wb") as stream:
-        write_ovf(stream, m, Header("m", "", 0.0, (2e-9,) * 3), OutputFormat.OVF2_BINARY)
+        write_ovf(stream, m, Header("m", unit, 0.0, (2e-9,) * 3), OutputFormat.OVF2_BINARY)
 
 
 def test_rerun_wants_the_folder_of_a_run(here, refused):
@@ -121,6 +121,27 @@ def test_files_that_are_not_there(here, refused, command):
     assert refused((command, "dir.ovf"), "dir.ovf", "directory")
 
 
+def test_fit_takes_what_other_programs_write(here, mxval, refused):
+    write_vortex(here / "r_0.5T", nu=4.0, length=1.7e6, unit="A/m")
+    shown = mxval("fit", "r_0.5T")
+    assert shown.exit_code == 0 and "1.7e+06 A/m long" in shown.stdout
+    assert "guessed: " in shown.stdout and "±" in shown.stdout and "warning" not in shown.stdout
+    told = mxval("fit", "r_0.5T", "--radius-nm", 25).stdout
+    assert "warning: radius_nm = 25: the cells form a sphere of 20" in told
+    found = json.loads(mxval("fit", "r_0.5T", "--json").stdout)
+    assert (found["moment"], found["moment_unit"]) == (pytest.approx(1.7e6), "A/m")
+    assert found["body"]["shape"] == "sphere" and found["radius_error_m"] < 0.5e-9
+    write_vortex(here / "disc", nu=4.0, within=lambda r: abs(r[2]) < 0.3)
+    assert refused(("fit", "disc"), "disc: no sphere: its cells form", "give --radius-nm")
+    assert "warning: no sphere: " in mxval("fit", "disc", "--radius-nm", 20).stdout
+
+
+def test_fit_prints_null_for_what_a_state_has_not(here, mxval):
+    write_vortex(here / "m", nu=0.0)
+    found = json.loads(mxval("fit", "m", "--json").stdout)
+    assert (found["state"], found["chirality"], found["core_m"]) == ("uniform", 0, [None] * 3)
+
+
 def test_fit_refuses(here, mxval, refused):
     (here / "bad.ovf").write_text("no field")
     result = mxval("fit", "bad.ovf")
@@ -138,5 +159,6 @@ def test_fit_takes_the_radius_of_its_run_and_refuses_what_it_is_not(here, mxval,
     alone.write_bytes(state.read_bytes())
     counted = json.loads(mxval("fit", alone, "--json").stdout)
     assert "by the volume of the cells" in counted["radius_from"]
+    assert "again" not in mxval("fit", finished_run / "position.ovf").stderr  # no run of theirs is at fault
     mask = mxval("fit", finished_run / "position.ovf")
     assert (mask.exit_code, "no magnetisation" in mask.stderr) == (2, True)

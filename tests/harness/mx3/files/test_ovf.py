@@ -85,7 +85,8 @@ def made(
         rows = (" ".join(map(repr, map(float, row))) for row in numbers.reshape(-1, 3))
         data = "".join(f"  {row}\n" for row in rows).encode()
     end = "\r\n" if crlf else "\n"
-    head = "".join(line + end for line in lines).encode("latin-1")
+    text = "".join(line + end for line in lines)
+    head = text.encode("latin-1" if max(text) < "\u0100" else "utf-8")
     data = data.replace(b"\n", b"\r\n") if crlf and not dtype else data
     path.write_bytes(head + data + f"# End: Data {kind}{end}# End: Segment{end}".encode())
     return path
@@ -196,8 +197,42 @@ def test_values_of_ovf1_are_multiplied_and_those_of_ovf2_are_not(tmp_path: Path)
     np.testing.assert_array_equal(read_ovf(made(tmp_path / "new.ovf", valuemultiplier="8.6e5")).m, field(3))
 
 
+def test_a_box_may_go_through_the_cells_centres(tmp_path: Path) -> None:
+    through = {"xmin": "1.5e-9", "ymin": "-3e-9", "zmin": "1.5e-9"}
+    through |= {"xmax": "4.5e-9", "ymax": "1e-9", "zmax": "4.5e-9"}
+    ours = read_ovf(made(tmp_path / "m.ovf", **through))
+    np.testing.assert_allclose(ours.cell_m, CELL_M, rtol=1e-12)
+    np.testing.assert_allclose(ours.origin_m, [1e-9, -4e-9, 0], rtol=1e-12, atol=1e-24)
+
+
+UNITS = {
+    "nm": 1,
+    "NM": 1,
+    "nanometers": 1,
+    "um": 1e3,
+    "µm": 1e3,
+    "\u03bcm": 1e3,
+    "mm": 1e6,
+    "cm": 1e7,
+    "m": 1e9,
+}
+UNITS |= {"\u00c5": 0.1, "\u212b": 0.1, "angstrom": 0.1, "pm": 1e-3}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_of_length_is_honoured(tmp_path: Path, unit: str) -> None:
+    keys = [key for key in HEADER if key[1:] in ("min", "max", "base", "stepsize")]
+    numbers = {key: repr(float(HEADER[key]) * 1e9 / UNITS[unit]) for key in keys}
+    for key in ("meshunit", "meshunits"):  # the plural by analogy to valueunits
+        header = {"meshunit": None, key: unit} | numbers
+        ours = read_ovf(made(tmp_path / "m.ovf", "# OOMMF: rectangular mesh v1.0", **header))
+        np.testing.assert_allclose(ours.cell_m, CELL_M, rtol=1e-12)
+        np.testing.assert_allclose(ours.origin_m, [1e-9, -4e-9, 0], rtol=1e-12, atol=1e-24)
+
+
 def test_lengths_come_in_the_unit_of_the_mesh(tmp_path: Path) -> None:
     numbers = {"xmin": "1", "ymin": "-4", "zmin": "0", "xbase": "1.5", "ybase": "-3", "zbase": "1.5"}
+    numbers |= {"xmax": "5", "ymax": "2", "zmax": "6"}
     steps = {"xstepsize": "1", "ystepsize": "2", "zstepsize": "3"}
     ours = read_ovf(made(tmp_path / "m.ovf", meshunit="nm", **numbers, **steps))
     np.testing.assert_allclose(ours.cell_m, CELL_M, rtol=1e-12)
@@ -248,12 +283,18 @@ REFUSED = {
     "less text than cells": ({"xnodes": "5"}, "its data hold 72 numbers where 90 belong"),
     "absurd size": ({"xnodes": "100000"}, "its data end early: 1800000 numbers do not fit into"),
     "more absurd size": ({"xnodes": "9" * 30}, "it claims 3×9999"),
-    "no cells": ({"ynodes": "0"}, "it claims 3×4×0×2 numbers"),
+    "no cells": ({"ynodes": "0"}, "its header has ynodes: 0, which is no count"),
+    "part of a cell": ({"ynodes": "3.5"}, "its header has ynodes: 3.5, which is no count"),
     "flat cells": ({"zstepsize": "0"}, "its cells are 1e-09×2e-09×0 m"),
-    "no number": ({"zstepsize": "much"}, "could not convert string to float: 'much'"),
-    "no nodes": ({"znodes": None}, "its header has no znodes"),
+    "no number": ({"zstepsize": "much"}, "its header has zstepsize: much, which is no number"),
+    "not finite": ({"xbase": "nan"}, "its header has xbase: nan, which is not finite"),
+    "no nodes": (dict.fromkeys(("ynodes", "znodes")), "its header has no ynodes, znodes"),
     "no dimension": ({"valuedim": None}, "its header has no valuedim"),
-    "no place": (dict.fromkeys(("xstepsize", "xmin")), "its header has no xstepsize"),
+    "no place": (dict.fromkeys(("xstepsize", "xmin")), "its header has neither step sizes nor a box"),
+    "two sizes": (
+        {"xmax": "9e-9"},
+        "4 cells of 1e-09 m along x are 4e-09 m, and from xmin to xmax it is 8e-09 m",
+    ),
 }
 
 
@@ -263,7 +304,9 @@ def test_what_cannot_be_read_is_said_in_one_line_with_a_remedy(tmp_path: Path, w
     with pytest.raises(OvfError) as caught:
         read_ovf(made(tmp_path / "m.ovf", **header))
     assert why in caught.value.why and "\n" not in str(caught.value)
-    assert str(caught.value).startswith(f"{tmp_path / 'm.ovf'}: ") and "save it anew" in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'm.ovf'}: ")
+    assert str(caught.value).endswith(f"; {caught.value.remedy}") and "again" not in caught.value.why
+    assert "again" not in caught.value.remedy or "data" in why  # a short file may be copied anew
 
 
 @pytest.mark.parametrize(
@@ -277,6 +320,63 @@ def test_what_cannot_be_read_is_said_in_one_line_with_a_remedy(tmp_path: Path, w
 def test_foreign_first_lines_are_named(tmp_path: Path, first: str, why: str) -> None:
     with pytest.raises(OvfError, match=why):
         read_ovf(made(tmp_path / "m.ovf", first))
+
+
+OTHER = {
+    "gzip": (b"\x1f\x8b\x08", "it is compressed with gzip", "gunzip"),
+    "zip": (b"PK\x03\x04", "it is a zip archive", "unpack it first"),
+    "HDF5": (b"\x89HDF\r\n", "it is an HDF5 file", "as OVF"),
+    "VTK": (b"# vtk DataFile Version 3.0\n", "it is a VTK file", "as OVF"),
+    "MuMax3's dump": (b"#dump002\x03", "it is a dump of MuMax3", "mumax3-convert"),
+    "SVF": (b"# File: a.svf\n1e-9 2e-9 3e-9 0 0 1\n", "it is columns of numbers", "sample it on a grid"),
+    "SVF, bare": (b"1e-9 2e-9 3e-9 0 0 1\n", "it is columns of numbers", "sample it on a grid"),
+    "OVF 0": (b"# OOMMF: irregular mesh v0.0\n1 2 3 0 0 1\n", "its mesh is irregular", "sample it on a grid"),
+    "nothing": (b"", "it is empty", "copy it again"),
+}
+
+
+@pytest.mark.parametrize("what", OTHER)
+def test_other_formats_are_told_by_their_content(tmp_path: Path, what: str) -> None:
+    content, why, remedy = OTHER[what]
+    (tmp_path / "r_0.5T").write_bytes(content)
+    with pytest.raises(OvfError) as caught:
+        read_ovf(tmp_path / "r_0.5T")
+    assert why in caught.value.why and remedy in caught.value.remedy
+    with pytest.raises(ScriptError, match=r'^script line 3: "r_0\.5T" is not a readable OVF file: ') as told:
+        run(tmp_path, GRID + 'm.loadfile("r_0.5T")')
+    assert remedy in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["r_0.5T", "state", "state.dump", "state.dat"])
+def test_ovf_is_told_by_its_content_too(tmp_path: Path, name: str) -> None:
+    np.testing.assert_array_equal(read_ovf(made(tmp_path / name)).m, field(3))
+    np.testing.assert_array_equal(read_ovf(made(tmp_path / "m.ovf")).m, field(3))
+    run(tmp_path, GRID + f'm.loadfile("{name}")')
+
+
+def test_binary_data_of_another_width_than_called_are_named(tmp_path: Path) -> None:
+    for kind, called in (("Binary 8", "Binary 4"), ("Binary 4", "Binary 8")):
+        content = made(tmp_path / "m.ovf", kind=kind).read_bytes()
+        content = content.replace(f"Data {kind}".encode(), f"Data {called}".encode())
+        (tmp_path / "m.ovf").write_bytes(content + b" " * 600)  # room for the numbers that are not there
+        with pytest.raises(OvfError, match=f"called {called.lower()} and begin .* of {kind.lower()};"):
+            read_ovf(tmp_path / "m.ovf")
+    content = made(tmp_path / "m.ovf", kind="Binary 4").read_bytes().partition(b"Binary 4\n")
+    (tmp_path / "m.ovf").write_bytes(content[0] + content[1] + np.float32(2).tobytes() + content[2][4:])
+    with pytest.raises(OvfError, match="begin with 2 where binary 4 has the control number 1234567"):
+        read_ovf(tmp_path / "m.ovf")
+
+
+@pytest.mark.parametrize("components", [1, 2, 3, 6])
+def test_each_component_has_its_label_and_unit(tmp_path: Path, components: int) -> None:
+    path = written(tmp_path / "m.ovf", components=components)
+    lines = path.read_bytes().split(b"# End: Header")[0].decode().splitlines()
+    listed = {key: value.split() for key, _, value in (line[2:].partition(": ") for line in lines)}
+    assert listed["valueunits"] == ["T"] * components
+    assert len(set(listed["valuelabels"])) == components
+    ours = read_ovf(path)
+    assert (ours.unit, len(ours.labels), ours.m.shape) == ("T", components, field(components).shape)
+    np.testing.assert_array_equal(df.Field.from_file(path).array, ours.m.transpose(3, 2, 1, 0))
 
 
 def test_missing_files_and_unknown_data_are_named(tmp_path: Path) -> None:

@@ -1,0 +1,167 @@
+"""What a state is called: every word rests on numbers of the result and on harness.analysis.thresholds.
+
+In: the cells of a state. Out: its name, the sentence that says why, and the texture that describes it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.patterns import (
+    Patterns,
+    as_vortex,
+    core_reversals,
+    count_cores,
+    patterns_of,
+    toroidal_moment,
+)
+from harness.analysis.texture_fit import Texture, fit_texture
+from harness.analysis.thresholds import (
+    FLOWER_LIMIT,
+    FOLLOWED_CIRCULATION,
+    MISFIT_LIMIT,
+    MOST_OUTWARD,
+    OFFSET_THRESHOLD,
+    ORDER_THRESHOLD,
+    SEVERAL_CORES,
+    SPLAY_THRESHOLD,
+    TILT_THRESHOLD_RAD,
+    UNIFORM_LIMIT,
+)
+
+Vector = NDArray[np.float64]
+
+NUMBERS = {2: "two", 3: "three", 4: "four"}
+UNIFORM_STATES = frozenset({"uniform", "flower"})
+VORTICES = frozenset({"vortex", "tilted vortex", "displaced vortex", "tilted displaced vortex"})
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The magnetic cells of a sphere, lengths in units of its radius."""
+
+    points: Vector
+    """Where they sit, from the sphere's centre, (3, n)."""
+    m: Vector
+    """Unit moments, (3, n)."""
+    grid: Vector
+    """The same unit moments on the whole grid, 0 elsewhere, (3, nz, ny, nx)."""
+    cell: Vector
+    """Cell sides, (3,)."""
+    centre: Vector
+    """The sphere's centre from that of the grid, (3,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recognised:
+    """A state with its name, and all that the name rests on."""
+
+    state: str
+    reason: str
+    patterns: Patterns
+    texture: Texture
+    m: Vector
+    """Moments as the texture describes them, (3, n): a Bloch point's core turned to one side, an antivortex
+    mirrored into a vortex, else the state's own."""
+    reversals: Vector
+    """Heights along the axis, in R, where the core turns over."""
+    cores: tuple[int, int] | None = None
+    """Vortices and antivortices in the plane through the centre, where they were counted."""
+
+    @property
+    def has_core_or_mean(self) -> bool:
+        """Whether one core, or a mean direction, describes the state, so that nu and a tilt exist."""
+        return not (self.state == "other" or (self.cores is not None and self.cores[0] > 1))
+
+
+def recognise(cells: Cells, direction: Vector) -> Recognised:
+    """Name a state; ``direction`` is the field's, which tilts refer to."""
+    points, m = cells.points, cells.m
+    patterns = patterns_of(points, m)
+    if patterns.circulation >= FOLLOWED_CIRCULATION and (found := _bloch_points(cells, patterns)):
+        return found
+    texture, heights = fit_texture(points, m), np.zeros(0)
+
+    def named(state: str, reason: str, cores: tuple[int, int] | None = None) -> Recognised:
+        return Recognised(state, reason, patterns, texture, m, heights, cores)
+
+    circulation = f"circulation {patterns.circulation:.2g} of the pure vortex's"
+    misfit = f"the Ansatz misses the cells by {texture.rms:.2f} rms, limit {MISFIT_LIMIT:g}"
+    cores = None
+    if texture.rms > SEVERAL_CORES:
+        flattest = np.linalg.eigh(m @ m.T)[1][:, 0]  # two cores that circulate apart have no other axis
+        cores = max(_cores(cells, axis) for axis in (texture.axis, flattest))
+        if cores[0] > 1:
+            why = f"{cores[0]} vortices and {cores[1]} antivortices in the plane through the centre"
+            return named(f"{NUMBERS.get(cores[0], cores[0])} vortices", f"{why}; {misfit}", cores)
+    order = patterns.circulation >= ORDER_THRESHOLD
+    if order and texture.outside:
+        return named("other", f"it bends about a line {texture.offset:.2g} R from the centre, outside", cores)
+    if order and texture.circulates and texture.rms <= MISFIT_LIMIT:
+        return named(*_vortex(patterns, texture, direction), cores)
+    if patterns.antivortex >= ORDER_THRESHOLD and (mirrored := _antivortex(points, m)):
+        image, _ = mirrored
+        why = f"share {patterns.antivortex:.2g} of a pure antivortex, {circulation}"
+        why += f"; the Ansatz misses the cells of its mirror image by {image.rms:.2f} rms"
+        return Recognised("antivortex", why, patterns, *mirrored, heights, cores)
+    outward = patterns.radial >= ORDER_THRESHOLD or patterns.splay >= SPLAY_THRESHOLD
+    if not order and outward and patterns.outward > MOST_OUTWARD and patterns.deviation < FLOWER_LIMIT:
+        radial = f"radial share {patterns.radial:.2g}, threshold {ORDER_THRESHOLD:g}"
+        return named("flower", f"{radial}; splay {patterns.splay:.2g} rms, threshold {SPLAY_THRESHOLD:g}")
+    if not order and patterns.deviation <= UNIFORM_LIMIT:
+        nu = f"nu = {texture.nu:.2g} {'counts as' if texture.circulates else 'is compatible with'} 0"
+        return named("uniform", f"{circulation}, threshold {ORDER_THRESHOLD:g}: {nu}")
+    spread = f"the moments spread by {patterns.deviation:.2f} rms about their mean"
+    return named("other", f"{misfit if texture.rms > MISFIT_LIMIT else circulation}; {spread}", cores)
+
+
+def _vortex(patterns: Patterns, texture: Texture, direction: Vector) -> tuple[str, str]:
+    """Name and reason of a state with one core of the Ansatz."""
+    tilt = np.rad2deg(tilt_of(texture.axis, direction))
+    degrees, limit = min(tilt, 180 - tilt), np.rad2deg(TILT_THRESHOLD_RAD)
+    reasons = {}
+    if degrees > limit:
+        reasons["tilted"] = f"the core axis is {degrees:.1f} degrees from the field's line, limit {limit:g}"
+    if texture.displaced:
+        off = f"the core's line passes the centre at {texture.offset:.2g} R"
+        reasons["displaced"] = f"{off}, limit {OFFSET_THRESHOLD:g}"
+    if not reasons:
+        upright = f"axis along the field within {limit:g} degree"
+        return "vortex", f"circulation {patterns.circulation:.2f} of the pure vortex's, {upright}"
+    return " ".join([*reasons, "vortex"]), "; ".join(reasons.values())
+
+
+def _antivortex(points: Vector, m: Vector) -> tuple[Texture, Vector] | None:
+    """The texture of an antivortex's mirror image, and that image, if the Ansatz describes it."""
+    image = as_vortex(points, m)
+    texture = fit_texture(points, image)
+    fits = texture.circulates and not texture.outside and texture.rms <= MISFIT_LIMIT
+    return (texture, image) if fits else None
+
+
+def _bloch_points(cells: Cells, patterns: Patterns) -> Recognised | None:
+    """A vortex whose core points both ways along its axis, which is then that of the circulation."""
+    toroidal = toroidal_moment(cells.points, cells.m)
+    axis = toroidal / np.linalg.norm(toroidal)
+    heights, along = core_reversals(cells.points, cells.m, axis, float(cells.cell.max()))
+    if not heights.size:
+        return None
+    one_way = np.where(along, cells.m, cells.m - 2 * np.outer(axis, axis @ cells.m))
+    texture = fit_texture(cells.points, one_way)
+    if texture.rms > MISFIT_LIMIT:
+        return None
+    state = "Bloch point" if len(heights) == 1 else f"{NUMBERS.get(len(heights), len(heights))} Bloch points"
+    places = ", ".join(f"{height:.2g} R" for height in heights)
+    why = f"the core turns over at {places} along the axis of the circulation ({patterns.circulation:.2f})"
+    return Recognised(state, why, patterns, texture, one_way, heights)
+
+
+def _cores(cells: Cells, axis: Vector) -> tuple[int, int]:
+    magnetic: NDArray[np.bool_] = np.linalg.norm(cells.grid, axis=0) > 0
+    return count_cores(cells.grid, magnetic, cells.cell, cells.centre, axis)
+
+
+def tilt_of(axis: Vector, direction: Vector) -> float:
+    """Angle between two unit vectors, 0 to pi."""
+    return float(np.arctan2(np.linalg.norm(np.cross(axis, direction)), axis @ direction))
