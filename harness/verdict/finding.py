@@ -83,6 +83,7 @@ class Kind(StrEnum):
     SAME_HAMILTONIANS = "same_hamiltonians", Level.FACT, Part.CHOICE
     HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION, Part.CHOICE
     PROTOCOL_DECIDES = "protocol_decides", Level.INFERENCE
+    RUNS_DISAGREE = "runs_disagree", Level.FACT
     # how sure
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
     SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS
@@ -90,6 +91,7 @@ class Kind(StrEnum):
     UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
     MESH_TREND = "mesh_trend", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
+    ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.WEAKENS
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
     CONVERGED = "converged", Level.FACT, Part.WEAKENS
     UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION, Part.WEAKENS
