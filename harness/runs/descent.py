@@ -35,6 +35,8 @@ LONGEST = 1 + 1e-5
 class Rule(StrEnum):
     """What a row breaks."""
 
+    START = "start"
+    """its energy, the first, is above that of the uniform start"""
     DESCENT = "descent"
     """its energy is above that of the row before, taken along to its field"""
     CEILING = "ceiling"
@@ -46,6 +48,7 @@ class Rule(StrEnum):
 
 
 _WHY = {
+    Rule.START: "its energy is {:.2g} J above all that descent from the uniform start allows",
     Rule.DESCENT: "its energy is {:.2g} J above all that descent from the row before allows",
     Rule.CEILING: "its energy is {:.2g} J above that of the uniform state against the field",
     Rule.LENGTH: "its mean moment is longer than that of saturation",
@@ -86,8 +89,9 @@ def faults_of(loop: Loop, case: Case) -> tuple[Fault, ...]:
     lost = False
     for k, (step, B_T) in enumerate(zip(loop.step.tolist(), loop.B_T.tolist(), strict=True)):
         rule = max(excess, key=lambda one: excess[one][k])
-        if excess[rule][k] > 0:
-            faults.append(Fault(step, B_T, rule, float(excess[rule][k])))
+        if (above_J := float(excess[rule][k])) > 0:
+            first = k == 0 and rule is Rule.DESCENT
+            faults.append(Fault(step, B_T, Rule.START if first else rule, above_J))
         elif long[k] or (lost and not saturated[k]):
             faults.append(Fault(step, B_T, Rule.LENGTH if long[k] else Rule.AFTER, np.nan))
         lost = bool(faults) and faults[-1].step == step

@@ -57,6 +57,7 @@ class Kind(StrEnum):
 
     QUESTION = "question", Level.FACT
     # how the uniform state ended
+    ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.FATE
     NUCLEATION = "nucleation", Level.FACT, Part.FATE
     ROUNDING_DECIDES = "rounding_decides", Level.CAUTION, Part.FATE
     BIAS_ROUNDS = "bias_rounds", Level.CAUTION, Part.FATE
@@ -91,7 +92,6 @@ class Kind(StrEnum):
     UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
     MESH_TREND = "mesh_trend", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
-    ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.WEAKENS
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
     CONVERGED = "converged", Level.FACT, Part.WEAKENS
     UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION, Part.WEAKENS
