@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from harness.runs.convergence import single_precision_floor_T
 from harness.runs.table import FLOAT32_ROUNDING, Loop
-from harness.study.protocols import Kick
+from harness.study.protocols import Bias, Kick
 from harness.study.study import Case
 from reduced_model.materials import MU0
 
@@ -28,6 +28,8 @@ SATURATED = 0.99
 """Moment along a field above the anisotropy field from which a state no longer knows its past."""
 KERNEL_ERROR = 0.01
 """Share by which a demagnetising energy may be off: MuMax3's kernel is a quadrature, good to 1e-3."""
+LEAST_ALONG = 0.01
+"""Mean moment below which the rounding of its last digits shows in what is divided by it."""
 LONGEST = 1 + 1e-5
 """Longest mean moment: 1, and the rounding of single-precision sums."""
 
@@ -142,16 +144,13 @@ def _excess_J(loop: Loop, case: Case) -> dict[Rule, Vector]:
 def _moment(loop: Loop, case: Case, along: Vector) -> tuple[float, float]:
     """Ms V in J/T, and the most a row's Zeeman energy differs from what it says, in J.
 
-    All rows together give it, at fault or not, by E_zeeman = -Ms V (<m>.B + b <(r/R) x m>.axis). The second
-    term is a bias: it is part of the energy that descends, so its strength b need not be known.
+    All rows give it, at fault or not, by E_Zeeman = -Ms V <m>.B. A bias is in that energy too, as in all that
+    descends: there, and where no row is magnetised along a field, the cells are counted.
     """
-    energy = loop.table["E_Zeeman"].to_numpy()
-    works = [along * loop.B_T]
-    if not works[0].any():  # a path that stays at zero field; nothing is taken along it
+    work, energy = along * loop.B_T, loop.table["E_Zeeman"].to_numpy()
+    most = int(np.argmax(np.abs(work)))
+    if isinstance(case.protocol, Bias) or work[most] == 0 or abs(along[most]) < LEAST_ALONG:
         inside = np.linalg.norm(case.lattice.positions(), axis=0) <= case.radius_m
         return case.material.Ms_A_per_m * float(inside.sum()) * case.cell_m**3, 0.0
-    if loop.toroidal is not None:
-        works.append(loop.toroidal @ np.array(case.direction))
-    work = np.stack(works, axis=1)
-    fitted = np.linalg.lstsq(work, -energy, rcond=None)[0]
-    return float(fitted[0]), float(np.abs(energy + work @ fitted).max())
+    moment = -float(work @ energy / (work @ work))
+    return moment, float(np.abs(energy + moment * work).max())

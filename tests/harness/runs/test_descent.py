@@ -90,6 +90,13 @@ HARD = {"name": "hard", "Ms_A_per_m": 1.4e6, "A_J_per_m": 3e-11, "Ku_J_per_m3": 
 WAYS = {
     "untidy": {"protocol": [BARE, *TILTED]},
     "bias": {"protocol": [BIAS | {"b0_mT": 2}, BIAS | {"b0_mT": 300, "chirality": -1}]},
+    "bias, one field": {"field": {"values_T": [0.05]}, "protocol": [BIAS | {"b0_mT": 300}, BARE]},
+    "vortex, held field": {
+        "field": {"values_T": [0.2, 0.2]},
+        "particle": {"radius_nm": 16},
+        "mesh": {"cell_nm": 4},
+        "protocol": [BARE, KICK, BIAS],
+    },
     "kick": {"protocol": [KICK, KICK | {"b_mT": 200, "seed": 5}]},
     "ascending": {"field": {"values_T": ASCENDING}, "protocol": [BARE, BIAS, KICK]},
     "zero field": {"field": {"values_T": [0.0]}, "protocol": [BARE, TILTED[1], BIAS]},
