@@ -4,7 +4,7 @@ In: a Loop as read from a run's table. Out: observables of each branch, the orde
 the asymmetry of the descending against the ascending branch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from harness.analysis.ansatz import PURE_CIRCULATION
 from harness.analysis.thresholds import ORDER_THRESHOLD
 from harness.runs.table import Loop
-from reduced_model.loops.observables import BranchObservables, loop_observables
+from reduced_model.loops.observables import BranchName, BranchObservables, loop_observables
 from reduced_model.loops.observables import branches as monotone_stretches
 
 Vector = NDArray[np.float64]
@@ -29,7 +29,7 @@ ABOVE_BACKGROUND = 3.0
 class Branch:
     """A stretch of rows along which the field runs one way; a turning row belongs to both its branches."""
 
-    name: str
+    name: BranchName
     """"descending" or "ascending"."""
     rows: slice
 
@@ -118,21 +118,59 @@ def order_threshold(order: Vector, moment: Vector) -> float:
     return ORDER_THRESHOLD + (ABOVE_BACKGROUND * background if counts else 0.0)
 
 
-def analyse_loop(loop: Loop, direction: tuple[float, float, float] = UP) -> tuple[BranchObservables, ...]:
+def analyse_loop(
+    loop: Loop, direction: tuple[float, float, float] = UP, sound: NDArray[np.bool_] | None = None
+) -> tuple[BranchObservables, ...]:
     """Remanence, coercive, nucleation and annihilation field and jumps of each branch, in path order.
 
-    ``direction`` is the unit vector of the applied field.
+    Parameters
+    ----------
+    loop : Loop
+    direction : (3,) floats
+        Unit vector of the applied field.
+    sound : (n,) bool, optional
+        The rows to read; of each branch what comes before the first row that is not among them.
     """
-    moment, order = moment_along(loop, direction), order_parameter(loop)
-    threshold = ORDER_THRESHOLD if order is None else order_threshold(order, moment)
-    return loop_observables(np.asarray(loop.B_T), moment, order=order, order_threshold=threshold)
+    B_T, moment, order = np.asarray(loop.B_T), moment_along(loop, direction), order_parameter(loop)
+    read = np.ones(len(B_T), dtype=bool) if sound is None else sound
+    threshold = ORDER_THRESHOLD
+    if order is not None and read.any():
+        threshold = order_threshold(order[read], moment[read])
+    if read.all():
+        return loop_observables(B_T, moment, order=order, order_threshold=threshold)
+    return tuple(_before_fault(b, read, B_T, moment, order, threshold) for b in branches(B_T))
+
+
+def sound_part(branch: Branch, sound: NDArray[np.bool_]) -> slice:
+    """The rows of a branch before its first that is not sound."""
+    faulty = np.flatnonzero(~sound[branch.rows])
+    return slice(branch.rows.start, branch.rows.start + int(faulty[0])) if faulty.size else branch.rows
+
+
+def _before_fault(
+    branch: Branch,
+    sound: NDArray[np.bool_],
+    B_T: Vector,
+    moment: Vector,
+    order: Vector | None,
+    threshold: float,
+) -> BranchObservables:
+    """Observables of the sound part of a branch; where it is cut short, no vortex ends for good."""
+    rows, whole = sound_part(branch, sound), branch.rows
+    if rows.stop == rows.start:
+        return BranchObservables(branch.name, np.nan, np.nan, np.nan, np.nan, ())
+    along = None if order is None else order[rows]
+    (found,) = loop_observables(B_T[rows], moment[rows], order=along, order_threshold=threshold)
+    jumps = tuple(replace(jump, branch=branch.name) for jump in found.jumps)
+    ends = found.annihilation_field_T if rows == whole else np.nan
+    return replace(found, branch=branch.name, annihilation_field_T=ends, jumps=jumps)
 
 
 def central_opening(B_T: Vector, moment: Vector, threshold: float = 0.02) -> Opening | None:
     """Largest |B| up to which, going outward from zero field, the branches differ by more than a threshold.
 
-    None without a descending and an ascending branch that hold zero field. Loops that open again further out,
-    at nucleation, are not part of it. Of the two sides the one that stays open longer counts.
+    None without a descending and an ascending branch that hold zero field and a moment there. Loops that open
+    again further out, at nucleation, are not part of it. The side that stays open longer counts.
 
     Examples
     --------
@@ -148,19 +186,25 @@ def central_opening(B_T: Vector, moment: Vector, threshold: float = 0.02) -> Ope
     if not fields.min() <= 0 <= fields.max():
         return None
     upward = np.interp(fields, B_T[up], moment[up], left=np.nan, right=np.nan)
-    apart = np.abs(moment[down] - upward) > threshold
-    zero = int(np.argmin(np.abs(fields)))
+    difference = np.abs(moment[down] - upward)
+    apart, zero = difference > threshold, int(np.argmin(np.abs(fields)))
+    if np.isnan(difference[zero]):
+        return None
     if not apart[zero]:
         return Opening(np.nan, np.nan, (down.start + zero,))
-    return max((_edge(fields, apart, zero, step, down.start) for step in (-1, 1)), key=lambda edge: edge.B_T)
+    known = np.isfinite(difference)
+    edges = (_edge(fields, apart, known, zero, step, down.start) for step in (-1, 1))
+    return max(edges, key=lambda edge: edge.B_T)
 
 
-def _edge(fields: Vector, apart: NDArray[np.bool_], zero: int, step: int, offset: int) -> Opening:
-    """Where the open rows around zero end, going one way along the branch."""
+def _edge(
+    fields: Vector, apart: NDArray[np.bool_], known: NDArray[np.bool_], zero: int, step: int, offset: int
+) -> Opening:
+    """Where the open rows around zero end, or what is known of them, going one way along the branch."""
     last = zero
     while 0 <= last + step < len(fields) and apart[last + step]:
         last += step
-    rows = tuple(k for k in sorted((last, last + step)) if 0 <= k < len(fields))
+    rows = tuple(k for k in sorted((last, last + step)) if 0 <= k < len(fields) and known[k])
     ends = np.abs(fields[list(rows)])
     half = float(np.ptp(ends)) / 2 if len(rows) == 2 else np.nan
     return Opening(float(ends.mean()), half, tuple(offset + k for k in rows))

@@ -22,9 +22,12 @@ from harness.analysis.loop import (
     branches,
     moment_along,
     order_parameter,
+    sound_part,
 )
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
 from harness.mx3.files.ovf import VectorField, read_ovf
+from harness.runs.convergence import TorqueLimit, torque_limit, unsettled_warning
+from harness.runs.descent import Fault, fault_warning, faults_of
 from harness.runs.output import Run
 from harness.runs.record import RunRecord
 from harness.runs.table import Loop
@@ -86,11 +89,35 @@ class CaseResult:
     """Why saved states could not be fitted, by step."""
     kept: Mapping[int, VectorField] = field(default_factory=dict)
     """The state nearest zero field, by step, unless it is very large."""
+    faults: tuple[Fault, ...] = ()
+    """The rows that are no result of the field path; nothing is read from them."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the engine and the look at its output had to note, one line each."""
-        return self.record.warnings
+        """What the engine and the look at its output had to note, one line each; records may be older."""
+        return tuple(dict.fromkeys((*self.record.warnings, *self.row_warnings)))
+
+    @property
+    def row_warnings(self) -> tuple[str, ...]:
+        """What the look at its rows has to note."""
+        return (
+            *fault_warning(self.faults, self.case),
+            *unsettled_warning(self.loop, self.torque_limit),
+        )
+
+    @cached_property
+    def torque_limit(self) -> TorqueLimit:
+        """The torque up to which a row counts as an equilibrium."""
+        return torque_limit(self.case, self.record.engine, self.record.details)
+
+    @cached_property
+    def sound(self) -> NDArray[np.bool_]:
+        """Which rows are not at fault, (n,)."""
+        return ~np.isin(self.loop.step, [fault.step for fault in self.faults])
+
+    def sound_part(self, branch: Branch) -> slice:
+        """The rows of a branch before its first at fault."""
+        return sound_part(branch, self.sound)
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
@@ -99,13 +126,14 @@ class CaseResult:
 
     @cached_property
     def moment(self) -> Vector:
-        """Mean moment along the field at every row."""
-        return moment_along(self.loop, self.case.direction)
+        """Mean moment along the field at every row; nan at a row at fault."""
+        return np.where(self.sound, moment_along(self.loop, self.case.direction), np.nan)
 
     @cached_property
     def order(self) -> Vector | None:
-        """Share of pure circulation at every row."""
-        return order_parameter(self.loop)
+        """Share of pure circulation at every row; nan at a row at fault."""
+        order = order_parameter(self.loop)
+        return None if order is None else np.where(self.sound, order, np.nan)
 
     @cached_property
     def asymmetry(self) -> Asymmetry | None:
@@ -139,24 +167,40 @@ class CaseResult:
 
 
 def analyse(run: Run) -> CaseResult:
-    """Observables of a finished run and fits of every state it saved.
+    """Observables of a finished run and fits of every state it saved, rows at fault left out.
 
     Every saved state is read once, and the one nearest zero field kept; raises OutputInvalid, one of its
     kinds, if one is spoilt or not of this run.
     """
     case, loop = run.case, run.loop
+    faults = faults_of(loop, case)
+    at_fault = {fault.step for fault in faults}
     fits: dict[int, VortexFit] = {}
     unfitted: dict[int, str] = {}
     kept: dict[int, VectorField] = {}
     field_T = dict(zip(loop.step.tolist(), loop.B_T.tolist(), strict=True))
-    remanent = min(loop.states, key=lambda step: (abs(field_T[step]), step), default=None)
+    believed = loop.states.keys() - at_fault
+    remanent = min(believed, key=lambda step: (abs(field_T[step]), step), default=None)
     for step in loop.states:
         state = run.state(step)
         if step == remanent and state.m.nbytes <= MOST_KEPT_BYTES:
             kept[step] = state
+        if step in at_fault:
+            unfitted[step] = "the row is no result of the field path"
+            continue
         try:
             fits[step] = fit_vortex(state, case.radius_m, case.lattice.centre_m, case.direction)
         except FitError as error:
             unfitted[step] = str(error)
-    observables = analyse_loop(loop, case.direction)
-    return CaseResult(case, loop, observables, fits, run.folder, run.record, unfitted=unfitted, kept=kept)
+    observables = analyse_loop(loop, case.direction, ~np.isin(loop.step, sorted(at_fault)))
+    return CaseResult(
+        case,
+        loop,
+        observables,
+        fits,
+        run.folder,
+        run.record,
+        unfitted=unfitted,
+        kept=kept,
+        faults=faults,
+    )

@@ -8,19 +8,15 @@ import time
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from harness.engines.base import Engine, EngineError, OnProgress, require_room, storage_faults
 from harness.runs import provenance
+from harness.runs.convergence import torque_limit, unsettled_warning
+from harness.runs.descent import fault_warning, faults_of
 from harness.runs.folder import RunFolder
 from harness.runs.output import check
 from harness.runs.plan import PlannedRun
 from harness.runs.record import RunRecord
-from harness.runs.table import Loop
 from harness.study.study import Case
-
-SETTLED_T = 1e-3
-"""Residual torque above which a row counts as no equilibrium, T: the limit MuMax3's own manual calls sane."""
 
 
 def execute(
@@ -95,12 +91,14 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
                 slot=slot,
                 on_progress=lambda rows: on_progress(min(rows, total)),
             )
-            loop = check(folder.out, run.case)
+            loop, details = check(folder.out, run.case), dict(ended.details or {})
+            faulty = fault_warning(faults_of(loop, run.case), run.case)
+            unsettled = unsettled_warning(loop, torque_limit(run.case, engine.name, details))
             record = record.updated(
                 **_timing(clock),
                 engine_version=ended.version,
-                warnings=(*ended.warnings, *_unsettled(loop)),
-                details=dict(ended.details or {}),
+                warnings=(*ended.warnings, *faulty, *unsettled),
+                details=details,
                 outputs=folder.output_hashes(),
             )
             record.updated(state="done").write(folder.path)
@@ -113,16 +111,3 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
 
 def _timing(clock: float) -> dict[str, Any]:
     return {"finished": provenance.now(), "wall_s": round(time.monotonic() - clock, 3)}
-
-
-def _unsettled(loop: Loop) -> tuple[str, ...]:
-    """A warning if some rows are no equilibrium."""
-    residual = loop.residual_T
-    if residual is None or not (over := residual > SETTLED_T).any():
-        return ()
-    worst = int(np.argmax(residual))
-    return (
-        f"{int(over.sum())} of {len(residual)} rows are no equilibrium: largest |m x B| "
-        f"{residual[worst]:.2g} T at step {loop.step[worst]} ({loop.B_T[worst]:g} T); "
-        "take smaller field steps, or the other solver.method",
-    )

@@ -18,7 +18,10 @@ from harness.runs.table import AGAIN, ELSEWHERE, Loop, read_loop
 from harness.study.study import Case
 
 LENGTH_TOLERANCE = 1e-3
-"""How far from 1 the length of m may be; float32 keeps it to 1e-6."""
+"""How far from 1 the length of m may be in a file of any origin, which may print few digits."""
+
+LENGTH_ROUNDING = 1e-6
+"""How far from 1 it may be in a run's own states; float32 keeps it to 2e-7."""
 
 MEAN_TOLERANCE = 1e-3
 """How far a state's mean may be from its row; float32 sums over a million cells are good to about 1e-4."""
@@ -120,7 +123,7 @@ def read_state(loop: Loop, case: Case, step: int) -> VectorField:
             f"{path}: {'x'.join(map(str, grid))} cells of {state.cell_m[0] * 1e9:.4g} nm, the case has "
             f"{'x'.join(map(str, case.grid))} of {case.mesh.cell_nm:g} nm; {AGAIN}"
         )
-    mean = require_unit_vectors(state)
+    mean = require_unit_vectors(state, LENGTH_ROUNDING)
     row = int(np.flatnonzero(loop.step == step)[0])
     off = float(np.abs(mean - loop.m[row]).max())
     # Partly filled cells weigh less in the table, so their plain mean is another number.
@@ -131,7 +134,7 @@ def read_state(loop: Loop, case: Case, step: int) -> VectorField:
     return state
 
 
-def require_unit_vectors(state: VectorField) -> np.ndarray:
+def require_unit_vectors(state: VectorField, tolerance: float = LENGTH_TOLERANCE) -> np.ndarray:
     """The mean over the magnetic cells of a magnetisation, (3,).
 
     Raises OutputForeign unless the cells that hold one hold unit vectors, which those of a field do not.
@@ -140,6 +143,7 @@ def require_unit_vectors(state: VectorField) -> np.ndarray:
         raise OutputForeign(f"{state.path}: has {count} component(s) in each cell where 3 belong; {AGAIN}")
     length = np.linalg.norm(state.m, axis=0)
     magnetic = length > 0
-    if not magnetic.any() or np.abs(length[magnetic] - 1).max() > LENGTH_TOLERANCE:
-        raise OutputForeign(f"{state.path}: holds no unit vectors, so it is no magnetisation; {AGAIN}")
+    if (off := np.abs(length[magnetic] - 1).max(initial=0.0)) > tolerance or not magnetic.any():
+        by = f" (|m| is off 1 by {off:.2g})" if off else ""
+        raise OutputForeign(f"{state.path}: holds no unit vectors{by}, so it is no magnetisation; {AGAIN}")
     return state.m[:, magnetic].mean(axis=1)

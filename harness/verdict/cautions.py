@@ -5,13 +5,17 @@ In: the Evidence of a case, or a Comparison. Out: Findings; how well the rows co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from harness.comparison.comparison import Comparison
-from harness.verdict.evidence import LEAST_ACROSS, Evidence
+from harness.runs.convergence import unsettled
+from harness.verdict.evidence import LEAST_ACROSS, Evidence, grouped
 from harness.verdict.finding import Finding, Kind, RunRows
+from harness.verdict.uniform_state import first_to_leave
+from harness.verdict.words import quoted
 
 ASYMMETRIC = 0.01
 """Rms difference of <m> between mirrored branches from which they are called different."""
@@ -29,6 +33,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     result, mesh = evidence.result, evidence.case.mesh
     for reason in evidence.prediction.missing:
         yield evidence.finding(Kind.MODEL_MISSING, particle=evidence.prediction.label, reason=reason)
+    yield from _rows_at_fault(evidence)
     yield from _coarse_cells(evidence)
     yield _convergence(evidence)
     skew = result.asymmetry
@@ -52,21 +57,88 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
         yield evidence.finding(Kind.UNFITTED, rows, n_states=len(rows.steps), reason=reason)
     yield from _soft_rows(evidence)
     for line in result.warnings:
+        if line in result.row_warnings:
+            continue  # a finding of its own
         yield evidence.finding(Kind.ENGINE_WARNING, line=line)
 
 
+def _rows_at_fault(evidence: Evidence) -> Iterator[Finding]:
+    """The rows that are no result of the field path."""
+    if not (faults := evidence.result.faults):
+        return
+    first, last = faults[0], faults[-1]
+    yield evidence.finding(
+        Kind.ROWS_AT_FAULT,
+        RunRows(evidence.run, tuple(fault.step for fault in faults)),
+        n_faults=len(faults),
+        n_rows=len(evidence.result.loop.step),
+        first_step=first.step,
+        last_step=last.step,
+        first_T=first.B_T,
+        last_T=last.B_T,
+        excess_J=first.excess_J,
+        why=first.why,
+        minimize=evidence.case.solver.method == "minimize",
+    )
+
+
 def _convergence(evidence: Evidence) -> Finding:
-    """How far the residual torques are below what was asked for."""
-    loop, tolerance = evidence.result.loop, evidence.case.solver.tolerance_T
+    """How far the residual torques are below what counts as none."""
+    loop, limit = evidence.result.loop, evidence.result.torque_limit
     if loop.residual_T is None:
         return evidence.finding(Kind.NO_RESIDUALS)
-    above = ~(np.asarray(loop.residual_T) <= tolerance)
-    numbers = {"n_rows": len(above), "worst_residual_T": evidence.result.worst_residual_T}
-    numbers |= {"tolerance_T": tolerance}
+    above, residual_T = unsettled(loop, limit), np.asarray(loop.residual_T)
+    worst = int(np.nanargmax(residual_T))
+    numbers = {"n_rows": len(above), "worst_residual_T": float(residual_T[worst])}
+    numbers |= {"limit_T": limit.value_T, "floor_T": limit.floor_T}
     if not above.any():
         return evidence.finding(Kind.CONVERGED, **numbers)
-    rows = evidence.rows_at(above)
-    return evidence.finding(Kind.UNCONVERGED_ROWS, rows, n_above=int(above.sum()), **numbers)
+    return evidence.finding(
+        Kind.UNCONVERGED_ROWS,
+        evidence.rows_at(above),
+        **numbers,
+        n_above=int(above.sum()),
+        at_T=tuple(dict.fromkeys(float(B) for B in loop.B_T[above])),
+        worst_at_T=float(loop.B_T[worst]),
+    )
+
+
+def runs_disagree(cases: Sequence[Evidence]) -> Iterator[Finding]:
+    """Protocols and algorithms on one mesh and path that have the uniform state end at different rows.
+
+    Those left out are late beyond the field step, which is said of each, or perturbed as their rows are
+    written. On one path a difference of one row is a difference.
+    """
+    calm = (
+        e for e in cases if e.branch.starts_as == "uniform" and not e.perturbed and first_to_leave(e) is None
+    )
+    for group in grouped(
+        calm, lambda e: (e.case.material, e.case.particle, e.case.mesh, e.case.field, e.case.direction)
+    ):
+        heights = {e: round(e.left_T, 12) if e.nucleates else -np.inf for e in group}
+        levels = sorted(set(heights.values()), reverse=True)
+        if len(levels) < 2:
+            continue
+        late = [e for e in group if heights[e] < levels[0] and _unsettled_below(e, levels[0])]
+        by_level = [[e for e in group if heights[e] == level] for level in levels]
+        found = group[0].finding(
+            Kind.RUNS_DISAGREE,
+            *(e.nucleation for e in group),
+            cell_nm=group[0].case.mesh.cell_nm,
+            nucleation_T=tuple(es[0].nucleation.simulated for es in by_level),
+            ways=tuple(quoted([e.way for e in es]) for es in by_level),
+            unsettled=tuple(e.way for e in late),
+        )
+        yield replace(found, cases=tuple(e.result.label for e in group))
+
+
+def _unsettled_below(evidence: Evidence, first_T: float) -> bool:
+    """Whether a row of the uniform state is no equilibrium after others have left it, at this height."""
+    result = evidence.result
+    rows = result.sound_part(result.branches[evidence.number])
+    heights = evidence.side * evidence.fields_T
+    held = (heights < first_T) & (heights > evidence.left_T - 1e-12)
+    return bool((held & unsettled(result.loop, result.torque_limit)[rows]).any())
 
 
 def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
@@ -87,8 +159,8 @@ def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
 
 def _soft_rows(evidence: Evidence) -> Iterator[Finding]:
     """A caution where a row lies inside a jump: beside a fold a torque within tolerance proves little."""
-    result, tolerance = evidence.result, evidence.case.solver.tolerance_T
-    if tolerance <= 1e-8:
+    result, limit = evidence.result, evidence.result.torque_limit
+    if limit.value_T <= 1e-8:
         return
     fields = np.asarray(result.loop.B_T)
     inside: list[int] = []
@@ -102,5 +174,6 @@ def _soft_rows(evidence: Evidence) -> Iterator[Finding]:
             Kind.SOFT_ROWS,
             evidence.rows_at(inside),
             at_T=tuple(dict.fromkeys(float(fields[k]) for k in inside)),
-            tolerance_T=tolerance,
+            limit_T=limit.value_T,
+            single_precision=bool(np.isfinite(limit.floor_T)),
         )

@@ -82,13 +82,14 @@ class Evidence:
 
     @cached_property
     def fields_T(self) -> np.ndarray:
-        """Fields of the leading branch, in path order."""
-        return np.asarray(self.result.loop.B_T)[self.result.branches[self.number].rows]
+        """Fields of the leading branch, in path order, as far as its rows are sound."""
+        rows = self.result.sound_part(self.result.branches[self.number])
+        return np.asarray(self.result.loop.B_T)[rows]
 
     @property
     def lowest_T(self) -> float:
-        """The smallest height the leading branch reaches."""
-        return float((self.side * self.fields_T).min())
+        """The smallest height the leading branch reaches; inf where not even its first row is sound."""
+        return float((self.side * self.fields_T).min(initial=np.inf))
 
     def row(self, quantity: str) -> Row | None:
         """A quantity of the leading branch."""

@@ -57,6 +57,7 @@ class Kind(StrEnum):
 
     QUESTION = "question", Level.FACT
     # how the uniform state ended
+    ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.FATE
     NUCLEATION = "nucleation", Level.FACT, Part.FATE
     ROUNDING_DECIDES = "rounding_decides", Level.CAUTION, Part.FATE
     BIAS_ROUNDS = "bias_rounds", Level.CAUTION, Part.FATE
@@ -83,6 +84,7 @@ class Kind(StrEnum):
     SAME_HAMILTONIANS = "same_hamiltonians", Level.FACT, Part.CHOICE
     HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION, Part.CHOICE
     PROTOCOL_DECIDES = "protocol_decides", Level.INFERENCE
+    RUNS_DISAGREE = "runs_disagree", Level.FACT
     # how sure
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
     SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS

@@ -83,12 +83,14 @@ def _kinds(findings: Iterable[Finding]) -> set[Kind]:
 def _doubt(evidence: Evidence, kinds: set[Kind]) -> tuple[object, ...]:
     """What makes a case less trustworthy than another, gravest first; equal ones keep their order."""
     return (
+        bool(evidence.result.faults),
         evidence.branch.starts_as == "unknown",
         evidence.perturbed,
         not kinds.isdisjoint(ARTEFACTS[:3]),
         evidence.case.mesh.cell_nm,
         evidence.prediction.axis_angle_rad > 0.0,
         evidence.keeps_inversion,
+        Kind.UNCONVERGED_ROWS in kinds,
         evidence.case.mesh.edge_smooth > 0,
     )
 
@@ -108,6 +110,7 @@ def _believe(
     yield from (f for f in _of(named, Part.CHOICE) if not best.perturbed and not f.details.get("few"))
     rivals = {e.result.label for e in group if e.problem == best.problem}
     yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
+    yield from (f for f in together if f.kind is Kind.RUNS_DISAGREE and best.result.label in f.cases)
 
 
 def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def distances_to_models(evidence: Evidence) -> Distances | None:
 
     That is: no model, no row at which they differ, or cells and states that no Ansatz describes.
     """
-    telling = _telling(evidence)
+    telling = _telling(evidence) & evidence.result.sound
     foreign = any(not state.fit.described for state in evidence.result.states)
     if not telling.any() or not evidence.resolved or foreign:
         return None
@@ -137,9 +137,11 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
     """Which of the two Hamiltonians the loop follows, or why it cannot say."""
     if not evidence.prediction.on_path:
         return
-    if not _telling(evidence).any():
+    if not (telling := _telling(evidence)).any():
         isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
         yield evidence.finding(Kind.SAME_HAMILTONIANS, without_anisotropy=isotropic)
+    elif not (telling & evidence.result.sound).any():
+        return  # the rows at fault are said elsewhere
     elif (distances := distances_to_models(evidence)) is None:
         yield evidence.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not evidence.resolved)
     else:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from harness.comparison.comparison import Comparison
-from harness.verdict.cautions import cautions_of, unfinished
+from harness.verdict.cautions import cautions_of, runs_disagree, unfinished
 from harness.verdict.evidence import Evidence, grouped, witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
@@ -125,6 +125,7 @@ def judge(comparison: Comparison) -> Verdict:
     found = {evidence: tuple(f for findings in FINDINGS for f in findings(evidence)) for evidence in cases}
     together = (
         *protocol_decides(cases),
+        *runs_disagree(cases),
         *_scatter(cases),
         *map(trend_finding, mesh_series(cases)),
         *unfinished(comparison),

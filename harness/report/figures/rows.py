@@ -52,7 +52,9 @@ def draw_order_parameter(comparison: Comparison) -> Drawn:
         f"{ORDER_THRESHOLD:g} that counts as nucleated. Values below {FLOOR:g} are drawn there."
     )
     alt = "; ".join(
-        f"{r.label}: largest circulation {np.nanmax(r.order):.2f}" for r in results if r.order is not None
+        f"{r.label}: largest circulation {np.nanmax(r.order, initial=0.0):.2f}"
+        for r in results
+        if r.order is not None
     )
     return Drawn(figure, [_frame(r) for r in results], caption, f"Circulation against field. {alt}.")
 
@@ -95,8 +97,8 @@ def draw_residual_torque(comparison: Comparison) -> Drawn:
         columns = {"step": loop.step, "B (T)": loop.B_T, "max |m x B_eff| (T)": residual}
         frames.append(pd.DataFrame({"case": result.label, **columns}))
         worst.append(f"{result.label}: at most {np.nanmax(residual):.2g} T")
-    tolerances_T = sorted({r.case.solver.tolerance_T for _, r in results})
-    draw_references(axes.axhline, [(f"tolerance {T:g} T", T) for T in tolerances_T])
+    limits_T = sorted({r.torque_limit.value_T for _, r in results})
+    draw_references(axes.axhline, [(f"limit {T:.2g} T", T) for T in limits_T])
     axes.set(yscale="log", xlabel="row of the table (step)")
     axes.set_ylabel(r"max $|\mathbf{m}\times\mathbf{B}_\mathrm{eff}|$ (T)")
     low, high = axes.get_ylim()
@@ -104,6 +106,7 @@ def draw_residual_torque(comparison: Comparison) -> Drawn:
     legend(axes, markerscale=2)
     caption = (
         "Largest torque left in the state of each row when it was written to the table. A row above the "
-        "tolerance is not an equilibrium; a small torque alone does not tell a minimum from a saddle."
+        "limit, the tolerance or ten times the rounding of single precision, is not an equilibrium; a small "
+        "torque alone does not tell a minimum from a saddle."
     )
     return Drawn(figure, frames, caption, "Residual torque. " + "; ".join(worst) + ".")

@@ -108,6 +108,7 @@ def test_opening_is_that_around_zero_field_only():
     full = field_loop(FIELDS, radius_m=20e-9, material="iron", model="H'").mz
     assert np.isnan(central_opening(FIELDS, full).B_T)  # closed: no field at all, which is not "zero tesla"
     assert central_opening(FIELDS[:81], full[:81]) is None
+    assert central_opening(FIELDS[:100], full[:100]) is None  # the way back ends before zero field
 
 
 def test_a_loop_open_at_zero_alone_is_not_closed():

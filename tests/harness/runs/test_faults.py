@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from typer.testing import CliRunner
@@ -107,8 +108,6 @@ def test_mumax3_fails_and_is_made_good(tiny, stand_in, tmp_path, monkeypatch, fa
 
 def foreign_state(folder):
     """A state of another grid."""
-    import numpy as np
-
     from harness.mx3.files.ovf import Header, write_ovf
     from harness.mx3.language.values import OutputFormat
 
@@ -420,24 +419,47 @@ def test_search_that_does_not_converge(tiny, tmp_path):
     assert strict.folder.record().error_kind == "NotConverged"
 
 
-def test_rows_that_are_no_equilibrium_are_told(tiny, tmp_path, stand_in, monkeypatch):
-    engine = stand_in()
+def with_changed_row(engine, monkeypatch, column, value):
+    """The engine, whose row of step 3 has another number in a column."""
     real = engine.run
 
-    def restless(script, out, options, **more):
+    def run(script, out, options, **more):
         told = real(script, out, options, **more)
         table = (out / "table.txt").read_text().splitlines()
-        column = table[0].split("\t").index("maxTorque (T)")
         row = table[4].split("\t")
-        row[column] = "0.02"
+        row[table[0].split("\t").index(column)] = value
         table[4] = "\t".join(row)
         (out / "table.txt").write_text("\n".join(table) + "\n")
         return told
 
-    monkeypatch.setattr(engine, "run", restless)
+    monkeypatch.setattr(engine, "run", run)
+    return engine
+
+
+def test_rows_that_are_no_equilibrium_are_told(tiny, tmp_path, stand_in, monkeypatch):
+    engine = with_changed_row(stand_in(), monkeypatch, "maxTorque (T)", "0.02")
     result = run_case(first(tiny, engine, tmp_path), engine)
     (warning,) = result.warnings
-    assert warning.startswith("1 of 10 rows are no equilibrium: largest |m x B| 0.02 T at step 3 (-0.2 T)")
+    assert warning.startswith(
+        "1 of 10 rows are no equilibrium: |m x B| above 2.2e-05 T, 10 times the single-"
+    )
+    assert "largest 0.02 T at step 3 (-0.2 T)" in warning
+
+
+def test_rows_that_descent_cannot_have_reached_are_told(tiny, tmp_path, stand_in, monkeypatch):
+    """A run is not simply done that has them: its record, its status and its result say so."""
+    engine = with_changed_row(stand_in(), monkeypatch, "E_total (J)", "2.5e-16")
+    run = first(tiny, engine, tmp_path)
+    result = run_case(run, engine)
+    assert result.warnings == run.folder.record().warnings
+    (warning,) = result.warnings
+    assert warning.startswith(
+        "5 of 10 rows, step 3 (-0.2 T) to step 7 (0 T), are no result of the field path"
+    )
+    assert run.folder.look().note == "1 warning"
+    assert [fault.step for fault in result.faults] == [3, 4, 5, 6, 7]  # at step 8 it is saturated again
+    assert np.isnan(result.moment[3:8]).all() and np.isfinite(result.moment[[0, 1, 2, 8, 9]]).all()
+    assert list(result.fits) == [2] and list(result.unfitted) == [7]
 
 
 def test_another_version_on_resume_warns(tiny, tmp_path, no_figures):

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from harness.analysis.loop import analyse_loop
+from harness.analysis.result import analyse
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, Level, judge, overtaken_by
+
+from ..recorded_runs import recorded_run
 
 NEVER = -np.inf  # a field below which nothing is let go
 BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
@@ -402,7 +405,7 @@ def test_a_row_inside_a_jump_is_suspected(tmp_path, make_comparison, make_study)
     ghost = replace(ghost, observables=analyse_loop(ghost.loop))
     verdict = judge(compare(known.study, [ghost]))
     soft = the(verdict, Kind.SOFT_ROWS)
-    assert soft.numbers == {"at_T": (-0.06,), "tolerance_T": 1e-6}
+    assert soft.numbers == {"at_T": (-0.06,), "limit_T": 1e-6}
     assert soft.rows[0].steps == (inside,)
     assert any("solver.tolerance_T = 1e-9" in step for step in verdict.surer)
     assert not found(judge(known), Kind.SOFT_ROWS)
@@ -597,3 +600,61 @@ def test_a_moment_that_stays_along_a_rising_field_sits_on_no_saddle(
     kinds = {finding.kind for finding in verdict.findings}
     assert Kind.SINGLE_DOMAIN in kinds
     assert not kinds & {Kind.REVERSAL_SADDLE, Kind.COHERENT_REVERSAL, Kind.UNEVEN_REVERSAL}
+
+
+# ---- rows at fault, and runs that disagree ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def four():
+    """MuMax3's relax and minimize on one mesh; one run of minimize sits in an energy maximum."""
+    ways = ("bare", "kick5mT-seed1", "minimize-kick5mT-seed1", "minimize-tilt2deg")
+    results = [analyse(recorded_run(f"four/R20nm-c4nm-{way}")) for way in ways]
+    return compare(results[0].record.study, results)
+
+
+def test_rows_at_fault_are_named_and_kept_from_the_head(four):
+    verdict = judge(four)
+    fault = the(verdict, Kind.ROWS_AT_FAULT)
+    assert (fault.cases, fault.level) == (("minimize, tilt",), Level.CAUTION)
+    assert fault.rows[0].steps == tuple(range(25, 114))
+    assert fault.numbers["first_T"] == 0.075 and fault.numbers["excess_J"] == pytest.approx(2.4e-16, rel=0.01)
+    before_it, of_the_mesh = {Kind.NUCLEATION, Kind.ROUNDING_DECIDES}, {Kind.COARSE_CELLS, Kind.CONVERGED}
+    said = before_it | of_the_mesh | {Kind.ROWS_AT_FAULT, Kind.UNFITTED}
+    assert kinds_of(verdict, "minimize, tilt") == said  # no remanence, no reversal, no choice of Hamiltonian
+    assert not any("tilt" in case for f in verdict.answers[0].believe for case in f.cases)
+
+
+def test_a_run_at_fault_alone_is_believed_as_far_as_it_is_sound(four):
+    (tilted,) = (r for r in four.results if r.faults)
+    verdict = judge(compare(four.study, [tilted]))
+    assert the(verdict, Kind.NUCLEATION).numbers["nucleation_T"] == pytest.approx(0.3875)
+    assert verdict.answers[0].believe[0].kind is Kind.ROWS_AT_FAULT
+    assert "from 0.075 T on, are no result of the field path" in verdict.believe[0]
+    assert any('`solver.method = "relax"`' in step for step in verdict.surer)
+    assert not found(verdict, Kind.SAME_HAMILTONIANS) and not found(verdict, Kind.HAMILTONIAN)
+
+
+def test_the_head_says_when_runs_on_one_mesh_disagree(four):
+    verdict = judge(four)
+    finding = believed(verdict)[Kind.RUNS_DISAGREE]
+    assert finding.numbers["nucleation_T"] == pytest.approx((0.4875, 0.4625))
+    assert set(finding.cases) == {"relax, kick", "minimize, kick"}
+    assert finding.details["unsettled"] == ("relax, kick",)
+    assert "0.4875 T with “minimize, kick”; 0.4625 T with “relax, kick”" in " ".join(verdict.believe)
+    assert believed(verdict)[Kind.NUCLEATION].cases == ("minimize, kick",)  # all rows of it are equilibria
+
+
+def test_runs_that_agree_row_by_row_are_not_said_to_disagree(make_comparison, tmp_path):
+    assert not found(judge(make_comparison(tmp_path, kick={"model": "H'"})), Kind.RUNS_DISAGREE)
+
+
+def test_torques_of_mumax3_are_held_against_single_precision(four):
+    verdict = judge(four)
+    settled, restless = the(verdict, Kind.CONVERGED), the(verdict, Kind.UNCONVERGED_ROWS, "relax, kick")
+    assert settled.cases == ("minimize, kick", "minimize, tilt")
+    assert restless.numbers["floor_T"] == pytest.approx(1.4e-6, rel=0.01)
+    assert restless.numbers["limit_T"] == 10 * restless.numbers["floor_T"]
+    assert (restless.numbers["n_above"], restless.numbers["worst_at_T"]) == (8, -0.15)
+    assert restless.rows[0].steps == (9, 21, 25, 33, 66, 78, 79, 90)
+    assert not found(verdict, Kind.ENGINE_WARNING)  # said as findings, not twice

@@ -37,7 +37,9 @@ ASKED = {"radius_nm": (20.0,), "cell_nm": (4.0, 2.5), "turns_T": (0.8, -0.8, 0.8
 ASKED |= {"n_fields": 322, "Ku_J_per_m3": 4.8e4, "axis_angle_deg": (0.0,)}
 OF = {"material": "iron", "protocols": ("bare", "kick")}
 LIMITS = {"held_to_T": 0.52, "uniform_lost_brown_T": 0.5282, "uniform_lost_ansatz_T": 0.5086}
-ROWS = {"n_rows": 322, "worst_residual_T": 3e-3, "tolerance_T": 1e-6}
+ROWS = {"n_rows": 322, "worst_residual_T": 3e-3, "limit_T": 1e-6, "floor_T": NAN}
+FAULTY = {"n_rows": 114, "first_step": 25, "first_T": 0.075, "last_T": 0.7, "excess_J": 2.4e-16}
+FAULT = {"why": "its energy is 2.4e-16 J above all that descent from the row before allows"}
 
 SAMPLES = [
     (Kind.QUESTION, ASKED, OF),
@@ -126,7 +128,33 @@ SAMPLES = [
     (Kind.UNCERTIFIED, {}, {"suspects": ("bare",)}),
     (Kind.UNCERTIFIED, {}, {"suspects": ()}),
     (Kind.CONVERGED, ROWS, {}),
-    (Kind.UNCONVERGED_ROWS, ROWS | {"n_above": 3}, {}),
+    (Kind.CONVERGED, ROWS | {"limit_T": 4.5e-5, "floor_T": 4.5e-6}, {}),
+    (Kind.UNCONVERGED_ROWS, ROWS | {"n_above": 3, "at_T": (-0.1, 0.2), "worst_at_T": -0.1}, {}),
+    (
+        Kind.UNCONVERGED_ROWS,
+        ROWS
+        | {"n_above": 5, "at_T": (0.1, 0.2, 0.3, 0.4, 0.5), "worst_at_T": 0.3}
+        | {"limit_T": 4.5e-5, "floor_T": 4.5e-6},
+        {},
+    ),
+    *(
+        (
+            Kind.ROWS_AT_FAULT,
+            FAULTY | {"n_faults": count, "last_step": 24 + count},
+            FAULT | {"minimize": minimize},
+        )
+        for count, minimize in ((89, True), (1, False))
+    ),
+    (
+        Kind.RUNS_DISAGREE,
+        {"cell_nm": 4.0, "nucleation_T": (0.4875, 0.4625, NAN)},
+        {"ways": ("“minimize, kick”", "“relax, kick”", "“relax, tilt”"), "unsettled": ("relax, kick",)},
+    ),
+    (
+        Kind.RUNS_DISAGREE,
+        {"cell_nm": 2.5, "nucleation_T": (0.48, 0.47)},
+        {"ways": ("“kick”", "“bare”"), "unsettled": ()},
+    ),
     (Kind.NO_RESIDUALS, {}, {}),
     *(
         (Kind.MESH_TREND, SERIES, {"way": "kick", "trend": trend})
@@ -150,8 +178,8 @@ SAMPLES = [
     (Kind.COARSE_CELLS, COARSE, {"resolved": False}),
     (Kind.COARSE_CELLS, COARSE | {"cells_across": NAN}, {"resolved": True}),
     (Kind.COARSE_CELLS, COARSE | {"exchange_lengths": NAN}, {"resolved": False}),
-    (Kind.SOFT_ROWS, {"at_T": (-0.06,), "tolerance_T": 1e-6}, {}),
-    (Kind.SOFT_ROWS, {"at_T": (0.1, 0.2, 0.3, 0.4, 0.5), "tolerance_T": 1e-6}, {}),
+    (Kind.SOFT_ROWS, {"at_T": (-0.06,), "limit_T": 1e-6}, {"single_precision": False}),
+    (Kind.SOFT_ROWS, {"at_T": (0.1, 0.2, 0.3, 0.4, 0.5), "limit_T": 1.4e-5}, {"single_precision": True}),
     (Kind.ASYMMETRY, {"rms": 0.091, "largest": 0.29, "at_T": 0.12}, {}),
     (Kind.NO_ORDER_PARAMETER, {}, {}),
     (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {}),
@@ -203,7 +231,15 @@ def test_a_block_that_is_not_there_says_nothing():
         (Kind.COLLAR, ("−0.11", "4.60 by m_φ", "5.25 by m_z", "0.047", "4.443")),
         (Kind.HAMILTONIAN, ("0.06 T", "0.030 to H′", "0.155 to H″")),
         (Kind.MESH_TREND, ("0.4700 T (4 nm)", "0.5100 T (2 nm)", "0.5282 T", "kick")),
-        (Kind.UNCONVERGED_ROWS, ("3 of 322", "1e-06 T", "0.003 T")),
+        (Kind.UNCONVERGED_ROWS, ("3 of 322", "1e-06 T", "−0.1 T, 0.2 T", "0.003 T at −0.1 T")),
+        (
+            Kind.ROWS_AT_FAULT,
+            ("89 of 114", "step 25 (0.075 T) to step 113 (0.7 T)", "2.4e-16 J above all that"),
+        ),
+        (
+            Kind.RUNS_DISAGREE,
+            ("4 nm cells", "0.4875 T with “minimize, kick”; 0.4625 T", "not on this path with"),
+        ),
         (Kind.SOFT_ROWS, ("−0.06 T", "1e-06 T")),
         (Kind.COARSE_CELLS, ("20 nm", "6.7 nm", "2.9 exchange lengths", "2.35 nm", "6.0 cells")),
         (Kind.SINGLE_DOMAIN, ("8.46 nm", "9.09 nm", "−0.0565 T", "−0.04 T")),
