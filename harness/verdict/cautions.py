@@ -10,9 +10,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from harness.comparison.comparison import Comparison
+from harness.study.protocols import Kick
 from harness.verdict.evidence import LEAST_ACROSS, Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
+STRONG = 0.1
+"""Share of the field that holds the uniform state from which a kick may carry it over a barrier."""
+INSIDE = 0.1
+"""Share of a jump that must lie on either side of a row inside it; nearer the ends it is one of them."""
 ASYMMETRIC = 0.01
 """Rms difference of <m> between mirrored branches from which they are called different."""
 
@@ -35,6 +40,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     turned = result.moment[result.branches[0].rows][[0, -1]]
     if skew is not None and skew.rms > ASYMMETRIC and turned.prod() < 0.0:  # a minor loop has no mirror image
         yield evidence.finding(Kind.ASYMMETRY, rms=skew.rms, largest=skew.largest, at_T=skew.B_T)
+    yield from _strong_kick(evidence)
     if result.order is None:
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
     if mesh.edge_smooth:
@@ -85,18 +91,31 @@ def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def _strong_kick(evidence: Evidence) -> Iterator[Finding]:
+    """A caution where the kick is not small beside the field that holds the uniform state in theory."""
+    protocol, material = evidence.case.protocol, evidence.case.material
+    if isinstance(protocol, Kick):
+        anisotropy_T = 2.0 * material.Ku_J_per_m3 / material.Ms_A_per_m
+        holds_T = float(np.fmax(abs(evidence.prediction.nucleation.uniform_lost_T), anisotropy_T))
+        if 1e-3 * protocol.b_mT > STRONG * holds_T:
+            yield evidence.finding(Kind.STRONG_KICK, kick_T=1e-3 * protocol.b_mT, holds_T=holds_T)
+
+
 def _soft_rows(evidence: Evidence) -> Iterator[Finding]:
     """A caution where a row lies inside a jump: beside a fold a torque within tolerance proves little."""
     result, tolerance = evidence.result, evidence.case.solver.tolerance_T
     if tolerance <= 1e-8:
         return
-    fields = np.asarray(result.loop.B_T)
+    fields, moment = np.asarray(result.loop.B_T), result.moment
     inside: list[int] = []
     for branch, observables in zip(result.branches, result.observables, strict=True):
         rows = np.arange(branch.rows.start, branch.rows.stop)
         for jump in observables.jumps:
             low, high = sorted((jump.B_before_T, jump.B_after_T))
-            inside += map(int, rows[(fields[rows] > low + 1e-12) & (fields[rows] < high - 1e-12)])
+            within = rows[(fields[rows] > low + 1e-12) & (fields[rows] < high - 1e-12)]
+            ends = moment[rows[[int(np.flatnonzero(fields[rows] == B)[0]) for B in (low, high)]]]
+            apart = np.abs(moment[within, None] - ends).min(axis=1)
+            inside += map(int, within[apart > INSIDE * abs(jump.delta_m)])
     if inside:
         yield evidence.finding(
             Kind.SOFT_ROWS,
