@@ -111,7 +111,8 @@ def _believe(
         yield named[Kind.COARSE_CELLS]
     beside = [f for f in together if f.kind is Kind.RUNS_DIFFER and best.result.label in f.cases]
     told = any(f.details["quantity"] == "nucleation field" for f in beside)
-    yield from (f for f in _of(named, Part.FATE) if not (told and f.kind is Kind.NUCLEATION))
+    chosen = {Kind.NUCLEATION, Kind.OUTLIVES_THEORY} if told else set()
+    yield from (f for f in _of(named, Part.FATE) if f.kind not in chosen)
     yield from beside
     yield from _artefacts(group, found)
     yield from (f for f in _of(named, Part.CHOICE) if not best.perturbed and not f.details.get("few"))
@@ -199,7 +200,8 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
     near = any(within(row.simulated, error_T, best.height(field)) for field in theory_T)
     still = bool(series) and trend(series) == SAME
     hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
-    yield best.finding(Kind.FIELD_STEP, row, error_T=error_T, next_step_T=2 * error_T / 5, hides=hides)
+    steps = {"error_T": error_T, "next_step_T": 2 * error_T / 5}
+    yield best.finding(Kind.FIELD_STEP, row, **steps, hides=hides, listed=bool(best.case.field.values_T))
 
 
 def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:

@@ -103,10 +103,10 @@ def _telling(evidence: Evidence) -> np.ndarray:
 def _differing(evidence: Evidence) -> list[tuple[str, Row, tuple[bool, bool]]]:
     """What was read off the loop and is another in a model: its name, its row, whether in H', in H''."""
     found = []
-    late = {"nucleation jump, of"} if first_to_leave(evidence) else set()
+    chance = evidence.keeps_inversion or first_to_leave(evidence) is not None  # rounding chose where it left
     for quantity, name in JUDGED.items():
         row = evidence.rows.get((evidence.run, OPENING, 0)) if quantity == OPENING else evidence.row(quantity)
-        if row is not None and quantity not in late:
+        if row is not None and not (chance and quantity == "nucleation jump, of"):
             differs = (
                 _differs(evidence, row, row.model_prime),
                 _differs(evidence, row, row.model_double_prime),

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from harness.comparison.comparison import compare
@@ -10,8 +9,7 @@ from harness.verdict import Kind, Level, judge
 
 from .reading import believed, found, rests_on, the
 
-NEVER = -np.inf  # a field below which nothing is let go
-BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
+BROWN_T, ANSATZ_T = 0.52818, 0.50856  # iron, R = 20 nm, to five digits
 
 
 @pytest.mark.parametrize(("cell_nm", "exchange_lengths"), [(30.0, 12.8), (6.7, 2.9)])
@@ -109,3 +107,40 @@ def test_runs_that_share_a_name_keep_their_own_numbers(tmp_path, make_comparison
     verdict = judge(made)
     for label, field_T in (("tolerance 1e-06 T", 0.51), ("tolerance 0.001 T", 0.41)):
         assert the(verdict, Kind.NUCLEATION, label).numbers["nucleation_T"] == pytest.approx(field_T)
+
+
+def test_two_meshes_show_no_convergence(tmp_path, make_comparison, make_study):
+    study = make_study(
+        mesh={"edge_smooth": 8},
+        sweep={"cell_nm": [4.0, 2.5]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick"}],
+    )
+    coarse = make_comparison(tmp_path / "a", study, kick={"shift_T": -0.02}).results[0]
+    fine = make_comparison(tmp_path / "b", study).results[1]
+    series = the(judge(compare(study, [coarse, fine])), Kind.MESH_TREND)
+    assert series.details["trend"] == ""
+    assert series.text == (
+        "R = 20 nm, EdgeSmooth 8, “kick5mT-seed1”: as the cells shrink, the nucleation field is "
+        "0.49 ± 0.01 T (4 nm), 0.51 ± 0.01 T (2.5 nm); Brown's is 0.5282 T; two meshes show no convergence."
+    )
+    same = judge(make_comparison(tmp_path / "c", study))
+    assert "same within" not in the(same, Kind.MESH_TREND).text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"protocol": [{"kind": "bias", "b0_mT": 1.0}]},
+        {"sweep": {"cell_nm": [8.0, 6.7, 5.8]}},  # 5 to 7 cells across
+        {
+            "particle": {"radius_nm": 8.5},
+            "material": {"Ms_A_per_m": 1.7e6, "A_J_per_m": 1e-11, "Ku_J_per_m3": 0.0},
+        },
+    ],
+    ids=["biased", "coarse", "small"],
+)
+def test_no_trend_is_told_of_cases_that_cannot_have_one(tmp_path, make_comparison, make_study, changes):
+    common = {"mesh": {"edge_smooth": 0}, "sweep": {"cell_nm": [4.0, 3.2, 2.5]}, "save": {"ovf": "none"}}
+    study = make_study(**{**common, "protocol": [{"kind": "kick"}], **changes})
+    assert not found(judge(make_comparison(tmp_path, study)), Kind.MESH_TREND)

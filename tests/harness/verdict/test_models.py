@@ -8,10 +8,7 @@ import pytest
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, judge
 
-from .reading import believed, found, rests_on, rows_of, the, with_state
-
-NEVER = -np.inf  # a field below which nothing is let go
-BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
+from .reading import believed, found, rests_on, rows_of, small, the, with_state
 
 
 def test_models_see_the_field_at_its_angle_to_the_axis(tmp_path, make_comparison, make_study):
@@ -113,3 +110,69 @@ def test_estimators_are_written_as_in_the_table(comparison):
     assert (collar.details["least_by"], collar.details["most_by"]) == ("m_φ", "m_z")
     assert "4.60 by m_φ" in collar.text and "5.30 by m_z" in collar.text
     assert "m_phi" not in collar.text
+
+
+def test_a_loop_follows_a_model_only_where_its_openness_does_too(comparison):
+    """A moment as H' has it but for 0.08 on one branch near zero: near on average, and open."""
+    kick = comparison.results[1]
+    m = kick.loop.m.copy()
+    up, low = kick.branches[1].rows, np.abs(kick.loop.B_T) < 0.05
+    opened = np.zeros(len(low), dtype=bool)
+    opened[up] = low[up]
+    m[opened, 2] -= 0.08
+    verdict = judge(compare(comparison.study, [replace(kick, loop=replace(kick.loop, m=m))]))
+    choice = believed(verdict)[Kind.HAMILTONIAN]
+    assert (choice.details["nearer"], choice.details["closer"]) == ("H′", "neither")
+    assert "the opening of the loop 0.05 ± 0.01 T (H′ closed, H″ 0.03 T)" in choice.text
+    assert believed(judge(comparison))[Kind.HAMILTONIAN].details["closer"] == "H′"
+
+
+def test_distances_count_no_row_that_is_called_late(comparison):
+    """The bare run stays uniform from 0.5 to 0.32 T, and is called late for it: else it is H'' itself."""
+    bare = the(judge(comparison), Kind.HAMILTONIAN, "bare")
+    assert bare.numbers["rms_all_double_prime"] == pytest.approx(0.0, abs=1e-9)
+    assert bare.numbers["rms_all_prime"] > 0.02
+    assert "over all fields" in bare.text
+
+
+def on_the_diagonal(comparison, axis):
+    """The kicked run with its core in zero field along an axis of the lattice."""
+    kick = comparison.results[1]
+    unit = np.array(axis) / np.linalg.norm(axis)
+    tilt = float(np.arccos(unit[2]))
+    return judge(compare(comparison.study, [with_state(kick, axis=tuple(unit), tilt_rad=tilt)]))
+
+
+@pytest.mark.parametrize(
+    ("axis", "name", "mesh_s"),
+    [
+        ((1, -1, 1), "⟨111⟩", True),
+        ((0.58, 0.58, 0.57), "⟨111⟩", True),
+        ((0, 1, 1), "⟨110⟩", True),
+        ((1, 1, 0), "⟨110⟩", False),
+        ((1, 0, 0), "⟨100⟩", False),
+        ((0, 0.92, 0.39), "", True),
+    ],
+)
+def test_a_core_is_held_against_the_axes_of_the_lattice(comparison, axis, name, mesh_s):
+    """The models' cores stand across the field (H') or along it (H''): one between is the mesh's."""
+    verdict = on_the_diagonal(comparison, axis)
+    pinned = the(verdict, Kind.LATTICE_PINS)
+    assert (pinned.details["axis"], pinned.details["no_model_s"]) == (name, mesh_s)
+    assert ("not only its azimuth" in pinned.text) == mesh_s
+    assert (name in pinned.text) == bool(name) or not name
+    assert (Kind.LATTICE_PINS in rests_on(verdict)) == mesh_s
+
+
+def test_the_spread_of_estimators_is_called_one(comparison):
+    state = the(judge(comparison), Kind.REMANENT_STATE, "kick")
+    assert "nu_error" not in state.numbers and state.numbers["nu_spread"] == pytest.approx(0.0, abs=1e-4)
+    assert "its estimators spread over 0.000" in state.text and "±" not in state.text
+
+
+def test_equal_models_that_the_loop_is_far_from_are_not_followed(tmp_path, make_comparison, make_study):
+    study = small(make_study, protocol=[{"kind": "kick"}])
+    near = judge(make_comparison(tmp_path / "a", study))
+    far = judge(make_comparison(tmp_path / "b", study, kick={"turns": False, "nucleates_below_T": -np.inf}))
+    assert "the loop follows neither" not in the(near, Kind.SAME_HAMILTONIANS).text
+    assert "the loop follows neither" in the(far, Kind.SAME_HAMILTONIANS).text

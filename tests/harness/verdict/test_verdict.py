@@ -7,9 +7,8 @@ import pytest
 
 from harness.verdict import Kind, Level, judge, overtaken_by
 
-from .reading import believed, found, kinds_of, rows_of, small, the
+from .reading import believed, found, kinds_of, rests_on, rows_of, small, the
 
-NEVER = -np.inf  # a field below which nothing is let go
 BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
 
 
@@ -282,3 +281,30 @@ def test_fields_that_never_change_are_still_asked_about(tmp_path, make_compariso
     still = make_study(field={"values_T": [0.1, 0.1]}, protocol=[{"kind": "kick"}], save={"ovf": "none"})
     verdict = judge(make_comparison(tmp_path, still))
     assert verdict.question.numbers["steps_T"] == () and "2 fields" in verdict.asked[0]
+
+
+@pytest.mark.parametrize(("b_mT", "strong"), [(5.0, False), (200.0, True)])
+def test_a_kick_that_could_cross_a_barrier_is_cautioned(tmp_path, make_comparison, make_study, b_mT, strong):
+    study = make_study(save={"ovf": "none"}, protocol=[{"kind": "kick", "b_mT": b_mT}])
+    verdict = judge(make_comparison(tmp_path, study))
+    assert bool(found(verdict, Kind.STRONG_KICK)) == strong
+    if strong:
+        numbers = rests_on(verdict)[Kind.STRONG_KICK].numbers
+        assert (numbers["kick_T"], numbers["holds_T"]) == (0.2, pytest.approx(BROWN_T, abs=5e-6))
+        assert any("`b_mT` of at most" in step for step in verdict.surer)
+
+
+def test_two_steps_apart_is_late_and_one_is_not(tmp_path, make_comparison, make_study):
+    """Half a step and half a step make one, rounding or not."""
+    for shift_T, late in ((-0.02, False), (-0.04, True)):
+        study = make_study(save={"ovf": "none"})
+        made = make_comparison(tmp_path / str(late), study, bare={"shift_T": shift_T})
+        assert bool(overtaken_by(made, made.results[0])) == late
+        assert bool(found(judge(made), Kind.RUNS_DIFFER)) or late
+
+
+def test_a_distance_below_the_step_is_not_printed_as_a_number(comparison):
+    """0.51 +- 0.01 T stands beside the Ansatz's 0.5086 T; no sentence says 0.000 T or 0.001 T."""
+    verdict = judge(comparison)
+    assert "within half a field step of the Ansatz's" in the(verdict, Kind.NUCLEATION, "kick").text
+    assert not any("within 0.00" in f.text or " 0.001 T" in f.text for f in verdict.findings)
