@@ -120,7 +120,7 @@ EQUATIONS = (
         "fit",
         "Vortex fit",
         "least squares of ν, p and c over all magnetic cells; ν again from m_φ alone and from m_z alone",
-        "What stands behind ± is half the spread of the three estimates, not an error of any of them: misfit "
-        "of the Ansatz, not noise, limits ν.",
+        "What stands behind ± is half the spread of the three estimates (the fit's own error where larger), "
+        "not an error of any of them: misfit of the Ansatz, not noise, limits ν.",
     ),
 )

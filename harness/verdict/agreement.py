@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.comparison.table import Row
 from harness.verdict.evidence import Evidence, grouped, same_T
 from harness.verdict.finding import Finding, Kind
 from harness.verdict.states import NEAR_DEG
@@ -51,7 +52,7 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
     agree = same and len(known) == len(rows)
     if agree and quantity not in QUANTITIES[:2]:
         return
-    alike = grouped(rows, lambda e: round(rows[e].simulated, 9) if np.isfinite(rows[e].simulated) else None)
+    alike = grouped(rows, lambda e: _printed(rows[e]))
     alike.sort(key=lambda those: -np.nan_to_num(rows[those[0]].simulated, nan=-np.inf))
     first, n = next(iter(rows)), next(iter(rows)).prediction.nucleation
     found = first.finding(
@@ -68,6 +69,11 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
         in_tesla=in_tesla,
     )
     yield replace(found, cases=tuple(e.result.label for e in rows))
+
+
+def _printed(row: Row) -> float | None:
+    """The value as a sentence gives it; None where there is none."""
+    return round(row.simulated, 4 if row.unit == "T" else 3) if np.isfinite(row.simulated) else None
 
 
 def core_by_cells(cases: Sequence[Evidence]) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ def _others(
 ) -> Iterator[Finding]:
     """Of every kind of protocol not named yet, what its finest cells say of the uniform state."""
     names = {name for f in said for name in (*f.cases, *_agreeing(f))}
-    ways = grouped(group, lambda e: e.case.protocol.model_dump()["kind"])
+    ways = grouped(group, lambda e: (e.case.protocol.model_dump()["kind"], e.case.direction))
     for way in ways:
         if best not in way and not any({e.name, e.result.label} & names for e in way):
             finest = min(way, key=lambda e: e.case.mesh.cell_nm)

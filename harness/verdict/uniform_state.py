@@ -81,7 +81,7 @@ def late_rows(evidence: Evidence) -> NDArray[np.bool_]:
     late = np.zeros(height_T.size, dtype=bool)
     if (rival := first_to_leave(evidence)) is not None and result.order is not None:
         uniform = result.order < order_threshold(result.order, result.moment)
-        late |= uniform & (height_T < rival.left_T - 1e-12)
+        late |= uniform & (height_T < _vortex_at_T(rival) - 1e-12)
     if (rival := first_to_reverse(evidence)) is not None:
         late |= height_T < _reversal_at_T(rival) - 1e-12
     return late
@@ -151,7 +151,7 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
         closed_form=evidence.prediction.closed_form,
     )
     if evidence.perturbed:
-        yield evidence.finding(Kind.BIAS_ROUNDS, row)
+        yield evidence.finding(Kind.BIAS_ROUNDS, row, alone=not evidence.rivals)
         return
     witness, lost_T = confirming(evidence), n.uniform_lost_ansatz_T
     if lost_T - height(row.simulated) > 3 * np.nan_to_num(row.uncertainty):  # not for nan

@@ -105,6 +105,7 @@ def test_every_kind_of_protocol_is_named_in_the_head(tmp_path, make_comparison, 
     for name in ("“kick”", "“tilt”", "“bias”"):
         assert name in head, name
     assert any("bias rounds the transition" in text for text in verdict.believe)
+    assert not any('kind = "kick"' in step for step in verdict.surer)  # there is one
 
 
 def test_meshes_that_disagree_in_the_remanent_core_are_in_the_head(tmp_path, make_comparison, make_study):

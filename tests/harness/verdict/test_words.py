@@ -165,8 +165,9 @@ SAMPLES = [
         for few in (True, False)
         for told in (APART, APART | {"names": (), "units": ()})
     ),
-    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.4}, {"without_anisotropy": True}),
-    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.01}, {"without_anisotropy": False}),
+    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.4}, {"without_anisotropy": True, "far": True}),
+    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.01}, {"without_anisotropy": False, "far": False}),
+    (Kind.SAME_HAMILTONIANS, {"rms_all": NAN}, {"without_anisotropy": False, "far": False}),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": True}),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": False}),
     (
@@ -209,7 +210,8 @@ SAMPLES = [
     (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {}),
     (Kind.ROUNDING_DECIDES, {}, {"tilted": True}),
     (Kind.ROUNDING_DECIDES, {}, {"tilted": False}),
-    (Kind.BIAS_ROUNDS, {}, {}),
+    (Kind.BIAS_ROUNDS, {}, {"alone": True}),
+    (Kind.BIAS_ROUNDS, {}, {"alone": False}),
     *(
         (Kind.LATTICE_PINS, PINNED, {"axis": axis, "isotropic": isotropic, "no_model_s": no_model_s})
         for axis in ("⟨111⟩", "")
