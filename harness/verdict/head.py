@@ -17,7 +17,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Finding, Kind, Number, Part, merged
-from harness.verdict.uniform_state import SAME, confirming, mesh_series, next_cell_nm, trend, trend_finding
+from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import within
 
 Found = Mapping[Evidence, Sequence[Finding]]
@@ -124,18 +124,12 @@ def _others(
     best: Evidence, group: Sequence[Evidence], found: Found, said: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Of every kind of protocol not named yet, what its finest cells say of the uniform state."""
-    names = {name for f in said for name in (*f.cases, *_agreeing(f))}
+    names = {name for f in said for name in f.cases}
     ways = grouped(group, lambda e: (e.case.protocol.model_dump()["kind"], e.case.direction))
     for way in ways:
         if best not in way and not any({e.name, e.result.label} & names for e in way):
             finest = min(way, key=lambda e: e.case.mesh.cell_nm)
             yield from (replace(f, cases=(finest.name,)) for f in found[finest] if f.kind.part is Part.FATE)
-
-
-def _agreeing(finding: Finding) -> tuple[str, ...]:
-    """Names a finding holds among its details."""
-    names = finding.details.get("agreeing", ())
-    return names if isinstance(names, tuple) else ()
 
 
 def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
@@ -214,7 +208,6 @@ def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: 
             *(e.nucleation for e in breaking),
             by=tuple(e.name for e in breaking),
             offset=best.offset,
-            agreeing=tuple(e.name for e in here if e.keeps_inversion and confirming(e)),
         )
     elif matters:
         left = bool(np.isfinite([best.nucleation.simulated, best.coercive.simulated]).any())

@@ -78,8 +78,8 @@ def test_head_takes_its_evidence_from_the_finest_mesh(tmp_path, make_comparison,
     assert (first.kind, first.cases) == (Kind.NUCLEATION, ("2.5 nm cells, kick",))
     assert first.numbers["nucleation_T"] == pytest.approx(0.51)
     assert (second.kind, second.cases) == (Kind.LATE_ON_SADDLE, ("4 nm cells, bare",))
-    # The finer bare run leaves with its kick: it confirms, and is suspected of nothing.
-    assert rests_on(verdict)[Kind.SYMMETRY_BROKEN].details["agreeing"] == ("2.5 nm cells, bare",)
+    # The finer bare run leaves with its kick: it agrees, and is suspected of nothing.
+    assert rests_on(verdict)[Kind.RUNS_AGREE].cases == ("2.5 nm cells, bare", "2.5 nm cells, kick")
     assert rests_on(verdict)[Kind.UNCERTIFIED].details["suspects"] == ("4 nm cells, bare",)
 
 
