@@ -61,6 +61,7 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
         value=tuple(rows[those[0]].simulated for those in alike),
         error=tuple(rows[those[0]].uncertainty for those in alike),
         n_runs=len(rows),
+        radius_nm=first.case.particle.radius_nm,
         cell_nm=first.case.mesh.cell_nm,
         brown_T=first.height(n.brown_T) if quantity == QUANTITIES[0] and n.brown_T > n.coherent_T else np.nan,
         quantity=quantity,
@@ -87,6 +88,8 @@ def core_by_cells(cases: Sequence[Evidence]) -> Iterator[Finding]:
             found = series[0].finding(
                 Kind.CORE_BY_CELLS,
                 *rows,
+                radius_nm=series[0].case.particle.radius_nm,
+                edge_smooth=float(series[0].case.mesh.edge_smooth),
                 cell_nm=tuple(e.case.mesh.cell_nm for e in series),
                 angle_deg=angles,
                 angle_prime_deg=rows[0].model_prime,

@@ -47,7 +47,8 @@ def test_algorithms_that_disagree_by_a_step_are_not_chosen_between(tmp_path, mak
     apart = differs(verdict, "nucleation field")
     assert apart.numbers["value"] == pytest.approx((0.5125, 0.4875))
     assert apart.details["runs"] == ("“minimize”", "“relax”")
-    assert apart.text == (
+    assert apart.text == "R = 20 nm: " + apart.brief
+    assert apart.brief == (
         "2 runs on the same 4 nm cells differ in the nucleation field: 0.5125 ± 0.0125 T (“minimize”), "
         "0.4875 ± 0.0125 T (“relax”); Brown's curling field is 0.5282 T."
     )
@@ -121,3 +122,15 @@ def test_meshes_that_disagree_in_the_remanent_core_are_in_the_head(tmp_path, mak
     assert cells.numbers["angle_deg"] == pytest.approx((67.0, 90.0), abs=0.1)
     assert "67.0° (4 nm), 90.0° (2.5 nm)" in cells.brief
     assert not found(judge(compare(study, [coarse, fine])), Kind.CORE_BY_CELLS)
+
+
+def test_equal_numbers_of_two_particles_are_two_findings(tmp_path, make_comparison, make_study):
+    study = make_study(
+        particle={},
+        sweep={"radius_nm": [19.9, 20.0]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick", "seeds": [1, 2]}],
+    )
+    agree = found(judge(make_comparison(tmp_path, study)), Kind.RUNS_AGREE)
+    told = [f for f in agree if f.details["quantity"] == "nucleation field"]
+    assert [f.text[:13] for f in told] == ["R = 19.9 nm: ", "R = 20 nm: 2 "]

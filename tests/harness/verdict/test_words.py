@@ -45,7 +45,7 @@ SERIES = {
 SERIES |= {"nucleation_error_T": (0.01, 0.01, 0.01), "radius_nm": 20.0, "edge_smooth": 8.0}
 TWO = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "nucleation_error_T": (0.01, NAN)}
 PINNED = {"angle_deg": 54.7, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "apart_deg": 0.04}
-BESIDE = {
+BESIDE = {"radius_nm": 20.0} | {
     "value": (0.4875, 0.4625),
     "error": (0.0125, 0.0125),
     "n_runs": 2,
@@ -218,7 +218,11 @@ SAMPLES = [
         for isotropic in (False, True)
         for no_model_s in (True, False)
     ),
-    (Kind.CORE_BY_CELLS, PINNED | {"cell_nm": (4.0, 2.0), "angle_deg": (67.0, 90.0)}, {"way": "kick"}),
+    (
+        Kind.CORE_BY_CELLS,
+        PINNED | {"radius_nm": 20.0, "edge_smooth": 0.0} | {"cell_nm": (4.0, 2.0), "angle_deg": (67.0, 90.0)},
+        {"way": "kick"},
+    ),
     (Kind.UNFINISHED, {"n_cases": 4}, {"names": ("R20nm-c4nm-bare",)}),
     (Kind.NOTHING_FINISHED, {}, {}),
     (Kind.MODEL_MISSING, {}, {"particle": "iron, R = 20 nm", "reason": "Ku_J_per_m3 below zero"}),
