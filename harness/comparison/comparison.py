@@ -19,7 +19,7 @@ from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.study.study import Case, Study
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "engine_of"]
 
 
 HEADERS = {name: name for name in ("case", "branch", "quantity", "unit", "simulated")} | {
@@ -90,8 +90,7 @@ def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
     short labels here.
     """
     labelled = tuple(
-        replace(result, label=label)
-        for result, label in zip(results, _labels([result.case for result in results]), strict=True)
+        replace(result, label=label) for result, label in zip(results, _labels(results), strict=True)
     )
     known: dict[tuple[Any, ...], Prediction] = {}
     for case in (result.case for result in labelled):
@@ -107,8 +106,20 @@ def _problem(case: Case) -> tuple[Any, ...]:
     return case.material, case.radius_m, case.field, axis_angle_rad(case.material.axis, case.direction)
 
 
-def _labels(cases: Sequence[Case]) -> list[str]:
+def engine_of(result: CaseResult) -> str:
+    """Engine and algorithm that found a run's equilibria, as its record tells: MuMax3, relax."""
+    options, method = result.record.options, result.case.solver.method
+    if result.record.engine != "cpu":
+        return f"MuMax3, {method}"
+    algorithm = str(options.get("algorithm", ""))  # "fast" is one algorithm for both statements
+    words = ["CPU engine", f"faithful {method}" if algorithm == "faithful" else algorithm]
+    words += ["single precision"] if options.get("float_dtype") == "float32" else []
+    return ", ".join(filter(None, words))
+
+
+def _labels(results: Sequence[CaseResult]) -> list[str]:
     """What tells the cases apart, and the protocol if nothing does."""
+    cases = [result.case for result in results]
     kinds = Counter(kind for kind, _ in {(_kind(case), case.protocol.slug) for case in cases})
     parts = [
         (
@@ -117,12 +128,13 @@ def _labels(cases: Sequence[Case]) -> list[str]:
             f"EdgeSmooth {case.mesh.edge_smooth}",
             f"offset {case.mesh.offset_cells}",
             case.solver.method,
+            *(str(result.record.options.get(key, "")) for key in ("algorithm", "float_dtype")),
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
         )
-        for case in cases
+        for result, case in zip(results, cases, strict=True)
     ]
-    differing = [k for k in range(7) if len({p[k] for p in parts}) > 1] or [6]
+    differing = [k for k, of_part in enumerate(zip(*parts, strict=True)) if len(set(of_part)) > 1] or [-1]
     return [", ".join(p[k] for k in differing) for p in parts]
 
 

@@ -110,8 +110,9 @@ EQUATIONS = (
         "observables",
         "Observables of a branch",
         "remanence ⟨m⟩ at B = 0; coercive field where ⟨m⟩ = 0; nucleation and annihilation where the order "
-        "passes 0.02, midway between the rows either side; jumps of ⟨m⟩ between neighbouring rows; loop open "
-        "up to midway between the last row whose branches differ by 0.02 and the first whose do not",
+        "passes 0.02, midway between the rows either side; jumps of ⟨m⟩ between neighbouring rows; the core "
+        "leaves the field's line midway between the last row within 1° of it and the next; loop open up "
+        "to midway between the last row whose branches differ by 0.02 and the first whose do not",
         "The same definitions, on the same fields, for the simulation and for the models. Where saturation "
         "itself circulates (a lattice without inversion, a bias), three times that raises the threshold.",
     ),
@@ -119,6 +120,7 @@ EQUATIONS = (
         "fit",
         "Vortex fit",
         "least squares of ν, p and c over all magnetic cells; ν again from m_φ alone and from m_z alone",
-        "The spread between the three is the uncertainty quoted: misfit of the Ansatz, not noise, limits ν.",
+        "What stands behind ± is half the spread of the three estimates (the fit's own error where larger), "
+        "not an error of any of them: misfit of the Ansatz, not noise, limits ν.",
     ),
 )

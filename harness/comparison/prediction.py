@@ -59,14 +59,16 @@ class Prediction:
     def nucleation_lines(self) -> tuple[tuple[str, float], ...]:
         """Name and value in T of what ends the uniform state: curling by the Ansatz, by the paper, by Brown.
 
-        Those that coherent rotation comes before are left out; where it comes before all, it is the line.
+        Those that coherent rotation comes before are left out; where it comes before all, it is the line, but
+        without anisotropy nothing holds the moment and there is none.
         """
         n = self.nucleation
         if not np.isfinite(n.ansatz_T):
             return ()
         curling = (("Ansatz", n.ansatz_T), ("Eq. 11", n.paper_T), ("Brown", n.brown_T))
         coherent = ("coherent rotation", n.coherent_T)
-        return tuple(line for line in curling if line[1] > n.coherent_T) or (coherent,)
+        first = tuple(line for line in curling if line[1] > n.coherent_T)
+        return first or ((coherent,) if n.coherent_T < 0.0 else ())
 
     @property
     def closed_form(self) -> bool:

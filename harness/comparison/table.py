@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from harness.analysis.loop import Branch, Opening, central_opening
+from harness.analysis.loop import Branch, Opening, central_opening, order_threshold
 from harness.analysis.result import CaseResult
+from harness.analysis.thresholds import ORDER_THRESHOLD, TILT_THRESHOLD_RAD
 from harness.comparison.equations import PAPER, PRINTED, Printed
 from harness.comparison.prediction import Prediction
 from reduced_model.loops.observables import BranchObservables, Jump
 from reduced_model.models import VORTEX_MODELS
 
-__all__ = ["OPENING", "Row", "nucleation_jump", "reversal_jump", "rows_of"]
+__all__ = ["OPENING", "TURN", "Row", "nucleation_jump", "reversal_jump", "rows_of"]
 
 UNDEFINED = BranchObservables("descending", np.nan, np.nan, np.nan, np.nan, jumps=())
 """What a model that cannot be computed says of a branch."""
@@ -26,6 +28,8 @@ NO_MODEL = (np.nan, np.nan)
 CLOSED = Opening(np.nan, np.nan, ())
 OPENING = "loop open up to |B|"
 """The quantity whose nan says that the loop is closed at zero field."""
+TURN = "core leaves the field's line, at"
+"""The field where a vortex whose core lay along the field turns away from it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +43,7 @@ class Row:
     unit: str
     simulated: float
     uncertainty: float = np.nan
-    """Half the distance of the rows around a field; for nu half the spread between estimators."""
+    """Half the distance of the rows around a field; for nu half the spread of its estimators, no error."""
     model_prime: float
     """H' on the same fields, by the same definition."""
     model_double_prime: float
@@ -133,6 +137,44 @@ def _loop_rows(
     yield row("nucleation jump, at", "T", [j.B_T if j else np.nan for j in jumps], jump_T, printed)
     yield row("nucleation jump, of", "", [j.delta_m if j else np.nan for j in jumps], jump_T)
     yield row("reversal jump, of", "", [j.delta_m if j else np.nan for j in reversals], reversal_T)
+    if prediction.axis_angle_rad == 0.0:  # else the core turns little by little
+        turns = [_turn_T(loop.B_T, branch, *of_core) for of_core in _cores(result, prediction)]
+        yield row(TURN, "T", turns, turns[0])
+
+
+def _cores(
+    result: CaseResult, prediction: Prediction
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.float64]]]:
+    """Of the simulation, then of each model: which rows hold a vortex, its angle to the field's line (rad).
+
+    The simulated core points along the toroidal moment, or along m where the table has none.
+    """
+    order, loop = result.order, result.loop
+    if order is None:
+        none = np.zeros(len(loop.B_T), dtype=bool)
+        yield none, np.zeros(none.size)
+    else:
+        core = np.asarray(loop.m if loop.toroidal is None else loop.toroidal, dtype=float)
+        length = np.linalg.norm(core, axis=1)
+        along = np.abs(core @ np.asarray(result.case.direction)) / np.where(length > 0, length, 1.0)
+        yield order >= order_threshold(order, result.moment), np.arccos(np.clip(along, 0.0, 1.0))
+    for model in prediction.on_path.values():
+        yield model.nu >= ORDER_THRESHOLD, np.minimum(model.tau_rad, np.pi - model.tau_rad)
+    if not prediction.on_path:
+        yield from [(np.zeros(len(loop.B_T), dtype=bool), np.zeros(len(loop.B_T)))] * len(VORTEX_MODELS)
+
+
+def _turn_T(
+    B_T: NDArray[np.float64],
+    branch: Branch,
+    vortex: NDArray[np.bool_],
+    angle_rad: NDArray[np.float64],
+) -> float:
+    """Midway between the last row with the core along the field's line and the next, off it; nan without."""
+    held, off = vortex[branch.rows], angle_rad[branch.rows] > TILT_THRESHOLD_RAD
+    leaves = np.flatnonzero((held & ~off)[:-1] & (held & off)[1:])
+    fields = B_T[branch.rows]
+    return 0.5 * float(fields[leaves[0]] + fields[leaves[0] + 1]) if leaves.size else np.nan
 
 
 def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> Iterator[Row]:

@@ -5,18 +5,20 @@ In: the Evidence of a case, or a Comparison. Out: Findings; how well the rows co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 
 from harness.comparison.comparison import Comparison
 from harness.runs.convergence import unsettled
-from harness.verdict.evidence import LEAST_ACROSS, Evidence, grouped
+from harness.study.protocols import Kick
+from harness.verdict.evidence import LEAST_ACROSS, Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
-from harness.verdict.uniform_state import first_to_leave
-from harness.verdict.words import quoted
 
+STRONG = 0.1
+"""Share of the field that holds the uniform state from which a kick may carry it over a barrier."""
+INSIDE = 0.1
+"""Share of a jump that must lie on either side of a row inside it; nearer the ends it is one of them."""
 ASYMMETRIC = 0.01
 """Rms difference of <m> between mirrored branches from which they are called different."""
 
@@ -40,6 +42,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     turned = result.moment[result.branches[0].rows][[0, -1]]
     if skew is not None and skew.rms > ASYMMETRIC and turned.prod() < 0.0:  # a minor loop has no mirror image
         yield evidence.finding(Kind.ASYMMETRY, rms=skew.rms, largest=skew.largest, at_T=skew.B_T)
+    yield from _strong_kick(evidence)
     if result.order is None:
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
     if mesh.edge_smooth:
@@ -103,44 +106,6 @@ def _convergence(evidence: Evidence) -> Finding:
     )
 
 
-def runs_disagree(cases: Sequence[Evidence]) -> Iterator[Finding]:
-    """Protocols and algorithms on one mesh and path that have the uniform state end at different rows.
-
-    Those left out are late beyond the field step, which is said of each, or perturbed as their rows are
-    written. On one path a difference of one row is a difference.
-    """
-    calm = (
-        e for e in cases if e.branch.starts_as == "uniform" and not e.perturbed and first_to_leave(e) is None
-    )
-    for group in grouped(
-        calm, lambda e: (e.case.material, e.case.particle, e.case.mesh, e.case.field, e.case.direction)
-    ):
-        heights = {e: round(e.left_T, 12) if e.nucleates else -np.inf for e in group}
-        levels = sorted(set(heights.values()), reverse=True)
-        if len(levels) < 2:
-            continue
-        late = [e for e in group if heights[e] < levels[0] and _unsettled_below(e, levels[0])]
-        by_level = [[e for e in group if heights[e] == level] for level in levels]
-        found = group[0].finding(
-            Kind.RUNS_DISAGREE,
-            *(e.nucleation for e in group),
-            cell_nm=group[0].case.mesh.cell_nm,
-            nucleation_T=tuple(es[0].nucleation.simulated for es in by_level),
-            ways=tuple(quoted([e.way for e in es]) for es in by_level),
-            unsettled=tuple(e.way for e in late),
-        )
-        yield replace(found, cases=tuple(e.result.label for e in group))
-
-
-def _unsettled_below(evidence: Evidence, first_T: float) -> bool:
-    """Whether a row of the uniform state is no equilibrium after others have left it, at this height."""
-    result = evidence.result
-    rows = result.sound_part(result.branches[evidence.number])
-    heights = evidence.side * evidence.fields_T
-    held = (heights < first_T) & (heights > evidence.left_T - 1e-12)
-    return bool((held & unsettled(result.loop, result.torque_limit)[rows]).any())
-
-
 def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
     """A caution where the cells exceed the exchange length or hardly make up a sphere."""
     wide, few = evidence.cell_in_exchange_lengths > 1.0, evidence.cells_across < LEAST_ACROSS
@@ -157,18 +122,31 @@ def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def _strong_kick(evidence: Evidence) -> Iterator[Finding]:
+    """A caution where the kick is not small beside the field that holds the uniform state in theory."""
+    protocol, material = evidence.case.protocol, evidence.case.material
+    if isinstance(protocol, Kick):
+        anisotropy_T = 2.0 * material.Ku_J_per_m3 / material.Ms_A_per_m
+        holds_T = float(np.fmax(abs(evidence.prediction.nucleation.uniform_lost_T), anisotropy_T))
+        if 1e-3 * protocol.b_mT > STRONG * holds_T:
+            yield evidence.finding(Kind.STRONG_KICK, kick_T=1e-3 * protocol.b_mT, holds_T=holds_T)
+
+
 def _soft_rows(evidence: Evidence) -> Iterator[Finding]:
     """A caution where a row lies inside a jump: beside a fold a torque within tolerance proves little."""
     result, limit = evidence.result, evidence.result.torque_limit
     if limit.value_T <= 1e-8:
         return
-    fields = np.asarray(result.loop.B_T)
+    fields, moment = np.asarray(result.loop.B_T), result.moment
     inside: list[int] = []
     for branch, observables in zip(result.branches, result.observables, strict=True):
         rows = np.arange(branch.rows.start, branch.rows.stop)
         for jump in observables.jumps:
             low, high = sorted((jump.B_before_T, jump.B_after_T))
-            inside += map(int, rows[(fields[rows] > low + 1e-12) & (fields[rows] < high - 1e-12)])
+            within = rows[(fields[rows] > low + 1e-12) & (fields[rows] < high - 1e-12)]
+            ends = moment[rows[[int(np.flatnonzero(fields[rows] == B)[0]) for B in (low, high)]]]
+            apart = np.abs(moment[within, None] - ends).min(axis=1)
+            inside += map(int, within[apart > INSIDE * abs(jump.delta_m)])
     if inside:
         yield evidence.finding(
             Kind.SOFT_ROWS,

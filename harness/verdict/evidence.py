@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
-from harness.comparison.comparison import Comparison
+from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Kick, Tilt
@@ -26,7 +26,7 @@ from reduced_model.materials import Material
 
 HELD = 0.5
 """Moment from which a state counts as held on one side of the field."""
-LEAST_ACROSS = 6.0
+LEAST_ACROSS = 8.0
 """Cells across the diameter below which a sphere is a handful of cubes."""
 UNRESOLVED = 2.0
 """Cell in exchange lengths from which a mesh holds no vortex core worth judging."""
@@ -124,9 +124,15 @@ class Evidence:
 
     @property
     def way(self) -> str:
-        """The name without the cells: what is left is how the case was run."""
-        cells = f"{self.case.mesh.cell_nm:g} nm cells"
-        return self._label_without(f"R = {self.case.particle.radius_nm:g} nm", cells)
+        """The name without cells and their smoothing: what is left is how the case was run."""
+        mesh = self.case.mesh
+        cells = (f"{mesh.cell_nm:g} nm cells", f"EdgeSmooth {mesh.edge_smooth}")
+        return self._label_without(f"R = {self.case.particle.radius_nm:g} nm", *cells)
+
+    @property
+    def engine(self) -> str:
+        """Engine and algorithm of the run."""
+        return engine_of(self.result)
 
     def _label_without(self, *parts: str) -> str:
         kept = [part for part in self.result.label.split(", ") if part not in parts]
@@ -152,6 +158,12 @@ class Evidence:
         """What makes two cases one physical problem on one mesh: the field's direction too."""
         case = self.case
         return (case.material, case.particle, case.mesh, case.field, case.solver, case.direction)
+
+    @property
+    def mesh_problem(self) -> tuple[object, ...]:
+        """The same, whatever algorithm solves it."""
+        case = self.case
+        return (case.material, case.particle, case.mesh, case.field, case.direction)
 
     @cached_property
     def rivals(self) -> tuple[Evidence, ...]:
@@ -194,6 +206,17 @@ class Evidence:
         return isinstance(self.case.protocol, Bias)
 
     @property
+    def isotropic(self) -> bool:
+        """Whether the material has no anisotropy."""
+        return self.case.material.Ku_J_per_m3 == 0.0
+
+    @property
+    def circulation(self) -> np.ndarray:
+        """Share of pure circulation along the leading branch; nan without an order parameter."""
+        rows = self.result.branches[self.number].rows
+        return np.full(1, np.nan) if self.result.order is None else self.result.order[rows]
+
+    @property
     def kicked(self) -> bool:
         """Whether the state was kicked off any saddle."""
         return isinstance(self.case.protocol, Kick)
@@ -207,6 +230,11 @@ class Evidence:
     def keeps_inversion(self) -> bool:
         """Whether nothing but rounding breaks m(r) = m(-r) in this run."""
         return not self.offset and isinstance(self.case.protocol, Bare | Tilt)
+
+    @property
+    def keeps_axis(self) -> bool:
+        """Whether nothing but rounding turns a uniform moment off the field's line in this run."""
+        return not (self.kicked or self.offset or self.prediction.axis_angle_rad)
 
     @property
     def cell_in_exchange_lengths(self) -> float:
@@ -246,6 +274,11 @@ def grouped(cases: Iterable[Evidence], key: Callable[[Evidence], object]) -> lis
 def measured(name: str, row: Row) -> dict[str, float]:
     """A field and its error as numbers of a finding."""
     return {f"{name}_T": row.simulated, f"{name}_error_T": row.uncertainty}
+
+
+def same_T(one: Row, other: Row) -> bool:
+    """Whether two fields may be the same: the rows around them overlap."""
+    return abs(one.simulated - other.simulated) < max(margin_T(one, other) - 1e-12, 1e-12)
 
 
 def margin_T(one: Row, other: Row) -> float:

@@ -67,6 +67,7 @@ class Kind(StrEnum):
     BETWEEN_THEORIES = "between_theories", Level.FACT, Part.FATE
     NO_VORTEX = "no_vortex", Level.FACT, Part.FATE
     OUTLIVES_THEORY = "outlives_theory", Level.INFERENCE, Part.FATE
+    CURLING_REVERSAL = "curling_reversal", Level.INFERENCE, Part.FATE
     COHERENT_REVERSAL = "coherent_reversal", Level.FACT, Part.FATE
     NO_ORDER_PARAMETER = "no_order_parameter", Level.CAUTION, Part.FATE
     LATE_ON_SADDLE = "late_on_saddle", Level.INFERENCE, Part.ARTEFACT
@@ -75,16 +76,17 @@ class Kind(StrEnum):
     LATE_REVERSAL = "late_reversal", Level.INFERENCE, Part.ARTEFACT
     CELLS_HOLD = "cells_hold", Level.INFERENCE
     CELLS_OR_SYMMETRY = "cells_or_symmetry", Level.INFERENCE
-    SCATTER = "scatter", Level.FACT
+    RUNS_DIFFER = "runs_differ", Level.FACT
+    RUNS_AGREE = "runs_agree", Level.FACT
     # what is left in zero field, and whose equilibria they are
     REMANENT_STATE = "remanent_state", Level.FACT
     COLLAR = "collar", Level.FACT
     LATTICE_PINS = "lattice_pins", Level.CAUTION
+    CORE_BY_CELLS = "core_by_cells", Level.FACT
     HAMILTONIAN = "hamiltonian", Level.INFERENCE, Part.CHOICE
     SAME_HAMILTONIANS = "same_hamiltonians", Level.FACT, Part.CHOICE
     HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION, Part.CHOICE
     PROTOCOL_DECIDES = "protocol_decides", Level.INFERENCE
-    RUNS_DISAGREE = "runs_disagree", Level.FACT
     # how sure
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
     SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS
@@ -97,6 +99,7 @@ class Kind(StrEnum):
     UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION, Part.WEAKENS
     NO_RESIDUALS = "no_residuals", Level.CAUTION, Part.WEAKENS
     SOFT_ROWS = "soft_rows", Level.CAUTION, Part.WEAKENS
+    STRONG_KICK = "strong_kick", Level.CAUTION, Part.WEAKENS
     ASYMMETRY = "asymmetry", Level.CAUTION, Part.WEAKENS
     EDGE_SMOOTH = "edge_smooth", Level.CAUTION, Part.WEAKENS
     OFFSET = "offset", Level.CAUTION, Part.WEAKENS

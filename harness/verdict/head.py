@@ -16,8 +16,8 @@ from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, grouped
-from harness.verdict.finding import Finding, Kind, Number, Part
-from harness.verdict.uniform_state import SAME, confirming, mesh_series, next_cell_nm, trend, trend_finding
+from harness.verdict.finding import Finding, Kind, Number, Part, merged
+from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import within
 
 Found = Mapping[Evidence, Sequence[Finding]]
@@ -68,12 +68,18 @@ def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -
 def _answer(
     group: Sequence[Evidence], found: Found, together: Sequence[Finding], missing: Sequence[Finding]
 ) -> ParticleAnswer:
-    """What the case to believe first says of its particle."""
-    best = min(group, key=lambda evidence: _doubt(evidence, _kinds(found[evidence])))
+    """What the case to believe first says of its particle, and what the other protocols say."""
+    best = preferred(group, found)
     named = {finding.kind: replace(finding, cases=(best.name,)) for finding in found[best]}
     believe = tuple(_believe(best, named, group, found, together))
-    how_sure = (*_how_sure(best, named, group, found), *missing)
-    return ParticleAnswer(f"R = {best.case.particle.radius_nm:g} nm", believe, how_sure)
+    how_sure = (*_how_sure(best, named, group, found, together), *missing)
+    others = tuple(_others(best, group, found, (*believe, *how_sure)))
+    return ParticleAnswer(f"R = {best.case.particle.radius_nm:g} nm", merged((*believe, *others)), how_sure)
+
+
+def preferred(group: Sequence[Evidence], found: Found) -> Evidence:
+    """The case the head speaks of: the one place where cases are preferred or put last."""
+    return min(group, key=lambda evidence: _doubt(evidence, _kinds(found[evidence])))
 
 
 def _kinds(findings: Iterable[Finding]) -> set[Kind]:
@@ -105,12 +111,27 @@ def _believe(
     """The fate of the uniform state, what is no physics, and which Hamiltonian the equilibria follow."""
     if not best.resolved:
         yield named[Kind.COARSE_CELLS]
-    yield from _of(named, Part.FATE)
+    beside = [f for f in together if f.kind is Kind.RUNS_DIFFER and best.result.label in f.cases]
+    told = any(f.details["quantity"] == "nucleation field" for f in beside)
+    chosen = {Kind.NUCLEATION, Kind.OUTLIVES_THEORY} if told else set()
+    yield from (f for f in _of(named, Part.FATE) if f.kind not in chosen)
+    yield from beside
     yield from _artefacts(group, found)
     yield from (f for f in _of(named, Part.CHOICE) if not best.perturbed and not f.details.get("few"))
     rivals = {e.result.label for e in group if e.problem == best.problem}
     yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
-    yield from (f for f in together if f.kind is Kind.RUNS_DISAGREE and best.result.label in f.cases)
+
+
+def _others(
+    best: Evidence, group: Sequence[Evidence], found: Found, said: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Of every kind of protocol not named yet, what its finest cells say of the uniform state."""
+    names = {name for f in said for name in f.cases}
+    ways = grouped(group, lambda e: (e.case.protocol.model_dump()["kind"], e.case.direction))
+    for way in ways:
+        if best not in way and not any({e.name, e.result.label} & names for e in way):
+            finest = min(way, key=lambda e: e.case.mesh.cell_nm)
+            yield from (replace(f, cases=(finest.name,)) for f in found[finest] if f.kind.part is Part.FATE)
 
 
 def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
@@ -134,13 +155,18 @@ def _artefacts(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
 
 
 def _how_sure(
-    best: Evidence, named: Mapping[Kind, Finding], group: Sequence[Evidence], found: Found
+    best: Evidence,
+    named: Mapping[Kind, Finding],
+    group: Sequence[Evidence],
+    found: Found,
+    together: Sequence[Finding],
 ) -> Iterator[Finding]:
     """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
     series = next((s for s in mesh_series(best.peers) if best in s), ())
     yield from _field_step(best, series)
     settled = {Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES}
     yield from _symmetry(best, group, found, matters=not best.perturbed and settled.isdisjoint(named))
+    yield from (f for f in together if f.kind is Kind.RUNS_AGREE and best.result.label in f.cases)
     cell_nm = best.case.mesh.cell_nm
     if series:
         yield trend_finding(series)
@@ -148,6 +174,9 @@ def _how_sure(
         best.nucleates or all(e.case.mesh.cell_nm == cell_nm for e in group)
     ):
         yield best.finding(Kind.ONE_MESH, cell_nm=cell_nm, next_cell_nm=next_cell_nm(best))
+    yield from (f for f in together if f.kind is Kind.CORE_BY_CELLS and best.result.label in f.cases)
+    if (pinned := named.get(Kind.LATTICE_PINS)) and pinned.details["no_model_s"] and best.resolved:
+        yield pinned
     yield from (f for f in _of(named, Part.CHOICE) if f.details.get("few"))
     yield from (f for f in _of(named, Part.WEAKENS) if best.resolved or f.kind is not Kind.COARSE_CELLS)
 
@@ -157,14 +186,18 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
     row, n = best.nucleation, best.prediction.nucleation
     theory_T: tuple[float, ...] = (n.brown_T, n.ansatz_T)
     if not best.nucleates:
-        row, theory_T = best.coercive, (n.coherent_T,)
+        row = best.coercive
+        theory_T = (
+            () if best.isotropic and best.single_domain else (n.uniform_lost_T, n.uniform_lost_ansatz_T)
+        )
     error_T = row.uncertainty
     if not np.isfinite([row.simulated, error_T]).all():
         return
     near = any(within(row.simulated, error_T, best.height(field)) for field in theory_T)
     still = bool(series) and trend(series) == SAME
     hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
-    yield best.finding(Kind.FIELD_STEP, row, error_T=error_T, next_step_T=2 * error_T / 5, hides=hides)
+    steps = {"error_T": error_T, "next_step_T": 2 * error_T / 5}
+    yield best.finding(Kind.FIELD_STEP, row, **steps, hides=hides, listed=bool(best.case.field.values_T))
 
 
 def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
@@ -177,10 +210,10 @@ def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: 
             *(e.nucleation for e in breaking),
             by=tuple(e.name for e in breaking),
             offset=best.offset,
-            agreeing=tuple(e.name for e in here if e.keeps_inversion and confirming(e)),
         )
     elif matters:
-        yield best.finding(Kind.SYMMETRY_KEPT)
+        left = bool(np.isfinite([best.nucleation.simulated, best.coercive.simulated]).any())
+        yield best.finding(Kind.SYMMETRY_KEPT, left=left)
     suspects = [e for e in group if not _kinds(found[e]).isdisjoint(ARTEFACTS[:2])]
     if suspects or (matters and breaking):
         yield best.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))

@@ -7,23 +7,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
 from harness.analysis.vortex import VortexFit
 from harness.comparison.comparison import Comparison
-from harness.comparison.table import Row
+from harness.comparison.table import OPENING, TURN, Row
 from harness.verdict.evidence import Evidence, witnesses
 from harness.verdict.finding import Finding, Kind, RunRows
+from harness.verdict.uniform_state import first_to_leave, late_rows
 from reduced_model.models import Model
 
 MODELS_DIFFER = 0.01
 """Least |m(H') - m(H'')| at a row for it to tell the two Hamiltonians apart."""
+FOLLOWS = 0.1
+"""Largest distance in <m>, rms or of a jump, of a loop that is said to follow a model."""
 CLEARLY_CLOSER = 0.5
 """A model is called the closer one when its rms distance is at most this share of the other's."""
 SEVERAL = 3
 """Fewest different fields at which the models must differ for a choice between them to be a headline."""
+NEAR_DEG = 5.0
+"""Angle within which two directions of a core are called the same."""
+LATTICE = tuple(np.array(d) for d in product((-1, 0, 1), repeat=3) if any(d))
+"""Every <100>, <110> and <111> of the cells' lattice."""
+JUDGED = {
+    OPENING: "the opening of the loop",
+    "coercive field": "coercive field",
+    "annihilation field": "annihilation field",
+    TURN: "where the core leaves the field's line",
+    "nucleation jump, of": "jump of ⟨m⟩ at nucleation",
+    "reversal jump, of": "jump of ⟨m⟩ at reversal",
+    "core angle at B = 0": "core angle at B = 0",
+}
+"""What besides ⟨m⟩ a loop must share with the model it is said to follow, and how that is called."""
 COLLAR = 0.02
 """Least reversed m_z outside the core that is worth a sentence; the Ansatz has none."""
 ESTIMATORS = {"all": "all components", "m_phi": "m_φ", "m_z": "m_z"}
@@ -31,20 +48,23 @@ ESTIMATORS = {"all": "all components", "m_phi": "m_φ", "m_z": "m_z"}
 
 @dataclass(frozen=True)
 class Distances:
-    """Rms distance of <m> to both models over the rows where they differ."""
+    """Rms distance of <m> to both models over the rows where they differ; late rows count for nothing."""
 
     to_prime: float
     to_double_prime: float
+    overall_prime: float
+    """The same over all rows that are not late."""
+    overall_double_prime: float
     reach_T: float
-    """Largest |B| of those rows."""
+    """Largest |B| of the rows where the models differ."""
     fields: int
     """Number of different fields among them."""
     rows: RunRows
     """Those rows."""
 
     @property
-    def closer(self) -> Model | None:
-        """The Hamiltonian that is clearly the closer one, None where neither is."""
+    def nearer(self) -> Model | None:
+        """The Hamiltonian that is clearly the nearer one, None where neither is."""
         if self.to_prime <= CLEARLY_CLOSER * self.to_double_prime:
             return Model.PRIME
         return Model.DOUBLE_PRIME if self.to_double_prime <= CLEARLY_CLOSER * self.to_prime else None
@@ -59,19 +79,53 @@ def distances_to_models(evidence: Evidence) -> Distances | None:
     foreign = any(not state.fit.described for state in evidence.result.states)
     if not telling.any() or not evidence.resolved or foreign:
         return None
-    result, models = evidence.result, (loop.mz for loop in evidence.prediction.on_path.values())
-    prime, double_prime = (float(np.sqrt(np.mean((result.moment - m)[telling] ** 2))) for m in models)
-    fields = np.asarray(result.loop.B_T)[telling]
+    fields = np.asarray(evidence.result.loop.B_T)[telling]
     reach_T, n_fields = float(np.abs(fields).max()), len(np.unique(fields))
-    return Distances(prime, double_prime, reach_T, n_fields, evidence.rows_at(telling))
+    near, overall = _rms(evidence, telling), _rms(evidence, evidence.result.sound & ~late_rows(evidence))
+    return Distances(*near, *overall, reach_T, n_fields, evidence.rows_at(telling))
+
+
+def _rms(evidence: Evidence, rows: np.ndarray) -> tuple[float, float]:
+    """Rms distance of <m> to H' and to H'' over some rows; nan over none."""
+    if not rows.any():
+        return np.nan, np.nan
+    moment, models = evidence.result.moment, evidence.prediction.on_path.values()
+    prime, double_prime = (float(np.sqrt(np.mean((moment - model.mz)[rows] ** 2))) for model in models)
+    return prime, double_prime
 
 
 def _telling(evidence: Evidence) -> np.ndarray:
-    """The rows at which the two Hamiltonians differ."""
+    """The rows at which the two Hamiltonians differ, and which are not late."""
     if not evidence.prediction.on_path:
         return np.zeros(len(evidence.result.loop.B_T), dtype=bool)
     first, second = (loop.mz for loop in evidence.prediction.on_path.values())
-    return np.abs(first - second) > MODELS_DIFFER
+    return (np.abs(first - second) > MODELS_DIFFER) & ~late_rows(evidence)
+
+
+def _differing(evidence: Evidence) -> list[tuple[str, Row, tuple[bool, bool]]]:
+    """What was read off the loop and is another in a model: its name, its row, whether in H', in H''."""
+    found = []
+    chance = evidence.keeps_inversion or first_to_leave(evidence) is not None  # rounding chose where it left
+    for quantity, name in JUDGED.items():
+        row = evidence.rows.get((evidence.run, OPENING, 0)) if quantity == OPENING else evidence.row(quantity)
+        if row is not None and not (chance and quantity == "nucleation jump, of"):
+            differs = (_differs(row, row.model_prime), _differs(row, row.model_double_prime))
+            found += [(name, row, differs)] if any(differs) else []
+    return found
+
+
+def _differs(row: Row, model: float) -> bool:
+    """Whether a model's value differs from the simulated one by more than the rows' distance allows.
+
+    A field that only one of them has is a difference: a loop open at B = 0 beside one that is closed, say.
+    """
+    if row.unit == "deg":
+        return abs(row.simulated - model) > NEAR_DEG
+    if row.unit != "T":
+        return abs(np.nan_to_num(row.simulated) - np.nan_to_num(model)) > FOLLOWS
+    if np.isnan(row.simulated) or np.isnan(model):
+        return bool(np.isnan(row.simulated) != np.isnan(model))
+    return bool(abs(row.simulated - model) > 2.0 * np.nan_to_num(row.uncertainty) + 1e-12)
 
 
 def closest_model(comparison: Comparison) -> Model:
@@ -93,7 +147,7 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
         Kind.REMANENT_STATE,
         nu,
         nu=nu.simulated,
-        nu_error=nu.uncertainty,
+        nu_spread=fit.nu_spread,
         nu_prime=nu.model_prime,
         nu_double_prime=nu.model_double_prime,
         nu_printed=nu.published,
@@ -104,10 +158,38 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
     )
     if fit.is_uniform:
         return
-    isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
-    if isotropic or ("tilted" in fit.state and evidence.prediction.axis_angle_rad == 0.0):
-        yield evidence.finding(Kind.LATTICE_PINS, nu, tilt_too=isotropic)
+    if evidence.isotropic or ("tilted" in fit.state and evidence.prediction.axis_angle_rad == 0.0):
+        yield _lattice_pins(evidence, fit, angle)
     yield from _collar(evidence, fit, nu)
+
+
+def _lattice_pins(evidence: Evidence, fit: VortexFit, angle: Row) -> Finding:
+    """What of the core's direction is free in theory, what no model has, the lattice's nearest axis."""
+    apart_deg, axis = nearest_axis(fit.axis)
+    models = np.array([angle.model_prime, angle.model_double_prime])
+    return evidence.finding(
+        Kind.LATTICE_PINS,
+        angle,
+        angle_deg=angle.simulated,
+        angle_prime_deg=angle.model_prime,
+        angle_double_prime_deg=angle.model_double_prime,
+        apart_deg=apart_deg,
+        axis=axis if apart_deg <= NEAR_DEG else "",
+        isotropic=evidence.isotropic,
+        no_model_s=bool((np.abs(angle.simulated - models) > NEAR_DEG).all()),
+    )
+
+
+def nearest_axis(direction: tuple[float, float, float]) -> tuple[float, str]:
+    """Angle in degrees to the nearest of the lattice's <100>, <110> and <111>, and which of them it is.
+
+    >>> nearest_axis((0.0, 0.0, 1.0)), nearest_axis((0.58, -0.58, 0.57))[1]
+    ((0.0, '⟨100⟩'), '⟨111⟩')
+    """
+    nearest = max(LATTICE, key=lambda axis: float(axis @ direction) / float(np.linalg.norm(axis)))
+    across = float(np.linalg.norm(np.cross(nearest, direction)))
+    apart = np.degrees(np.arctan2(across, float(nearest @ direction)))
+    return float(apart), "⟨{}{}{}⟩".format(*sorted(np.abs(nearest), reverse=True))
 
 
 def _collar(evidence: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
@@ -138,35 +220,64 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.prediction.on_path:
         return
     if not (telling := _telling(evidence)).any():
-        isotropic = evidence.case.material.Ku_J_per_m3 == 0.0
-        yield evidence.finding(Kind.SAME_HAMILTONIANS, without_anisotropy=isotropic)
+        overall, _ = _rms(evidence, evidence.result.sound & ~late_rows(evidence))
+        told = {"without_anisotropy": evidence.isotropic, "far": overall > FOLLOWS}
+        yield evidence.finding(Kind.SAME_HAMILTONIANS, rms_all=overall, **told)
     elif not (telling & evidence.result.sound).any():
         return  # the rows at fault are said elsewhere
     elif (distances := distances_to_models(evidence)) is None:
         yield evidence.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not evidence.resolved)
     else:
-        yield evidence.finding(
-            Kind.HAMILTONIAN,
-            distances.rows,
-            rms_prime=distances.to_prime,
-            rms_double_prime=distances.to_double_prime,
-            reach_T=distances.reach_T,
-            n_fields=distances.fields,
-            closer=distances.closer.symbol if distances.closer else "neither",
-            few=distances.fields < SEVERAL,
-        )
+        yield _hamiltonian(evidence, distances)
+
+
+def _hamiltonian(evidence: Evidence, distances: Distances) -> Finding:
+    """Judged by the distance of <m> and by what was read off the loop; "neither" is a verdict."""
+    models, nearer, differing = (Model.PRIME, Model.DOUBLE_PRIME), distances.nearer, _differing(evidence)
+    far = (distances.to_prime > FOLLOWS, distances.to_double_prime > FOLLOWS)
+    fails = [far[k] or any(differs[k] for _, _, differs in differing) for k in (0, 1)]
+    follows = nearer is not None and not fails[models.index(nearer)]
+    against = [models.index(nearer)] if nearer else [0, 1]
+    shown = [(name, row) for name, row, differs in differing if all(differs[k] for k in against)]
+    return evidence.finding(
+        Kind.HAMILTONIAN,
+        distances.rows,
+        *(row for _, row in shown),
+        rms_prime=distances.to_prime,
+        rms_double_prime=distances.to_double_prime,
+        rms_all_prime=distances.overall_prime,
+        rms_all_double_prime=distances.overall_double_prime,
+        reach_T=distances.reach_T,
+        n_fields=distances.fields,
+        **_apart([row for _, row in shown]),
+        closer=nearer.symbol if nearer and follows else "neither",
+        nearer=nearer.symbol if nearer else "neither",
+        few=distances.fields < SEVERAL and not all(fails),
+        names=tuple(name for name, _ in shown),
+        units=tuple("open" if row.quantity == OPENING else row.unit for _, row in shown),
+        engine=evidence.engine,
+    )
+
+
+def _apart(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
+    """What was read off the loop and off both models where they part; nothing without rows."""
+    names = {"simulated": "", "uncertainty": "_error", "model_prime": "_prime"}
+    names["model_double_prime"] = "_double_prime"
+    columns = {f"differing{end}": tuple(getattr(row, name) for row in rows) for name, end in names.items()}
+    return columns if rows else {}
 
 
 def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
-    """Said once, when two protocols on one problem and mesh choose different Hamiltonians."""
-    choices = [(e, d) for e in cases if (d := distances_to_models(e)) and d.closer and d.fields >= SEVERAL]
+    """Said once, when two protocols on one problem and mesh are nearer to different Hamiltonians."""
+    choices = [(e, d) for e in cases if (d := distances_to_models(e)) and d.nearer and d.fields >= SEVERAL]
     for (one, first), (other, second) in combinations(choices, 2):
-        if first.closer != second.closer and one.problem == other.problem:
+        if first.nearer != second.nearer and one.problem == other.problem:
             found = one.finding(
                 Kind.PROTOCOL_DECIDES,
                 first.rows,
                 second.rows,
-                models=tuple(d.closer.symbol for d in (first, second) if d.closer),
+                models=tuple(d.nearer.symbol for d in (first, second) if d.nearer),
+                engine=one.engine,
                 kept_by_symmetry=(one.keeps_inversion, other.keeps_inversion),
             )
             yield replace(found, cases=(one.result.label, other.result.label))

@@ -10,17 +10,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from harness.analysis.loop import order_threshold
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
 from harness.study.study import MAX_CELLS
-from harness.verdict.evidence import Evidence, grouped, margin_T, measured, witnesses
+from harness.verdict.evidence import Evidence, grouped, margin_T, measured, same_T, witnesses
 from harness.verdict.finding import Finding, Kind
+from reduced_model.loops.stoner_wohlfarth import coercive_field
 
 ALLOWANCE = 0.1
 """Share of the theoretical field by which the staircase of a few cells may shift coherent rotation."""
 SAME = "the same within the field step"
+FEWEST_MESHES = 3
+"""Meshes it takes to call a sequence converging."""
 
 
 def overtaken_by(comparison: Comparison, result: CaseResult) -> CaseResult | None:
@@ -44,13 +49,13 @@ def first_to_leave(evidence: Evidence) -> Evidence | None:
     return _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
 
 
-def _first_to_reverse(evidence: Evidence) -> Evidence | None:
+def first_to_reverse(evidence: Evidence) -> Evidence | None:
     """The first other protocol that reverses clearly before this run; None without one."""
     if evidence.perturbed:
         return None
     reversal_T = _reversal_at_T(evidence)
     until_T = reversal_T if np.isfinite(reversal_T) else evidence.lowest_T
-    return _earliest_rival(evidence, until_T + 1e-12, _reversal_at_T, lambda e: e.coercive)
+    return _earliest_rival(evidence, until_T, _reversal_at_T, lambda e: e.coercive)
 
 
 def _earliest_rival(
@@ -61,12 +66,25 @@ def _earliest_rival(
 ) -> Evidence | None:
     """The rival with the greatest height of those clearly above the height this run held out to."""
     heights = {rival: height_T(rival) for rival in evidence.rivals}
-    earlier = [e for e, T in heights.items() if T - until_T > margin_T(field(evidence), field(e))]
+    earlier = [e for e, T in heights.items() if T - until_T > margin_T(field(evidence), field(e)) + 1e-12]
     return max(earlier, key=heights.__getitem__, default=None)
 
 
 def _reversal_at_T(evidence: Evidence) -> float:
     return evidence.height(evidence.coercive.simulated)
+
+
+def late_rows(evidence: Evidence) -> NDArray[np.bool_]:
+    """Rows at which this run held what another protocol on the same cells had left already."""
+    result = evidence.result
+    height_T = np.sign(result.moment) * np.asarray(result.loop.B_T)  # of the state itself, on any branch
+    late = np.zeros(height_T.size, dtype=bool)
+    if (rival := first_to_leave(evidence)) is not None and result.order is not None:
+        uniform = result.order < order_threshold(result.order, result.moment)
+        late |= uniform & (height_T < _vortex_at_T(rival) - 1e-12)
+    if (rival := first_to_reverse(evidence)) is not None:
+        late |= height_T < _reversal_at_T(rival) - 1e-12
+    return late
 
 
 def nucleating(cases: Iterable[Evidence]) -> list[Evidence]:
@@ -100,7 +118,8 @@ def nucleation_findings(evidence: Evidence) -> Iterator[Finding]:
     elif evidence.nucleates:
         yield from _appears(evidence)
     else:
-        yield _outlives_theory(evidence) or _stays_uniform(evidence)
+        found = _outlives_theory(evidence) or _stays_uniform(evidence)
+        yield from (found,) if found else ()
 
 
 def _starts_with_a_vortex(evidence: Evidence) -> Finding:
@@ -128,10 +147,11 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
         paper_T=height(n.paper_T) if n.paper_T > n.coherent_T else np.nan,
         prime_T=row.model_prime,
         double_prime_T=row.model_double_prime,
+        most_circulation=float(np.max(evidence.circulation)),
         closed_form=evidence.prediction.closed_form,
     )
     if evidence.perturbed:
-        yield evidence.finding(Kind.BIAS_ROUNDS, row)
+        yield evidence.finding(Kind.BIAS_ROUNDS, row, alone=not evidence.rivals)
         return
     witness, lost_T = confirming(evidence), n.uniform_lost_ansatz_T
     if lost_T - height(row.simulated) > 3 * np.nan_to_num(row.uncertainty):  # not for nan
@@ -142,7 +162,8 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
             offset=evidence.offset,
         )
     if evidence.keeps_inversion and witness is None:
-        yield evidence.finding(Kind.ROUNDING_DECIDES, row)
+        tilted = evidence.prediction.axis_angle_rad > 0.0
+        yield evidence.finding(Kind.ROUNDING_DECIDES, row, tilted=tilted)
 
 
 def _late(evidence: Evidence, rival: Evidence) -> Finding:
@@ -179,8 +200,8 @@ def _outlives_theory(evidence: Evidence) -> Finding | None:
     )
 
 
-def _stays_uniform(evidence: Evidence) -> Finding:
-    """A uniform state that theory expects, or at least allows."""
+def _stays_uniform(evidence: Evidence) -> Finding | None:
+    """A uniform state that theory expects, or at least allows; None where its reversal says how it ended."""
     n, radii, height = evidence.prediction.nucleation, evidence.prediction.radii, evidence.height
     if evidence.single_domain:
         below = radii if radii and evidence.case.radius_m < radii.crossing_brown_m else None
@@ -190,10 +211,13 @@ def _stays_uniform(evidence: Evidence) -> Finding:
             crossing_ansatz_nm=1e9 * below.crossing_ansatz_m if below else np.nan,
             coherent_T=height(n.coherent_T),
             path_end_T=height(evidence.lowest_T),
-            path_ends_before=evidence.lowest_T > n.coherent_T,
+            path_ends_before=evidence.lowest_T > n.coherent_T and not evidence.isotropic,
+            isotropic=evidence.isotropic,
         )
     if not evidence.prediction.closed_form:
         return evidence.finding(Kind.NO_VORTEX)
+    if np.isfinite(evidence.coercive.simulated):
+        return None
     return evidence.finding(
         Kind.ENDS_BEFORE_THEORY if evidence.held_to_T > n.uniform_lost_T else Kind.BETWEEN_THEORIES,
         held_to_T=height(evidence.held_to_T),
@@ -203,27 +227,41 @@ def _stays_uniform(evidence: Evidence) -> Finding:
 
 
 def mesh_series(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
-    """Cases that differ in cell size alone and nucleate, none of them late; coarsest first, two at least."""
+    """Cases that differ in cell size alone and in which a vortex is expected, holds and nucleates freely.
+
+    None of them late, biased or too coarse for a core; coarsest first, two at least.
+    """
+    free = [e for e in nucleating(cases) if e.resolved and not e.perturbed and not e.single_domain]
+    return by_cells(free)
+
+
+def by_cells(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
+    """Cases that differ in cell size alone, coarsest first; two at least."""
 
     def but_cells(e: Evidence) -> tuple[object, ...]:
         case, mesh = e.case, e.case.mesh
-        return case.particle, case.field, case.solver, case.protocol, mesh.edge_smooth, mesh.offset_cells
+        alike = (case.material, case.particle, case.field, case.solver, case.protocol)
+        return *alike, mesh.edge_smooth, mesh.offset_cells, e.engine
 
-    groups = grouped(nucleating(cases), but_cells)
+    groups = grouped(cases, but_cells)
     ordered = (tuple(sorted(group, key=lambda e: -e.case.mesh.cell_nm)) for group in groups)
     return tuple(s for s in ordered if len({e.case.mesh.cell_nm for e in s}) == len(s) > 1)
 
 
 def trend(series: Sequence[Evidence]) -> str:
-    """How the nucleation field moves with respect to Brown's, no finer than the field steps allow."""
+    """How the nucleation field moves with respect to Brown's, no finer than the field steps allow.
+
+    "" where nothing can be said: of fewer than three meshes, or where Brown has no say.
+    """
     away_T = np.array(
         [abs(e.height(e.nucleation.simulated) - e.prediction.nucleation.brown_T) for e in series]
     )
     change = float(away_T[-1] - away_T[0])
-    if abs(change) <= margin_T(series[0].nucleation, series[-1].nucleation) + 1e-12:
+    if len(series) < FEWEST_MESHES or not np.isfinite(change):
+        return ""
+    first, last = (pick(series, key=lambda e: e.nucleation.simulated).nucleation for pick in (min, max))
+    if same_T(first, last):
         return SAME
-    if not np.isfinite(change):
-        return "unclear"
     if not (np.diff(away_T) * np.sign(change) >= -1e-12).all():
         return "without a clear trend"
     return "closing in on" if change < 0 else "moving away from"
@@ -231,12 +269,15 @@ def trend(series: Sequence[Evidence]) -> str:
 
 def trend_finding(series: Sequence[Evidence]) -> Finding:
     """How the nucleation field of one protocol moves as the cells shrink."""
-    coarsest = series[0]
+    coarsest, mesh = series[0], series[0].case.mesh
     found = coarsest.finding(
         Kind.MESH_TREND,
         *(e.nucleation for e in series),
         cell_nm=tuple(e.case.mesh.cell_nm for e in series),
+        radius_nm=coarsest.case.particle.radius_nm,
+        edge_smooth=float(mesh.edge_smooth),
         nucleation_T=tuple(e.nucleation.simulated for e in series),
+        nucleation_error_T=tuple(e.nucleation.uncertainty for e in series),
         brown_T=coarsest.height(coarsest.prediction.nucleation.brown_T),
         next_cell_nm=next_cell_nm(series[-1]),
         way=coarsest.way,
@@ -259,24 +300,54 @@ def reversal_findings(evidence: Evidence) -> Iterator[Finding]:
     turns_over = evidence.stays_uniform and evidence.lowest_T < 0.0  # the path turns the field over
     if turns_over and np.isfinite(theory_T) and (stuck or np.isfinite(row.simulated)):
         yield evidence.finding(
-            Kind.REVERSAL_SADDLE if stuck else Kind.COHERENT_REVERSAL,
+            Kind.REVERSAL_SADDLE if stuck and _may_be_held(evidence) else Kind.COHERENT_REVERSAL,
             row,
             **measured("reversal", row),
             path_end_T=evidence.height(evidence.lowest_T),
             coherent_T=evidence.height(theory_T),
-            closed_form=evidence.prediction.closed_form,
         )
-    if (rival := _first_to_reverse(evidence)) is not None:
+    elif turns_over and evidence.prediction.closed_form and np.isfinite(row.simulated):
+        yield from _curling_reversal(evidence)
+    if (rival := first_to_reverse(evidence)) is not None:
         numbers = {**measured("reversal", row), **measured("rival", rival.coercive)}
         yield evidence.finding(Kind.LATE_REVERSAL, row, rival.coercive, **numbers, rival=rival.result.label)
     if evidence.stays_uniform and len(evidence.result.observables) == 2:
         first_T, second_T = (branch.coercive_field_T for branch in evidence.result.observables)
         if abs(first_T + second_T) > np.nan_to_num(row.uncertainty) + 1e-12:  # no mirror images
-            yield evidence.finding(Kind.UNEVEN_REVERSAL, row, first_T=first_T, second_T=second_T)
+            turns = {"first_T": first_T, "second_T": second_T, "error_T": row.uncertainty}
+            yield evidence.finding(Kind.UNEVEN_REVERSAL, row, **turns, kicked=evidence.kicked)
+
+
+def _may_be_held(evidence: Evidence) -> bool:
+    """Whether symmetry can have held the moment: none breaks it here, nor reverses there where one does."""
+    row, others = evidence.coercive, [rival for rival in evidence.rivals if not rival.keeps_axis]
+    return evidence.keeps_axis and not any(same_T(row, rival.coercive) for rival in others)
+
+
+def _curling_reversal(evidence: Evidence) -> Iterator[Finding]:
+    """A particle that theory has curl before it turns as one, and in which no row holds a vortex."""
+    row, n = evidence.coercive, evidence.prediction.nucleation
+    if n.brown_T > n.coherent_T:
+        low_T, high_T, at_T = n.uniform_lost_ansatz_T, n.brown_T, evidence.height(row.simulated)
+        error_T = float(np.nan_to_num(row.uncertainty))
+        yield evidence.finding(
+            Kind.CURLING_REVERSAL,
+            row,
+            **measured("reversal", row),
+            brown_T=evidence.height(n.brown_T),
+            ansatz_T=evidence.height(n.ansatz_T) if n.ansatz_T > n.coherent_T else np.nan,
+            coherent_T=evidence.height(n.coherent_T),
+            by_curling=bool(low_T - error_T <= at_T <= high_T + error_T),
+        )
 
 
 def _coherent_field_T(evidence: Evidence) -> float:
-    """Height at which theory has a uniform particle reverse; nan where it has no say."""
-    if evidence.prediction.closed_form:
-        return evidence.prediction.nucleation.coherent_T
-    return evidence.lower_model_T(evidence.coercive) if evidence.single_domain else np.nan
+    """Height at which a uniform particle's moment changes sign in theory; nan where that has no say.
+
+    That is: in a particle that curls first, and without anisotropy, which holds no moment.
+    """
+    if evidence.isotropic or not evidence.single_domain:
+        return np.nan
+    material = evidence.case.material
+    anisotropy_T = 2.0 * material.Ku_J_per_m3 / material.Ms_A_per_m
+    return -anisotropy_T * float(coercive_field(evidence.prediction.axis_angle_rad))

@@ -5,21 +5,19 @@ In: a Comparison. Out: a Verdict, which shows itself in a terminal, in a noteboo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from harness.comparison.comparison import Comparison
-from harness.verdict.cautions import cautions_of, runs_disagree, unfinished
-from harness.verdict.evidence import Evidence, grouped, witnesses
+from harness.verdict.agreement import core_by_cells, runs_beside
+from harness.verdict.cautions import cautions_of, unfinished
+from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
 from harness.verdict.uniform_state import (
     mesh_series,
-    nucleating,
     nucleation_findings,
     reversal_findings,
     trend_finding,
@@ -27,7 +25,7 @@ from harness.verdict.uniform_state import (
 from harness.verdict.words import among, page_environment
 
 MOST_PARTICLES = 3
-MOST_LINES = 4
+MOST_LINES = 5
 FINDINGS = (nucleation_findings, reversal_findings, remanence_findings, hamiltonian_findings, cautions_of)
 """What is found of each case, in this order."""
 
@@ -125,9 +123,9 @@ def judge(comparison: Comparison) -> Verdict:
     found = {evidence: tuple(f for findings in FINDINGS for f in findings(evidence)) for evidence in cases}
     together = (
         *protocol_decides(cases),
-        *runs_disagree(cases),
-        *_scatter(cases),
+        *runs_beside(cases),
         *map(trend_finding, mesh_series(cases)),
+        *core_by_cells(cases),
         *unfinished(comparison),
     )
     heads = answers(comparison, found, together)
@@ -136,15 +134,3 @@ def judge(comparison: Comparison) -> Verdict:
     levels, kinds = list(Level), list(Kind)
     ordered = sorted(everything, key=lambda f: (levels.index(f.level), kinds.index(f.kind)))
     return Verdict(tuple(ordered), question(comparison), heads)
-
-
-def _scatter(cases: Iterable[Evidence]) -> Iterator[Finding]:
-    """How far the nucleation fields of one particle in one field direction lie apart, late ones aside."""
-    calm = [evidence for evidence in nucleating(cases) if not evidence.perturbed]
-    for group in grouped(calm, lambda e: (e.case.particle, e.case.field, e.case.direction)):
-        if len(group) > 1:
-            rows = [e.nucleation for e in group]
-            spread_T = float(np.ptp([row.simulated for row in rows]))
-            numbers = {"spread_T": spread_T, "n_cases": len(group)}
-            one = group[0].finding(Kind.SCATTER, *rows, **numbers, particle=group[0].prediction.label)
-            yield replace(one, cases=tuple(e.result.label for e in group))

@@ -30,7 +30,7 @@ def wording(block: str, numbers: Mapping[str, Any], details: Mapping[str, Any], 
 @cache
 def _blocks() -> Any:
     environment = template_environment()
-    filters: tuple[Callable[..., str], ...] = (signed, tesla, apart, among, quoted, cells)
+    filters: tuple[Callable[..., str], ...] = (signed, tesla, apart, among, quoted, cells, beyond)
     environment.filters |= {"pm": with_error} | {function.__name__: function for function in filters}
     environment.tests["finite"] = math.isfinite
     return environment.get_template(TEMPLATE).module
@@ -88,6 +88,16 @@ def apart(value: float, error: float, theory: float) -> str:
     if within(value, error, theory):
         return "within half a field step of"
     return f"{abs(value - theory):.3f} T {'above' if value > theory else 'below'}"
+
+
+def beyond(value_T: float, start_T: float) -> str:
+    """A field rounded away from where the path comes from, so that a path to it passes the value.
+
+    >>> beyond(-0.0523, 0.8), beyond(0.5246, 0.2), beyond(0.5246, 0.8)
+    ('−0.06 T', '0.53 T', '0.52 T')
+    """
+    outward = math.floor if value_T < start_T else math.ceil
+    return tesla(outward(round(100 * value_T, 6)) / 100)
 
 
 def within(value: float, error: float, theory: float) -> bool:

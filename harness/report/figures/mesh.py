@@ -19,15 +19,17 @@ _PANELS = {"nucleation field": r"nucleation field $\mu_0 H$ (T)", "nu at B = 0":
 
 @page_figure("mesh", "Nucleation and remanence against cell size")
 def draw(comparison: Comparison) -> Drawn:
-    """One line for all that differs in cell size alone, on the descending branch; two sizes at least."""
+    """One line for all that differs in cell size alone, descending if any branch does; two sizes at least."""
     cells = sorted({result.case.mesh.cell_nm for result in comparison.results})
     if len(cells) < 2:
         raise NothingToDraw("all cases have one cell size")
     if len({(result.case.particle, result.case.field) for result in comparison.results}) > 1:
         raise NothingToDraw("the cases differ in particle or field path, not in cell size alone")
-    rows = [row for row in comparison.rows if row.quantity in _PANELS and row.branch == "descending"]
+    shown = [row for row in comparison.rows if row.quantity in _PANELS]
+    branch = "descending" if any(row.branch == "descending" for row in shown) else "ascending"
+    rows = [row for row in shown if row.branch == branch]
     frame = pd.DataFrame([_values(row, comparison.by_run[row.folder]) for row in rows])
-    figure, both = panels(PAGE_IN, 2.8, 1, 2)
+    figure, both = panels(PAGE_IN, 3.2, 1, 2)
     for axes, (quantity, label) in zip(both, _PANELS.items(), strict=True):
         of_quantity = frame[frame["quantity"] == quantity]
         for index, (name, group) in enumerate(of_quantity.groupby("series", sort=False)):
@@ -35,22 +37,22 @@ def draw(comparison: Comparison) -> Drawn:
             columns = (ordered[column] for column in ("cell (nm)", "simulated", "uncertainty"))
             look = series(index).line | {"marker": series(index).marker, "elinewidth": 0.7}
             axes.errorbar(*columns, label=name, **look)
-        draw_references(axes.axhline, _theory(of_quantity, comparison))
+        draw_references(axes.axhline, _theory(of_quantity, comparison, 1 if branch == "descending" else -1))
         axes.set(xlabel="cell size (nm)", ylabel=label, xlim=(0, 1.08 * cells[-1]))
-        legend(axes, most=12)
+        legend(axes, most=12, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)  # off the error bars
     caption = (
-        "Descending branch against the size of the cells. (a) Nucleation field, bars half the field step, "
-        "with its three theoretical forms. (b) ν of the remanent state, bars half the spread between "
-        "estimators, with both models."
+        f"{branch.capitalize()} branch against the size of the cells. (a) Nucleation field, bars half the "
+        "field step, with its three theoretical forms. (b) ν of the remanent state, bars half the spread "
+        "between estimators, with both models."
     )
     alt = f"Nucleation field and nu for cells of {', '.join(f'{c:g}' for c in cells)} nm."
     return Drawn(figure, [frame], caption, alt)
 
 
-def _theory(frame: pd.DataFrame, comparison: Comparison) -> list[tuple[str, float]]:
+def _theory(frame: pd.DataFrame, comparison: Comparison, side: int) -> list[tuple[str, float]]:
     """The forms of the nucleation field, for nu the values of both models."""
     if (frame["unit"] == "T").any():
-        return nucleation_lines(comparison)
+        return [(text, side * B_T) for text, B_T in nucleation_lines(comparison)]
     values = {model: frame[model].iloc[0] for model in VORTEX_MODELS if frame[model].notna().any()}
     return [(f"{model.symbol}: {value:.3f}", value) for model, value in values.items()]
 

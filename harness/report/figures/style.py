@@ -133,6 +133,8 @@ def letter(*axes: Axes) -> None:
 def legend(axes: Axes, *, loc: str = "best", most: int = 5, **keywords: Any) -> None:
     """The legend of a panel: inside it if it has no more than `most` entries, else below the whole figure."""
     handles, labels = axes.get_legend_handles_labels()
+    if not handles:
+        return
     if len(handles) <= most:
         axes.legend(loc=loc, **keywords)
         return

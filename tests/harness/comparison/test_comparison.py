@@ -163,3 +163,27 @@ def test_no_result_at_all_is_a_verdict_too(make_study):
     verdict = judge(compare(make_study(), []))
     assert [finding.kind for finding in verdict.answers[0].believe] == [Kind.NOTHING_FINISHED]
     assert any("mxval run" in step for step in verdict.surer)
+
+
+def test_a_row_says_where_the_core_leaves_the_field_s_line(comparison):
+    """H' turns its core at 0.0655 T, between the rows at 0.08 and 0.06 T; that of H'' jumps along it."""
+    kick = rows_of(comparison, "kick", "core leaves the field's line, at")
+    assert kick.simulated == kick.model_prime == pytest.approx(0.07)
+    assert (kick.uncertainty, kick.unit) == (pytest.approx(0.01), "T")
+    assert np.isnan(kick.model_double_prime)
+    bare = rows_of(comparison, "bare", "core leaves the field's line, at")
+    assert np.isnan(bare.simulated) and bare.model_prime == pytest.approx(0.07)
+
+
+def test_a_core_in_a_tilted_field_has_no_line_to_leave(tmp_path, make_comparison, make_study):
+    study = make_study(save={"ovf": "none"}, protocol=[{"kind": "tilt", "theta_deg": 2.0}])
+    made = make_comparison(tmp_path, study)
+    assert not any(row.quantity.startswith("core leaves") for row in made.rows)
+
+
+def test_without_anisotropy_no_line_is_drawn_for_coherent_rotation(tmp_path, make_comparison, make_study):
+    soft = {"Ms_A_per_m": 8e5, "A_J_per_m": 1.3e-11, "Ku_J_per_m3": 0.0}
+    study = make_study(
+        material=soft, particle={"radius_nm": 8.0}, mesh={"cell_nm": 1.0}, save={"ovf": "none"}
+    )
+    assert make_comparison(tmp_path, study, finished=1).predictions[0].nucleation_lines == ()

@@ -177,3 +177,45 @@ def test_one_saved_state_is_not_called_states(tmp_path, make_comparison, make_st
     study = make_study(field=field, save={"ovf": "remanence"}, protocol=[{"kind": "kick"}])
     drawn = loops.draw_h_double_prime(make_comparison(tmp_path, study))
     assert "the fit of the one saved state" in drawn.caption
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"segments": [{"start_T": -0.8, "stop_T": 0.8, "step_T": 0.1}]},
+        {"values_T": [0.0, 0.4, 0.8]},
+        {"values_T": [0.8, 0.4, 0.0]},
+        {"values_T": [0.3]},
+    ],
+    ids=["ascending", "rising", "descending", "one field"],
+)
+def test_a_path_of_one_branch_is_drawn_without_a_warning(
+    tmp_path, make_comparison, make_study, field, recwarn
+):
+    study = make_study(
+        mesh={"edge_smooth": 0}, sweep={"cell_nm": [5.0, 4.0]}, field=field, save={"ovf": "remanence"}
+    )
+    drawn, _ = draw_all(make_comparison(tmp_path, study))
+    assert "mesh" in {figure.name for figure in drawn}
+    assert [str(each.message) for each in recwarn] == []
+
+
+def test_mesh_figure_of_an_ascending_branch_has_theory_on_its_side(tmp_path, make_comparison, make_study):
+    segments = [{"start_T": -0.8, "stop_T": 0.8, "step_T": 0.1}]
+    study = make_study(
+        mesh={"edge_smooth": 0},
+        sweep={"cell_nm": [5.0, 4.0]},
+        field={"segments": segments},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick"}],
+    )
+    made = mesh.draw(make_comparison(tmp_path, study))
+    assert made.caption.startswith("Ascending branch")
+    brown = next(line for line in made.figure.axes[0].lines if str(line.get_label()).startswith("Brown"))
+    assert brown.get_ydata()[0] == pytest.approx(-0.52818, abs=5e-6)
+    assert made.data["simulated"].max() < 0
+
+
+def test_mesh_figure_keeps_its_legends_off_the_panels(meshes):
+    for axes in meshes.figure.axes:
+        assert axes.get_legend().get_bbox_to_anchor().y1 < axes.bbox.y0

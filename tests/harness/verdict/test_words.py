@@ -14,17 +14,46 @@ LATE = {"nucleation_T": 0.31, "nucleation_error_T": 0.01, "rival_T": 0.51, "riva
 LATE["uniform_lost_T"] = 0.5086
 LATE_OF = {"rival": "kick", "rival_starts_with_vortex": False, "unstable_in_theory": True}
 NUCLEATION = {"nucleation_T": 0.51, "nucleation_error_T": 0.01, "brown_T": 0.5282, "ansatz_T": 0.5086}
-NUCLEATION |= {"paper_T": 0.5534, "prime_T": 0.51, "double_prime_T": 0.49}
+NUCLEATION |= {"paper_T": 0.5534, "prime_T": 0.51, "double_prime_T": 0.49, "most_circulation": 0.97}
 NO_THEORY = NUCLEATION | {"brown_T": NAN, "ansatz_T": NAN, "paper_T": NAN}
 TURN = {"reversal_T": -0.085, "reversal_error_T": 0.005, "coherent_T": -0.0565, "path_end_T": -0.2}
+CURLS = TURN | {
+    "reversal_T": -0.26,
+    "reversal_error_T": 0.02,
+    "brown_T": -0.2224,
+    "ansatz_T": -0.2533,
+    "coherent_T": -0.625,
+}
 RIVAL = {"rival_T": -0.055, "rival_error_T": 0.005}
-STATE = {"nu": 5.139, "nu_error": 0.32, "nu_prime": 5.162, "nu_double_prime": 4.849, "nu_printed": 4.443}
+STATE = {"nu": 5.139, "nu_spread": 0.64, "nu_prime": 5.162, "nu_double_prime": 4.849, "nu_printed": 4.443}
 STATE |= {"angle_deg": 67.0, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0}
 COLLAR = {"lowest_m_z": -0.11, "nu_least": 4.6, "nu_most": 5.25, "nu_fit_error": 0.047, "nu_printed": 4.443}
 COLLAR |= {"nu_nearest": 4.6}
 BY = {"least_by": "m_φ", "most_by": "m_z", "nearest_by": "m_φ"}
 CHOICE = {"rms_prime": 0.03, "rms_double_prime": 0.155, "reach_T": 0.06, "n_fields": 26}
-SERIES = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "brown_T": 0.5282, "next_cell_nm": 1.0}
+CHOICE |= {"rms_all_prime": 0.02, "rms_all_double_prime": 0.05, "differing": (0.05, NAN, 67.0, -0.5)}
+CHOICE |= {"differing_error": (0.01, NAN, 0.1, NAN), "differing_prime": (NAN, -0.06, 90.0, NAN)}
+CHOICE |= {"differing_double_prime": (0.03, NAN, 0.0, -0.85)}
+APART = {"names": ("the opening of the loop", "coercive field", "core angle at B = 0", "jump")}
+APART |= {"units": ("open", "T", "deg", ""), "engine": "CPU engine, fast"}
+SERIES = {
+    "cell_nm": (4.0, 2.0, 1.0),
+    "nucleation_T": (0.47, 0.49, 0.51),
+    "brown_T": 0.5282,
+    "next_cell_nm": 0.5,
+}
+SERIES |= {"nucleation_error_T": (0.01, 0.01, 0.01), "radius_nm": 20.0, "edge_smooth": 8.0}
+TWO = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "nucleation_error_T": (0.01, NAN)}
+PINNED = {"angle_deg": 54.7, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "apart_deg": 0.04}
+BESIDE = {"radius_nm": 20.0} | {
+    "value": (0.4875, 0.4625),
+    "error": (0.0125, 0.0125),
+    "n_runs": 2,
+    "cell_nm": 4.0,
+    "brown_T": 0.5282,
+}
+RUNS = {"quantity": "nucleation field", "runs": ("“minimize”", "“relax”"), "in_tesla": True}
+RUNS |= {"names": ("minimize", "relax"), "unsettled": ()}
 COARSE = {
     "radius_nm": 20.0,
     "cell_nm": 6.7,
@@ -68,12 +97,17 @@ SAMPLES = [
     (
         Kind.SINGLE_DOMAIN,
         {"crossing_brown_nm": 8.46, "crossing_ansatz_nm": 9.09, "coherent_T": -0.0565, "path_end_T": -0.04},
-        {"path_ends_before": True},
+        {"path_ends_before": True, "isotropic": False},
+    ),
+    (
+        Kind.SINGLE_DOMAIN,
+        {"crossing_brown_nm": 8.46, "crossing_ansatz_nm": 9.09, "coherent_T": 0.0, "path_end_T": -0.04},
+        {"path_ends_before": False, "isotropic": True},
     ),
     (
         Kind.SINGLE_DOMAIN,
         {"crossing_brown_nm": NAN, "crossing_ansatz_nm": NAN, "coherent_T": NAN, "path_end_T": -0.04},
-        {"path_ends_before": False},
+        {"path_ends_before": False, "isotropic": False},
     ),
     (Kind.ENDS_BEFORE_THEORY, LIMITS, {}),
     (Kind.BETWEEN_THEORIES, LIMITS, {}),
@@ -93,38 +127,72 @@ SAMPLES = [
     (Kind.CELLS_HOLD, {"uniform_lost_T": 0.5086}, {"offset": False}),
     (Kind.CELLS_OR_SYMMETRY, {"uniform_lost_T": 0.5086}, {"offset": False}),
     (Kind.CELLS_OR_SYMMETRY, {"uniform_lost_T": 0.5086}, {"offset": True}),
-    (Kind.SCATTER, {"spread_T": 0.01, "n_cases": 4}, {"particle": "iron, R = 20 nm"}),
-    (Kind.COHERENT_REVERSAL, TURN, {"closed_form": True}),
-    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": -0.0565}, {"closed_form": False}),
-    (Kind.REVERSAL_SADDLE, TURN, {"closed_form": True}),
-    (Kind.REVERSAL_SADDLE, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, {"closed_form": True}),
+    (Kind.RUNS_DIFFER, BESIDE, RUNS),
+    (Kind.RUNS_DIFFER, BESIDE | {"value": (0.4875, NAN), "error": (0.0125, NAN), "brown_T": NAN}, RUNS),
+    (
+        Kind.RUNS_DIFFER,
+        BESIDE | {"value": (0.151, 0.052), "error": (NAN, NAN), "brown_T": NAN},
+        RUNS | {"in_tesla": False, "quantity": "remanence"},
+    ),
+    (Kind.RUNS_DIFFER, BESIDE, RUNS | {"unsettled": ("relax",)}),
+    (
+        Kind.RUNS_DIFFER,
+        BESIDE | {"value": 5 * (0.4,), "error": 5 * (0.01,), "n_runs": 5},
+        RUNS | {"runs": tuple("abcde")},
+    ),
+    (Kind.RUNS_AGREE, BESIDE | {"value": (0.51,), "error": (0.01,)}, RUNS | {"runs": ("“a”, “b”",)}),
+    (Kind.RUNS_AGREE, BESIDE | {"n_runs": 5}, RUNS),
+    (Kind.CURLING_REVERSAL, CURLS, {"by_curling": True}),
+    (Kind.CURLING_REVERSAL, CURLS | {"ansatz_T": NAN}, {"by_curling": False}),
+    (Kind.COHERENT_REVERSAL, TURN, {}),
+    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": -0.0565}, {}),
+    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, {}),
+    (Kind.REVERSAL_SADDLE, TURN, {}),
+    (Kind.REVERSAL_SADDLE, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, {}),
     (Kind.LATE_REVERSAL, TURN | RIVAL, {"rival": "kick"}),
     (Kind.LATE_REVERSAL, TURN | RIVAL | {"reversal_T": NAN, "reversal_error_T": NAN}, {"rival": "kick"}),
-    (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075}, {}),
+    (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075, "error_T": 0.005}, {"kicked": True}),
+    (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075, "error_T": 0.005}, {"kicked": False}),
     (Kind.REMANENT_STATE, STATE, {"state": "tilted vortex"}),
     (Kind.REMANENT_STATE, STATE | {"nu_printed": NAN}, {"state": "uniform"}),
     (Kind.COLLAR, COLLAR, BY),
     (Kind.COLLAR, COLLAR | {"nu_printed": NAN}, BY),
     *(
-        (Kind.HAMILTONIAN, CHOICE | {"reach_T": reach}, {"closer": closer, "few": few})
+        (
+            Kind.HAMILTONIAN,
+            CHOICE | {"reach_T": reach},
+            told | {"closer": closer, "nearer": nearer, "few": few},
+        )
         for reach in (0.06, 0.0)
-        for closer in ("H′", "H″", "neither")
+        for closer, nearer in (("H′", "H′"), ("neither", "H″"), ("neither", "neither"))
         for few in (True, False)
+        for told in (APART, APART | {"names": (), "units": ()})
     ),
-    (Kind.SAME_HAMILTONIANS, {}, {"without_anisotropy": True}),
-    (Kind.SAME_HAMILTONIANS, {}, {"without_anisotropy": False}),
+    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.4}, {"without_anisotropy": True, "far": True}),
+    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.01}, {"without_anisotropy": False, "far": False}),
+    (Kind.SAME_HAMILTONIANS, {"rms_all": NAN}, {"without_anisotropy": False, "far": False}),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": True}),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": False}),
-    (Kind.PROTOCOL_DECIDES, {}, {"models": ("H″", "H′"), "kept_by_symmetry": (True, False)}),
+    (
+        Kind.PROTOCOL_DECIDES,
+        {},
+        {"models": ("H″", "H′"), "kept_by_symmetry": (True, False), "engine": "MuMax3, relax"},
+    ),
     (
         Kind.FIELD_STEP,
         {"error_T": 0.005, "next_step_T": 0.002},
-        {"hides": ("the distance to theory", "what the cells change")},
+        {"hides": ("the distance to theory", "what the cells change"), "listed": False},
     ),
-    (Kind.FIELD_STEP, {"error_T": 0.005, "next_step_T": 0.002}, {"hides": ()}),
-    (Kind.SYMMETRY_BROKEN, {}, {"by": ("kick",), "agreeing": ("bare",), "offset": False}),
-    (Kind.SYMMETRY_BROKEN, {}, {"by": ("a", "b"), "agreeing": (), "offset": True}),
-    (Kind.SYMMETRY_KEPT, {}, {}),
+    (
+        Kind.FIELD_STEP,
+        {"error_T": 0.005, "next_step_T": 0.002},
+        {"hides": ("the distance to theory",), "listed": True},
+    ),
+    (Kind.FIELD_STEP, {"error_T": 0.005, "next_step_T": 0.002}, {"hides": (), "listed": True}),
+    (Kind.SYMMETRY_BROKEN, {}, {"by": ("kick",), "offset": False}),
+    (Kind.SYMMETRY_BROKEN, {}, {"by": ("a", "b"), "offset": True}),
+    (Kind.SYMMETRY_KEPT, {}, {"left": True}),
+    (Kind.SYMMETRY_KEPT, {}, {"left": False}),
     (Kind.UNCERTIFIED, {}, {"suspects": ("bare",)}),
     (Kind.UNCERTIFIED, {}, {"suspects": ()}),
     (Kind.CONVERGED, ROWS, {}),
@@ -145,16 +213,6 @@ SAMPLES = [
         )
         for count, minimize in ((89, True), (1, False))
     ),
-    (
-        Kind.RUNS_DISAGREE,
-        {"cell_nm": 4.0, "nucleation_T": (0.4875, 0.4625, NAN)},
-        {"ways": ("“minimize, kick”", "“relax, kick”", "“relax, tilt”"), "unsettled": ("relax, kick",)},
-    ),
-    (
-        Kind.RUNS_DISAGREE,
-        {"cell_nm": 2.5, "nucleation_T": (0.48, 0.47)},
-        {"ways": ("“kick”", "“bare”"), "unsettled": ()},
-    ),
     (Kind.NO_RESIDUALS, {}, {}),
     *(
         (Kind.MESH_TREND, SERIES, {"way": "kick", "trend": trend})
@@ -165,13 +223,25 @@ SAMPLES = [
             "without a clear trend",
         )
     ),
-    (Kind.MESH_TREND, SERIES | {"brown_T": NAN, "next_cell_nm": 4.0}, {"way": "kick", "trend": "unclear"}),
+    (Kind.MESH_TREND, SERIES | {"brown_T": NAN, "next_cell_nm": 4.0}, {"way": "kick", "trend": ""}),
+    (Kind.MESH_TREND, SERIES | TWO, {"way": "kick", "trend": ""}),
     (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {}),
     (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {}),
-    (Kind.ROUNDING_DECIDES, {}, {}),
-    (Kind.BIAS_ROUNDS, {}, {}),
-    (Kind.LATTICE_PINS, {}, {"tilt_too": True}),
-    (Kind.LATTICE_PINS, {}, {"tilt_too": False}),
+    (Kind.ROUNDING_DECIDES, {}, {"tilted": True}),
+    (Kind.ROUNDING_DECIDES, {}, {"tilted": False}),
+    (Kind.BIAS_ROUNDS, {}, {"alone": True}),
+    (Kind.BIAS_ROUNDS, {}, {"alone": False}),
+    *(
+        (Kind.LATTICE_PINS, PINNED, {"axis": axis, "isotropic": isotropic, "no_model_s": no_model_s})
+        for axis in ("⟨111⟩", "")
+        for isotropic in (False, True)
+        for no_model_s in (True, False)
+    ),
+    (
+        Kind.CORE_BY_CELLS,
+        PINNED | {"radius_nm": 20.0, "edge_smooth": 0.0} | {"cell_nm": (4.0, 2.0), "angle_deg": (67.0, 90.0)},
+        {"way": "kick"},
+    ),
     (Kind.UNFINISHED, {"n_cases": 4}, {"names": ("R20nm-c4nm-bare",)}),
     (Kind.NOTHING_FINISHED, {}, {}),
     (Kind.MODEL_MISSING, {}, {"particle": "iron, R = 20 nm", "reason": "Ku_J_per_m3 below zero"}),
@@ -180,6 +250,7 @@ SAMPLES = [
     (Kind.COARSE_CELLS, COARSE | {"exchange_lengths": NAN}, {"resolved": False}),
     (Kind.SOFT_ROWS, {"at_T": (-0.06,), "limit_T": 1e-6}, {"single_precision": False}),
     (Kind.SOFT_ROWS, {"at_T": (0.1, 0.2, 0.3, 0.4, 0.5), "limit_T": 1.4e-5}, {"single_precision": True}),
+    (Kind.STRONG_KICK, {"kick_T": 0.2, "holds_T": 0.5282}, {}),
     (Kind.ASYMMETRY, {"rms": 0.091, "largest": 0.29, "at_T": 0.12}, {}),
     (Kind.NO_ORDER_PARAMETER, {}, {}),
     (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {}),
@@ -223,22 +294,35 @@ def test_a_block_that_is_not_there_says_nothing():
     [
         (
             Kind.NUCLEATION,
-            ("0.51 ± 0.01 T", "0.018 T below", "0.5282 T", "0.5086 T", "0.5534 T", "0.043 T above"),
+            ("0.51 ± 0.01 T", "0.018 T below", "0.5282 T", "0.5086 T", "0.5534 T", "0.043 T below"),
         ),
         (Kind.LATE_ON_SADDLE, ("0.31 ± 0.01 T", "0.51 ± 0.01 T", "kick", "saddle")),
         (Kind.REVERSAL_SADDLE, ("−0.085 ± 0.005 T", "0.029 T below", "−0.0565 T")),
-        (Kind.REMANENT_STATE, ("5.139 ± 0.320", "5.162", "4.849", "4.443", "67.0°", "90.0°", "0.0°")),
+        (
+            Kind.REMANENT_STATE,
+            ("5.139, its estimators spread over 0.640", "5.162", "4.849", "4.443", "67.0°", "90.0°", "0.0°"),
+        ),
         (Kind.COLLAR, ("−0.11", "4.60 by m_φ", "5.25 by m_z", "0.047", "4.443")),
-        (Kind.HAMILTONIAN, ("0.06 T", "0.030 to H′", "0.155 to H″")),
-        (Kind.MESH_TREND, ("0.4700 T (4 nm)", "0.5100 T (2 nm)", "0.5282 T", "kick")),
         (Kind.UNCONVERGED_ROWS, ("3 of 322", "1e-06 T", "−0.1 T, 0.2 T", "0.003 T at −0.1 T")),
         (
             Kind.ROWS_AT_FAULT,
             ("89 of 114", "step 25 (0.075 T) to step 113 (0.7 T)", "2.4e-16 J above all that"),
         ),
+        (Kind.HAMILTONIAN, ("0.06 T", "0.030 to H′", "0.155 to H″", "0.020 and 0.050", "CPU engine, fast")),
+        (Kind.HAMILTONIAN, ("0.05 ± 0.01 T (H′ closed, H″ 0.03 T)", "none (H′ −0.06 T, H″ none)", "67.0°")),
         (
-            Kind.RUNS_DISAGREE,
-            ("4 nm cells", "0.4875 T with “minimize, kick”; 0.4625 T", "not on this path with"),
+            Kind.MESH_TREND,
+            ("R = 20 nm, EdgeSmooth 8", "0.47 ± 0.01 T (4 nm)", "0.51 ± 0.01 T (1 nm)", "kick"),
+        ),
+        (Kind.RUNS_DIFFER, ("0.4875 ± 0.0125 T (“minimize”)", "0.4625 ± 0.0125 T (“relax”)", "0.5282 T")),
+        (Kind.CURLING_REVERSAL, ("−0.26 ± 0.02 T", "by curling", "−0.2224 T", "−0.2533 T", "−0.6250 T")),
+        (Kind.LATTICE_PINS, ("0.0° from the lattice's ⟨111⟩", "54.7°", "90.0°", "0.0°")),
+        (Kind.CORE_BY_CELLS, ("67.0° (4 nm), 90.0° (2 nm)",)),
+        (Kind.STRONG_KICK, ("0.2 T", "0.5282 T")),
+        (Kind.UNCONVERGED_ROWS, ("3 of 322", "1e-06 T", "−0.1 T, 0.2 T", "0.003 T at −0.1 T")),
+        (
+            Kind.ROWS_AT_FAULT,
+            ("89 of 114", "step 25 (0.075 T) to step 113 (0.7 T)", "2.4e-16 J above all that"),
         ),
         (Kind.SOFT_ROWS, ("−0.06 T", "1e-06 T")),
         (Kind.COARSE_CELLS, ("20 nm", "6.7 nm", "2.9 exchange lengths", "2.35 nm", "6.0 cells")),
@@ -254,7 +338,15 @@ def test_the_words_say_the_numbers(kind, says):
 
 def test_verdicts_say_their_key_numbers(comparison, really_run):
     made = " ".join(judge(comparison).summary)
-    for part in ("R = 20 nm", "0.8 T", "0.51 ± 0.01 T", "0.5282 T", "0.31 ± 0.01 T", "0.06 T", "H′, not H″"):
+    for part in (
+        "R = 20 nm",
+        "0.8 T",
+        "0.51 ± 0.01 T",
+        "0.5282 T",
+        "0.31 ± 0.01 T",
+        "0.06 T",
+        "follows H′ (",
+    ):
         assert part in made, part
     real = " ".join(judge(really_run.comparison).summary)
     for part in ("R = 12 nm", "2.5 nm cells", "± 0.02 T", "0.3016 T", "0.2471 T", "1e-06 T"):

@@ -1,0 +1,111 @@
+"""Findings about runs beside one another: algorithms, protocols and seeds on one mesh, one of them on many.
+
+In: all Evidence of a comparison. Out: Findings that give every value with its runs, and choose none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harness.comparison.table import Row
+from harness.runs.convergence import unsettled
+from harness.verdict.evidence import Evidence, grouped, same_T
+from harness.verdict.finding import Finding, Kind
+from harness.verdict.states import NEAR_DEG
+from harness.verdict.uniform_state import by_cells, first_to_leave, first_to_reverse
+
+QUANTITIES = ("nucleation field", "coercive field", "annihilation field", "remanence")
+MOMENTS_DIFFER = 0.02
+"""Difference of <m> from which two remanences are not the same, as for an open loop."""
+
+
+def runs_beside(cases: Sequence[Evidence]) -> Iterator[Finding]:
+    """Whether runs on one mesh agree, quantity by quantity; late and biased ones aside."""
+    calm = [e for e in cases if not e.perturbed and e.branch.starts_as != "unknown"]
+    for group in grouped(calm, lambda e: e.mesh_problem):
+        for quantity in QUANTITIES:
+            counted = [e for e in group if e.row(quantity) is not None and _counts(e, quantity)]
+            if len(counted) > 1:
+                yield from _beside(counted, quantity)
+
+
+def _counts(evidence: Evidence, quantity: str) -> bool:
+    """Whether a run has a say in a quantity, and is not called late for it elsewhere."""
+    if quantity == "nucleation field":
+        return evidence.branch.starts_as == "uniform" and first_to_leave(evidence) is None
+    if quantity == "coercive field":
+        return first_to_reverse(evidence) is None
+    return evidence.nucleates or quantity == "remanence"
+
+
+def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
+    """One finding that the values are the same, or that they are not."""
+    rows = {e: row for e in cases if (row := e.row(quantity)) is not None}
+    known = [row for row in rows.values() if np.isfinite(row.simulated)]
+    if not known:
+        return
+    low, high = (pick(known, key=lambda row: row.simulated) for pick in (min, max))
+    in_tesla = low.unit == "T"
+    same = same_T(low, high) if in_tesla else high.simulated - low.simulated <= MOMENTS_DIFFER
+    agree = same and len(known) == len(rows)
+    if agree and quantity not in QUANTITIES[:2]:
+        return
+    alike = grouped(rows, lambda e: _printed(rows[e]))
+    alike.sort(key=lambda those: -np.nan_to_num(rows[those[0]].simulated, nan=-np.inf))
+    first, n = next(iter(rows)), next(iter(rows)).prediction.nucleation
+    found = first.finding(
+        Kind.RUNS_AGREE if agree else Kind.RUNS_DIFFER,
+        *rows.values(),
+        value=tuple(rows[those[0]].simulated for those in alike),
+        error=tuple(rows[those[0]].uncertainty for those in alike),
+        n_runs=len(rows),
+        radius_nm=first.case.particle.radius_nm,
+        cell_nm=first.case.mesh.cell_nm,
+        brown_T=first.height(n.brown_T) if quantity == QUANTITIES[0] and n.brown_T > n.coherent_T else np.nan,
+        quantity=quantity,
+        runs=tuple(", ".join(f"“{e.name}”" for e in those) for those in alike),
+        names=tuple(e.name for e in rows),
+        in_tesla=in_tesla,
+        unsettled=tuple(e.name for e in rows if quantity == QUANTITIES[0] and _held_on_unsettled(e, rows)),
+    )
+    yield replace(found, cases=tuple(e.result.label for e in rows))
+
+
+def _held_on_unsettled(evidence: Evidence, rows: Mapping[Evidence, Row]) -> bool:
+    """Whether the uniform state outlived that of others in a row that is no equilibrium."""
+    result = evidence.result
+    first_T = max(other.left_T if other.nucleates else -np.inf for other in rows)
+    part = result.sound_part(result.branches[evidence.number])
+    heights = evidence.side * evidence.fields_T
+    held = (heights < first_T - 1e-12) & (heights > evidence.left_T - 1e-12)
+    return bool((held & unsettled(result.loop, result.torque_limit)[part]).any())
+
+
+def _printed(row: Row) -> float | None:
+    """The value as a sentence gives it; None where there is none."""
+    return round(row.simulated, 4 if row.unit == "T" else 3) if np.isfinite(row.simulated) else None
+
+
+def core_by_cells(cases: Sequence[Evidence]) -> Iterator[Finding]:
+    """Where the core at B = 0 stands at different angles to the field on different meshes."""
+    name = "core angle at B = 0"
+    free = [e for e in cases if e.resolved and not e.perturbed and e.row(name) is not None]
+    for series in by_cells(free):
+        rows = [row for e in series if (row := e.row(name)) is not None]
+        angles = tuple(row.simulated for row in rows)
+        if np.ptp(angles) > NEAR_DEG:
+            found = series[0].finding(
+                Kind.CORE_BY_CELLS,
+                *rows,
+                radius_nm=series[0].case.particle.radius_nm,
+                edge_smooth=float(series[0].case.mesh.edge_smooth),
+                cell_nm=tuple(e.case.mesh.cell_nm for e in series),
+                angle_deg=angles,
+                angle_prime_deg=rows[0].model_prime,
+                angle_double_prime_deg=rows[0].model_double_prime,
+                way=series[0].way,
+            )
+            yield replace(found, cases=tuple(e.result.label for e in series))

@@ -1,0 +1,178 @@
+"""How the moment of a particle without a vortex turns over: as one, by curling, late, or not at all."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.analysis.loop import analyse_loop
+from harness.comparison.comparison import compare
+from harness.verdict import Kind, Level, judge
+
+from .reading import believed, found, kinds_of, rests_on, rows_of, small, the
+
+NEVER = -np.inf  # a field below which nothing is let go
+
+
+def test_single_domain_particle_is_said_to_be_one(tmp_path, make_comparison, make_study):
+    made = make_comparison(tmp_path, small(make_study, protocol=[{"kind": "kick"}]))
+    verdict = judge(made)
+    numbers = believed(verdict)[Kind.SINGLE_DOMAIN].numbers
+    assert numbers["crossing_brown_nm"] == pytest.approx(8.46, abs=5e-3)
+    assert numbers["crossing_ansatz_nm"] == pytest.approx(9.09, abs=5e-3)
+    assert numbers["coherent_T"] == pytest.approx(-0.056471, abs=1e-6)
+    turn = believed(verdict)[Kind.COHERENT_REVERSAL].numbers
+    assert turn["reversal_T"] == pytest.approx(-0.055)
+    assert turn["reversal_error_T"] == pytest.approx(0.005)
+    assert abs(turn["reversal_T"] - turn["coherent_T"]) < turn["reversal_error_T"]
+    assert "the distance to theory" in rests_on(verdict)[Kind.FIELD_STEP].details["hides"]
+    state = the(verdict, Kind.REMANENT_STATE, "kick")
+    assert (state.details["state"], round(state.numbers["angle_deg"], 1)) == ("uniform", 0.0)
+    assert not found(verdict, Kind.LATTICE_PINS) and not found(verdict, Kind.COLLAR)
+    # Curling at -0.98 T would be a line through nothing.
+    assert made.predictions[0].nucleation_lines == (
+        ("coherent rotation", pytest.approx(-0.056471, abs=1e-6)),
+    )
+    assert np.isnan(rows_of(made, "kick", "nucleation field").continuum)
+
+
+def test_a_path_that_ends_before_reversal_is_a_minor_loop(tmp_path, make_comparison, make_study):
+    study = small(make_study, field={"loop": {"max_T": 0.04, "step_T": 0.01}}, protocol=[{"kind": "kick"}])
+    verdict = judge(make_comparison(tmp_path, study, kick={"turns": False, "nucleates_below_T": NEVER}))
+    single = the(verdict, Kind.SINGLE_DOMAIN)
+    assert single.details["path_ends_before"] and single.numbers["path_end_T"] == pytest.approx(-0.04)
+    assert any("`field`" in step and "−0.06 T" in step for step in verdict.surer)
+    assert not found(verdict, Kind.ASYMMETRY)  # neither branch reached the other side
+
+
+def test_a_uniform_particle_that_never_turns_sits_on_a_saddle(tmp_path, make_comparison, make_study):
+    made = make_comparison(tmp_path, small(make_study), bare={"nucleates_below_T": NEVER, "turns": False})
+    verdict = judge(made)
+    stuck = the(verdict, Kind.REVERSAL_SADDLE, "bare")
+    assert stuck.level is Level.INFERENCE
+    assert np.isnan(stuck.numbers["reversal_T"]) and stuck.numbers["path_end_T"] == pytest.approx(-0.2)
+    late = the(verdict, Kind.LATE_REVERSAL, "bare")
+    assert (late.details["rival"], late.numbers["rival_T"]) == ("kick", pytest.approx(-0.055))
+    assert believed(verdict)[Kind.REVERSAL_SADDLE].cases == ("bare",)
+    assert kinds_of(verdict, "kick").isdisjoint(
+        {Kind.REVERSAL_SADDLE, Kind.LATE_REVERSAL, Kind.LATE_ON_SADDLE}
+    )
+
+
+def test_turning_at_different_fields_down_and_up_is_an_accident(tmp_path, make_comparison, make_study):
+    known = make_comparison(tmp_path, small(make_study, protocol=[{"kind": "bare"}]))
+    (result,) = known.results
+    first, second = result.observables
+    uneven = replace(result, observables=(first, replace(second, coercive_field_T=0.075)))
+    verdict = judge(compare(known.study, [uneven]))
+    numbers = the(verdict, Kind.UNEVEN_REVERSAL, "bare").numbers
+    assert (numbers["first_T"], numbers["second_T"]) == (pytest.approx(-0.055), 0.075)
+    assert Kind.UNEVEN_REVERSAL in believed(verdict)
+    assert not found(judge(known), Kind.UNEVEN_REVERSAL)
+    assert Kind.UNEVEN_REVERSAL not in believed(judge(known))
+
+
+def test_a_row_inside_a_jump_is_suspected(tmp_path, make_comparison, make_study):
+    known = make_comparison(tmp_path, small(make_study, protocol=[{"kind": "kick"}]))
+    (result,) = known.results
+    B, m = result.loop.B_T, np.array(result.loop.m)
+    inside = int(np.flatnonzero(B == -0.06)[0])
+    m[inside] = (-0.53, 0.0, 0.3)
+    ghost = replace(result, loop=replace(result.loop, m=m))
+    ghost = replace(ghost, observables=analyse_loop(ghost.loop))
+    verdict = judge(compare(known.study, [ghost]))
+    soft = the(verdict, Kind.SOFT_ROWS)
+    assert soft.numbers == {"at_T": (-0.06,), "limit_T": 1e-6}
+    assert soft.rows[0].steps == (inside,)
+    assert any("solver.tolerance_T = 1e-9" in step for step in verdict.surer)
+    assert not found(judge(known), Kind.SOFT_ROWS)
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_a_moment_that_stays_along_a_rising_field_sits_on_no_saddle(
+    tmp_path, make_comparison, make_study, sense
+):
+    """A path that only strengthens the field on the moment's own side never asks it to turn."""
+    path = [0.0, 0.05, 0.1, 0.2] if sense > 0 else [-0.05, -0.1, -0.2]
+    study = small(make_study, field={"values_T": path}, protocol=[{"kind": "kick"}])
+    verdict = judge(make_comparison(tmp_path, study, kick={"nucleates_below_T": NEVER, "turns": False}))
+    kinds = {finding.kind for finding in verdict.findings}
+    assert Kind.SINGLE_DOMAIN in kinds
+    assert not kinds & {Kind.REVERSAL_SADDLE, Kind.COHERENT_REVERSAL, Kind.UNEVEN_REVERSAL}
+
+
+def test_a_kick_that_never_turns_the_moment_is_on_no_saddle_of_symmetry(
+    tmp_path, make_comparison, make_study
+):
+    study = small(make_study, protocol=[{"kind": "kick"}])
+    verdict = judge(make_comparison(tmp_path, study, kick={"nucleates_below_T": NEVER, "turns": False}))
+    assert not found(verdict, Kind.REVERSAL_SADDLE)
+    assert "never reverses, although the path goes to −0.2 T" in the(verdict, Kind.COHERENT_REVERSAL).text
+
+
+def test_a_kick_that_reverses_there_too_clears_symmetry(tmp_path, make_comparison, make_study):
+    study = small(make_study)
+    late = {"shift_T": -0.03}
+    made = make_comparison(tmp_path / "a", study, bare=late, kick=late)
+    assert not found(judge(made), Kind.REVERSAL_SADDLE)  # the cells hold both
+    alone = make_comparison(tmp_path / "b", small(make_study, protocol=[{"kind": "bare"}]), bare=late)
+    held = the(judge(alone), Kind.REVERSAL_SADDLE)
+    assert "can hold it there" in held.text and "so can the cells" in held.text
+
+
+def test_one_case_s_number_is_not_printed_for_several(tmp_path, make_comparison, make_study):
+    study = small(make_study, mesh={}, sweep={"cell_nm": [1.0, 0.75]}, save={"ovf": "none"})
+    made = make_comparison(tmp_path, study, bare={"shift_T": -0.03}, kick={"shift_T": 0.0})
+    held = believed(judge(made))[Kind.REVERSAL_SADDLE]
+    assert len(held.cases) == 2 and "±" not in held.brief
+    alone = replace(held, cases=held.cases[:1])
+    assert "it reverses at −0.085 ± 0.005 T only" in alone.brief
+
+
+@pytest.mark.parametrize(("angle_deg", "theory_T"), [(30.0, -0.029591), (45.0, -0.028235), (60.0, -0.02445)])
+def test_a_tilted_field_is_held_against_exact_coherent_rotation(
+    tmp_path, make_comparison, make_study, angle_deg, theory_T
+):
+    """Stoner and Wohlfarth: B_K (cos^2/3 + sin^2/3)^-3/2 up to 45 degrees, B_K sin cos beyond."""
+    study = small(make_study, save={"ovf": "none"}, protocol=[{"kind": "tilt", "theta_deg": angle_deg}])
+    verdict = judge(make_comparison(tmp_path, study))
+    assert the(verdict, Kind.COHERENT_REVERSAL).numbers["coherent_T"] == pytest.approx(theory_T, abs=6e-6)
+
+
+def test_without_anisotropy_the_moment_follows_the_field(tmp_path, make_comparison, make_study):
+    soft = {"Ms_A_per_m": 8e5, "A_J_per_m": 1.3e-11, "Ku_J_per_m3": 0.0}
+    verdict = judge(make_comparison(tmp_path, small(make_study, material=soft, protocol=[{"kind": "kick"}])))
+    single = believed(verdict)[Kind.SINGLE_DOMAIN]
+    assert "without anisotropy its moment follows the field" in single.text and "0.0000 T" not in single.text
+    assert not found(verdict, Kind.COHERENT_REVERSAL) and not found(verdict, Kind.REVERSAL_SADDLE)
+
+
+def test_a_row_at_the_edge_of_merged_jumps_is_not_suspected(tmp_path, make_comparison, make_study):
+    """The moment turns in one step, and creeps on in the next: that row is the jump's end, not inside it."""
+    known = make_comparison(tmp_path, small(make_study, protocol=[{"kind": "kick"}]))
+    (result,) = known.results
+    B, m = result.loop.B_T, np.array(result.loop.m)
+    m[int(np.flatnonzero(B == -0.06)[0])] = (0.0, 0.0, -0.95)
+    crept = replace(result, loop=replace(result.loop, m=m))
+    crept = replace(crept, observables=analyse_loop(crept.loop))
+    assert any(jump.range_T == (-0.07, -0.05) for jump in crept.observables[0].jumps)  # merged
+    assert not found(judge(compare(known.study, [crept])), Kind.SOFT_ROWS)
+
+
+def test_nothing_is_said_of_where_a_moment_left_that_never_did(tmp_path, make_comparison, make_study):
+    study = small(make_study, save={"ovf": "none"}, protocol=[{"kind": "bare"}])
+    stuck = judge(make_comparison(tmp_path, study, bare={"nucleates_below_T": NEVER, "turns": False}))
+    assert "where it left" not in rests_on(stuck)[Kind.SYMMETRY_KEPT].text
+    turned = judge(make_comparison(tmp_path / "b", study))
+    assert "where it left" in rests_on(turned)[Kind.SYMMETRY_KEPT].text
+
+
+def test_a_path_to_theory_is_rounded_past_it(tmp_path, make_comparison, make_study):
+    """-2Ku/Ms = -0.0541 T: -0.05 T would not reach it."""
+    material = {"Ms_A_per_m": 1.7e6, "A_J_per_m": 1e-11, "Ku_J_per_m3": 4.6e4}
+    field = {"loop": {"max_T": 0.04, "step_T": 0.01}}
+    study = small(
+        make_study, material=material, field=field, save={"ovf": "none"}, protocol=[{"kind": "kick"}]
+    )
+    verdict = judge(make_comparison(tmp_path, study, kick={"turns": False, "nucleates_below_T": NEVER}))
+    assert any("past −0.06 T" in step for step in verdict.surer)
