@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness.analysis.ansatz import PURE_CIRCULATION, texture
 from harness.analysis.profile import RadialProfile, bin_profile
 from reduced_model.errors import InputError
-from reduced_model.results import Table
+from reduced_model.results import Shown, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,8 +46,8 @@ class Field(Protocol):
     def cell_m(self) -> Any: ...
 
 
-@dataclass(frozen=True, eq=False)
-class VortexFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class VortexFit(Shown):
     """A sphere's state in the coordinates of the minimal vortex model.
 
     (axis, chirality) names a vortex uniquely: the axis points along the core's magnetisation, the chirality

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.verdict.words import wording
+from reduced_model.results import Shown
 
 Number = float | tuple[float, ...]
 Detail = str | bool | tuple[str, ...]
@@ -115,8 +116,8 @@ class RunRows:
     steps: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Shown):
     """One thing found, with what it rests on.
 
     Attributes
