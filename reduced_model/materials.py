@@ -90,24 +90,23 @@ class Material:
             if (changed := factor * getattr(self, key)) > 0.0
             and not replace(self, **{key: changed})._strange()
         )
-        given = f"Ms_A_per_m = {self.Ms_A_per_m:g}, A_J_per_m = {self.A_J_per_m:g}"
-        given += f", Ku_J_per_m3 = {self.Ku_J_per_m3:g}"
+        given = ", ".join(f"{k} = {getattr(self, k):g}" for k in ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"))
         return "; ".join((f"{given}: no magnet has {' or '.join(strange)}", *guesses))
 
     def _strange(self) -> list[str]:
         """The derived quantities that lie outside the range of known magnets."""
         values = (self.mu0Ms_T, self.exchange_length_m * 1e9, self.anisotropy_field_T)
         return [
-            f"{name} {value:.3g} {unit} ({low:g} to {high:g} {unit} are known)"
+            f"{name} = {value:.3g} {unit} (known are {low:g} to {high:g})"
             for (name, unit, low, high), value in zip(_KNOWN, values, strict=True)
             if not low <= value <= high
         ]
 
 
 _KNOWN = (
-    ("mu0 Ms of", "T", 0.01, 3.0),
-    ("an exchange length of", "nm", 0.5, 50.0),
-    ("an anisotropy field of", "T", 0.0, 50.0),
+    ("mu0 Ms", "T", 0.01, 3.0),
+    ("l_ex", "nm", 0.5, 50.0),
+    ("2 Ku/Ms", "T", 0.0, 50.0),
 )
 """Wider than any magnet: from dilute semiconductors (0.05 T) to iron-cobalt (2.4 T), SmCo5 (40 T)."""
 _UNITS_MISTAKEN = (
@@ -132,11 +131,12 @@ _COEY = "J. M. D. Coey, Magnetism and Magnetic Materials (Cambridge University P
 _OOMMF = "OOMMF's example materials (app/mmpe/materials), which calls them approximate"
 _TAUXE = "L. Tauxe et al., Essentials of Paleomagnetism, ch. 4"
 _EASY_111 = (
-    "cubic with K1 < 0 (easy <111>), taken as uniaxial with |K1|: along <111> the crystal itself has an "
-    "anisotropy field of 4|K1|/(3 Ms), two thirds of this one, and four easy axes instead of one"
+    "a cubic crystal with K1 < 0 (easy <111>), taken as uniaxial with |K1|: along <111> the crystal itself "
+    "has an anisotropy field of 4|K1|/(3 Ms), two thirds of this one, and four easy axes instead of one"
 )
 _EASY_100 = (
-    "cubic (easy <100>), taken as uniaxial with K1: the same field 2 K1/Ms, one easy axis instead of three"
+    "a cubic crystal (easy <100>), taken as uniaxial with K1: the same field 2 K1/Ms, one easy axis "
+    "instead of three"
 )
 
 MATERIALS: dict[str, Material] = {
@@ -148,7 +148,7 @@ MATERIALS: dict[str, Material] = {
             1.0e-11,
             4.8e4,
             source="Adams & Michels, Phys. Rev. B (2026), Sec. II",
-            note=f"the paper's: A = 10 pJ/m where most sources have 21 (iron_21pJ); {_EASY_100}",
+            note=f"the paper's iron, A = 10 pJ/m where most sources have 21 (iron_21pJ); {_EASY_100}",
         ),
         Material(
             "iron_21pJ",
@@ -156,7 +156,7 @@ MATERIALS: dict[str, Material] = {
             2.1e-11,
             4.8e4,
             source=_OOMMF,
-            note=f"A as most sources have it, the paper's iron has 10 pJ/m (iron); {_EASY_100}",
+            note=f"iron with A as most sources have it, where the paper's has 10 pJ/m (iron); {_EASY_100}",
         ),
         Material(
             "magnetite",
@@ -172,8 +172,8 @@ MATERIALS: dict[str, Material] = {
             3.1e-11,
             4.1e5,
             source=_COEY,
-            note=f"hexagonal, its second constant left out; Ms = 1400 kA/m, A = 30 pJ/m, K1 = 520 kJ/m3 in "
-            f"{_OOMMF}",
+            note="a hexagonal crystal, its second constant left out; Ms = 1400 kA/m, A = 30 pJ/m, "
+            f"K1 = 520 kJ/m3 in {_OOMMF}",
         ),
         Material(
             "nickel",
@@ -189,7 +189,7 @@ MATERIALS: dict[str, Material] = {
             1.3e-11,
             5.0e2,
             source="NIST muMAG Standard Problem 1",
-            note=f"the constants of a film; Ms = 860 kA/m, K1 = 0 in {_OOMMF}",
+            note=f"a film's constants; Ms = 860 kA/m, K1 = 0 in {_OOMMF}",
         ),
     )
 }

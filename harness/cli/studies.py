@@ -5,8 +5,9 @@ In: a study file or a ready study's name, an engine, a folder. Out: runs, script
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,7 +34,8 @@ def run(
 
     asked, choice = _study(study), choose_engine(engine)
     if not as_json:
-        typer.echo(choice.reason)
+        for line in (choice.reason, *_notes(asked)):
+            typer.echo(line)
     with case_bars(quiet=as_json) as progress:
         result = run_study(asked, choice, runs, progress=progress, redo=redo, slot=gpu)
     _show_result(result, as_json)
@@ -105,6 +107,11 @@ def _study(name_or_path: str) -> Study:
     return Study.load(find_study(name_or_path))
 
 
+def _notes(study: Study) -> Iterator[str]:
+    """What to know of a study's values before it is run."""
+    return (f"note: {line}" for line in study.notes)
+
+
 def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[PlannedRun, ...]:
     from harness.engines import choose_engine
     from harness.pipeline import plan_study
@@ -116,10 +123,11 @@ def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[Plan
         (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])
         for c in cases
     ]
-    values = {"study": asked.name, "engine": choice.engine.name, "engine_reason": choice.reason}
+    values: dict[str, Any] = {"study": asked.name, "notes": asked.notes}
+    values |= {"engine": choice.engine.name, "engine_reason": choice.reason}
     header = ("case", "state", "fields", "cells", "hash", "note")
     answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
-    show(answer, as_json, notes=(choice.reason,))
+    show(answer, as_json, notes=(choice.reason, *_notes(asked)))
     return planned
 
 

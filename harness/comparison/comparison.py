@@ -114,6 +114,7 @@ def _labels(cases: Sequence[Case]) -> list[str]:
     kinds = Counter(kind for kind, _ in {(_kind(case), case.protocol.slug) for case in cases})
     parts = [
         (
+            case.material.label,
             f"R = {case.particle.radius_nm:g} nm",
             f"{case.mesh.cell_nm:g} nm cells",
             f"EdgeSmooth {case.mesh.edge_smooth}",
@@ -124,7 +125,7 @@ def _labels(cases: Sequence[Case]) -> list[str]:
         )
         for case in cases
     ]
-    differing = [k for k in range(7) if len({p[k] for p in parts}) > 1] or [6]
+    differing = [k for k in range(8) if len({p[k] for p in parts}) > 1] or [7]
     return [", ".join(p[k] for k in differing) for p in parts]
 
 

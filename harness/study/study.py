@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -94,11 +93,15 @@ class MaterialTable(StrictModel):
         return values
 
     @property
-    def magnet(self) -> Material:
-        """The same as the models know it, with source and note where it is a shipped one."""
-        known = MATERIALS.get(self.name or "")
-        numbers = {key: getattr(self, key) for key in NUMBERS}
-        return replace(known or Material("material", **numbers), name=self.name or "material", axis=self.axis)
+    def label(self) -> str:
+        """The name, or what stands for it."""
+        return self.name or "material"
+
+    @property
+    def origin(self) -> str:
+        """Where the numbers of a known material come from, and what to know of them; "" for any other."""
+        known = MATERIALS.get(self.label)
+        return f"{known.note} (source: {known.source})" if known else ""
 
     def with_(self, key: str, value: Any, source: str) -> MaterialTable:
         """Another name and the numbers that go with it, or another number, which becomes part of the name."""
@@ -194,7 +197,8 @@ class Case(StrictModel):
     @property
     def doubts(self) -> tuple[str, ...]:
         """Values that no magnet and no experiment has, a line each, with the unit that was probably meant."""
-        magnet, radius_nm, cell_nm = self.material.magnet, self.particle.radius_nm, self.mesh.cell_nm
+        given, radius_nm, cell_nm = self.material, self.particle.radius_nm, self.mesh.cell_nm
+        magnet = Material(given.label, given.Ms_A_per_m, given.A_J_per_m, abs(given.Ku_J_per_m3))
         most_T, enough_T = max(map(abs, self.field_values_T)), magnet.mu0Ms_T + magnet.anisotropy_field_T
         found = [magnet.doubt] if magnet.doubt else []
         if radius_nm < 1.0:
@@ -281,15 +285,15 @@ class Study(StrictModel):
     def __repr__(self) -> str:
         swept = "".join(f", {key} = {list(values)}" for key, values in self.sweep.items())
         protocols = ", ".join(p.slug for p in self.protocol)
-        return f"Study({self.name}, {self.material.name or 'material'}{swept}, protocols {protocols})"
+        return f"Study({self.name}, {self.material.label}{swept}, protocols {protocols})"
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know of its values before it is run: doubtful ones first, then what the materials are."""
         cases = self.cases()
         doubts = (line for case in cases for line in case.doubts)
-        magnets = (case.material.magnet for case in cases)
-        return tuple(dict.fromkeys((*doubts, *(f"{m.name}: {m.note}" for m in magnets if m.note))))
+        origins = (f"{m.label}: {m.origin}" for m in (case.material for case in cases) if m.origin)
+        return tuple(dict.fromkeys((*doubts, *origins)))
 
     def with_(self, **changes: Any) -> Study:
         """The study with other values, checked as a file is.

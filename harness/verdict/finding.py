@@ -57,6 +57,7 @@ class Kind(StrEnum):
         return kind
 
     QUESTION = "question", Level.FACT
+    DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
     # how the uniform state ended
     NUCLEATION = "nucleation", Level.FACT, Part.FATE
     ROUNDING_DECIDES = "rounding_decides", Level.CAUTION, Part.FATE
@@ -102,6 +103,7 @@ class Kind(StrEnum):
     FOREIGN_STATES = "foreign_states", Level.CAUTION, Part.WEAKENS
     MODEL_MISSING = "model_missing", Level.CAUTION, Part.WEAKENS
     UNFITTED = "unfitted", Level.CAUTION
+    MATERIAL = "material", Level.CAUTION
     ENGINE_WARNING = "engine_warning", Level.CAUTION
     UNFINISHED = "unfinished", Level.CAUTION
     NOTHING_FINISHED = "nothing_finished", Level.CAUTION

@@ -207,7 +207,8 @@ def mesh_series(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
 
     def but_cells(e: Evidence) -> tuple[object, ...]:
         case, mesh = e.case, e.case.mesh
-        return case.particle, case.field, case.solver, case.protocol, mesh.edge_smooth, mesh.offset_cells
+        same = (case.material, case.particle, case.field, case.solver, case.protocol)
+        return (*same, mesh.edge_smooth, mesh.offset_cells)
 
     groups = grouped(nucleating(cases), but_cells)
     ordered = (tuple(sorted(group, key=lambda e: -e.case.mesh.cell_nm)) for group in groups)

@@ -141,7 +141,7 @@ def judge(comparison: Comparison) -> Verdict:
 def _scatter(cases: Iterable[Evidence]) -> Iterator[Finding]:
     """How far the nucleation fields of one particle in one field direction lie apart, late ones aside."""
     calm = [evidence for evidence in nucleating(cases) if not evidence.perturbed]
-    for group in grouped(calm, lambda e: (e.case.particle, e.case.field, e.case.direction)):
+    for group in grouped(calm, lambda e: (e.particle, e.case.field, e.case.direction)):
         if len(group) > 1:
             rows = [e.nucleation for e in group]
             spread_T = float(np.ptp([row.simulated for row in rows]))

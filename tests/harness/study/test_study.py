@@ -279,7 +279,7 @@ def test_a_change_that_cannot_be_is_said_in_a_line(small, changes, what):
         (
             "material",
             {"Ms_A_per_m": 1.7e6, "A_J_per_m": 1e-14, "Ku_J_per_m3": 4.8e4},
-            "an exchange length of 0.0742 nm (0.5 to 50 nm are known)",
+            "no magnet has l_ex = 0.0742 nm (known are 0.5 to 50)",
         ),
         (
             "material",
@@ -306,7 +306,7 @@ def test_shipped_studies_and_materials_leave_no_doubt():
         assert not any(case.doubts for case in study.cases())
     assert not any(entry.doubt for entry in MATERIALS.values())
     assert Study.from_values({**SMALL, "material": {"name": "nickel"}}).notes == (
-        f"nickel: {MATERIALS['nickel'].note}",
+        f"nickel: {MATERIALS['nickel'].note} (source: {MATERIALS['nickel'].source})",
     )
 
 
