@@ -128,7 +128,7 @@ def _unit(axis: object) -> tuple[float, float, float]:
 
 
 _COEY = "J. M. D. Coey, Magnetism and Magnetic Materials (Cambridge University Press, 2010)"
-_OOMMF = "OOMMF's example materials (app/mmpe/materials), which calls them approximate"
+_OOMMF = "OOMMF's app/mmpe/materials, there called approximate"
 _TAUXE = "L. Tauxe et al., Essentials of Paleomagnetism, ch. 4"
 _EASY_111 = (
     "a cubic crystal with K1 < 0 (easy <111>), taken as uniaxial with |K1|: along <111> the crystal itself "

@@ -1,4 +1,4 @@
-"""The commands about a study: run, plan, status, render, report.
+"""The commands about a study: new, run, plan, status, render, report.
 
 In: a study file or a ready study's name, an engine, a folder. Out: runs, scripts, a report.
 """
@@ -17,6 +17,29 @@ from harness.cli.terminal import Answer, show
 if TYPE_CHECKING:
     from harness.pipeline import PlannedRun, StudyResult
     from harness.study.study import Study
+
+
+def new(
+    name: Annotated[
+        Path, typer.Argument(metavar="[NAME]", help="Name of the study, or path of its file.")
+    ] = Path("my_study"),
+) -> None:
+    """Write a study file with every key explained, ready to run; never over an existing one."""
+    import tomllib
+
+    from harness.study.document import new_study
+    from harness.study.study import Study
+    from reduced_model.errors import InputError
+
+    file = name if name.suffix == ".toml" else name.with_name(f"{name.name}.toml")
+    text = new_study(file.stem)
+    Study.from_values(tomllib.loads(text), source=str(file))  # not every name is one for a study
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise InputError(f"{file}: exists already; give another name") from None
+    typer.echo(f"{file}: a study with every key; mxval plan {file} lists its cases")
 
 
 def run(
@@ -97,7 +120,7 @@ def report(
     _show_result(report_study(_study(study), engine, runs), as_json)
 
 
-COMMANDS = (run, plan, status, render, report)
+COMMANDS = (new, run, plan, status, render, report)
 
 
 def _study(name_or_path: str) -> Study:

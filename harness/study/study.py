@@ -118,6 +118,7 @@ class ParticleTable(StrictModel):
     """The particle's shape and size."""
 
     shape: Literal["sphere"] = "sphere"
+    """the one there is"""
     radius_nm: Annotated[float, Field(gt=0, le=1000)]
     """radius, nm"""
 

@@ -97,12 +97,13 @@ def rounded(value: float) -> float:
 
 
 def _cell(observables: BranchObservables, name: str) -> object:
-    """An observable, with its error where it has one and as many digits as that leaves."""
+    """An observable, with its error where it has one and as many digits as that needs."""
     value = getattr(observables, name)
     error_T = getattr(observables, name.replace("_field_T", "_error_T")) if name.endswith("_field_T") else 0.0
     if not isinstance(value, float) or not error_T > 0.0:
         return rounded(value) if isinstance(value, float) else value
-    decimals = min(7, 1 - math.floor(math.log10(error_T)))
+    exact = (d for d in range(7) if math.isclose(round(error_T, d), error_T, rel_tol=1e-6))
+    decimals = min(next(exact, 7), 2 - math.floor(math.log10(error_T)))
     return f"{rounded(value):.{decimals}f} ± {error_T:.{decimals}f}"
 
 

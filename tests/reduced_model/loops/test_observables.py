@@ -190,5 +190,5 @@ def test_a_table_shows_errors_and_no_rounding_noise():
     found = loop_observables([0.4, 0.1, 0.0, -0.2], [1.0, 0.6, -1e-17, -0.3], jump_threshold=2.0)
     _, header, rows = branch_table("loop", found)
     assert header == ("", "descending")
-    assert ("remanence", 0.0) in rows and ("coercive field (T)", "0.000 ± 0.050") in rows
+    assert ("remanence", 0.0) in rows and ("coercive field (T)", "0.00 ± 0.05") in rows
     assert math.copysign(1.0, dict(rows)["remanence"]) == 1.0
