@@ -152,6 +152,6 @@ def _more_at_sign_changes(B_T: Array, m: Array) -> Array:
     """The path with every step in which m changes sign divided."""
     parts = [B_T[:1]]
     for i in range(B_T.size - 1):
-        divided = m[i] * m[i + 1] < 0.0
+        divided = m[i] * m[i + 1] < 0.0 and B_T[i] != B_T[i + 1]
         parts.append(np.linspace(B_T[i], B_T[i + 1], DIVISIONS + 1)[1:] if divided else B_T[i + 1 : i + 2])
     return np.concatenate(parts)
