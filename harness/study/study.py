@@ -319,23 +319,30 @@ class Study(StrictModel):
         ['R14nm-c2nm-bare', 'R14nm-c2nm-kick5mT-seed1']
         """
         source, values, magnet = f"study {self.name}, changed", self.model_dump(), self.material
-        for key in sorted(changes, key=lambda key: key != "material"):  # its numbers come after its name
-            value = changes[key]
-            if key not in SWEEPABLE or isinstance(value, Mapping | StrictModel):
-                if key not in Study.model_fields:
-                    known = {**SWEEPABLE, **Study.model_fields}
-                    raise InputError(f"{key}: unknown key; {suggestion(key, known)} ({source})")
-                values[key] = _plain(value)
-            elif isinstance(value, list | tuple) and not _is_one_offset(key, value):
-                values["sweep"][key] = value
+        tables = [k for k, v in changes.items() if k not in SWEEPABLE or isinstance(v, Mapping | StrictModel)]
+        for key in tables:
+            if key not in Study.model_fields:
+                known = {**SWEEPABLE, **Study.model_fields}
+                raise InputError(f"{key}: unknown key; {suggestion(key, known)} ({source})")
+            values[key] = _plain(changes[key])
+            if key == "material":
+                magnet = checked(MaterialTable, values[key], source=source)
+        if not isinstance(values["sweep"], Mapping):
+            return Study.from_values(values, source=source)  # which says so
+        sweep = values["sweep"] = dict(values["sweep"])
+        single = [key for key in changes if key not in tables]
+        for key in sorted(single, key=lambda key: key != "material"):  # its numbers come after its name
+            value, (table, field) = changes[key], SWEEPABLE[key]
+            if isinstance(value, list | tuple) and not _is_one_offset(key, value):
+                sweep[key] = value
+                continue
+            sweep.pop(key, None)
+            if table == "material":
+                magnet = magnet.with_(field, value, source)
+                values["material"] = magnet.model_dump()
             else:
-                values["sweep"].pop(key, None)
-                if SWEEPABLE[key][0] == "material":
-                    magnet = magnet.with_(SWEEPABLE[key][1], value, source)
-                    values["material"] = magnet.model_dump()
-                else:
-                    values = with_value(values, key, value, source)
-        for key in values["sweep"]:
+                values = with_value(values, key, value, source)
+        for key in sweep.keys() & SWEEPABLE.keys():
             values = without(values, key)
         return Study.from_values(values, source=source)
 

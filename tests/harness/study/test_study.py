@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from harness.inputs import InputError
 from harness.shipped import find_study, study_names
+from harness.study.protocols import Kick
 from harness.study.script import identity, render
 from harness.study.study import Case, Study
 from harness.study.sweep import SWEEPABLE
@@ -248,6 +249,8 @@ def test_a_changed_study_is_checked_as_a_file_is(small):
     ]
     assert len(swept.with_(material=["iron", "cobalt"], offset_cells=(0, 0, 0.5)).cases()) == 4
     assert small.with_() == small
+    tables = small.with_(b_mT=2, protocol=[Kick()], Ku_J_per_m3=0, material={"name": "nickel"})
+    assert (tables.protocol[0].b_mT, tables.material.name) == (2, "nickel_Ku0")
 
 
 @pytest.mark.parametrize(
@@ -260,6 +263,10 @@ def test_a_changed_study_is_checked_as_a_file_is(small):
         ({"Ku_J_per_m3": "high"}, 'Ku_J_per_m3 = "high"'),
         ({"field": {"loop": {"max_T": 1}}}, "field.loop.step_T: missing"),
         ({"cell_nm": 100}, "larger than the particle"),
+        ({"sweep": {"cel_nm": [1]}}, "sweep.cel_nm: cannot be swept; did you mean cell_nm"),
+        ({"sweep": 3}, "sweep: must be a table"),
+        ({"cell_nm": []}, "sweep.cell_nm = []: must be a list of one or more values"),
+        ({"protocol": 3}, "protocol"),
     ],
 )
 def test_a_change_that_cannot_be_is_said_in_a_line(small, changes, what):
