@@ -58,7 +58,7 @@ def test_bad_constants_are_refused_by_name(key, value):
 
 @pytest.mark.parametrize("name", ["magnetite", "nickel"])
 def test_a_cubic_crystal_has_two_thirds_of_the_anisotropy_field_its_material_has_here(name):
-    """What the notes say: from <111> the energy rises as (2/3)|K1| angle^2, a uniaxial one's as Ku angle^2."""
+    """From <111> the energy rises as (2/3)|K1| angle^2, that of a uniaxial magnet as Ku angle^2."""
     entry = material(name)
     easy, across = np.ones(3) / np.sqrt(3.0), np.array([1.0, -1.0, 0.0]) / np.sqrt(2.0)
     angle = 1e-3
