@@ -125,7 +125,7 @@ def _labels(cases: Sequence[Case]) -> list[str]:
         )
         for case in cases
     ]
-    differing = [k for k in range(8) if len({p[k] for p in parts}) > 1] or [7]
+    differing = [k for k, of_part in enumerate(zip(*parts, strict=True)) if len(set(of_part)) > 1] or [-1]
     return [", ".join(p[k] for k in differing) for p in parts]
 
 
