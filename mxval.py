@@ -1,5 +1,8 @@
 """The public names of mxval in one place: ``from mxval import Study, run_study, Sphere``.
 
+Studies and what comes of them: `Study`, `run_study`, `open_run`, `fit_vortex`, `read_ovf`. The reduced model:
+`Sphere`, `field_loop`, `radius_sweep`, `size_map`. ``dir(mxval)`` has them all, and each its docstring.
+
 In: a name of `harness` or of `reduced_model`. Out: the thing itself, imported when it is first asked for.
 """
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
+    from harness.analysis.result import CaseResult, SavedState
+    from harness.analysis.vortex import VortexFit, fit_vortex
     from harness.inputs import InputError, StudyError
     from harness.mx3.files.ovf import VectorField, read_ovf
     from harness.pipeline import StudyResult, open_run, plan_study, report_study, run_study
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from harness.verdict import Verdict
 
 _NAMES = {
+    "analysis.result": ("CaseResult", "SavedState"),
+    "analysis.vortex": ("VortexFit", "fit_vortex"),
     "inputs": ("InputError", "StudyError"),
     "mx3.files.ovf": ("VectorField", "read_ovf"),
     "pipeline": ("StudyResult", "open_run", "plan_study", "report_study", "run_study"),
@@ -29,14 +33,18 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Case",
+    "CaseResult",
     "InputError",
     "Loop",
+    "SavedState",
     "Study",
     "StudyError",
     "StudyResult",
     "VectorField",
     "Verdict",
+    "VortexFit",
     "__version__",
+    "fit_vortex",
     "open_run",
     "plan_study",
     "read_loop",

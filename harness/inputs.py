@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -156,6 +156,14 @@ def _bounds(field: FieldInfo) -> list[str]:
     parts = [field, *(part for part in _within(field.annotation) if isinstance(part, FieldInfo))]
     limits = [limit for part in parts for limit in part.metadata]
     return [f"{_BOUNDS[k]} {getattr(m, k):g}" for m in limits for k in _BOUNDS if hasattr(m, k)]
+
+
+def allowed(field: FieldInfo) -> str:
+    """What a field may be, in words: its bounds, or its choices; "" where its type says it all."""
+    choices = [
+        arg for part in _within(field.annotation) if get_origin(part) is Literal for arg in get_args(part)
+    ]
+    return " and ".join(_bounds(field)) or " or ".join(map(json.dumps, dict.fromkeys(choices)))
 
 
 def _field(model: type[StrictModel], path: KeyPath) -> FieldInfo | None:

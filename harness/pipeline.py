@@ -21,6 +21,7 @@ from harness.runs.output import read
 from harness.runs.plan import PlannedRun, plan
 from harness.runs.record import NotARun, State
 from harness.study.study import Case, Study
+from reduced_model.results import Shown
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -45,8 +46,8 @@ class CaseProgress:
 Progress = Callable[[CaseProgress], None]
 
 
-@dataclass(frozen=True, eq=False)
-class StudyResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class StudyResult(Shown):
     """A study that has been run; of comparison, verdict and report there is none if no case finished."""
 
     study: Study

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from reduced_model.papers.demag_convergence import GridConvergence, grid_convergence
     from reduced_model.papers.grid_demag import grid_g_d
     from reduced_model.papers.heuristics import heuristic_errors, heuristic_profiles
+    from reduced_model.sizes.size_map import SizeMap, size_map
     from reduced_model.sphere import Sphere
     from reduced_model.vortex.hamiltonian import Hamiltonian, local_minima
     from reduced_model.vortex.landscape import Landscape, energy_landscape
@@ -62,6 +63,7 @@ _NAMES = {
     "papers.demag_convergence": "GridConvergence grid_convergence",
     "papers.grid_demag": "grid_g_d",
     "papers.heuristics": "heuristic_errors heuristic_profiles",
+    "sizes.size_map": "SizeMap size_map",
     "sphere": "Sphere",
     "vortex.hamiltonian": "Hamiltonian local_minima",
     "vortex.landscape": "Landscape energy_landscape",

@@ -1,11 +1,11 @@
 """Magnetic materials: the constants the model needs, with where they come from.
 
 In: a name, or the four constants in SI units.
-Out: a frozen `Material` that knows its exchange length and its fields in tesla.
+Out: a frozen `Material` that knows its lengths and fields, and whether any magnet has such constants.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from reduced_model.errors import ModelError, finite, positive
 
@@ -33,8 +33,10 @@ class Material:
     """First-order uniaxial anisotropy constant, >= 0 (an easy axis)."""
     axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
     """Easy axis, of any length but 0, normalised here; the field of a loop is along (0, 0, 1)."""
-    source: str = ""
+    source: str = field(default="", repr=False)
     """Where the constants come from."""
+    note: str = field(default="", repr=False)
+    """What to know before relying on them: what they stand for, where sources differ."""
 
     def __post_init__(self) -> None:
         for key in ("Ms_A_per_m", "A_J_per_m"):
@@ -64,6 +66,54 @@ class Material:
         """2 Ku / Ms, the switching field of a uniform particle along its axis (Eq. S32)."""
         return 2.0 * self.Ku_J_per_m3 / self.Ms_A_per_m
 
+    @property
+    def wall_width_m(self) -> float:
+        """pi sqrt(A / Ku), the width of a Bloch wall; infinite without anisotropy."""
+        return math.pi * math.sqrt(self.A_J_per_m / self.Ku_J_per_m3) if self.Ku_J_per_m3 else math.inf
+
+    @property
+    def doubt(self) -> str:
+        """What no magnet has of these constants, with the unit that was probably meant; "" if all is well.
+
+        Examples
+        --------
+        >>> Material("steel", 1700, 1e-11, 4.8e4).doubt.split("; ")[-1]
+        'Ms_A_per_m = 1.7e+06 if kA/m or emu/cm3 was meant'
+        >>> material("iron").doubt
+        ''
+        """
+        if not (strange := self._strange()):
+            return ""
+        guesses = (
+            f"{key} = {changed:g} if {unit} was meant"
+            for key, factor, unit in _UNITS_MISTAKEN
+            if (changed := factor * getattr(self, key)) > 0.0
+            and not replace(self, **{key: changed})._strange()
+        )
+        given = ", ".join(f"{k} = {getattr(self, k):g}" for k in ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"))
+        return "; ".join((f"{given}: no magnet has {' or '.join(strange)}", *guesses))
+
+    def _strange(self) -> list[str]:
+        """The derived quantities that lie outside the range of known magnets."""
+        values = (self.mu0Ms_T, self.exchange_length_m * 1e9, self.anisotropy_field_T)
+        return [
+            f"{name} = {value:.3g} {unit} (known are {low:g} to {high:g})"
+            for (name, unit, low, high), value in zip(_KNOWN, values, strict=True)
+            if not low <= value <= high
+        ]
+
+
+_KNOWN = (
+    ("mu0 Ms", "T", 0.01, 3.0),
+    ("l_ex", "nm", 0.5, 50.0),
+    ("2 Ku/Ms", "T", 0.0, 50.0),
+)
+"""Wider than any magnet: from dilute semiconductors (0.05 T) to iron-cobalt (2.4 T), SmCo5 (40 T)."""
+_UNITS_MISTAKEN = (
+    ("Ms_A_per_m", 1e3, "kA/m or emu/cm3"),
+    ("Ku_J_per_m3", 0.1, "erg/cm3"),
+)
+
 
 def _unit(axis: object) -> tuple[float, float, float]:
     """The axis as a unit vector; a multiple of a coordinate axis comes out exact."""
@@ -78,16 +128,69 @@ def _unit(axis: object) -> tuple[float, float, float]:
 
 
 _COEY = "J. M. D. Coey, Magnetism and Magnetic Materials (Cambridge University Press, 2010)"
-_CUBIC = "; the crystal is cubic with K1 < 0, |K1| stands here as a uniaxial constant"
+_OOMMF = "OOMMF's app/mmpe/materials, there called approximate"
+_TAUXE = "L. Tauxe et al., Essentials of Paleomagnetism, ch. 4"
+_EASY_111 = (
+    "a cubic crystal with K1 < 0 (easy <111>), taken as uniaxial with |K1|: along <111> the crystal itself "
+    "has an anisotropy field of 4|K1|/(3 Ms), two thirds of this one, and four easy axes instead of one"
+)
+_EASY_100 = (
+    "a cubic crystal (easy <100>), taken as uniaxial with K1: the same field 2 K1/Ms, one easy axis "
+    "instead of three"
+)
 
 MATERIALS: dict[str, Material] = {
     entry.name: entry
     for entry in (
-        Material("iron", 1.7e6, 1.0e-11, 4.8e4, source="Adams & Michels, Phys. Rev. B (2026), Sec. II"),
-        Material("magnetite", 4.8e5, 7.0e-12, 1.3e4, source=_COEY + _CUBIC),
-        Material("cobalt", 1.44e6, 3.1e-11, 4.1e5, source=_COEY + ", hexagonal"),
-        Material("nickel", 4.9e5, 8.0e-12, 5.0e3, source=_COEY + _CUBIC),
-        Material("permalloy", 8.0e5, 1.3e-11, 5.0e2, source="NIST muMAG Standard Problem 1"),
+        Material(
+            "iron",
+            1.7e6,
+            1.0e-11,
+            4.8e4,
+            source="Adams & Michels, Phys. Rev. B (2026), Sec. II",
+            note=f"the paper's iron, A = 10 pJ/m where most sources have 21 (iron_21pJ); {_EASY_100}",
+        ),
+        Material(
+            "iron_21pJ",
+            1.7e6,
+            2.1e-11,
+            4.8e4,
+            source=_OOMMF,
+            note=f"iron with A as most sources have it, where the paper's has 10 pJ/m (iron); {_EASY_100}",
+        ),
+        Material(
+            "magnetite",
+            4.8e5,
+            7.0e-12,
+            1.3e4,
+            source=_COEY,
+            note=f"{_EASY_111}; rock magnetism has A = 13.3 pJ/m, K1 = -13.5 kJ/m3 ({_TAUXE})",
+        ),
+        Material(
+            "cobalt",
+            1.44e6,
+            3.1e-11,
+            4.1e5,
+            source=_COEY,
+            note="a hexagonal crystal, its second constant left out; Ms = 1400 kA/m, A = 30 pJ/m, "
+            f"K1 = 520 kJ/m3 in {_OOMMF}",
+        ),
+        Material(
+            "nickel",
+            4.9e5,
+            8.0e-12,
+            5.0e3,
+            source=_COEY,
+            note=f"{_EASY_111}; A = 9 pJ/m, K1 = -5.7 kJ/m3 in {_OOMMF}",
+        ),
+        Material(
+            "permalloy",
+            8.0e5,
+            1.3e-11,
+            5.0e2,
+            source="NIST muMAG Standard Problem 1",
+            note=f"a film's constants; Ms = 860 kA/m, K1 = 0 in {_OOMMF}",
+        ),
     )
 }
 """The materials shipped, by name. Iron is the papers' reference."""
@@ -98,6 +201,7 @@ def material(name: Material | str) -> Material:
     if isinstance(name, Material):
         return name
     key = name.strip().lower() if isinstance(name, str) else ""
-    if key not in MATERIALS:
+    known = {each.lower(): entry for each, entry in MATERIALS.items()}
+    if key not in known:
         raise ModelError.of("material", name, "one of " + ", ".join(MATERIALS) + ", or a Material")
-    return MATERIALS[key]
+    return known[key]

@@ -1,4 +1,4 @@
-"""What all results have in common: arrays nobody can write to, tables, axes to draw on, a notebook's HTML.
+"""What all results have in common: a line of text, read-only arrays, tables, axes, a notebook's HTML.
 
 In: a result's arrays and the names of its columns. Out: pandas tables, matplotlib axes, HTML.
 pandas and matplotlib are imported here and only when something is shown: they take a second of start-up.
@@ -7,6 +7,7 @@ pandas and matplotlib are imported here and only when something is shown: they t
 import html
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -19,7 +20,47 @@ Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
 """What `to_table` gives, the values a person looks at first: title, header, rows of as many cells."""
 
 
-class Result:
+class Shown:
+    """Base of the dataclasses (``repr=False``) that hold more than a screen does: their fields in short."""
+
+    def __repr__(self) -> str:
+        given = [
+            f"{each.name}={in_short(getattr(self, each.name))}"
+            for each in fields(self)  # type: ignore[arg-type]
+            if each.repr
+        ]
+        line = f"{type(self).__name__}({', '.join(given)})"
+        return line if len(line) <= 100 else f"{type(self).__name__}(\n  " + ",\n  ".join(given) + ",\n)"
+
+
+def in_short(value: object) -> str:
+    """A value in no more than a line: arrays by their shape, long collections by their number.
+
+    Floats below 1e-13 are the rounding of larger ones here, and shown as 0.
+
+    >>> in_short(np.zeros((3, 4))), in_short(0.1 + 0.2), in_short(-1e-17), in_short(range(9))
+    ('array(3, 4)', '0.3', '0', '<9 values>')
+    """
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape}"
+    if isinstance(value, float):
+        return "0" if abs(value) < 1e-13 else f"{value:.6g}"
+    if isinstance(value, str):
+        return repr(str(value) if len(value) <= 70 else f"{value[:67]}...")
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{key!s}: {in_short(entry)}" for key, entry in value.items())
+        return f"{{{pairs}}}" if len(pairs) <= 70 else f"<{len(value)} entries>"
+    if isinstance(value, list | tuple | range):
+        parts = ", ".join(map(in_short, value)) if len(value) <= 4 else "-" * 71
+        return f"({parts})" if len(parts) <= 70 else f"<{len(value)} values>"
+    shown = repr(value)
+    if len(shown) <= 70 and "\n" not in shown:
+        return shown
+    named = getattr(value, "name", None) or getattr(value, "label", None)
+    return f"<{type(value).__name__}{f' {named}' if isinstance(named, str) else ''}>"
+
+
+class Result(Shown):
     """Base of the frozen dataclasses that carry arrays: makes them read-only and tabulates them."""
 
     table_columns: ClassVar[tuple[str, ...]] = ()
@@ -57,12 +98,7 @@ def axes_for(ax: "Axes | None", **figure: Any) -> "Axes":
     return plt.subplots(**figure)[1]
 
 
-def notebook_html(
-    draw: "Callable[[Axes], object]",
-    size_in: tuple[float, float],
-    head: Iterable[str],
-    rows: Iterable[Iterable[str]],
-) -> str:
+def notebook_html(draw: "Callable[[Axes], object]", size_in: tuple[float, float], shown: Table) -> str:
     """A drawing above a table, for a notebook."""
     from matplotlib.figure import Figure  # likewise
 
@@ -71,9 +107,11 @@ def notebook_html(
     drawing = io.StringIO()
     figure.savefig(drawing, format="svg")
     svg = drawing.getvalue()
+    _, head, rows = shown
     body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
     return f"{svg[svg.index('<svg') :]}<table><tr>{_cells('th', head)}</tr>{body}</table>"
 
 
-def _cells(tag: str, texts: Iterable[str]) -> str:
+def _cells(tag: str, values: Iterable[object]) -> str:
+    texts = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in values)
     return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)

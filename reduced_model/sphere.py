@@ -112,6 +112,7 @@ class Sphere:
         x, y, z = chosen.axis
         rows = {
             "sphere": f"{chosen.name}, R = {self.radius_nm:g} nm, easy axis ({x:g}, {y:g}, {z:g})",
+            **({"material": chosen.note} if chosen.note else {}),
             "exchange length": f"{chosen.exchange_length_m * 1e9:.3f} nm",
             "anisotropy field 2Ku/Ms": f"{chosen.anisotropy_field_T:.4f} T",
         }

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reduced_model.results import Shown
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -23,8 +25,8 @@ _COMPONENTS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class RadialProfile:
+@dataclass(frozen=True, eq=False, repr=False)
+class RadialProfile(Shown):
     """Cylindrical components in the vortex's own frame against the distance from its axis.
 
     Every array has one value a bin that holds cells: mean and standard deviation (the scatter of its cells,

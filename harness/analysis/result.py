@@ -33,6 +33,7 @@ from harness.runs.record import RunRecord
 from harness.runs.table import Loop
 from harness.study.study import Case
 from reduced_model.loops.observables import BranchObservables
+from reduced_model.results import Shown
 
 if TYPE_CHECKING:
     import discretisedfield
@@ -42,8 +43,8 @@ MOST_KEPT_BYTES = 20_000_000
 """Largest remanent state kept in memory for the figures; a larger one is read again when it is drawn."""
 
 
-@dataclass(frozen=True, eq=False)
-class SavedState:
+@dataclass(frozen=True, eq=False, repr=False)
+class SavedState(Shown):
     """One saved magnetisation with its fit."""
 
     label: str
@@ -73,8 +74,8 @@ class SavedState:
         return self.read().field
 
 
-@dataclass(frozen=True, eq=False)
-class CaseResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class CaseResult(Shown):
     """One case: its loop, what the loop says, and the fits of its saved states by step."""
 
     case: Case

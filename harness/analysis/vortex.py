@@ -17,7 +17,7 @@ from harness.analysis.recognition import UNIFORM_STATES, VORTICES, Cells, recogn
 from harness.analysis.texture_fit import fit_component
 from harness.analysis.thresholds import TILT_THRESHOLD_RAD
 from reduced_model.errors import InputError
-from reduced_model.results import Table
+from reduced_model.results import Shown, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,8 +42,8 @@ class Field(Protocol):
     def cell_m(self) -> Any: ...
 
 
-@dataclass(frozen=True, eq=False)
-class VortexFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class VortexFit(Shown):
     """A sphere's state in the coordinates of the minimal vortex model.
 
     (axis, chirality) names a vortex uniquely: the axis points along the core's magnetisation, the chirality

@@ -1,4 +1,4 @@
-"""The commands that need no simulation: loop, sizes, average, sweep, phases, reproduce.
+"""The commands that need no simulation: loop, materials, sizes, average, sweep, phases, reproduce.
 
 In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import plain, show
+from harness.cli.terminal import Answer, plain, show
 
 
 def loop(
@@ -25,7 +25,27 @@ def loop(
     from reduced_model.loops.loop import field_loop
 
     path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
-    show(field_loop(path_T, radius_m=radius_m, material=material, model=model), as_json)
+    followed = field_loop(path_T, radius_m=radius_m, material=material, model=model)
+    show(followed, as_json, notes=_about(followed.material))
+
+
+def materials(as_json: options.AsJson = False) -> None:
+    """List the shipped materials: constants, lengths, fields, what they stand for and their sources."""
+    from reduced_model.materials import MATERIALS
+
+    lengths = ("exchange_length_m", "wall_width_m", "mu0Ms_T", "anisotropy_field_T")
+    known = [plain(m) | {name: getattr(m, name) for name in lengths} for m in MATERIALS.values()]
+    rows = [
+        (
+            *(k["name"], f"{k['Ms_A_per_m'] * 1e-3:.4g}", f"{k['A_J_per_m'] * 1e12:.3g}"),
+            *(f"{k['Ku_J_per_m3'] * 1e-3:.3g}", f"{k['exchange_length_m'] * 1e9:.3g}"),
+            *(f"{k['mu0Ms_T']:.3g}", f"{k['anisotropy_field_T']:.3g}"),
+        )
+        for k in known
+    ]
+    header = ("material", "Ms (kA/m)", "A (pJ/m)", "Ku (kJ/m³)", "l_ex (nm)", "μ0Ms (T)", "2Ku/Ms (T)")
+    notes = [f"{k['name']}: {k['note']} (source: {k['source']})" for k in known]
+    show(Answer({"materials": known}, "materials", header, rows), as_json, notes=notes)
 
 
 def sizes(
@@ -57,7 +77,7 @@ def sizes(
     claims_checked = [plain(c) | {"verdict": c.verdict, "deviation": c.deviation} for c in checks]
     more = {"cell": plain(cell) | {"note": cell.note}, "claims": claims_checked}
     remarks = [f"{size.name}: {size.note}" for size in mapped.sizes if size.note]
-    _show(mapped, out, as_json, more, (*remarks, cell.note, *map(str, checks)))
+    _show(mapped, out, as_json, more, (*remarks, cell.note, *map(str, checks), *_about(mapped.material)))
 
 
 def average(
@@ -86,7 +106,8 @@ def average(
             workers=workers,
             on_step=on_step,
         )
-    _show(mean, out, as_json)
+    note = f"the coercive field is that of {orientations} axes, its error what another number of them changes"
+    _show(mean, out, as_json, notes=(note, *_about(mean.loops[0].material)))
 
 
 def sweep(
@@ -113,7 +134,7 @@ def sweep(
         swept = radius_sweep(
             radius_m, material, models=models, points=points, workers=workers, on_step=on_step
         )
-    _show(swept, out, as_json, notes=_left_out(swept))
+    _show(swept, out, as_json, notes=(*_left_out(swept), *_about(swept.material)))
 
 
 def phases(
@@ -137,7 +158,7 @@ def phases(
     Ku = options.steps("Ku", ku_from, ku_to, ku_step)
     with step_bar("loops", quiet=as_json) as on_step:
         mapped = phase_diagram(radius_m, Ku, material, model=model, workers=workers, on_step=on_step)
-    _show(mapped, out, as_json, notes=_left_out(mapped))
+    _show(mapped, out, as_json, notes=(*_left_out(mapped), *_about(mapped.material)))
 
 
 def reproduce(
@@ -168,7 +189,7 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, materials, sizes, average, sweep, phases, reproduce)
 
 
 def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:
@@ -207,6 +228,12 @@ def _show(
 
         files = write_result(result, out)
     show(result, as_json, more={**more, "files": files}, notes=(*notes, *(f"written: {f}" for f in files)))
+
+
+def _about(material: Any) -> tuple[str, ...]:
+    """What no magnet has of a material, and what a shipped one stands for."""
+    note = f"{material.name}: {material.note}" if material.note else ""
+    return tuple(filter(None, (material.doubt, note)))
 
 
 def _left_out(mapped: Any) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
-"""The commands about a study: run, plan, status, render, report.
+"""The commands about a study: new, run, plan, status, render, report.
 
 In: a study file or a ready study's name, an engine, a folder. Out: runs, scripts, a report.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,29 @@ from harness.cli.terminal import Answer, show
 if TYPE_CHECKING:
     from harness.pipeline import PlannedRun, StudyResult
     from harness.study.study import Study
+
+
+def new(
+    name: Annotated[
+        Path, typer.Argument(metavar="[NAME]", help="Name of the study, or path of its file.")
+    ] = Path("my_study"),
+) -> None:
+    """Write a study file with every key explained, ready to run; never over an existing one."""
+    import tomllib
+
+    from harness.study.document import new_study
+    from harness.study.study import Study
+    from reduced_model.errors import InputError
+
+    file = name if name.suffix == ".toml" else name.with_name(f"{name.name}.toml")
+    text = new_study(file.stem)
+    Study.from_values(tomllib.loads(text), source=str(file))  # not every name is one for a study
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise InputError(f"{file}: exists already; give another name") from None
+    typer.echo(f"{file}: a study with every key; mxval plan {file} lists its cases")
 
 
 def run(
@@ -33,7 +57,8 @@ def run(
 
     asked, choice = _study(study), choose_engine(engine)
     if not as_json:
-        typer.echo(choice.reason)
+        for line in (choice.reason, *_notes(asked)):
+            typer.echo(line)
     with case_bars(quiet=as_json) as progress:
         result = run_study(asked, choice, runs, progress=progress, redo=redo, slot=gpu)
     _show_result(result, as_json)
@@ -95,7 +120,7 @@ def report(
     _show_result(report_study(_study(study), engine, runs), as_json)
 
 
-COMMANDS = (run, plan, status, render, report)
+COMMANDS = (new, run, plan, status, render, report)
 
 
 def _study(name_or_path: str) -> Study:
@@ -103,6 +128,11 @@ def _study(name_or_path: str) -> Study:
     from harness.study.study import Study
 
     return Study.load(find_study(name_or_path))
+
+
+def _notes(study: Study) -> Iterator[str]:
+    """What to know of a study's values before it is run."""
+    return (f"note: {line}" for line in study.notes)
 
 
 def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[PlannedRun, ...]:
@@ -116,10 +146,11 @@ def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[Plan
         (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])
         for c in cases
     ]
-    values = {"study": asked.name, "engine": choice.engine.name, "engine_reason": choice.reason}
+    values: dict[str, Any] = {"study": asked.name, "notes": asked.notes}
+    values |= {"engine": choice.engine.name, "engine_reason": choice.reason}
     header = ("case", "state", "fields", "cells", "hash", "note")
     answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
-    show(answer, as_json, notes=(choice.reason,))
+    show(answer, as_json, notes=(choice.reason, *_notes(asked)))
     return planned
 
 

@@ -18,6 +18,8 @@ from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.study.study import Case, Study
+from reduced_model.loops.observables import rounded
+from reduced_model.results import Shown
 
 __all__ = ["Comparison", "compare", "engine_of"]
 
@@ -32,8 +34,8 @@ HEADERS = {name: name for name in ("case", "branch", "quantity", "unit", "simula
 """Columns of the table that a notebook shows, and how it heads them."""
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """A study's cases beside the models, ready to be drawn and reported."""
 
     study: Study
@@ -80,7 +82,7 @@ class Comparison:
         shown = self.table.rename(columns=HEADERS)[list(HEADERS.values())]
         shown["case"] = [self.by_run[row.folder].label for row in self.rows]
         shown["unit"] = shown["unit"].replace("", "1")
-        return shown.to_html(index=False, escape=True, na_rep="–", float_format="{:.4g}".format)
+        return shown.to_html(index=False, escape=True, na_rep="–", float_format=lambda x: f"{rounded(x):.4g}")
 
 
 def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
@@ -123,6 +125,7 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
     kinds = Counter(kind for kind, _ in {(_kind(case), case.protocol.slug) for case in cases})
     parts = [
         (
+            case.material.label,
             f"R = {case.particle.radius_nm:g} nm",
             f"{case.mesh.cell_nm:g} nm cells",
             f"EdgeSmooth {case.mesh.edge_smooth}",

@@ -25,6 +25,7 @@ from reduced_model.nucleation.spinodals import (
     nucleation_field,
     nucleation_radius,
 )
+from reduced_model.results import Shown
 
 __all__ = ["Prediction", "axis_angle_rad", "predict"]
 
@@ -34,8 +35,8 @@ ALONG_RAD = 1e-9
 """A field this near to the easy axis is along it: the rounding of its components."""
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Prediction(Shown):
     """What the models say about one particle on one field path."""
 
     label: str

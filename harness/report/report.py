@@ -233,7 +233,8 @@ def _material(case: Any) -> str:
     m = case.material
     axis = ", ".join(f"{x:g}" for x in m.axis)
     numbers = f"Ms = {m.Ms_A_per_m:g} A/m, A = {m.A_J_per_m:g} J/m, Ku = {m.Ku_J_per_m3:g} J/m³"
-    return f"{m.name or 'unnamed'}: {numbers} along ({axis})"
+    origin = f"; {m.origin}" if m.origin else ""
+    return f"{m.name or 'unnamed'}: {numbers} along ({axis}){origin}"
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from harness.engines.base import Diverged, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.study.lattice import Triple
+from reduced_model.results import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +30,8 @@ ELSEWHERE = "check the material's numbers, then run the case again, on the other
 """What to do about output that is no good."""
 
 
-@dataclass(frozen=True, eq=False)
-class Loop:
+@dataclass(frozen=True, eq=False, repr=False)
+class Loop(Shown):
     """A magnetisation loop as simulated, n rows."""
 
     step: np.ndarray

@@ -2,6 +2,7 @@
 
 In: a TOML file, or the same values from Python. Out: a frozen Study, whose cases() gives one Case per run.
 Only [sweep], [[protocol]] tables and their seeds multiply. Nothing here knows how a case is run.
+A value that can be no mistake of form, but that no magnet has, is let through with a line in `doubts`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,11 +20,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from harness.inputs import (
     InputError,
-    KeyPath,
     ListAsTuple,
     StrictModel,
     checked,
-    key_path,
     read_toml,
     suggestion,
 )
@@ -31,20 +31,11 @@ from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
 from harness.study.numbers import number
 from harness.study.protocols import AnyProtocol, Bare
 from harness.study.protocols.base import Protocol
-from reduced_model.materials import MATERIALS
+from harness.study.sweep import NUMBERS, SWEEPABLE, if_listed, with_first_swept_values, with_value, without
+from reduced_model.materials import MATERIALS, Material
 
 MAX_CELLS = 256**3
 MAX_CASES = 10_000
-
-SWEEPABLE: dict[str, tuple[str, str]] = {
-    "radius_nm": ("particle", "radius_nm"),
-    "cell_nm": ("mesh", "cell_nm"),
-    "edge_smooth": ("mesh", "edge_smooth"),
-    "offset_cells": ("mesh", "offset_cells"),
-    "solver": ("solver", "method"),
-    "tolerance_T": ("solver", "tolerance_T"),
-}
-"""Keys of [sweep], each with the table and key it stands for."""
 
 RESERVED_NAMES = ("studies", "recorded")
 NAME_RULE = "should be letters, digits, _ . - only, at most 64, beginning with a letter or digit"
@@ -84,27 +75,50 @@ class MaterialTable(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _known_by_name(cls, values: Any) -> Any:
-        numbers = ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3")
-        if not isinstance(values, dict) or not isinstance(values.get("name"), str):
+        if not isinstance(values, dict) or not isinstance(values.get("name"), str | list):
             return values
+        if isinstance(values["name"], list):
+            raise ValueError(f"name = {values['name']}: {if_listed(('material', 'name'))}")
         known = MATERIALS.get(values["name"])
-        given = [k for k in numbers if k in values]
+        given = [k for k in NUMBERS if k in values]
         if known is None:
             if not given:
                 raise ValueError(f"name = {values['name']}: {suggestion(values['name'], MATERIALS)}")
             return values
-        values = {**{k: getattr(known, k) for k in numbers}, **values}
+        values = {**{k: getattr(known, k) for k in NUMBERS}, **values}
         if any(values[k] != getattr(known, k) for k in given):
             raise ValueError(
                 f"name = {known.name} stands for other numbers: drop it, or drop {', '.join(given)}"
             )
         return values
 
+    @property
+    def label(self) -> str:
+        """The name, or what stands for it."""
+        return self.name or "material"
+
+    @property
+    def origin(self) -> str:
+        """Where the numbers of a known material come from, and what to know of them; "" for any other."""
+        known = MATERIALS.get(self.label)
+        return f"{known.note} (source: {known.source})" if known else ""
+
+    def with_(self, key: str, value: Any, source: str) -> MaterialTable:
+        """Another name and the numbers that go with it, or another number, which becomes part of the name."""
+        if key == "name":
+            return checked(MaterialTable, {"name": value, "axis": self.axis}, source=source)
+        changed = checked(MaterialTable, {**self.model_dump(), "name": None, key: value}, source=source)
+        if getattr(changed, key) == getattr(self, key):
+            return self
+        parts = (self.name, NUMBERS[key] + number(getattr(changed, key)))
+        return changed.model_copy(update={"name": "_".join(filter(None, parts))[:64]})
+
 
 class ParticleTable(StrictModel):
     """The particle's shape and size."""
 
     shape: Literal["sphere"] = "sphere"
+    """the one there is"""
     radius_nm: Annotated[float, Field(gt=0, le=1000)]
     """radius, nm"""
 
@@ -178,6 +192,32 @@ class Case(StrictModel):
         self.saved_steps  # noqa: B018  names a saved field that is not on the path
         return self
 
+    def __repr__(self) -> str:
+        return f"Case({self.study_name}, {self.name}, {len(self.field_values_T)} fields)"
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Values that no magnet and no experiment has, a line each, with the unit that was probably meant."""
+        given, radius_nm, cell_nm = self.material, self.particle.radius_nm, self.mesh.cell_nm
+        magnet = Material(given.label, given.Ms_A_per_m, given.A_J_per_m, abs(given.Ku_J_per_m3))
+        most_T, enough_T = max(map(abs, self.field_values_T)), magnet.mu0Ms_T + magnet.anisotropy_field_T
+        found = [magnet.doubt] if magnet.doubt else []
+        if radius_nm < 1.0:
+            found.append(f"particle.radius_nm = {radius_nm:g}: a handful of atoms at most; the key is in nm")
+        if cell_nm < 0.1:
+            found.append(f"mesh.cell_nm = {cell_nm:g}: smaller than an atom; the key is in nm")
+        if not magnet.doubt and most_T > 10.0 * enough_T:
+            times = f"{most_T / enough_T:.0f} times mu0 Ms + 2 Ku/Ms"
+            found.append(f"field: goes to {most_T:g} T, {times}; the keys are in T")
+        for key, value in self.protocol.model_dump().items():
+            if key.endswith("_mT") and value < 0.01:
+                why = "far below the Earth's field of 0.05 mT"
+                found.append(f"protocol.{key} = {value:g}: {why}; the key is in mT")
+            elif key.endswith("_mT") and not magnet.doubt and value > 1e3 * magnet.mu0Ms_T / 3.0:
+                why = f"more than the particle's own demagnetising field, {1e3 * magnet.mu0Ms_T / 3.0:.3g} mT"
+                found.append(f"protocol.{key} = {value:g}: {why}; the key is in mT")
+        return tuple(found)
+
     @property
     def field_values_T(self) -> tuple[float, ...]:
         """Applied fields in path order, T; row k of the run's table belongs to value k."""
@@ -243,6 +283,69 @@ class Study(StrictModel):
     protocol: Annotated[tuple[AnyProtocol, ...], ListAsTuple, Field(min_length=1)] = (Bare(),)
     """what breaks the symmetry, a [[protocol]] table each; not at all if none is given"""
 
+    def __repr__(self) -> str:
+        swept = "".join(f", {key} = {list(values)}" for key, values in self.sweep.items())
+        protocols = ", ".join(p.slug for p in self.protocol)
+        return f"Study({self.name}, {self.material.label}{swept}, protocols {protocols})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know of its values before it is run: doubtful ones first, then what the materials are."""
+        cases = self.cases()
+        doubts = (line for case in cases for line in case.doubts)
+        origins = (f"{m.label}: {m.origin}" for m in (case.material for case in cases) if m.origin)
+        return tuple(dict.fromkeys((*doubts, *origins)))
+
+    def with_(self, **changes: Any) -> Study:
+        """The study with other values, checked as a file is.
+
+        Parameters
+        ----------
+        **changes
+            Keys of [sweep] (``radius_nm=14``; a list of several values sweeps them), or keys of the file
+            (``name="other"``, ``field={"loop": {"max_T": 1, "step_T": 0.01}}``, ``protocol=[...]``), which
+            replace what stood there. A protocol's key changes every protocol that has it.
+
+        Raises
+        ------
+        InputError
+            As `load`.
+
+        Examples
+        --------
+        >>> from harness.shipped import find_study
+        >>> demo = Study.load(find_study("demo"))
+        >>> [case.name for case in demo.with_(radius_nm=14, cell_nm=2).cases()]
+        ['R14nm-c2nm-bare', 'R14nm-c2nm-kick5mT-seed1']
+        """
+        source, values, magnet = f"study {self.name}, changed", self.model_dump(), self.material
+        tables = [k for k, v in changes.items() if k not in SWEEPABLE or isinstance(v, Mapping | StrictModel)]
+        for key in tables:
+            if key not in Study.model_fields:
+                known = {**SWEEPABLE, **Study.model_fields}
+                raise InputError(f"{key}: unknown key; {suggestion(key, known)} ({source})")
+            values[key] = _plain(changes[key])
+            if key == "material":
+                magnet = checked(MaterialTable, values[key], source=source)
+        if not isinstance(values["sweep"], Mapping):
+            return Study.from_values(values, source=source)  # which says so
+        sweep = values["sweep"] = dict(values["sweep"])
+        single = [key for key in changes if key not in tables]
+        for key in sorted(single, key=lambda key: key != "material"):  # its numbers come after its name
+            value, (table, field) = changes[key], SWEEPABLE[key]
+            if isinstance(value, list | tuple) and not _is_one_offset(key, value):
+                sweep[key] = value
+                continue
+            sweep.pop(key, None)
+            if table == "material":
+                magnet = magnet.with_(field, value, source)
+                values["material"] = magnet.model_dump()
+            else:
+                values = with_value(values, key, value, source)
+        for key in sweep.keys() & SWEEPABLE.keys():
+            values = without(values, key)
+        return Study.from_values(values, source=source)
+
     @classmethod
     def load(cls, path: str | Path) -> Study:
         """Read a study file; raises InputError where it is missing or no TOML, and for bad keys or values."""
@@ -265,7 +368,7 @@ class Study(StrictModel):
 
         A swept key may be left out of its own table.
         """
-        study = checked(cls, _with_first_swept_values(values, source), source=source, if_listed=_if_listed)
+        study = checked(cls, with_first_swept_values(values, source), source=source, if_listed=if_listed)
         if study.name.lower() in RESERVED_NAMES:
             raise InputError(f"name = {study.name}: reserved; choose another name ({source})")
         study._cases(source)
@@ -279,14 +382,16 @@ class Study(StrictModel):
         return self._cases(f"study {self.name}")
 
     def _cases(self, source: str) -> tuple[Case, ...]:
-        protocols = [member for p in self.protocol for member in p.members()]
-        if (count := len(protocols) * math.prod(map(len, self.sweep.values()))) > MAX_CASES:
+        members = sum(len(p.members()) for p in self.protocol)
+        if (count := members * math.prod(map(len, self.sweep.values()))) > MAX_CASES:
             raise InputError(f"sweep: {count} cases; at most {MAX_CASES} are allowed ({source})")
         cases: dict[tuple[Any, ...], Case] = {}
         for values in itertools.product(*self.sweep.values()):
-            settings = self._settings(dict(zip(self.sweep, values, strict=True)), source)
-            for protocol in protocols:
-                name = _case_name(settings["particle"], settings["mesh"], settings["solver"], protocol)
+            swept = dict(zip(self.sweep, values, strict=True))
+            settings = self._settings(swept, source)
+            for protocol in self._protocols(swept, source):
+                of_case = (settings["particle"], settings["mesh"], settings["solver"], protocol)
+                name = _case_name(*of_case, _magnet_parts(swept))
                 asked = {"study_name": self.name, "name": name, "protocol": protocol, **settings}
                 cases.setdefault((*settings.values(), protocol), checked(Case, asked, source=source))
         return tuple(cases.values())
@@ -294,18 +399,44 @@ class Study(StrictModel):
     def _settings(self, swept: dict[str, Any], source: str) -> dict[str, Any]:
         """The tables of one combination of swept values, each checked as if it stood in the file."""
         settings = {k: getattr(self, k) for k in ("material", "particle", "mesh", "field", "solver", "save")}
-        for key, value in swept.items():
+        for key in sorted(swept, key=lambda key: key != "material"):  # its numbers come after its name
             table, field = SWEEPABLE[key]
-            values = {**settings[table].model_dump(), field: value}
-            try:
-                settings[table] = checked(type(settings[table]), values, source=source)
-            except InputError as error:
-                raise InputError([f"sweep.{key}: {line}" for line in error.problems]) from None
+            if table != "protocol":
+                with _naming(f"sweep.{key}"):
+                    settings[table] = _changed(settings[table], field, swept[key], source)
         return settings
 
+    def _protocols(self, swept: dict[str, Any], source: str) -> Iterator[Protocol]:
+        """The protocols of one combination of swept values, seed by seed."""
+        for protocol in self.protocol:
+            for key, value in swept.items():
+                table, field = SWEEPABLE[key]
+                if table == "protocol" and field in type(protocol).model_fields:
+                    with _naming(f"sweep.{key}"):
+                        protocol = _changed(protocol, field, value, source)
+            yield from protocol.members()
 
-def _case_name(particle: ParticleTable, mesh: MeshTable, solver: SolverTable, protocol: Protocol) -> str:
-    """Name a folder can bear: size and cell always, anything unusual, the protocol.
+
+def _changed(table: Any, field: str, value: Any, source: str) -> Any:
+    """A table with another value, checked."""
+    if isinstance(table, MaterialTable):
+        return table.with_(field, value, source)
+    return checked(type(table), {**table.model_dump(), field: value}, source=source)
+
+
+@contextmanager
+def _naming(key: str) -> Iterator[None]:
+    """Problems are said to be of this key."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError([f"{key}: {line}" for line in error.problems]) from None
+
+
+def _case_name(
+    particle: ParticleTable, mesh: MeshTable, solver: SolverTable, protocol: Protocol, magnet: Sequence[str]
+) -> str:
+    """Name a folder can bear: size and cell always, anything unusual, the magnet if swept, the protocol.
 
     Every sweepable key is in it, digit for digit, so that no two cases of a study share a name.
     """
@@ -318,35 +449,22 @@ def _case_name(particle: ParticleTable, mesh: MeshTable, solver: SolverTable, pr
         parts.append(solver.method)
     if solver.tolerance_T != SolverTable().tolerance_T:
         parts.append(f"tol{number(solver.tolerance_T)}T")
-    return "-".join([*parts, protocol.slug])
+    return "-".join([*parts, *magnet, protocol.slug])
 
 
-def _if_listed(path: KeyPath) -> str:
-    """What to do where a list stands and one value belongs."""
-    if path[0] == "protocol":
-        return "write a [[protocol]] table for each"
-    if key := next((key for key, place in SWEEPABLE.items() if place == path), None):
-        return f"to run several, list them as {key} under [sweep]"
-    return f"only {', '.join(SWEEPABLE)} can be listed, under [sweep]"
+def _magnet_parts(swept: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is swept of the material, as it stands in the names of cases."""
+    numbers = (name + number(swept[key]) for key, name in NUMBERS.items() if key in swept)
+    return (*([swept["material"]] if "material" in swept else []), *numbers)
 
 
-def _with_first_swept_values(values: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """Complete the tables with the first value of each sweep, after checking the sweep itself."""
-    complete = dict(values)
-    sweep = values.get("sweep", {})
-    if not isinstance(sweep, Mapping):
-        raise InputError(f"sweep: must be a table of lists ({source})")
-    for key, listed in sweep.items():
-        if key not in SWEEPABLE:
-            raise InputError(f"sweep.{key}: cannot be swept; {suggestion(key, SWEEPABLE)} ({source})")
-        if not isinstance(listed, list | tuple) or not listed:
-            raise InputError(f"sweep.{key} = {listed}: must be a list of one or more values ({source})")
-        table, field = SWEEPABLE[key]
-        given = complete.get(table, {})
-        if not isinstance(given, Mapping):
-            continue  # not a table at all: the study's own check says so
-        if field in given:
-            where = key_path((table, field))
-            raise InputError(f"{where} = {given[field]}: stands in [sweep] too; keep one of them ({source})")
-        complete[table] = {**given, field: listed[0]}
-    return complete
+def _plain(value: Any) -> Any:
+    """Models as the tables a file would hold."""
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.model_dump() if isinstance(value, StrictModel) else value
+
+
+def _is_one_offset(key: str, value: Sequence[Any]) -> bool:
+    """Whether this is the one value of a key whose values are lists."""
+    return key == "offset_cells" and not any(isinstance(each, list | tuple) for each in value)

@@ -32,7 +32,11 @@ def unfinished(comparison: Comparison) -> Iterator[Finding]:
 
 def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     """What one case's numbers suffer from."""
-    result, mesh = evidence.result, evidence.case.mesh
+    result, mesh, material = evidence.result, evidence.case.mesh, evidence.case.material
+    if doubts := evidence.case.doubts:
+        yield evidence.finding(Kind.DOUBTFUL_VALUES, lines=doubts)
+    if material.origin:
+        yield evidence.finding(Kind.MATERIAL, name=material.label, origin=material.origin)
     for reason in evidence.prediction.missing:
         yield evidence.finding(Kind.MODEL_MISSING, particle=evidence.prediction.label, reason=reason)
     yield from _rows_at_fault(evidence)

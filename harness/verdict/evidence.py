@@ -118,6 +118,13 @@ class Evidence:
         return RunRows(self.run, tuple(map(int, np.asarray(self.result.loop.step)[which])))
 
     @property
+    def particle(self) -> str:
+        """What the head of a report calls the particle: its radius, its material where there are several."""
+        radius = f"R = {self.case.particle.radius_nm:g} nm"
+        several = len({e.case.material for e in self.peers}) > 1
+        return f"{self.case.material.label}, {radius}" if several else radius
+
+    @property
     def name(self) -> str:
         """The label without the particle, which the head of a report names before it."""
         return self._label_without(f"R = {self.case.particle.radius_nm:g} nm")
@@ -135,7 +142,8 @@ class Evidence:
         return engine_of(self.result)
 
     def _label_without(self, *parts: str) -> str:
-        kept = [part for part in self.result.label.split(", ") if part not in parts]
+        material = self.case.material.label
+        kept = [part for part in self.result.label.split(", ") if part not in (material, *parts)]
         return ", ".join(kept) or self.case.protocol.slug
 
     def finding(self, kind: Kind, *rows: Row | RunRows, **values: Number | Detail) -> Finding:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.verdict.words import wording
+from reduced_model.results import Shown
 
 Number = float | tuple[float, ...]
 Detail = str | bool | tuple[str, ...]
@@ -56,6 +57,7 @@ class Kind(StrEnum):
         return kind
 
     QUESTION = "question", Level.FACT
+    DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
     # how the uniform state ended
     ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.FATE
     NUCLEATION = "nucleation", Level.FACT, Part.FATE
@@ -106,6 +108,7 @@ class Kind(StrEnum):
     FOREIGN_STATES = "foreign_states", Level.CAUTION, Part.WEAKENS
     MODEL_MISSING = "model_missing", Level.CAUTION, Part.WEAKENS
     UNFITTED = "unfitted", Level.CAUTION
+    MATERIAL = "material", Level.CAUTION
     ENGINE_WARNING = "engine_warning", Level.CAUTION
     UNFINISHED = "unfinished", Level.CAUTION
     NOTHING_FINISHED = "nothing_finished", Level.CAUTION
@@ -120,8 +123,8 @@ class RunRows:
     steps: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Shown):
     """One thing found, with what it rests on.
 
     Attributes

@@ -18,7 +18,7 @@ from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Finding, Kind, Number, Part, merged
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
-from harness.verdict.words import within
+from harness.verdict.words import among, within
 
 Found = Mapping[Evidence, Sequence[Finding]]
 """The findings of every case."""
@@ -48,12 +48,13 @@ def question(comparison: Comparison) -> Finding:
         "turns_T": (float(path[0]), *(float(path[branch.rows.stop - 1]) for branch in branches(path))),
         "steps_T": (float(steps.min()), float(steps.max())) if steps.size else (),
         "n_fields": len(path),
-        "Ku_J_per_m3": material.Ku_J_per_m3,
+        "Ku_J_per_m3": max(case.material.Ku_J_per_m3 for case in cases),
         "axis_angle_deg": _distinct(round(float(angle), 3) for angle in angles),
     }
     kinds = Counter({case.protocol.slug: str(case.protocol.model_dump()["kind"]) for case in cases}.values())
     names = tuple(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items())
-    return Finding(Kind.QUESTION, numbers, details={"material": material.name or "", "protocols": names})
+    materials = among(list(dict.fromkeys(case.material.name or "" for case in cases)))
+    return Finding(Kind.QUESTION, numbers, details={"material": materials, "protocols": names})
 
 
 def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
@@ -61,7 +62,7 @@ def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -
     missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
     if not found:
         return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
-    groups = grouped(found, lambda evidence: evidence.case.particle.radius_nm)
+    groups = grouped(found, lambda evidence: evidence.particle)
     return tuple(_answer(group, found, together, missing) for group in groups)
 
 
@@ -74,7 +75,7 @@ def _answer(
     believe = tuple(_believe(best, named, group, found, together))
     how_sure = (*_how_sure(best, named, group, found, together), *missing)
     others = tuple(_others(best, group, found, (*believe, *how_sure)))
-    return ParticleAnswer(f"R = {best.case.particle.radius_nm:g} nm", merged((*believe, *others)), how_sure)
+    return ParticleAnswer(best.particle, merged((*believe, *others)), how_sure)
 
 
 def preferred(group: Sequence[Evidence], found: Found) -> Evidence:
@@ -109,6 +110,8 @@ def _believe(
     together: Sequence[Finding],
 ) -> Iterator[Finding]:
     """The fate of the uniform state, what is no physics, and which Hamiltonian the equilibria follow."""
+    if Kind.DOUBTFUL_VALUES in named:
+        yield named[Kind.DOUBTFUL_VALUES]
     if not best.resolved:
         yield named[Kind.COARSE_CELLS]
     beside = [f for f in together if f.kind is Kind.RUNS_DIFFER and best.result.label in f.cases]

@@ -23,6 +23,7 @@ from harness.verdict.uniform_state import (
     trend_finding,
 )
 from harness.verdict.words import among, page_environment
+from reduced_model.results import Shown
 
 MOST_PARTICLES = 3
 MOST_LINES = 5
@@ -30,8 +31,8 @@ FINDINGS = (nucleation_findings, reversal_findings, remanence_findings, hamilton
 """What is found of each case, in this order."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Shown):
     """What a study found, data first.
 
     Attributes

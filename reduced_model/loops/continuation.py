@@ -41,7 +41,7 @@ class Fold:
     """First row of the branch beyond it."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EquilibriumBranch(Result):
     """Equilibria along one branch, (n,) arrays, read-only, in the order of the walk."""
 

@@ -14,7 +14,7 @@ states only.
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -69,7 +69,7 @@ class Event:
     """Change of the mean magnetisation; below 0.01 where a branch only bends into the next (a pitchfork)."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ModelLoop(Result):
     """A field-following loop of the reduced model; all arrays (n,), read-only, in path order."""
 
@@ -154,13 +154,7 @@ class ModelLoop(Result):
 
     def _repr_html_(self) -> str:
         """The drawing and the observables, for a notebook."""
-        names = [field.name for field in fields(BranchObservables) if field.name != "jumps"]
-        rows = []
-        for branch in self.observables():
-            cells = [getattr(branch, name) for name in names]
-            texts = [cell if isinstance(cell, str) else f"{cell:.4g}" for cell in cells]
-            rows.append([*texts, ", ".join(f"{jump.B_T:.4g}" for jump in branch.jumps) or "none"])
-        return notebook_html(self.plot, (4.8, 3.2), (*names, "jumps_T"), rows)
+        return notebook_html(self.plot, (4.8, 3.2), self.to_table())
 
 
 def field_loop(

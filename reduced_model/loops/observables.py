@@ -14,10 +14,14 @@ from numpy.typing import ArrayLike
 
 from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
-from reduced_model.results import Table
+from reduced_model.results import Shown, Table
 
 BranchName = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
+
+Located = tuple[float, float]
+"""A field and its error, in T."""
+NOWHERE: Located = (math.nan, math.nan)
 
 _STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
 _NEIGHBOURS = 3  # steps looked at on either side
@@ -44,8 +48,8 @@ class Jump:
         return min(self.B_before_T, self.B_after_T), max(self.B_before_T, self.B_after_T)
 
 
-@dataclass(frozen=True)
-class BranchObservables:
+@dataclass(frozen=True, repr=False)
+class BranchObservables(Shown):
     """What is read off one monotone branch; nan where it is not defined there."""
 
     branch: BranchName
@@ -63,17 +67,44 @@ class BranchObservables:
     """Discontinuities of m, in path order."""
     starts_as: Start = "unknown"
     """Whether the order parameter is above the threshold on the first row already; unknown without one."""
+    coercive_error_T: float = math.nan
+    """Half the distance of the two fields around the coercive field; 0 where m vanishes on a row."""
+    nucleation_error_T: float = math.nan
+    """Half the distance of the two fields around the nucleation field."""
+    annihilation_error_T: float = math.nan
+    """Half the distance of the two fields around the annihilation field."""
 
 
 def branch_table(title: str, observables: Sequence[BranchObservables]) -> Table:
-    """Observables for people, a column a branch: title, header, rows; jumps by their fields."""
-    names = [field.name for field in fields(BranchObservables) if field.name not in ("branch", "jumps")]
+    """Observables for people, a column a branch: title, header, rows; fields with their errors."""
+    names = [each.name for each in fields(BranchObservables) if each.name not in ("branch", "jumps")]
     rows: list[tuple[object, ...]] = [
-        (name.replace("_T", " (T)").replace("_", " "), *(getattr(b, name) for b in observables))
+        (name.replace("_T", " (T)").replace("_", " "), *(_cell(b, name) for b in observables))
         for name in names
+        if not name.endswith("_error_T")
     ]
     jumps = (", ".join(f"{jump.B_T:.4g}" for jump in b.jumps) or "none" for b in observables)
     return title, ("", *(b.branch for b in observables)), [*rows, ("jumps at (T)", *jumps)]
+
+
+def rounded(value: float) -> float:
+    """A number to nine decimals, without the sign of zero: what a table of m or T can show of it.
+
+    >>> rounded(-1e-17), rounded(0.19508)
+    (0.0, 0.19508)
+    """
+    return round(value, 9) + 0.0
+
+
+def _cell(observables: BranchObservables, name: str) -> object:
+    """An observable, with its error where it has one and as many digits as that needs."""
+    value = getattr(observables, name)
+    error_T = getattr(observables, name.replace("_field_T", "_error_T")) if name.endswith("_field_T") else 0.0
+    if not isinstance(value, float) or not error_T > 0.0:
+        return rounded(value) if isinstance(value, float) else value
+    exact = (d for d in range(7) if math.isclose(round(error_T, d), error_T, rel_tol=1e-6))
+    decimals = min(next(exact, 7), 2 - math.floor(math.log10(error_T)))
+    return f"{rounded(value):.{decimals}f} ± {error_T:.{decimals}f}"
 
 
 def loop_observables(
@@ -111,36 +142,39 @@ def loop_observables(
     three steps on either side would make it, so that a steep but resolved slope is none; neighbouring steps
     of that kind are one jump. Between two rows quantities are interpolated linearly, except over a jump:
     there the remanence is that of the row before it, and the coercive field is the midpoint of the one step
-    in which m changes sign. Thresholds are passed at the midpoint of the two rows around them.
+    in which m changes sign. Thresholds are passed at the midpoint of the two rows around them. The error of a
+    field is half the distance of these rows: between them it may lie anywhere.
 
     Examples
     --------
     >>> down = loop_observables([0.2, 0.1, 0.0, -0.1, -0.2], [1.0, 1.0, 1.0, -1.0, -1.0])[0]
-    >>> print(down.branch, down.remanence, down.coercive_field_T, down.jumps[0].delta_m)
-    descending 1.0 -0.05 -2.0
+    >>> print(down.branch, down.remanence, down.coercive_field_T, down.coercive_error_T)
+    descending 1.0 -0.05 0.05
     """
-    fields, values = column("B_T", B_T), column("m", m)
+    path_T, values = column("B_T", B_T), column("m", m)
     orders = None if order is None else column("order", order)
     for name, given in (("m", values), ("order", orders)):
-        if given is not None and given.size != fields.size:
-            raise ModelError(f"{name} has {given.size} values and B_T {fields.size}: one a field is needed")
+        if given is not None and given.size != path_T.size:
+            raise ModelError(f"{name} has {given.size} values and B_T {path_T.size}: one a field is needed")
     if orders is not None and (orders < 0.0).any():
         raise ModelError.of("order", float(orders.min()), "zero or positive")
     positive("order_threshold", order_threshold)
     positive("jump_threshold", jump_threshold)
     result = []
-    for first, last in branches(fields):
+    for first, last in branches(path_T):
         rows = slice(first, last + 1)
-        path, along = fields[rows], values[rows]
+        path, along = path_T[rows], values[rows]
         branch: BranchName = "ascending" if path[-1] > path[0] else "descending"
         jumps = _jumps(branch, path, along, jump_threshold)
         start: Start = "unknown"
-        nucleation, annihilation = math.nan, math.nan
+        nucleation, annihilation = NOWHERE, NOWHERE
         if orders is not None:
             start = "vortex" if orders[first] >= order_threshold else "uniform"
             nucleation, annihilation = _vortex_range(path, orders[rows], order_threshold)
-        remanence, coercive = _remanence(path, along, jumps), _coercive_field(path, along, jumps)
-        result.append(BranchObservables(branch, remanence, coercive, nucleation, annihilation, jumps, start))
+        coercive = _coercive_field(path, along, jumps)
+        fields_T, errors_T = zip(coercive, nucleation, annihilation, strict=True)
+        remanence = _remanence(path, along, jumps)
+        result.append(BranchObservables(branch, remanence, *fields_T, jumps, start, *errors_T))
     return tuple(result)
 
 
@@ -178,26 +212,32 @@ def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
     return float(m[i] + (m[i + 1] - m[i]) * B_T[i] / (B_T[i] - B_T[i + 1]))
 
 
-def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
+def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> Located:
     """First sign change of m: interpolated, or the midpoint of its own step where that lies in a jump."""
     sign = np.sign(m)
     crossings = np.flatnonzero((sign[:-1] != 0.0) & (sign[:-1] != sign[1:]))
     if crossings.size == 0:
-        return float(B_T[0]) if m[0] == 0.0 and np.ptp(m) > 0.0 else math.nan
+        return (float(B_T[0]), 0.0) if m[0] == 0.0 and np.ptp(m) > 0.0 else NOWHERE
     i = int(crossings[0])
+    if m[i + 1] == 0.0:
+        return float(B_T[i + 1]), 0.0
+    middle_T, error_T = _between(B_T, i)
     low, high = sorted((float(B_T[i]), float(B_T[i + 1])))
-    in_a_jump = any(jump.range_T[0] <= low and high <= jump.range_T[1] for jump in jumps)
-    if in_a_jump and m[i + 1] != 0.0:  # of a jump over several steps, only this one says where m changes sign
-        return 0.5 * (low + high)
-    return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1]))
+    if any(jump.range_T[0] <= low and high <= jump.range_T[1] for jump in jumps):
+        return middle_T, error_T  # of a jump over several steps, only this one says where m changes sign
+    return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1])), error_T
 
 
-def _vortex_range(B_T: Array, order: Array, threshold: float) -> tuple[float, float]:
+def _vortex_range(B_T: Array, order: Array, threshold: float) -> tuple[Located, Located]:
     """Fields at which the order parameter first rises over the threshold and last falls below it."""
     above = order >= threshold
     rises = np.flatnonzero(~above[:-1] & above[1:])
     falls = np.flatnonzero(above[:-1] & ~above[1:])
-    nucleation = 0.5 * float(B_T[rises[0]] + B_T[rises[0] + 1]) if rises.size else math.nan
+    nucleation = _between(B_T, int(rises[0])) if rises.size else NOWHERE
     lost_for_good = falls.size > 0 and not above[-1]
-    annihilation = 0.5 * float(B_T[falls[-1]] + B_T[falls[-1] + 1]) if lost_for_good else math.nan
-    return nucleation, annihilation
+    return nucleation, _between(B_T, int(falls[-1])) if lost_for_good else NOWHERE
+
+
+def _between(B_T: Array, i: int) -> Located:
+    """The middle of two rows, and half their distance."""
+    return 0.5 * float(B_T[i] + B_T[i + 1]), 0.5 * abs(float(B_T[i + 1] - B_T[i]))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SOLID, _DASHED, _DOTTED, _LONG = "-", (0, (4, 1.5)), (0, (1, 1.5)), (0, (6, 2))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StabilityDiagram(Result):
     """Fields at which the uniform state ends, coming from saturation; arrays (n,), one value a radius."""
 
@@ -80,7 +80,7 @@ class StabilityDiagram(Result):
         return ax
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NucleationMap(Result):
     """Critical radii in zero field against anisotropy, arrays (n,); infinite where there is none."""
 

@@ -30,7 +30,7 @@ from reduced_model.loops.path import branches, full_loop
 from reduced_model.materials import Material, material
 from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.results import Result, Table, axes_for, table
+from reduced_model.results import Result, Shown, Table, axes_for, notebook_html, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +60,8 @@ _HEADINGS = {
 """Columns that fit a screen; the files hold all."""
 
 
-@dataclass(frozen=True)
-class LoopSummary:
+@dataclass(frozen=True, repr=False)
+class LoopSummary(Shown):
     """The descending branch of one loop in six numbers; nan where something does not occur."""
 
     remanence: float
@@ -114,6 +114,14 @@ class _LoopTable(Result, ABC):
         rows = [tuple(_cell(name, row[name]) for name in names) for row in shown.to_dict(orient="records")]
         return f"{self.material.name}, {self.about}", tuple(_HEADINGS[name] for name in names), rows
 
+    @abstractmethod
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """The rows drawn; returns the axes."""
+
+    def _repr_html_(self) -> str:
+        """The drawing and the table, for a notebook."""
+        return notebook_html(self.plot, (4.8, 3.2), self.to_table())
+
 
 def _cell(name: str, value: Any) -> str:
     """A value to four decimals, sizes and constants as they are, "none" for what does not occur."""
@@ -122,7 +130,7 @@ def _cell(name: str, value: Any) -> str:
     return f"{round(value, 4) + 0.0:.4f}" if math.isfinite(value) else "none"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RadiusSweep(_LoopTable):
     """Loop summaries against the radius, for one or more models."""
 
@@ -156,7 +164,7 @@ class RadiusSweep(_LoopTable):
         return ax
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PhaseDiagram(_LoopTable):
     """Loop summaries over anisotropy (m) and radius (n)."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_SIZES = (11, 15, 21, 29, 41, 57, 81)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GridConvergence(Result):
     """g_d of one nu on successive grids; arrays (n,), one value a K."""
 

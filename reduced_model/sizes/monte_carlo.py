@@ -26,7 +26,7 @@ _ALIGNED = 1e12
 _BLOCK = 2**17  # moments drawn at a time: they stay in the cache
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MomentStatistics(Result):
     """Summed moments of N independent dipoles over many replicas; arrays (n,), read-only, in the order of N.
 

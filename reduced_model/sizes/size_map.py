@@ -121,9 +121,10 @@ class SizeMap:
 
     def _repr_html_(self) -> str:
         """The drawing and the table, for a notebook."""
-        head = ("size", "nm", "formula", "source", "note")
-        rows = [(s.name, f"{s.value_nm:.4g}", s.formula, s.source, s.note) for s in self.sizes]
-        return notebook_html(self.plot, (4.8, 0.45 + 0.22 * len(self.sizes)), head, rows)
+        title, head, rows = self.to_table()
+        noted = [(*row, size.note) for row, size in zip(rows, self.sizes, strict=True)]
+        height_in = 0.45 + 0.22 * len(self.sizes)
+        return notebook_html(self.plot, (4.8, height_in), (title, (*head, "note"), noted))
 
 
 def size_map(material_or_name: Material | str) -> SizeMap:

@@ -43,7 +43,7 @@ class StationaryPoint:
     """By the signs of all curvatures, that of the azimuth included; a direction free of cost is left out."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Landscape(Result):
     """Energy (m, n) over tau (m) and nu (n), in units of (4 pi/3) A R."""
 

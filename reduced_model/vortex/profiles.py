@@ -26,7 +26,7 @@ from reduced_model.vortex.kernels import DEGREE, NU_MAX, PANELS
 _RULES = (32, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640)  # Gauss nodes on -1 < c < 1; c > 0 are used
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Profiles(Result):
     """The five profile functions, each an array shaped as the nu they were asked for."""
 

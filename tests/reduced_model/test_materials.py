@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from reduced_model import MATERIALS, Material, ModelError, material
@@ -24,7 +25,7 @@ def test_every_material_names_its_source_and_has_a_sane_exchange_length():
 def test_names_are_forgiving_about_case_and_strict_about_spelling():
     assert material(" Iron ") is MATERIALS["iron"]
     assert material(MATERIALS["nickel"]) is MATERIALS["nickel"]
-    with pytest.raises(ModelError, match=r"material = 'unobtainium': must be one of iron, magnetite"):
+    with pytest.raises(ModelError, match=r"material = 'unobtainium': must be one of iron, iron_21pJ, "):
         material("unobtainium")
 
 
@@ -53,3 +54,35 @@ def test_bad_constants_are_refused_by_name(key, value):
     with pytest.raises(ModelError, match=rf"^{key} = .*must be") as refusal:
         Material(**{**good, key: value})
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["magnetite", "nickel"])
+def test_a_cubic_crystal_has_two_thirds_of_the_anisotropy_field_its_material_has_here(name):
+    """From <111> the energy rises as (2/3)|K1| angle^2, that of a uniaxial magnet as Ku angle^2."""
+    entry = material(name)
+    easy, across = np.ones(3) / np.sqrt(3.0), np.array([1.0, -1.0, 0.0]) / np.sqrt(2.0)
+    angle = 1e-3
+    a = np.cos(angle) * easy + np.sin(angle) * across
+    rise = -entry.Ku_J_per_m3 * ((a[0] * a[1]) ** 2 + (a[1] * a[2]) ** 2 + (a[2] * a[0]) ** 2 - 1.0 / 3.0)
+    cubic_T = 2.0 * rise / angle**2 / entry.Ms_A_per_m
+    assert cubic_T == pytest.approx(4.0 * entry.Ku_J_per_m3 / (3.0 * entry.Ms_A_per_m), rel=1e-5)
+    assert cubic_T == pytest.approx(2.0 / 3.0 * entry.anisotropy_field_T, rel=1e-5)  # next term: angle^2
+    assert "two thirds" in entry.note
+
+
+def test_the_papers_iron_says_so_and_the_other_is_there():
+    assert (material("iron").A_J_per_m, material("IRON_21pj").A_J_per_m) == (1e-11, 2.1e-11)
+    assert "the paper's iron, A = 10 pJ/m where most sources have 21 (iron_21pJ)" in material("iron").note
+
+
+def test_constants_of_real_magnets_leave_no_doubt_and_mistaken_units_do():
+    magnets = {
+        "YIG": (1.4e5, 3.7e-12, 6e2),
+        "SmCo5": (8.6e5, 1.2e-11, 1.72e7),
+        "FeCo": (1.95e6, 2.5e-11, 1e4),
+        "(Ga,Mn)As": (4e4, 1e-13, 1e3),
+    }
+    assert not any(Material(name, *constants).doubt for name, constants in magnets.items())
+    in_kA_per_m = Material("x", 480, 7e-12, 1.3e4).doubt
+    assert "mu0 Ms = 0.000603 T (known are 0.01 to 3)" in in_kA_per_m
+    assert in_kA_per_m.endswith("Ms_A_per_m = 480000 if kA/m or emu/cm3 was meant")

@@ -63,7 +63,7 @@ class OvfError(InputError):
         super().__init__(f"{path}: not a readable OVF file: {self.why}; {remedy}")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class VectorField:
     """A field on a box of cells, as an OVF file holds it."""
 
@@ -82,6 +82,10 @@ class VectorField:
     """Unit of the values, empty where the file names none, or several."""
     time_s: float = math.nan
     """Simulated time in s, nan where the file does not say."""
+
+    def __repr__(self) -> str:
+        cells, edges = (" x ".join(map("{:g}".format, n)) for n in (self.m.shape[:0:-1], self.cell_m * 1e9))
+        return f"VectorField({len(self.m)} components, {cells} cells of {edges} nm, {self.path})"
 
     @property
     def sphere_radius_m(self) -> float:

@@ -23,8 +23,9 @@ def draw(comparison: Comparison) -> Drawn:
     cells = sorted({result.case.mesh.cell_nm for result in comparison.results})
     if len(cells) < 2:
         raise NothingToDraw("all cases have one cell size")
-    if len({(result.case.particle, result.case.field) for result in comparison.results}) > 1:
-        raise NothingToDraw("the cases differ in particle or field path, not in cell size alone")
+    cases = [result.case for result in comparison.results]
+    if len({(case.material, case.particle, case.field) for case in cases}) > 1:
+        raise NothingToDraw("the cases differ in material, particle or field path, not in cell size alone")
     shown = [row for row in comparison.rows if row.quantity in _PANELS]
     branch = "descending" if any(row.branch == "descending" for row in shown) else "ascending"
     rows = [row for row in shown if row.branch == branch]

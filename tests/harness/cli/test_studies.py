@@ -180,3 +180,29 @@ def test_render_never_overwrites(here, mxval, refused):
     script.write_text("mine")
     assert refused(("render", "tiny.toml", "-o", "scripts"), "exists already")
     assert script.read_text() == "mine"
+
+
+def test_new_writes_a_study_that_can_be_planned_and_never_over_another(mxval, tmp_path):
+    file = tmp_path / "mine.toml"
+    assert mxval("new", tmp_path / "mine").exit_code == 0 and file.is_file()
+    planned = mxval("plan", file, "--engine", "cpu", "--runs", tmp_path)
+    assert "R20nm-c4nm-kick5mT-seed1" in planned.stdout and "A = 10 pJ/m where most" in planned.stdout
+    file.write_text("mine")
+    again = mxval("new", file)
+    assert again.exit_code == 2 and "exists already" in again.stderr and file.read_text() == "mine"
+    wrong = mxval("new", tmp_path / "a b")
+    assert wrong.exit_code == 2 and 'name = "a b": should be letters' in wrong.stderr
+    assert not (tmp_path / "a b.toml").exists()
+
+
+def test_values_that_no_magnet_has_are_named_before_and_after_a_run(mxval, tmp_path):
+    file = tmp_path / "soft.toml"
+    material = "[material]\nMs_A_per_m = 1700\nA_J_per_m = 1e-11\nKu_J_per_m3 = 4.8e4\n"
+    file.write_text(material + "[particle]\nradius_nm = 8\n[mesh]\ncell_nm = 4\n[field]\nvalues_T = [1, 0]\n")
+    meant = "Ms_A_per_m = 1.7e+06 if kA/m or emu/cm3 was meant"
+    asked = (file, "--engine", "cpu", "--runs", tmp_path)
+    assert "note: Ms_A_per_m = 1700" in mxval("plan", *asked).stdout
+    assert json.loads(mxval("plan", *asked, "--json").stdout)["notes"][0].endswith(meant)
+    done = mxval("run", *asked).stdout
+    believe = next(line for line in done.splitlines() if line.startswith("Believe: "))
+    assert meant in done.split("Asked:")[0] and meant in believe

@@ -139,14 +139,16 @@ m = uniform(0, 0, 1)
 
 
 @pytest.mark.parametrize(
-    "name", ["../out.ovf", "/tmp/mxval-stolen.ovf", "a/b.ovf", "..", "a\\\\b", "table.txt", "log.txt"]
+    "name",
+    ["../../out.ovf", "../s.mx3", "/tmp/mxval-stolen.ovf", "a/b.ovf", "..", "a\\\\b", "table.txt", "log.txt"],
 )
 @pytest.mark.parametrize(
     "call", ['saveas(m, "{}")', 'fprintln("{}", 1)', 'snapshotas(m, "{}")', 'saveas(m, sprintf("%s", "{}"))']
 )
 def test_scripts_write_only_into_their_folder(tmp_path, call, name):
     script = tmp_path / "s.mx3"
-    script.write_text(HEAD + call.format(name) + "\n")
+    text = HEAD + call.format(name) + "\n"
+    script.write_text(text)
     before = set(tmp_path.rglob("*"))
     try:
         mx3.run_script(script, tmp_path / "out")
@@ -154,6 +156,7 @@ def test_scripts_write_only_into_their_folder(tmp_path, call, name):
         assert "line 6" in str(error)
     new = {f for f in tmp_path.rglob("*") if f not in before and f.is_file()}
     assert all(f.parent == tmp_path / "out" for f in new)
+    assert script.read_text() == text and not (tmp_path.parent / "out.ovf").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,20 @@
 """Studies: what multiplies, what is refused, and how it is said."""
 
+import copy
+import json
+
 import pytest
 from pydantic import ValidationError
 
 from harness.inputs import InputError
 from harness.shipped import find_study, study_names
-from harness.study.study import Study
+from harness.study.protocols import Kick
+from harness.study.script import identity, render
+from harness.study.study import Case, Study
+from harness.study.sweep import SWEEPABLE
+from reduced_model.materials import MATERIALS
+
+from ..conftest import SMALL
 
 BAD = [
     ("particle.radius_m", 2e-8, "particle.radius_m", "did you mean radius_nm?"),
@@ -29,7 +38,13 @@ BAD = [
         "material",
         {"Ms_A_per_m": [1e6], "A_J_per_m": 1e-11, "Ku_J_per_m3": 0},
         "Ms_A_per_m = [1000000.0]",
-        "can be listed, under [sweep]",
+        "to run several, list them as Ms_A_per_m under [sweep]",
+    ),
+    (
+        "material.name",
+        ["iron", "cobalt"],
+        "material: name = ['iron', 'cobalt']",
+        "list them as material under [sweep]",
     ),
     ("material", {"Ms_A_per_m": 1e6, "A_J_per_m": 10, "Ku_J_per_m3": 0}, "A_J_per_m = 10", "at most 1e-09"),
     ("material", 3, "material = 3", "table"),
@@ -48,7 +63,12 @@ BAD = [
     ("save.ovf", [0.25], "0.25 T", "not a value of the field path"),
     ("solver.method", "rlax", "solver.method", "'relax' or 'minimize'"),
     ("sweep.radius_m", [1], "sweep.radius_m", "did you mean radius_nm?"),
-    ("sweep.Ms_A_per_m", [1], "sweep.Ms_A_per_m", "cannot be swept"),
+    ("sweep.axis", [[0, 0, 1]], "sweep.axis", "cannot be swept"),
+    ("sweep.seed", [1, 2], "sweep.seed", "cannot be swept"),
+    ("sweep.Ms_A_per_m", [1], "sweep.Ms_A_per_m: Ms_A_per_m = 1", "at least 1000 and at most 1e+07"),
+    ("sweep.Ku_J_per_m3", [0, "x"], 'sweep.Ku_J_per_m3: Ku_J_per_m3 = "x"', "valid number"),
+    ("sweep.material", ["cobalt"], "material.name = iron", "stands in [sweep] too"),
+    ("sweep.theta_deg", [1, 2], "theta_deg", "no [[protocol]] of kind tilt"),
     ("sweep.cell_nm", [1], "mesh.cell_nm = 4", "stands in [sweep] too"),
     ("sweep.edge_smooth", 2, "sweep.edge_smooth = 2", "list"),
     ("sweep.edge_smooth", [], "sweep.edge_smooth = []", "one or more"),
@@ -140,6 +160,161 @@ def test_only_sweeps_protocols_and_seeds_multiply(small_with):
     assert len(cases) == 2 * 2 * (1 + 3)
     assert len({c.name for c in cases}) == len(cases)
     assert {c.protocol.seed for c in cases if c.protocol.kind == "kick"} == {1, 2, 3}
+
+
+def test_cases_of_studies_that_are_there_keep_their_names():
+    """Finished runs are found by them, and by the script's tokens."""
+    found = [case.name for case in Study.load(find_study("demo")).cases()]
+    assert found == [f"R20nm-c{cell}nm-{way}" for cell in ("4", "2.5") for way in ("bare", "kick5mT-seed1")]
+
+
+def test_a_swept_value_is_the_same_run_as_a_written_one(small_with):
+    for key, value in (("material", "iron"), ("Ku_J_per_m3", 4.8e4), ("radius_nm", 8)):
+        (swept,) = Study.from_values(SMALL).with_(**{key: [value]}).cases()
+        (written,) = Study.from_values(SMALL).cases()
+        assert identity(render(swept), engine="", options={}) == identity(
+            render(written), engine="", options={}
+        )
+
+
+SWEPT = {
+    "material": ["iron", "cobalt"],
+    "Ms_A_per_m": [8e5, 8.000001e5],
+    "A_J_per_m": [1e-11, 2e-11],
+    "Ku_J_per_m3": [0, 4.8e4],
+    "radius_nm": [8, 8.5],
+    "cell_nm": [4, 3],
+    "edge_smooth": [0, 2],
+    "offset_cells": [[0, 0, 0], [0, 0.25, 0]],
+    "solver": ["relax", "minimize"],
+    "tolerance_T": [1e-6, 1e-7],
+    "theta_deg": [1, 2],
+    "phi_deg": [0, 45],
+    "chirality": [1, -1],
+    "b_mT": [1, 5],
+    "b0_mT": [0.5, 1],
+    "algorithm": ["fast", "faithful"],
+    "precision": ["double", "single"],
+}
+"""Two values for every key of [sweep]."""
+OF_THE_ENGINE = ("tolerance_T", "algorithm", "precision")
+"""Keys that are no part of the script."""
+PROTOCOLS_SWEPT = [{"kind": "bare"}, {"kind": "tilt"}, {"kind": "bias"}, {"kind": "kick", "seeds": [1, 2]}]
+
+
+@pytest.mark.parametrize("key", SWEEPABLE)
+def test_every_key_sweeps_and_names_its_cases(key):
+    values = copy.deepcopy(SMALL) | {"protocol": copy.deepcopy(PROTOCOLS_SWEPT)}
+    table, field = SWEEPABLE[key]
+    if table != "protocol":
+        values.get(table, {}).pop(field, None)
+    if key != "theta_deg":
+        values["protocol"][1]["theta_deg"] = 1
+    cases = Study.from_values(values | {"sweep": {key: SWEPT[key]}}).cases()
+    held = [getattr(getattr(case, table), field, None) for case in cases]
+    first, second = (tuple(v) if isinstance(v, list) else v for v in SWEPT[key])
+    assert {first, second} <= set(held)
+    assert len({case.name for case in cases}) == len(cases)
+    assert all(Case.model_validate(json.loads(json.dumps(c.model_dump(mode="json")))) == c for c in cases)
+    assert key in OF_THE_ENGINE or len({render(case).script for case in cases}) == len(cases)
+
+
+def test_sweeps_of_material_and_numbers_together_keep_every_case_apart():
+    sweep = {"Ku_J_per_m3": [0, 4.8e4], "material": ["iron", "cobalt"], "A_J_per_m": [1e-11, 3.1e-11]}
+    cases = Study.from_values({**SMALL, "material": {}, "sweep": sweep}).cases()
+    assert len({case.name for case in cases}) == len(cases) == 8
+    assert {case.material.Ms_A_per_m for case in cases} == {1.7e6, 1.44e6}
+    iron = [case for case in cases if (case.material.Ku_J_per_m3, case.material.A_J_per_m) == (4.8e4, 1e-11)]
+    assert [case.material.name for case in iron] == ["iron", "cobalt_Ku48000_A1e-11"]  # only iron is iron
+    assert "R8nm-c4nm-cobalt-A1e-11-Ku48000-bare" in {case.name for case in cases}
+
+
+def test_a_protocol_without_the_swept_key_is_run_once(small_with):
+    values = small_with("protocol", [{"kind": "bare"}, {"kind": "tilt"}]) | {"sweep": {"theta_deg": [1, 2]}}
+    names = [case.name for case in Study.from_values(values).cases()]
+    assert names == ["R8nm-c4nm-bare", "R8nm-c4nm-tilt1deg", "R8nm-c4nm-tilt2deg"]
+
+
+def test_a_changed_study_is_checked_as_a_file_is(small):
+    changed = small.with_(radius_nm=14, name="larger", material="cobalt", Ku_J_per_m3=0)
+    assert (changed.name, changed.particle.radius_nm, small.particle.radius_nm) == ("larger", 14, 8)
+    assert (changed.material.Ms_A_per_m, changed.material.Ku_J_per_m3) == (1.44e6, 0)
+    assert changed.material.name == "cobalt_Ku0"  # no longer cobalt
+    assert small.with_(Ku_J_per_m3=4.8e4).material == small.material
+    swept = small.with_(cell_nm=[4, 2], protocol=[{"kind": "kick"}], save={"ovf": "none"})
+    assert [case.name for case in swept.cases()] == ["R8nm-c4nm-kick5mT-seed1", "R8nm-c2nm-kick5mT-seed1"]
+    assert [case.name for case in swept.with_(cell_nm=3, b_mT=[1, 2]).cases()] == [
+        "R8nm-c3nm-kick1mT-seed1",
+        "R8nm-c3nm-kick2mT-seed1",
+    ]
+    assert len(swept.with_(material=["iron", "cobalt"], offset_cells=(0, 0, 0.5)).cases()) == 4
+    assert small.with_() == small
+    tables = small.with_(b_mT=2, protocol=[Kick()], Ku_J_per_m3=0, material={"name": "nickel"})
+    assert (tables.protocol[0].b_mT, tables.material.name) == (2, "nickel_Ku0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"radius_nm": -1}, "particle.radius_nm = -1: should be greater than 0"),
+        ({"radius": 14}, "radius: unknown key; did you mean radius_nm"),
+        ({"b_mT": 3}, "b_mT: there is no [[protocol]] of kind"),
+        ({"material": "irn"}, "did you mean iron"),
+        ({"Ku_J_per_m3": "high"}, 'Ku_J_per_m3 = "high"'),
+        ({"field": {"loop": {"max_T": 1}}}, "field.loop.step_T: missing"),
+        ({"cell_nm": 100}, "larger than the particle"),
+        ({"sweep": {"cel_nm": [1]}}, "sweep.cel_nm: cannot be swept; did you mean cell_nm"),
+        ({"sweep": 3}, "sweep: must be a table"),
+        ({"cell_nm": []}, "sweep.cell_nm = []: must be a list of one or more values"),
+        ({"protocol": 3}, "protocol"),
+    ],
+)
+def test_a_change_that_cannot_be_is_said_in_a_line(small, changes, what):
+    with pytest.raises(InputError) as caught:
+        small.with_(**changes)
+    assert what in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "what"),
+    [
+        (
+            "material",
+            {"Ms_A_per_m": 1700, "A_J_per_m": 1e-11, "Ku_J_per_m3": 4.8e4},
+            "Ms_A_per_m = 1.7e+06 if kA/m or emu/cm3 was meant",
+        ),
+        (
+            "material",
+            {"Ms_A_per_m": 1.7e6, "A_J_per_m": 1e-14, "Ku_J_per_m3": 4.8e4},
+            "no magnet has l_ex = 0.0742 nm (known are 0.5 to 50)",
+        ),
+        (
+            "material",
+            {"Ms_A_per_m": 8.6e5, "A_J_per_m": 1.2e-11, "Ku_J_per_m3": 6.6e7},
+            "Ku_J_per_m3 = 6.6e+06 if erg/cm3 was meant",
+        ),
+        ("field", {"loop": {"max_T": 100, "step_T": 50}}, "field: goes to 100 T, 46 times mu0 Ms + 2 Ku/Ms"),
+        ("protocol", [{"kind": "kick", "b_mT": 0.005}], "protocol.b_mT = 0.005: far below the Earth's field"),
+        ("protocol", [{"kind": "kick", "b_mT": 1000}], "protocol.b_mT = 1000: more than the particle's own"),
+    ],
+)
+def test_values_that_no_magnet_has_are_named_with_the_unit_meant(small_with, path, value, what):
+    notes = Study.from_values(small_with(path, value)).notes
+    assert what in notes[0]
+
+
+def test_a_sphere_of_atoms_is_named():
+    tiny = {**SMALL, "particle": {"radius_nm": 2e-8}, "mesh": {"cell_nm": 4e-9}}
+    assert "a handful of atoms" in Study.from_values(tiny).notes[0]
+
+
+def test_shipped_studies_and_materials_leave_no_doubt():
+    for study in (Study.load(find_study(name)) for name in study_names()):
+        assert not any(case.doubts for case in study.cases())
+    assert not any(entry.doubt for entry in MATERIALS.values())
+    assert Study.from_values({**SMALL, "material": {"name": "nickel"}}).notes == (
+        f"nickel: {MATERIALS['nickel'].note} (source: {MATERIALS['nickel'].source})",
+    )
 
 
 def test_equal_cases_are_run_once(small_with):

@@ -25,7 +25,7 @@ def test_rows_at_fault_are_named_and_kept_from_the_head(four):
     assert fault.rows[0].steps == tuple(range(25, 114))
     assert fault.numbers["first_T"] == 0.075 and fault.numbers["excess_J"] == pytest.approx(2.4e-16, rel=0.01)
     before_it, of_the_mesh = {Kind.NUCLEATION, Kind.ROUNDING_DECIDES}, {Kind.COARSE_CELLS, Kind.CONVERGED}
-    said = before_it | of_the_mesh | {Kind.ROWS_AT_FAULT, Kind.UNFITTED}
+    said = before_it | of_the_mesh | {Kind.ROWS_AT_FAULT, Kind.UNFITTED, Kind.MATERIAL}
     assert kinds_of(verdict, "minimize, tilt") == said  # no remanence, no reversal, no choice of Hamiltonian
     assert "minimize, tilt" not in verdict.answers[0].believe[0].cases
 

@@ -74,6 +74,8 @@ SAMPLES = [
     (Kind.QUESTION, ASKED, OF),
     (Kind.QUESTION, ASKED | {"Ku_J_per_m3": 0.0, "steps_T": (0.01, 0.1)}, OF | {"material": ""}),
     (Kind.QUESTION, ASKED | {"axis_angle_deg": (0.0, 45.0), "turns_T": (0.2,), "n_fields": 1}, OF),
+    (Kind.DOUBTFUL_VALUES, {}, {"lines": ("Ms_A_per_m = 1700: no magnet", "mesh.cell_nm = 1e-9: an atom")}),
+    (Kind.MATERIAL, {}, {"name": "iron", "origin": "the paper's iron (source: the paper)"}),
     (Kind.NUCLEATION, NUCLEATION, {"closed_form": True}),
     (Kind.NUCLEATION, NO_THEORY, {"closed_form": True}),
     (Kind.NUCLEATION, NO_THEORY, {"closed_form": False}),

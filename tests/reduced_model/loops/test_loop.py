@@ -171,7 +171,7 @@ def test_results_are_read_only_and_describe_themselves():
     assert len(frame) == 802
     assert loop.energy_J[0] == pytest.approx(loop.energy[0] * 4 * math.pi / 3 * 1e-11 * 20e-9)
     html = loop._repr_html_()
-    assert "<svg" in html and "descending" in html and "coercive_field_T" in html
+    assert "<svg" in html and "descending" in html and "<td>0.5075 ± 0.0025</td>" in html
 
 
 def test_plot_draws_both_branches():

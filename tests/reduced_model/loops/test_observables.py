@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reduced_model import ModelError, Sphere, full_loop, loop_observables
+from reduced_model.loops.observables import branch_table
 
 
 def square(B, switching):
@@ -174,3 +175,20 @@ def test_any_path_is_covered_by_its_branches(rows):
 def test_what_is_no_loop_is_refused(arguments, message):
     with pytest.raises(ModelError, match=message):
         loop_observables(*arguments)
+
+
+def test_every_field_says_how_well_the_rows_locate_it():
+    B, m = [0.4, 0.1, 0.0, -0.2], [1.0, 0.6, 0.2, -0.3]
+    found = loop_observables(B, m, order=[0.0, 0.0, 0.5, 0.0], jump_threshold=2.0)[0]
+    errors = (found.coercive_error_T, found.nucleation_error_T, found.annihilation_error_T)
+    assert errors == pytest.approx((0.1, 0.05, 0.1))
+    assert loop_observables([0.1, 0.0, -0.1], [1.0, 0.0, -1.0])[0].coercive_error_T == 0.0
+    assert math.isnan(loop_observables([0.1, 0.0], [1.0, 1.0])[0].coercive_error_T)
+
+
+def test_a_table_shows_errors_and_no_rounding_noise():
+    found = loop_observables([0.4, 0.1, 0.0, -0.2], [1.0, 0.6, -1e-17, -0.3], jump_threshold=2.0)
+    _, header, rows = branch_table("loop", found)
+    assert header == ("", "descending")
+    assert ("remanence", 0.0) in rows and ("coercive field (T)", "0.00 ± 0.05") in rows
+    assert math.copysign(1.0, dict(rows)["remanence"]) == 1.0

@@ -16,10 +16,22 @@ def test_small_spheres_are_stoner_and_wohlfarths_powder():
     np.testing.assert_allclose(mean.mz, random_axes_loop(h, 40), atol=1e-9)
     falling = mean.observables()[0]
     assert falling.remanence == pytest.approx(0.5, abs=1e-3)  # Gauss-Legendre over a smooth function
-    expected = -random_axes_coercivity() * material("iron").anisotropy_field_T
-    path = np.append(0.1, expected + np.linspace(1e-3, -1e-3, 21))  # loops do not depend on their step
-    fine = orientation_average(path, radius_m=6e-9, orientations=200).observables()[0]
-    assert fine.coercive_field_T == pytest.approx(expected, abs=1e-4)  # the field step
+
+
+@pytest.mark.parametrize("points", [21, 401])
+def test_the_coercive_field_is_exact_whatever_the_field_step(points):
+    falling, rising = orientation_average(full_loop(1, points), radius_m=6e-9, model="SW").observables()
+    expected = -random_axes_coercivity() * material("iron").anisotropy_field_T  # its own root finding
+    assert falling.coercive_error_T < 2e-5  # the step itself is 0.1 or 0.005 T
+    assert falling.coercive_field_T == pytest.approx(expected, abs=falling.coercive_error_T)
+    assert rising.coercive_field_T == pytest.approx(-expected, abs=rising.coercive_error_T)
+
+
+def test_the_error_of_the_coercive_field_holds_what_few_axes_leave_out():
+    exact = orientation_average(PATH, radius_m=12e-9, orientations=256).observables()[0]
+    for orientations in (2, 3, 4, 8):
+        rough = orientation_average(PATH, radius_m=12e-9, orientations=orientations).observables()[0]
+        assert abs(rough.coercive_field_T - exact.coercive_field_T) <= rough.coercive_error_T
 
 
 def test_a_vortex_has_less_remanence_than_its_aligned_loop():
