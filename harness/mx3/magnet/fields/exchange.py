@@ -2,8 +2,9 @@
 
 In: the neighbours of every magnetic cell, the exchange stiffness and the saturation magnetisation.
 Out: B = (2/Ms) sum_j A_ij (m_j - m_i) / D_j^2 in tesla, added to a field. A missing neighbour means no flux
-through that face. Between cells of different stiffness the harmonic mean acts. The fill of a cell does not
-weight the coupling, as in MuMax3.
+through that face. Between cells of stiffness a and b A_ij is what MuMax3 3.11.1 takes: their harmonic mean;
+sqrt(sqrt(-a b) |a + b|/2) with the sign of a + b where signs differ; nothing where a cell has no Ms. The fill
+of a cell does not weight the coupling.
 """
 
 from __future__ import annotations
@@ -37,10 +38,8 @@ class Exchange:
         dtype: np.dtype,
     ) -> None:
         self.neighbours = neighbours
-        beside = stiffness[neighbours]
-        total = stiffness + beside
-        harmonic = np.divide(2 * stiffness * beside, total, out=np.zeros_like(total), where=total > 0)
-        coupling = 2 * harmonic / np.repeat(cell, 2)[:, None] ** 2
+        stiffness = np.where(saturation > 0, stiffness, 0.0)
+        coupling = 2 * _mean(stiffness, stiffness[neighbours]) / np.repeat(cell, 2)[:, None] ** 2
         coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
         self.coupling = coupling.astype(dtype, copy=False)
 
@@ -48,10 +47,24 @@ class Exchange:
         """Add the exchange field in T of unit vectors `m`, shape (3, N), to `field`."""
         _add_exchange(m, self.neighbours, self.coupling, field)
 
+    def softest_T(self, n: tuple[int, int, int]) -> float:
+        """Smallest field in T of half a turn along a side of `n` cells; inf without exchange along any."""
+        largest = np.abs(self.coupling).reshape(3, -1).max(axis=1)
+        fields = largest * (np.pi / np.array(n)) ** 2
+        return float(fields.min(where=fields > 0, initial=np.inf))
+
     @property
     def largest_eigenvalue_T(self) -> float:
         """Upper bound of the spectrum of -dB/dm (Gershgorin), in T."""
-        return float(2 * self.coupling.sum(axis=0).max(initial=0.0))
+        return float(2 * np.abs(self.coupling).sum(axis=0).max(initial=0.0))
+
+
+def _mean(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Stiffness between cells of stiffness a and b in J/m."""
+    total, product = a + b, a * b
+    harmonic = np.divide(2 * product, total, out=np.zeros_like(total), where=product > 0)
+    between = np.sign(total) * np.sqrt(np.sqrt(np.abs(product)) * np.abs(total) / 2)
+    return np.where(product < 0, between, harmonic)
 
 
 @numba.njit(cache=True)
