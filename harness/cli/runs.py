@@ -79,6 +79,10 @@ def mx3(
     float32: Annotated[
         bool, typer.Option("--float32", help="Single precision, as MuMax3; faster, see docs/mx3.md.")
     ] = False,
+    tolerance_T: Annotated[
+        float | None,
+        typer.Option("--tolerance", help="Largest torque of an equilibrium, T; 1e-6 if not given."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what an earlier run wrote to the folder.")
     ] = False,
@@ -89,14 +93,23 @@ def mx3(
         _vet(script, out, as_json)
         return
     from harness.engines import CpuEngine
+    from harness.inputs import checked
     from harness.mx3.options import FAITHFUL
+    from harness.study.study import SolverTable
     from reduced_model.errors import InputError
+
+    if faithful and tolerance_T is not None:
+        raise InputError(
+            f"--tolerance {tolerance_T:g}: --faithful stops by MuMax3's own rules, which know none; set "
+            "RelaxTorqueThreshold or MinimizerStop in the script"
+        )
+    solver = checked(SolverTable, {} if tolerance_T is None else {"tolerance_T": tolerance_T})
 
     folder = out or script.with_suffix(".out")
     if folder.exists() and not overwrite:
         raise InputError(f"{folder}: exists already; give another folder with -o, or --overwrite")
     engine = CpuEngine()
-    options = engine.options(1e-6) | (FAITHFUL if faithful else {})
+    options = engine.options(solver.tolerance_T) | (FAITHFUL if faithful else {})
     if float32:
         options["float_dtype"] = "float32"
     ran = engine.run(script, folder, options, overwrite=overwrite, on_log=None if as_json else typer.echo)

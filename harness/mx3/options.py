@@ -19,7 +19,8 @@ class Options:
     """Choices that are not part of the script; ValueError if one is outside its range."""
 
     tolerance_T: float = 1e-6
-    """`relax` and `minimize` stop when the largest |m x B_eff| is below it, in T."""
+    """`relax` and `minimize` stop when the largest |m x B_eff| is below it, in T; where a field is weaker
+    than 1 mT they go for less, in proportion."""
     max_evaluations: int = 20_000
     """Effective-field evaluations one search may use."""
     algorithm: str = "fast"

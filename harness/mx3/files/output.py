@@ -22,7 +22,7 @@ from harness.mx3.files.ovf import Header, write_ovf
 from harness.mx3.language.go_format import float_text
 from harness.mx3.language.values import OutputFormat
 
-SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part")
+SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part", "tolerance_T")
 
 
 class OutputFolder:
@@ -115,8 +115,8 @@ class OutputFolder:
 
     # ---- solver record --------------------------------------------------------------------------------
 
-    def record(self, event: str, *, residual_T: float, odd_part: float, **work: int) -> None:
-        """Append a line to solver.csv; `work` holds row, or field_evaluations and iterations, where known."""
+    def record(self, event: str, *, residual_T: float, odd_part: float, **work: float) -> None:
+        """Append a line to solver.csv; `work` holds row, or what a search took and went for, where known."""
         numbers = {"residual_T": f"{residual_T:.6e}", "odd_part": f"{odd_part:.9e}"}
         self._solver_csv.writerow({"event": event, **numbers, **work})
         self._solver.flush()

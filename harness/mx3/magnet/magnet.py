@@ -9,11 +9,13 @@ is summed over cells is double.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numba
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
+from scipy.spatial.transform import Rotation
 
 from harness.mx3.magnet.fields.anisotropy import Anisotropy, CubicAnisotropy, UniaxialAnisotropy
 from harness.mx3.magnet.fields.demag import MU0, Demag
@@ -27,6 +29,8 @@ TERMS = ("demag", "exch", "anis", "zeeman")
 _ENERGY_FACTOR = {"demag": -0.5, "exch": -0.5, "zeeman": -1.0}
 _PRECONDITIONER_SHIFT = 0.25
 """In units of mu0 Ms: about the field by which terms other than exchange bend the energy."""
+_WEAK_FIELD_T = 1e-3
+"""A tolerance is meant for fields from here up; where one is weaker, a search goes for less in proportion."""
 
 
 class Magnet:
@@ -132,20 +136,22 @@ class Magnet:
             constants = np.stack([self.column(k) for k in Kc])
             edges = self._columns(anisC1), self._columns(anisC2)
             self._anisotropies.append(CubicAnisotropy(constants, *edges, saturation, self._dtype))
-        isolated = np.broadcast_to(np.asarray(no_demag), self.mesh.shape) != 0
+        # a cell without Ms feels no demagnetising field either, as in MuMax3 since 3.11.1
+        isolated = np.broadcast_to((np.asarray(no_demag) != 0) | (np.asarray(Msat) == 0), self.mesh.shape)
         self._isolated = isolated if isolated.any() else None
         sources = np.where(isolated[self._inside], 0.0, self._moment)
         self._source_moment = sources.astype(self._dtype, copy=False)
         frozen_cells = self.column(frozen) != 0
-        still = frozen_cells | (saturation == 0)
-        self._still = still if still.any() else None
+        self._frozen = frozen_cells if frozen_cells.any() else None
         largest = float(saturation.max())
+        # cells without Ms have no energy; any weight turns them along the applied field, as MuMax3 does
+        weights = np.where(self._moment > 0, self._moment, largest or 1.0)
         self._solver = EquilibriumSolver(
             self._exchange,
-            self._moment if largest > 0 else np.ones(self.n_cells),
+            weights,
             _PRECONDITIONER_SHIFT * MU0 * largest if largest > 0 else 1.0,
             [term for term in self._anisotropies if not term.quadratic],
-            frozen_cells if frozen_cells.any() else None,
+            self._frozen,
         )
 
     def set_field(self, B: ArrayLike, extra: ArrayLike | None = None) -> None:
@@ -191,8 +197,8 @@ class Magnet:
         self._exchange.add_field(m, b)
         for term in self._anisotropies:
             term.add_field(m, b)
-        if self._still is not None:
-            b[:, self._still] = 0.0
+        if self._frozen is not None:
+            b[:, self._frozen] = 0.0
         return b
 
     def max_torque(self) -> float:
@@ -218,11 +224,59 @@ class Magnet:
     def equilibrate(self, tolerance_T: float = 1e-6, max_evaluations: int = 20_000) -> Equilibrium:
         """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
 
-        A tolerance below the rounding floor of the field is replaced by the floor.
+        Where a field is weaker than 1 mT the search goes for less, in proportion; it has converged once it
+        got as far as asked.  A tolerance below the rounding floor of the field is replaced by the floor.
         A state that is a symmetric saddle stays there: its torque vanishes.
         """
-        tolerance_T = max(tolerance_T, self.rounding_floor_T)
-        return self._solver.search(self._m, self.effective_field, tolerance_T, max_evaluations)
+        floor_T = self.rounding_floor_T
+        goal_T = max(tolerance_T * min(1.0, self.weakest_field_T / _WEAK_FIELD_T), floor_T)
+        found = self._solver.search(self._m, self.effective_field, goal_T, max_evaluations)
+        return replace(found, converged=found.residual_T <= max(tolerance_T, floor_T))
+
+    @property
+    def weakest_field_T(self) -> float:
+        """Weakest of what turns the magnetisation, in T; inf where nothing does.
+
+        Each term counts with its largest size over the cells: the applied field, mu0 Ms, each constant of
+        anisotropy, and exchange with half a turn over the longest side; what is lost in rounding does not.
+        """
+        nz, ny, nx = self._box_inside.shape
+        sizes = [self._applied_T, self._exchange.softest_T((nx, ny, nz))]
+        sizes += [size for term in self._anisotropies for size in term.sizes_T]
+        if self.enable_demag:
+            sizes.append(MU0 * float(self._source_moment.max()))
+        return min((size for size in sizes if size > self.rounding_floor_T), default=float("inf"))
+
+    def lowering_rotation(self) -> tuple[float, float, float] | None:
+        """Axis of a small common rotation of all spins that lowers the energy of a state at rest, or None.
+
+        No other change is tried: None does not say that the state is a minimum.
+        """
+        if not self._moment.any():
+            return None
+        # rounding and the difference quotient then err alike, by the angle squared
+        angle = float(np.cbrt(np.finfo(self._dtype).eps))
+        free = slice(None) if self._frozen is None else ~self._frozen
+        curvature = np.empty((3, 3))
+        for k in range(3):
+            ends = []
+            for sign in (-1, 1):
+                m = self._m.copy()
+                m[:, free] = Rotation.from_rotvec(sign * angle * np.eye(3)[k]).apply(m[:, free].T).T
+                torque = np.cross(m, self.effective_field(m), axis=0)
+                ends.append(-np.average(torque, axis=1, weights=self._moment))
+            curvature[:, k] = (ends[1] - ends[0]) / (2 * angle)
+        sizes, axes = np.linalg.eigh((curvature + curvature.T) / 2)
+        rounding_T = self.rounding_floor_T / angle
+        if sizes[0] >= -10 * (rounding_T + self.max_torque()):
+            return None
+        x, y, z = axes[:, 0] * np.sign(axes[np.abs(axes[:, 0]).argmax(), 0]) + 0.0
+        return float(x), float(y), float(z)
+
+    @property
+    def _applied_T(self) -> float:
+        """Largest applied field in T."""
+        return float(np.sqrt(np.sum(self._b_applied**2, axis=0).max()))
 
     @property
     def rounding_floor_T(self) -> float:
@@ -232,7 +286,7 @@ class Magnet:
         where a field is not finite: no such state is an equilibrium.
         """
         size = self._exchange.largest_eigenvalue_T + MU0 * float(self._saturation.max())
-        size += float(np.sqrt(np.sum(self._b_applied**2, axis=0).max()))
+        size += self._applied_T
         return float(np.finfo(self._dtype).eps) * size if np.isfinite(size) else 0.0
 
     def _term(self, term: str, m: Array) -> Array:
@@ -265,8 +319,9 @@ class Magnet:
 
     @cached_property
     def _box_inside(self) -> NDArray[np.bool_]:
-        """Which cells are magnetic in the smallest box that holds them all."""
-        return self._inside[tuple(slice(i.min(), i.max() + 1) for i in np.nonzero(self._inside))]
+        """Which cells are magnetic in the smallest box that holds them all; a periodic axis is kept whole."""
+        ends = zip(np.nonzero(self._inside), self.mesh.repetitions[::-1], strict=True)
+        return self._inside[tuple(slice(None) if p else slice(i.min(), i.max() + 1) for i, p in ends)]
 
     @cached_property
     def _box_index(self) -> NDArray[np.intp]:
@@ -280,26 +335,25 @@ class Magnet:
     @cached_property
     def _demag(self) -> Demag:
         nz, ny, nx = self._box_inside.shape
-        return Demag((nx, ny, nz), self.mesh.cell, self._dtype)
+        return Demag((nx, ny, nz), self.mesh.cell, self._dtype, self.mesh.repetitions)
 
     @cached_property
     def _demag_everywhere(self) -> Demag:
         whole = self._box_inside.shape == self.mesh.shape
-        return self._demag if whole else Demag(self.mesh.n, self.mesh.cell, self._dtype)
+        mesh = self.mesh
+        return self._demag if whole else Demag(mesh.n, mesh.cell, self._dtype, mesh.repetitions)
 
     @cached_property
     def _neighbours(self) -> NDArray[np.int32]:
         """Index of the six neighbours of every magnetic cell, itself where there is none, shape (6, N)."""
-        index = np.full(tuple(s + 2 for s in self.mesh.shape), -1, dtype=np.int32)
-        centre = index[1:-1, 1:-1, 1:-1]
-        centre[self._inside] = np.arange(self.n_cells, dtype=np.int32)
-        itself = centre[self._inside]
+        index = np.full(self.mesh.shape, -1, dtype=np.int32)
+        index[self._inside] = itself = np.arange(self.n_cells, dtype=np.int32)
         out = np.empty((6, self.n_cells), dtype=np.int32)
         for k, (axis, shift) in enumerate((axis, shift) for axis in (2, 1, 0) for shift in (-1, 1)):
-            window = [slice(1, -1)] * 3
-            window[axis] = slice(1 + shift, index.shape[axis] - 1 + shift)
-            beside = index[tuple(window)][self._inside]
-            out[k] = np.where(beside < 0, itself, beside)
+            beside = np.roll(index, -shift, axis)
+            if not self.mesh.repetitions[2 - axis]:
+                np.moveaxis(beside, axis, 0)[0 if shift < 0 else -1] = -1
+            out[k] = np.where(beside[self._inside] < 0, itself, beside[self._inside])
         return out
 
     def column(self, values: ArrayLike) -> Array:

@@ -1,6 +1,7 @@
 """The simulation grid: how many cells, how large, and where their centres lie.
 
-In: cell counts and edge lengths (m). Out: a frozen `Mesh` that other modules ask for shapes and coordinates.
+In: cell counts, edge lengths (m), periodic repetitions. Out: a frozen `Mesh` that other modules ask for
+shapes and coordinates.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ class Mesh:
     ----------
     n, cell : (nx, ny, nz) and (dx, dy, dz)
         Number of cells and cell edges in m.
+    repetitions : (px, py, pz)
+        0 along an open axis. A periodic axis has no ends: exchange acts across them, and of the demagnetising
+        field each cell feels the cells less than p periods away.
 
     Raises
     ------
     ValueError
-        If a cell count is not a positive integer or an edge is not a positive finite length.
+        If a cell count is not a positive integer, an edge is not a positive finite length, or a repetition is
+        negative or not an integer.
 
     Examples
     --------
@@ -32,12 +37,15 @@ class Mesh:
 
     n: tuple[int, int, int]
     cell: tuple[float, float, float]
+    repetitions: tuple[int, int, int] = (0, 0, 0)
 
     def __post_init__(self) -> None:
         if len(self.n) != 3 or any(int(k) != k or k < 1 for k in self.n):
             raise ValueError(f"cell counts must be three positive integers, got {self.n}")
         if len(self.cell) != 3 or not all(0 < c < np.inf for c in self.cell):
             raise ValueError(f"cell edges must be three positive lengths in m, got {self.cell}")
+        if len(self.repetitions) != 3 or any(int(p) != p or p < 0 for p in self.repetitions):
+            raise ValueError(f"repetitions must be three integers from 0, got {self.repetitions}")
 
     @property
     def shape(self) -> tuple[int, int, int]:

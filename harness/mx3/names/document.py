@@ -20,8 +20,8 @@ _START = """# MuMax3 scripts on the CPU engine
 
 Made from the engine's registry by `python -m harness.mx3.names.document docs/mx3.md`; a test keeps it so.
 `mxval mx3 SCRIPT.mx3` runs a script, `mxval mx3 --vet SCRIPT.mx3` only checks it, `--faithful` searches
-equilibria by MuMax3's own algorithms and stopping rules instead of the engine's minimiser, `--float32` keeps
-state, fields and transforms in single precision.
+equilibria by MuMax3's own algorithms and stopping rules instead of the engine's minimiser, `--tolerance`
+sets how far that minimiser goes, `--float32` keeps state, fields and transforms in single precision.
 
 ## Language
 
@@ -45,7 +45,8 @@ left in a folder of that name. A state is kept by `SaveAs(m, "keep.ovf")` and re
 only OVF files are written, over nothing but an OVF file.
 
 Output is MuMax3's: `log.txt`, `table.txt`, OVF files; beside them `solver.csv` records, for each search of an
-equilibrium, each table row and each saved state, the residual torque max |m × B| in T and the odd part of m.
+equilibrium, each table row and each saved state, the residual torque max |m × B| in T and the odd part of m,
+and for each search of the fast minimiser the torque it went for.
 
 ## Precision
 
@@ -55,6 +56,55 @@ neighbouring directions leaves a torque of about 2⁻²³ (Σ 4 A/(Ms d²) + mu0
 neighbours at distance d: 4.5e-6 T for iron in 2 nm cells, 7e-5 T in 0.5 nm cells. A search for less ends
 there as converged, and the log says so. What single precision changes and saves is measured in
 `docs/results/engine_speed.md`.
+
+## How far a search goes
+
+`relax` and `minimize` go on until no torque exceeds 1e-6 T, or what `--tolerance` says. Where a field is as
+weak as that they would not notice it, so where the weakest field is below 1 mT they go for less, in
+proportion, down to the rounding floor. What counts is the largest value over the cells of each of these: the
+applied field, mu0 Ms, each anisotropy constant over Ms, and the exchange field of half a turn along a side; a
+term that is 0 does not count. The log notes which settings of MuMax3's own algorithms
+(`RelaxTorqueThreshold`, `MinimizerStop` …) the fast minimiser leaves unused.
+
+A start within the tolerance is not moved, though it may be a maximum, as m exactly against the field is. The
+log warns where a small turn of all spins together lowers the energy there. Nothing else is tried: without a
+warning a start may still be a saddle.
+
+## Periodic boundaries
+
+`SetPBC(nx, ny, nz)` means what it means in MuMax3. With n > 0 exchange acts across the ends of that axis, and
+each cell feels the demagnetising field of all cells less than n grid lengths away along it, images included;
+with n = 1 no cell sees its own image. All cells have the same surroundings, so no padding is needed and the
+energy does not depend on where the grid is cut. The tensor of each offset is the exact one; MuMax3 integrates
+it numerically. Summing takes about half a microsecond an offset: 0.6 s for 64×64×1 cells with 16 repetitions
+along x and y. Shapes and regions do not repeat by themselves (`.Repeat` does that), `Shifted` moves zero in,
+and initial states are functions of position that need not fit at the ends.
+
+## Where MuMax3's versions differ
+
+This engine does what 3.11.1 does. In the history of MuMax3 since 3.9 these changes alter results of scripts
+that run here:
+
+- Since 3.10 exchange between regions goes with the harmonic mean of Aex over the cell's own Msat; 3.9 takes
+  the harmonic mean of Aex/Msat. Where signs of Aex differ, 3.10 has a mean of its own, 3.9 the harmonic one.
+- Since 3.11.1 a region of Msat = 0 exerts no exchange, as in 3.9; in 3.10 and 3.11.0 it does.
+- Since 3.11.1 the demagnetising field is 0 where Msat is, in `B_demag` too. In every version cells without
+  Msat turn along B_ext; they have no energy, but count in the average of m and in `maxTorque`.
+- Since 3.10 `run` begins with the torque of the present state; 3.9 takes that of the step before, whatever
+  was changed since.
+- Since 3.10 the average of one component of a field, `B_demag.Comp(2)`, runs over the magnet; in 3.9 over the
+  box, as that of the whole vector still does.
+- Since 3.10 `m.SetCell` normalises, and leaves cells alone whose centre is outside the shape.
+- Since 3.10 `Save(m.Comp(0))` numbers its files on; 3.9 begins at 0 every time.
+- Since 3.10 `.Repeat` leaves the central period as it is; 3.9 mirrors its negative half.
+- Since 3.11 `Cone` is a cone; in 3.10 it is half an ellipsoid.
+- Since 3.11 `Shifted` shifts along several axes at once; in 3.10 only along the last of them.
+- Since 3.11 `SetPBC` after the grid leaves regions set cell by cell, and `SetCellSize` after it drops the
+  masks added to a field; before it is the other way round.
+- 3.9 stops on an odd number of cells along a periodic x axis.
+
+The same from 3.9 to 3.11.1: the anisotropy terms and their energies, the demagnetising kernel and its images,
+EdgeSmooth, averages over regions, the integrators' coefficients and step control.
 """
 _METHODS = "\n## Methods\n"
 _REFUSED = """

@@ -14,12 +14,10 @@ from harness.mx3.files.input_files import load
 from harness.mx3.language.signatures import ScriptName, Signature, script, variant
 from harness.mx3.language.values import Vector
 from harness.mx3.names.entries import Entries, quantity, variable
-from harness.mx3.session.grid import N_REGIONS, Grid, checked_region
+from harness.mx3.session.grid import N_REGIONS, Grid, checked_region, negative_repetitions
 from harness.mx3.session.quantities import Quantity, ScalarQuantity
 from harness.mx3.session.sample import Sample
 from harness.mx3.session.shapes import UNIVERSE, Coordinate, Inside, Shape, grid_coordinates
-
-_PERIODIC = "periodic boundaries are not supported here, only 0; run this script with MuMax3"
 
 
 @script("SetGridSize", "Number of cells along x, y and z.")
@@ -32,24 +30,20 @@ def set_cell_size(sample: Sample, dx: float, dy: float, dz: float) -> None:
     sample.set_grid(cell=(dx, dy, dz))
 
 
-def _vet_pbc(*repetitions: int | None) -> str | None:
-    return f"SetPBC: {_PERIODIC}" if any(n not in (None, 0) for n in repetitions) else None
-
-
-@script("SetPBC", "Periodic repetitions along x, y and z.", note="0 only", vet=_vet_pbc)
-def set_pbc(nx: int, ny: int, nz: int) -> None:
-    """Zero repetitions are what there is."""
+@script("SetPBC", "Periodic repetitions along x, y and z; 0 is open.", vet=negative_repetitions)
+def set_pbc(sample: Sample, nx: int, ny: int, nz: int) -> None:
+    sample.set_repetitions((nx, ny, nz))
 
 
 @script(
     "SetMesh",
     "Cell counts, cell edges in m and periodic repetitions at once.",
-    note="periodic repetitions 0 only",
-    vet=lambda *arguments: _vet_pbc(*arguments[6:]),
+    vet=lambda *arguments: negative_repetitions(*arguments[6:]),
 )
 def set_mesh(
     sample: Sample, nx: int, ny: int, nz: int, dx: float, dy: float, dz: float, px: int, py: int, pz: int
 ) -> None:
+    sample.set_repetitions((px, py, pz))
     sample.set_grid((nx, ny, nz), (dx, dy, dz))
 
 

@@ -73,10 +73,12 @@ def max_torque(sample: Sample, precess: bool) -> float:
     return float(np.sqrt((torque(sample, precess) ** 2).sum(axis=0).max()))
 
 
-def _beside(values: np.ndarray, axis: int, step: int) -> np.ndarray:
-    """Values of the next cell along an array axis, the cell's own at the ends of the grid."""
+def _beside(values: np.ndarray, axis: int, step: int, sample: Sample) -> np.ndarray:
+    """Values of the next cell along an axis (-1: x); at an end of the grid the other end's, or the cell's own."""
     n = values.shape[axis]
-    return np.take(values, np.clip(np.arange(n) + step, 0, n - 1), axis=axis)
+    periodic = sample.grid.mesh.repetitions[-1 - axis] > 0
+    places = np.arange(n) + step
+    return np.take(values, places % n if periodic else np.clip(places, 0, n - 1), axis=axis)
 
 
 def _couplings(sample: Sample) -> Iterator[tuple[int, int, np.ndarray]]:
@@ -84,9 +86,9 @@ def _couplings(sample: Sample) -> Iterator[tuple[int, int, np.ndarray]]:
     from harness.mx3.magnet.fields.exchange import stiffness_between  # compiled code: checking needs none
 
     stiffness = sample.aex.values()[0] * (sample.msat.values()[0] > 0)
-    for axis in (2, 1, 0) if sample.grid.mesh.n[2] > 1 else (2, 1):
+    for axis in (-1, -2, -3) if sample.grid.mesh.n[2] > 1 else (-1, -2):
         for step in (-1, 1):
-            yield axis, step, stiffness_between(stiffness, _beside(stiffness, axis, step))
+            yield axis, step, stiffness_between(stiffness, _beside(stiffness, axis, step, sample))
 
 
 def exchange_coupling(sample: Sample) -> np.ndarray:
@@ -101,7 +103,7 @@ def spin_angle(sample: Sample) -> np.ndarray:
     """Largest angle in rad between m and that of the neighbours it couples to, shape (1, nz, ny, nx)."""
     m, angle = sample.magnet.m, np.zeros((1, *sample.grid.mesh.shape))
     for axis, step, coupling in _couplings(sample):
-        other = _beside(m, axis + 1, step)
+        other = _beside(m, axis, step, sample)
         both = m.any(axis=0) & other.any(axis=0) & (coupling != 0)
         np.maximum(angle, np.where(both, np.arccos(np.clip((m * other).sum(axis=0), -1, 1)), 0), out=angle)
     return angle

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -48,6 +49,7 @@ class Grid(Part):
         self.version = 0
         self._n: Counts | None = None
         self._cell: Edges | None = None
+        self._repetitions: Counts = (0, 0, 0)
         self._mesh: Mesh | None = None
         self._shape: Shape | None = None
         self._fill = self._regions = np.zeros(0)
@@ -70,7 +72,7 @@ class Grid(Part):
         if self._n is None or self._cell is None:
             return False
         _refuse_too_large(self._n)
-        if (mesh := Mesh(self._n, self._cell)) == self._mesh:
+        if (mesh := Mesh(self._n, self._cell, self._repetitions)) == self._mesh:
             return False
         if self._mesh is not None:
             self.log("resizing...")
@@ -79,6 +81,17 @@ class Grid(Part):
         for define in self._definitions:
             define()
         self._fill = self._filled_by(self._shape)
+        return True
+
+    def repeat(self, repetitions: Counts) -> bool:
+        """Take periodic repetitions; returns whether a known mesh has changed. Its cells stay as they are."""
+        if refusal := negative_repetitions(*repetitions):
+            raise ScriptError(None, refusal)
+        self._repetitions = repetitions
+        if self._mesh is None or self._mesh.repetitions == repetitions:
+            return False
+        self.log("resizing...")
+        self._mesh = replace(self._mesh, repetitions=repetitions)
         return True
 
     # ---- the body -------------------------------------------------------------------------------------
@@ -107,6 +120,13 @@ class Grid(Part):
     def average(self, values: np.ndarray) -> tuple[float, ...]:
         """Mean over the body of each component of values (components, nz, ny, nx), weighted by fill."""
         return filled_average(values, self.fill)
+
+    def holds_centre(self, ix: int, iy: int, iz: int) -> bool:
+        """Whether the centre of a cell lies inside the body's shape."""
+        if self._shape is None:
+            return True
+        point = (self.mesh.axis_centres(axis)[i : i + 1] for axis, i in enumerate((ix, iy, iz)))
+        return bool(self._shape(*point)[0])
 
     def checked_cell(self, ix: int, iy: int, iz: int) -> tuple[int, int, int]:
         """Array index (iz, iy, ix) of a cell; ScriptError if it is not on the grid."""
@@ -139,6 +159,15 @@ def checked_region(index: int) -> int:
     if not 0 <= index < N_REGIONS:
         raise ScriptError(None, f"region {index} is outside 0 to {N_REGIONS - 1}")
     return index
+
+
+def negative_repetitions(*repetitions: int | None) -> str | None:
+    """Why periodic repetitions are refused, None among them where they are not known yet; or None."""
+    if all(p is None or p >= 0 for p in repetitions):
+        return None
+    return "periodic repetitions must be 0 (open) or more, got " + ", ".join(
+        "?" if p is None else str(p) for p in repetitions
+    )
 
 
 def _times(n: Counts) -> str:

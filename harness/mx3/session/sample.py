@@ -6,6 +6,7 @@ so far. Nothing is computed before it is needed; energies and torques are kept u
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ from harness.mx3.session.shapes import UNIVERSE, Shape, grid_coordinates
 
 if TYPE_CHECKING:
     from harness.mx3.magnet.magnet import Magnet
+
+_SECONDS_PER_OFFSET = 5e-7
+"""Time to compute the demagnetising tensor between two cells, on a core of 2020."""
 
 
 class Sample(Part):
@@ -73,6 +77,20 @@ class Sample(Part):
             self.b_ext.remove_extra_terms()
             shape = self.grid.mesh.shape
             self._build(np.zeros((3, *shape)) if m is None else Mask(m).resampled(shape))
+            self._note_long_sum()
+
+    def set_repetitions(self, repetitions: Counts) -> None:
+        """Take periodic repetitions along x, y and z; cells, regions and state stay."""
+        if self.grid.repeat(repetitions):
+            self._build(self.magnet.m)
+            self._note_long_sum()
+
+    def _note_long_sum(self) -> None:
+        """Note in the log that the demagnetising tensor of a periodic grid will take long."""
+        mesh = self.grid.mesh
+        offsets = math.prod(n * max(p, 1) for n, p in zip(mesh.n, mesh.repetitions, strict=True))
+        if any(mesh.repetitions) and (seconds := offsets * _SECONDS_PER_OFFSET) > 10:
+            self.grid.log(f"Note: summing the demagnetising tensor over images takes about {seconds:.0f} s")
 
     def set_shape(self, shape: Shape) -> None:
         """Take the body's shape; cells newly inside get random directions, as in MuMax3."""
@@ -246,7 +264,7 @@ class Magnetisation(VectorQuantity):
     def set_cell(self, ix: int, iy: int, iz: int, direction: Vector) -> None:
         cell = self.grid.checked_cell(ix, iy, iz)
         m = self.values()
-        if self.grid.fill[cell] > 0:
+        if self.grid.holds_centre(ix, iy, iz):  # as MuMax3, whatever the cell's fill
             m[(slice(None), *cell)] = direction
             self._sample.set_m(m)
 

@@ -48,6 +48,13 @@ class Search(Part):
         self.searches = self.field_evaluations = 0
         self.residual_T = 0.0
         self.warnings: list[str] = []
+        steps = {"MaxErr": evolution.largest_error, "Headroom": evolution.headroom}
+        steps |= {"MinDt": evolution.shortest_s, "MaxDt": evolution.longest_s}
+        self._unused = {
+            "relax": {"RelaxTorqueThreshold": self.torque_threshold_T, **steps},
+            "minimize": {"MinimizerStop": self.smallest_change, "MinimizerSamples": self.samples},
+        }
+        self._told = {(name, v.value) for group in self._unused.values() for name, v in group.items()}
 
     def run(self, event: str) -> None:
         """Go to the nearest equilibrium, `event` being "relax" or "minimize", and put it on record.
@@ -58,10 +65,15 @@ class Search(Part):
         session.sample.note_missing_parameters()
         session.make_due_output()
         if options.algorithm == "fast":
+            self._tell_unused(event)
             found = session.sample.magnet.equilibrate(options.tolerance_T, options.max_evaluations)
-            missed = f"did not reach {found.tolerance_T:g} T"
+            missed = f"did not reach {max(found.tolerance_T, options.tolerance_T):g} T"
             session.note_error(found.residual_T)
+            if found.iterations == 0 and found.converged:
+                self._tell_unstable_start(event, found.residual_T)
         else:
+            if (start_T := session.sample.max_torque()) <= options.tolerance_T:
+                self._tell_unstable_start(event, start_T)
             found = self._faithfully(event)
             missed = f"was not stopped by MuMax3's rule within {options.max_evaluations} field evaluations"
         session.step.value += found.iterations
@@ -69,10 +81,18 @@ class Search(Part):
         self.field_evaluations += found.field_evaluations
         self.residual_T = max(self.residual_T, found.residual_T)
         session.sample.settle(found.residual_T)
-        session.record(event, field_evaluations=found.field_evaluations, iterations=found.iterations)
+        work: dict[str, float] = {
+            "field_evaluations": found.field_evaluations,
+            "iterations": found.iterations,
+        }
+        if options.algorithm == "fast":
+            work["tolerance_T"] = found.tolerance_T
+        session.record(event, **work)
         summary = f"residual {found.residual_T:.2e} T after {found.field_evaluations} field evaluations"
         if found.tolerance_T > options.tolerance_T:
             summary += f" (rounding floor of {options.float_dtype}: {found.tolerance_T:.2g} T)"
+        elif options.algorithm == "fast" and found.tolerance_T < options.tolerance_T:
+            summary += f" (a field is weak: went for {found.tolerance_T:.2g} T)"
         if found.converged:
             session.log(f"{event}: {options.algorithm}, {summary}")
             return
@@ -81,6 +101,23 @@ class Search(Part):
         session.log(f"WARNING: {warning}")
         if options.strict:
             raise NotConverged(warning)
+
+    def _tell_unused(self, event: str) -> None:
+        """Note in the log, once each, settings of MuMax3's own algorithm that the fast one has no use for."""
+        for name, variable in self._unused[event].items():
+            if (name, variable.value) not in self._told:
+                self._told.add((name, variable.value))
+                goal = f"goes on to a torque of {self._session.options.tolerance_T:g} T (--tolerance)"
+                unused = f"{name} = {variable.value:g} is not used by the fast {event}, which {goal}"
+                self._session.log(f"Note: {unused}; --faithful uses it")
+
+    def _tell_unstable_start(self, event: str, torque_T: float) -> None:
+        """Warn in the log of a start at rest that a common rotation of all spins would lower."""
+        if axis := self._session.sample.magnet.lowering_rotation():
+            about = ", ".join(f"{c:.2f}" for c in axis)
+            turn = f"a small turn of all spins about ({about}) lowers the energy"
+            start = f"{event} starts at rest (torque {torque_T:.2g} T) on a maximum or saddle"
+            self._session.log(f"WARNING: {start}: {turn}; tilt m or B_ext a little to leave it")
 
     def _faithfully(self, event: str) -> Equilibrium:
         """Search by MuMax3's algorithm of that name; converged means that its rule stopped it."""

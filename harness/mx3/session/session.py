@@ -142,7 +142,7 @@ class Session(Part):
         self.output.save(path, quantity.values(), header, self.output_format.value)
         self.record(f"save:{self.folders.label(path)}")
 
-    def record(self, event: str, **work: int) -> None:
+    def record(self, event: str, **work: float) -> None:
         """Note in solver.csv how well the present state is in equilibrium, and what a search took."""
         sample = self.sample
         self.output.record(event, residual_T=sample.max_torque(), odd_part=sample.odd_part(), **work)

@@ -26,6 +26,19 @@ def test_mx3_runs_a_script(here, mxval, refused):
     assert json.loads(mxval("mx3", "a.mx3", "-o", "b", "--json").stdout)["out"] == "b"
 
 
+def test_mx3_takes_a_tolerance(here, mxval, refused):
+    (here / "a.mx3").write_text(SCRIPT)
+    result = mxval("mx3", "a.mx3", "--tolerance", "2e-8")
+    assert "fast minimiser to 2e-08 T" in result.stdout
+    assert refused(("mx3", "a.mx3", "-o", "b", "--tolerance", "0"), "tolerance_T = 0.0", "at least 1e-12")
+    assert refused(
+        ("mx3", "a.mx3", "-o", "b", "--faithful", "--tolerance", "2e-8"),
+        "--tolerance 2e-08: --faithful stops by MuMax3's own rules",
+        "RelaxTorqueThreshold or MinimizerStop",
+    )
+    assert not (here / "b").exists()
+
+
 @pytest.mark.parametrize(
     ("line", "parts"),
     [

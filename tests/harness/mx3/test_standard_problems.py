@@ -91,7 +91,9 @@ def test_problem_4_with_the_exact_tensor(tmp_path: Path, field, published, diffe
     assert ends[1] == pytest.approx(published, abs=difference)
 
 
-def quadrature_tensor(n: tuple[int, int, int], cell: tuple[float, float, float]) -> np.ndarray:
+def quadrature_tensor(
+    n: tuple[int, int, int], cell: tuple[float, float, float], _repetitions: tuple[int, int, int]
+) -> np.ndarray:
     """Demagnetising tensor by MuMax3's documented quadrature at DemagAccuracy 6, shape (6, nz, ny, nx)."""
     return _quadrature(n, np.array(cell), 6.0)
 

@@ -21,6 +21,8 @@ class Anisotropy(Protocol):
     """A term that acts within one cell; a quadratic one has the energy -1/2 sum M.B V."""
 
     quadratic: bool
+    sizes_T: tuple[float, ...]
+    """Largest size of each constant over the cells, in T."""
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the term's field in T of unit vectors `m`, shape (3, N), to `field`."""
@@ -47,6 +49,7 @@ class UniaxialAnisotropy:
         self.first_T = over_saturation(2 * first, saturation).astype(dtype, copy=False)
         self.second_T = over_saturation(4 * second, saturation).astype(dtype, copy=False)
         self.quadratic = not self.second_T.any()
+        self.sizes_T = _sizes(self.first_T, self.second_T)
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the anisotropy field in T of unit vectors `m`, shape (3, N), to `field`."""
@@ -80,6 +83,7 @@ class CubicAnisotropy:
         axes = np.stack([one, two, np.cross(one, two, axis=0)])
         self.axes = axes.astype(dtype, copy=False)
         self.strength_T = over_saturation(constants, saturation).astype(dtype, copy=False)
+        self.sizes_T = _sizes(*self.strength_T)
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the anisotropy field in T of unit vectors `m`, shape (3, N), to `field`."""
@@ -97,6 +101,10 @@ def normalised(axis: Array) -> Array:
     """Vectors (3, N) divided by their lengths; zero stays zero."""
     length = np.sqrt(np.sum(axis**2, axis=0))
     return np.divide(axis, length, out=np.zeros_like(axis), where=length > 0)
+
+
+def _sizes(*constants: Array) -> tuple[float, ...]:
+    return tuple(float(np.abs(constant).max()) for constant in constants)
 
 
 def over_saturation(constant: Array, saturation: Array) -> Array:

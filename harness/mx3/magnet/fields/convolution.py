@@ -1,7 +1,8 @@
-"""Convolution of a vector field on a box with a symmetric tensor, by zero-padded fast Fourier transforms.
+"""Convolution of a vector field on a box with a symmetric tensor, by fast Fourier transforms.
 
 In: three components on the box, the tensor's transform. Out: three components on the box.
 
+Open axes are padded with zeros, periodic ones are not.
 Axis by axis, so that no line of zeros is transformed and nothing is transformed back that is dropped.  The
 last axis is transformed, multiplied and transformed back in one go, a piece at a time, so that the padded
 spectrum never exists in memory.  Everything is in one precision, double or single.
@@ -26,9 +27,9 @@ PIECE = 1_000_000
 _DOUBLE = np.dtype(np.float64)
 
 
-def padded_length(n: int) -> int:
-    """Length of a padded line of n values: room for all offsets, and small factors."""
-    return int(scipy.fft.next_fast_len(2 * n - 1, real=True))
+def padded_length(n: int, periodic: bool = False) -> int:
+    """Length of a padded line of n values: room for all offsets, and small factors; n on a periodic axis."""
+    return n if periodic else int(scipy.fft.next_fast_len(2 * n - 1, real=True))
 
 
 class Convolution:
@@ -41,6 +42,8 @@ class Convolution:
     tensor : array, shape (6, pz//2+1, py//2+1, px//2+1)
         The tensor's transform on the non-negative frequencies of lines padded as `padded_length` says: real,
         its components in the order xx, yy, zz, xy, xz, yz, of which xy is odd along x and y, and so on.
+    periodic : (bool, bool, bool)
+        Along which of x, y and z the values repeat.
     dtype : dtype
         Precision of the convolution, which the values must have: float64 or float32.
     threads : int
@@ -48,9 +51,15 @@ class Convolution:
     """
 
     def __init__(
-        self, n: tuple[int, int, int], tensor: Array, *, dtype: np.dtype = _DOUBLE, threads: int = 1
+        self,
+        n: tuple[int, int, int],
+        tensor: Array,
+        *,
+        periodic: tuple[bool, ...] = (False, False, False),
+        dtype: np.dtype = _DOUBLE,
+        threads: int = 1,
     ) -> None:
-        self._n, self._padded = n, tuple(padded_length(size) for size in n)
+        self._n, self._padded = n, tuple(map(padded_length, n, periodic))
         px, py, pz = self._padded
         # line by line along x: (y, z, component, x), and twice for real and imaginary parts side by side
         lines = np.transpose(tensor / math.prod(self._padded), (2, 1, 0, 3))

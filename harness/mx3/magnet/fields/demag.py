@@ -1,6 +1,6 @@
-"""Magnetostatic field of cells by a zero-padded Fourier convolution with Newell's tensor.
+"""Magnetostatic field of cells by a Fourier convolution with Newell's tensor.
 
-In: the box of cells, the cell edges, a magnetisation in A/m on that box.
+In: the box of cells, the cell edges, periodic repetitions, a magnetisation in A/m on that box.
 Out: the field mu0*H in tesla on the same box.
 
 The transformed tensor is real and even or odd along each axis; an octant is stored.
@@ -19,7 +19,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from harness.mx3.magnet.fields.convolution import Convolution, padded_length
-from harness.mx3.magnet.fields.newell import demag_tensor
+from harness.mx3.magnet.fields.newell import ODD_AXES, demag_tensor
 
 MU0 = 4e-7 * np.pi
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
@@ -27,7 +27,6 @@ THREADS = min(_CORES, numba.config.NUMBA_NUM_THREADS)
 _THREADED_FROM = 48**3
 """Padded points from which more than one thread pays, even where other programs use the cores too."""
 _DOUBLE = np.dtype(np.float64)
-_ODD_AXES = ((), (), (), (0, 1), (0, 2), (1, 2))
 
 
 class Demag:
@@ -41,17 +40,24 @@ class Demag:
         Cell edges in m.
     dtype : dtype
         Precision of the convolution, which a magnetisation must have; its tensor is computed in double.
+    repetitions : (px, py, pz)
+        How often the box repeats along periodic axes, as `demag_tensor` takes it; 0 along open ones.
     """
 
     def __init__(
-        self, n: tuple[int, int, int], cell: tuple[float, float, float], dtype: np.dtype = _DOUBLE
+        self,
+        n: tuple[int, int, int],
+        cell: tuple[float, float, float],
+        dtype: np.dtype = _DOUBLE,
+        repetitions: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
         self.n = n
         _keep_freed_memory()
-        padded = tuple(padded_length(size) for size in n)
-        kernel = _transformed_kernel(demag_tensor(n, cell), padded)
+        periodic = tuple(p > 0 for p in repetitions)
+        padded = tuple(map(padded_length, n, periodic))
+        kernel = _transformed_kernel(demag_tensor(n, cell, repetitions), padded)
         threads = THREADS if math.prod(padded) >= _THREADED_FROM else 1
-        self._convolve = Convolution(n, kernel, dtype=dtype, threads=threads)
+        self._convolve = Convolution(n, kernel, periodic=periodic, dtype=dtype, threads=threads)
 
     def field(self, magnetisation: NDArray[np.floating]) -> NDArray[np.floating]:
         """Field mu0*H in T, shape (3, nz, ny, nx), of a magnetisation in A/m of the same shape."""
@@ -77,8 +83,8 @@ def _transformed_kernel(tensor: NDArray[np.float64], padded: tuple[int, ...]) ->
     for c in range(6):
         part = tensor[c]
         for axis in range(3):
-            part = _transform_axis(part, 2 - axis, padded[axis], odd=axis in _ODD_AXES[c])
-        out[c] = -MU0 * part * (-1.0 if _ODD_AXES[c] else 1.0)
+            part = _transform_axis(part, 2 - axis, padded[axis], odd=axis in ODD_AXES[c])
+        out[c] = -MU0 * part * (-1.0 if ODD_AXES[c] else 1.0)
     return out
 
 

@@ -2,8 +2,9 @@
 
 In: the neighbours of every magnetic cell, the exchange stiffness and the saturation magnetisation.
 Out: B = (2/Ms) sum_j A_ij (m_j - m_i) / D_j^2 in tesla, added to a field. A missing neighbour means no flux
-through that face. Between cells of different stiffness `stiffness_between` acts. The fill of a cell does not
-weight the coupling, as in MuMax3.
+through that face. Between cells of stiffness a and b A_ij is what MuMax3 3.11.1 takes: their harmonic mean;
+sqrt(sqrt(-a b) |a + b|/2) with the sign of a + b where signs differ; nothing where a cell has no Ms. The fill
+of a cell does not weight the coupling.
 """
 
 from __future__ import annotations
@@ -37,14 +38,20 @@ class Exchange:
         dtype: np.dtype,
     ) -> None:
         self.neighbours = neighbours
-        beside = stiffness[neighbours]
-        coupling = 2 * stiffness_between(stiffness, beside) / np.repeat(cell, 2)[:, None] ** 2
+        stiffness = np.where(saturation > 0, stiffness, 0.0)
+        coupling = 2 * stiffness_between(stiffness, stiffness[neighbours]) / np.repeat(cell, 2)[:, None] ** 2
         coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
         self.coupling = coupling.astype(dtype, copy=False)
 
     def add_field(self, m: NDArray[np.floating], field: NDArray[np.floating]) -> None:
         """Add the exchange field in T of unit vectors `m`, shape (3, N), to `field`."""
         _add_exchange(m, self.neighbours, self.coupling, field)
+
+    def softest_T(self, n: tuple[int, int, int]) -> float:
+        """Smallest field in T of half a turn along a side of `n` cells; inf without exchange along any."""
+        largest = np.abs(self.coupling).reshape(3, -1).max(axis=1)
+        fields = largest * (np.pi / np.array(n)) ** 2
+        return float(fields.min(where=fields > 0, initial=np.inf))
 
     @property
     def largest_eigenvalue_T(self) -> float:

@@ -1,7 +1,8 @@
 """Demagnetising tensor of two equal rectangular cells.
 
-In: cell edges and the number of cells along each axis.
-Out: the six tensor components on the octant of non-negative cell offsets.
+In: cell edges, the number of cells along each axis and its periodic repetitions.
+Out: the six tensor components on the octant of non-negative cell offsets; along a periodic axis summed over
+the images and folded into half a period.
 
 Near cells use the closed forms of Newell, Williams and Dunlop (J. Geophys. Res. 98, 9551, 1993), whose
 second differences lose about (r/d)^6 of the working precision; they are therefore evaluated in extended
@@ -23,20 +24,31 @@ NEAR = 4.0
 _DIGITS = 14.0
 """Decimal digits asked of the Gauss rule."""
 _MAX_NODES = 16
+ODD_AXES = ((), (), (), (0, 1), (0, 2), (1, 2))
+"""Axes along which each component changes sign with the offset."""
 
 
-def demag_tensor(n: tuple[int, int, int], cell: tuple[float, float, float]) -> NDArray[np.float64]:
+def demag_tensor(
+    n: tuple[int, int, int],
+    cell: tuple[float, float, float],
+    repetitions: tuple[int, int, int] = (0, 0, 0),
+) -> NDArray[np.float64]:
     """Demagnetising tensor between a cell and those at non-negative offsets.
 
     Parameters
     ----------
     n, cell : (nx, ny, nz) and (dx, dy, dz)
         Number of cells and cell edges along x, y, z; only the ratios of the edges matter.
+    repetitions : (px, py, pz)
+        0 for an open axis. On a periodic one every cell sees the cells less than p n offsets away, itself and
+        its images among them, as MuMax3's SetPBC has it: the same surroundings for every cell.
 
     Returns
     -------
-    ndarray, shape (6, nz, ny, nx)
-        Components xx, yy, zz, xy, xz, yz with H = -N M; the trace is 1 at zero offset and 0 elsewhere.
+    ndarray, shape (6, sz, sy, sx)
+        Components xx, yy, zz, xy, xz, yz with H = -N M. Along an open axis s = n; along a periodic one
+        s = n // 2 + 1, the rest following from the parity. Without repetitions the trace is 1 at zero
+        offset and 0 elsewhere.
 
     Examples
     --------
@@ -45,18 +57,37 @@ def demag_tensor(n: tuple[int, int, int], cell: tuple[float, float, float]) -> N
     """
     scale = max(cell)
     d = tuple(c / scale for c in cell)
-    tensor = np.empty((6, n[2], n[1], n[0]))
+    folds = [_fold(*axis) for axis in zip(n, repetitions, strict=True)]
+    tensor = np.zeros((6, *(int(index.max()) + 1 for index, _ in reversed(folds))))
     nodes, weights = np.zeros((2, _MAX_NODES, _MAX_NODES))
     for k in range(_MAX_NODES):
         nodes[k, : k + 1], weights[k, : k + 1] = _triangular_gauss(k + 1)
-    _far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS)
-    nx, ny, nz = (min(n[a], math.floor(NEAR / d[a]) + 1) for a in range(3))
+    (ix, wx), (iy, wy), (iz, wz) = folds
+    _add_far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS, ix, iy, iz, wx, wy, wz)
+    nx, ny, nz = (min(len(folds[a][0]), math.floor(NEAR / d[a]) + 1) for a in range(3))
     block = _near_tensor((nx, ny, nz), d)
     x, y, z = (np.arange(k) * d[a] for a, k in enumerate((nx, ny, nz)))
-    inside = z[:, None, None] ** 2 + y[:, None] ** 2 + x**2 < NEAR**2
-    corner = tensor[:, :nz, :ny, :nx]
-    corner[...] = np.where(inside, block, corner)
+    block *= z[:, None, None] ** 2 + y[:, None] ** 2 + x**2 < NEAR**2
+    for c, odd in enumerate(ODD_AXES):
+        wx, wy, wz = (w[int(axis in odd)] for axis, (_, w) in enumerate(folds))
+        share = wz[:nz, None, None] * wy[:ny, None] * wx[:nx]
+        np.add.at(tensor[c], np.ix_(iz[:nz], iy[:ny], ix[:nx]), share * block[c])
     return tensor
+
+
+def _fold(n: int, repetitions: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Where each non-negative offset of one axis is stored, and its even and odd weight, shape (2, offsets).
+
+    On a periodic axis the offsets i and -i are stored at i mod n or, where that is beyond half a period, at
+    its mirror image; a place that is its own mirror image takes both.
+    """
+    if repetitions == 0:
+        return np.arange(n), np.ones((2, n))
+    offset = np.arange(n * repetitions)
+    rest = offset % n
+    both = (offset > 0) & (2 * rest % n == 0)
+    even, odd = np.where(both, 2.0, 1.0), np.where(both, 0.0, np.where(2 * rest < n, 1.0, -1.0))
+    return np.minimum(rest, n - rest), np.stack([even, odd])
 
 
 def _near_tensor(n: tuple[int, int, int], d: tuple[float, ...]) -> NDArray[np.float64]:
@@ -125,9 +156,9 @@ def _triangular_gauss(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @numba.njit(cache=True)
-def _far_tensor(tensor, d, nodes, weights, near, digits):  # type: ignore[no-untyped-def]
-    """Fill `tensor` for every offset of at least `near` longest edges."""
-    _, nz, ny, nx = tensor.shape
+def _add_far_tensor(tensor, d, nodes, weights, near, digits, ix, iy, iz, wx, wy, wz):  # type: ignore[no-untyped-def]
+    """Add to `tensor` every offset of at least `near` longest edges, where and as `_fold` says."""
+    nx, ny, nz = ix.size, iy.size, iz.size
     volume = d[0] * d[1] * d[2]
     count = np.empty(3, np.int64)
     for k in range(nz):
@@ -157,9 +188,10 @@ def _far_tensor(tensor, d, nodes, weights, near, digits):  # type: ignore[no-unt
                             xz -= 3 * w * px * pz
                             yz -= 3 * w * py * pz
                 f = volume / (4 * math.pi)
-                tensor[0, k, j, i] = f * xx
-                tensor[1, k, j, i] = f * yy
-                tensor[2, k, j, i] = f * zz
-                tensor[3, k, j, i] = f * xy
-                tensor[4, k, j, i] = f * xz
-                tensor[5, k, j, i] = f * yz
+                even = wx[0, i] * wy[0, j] * wz[0, k]
+                tensor[0, iz[k], iy[j], ix[i]] += even * (f * xx)
+                tensor[1, iz[k], iy[j], ix[i]] += even * (f * yy)
+                tensor[2, iz[k], iy[j], ix[i]] += even * (f * zz)
+                tensor[3, iz[k], iy[j], ix[i]] += wx[1, i] * wy[1, j] * wz[0, k] * (f * xy)
+                tensor[4, iz[k], iy[j], ix[i]] += wx[1, i] * wy[0, j] * wz[1, k] * (f * xz)
+                tensor[5, iz[k], iy[j], ix[i]] += wx[0, i] * wy[1, j] * wz[1, k] * (f * yz)

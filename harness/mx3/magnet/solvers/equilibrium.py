@@ -47,9 +47,10 @@ class Equilibrium:
     field_evaluations: int
     iterations: int
     converged: bool
-    """Whether the residual is within the tolerance, or MuMax3's rule stopped the search."""
+    """Whether the residual is within the tolerance asked for, or MuMax3's rule stopped the search."""
     tolerance_T: float = 0.0
-    """The tolerance asked for, or the rounding floor of the field where that is larger."""
+    """What the search went for: the tolerance asked for, less where a field is weak, or the rounding
+    floor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,10 +222,11 @@ class ExchangePreconditioner:
     """Fixed polynomial in the exchange operator L that approximates (shift + L)^-1 on tangent vectors."""
 
     def __init__(self, exchange: Exchange, shift_T: float) -> None:
-        top = exchange.largest_eigenvalue_T
+        coupling = np.maximum(exchange.coupling, 0)  # a negative one would make it indefinite
+        top = float(2 * coupling.sum(axis=0).max(initial=0.0))
         sweeps = math.ceil(math.sqrt(min((shift_T + top) / shift_T, MOST_SWEEPS**2)))
         spectrum = (shift_T, shift_T + top / 2, top / 2)
-        self._polynomial = (exchange.neighbours, exchange.coupling, *spectrum, sweeps)
+        self._polynomial = (exchange.neighbours, coupling, *spectrum, sweeps)
 
     def __call__(self, m: Array, v: Array) -> None:
         """Replace `v`, shape (3, N), by the preconditioned vector, tangent at m."""

@@ -1,5 +1,6 @@
 """Fields and energies against another program's arrays, direct sums and closed forms."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,74 @@ def test_exchange_energy_of_a_spiral():
     assert magnet.energy("exch") == pytest.approx(lattice, rel=1e-12)
     continuum = IRON["Aex"] * q**2 * pairs * d**3
     assert magnet.energy("exch") == pytest.approx(continuum, rel=(q * d) ** 2 / 6)  # leading lattice error
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "between"),
+    [
+        (1e-11, 3e-11, 1.5e-11),
+        (-1e-11, -3e-11, -1.5e-11),
+        (1e-11, 0, 0),
+        (1e-11, -1e-11, 0),
+        (4e-11, -1e-11, math.sqrt(2e-11 * 3e-11 / 2)),
+        (1e-11, -4e-11, -math.sqrt(2e-11 * 3e-11 / 2)),
+    ],
+)
+def test_exchange_between_stiffnesses_is_mumax3s_mean(a, b, between):
+    """Harmonic where signs agree, else the geometric mean of geometric and arithmetic mean (3.10 on)."""
+    magnet = Magnet(Mesh((2, 1, 1), (1e-9, 1e-9, 1e-9)))
+    magnet.set_parameters(1e6, np.reshape([a, b], (1, 1, 2)))
+    magnet.set_m(np.array([[1.0, 0], [0, 1], [0, 0]]).reshape(3, 1, 1, 2))
+    field = 2 * between / 1e6 / 1e-18
+    assert magnet.field("exch")[:, 0, 0, 0] == pytest.approx([-field, field, 0], abs=1e-12)
+
+
+def test_a_search_with_negative_stiffness_ends_in_antiparallel_neighbours():
+    magnet = Magnet(Mesh((6, 1, 1), (2e-9, 2e-9, 2e-9)))
+    magnet.set_parameters(8e5, -1e-11, 1e4, (0, 0, 1))
+    magnet.set_m(np.random.default_rng(2).normal(size=(3, 1, 1, 6)))
+    assert magnet.equilibrate().converged
+    m = magnet.m[:, 0, 0]
+    assert np.sum(m[:, 1:] * m[:, :-1], axis=0) == pytest.approx(
+        -1, abs=1e-2
+    )  # the demagnetising field bends
+
+
+def _half_without_moment(demag: bool = False) -> Magnet:
+    """Twenty cells in a row, the left half along x, the right one along z and without Ms."""
+    magnet = Magnet(Mesh((20, 1, 1), (2e-9, 2e-9, 2e-9)))
+    right = (np.arange(20) >= 10).reshape(1, 1, 20)
+    magnet.enable_demag = demag
+    magnet.set_parameters(np.where(right, 0.0, 8e5), 13e-12)
+    magnet.set_m(np.stack([~right, 0 * right, right]))
+    return magnet
+
+
+def test_cells_without_moment_exert_no_exchange():
+    """MuMax3 3.11.1 counts their Aex as 0."""
+    magnet = _half_without_moment()
+    assert not magnet.field("exch").any() and magnet.energy("exch") == 0
+    magnet.equilibrate()
+    assert magnet.m[:, 0, 0, :10] == pytest.approx(np.tile([[1.0], [0], [0]], 10), abs=0)
+    assert magnet.m[:, 0, 0, 10:] == pytest.approx(np.tile([[0.0], [0], [1]], 10), abs=0)
+
+
+def test_cells_without_moment_feel_no_demagnetising_field_and_follow_the_applied_one():
+    magnet = _half_without_moment(demag=True)
+    assert not magnet.field("demag")[..., 10:].any() and magnet.field("demag")[..., :10].any()
+    magnet.set_field((0, 0.1, 0))
+    assert magnet.max_torque() == pytest.approx(0.1, rel=0.2)
+    found = magnet.equilibrate()
+    assert found.converged
+    assert magnet.m[:, 0, 0, 10:] == pytest.approx(np.tile([[0.0], [1], [0]], 10), abs=1e-5)  # 1e-6 T / 0.1 T
+    # the left half ends where it would without them
+    alone = Magnet(Mesh((10, 1, 1), (2e-9, 2e-9, 2e-9)))
+    alone.set_parameters(8e5, 13e-12)
+    alone.set_m((1, 0, 0))
+    alone.set_field((0, 0.1, 0))
+    alone.equilibrate()
+    assert magnet.m[..., :10] == pytest.approx(alone.m, abs=1e-4)
+    assert magnet.energy() == pytest.approx(alone.energy(), rel=1e-8)
 
 
 def test_exchange_between_two_materials_uses_the_harmonic_mean():

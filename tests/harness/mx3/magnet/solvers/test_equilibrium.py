@@ -59,6 +59,106 @@ def test_the_exactly_aligned_particle_stays_on_its_saddle():
         assert magnet.average(magnet.m)[2] > 0.999
 
 
+def test_a_field_below_the_tolerance_still_turns_the_magnetisation():
+    """Without other fields to compete with, 0.5 uT decides; a fixed 1e-6 T would leave m where it is."""
+    magnet = Magnet(Mesh((4, 4, 4), (2e-9, 2e-9, 2e-9)))
+    magnet.enable_demag = False
+    magnet.set_parameters(8e5, 13e-12)
+    magnet.set_m((1, 0, 0))
+    magnet.set_field((0, 0, 0.5e-6))
+    found = magnet.equilibrate()
+    assert found.converged and found.tolerance_T == pytest.approx(0.5e-9)
+    assert magnet.average(magnet.m)[2] == pytest.approx(1, abs=1e-6)
+
+
+def test_a_weak_magnet_is_solved_like_a_strong_one():
+    """Its demagnetising field, 0.1 uT, is all that turns it."""
+    ends = []
+    for saturation in (1e6, 0.1):
+        magnet = Magnet(Mesh((8, 2, 2), (2e-9, 2e-9, 2e-9)))
+        magnet.set_parameters(saturation, 1e-11 * (saturation / 1e6) ** 2)
+        magnet.set_m((1, 1, 0.5))
+        assert magnet.equilibrate().converged
+        ends.append(magnet.m)
+    assert ends[0] == pytest.approx(ends[1], abs=1e-4)  # the torque left over the field, 1e-3 at most, twice
+
+
+@pytest.mark.parametrize(
+    ("field", "parameters", "weakest"),
+    [
+        (0.0, {}, None),
+        (0.0, {"Ku1": 400.0}, 1e-3),
+        (3e-4, {"Ku1": 400.0}, 3e-4),
+        (1e-16, {"Ku1": 400.0}, 1e-3),  # 0.6 - 4 * 0.15
+        (0.0, {"Ku2": 100.0}, 5e-4),
+        (0.0, {"Kc": (0.0, -80.0, 0.0)}, 1e-4),
+        (0.0, {"Msat": 8.0, "Aex": 0.0}, 8 * 4e-7 * np.pi),
+        (0.0, {"Aex": 1e-16}, 2e-16 / 8e5 * (np.pi / 20e-9) ** 2),  # half a turn along the longest side
+    ],
+)
+def test_the_weakest_field_that_acts_sets_how_far_a_search_goes(field, parameters, weakest):
+    magnet = Magnet(Mesh((10, 4, 4), (2e-9, 2e-9, 2e-9)))
+    magnet.set_parameters(**{"Msat": 8e5, "Aex": 13e-12} | parameters)
+    magnet.set_field((0, field, 0))
+    if weakest is not None:
+        assert magnet.weakest_field_T == pytest.approx(weakest, rel=1e-12)
+    goal = 1e-6 * min(1, magnet.weakest_field_T / 1e-3)
+    assert magnet.equilibrate().tolerance_T == pytest.approx(max(goal, magnet.rounding_floor_T))
+    assert magnet.equilibrate(1e-3).tolerance_T <= 1e-3
+
+
+def test_without_any_field_a_search_ends_at_once():
+    magnet = Magnet(Mesh((2, 2, 2), (2e-9, 2e-9, 2e-9)))
+    found = magnet.equilibrate()
+    assert found.converged and found.tolerance_T == 1e-6 and magnet.lowering_rotation() is None
+
+
+def test_a_maximum_at_rest_is_known_by_a_turn_that_lowers_its_energy():
+    magnet = Magnet(Mesh((4, 4, 4), (2e-9, 2e-9, 2e-9)))
+    magnet.enable_demag = False
+    magnet.set_parameters(8e5, 13e-12)
+    magnet.set_m((0, 0, 1))
+    assert magnet.lowering_rotation() is None
+    for b in (1.0, 1e-6):
+        magnet.set_field((0, 0, -b))
+        axis = magnet.lowering_rotation()
+        assert axis is not None and abs(axis[2]) < 1e-6 and np.hypot(*axis[:2]) == pytest.approx(1)
+        magnet.set_field((0, 0, b))
+        assert magnet.lowering_rotation() is None
+    # an easy axis holds m against the field up to B_K = 0.1 T
+    magnet.set_parameters(8e5, 13e-12, 4e4, (0, 0, 1))
+    for b, held in ((0.09, True), (0.11, False)):
+        magnet.set_field((0, 0, -b))
+        assert (magnet.lowering_rotation() is None) == held
+    magnet.set_parameters(8e5, 13e-12, frozen=1.0)
+    assert magnet.lowering_rotation() is None
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_magnetisation_across_a_rod_is_a_maximum_in_one_direction_only(dtype):
+    magnet = Magnet(Mesh((12, 3, 3), (2e-9, 2e-9, 2e-9)), None, dtype)
+    magnet.set_parameters(8e5, 1e-10)
+    magnet.set_m((0, 0, 1))
+    magnet.equilibrate()
+    assert magnet.lowering_rotation() == pytest.approx((0, 1, 0), abs=0.01)  # z turns to x about y
+    magnet.set_m((1, 0, 0))
+    magnet.equilibrate()
+    assert magnet.lowering_rotation() is None
+
+
+def test_no_turn_lowers_the_equilibria_of_a_loop():
+    """A residual torque within the tolerance must not look like a falling energy."""
+    magnet = _sphere(10, 20e-9)
+    magnet.set_m((0.02, 0.01, 1))
+    kick = 5e-3 * np.random.default_rng(1).normal(size=(3, *magnet.mesh.shape))
+    for b in (0.6, 0.4, 0.2, 0.0, -0.2):
+        magnet.set_field((0, 1e-3 * b, b), kick)
+        magnet.equilibrate()
+        magnet.set_field((0, 1e-3 * b, b))
+        magnet.equilibrate()
+        assert magnet.lowering_rotation() is None
+
+
 def test_a_tilted_field_alone_nucleates_no_vortex_and_a_kick_does():
     """A centred sphere in a uniform field keeps m(r) = m(-r); the vortex is odd, so only a kick finds it."""
     tilted = _sphere(10, 20e-9)
