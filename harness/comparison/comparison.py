@@ -117,12 +117,14 @@ def _labels(cases: Sequence[Case]) -> list[str]:
             f"EdgeSmooth {case.mesh.edge_smooth}",
             f"offset {case.mesh.offset_cells}",
             case.solver.method,
+            case.solver.algorithm,
+            f"{case.solver.precision} precision",
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
         )
         for case in cases
     ]
-    differing = [k for k in range(7) if len({p[k] for p in parts}) > 1] or [6]
+    differing = [k for k, values in enumerate(zip(*parts, strict=True)) if len(set(values)) > 1] or [-1]
     return [", ".join(p[k] for k in differing) for p in parts]
 
 

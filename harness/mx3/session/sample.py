@@ -181,6 +181,19 @@ class Sample(Part):
                 self.grid.log(f"Note: {parameter.name} = 0")
 
 
+class Buffer:
+    """Where MuMax3 holds the state: always the present one, until it is copied."""
+
+    script_type = "buffer"
+
+    def __init__(self, m: Magnetisation) -> None:
+        self._m = m
+
+    @script("HostCopy", "The present state, as a mask.")
+    def host_copy(self) -> Mask:
+        return Mask(self._m.values().copy())
+
+
 class Magnetisation(VectorQuantity):
     """The reduced magnetisation m of a sample."""
 
@@ -219,6 +232,10 @@ class Magnetisation(VectorQuantity):
     @script("LoadFile", "Take the state from an OVF file beside the script.")
     def load_file(self, name: str) -> None:
         self.set_array(load(self._sample.script_folder, name))
+
+    @script("Buffer", "Where the state is held: .Buffer().HostCopy() keeps it, for .SetArray.")
+    def buffer(self) -> Buffer:
+        return Buffer(self)
 
     @script("SetCell", "Take a direction in one cell.")
     def set_cell(self, ix: int, iy: int, iz: int, direction: Vector) -> None:
