@@ -25,6 +25,11 @@ AFTER_AN_INTERRUPT = {
     "mx3": "what was written so far is in the output folder; start anew with --overwrite",
 }
 """What to do next, by command."""
+ELSEWHERE = {
+    "--faithful": '[solver] algorithm = "faithful" in the study',
+    "--float32": '[solver] precision = "single" in the study',
+}
+"""Where an option of mxval mx3 stands for the commands that run studies."""
 
 
 class OneLineErrors(TyperGroup):
@@ -39,7 +44,8 @@ class OneLineErrors(TyperGroup):
             if not hasattr(error, "format_message"):  # the parser's own, whatever its version calls them
                 raise
             if message := error.format_message():  # none where help was shown for want of a command
-                typer.echo(f"mxval: {message} (mxval --help)", err=True)
+                hint = ELSEWHERE.get(getattr(error, "option_name", ""), "mxval --help")
+                typer.echo(f"mxval: {message} ({hint})", err=True)
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 

@@ -131,7 +131,10 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
             f"EdgeSmooth {case.mesh.edge_smooth}",
             f"offset {case.mesh.offset_cells}",
             case.solver.method,
-            *(str(result.record.options.get(key, "")) for key in ("algorithm", "float_dtype")),
+            str(result.record.options.get("algorithm", "")),
+            {"float32": "single precision", "float64": "double precision"}.get(
+                str(result.record.options.get("float_dtype", "")), ""
+            ),
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
         )

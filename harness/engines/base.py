@@ -144,10 +144,18 @@ class Engine(Protocol):
     def unavailable(self) -> str | None:
         """Why the engine cannot run here and what to do, or None if it can."""
 
-    def options(self, tolerance_T: float) -> dict[str, Any]:
+    def options(
+        self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
+    ) -> dict[str, Any]:
         """The options of a run, as JSON values; they are part of the run's identity.
 
-        ``tolerance_T`` is the largest torque |m x B| of an equilibrium, in T, for an engine that takes it.
+        Parameters
+        ----------
+        tolerance_T : float
+            Largest torque |m x B| of an equilibrium, in T.
+        algorithm : {"fast", "faithful"}
+        precision : {"double", "single"}
+            As [solver] of a study has them; an engine that has no such choice ignores them.
         """
 
     def run(

@@ -18,10 +18,12 @@ from harness.engines.base import (
     storage_error,
     storage_faults,
 )
-from harness.mx3.options import Options
+from harness.mx3.options import FAITHFUL, Options
 
 RESULTS_REVISION = 3
 """Raised by hand whenever a change makes the engine's numbers different; runs are then done anew."""
+
+FLOAT_DTYPES = {"double": "float64", "single": "float32"}
 
 MOST_WARNINGS = 5
 """Warnings of one run that are passed on: a bad loop warns at every field."""
@@ -41,9 +43,12 @@ class CpuEngine:
         """Never: it needs nothing but this package."""
         return None
 
-    def options(self, tolerance_T: float) -> dict[str, Any]:
-        """The embedded engine's options with this tolerance."""
-        return asdict(Options(tolerance_T=tolerance_T))
+    def options(
+        self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
+    ) -> dict[str, Any]:
+        """The embedded engine's options with this tolerance, algorithm and precision."""
+        usual = asdict(Options(tolerance_T=tolerance_T, float_dtype=FLOAT_DTYPES[precision]))
+        return usual | (FAITHFUL if algorithm == "faithful" else {})
 
     def run(
         self,

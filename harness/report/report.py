@@ -177,7 +177,7 @@ def _case_view(result: CaseResult, folder: Path) -> dict[str, Any]:
         ("material", _material(case)),
         ("particle", f"sphere, R = {case.particle.radius_nm:g} nm"),
         ("mesh", f"{case.mesh.cell_nm:g} nm cells, {nx} × {ny} × {nz}, EdgeSmooth {case.mesh.edge_smooth}"),
-        ("solver", f"{case.solver.method}, torque tolerance {case.solver.tolerance_T:g} T"),
+        ("solver", _solver(case, record)),
         ("rows", f"{len(result.loop.step)} of {len(case.field_values_T)}"),
         ("saved states", str(len(result.fits))),
         ("remanent state", _remanent(result)),
@@ -227,6 +227,20 @@ def _engine(record: Mapping[str, Any]) -> str:
     took = f"{record['wall_s']:.1f} s" if "wall_s" in record else ""
     named = " ".join(str(record[key]) for key in ("engine", "engine_version") if record.get(key))
     return "; ".join(part for part in (named, options, took) if part) or "not recorded"
+
+
+def _solver(case: Any, record: Mapping[str, Any]) -> str:
+    """The method, and whose algorithm ran under its name."""
+    method, precision = case.solver.method, case.solver.precision
+    statement = "relax" if method == "relax" else "minimize"
+    match (record.get("details") or {}).get("algorithm"):
+        case "fast":
+            tolerance = f"torque tolerance {case.solver.tolerance_T:g} T"
+            whose = f"the CPU engine's own minimiser, so no test of MuMax3's {statement}"
+            return f"{method}, {tolerance}; by {whose}"
+        case "faithful":
+            return f"{method}, by MuMax3's algorithms on the CPU engine, {precision} precision"
+    return str(method)
 
 
 def _material(case: Any) -> str:

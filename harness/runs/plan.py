@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.engines.base import Engine
+from harness.inputs import InputError
 from harness.runs.folder import RunFolder
 from harness.study.script import RenderedCase, identity, render
 from harness.study.study import Case, Study
@@ -50,11 +51,28 @@ def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
         Its name, options and revision are part of a run's identity.
     runs : Path
         Folder that holds the studies' folders.
+
+    Raises
+    ------
+    InputError
+        If this engine has no choice of what tells two cases apart, so that they are one run.
     """
     planned = []
     for case in study.cases():
-        rendered, options = render(case), engine.options(case.solver.tolerance_T)
+        rendered, options = render(case), engine.options(**case.solver.engine_options)
         run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
         folder = RunFolder(runs / case.study_name / f"{case.name}-{run_hash[:12]}", run_hash)
         planned.append(PlannedRun(study, case, rendered, options, folder))
+    _refuse_twins(planned, engine)
     return tuple(planned)
+
+
+def _refuse_twins(planned: list[PlannedRun], engine: Engine) -> None:
+    """InputError where two cases are one run: what tells them apart is nothing to this engine."""
+    names: dict[str, str] = {}
+    for run in planned:
+        if (twin := names.setdefault(run.folder.hash, run.case.name)) != run.case.name:
+            raise InputError(
+                f"{twin} and {run.case.name} are the same run on engine {engine.name}, which has no choice "
+                "of tolerance_T, algorithm or precision: take these out of [sweep], or --engine cpu"
+            )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +21,34 @@ import numpy as np
 from harness.shipped import template_environment
 from harness.study.numbers import number
 from harness.study.study import Case
+from reduced_model.materials import MU0
 
 SCRIPT_NAME = "script.mx3"
 TEMPLATE = "sphere_loop.mx3.j2"
 ROWS_PER_BLOCK = 32
 """Rows compared one by one inside one comparison of ranges: thousands of rows stay quick to step through."""
-FIND_EQUILIBRIUM = {"relax": ("relax()",), "minimize": ("minimize()",)}
+FIND_EQUILIBRIUM = {
+    "relax": ("relax()",),
+    "minimize": ("minimize()",),
+    "guarded": (
+        "before = m.buffer().hostCopy()",
+        "E_before = E_total.Get()",
+        "minimize()",
+        "if !(E_total.Get() <= E_before + E_rounding && maxTorque.Get() <= rest) {",
+        "\tm.setArray(before)",
+        "\tfor tries = 0; tries < 10 && maxTorque.Get() > rest; tries++ {",
+        "\t\trelax()",
+        "\t\trelaxed++",
+        "\t}",
+        "}",
+    ),
+}
+"""Script lines that take m to its equilibrium, by [solver] method; docs/mumax3.md has the reasons."""
+FLOAT32_SPACING = 2.0**-23
+REST = 4
+"""Torque at rest, in rounding floors of the mesh: MuMax3's minimize ends below 3 of them."""
+ENERGY_ROUNDING = 1e-5
+"""Rounding of an energy summed in single precision, as part of the magnet's energies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,10 +166,35 @@ def _values(case: Case) -> dict[str, Any]:
         ],
         "listed": [{"row": row, "B_T": B} for row, B in enumerate(case.field.values_T or ())],
         "block_size": ROWS_PER_BLOCK,
+        "guarded": case.solver.method == "guarded",
+        "rest_T": _two_digits(max(case.solver.tolerance_T, REST * _rounding_floor_T(case))),
+        "rounding_J": _two_digits(ENERGY_ROUNDING * _energy_scale_J(case)),
         "at_each_field": case.protocol.at_each_field(FIND_EQUILIBRIUM[case.solver.method]),
         "save_all": len(case.saved_steps) == len(fields),
         "saved": case.saved_steps,
     }
+
+
+def _rounding_floor_T(case: Case) -> float:
+    """Torque that single precision leaves on this mesh: its spacing times the field's size.
+
+    Neighbouring directions are rounded one by one, so exchange counts with its largest eigenvalue.
+    """
+    material = case.material
+    exchange = 24 * material.A_J_per_m / (material.Ms_A_per_m * case.cell_m**2)
+    applied = max(map(abs, case.field_values_T))
+    return FLOAT32_SPACING * (exchange + MU0 * material.Ms_A_per_m + applied)
+
+
+def _energy_scale_J(case: Case) -> float:
+    """Sum of the largest demagnetising, anisotropy and Zeeman energies of the particle."""
+    material, applied = case.material, max(map(abs, case.field_values_T))
+    density = material.Ms_A_per_m * (MU0 * material.Ms_A_per_m / 2 + applied) + material.Ku_J_per_m3
+    return 4 / 3 * math.pi * case.radius_m**3 * density
+
+
+def _two_digits(value: float) -> float:
+    return float(f"{value:.1e}")
 
 
 def _bytes(mask: np.ndarray) -> bytes:

@@ -139,10 +139,19 @@ class MeshTable(StrictModel):
 class SolverTable(StrictModel):
     """How equilibrium is found at each field."""
 
-    method: Literal["relax", "minimize"] = "relax"
-    """the script's statement; relax always ends, MuMax3's minimize has no iteration limit"""
+    method: Literal["guarded", "relax", "minimize"] = "guarded"
+    """the script's way to an equilibrium: relax, minimize, or minimize with relax where it went uphill"""
     tolerance_T: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-6
     """largest |m x B| the CPU engine leaves in any cell, T; MuMax3 stops at its own rounding floor"""
+    algorithm: Literal["fast", "faithful"] = "fast"
+    """the CPU engine's alone: its own minimiser for relax and minimize alike, or MuMax3's two algorithms"""
+    precision: Literal["double", "single"] = "double"
+    """the CPU engine's alone; MuMax3 computes in single"""
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What is asked of the engine and not written into the script."""
+        return self.model_dump(exclude={"method"})
 
 
 def _saved_fields(value: Any) -> str | tuple[float, ...]:
@@ -445,9 +454,13 @@ def _case_name(
         parts.append(f"smooth{mesh.edge_smooth}")
     if any(mesh.offset_cells):
         parts.append("offset" + "_".join(map(number, mesh.offset_cells)))
-    if solver.method != "relax":
-        parts.append(solver.method)
-    if solver.tolerance_T != SolverTable().tolerance_T:
+    usual = SolverTable()
+    parts += [
+        getattr(solver, key)
+        for key in ("method", "algorithm", "precision")
+        if getattr(solver, key) != getattr(usual, key)
+    ]
+    if solver.tolerance_T != usual.tolerance_T:
         parts.append(f"tol{number(solver.tolerance_T)}T")
     return "-".join([*parts, *magnet, protocol.slug])
 

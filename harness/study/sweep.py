@@ -25,6 +25,8 @@ SWEEPABLE: dict[str, tuple[str, str]] = {
     "offset_cells": ("mesh", "offset_cells"),
     "solver": ("solver", "method"),
     "tolerance_T": ("solver", "tolerance_T"),
+    "algorithm": ("solver", "algorithm"),
+    "precision": ("solver", "precision"),
     **{
         key: ("protocol", key)
         for protocol in PROTOCOLS.values()

@@ -1,5 +1,6 @@
 """The job whole, and the life of its runs, on a sphere of a few cells."""
 
+import html
 import json
 import os
 import subprocess
@@ -46,8 +47,8 @@ class Spoilt:
     def unavailable(self):
         return None
 
-    def options(self, tolerance_T):
-        return self.good.options(tolerance_T)
+    def options(self, *asked, **options):
+        return self.good.options(*asked, **options)
 
     def run(self, script, out, options, *, slot=0, on_progress=None):
         self.calls += 1
@@ -79,6 +80,8 @@ def test_a_study_becomes_a_report(finished, tiny):
     assert [r.case.name for r in result.results] == [c.name for c in tiny.cases()]
     assert result.report == runs / "tiny" / "report" / "index.html" and result.report.is_file()
     assert "tiny" in result._repr_html_()
+    page = html.unescape(result.report.read_text(encoding="utf-8"))
+    assert page.count("own minimiser, so no test of MuMax3's minimize") == len(result.results)
 
 
 def test_the_verdict_is_part_of_the_result(finished, tiny, tmp_path):

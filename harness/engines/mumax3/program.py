@@ -117,8 +117,10 @@ class MuMax3:
         """Why MuMax3 cannot run here and what to do, or None if it can."""
         return self._start[0]
 
-    def options(self, tolerance_T: float) -> dict[str, Any]:
-        """None: MuMax3 stops where its float32 arithmetic does."""
+    def options(
+        self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
+    ) -> dict[str, Any]:
+        """None: MuMax3 has its own algorithms, and stops where its float32 arithmetic does."""
         return {}
 
     def run(

@@ -31,7 +31,7 @@ class SaysItIsMuMax3(CpuEngine):
     def version(self):
         return "0"
 
-    def options(self, tolerance_T):
+    def options(self, *asked, **options):
         return {}
 
     def run(self, script, out, options, **more):

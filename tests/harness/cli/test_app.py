@@ -68,6 +68,7 @@ def test_a_fault_of_ours_is_not_hidden(here, mxval, monkeypatch):
         (["loop", "--radius-nm", "wide"], ("--radius-nm", "number")),
         (["bogus"], ("No such command 'bogus'",)),
         (["run"], ("Missing argument 'STUDY'",)),
+        (["run", "tiny.toml", "--faithful"], ("--faithful", '[solver] algorithm = "faithful" in the study')),
     ],
 )
 def test_a_wrong_command_line_is_one_line(refused, arguments, parts):

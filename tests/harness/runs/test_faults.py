@@ -406,8 +406,8 @@ def test_search_that_does_not_converge(tiny, tmp_path):
         def __init__(self, strict):
             self.strict = strict
 
-        def options(self, tolerance_T):
-            return {**super().options(tolerance_T), "max_evaluations": 2, "strict": self.strict}
+        def options(self, *asked, **options):
+            return {**super().options(*asked, **options), "max_evaluations": 2, "strict": self.strict}
 
     run = first(tiny, Hasty(False), tmp_path)
     result = run_case(run, Hasty(False))

@@ -19,11 +19,18 @@ from ..conftest import TINY
 FORMAT_1 = Path(__file__).with_name("data") / "run_format_1.json"
 """As the release before the record had a version wrote it."""
 
+PLAIN = TINY | {"solver": {"method": "relax"}}
+"""The tiny study as the release before wrote its scripts: with a plain relax()."""
 IDENTITIES = {
     "cpu": "903a73582d0543f3fd222659261dca959298560a70f1216b4301c0f1d1dff04c",
     "mumax3": "b9f88915cbd28ca6425aa4c15efe74ae8afdded4fc57d5a0b9b57fc35aae8ea9",
 }
-"""Of the bare tiny case, at revision 2 of the CPU engine: runs of earlier releases are found again."""
+"""Of the bare plain case, at revision 2 of the CPU engine: its script and options are what they ever were."""
+GUARDED = {
+    "cpu": "544660d4ffd397ae39f8e6eedcd024acbe7ac0489d610c8fa01d7420342d8572",
+    "mumax3": "0f88e418ff2d1e5448b67ca28f7f46ddb947cb130a24d7d6619ec8beba5666ad",
+}
+"""The same of the usual method."""
 
 
 @pytest.fixture
@@ -41,19 +48,28 @@ def changed(folder, **values):
 
 
 @pytest.mark.parametrize("engine", [CpuEngine(), MuMax3()], ids=lambda engine: engine.name)
-def test_identity_of_a_run_is_what_it_ever_was(tiny, tmp_path, engine, monkeypatch):
+@pytest.mark.parametrize(
+    ("study", "identities", "name"),
+    [(PLAIN, IDENTITIES, "R6nm-c3nm-relax-bare"), (TINY, GUARDED, "R6nm-c3nm-bare")],
+    ids=["relax", "usual"],
+)
+def test_identity_of_a_run_is_what_it_ever_was(tmp_path, engine, study, identities, name, monkeypatch):
     if engine.revision is not None:
         monkeypatch.setattr(engine, "revision", 2)
-    run = plan_study(tiny, engine, tmp_path)[0]
-    assert run.folder.hash == IDENTITIES[engine.name]
-    assert run.folder.path == tmp_path / "tiny" / f"R6nm-c3nm-bare-{run.folder.hash[:12]}"
+    run = plan_study(Study.from_values(study), engine, tmp_path)[0]
+    assert run.folder.hash == identities[engine.name]
+    assert run.folder.path == tmp_path / "tiny" / f"{name}-{run.folder.hash[:12]}"
 
 
-def test_a_record_of_the_first_format_is_brought_up_to_date(folder, tiny):
+def test_a_record_of_the_first_format_is_brought_up_to_date(folder):
     before = json.loads(FORMAT_1.read_text())
     record = RunRecord.read(folder)
+    plain = Study.from_values(PLAIN)
+    case = plain.cases()[0].model_copy(update={"name": "R6nm-c3nm-bare"})
     assert "format" not in before and record.format == FORMAT
-    assert record.study == tiny and record.case == tiny.cases()[0] and record.hash == IDENTITIES["cpu"]
+    assert record.study == plain and record.case == case and record.hash == IDENTITIES["cpu"]
+    for part in ("study", "case"):  # keys that came later, at what was then the only choice
+        before[part]["solver"] |= {"algorithm": "fast", "precision": "double"}
     assert record.to_dict() == {"format": FORMAT, **before}
     record.write(folder)
     assert json.loads((folder / "run.json").read_text()) == {"format": FORMAT, **before}

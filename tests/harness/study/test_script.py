@@ -1,12 +1,16 @@
 """Scripts: the study's numbers read back, stable identities, masks on disk."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from harness.engines import CpuEngine
 from harness.mx3 import vet
 from harness.mx3.files.ovf import read_ovf
+from harness.mx3.magnet.solvers import faithful
 from harness.shipped import find_study
 from harness.study.script import identity, render, script_tokens
 from harness.study.study import Study
@@ -18,6 +22,14 @@ def first_case(values):
 
 def hash_of(rendered, **changed):
     return identity(rendered, **({"engine": "cpu", "options": {"tolerance_T": 1e-6}} | changed))
+
+
+def table_of(case, folder):
+    """The table of a case, run by the CPU engine."""
+    folder.mkdir()
+    engine = CpuEngine()
+    engine.run(render(case).write(folder), folder / "out", engine.options(**case.solver.engine_options))
+    return pd.read_csv(folder / "out" / "table.txt", sep="\t")
 
 
 def scripted_fields(script):
@@ -88,9 +100,52 @@ def test_offset_and_tilt_reach_the_script(small_with):
     assert "B_ext = vector(B, 0, 0)" in script
 
 
-def test_minimize_replaces_relax(small_with):
-    script = render(first_case(small_with("solver.method", "minimize"))).script
-    assert "minimize()" in script and "relax()" not in script
+@pytest.mark.parametrize("method", ["relax", "minimize"])
+def test_a_method_of_mumax3_is_its_statement_and_no_more(small_with, method):
+    script = render(first_case(small_with("solver.method", method))).script
+    body = script[script.index("B_ext = ") : script.index("tableSave()")]
+    assert [line.strip() for line in body.splitlines()][1:] == [f"{method}()", ""]
+
+
+def test_guard_knows_the_rounding_of_mesh_and_particle(small_with):
+    """rest: 2^-23 (24 A / Ms d^2 + mu0 Ms + B) four times; E_rounding: 1e-5 of V (mu0 Ms^2/2 + Ms B + Ku)."""
+    script = render(first_case(small_with("mesh.cell_nm", 4))).script
+    assert "rest := 5.7e-6 " in script and "E_rounding := 7.6e-23 " in script
+    loose = small_with("solver.tolerance_T", 1e-3)
+    assert "rest := 0.001 " in render(first_case(loose)).script
+
+
+SPOILED = {
+    "a maximum": lambda m: np.where(np.indices(m.shape).sum(axis=0) % 2, m, -m),
+    "no state at all": lambda m: m * np.nan,
+    "a state that is not at rest": lambda m: m + 1e-3 * np.eye(3)[0][:, None],
+}
+
+
+@pytest.mark.parametrize("kind", [{"kind": "bare"}, {"kind": "kick"}], ids=["bare", "kick"])
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_guard_sets_back_what_minimize_spoils(small_with, tmp_path, monkeypatch, spoil, kind):
+    """With minimize spoiled in every row the loop is that of relax, and the table says that relax made it."""
+    values = small_with("protocol", [kind]) | {"field": {"values_T": [0.5, 0.2]}}
+    values["material"] = {"name": "iron", "axis": [1, 0, 1]}
+    solver = {"algorithm": "faithful"}
+    relaxed = table_of(first_case(values | {"solver": solver | {"method": "relax"}}), tmp_path / "relax")
+    really = faithful.minimize
+
+    def spoiled(*arguments):
+        descent = really(*arguments)
+        m = spoil(descent.m)
+        return replace(descent, m=m / np.linalg.norm(m, axis=0))
+
+    monkeypatch.setattr(faithful, "minimize", spoiled)
+    guarded = table_of(first_case(values | {"solver": solver}), tmp_path / "guarded")
+    assert (guarded["relaxed ()"] >= 1).all()
+    for column in ("mx ()", "mz ()"):
+        assert guarded[column].to_numpy() == pytest.approx(relaxed[column].to_numpy(), abs=1e-5)
+
+
+def test_guard_lets_a_sound_minimize_stand(small, tmp_path):
+    assert (table_of(small.cases()[0], tmp_path / "run")["relaxed ()"] == 0).all()
 
 
 def test_all_states_are_saved_without_asking_each_row(small_with):
@@ -104,8 +159,6 @@ def test_scripts_hold_no_dates_or_versions(small):
 
 
 def test_identity_ignores_comments_and_blank_lines(small):
-    from dataclasses import replace
-
     rendered = render(small.cases()[0])
     spoken = (
         "// a note\n\n" + rendered.script.replace("relax()", "relax()   // find it") + "\n/* end\n of it */\n"
@@ -114,8 +167,6 @@ def test_identity_ignores_comments_and_blank_lines(small):
 
 
 def test_identity_follows_what_decides_the_result(small, small_with):
-    from dataclasses import replace
-
     rendered = render(small.cases()[0])
     mask = rendered.masks["position"].copy()
     mask[0, 0, 0, 0] += 1e-6

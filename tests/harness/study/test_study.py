@@ -1,12 +1,15 @@
 """Studies: what multiplies, what is refused, and how it is said."""
 
 import copy
+import itertools
 import json
 
 import pytest
 from pydantic import ValidationError
 
+from harness.engines import CpuEngine, MuMax3
 from harness.inputs import InputError
+from harness.pipeline import plan_study
 from harness.shipped import find_study, study_names
 from harness.study.protocols import Kick
 from harness.study.script import identity, render
@@ -61,7 +64,7 @@ BAD = [
     ("field", {"segments": [{"start_T": 1, "stop_T": 1, "step_T": 1}]}, "both 1", "values_T"),
     ("save.ovf", 3, "save.ovf = 3", '"remanence", "all", "none"'),
     ("save.ovf", [0.25], "0.25 T", "not a value of the field path"),
-    ("solver.method", "rlax", "solver.method", "'relax' or 'minimize'"),
+    ("solver.method", "rlax", "solver.method", "'guarded', 'relax' or 'minimize'"),
     ("sweep.radius_m", [1], "sweep.radius_m", "did you mean radius_nm?"),
     ("sweep.axis", [[0, 0, 1]], "sweep.axis", "cannot be swept"),
     ("sweep.seed", [1, 2], "sweep.seed", "cannot be swept"),
@@ -394,6 +397,29 @@ def test_cases_that_differ_in_any_digit_have_names_of_their_own(small_with):
     values["mesh"].pop("cell_nm", None)
     cases = Study.from_values(values).cases()
     assert len(cases) == len({case.name for case in cases}) == 4 * len(values.get("protocol", [0]))
+
+
+def test_algorithm_and_precision_are_the_cpu_engines_and_in_the_name(small_with, tmp_path):
+    values = small_with("sweep", {"algorithm": ["fast", "faithful"], "precision": ["double", "single"]})
+    study = Study.from_values(values)
+    names = ["", "single-", "faithful-", "faithful-single-"]
+    assert [case.name for case in study.cases()] == [f"R8nm-c4nm-{name}bare" for name in names]
+    runs = plan_study(study, CpuEngine(), tmp_path)
+    asked = [(run.options["algorithm"], run.options["float_dtype"]) for run in runs]
+    assert asked == list(itertools.product(("fast", "faithful"), ("float64", "float32")))
+    assert len({run.folder.hash for run in runs}) == 4
+    with pytest.raises(
+        InputError, match="R8nm-c4nm-bare and R8nm-c4nm-single-bare are the same run on engine mumax3"
+    ):
+        plan_study(study, MuMax3(), tmp_path)
+
+
+def test_a_study_that_asks_for_mumax3s_ways_runs_on_mumax3(small_with, tmp_path):
+    """They are what MuMax3 does anyway, so that one file serves both engines."""
+    study = Study.from_values(small_with("solver", {"algorithm": "faithful", "precision": "single"}))
+    usual = Study.from_values(small_with("solver", {}))
+    (asked,), (plain,) = (plan_study(s, MuMax3(), tmp_path) for s in (study, usual))
+    assert asked.folder.hash == plain.folder.hash
 
 
 def test_a_file_whose_name_names_no_study_says_so(tmp_path):

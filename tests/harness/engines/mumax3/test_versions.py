@@ -1,6 +1,7 @@
 """Our scripts against the names MuMax3 3.9, 3.10 and 3.11 document, and what is left out for an old one.
 
 mumax3_names.json holds the language's names: of 3.9c and 3.10 from their manuals, of 3.11.1 from its source.
+The methods of m, of its buffer, of E_total and of maxTorque are from the source of all three.
 """
 
 import json
@@ -20,6 +21,7 @@ MUMAX3 = MuMax3()
 WHY_NOT = MUMAX3.unavailable()
 NAMES = json.loads(Path(__file__).with_name("mumax3_names.json").read_text())
 OWN = {"keep", "row", "b", "kickmask", "for", "if"}
+OWN |= {"before", "e_before", "e_rounding", "rest", "tries", "relaxed"}
 PROTOCOLS = [
     {"kind": "bare"},
     {"kind": "tilt", "theta_deg": 3},
@@ -42,7 +44,7 @@ def scripts():
         "sweep": {
             "edge_smooth": [0, 4],
             "offset_cells": [[0, 0, 0], [0.5, 0, 0]],
-            "solver": ["relax", "minimize"],
+            "solver": ["guarded", "relax", "minimize"],
         },
         "protocol": PROTOCOLS,
     }
@@ -64,7 +66,7 @@ def lacking(script, version):
     }
     code = re.sub(r'"[^"]*"|//[^\n]*|(?<!\w)\d[\w.]*(?:e[+-]\d+)?', " ", script).lower()
     names = set(re.findall(r"(?<![\w.)])[a-z_]\w*", code)) - OWN
-    called = set(re.findall(r"([a-z_]\w*)(?:\([^()]*\))?\.(\w+)\(", code))
+    called = set(re.findall(r"(?<!\w)(?=([a-z_]\w*)(?:\([^()]*\))?\.(\w+)\()", code))
     return {name for name in names if name not in documented} | {
         f"{thing}.{method}" for thing, method in called if (thing, method) not in methods
     }
