@@ -43,7 +43,7 @@ class Spoilt:
     def version(self):
         return "test"
 
-    def unavailable(self):
+    def unavailable(self, slot=0):
         return None
 
     def options(self, tolerance_T):

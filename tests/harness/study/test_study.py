@@ -64,8 +64,8 @@ BAD = [
     ),
     (
         "protocol",
-        [{"kind": "bias", "b0_mT": [0.1, 1]}],
-        "b0_mT = [0.1, 1]",
+        [{"kind": "bias", "b_mT": [0.1, 1]}],
+        "b_mT = [0.1, 1]",
         "[[protocol]] table for each",
     ),
     ("protocol", [{"kind": "kick", "seed": 1, "seeds": [2]}], "protocol[1].kick", "seed or seeds"),
