@@ -30,6 +30,8 @@ from reduced_model.models import Model
 
 PAPER_FIGURE = {Model.PRIME: "Fig. 2", Model.DOUBLE_PRIME: "Fig. 3"}
 """The figure of Adams & Michels 2026 that shows the loop of a model."""
+LEAST_NU = 1e-6
+"""Core parameter above which a model's state counts as a vortex: far above rounding."""
 COLUMNS = ("series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)")
 
 
@@ -71,6 +73,9 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
     figure, (moment, angle, core) = loop_panels()
     frames = []
     predictions = [p for p in comparison.predictions if p.curves]
+    described = [state for result in comparison.results for state in _described(result)]
+    vortex = any(state.fit.state != "uniform" for state in described)
+    vortex = vortex or any(bool((p.curves[model].nu > LEAST_NU).any()) for p in predictions)
     for index, prediction in enumerate(predictions):
         curve = prediction.curves[model]
         text = prediction.label if len(comparison.predictions) > 1 else "model"
@@ -83,15 +88,26 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         frames.append(_loop_frame(result))
     legend(moment)
     core.set_ylim(-0.25, max(1.0, core.get_ylim()[1]))
-    saved = sum(len(_described(result)) for result in comparison.results)
+    if not vortex:
+        core.remove()
+        grid = moment.get_gridspec()
+        assert grid is not None
+        angle.set_subplotspec(grid[:, 1])
+        angle.tick_params(labelbottom=True)
+        angle.set_xlabel(FIELD_LABEL)
+    saved = len(described)
     others = sum(len(result.fits) for result in comparison.results) - saved
     fits = "the fit of the one saved state" if saved == 1 else f"fits of the {saved} saved states"
     shown = f"{fits}, bars half the spread of ν between estimators" if saved else "no state to show"
     caption = (
         f"Hysteresis loop of the simulation over the reduced Hamiltonian {model.symbol} (broad grey line; "
         f"Adams & Michels 2026, {PAPER_FIGURE[model]}). (a) Mean moment along the field; filled symbols "
-        "descending, open ascending branch. (b) Angle τ between core and field and (c) core parameter ν: "
-        f"{shown}."
+        "descending, open ascending branch. "
+        + (
+            f"(b) Angle τ between core and field and (c) core parameter ν: {shown}."
+            if vortex
+            else "(b) Angle between moment and field; neither model nor saved states hold a vortex: ν = 0."
+        )
         + (f" Not shown: {others} saved that the Ansatz does not describe." if others else "")
         + " The grey line of (b) has no meaning where ν = 0 but for the direction of the uniform moment."
     )

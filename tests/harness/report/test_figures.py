@@ -177,3 +177,23 @@ def test_one_saved_state_is_not_called_states(tmp_path, make_comparison, make_st
     study = make_study(field=field, save={"ovf": "remanence"}, protocol=[{"kind": "kick"}])
     drawn = loops.draw_h_double_prime(make_comparison(tmp_path, study))
     assert "the fit of the one saved state" in drawn.caption
+
+
+def test_uniform_particles_get_no_empty_panels(tmp_path, make_comparison, make_study):
+    uniform = make_comparison(tmp_path, make_study(particle={"radius_nm": 6.0}, mesh={"cell_nm": 2.0}))
+    drawn, missing = draw_all(uniform)
+    assert {name: reason[:11] for name, reason in missing.items() if name != "mesh"} == {
+        "radial_profile": "every state",
+        "cross_section": "every state",
+    }
+    figure = next(f for f in drawn if f.name == "loop_h_prime")
+    assert [axes.get_title(loc="left") for axes in figure.figure.axes] == ["(a)", "(b)"]
+    assert "(c)" not in figure.caption and "hold a vortex: ν = 0" in figure.caption
+
+
+def test_a_uniform_case_beside_a_vortex_is_named(comparison):
+    one, other = comparison.results
+    flat = {step: replace(fit, state="uniform") for step, fit in one.fits.items()}
+    mixed = replace(comparison, results=(replace(one, fits=flat), other))
+    for draw in (states.draw_radial_profile, states.draw_cross_section):
+        assert draw(mixed).caption.endswith(f"Uniform, and not shown: {one.label}.")
