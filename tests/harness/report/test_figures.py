@@ -189,6 +189,7 @@ def test_uniform_particles_get_no_empty_panels(tmp_path, make_comparison, make_s
     figure = next(f for f in drawn if f.name == "loop_h_prime")
     assert [axes.get_title(loc="left") for axes in figure.figure.axes] == ["(a)", "(b)"]
     assert "(c)" not in figure.caption and "hold a vortex: ν = 0" in figure.caption
+    assert figure.save(tmp_path)["svg"].stat().st_size > 1000
 
 
 def test_a_uniform_case_beside_a_vortex_is_named(comparison):
