@@ -73,7 +73,7 @@ class Kept:
 
     def require_same_study(self, study: Study, source: Path | None, folder: Path) -> None:
         """Refuse to replace the report of a folder by that of another study file of the same name."""
-        if not source or not self.source or self.study == study_hash(study):
+        if not source or not isinstance(self.source, str) or self.study == study_hash(study):
             return
         former = (folder / self.source).resolve()
         if former == source.resolve():
