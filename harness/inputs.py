@@ -139,8 +139,11 @@ def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfList
         shown += f" = {_in_short(value)}"
     message = re.sub("valid dictionary( or instance of .*)?", "table", problem["msg"].removeprefix("Input "))
     message = str(ctx.get("error") or message.replace("valid tuple", "list").replace("Tuple", "list"))
+    if problem["type"] in _LENGTHS:
+        word, key = _LENGTHS[problem["type"]]
+        message = f"should be a list of {word} {ctx[key]} value{'s' * (ctx[key] != 1)}"
     if field and "error" not in ctx:
-        if bounds := " and ".join(_bounds(field)):
+        if problem["type"] not in _LENGTHS and (bounds := " and ".join(_bounds(field))):
             message = f"should be {bounds}" if ctx.keys() & _BOUNDS.keys() else f"{message}, {bounds}"
         message += f" ({field.description})" if field.description else ""
         if if_listed and isinstance(value, list | tuple) and problem["type"] in _ONE_VALUE:
@@ -149,6 +152,7 @@ def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfList
 
 
 _BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
+_LENGTHS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 _ONE_VALUE = ("float_type", "int_type", "string_type", "bool_type", "literal_error")
 
 

@@ -6,20 +6,32 @@ What is done is read, not run again; a case that fails is recorded and the other
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from filelock import FileLock
 
 from harness.engines import Choice, choose_engine
-from harness.engines.base import Engine, EngineError, OnProgress, StorageError, storage_faults
+from harness.engines.base import (
+    Engine,
+    EngineError,
+    EngineMissing,
+    OnProgress,
+    StorageError,
+    storage_faults,
+)
+from harness.report.kept import PAGE_NAME, Kept, file_hashes, report_key, study_hash
 from harness.runs.execute import execute
-from harness.runs.folder import RUNS, RunFolder
-from harness.runs.output import read
+from harness.runs.folder import LOCK_NAME, RUNS, RunBusy, RunFolder
+from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, plan
-from harness.runs.record import NotARun, State
+from harness.runs.record import NotARun
 from harness.study.study import Case, Study
 from reduced_model.results import Shown
 
@@ -36,14 +48,19 @@ class CaseProgress:
     """How far a case has come: its state, field points done and in all, its place among the cases."""
 
     case: Case
-    state: State
+    state: Literal["running", "done", "kept", "busy", "failed"]
+    """kept if it was done before, busy if another process is at work on it."""
     done: int
     total: int
     index: int
     n_cases: int
+    later: tuple[Case, ...] = ()
+    """The cases after it that are still to be run."""
 
 
 Progress = Callable[[CaseProgress], None]
+OnStep = Callable[[str], None]
+"""Called with a few words as a step of the report begins."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,48 +71,79 @@ class StudyResult(Shown):
     engine: str
     engine_reason: str
     """Why it was this engine."""
-    comparison: Comparison | None
-    """The finished cases beside the model."""
-    verdict: Verdict | None
-    """What to believe of them, and why."""
+    runs: tuple[Run, ...]
+    """The finished runs as their folders hold them."""
     report: Path | None
     """The report's page."""
     failures: Mapping[str, str]
     """Message by case name, for cases that did not finish."""
+    kept: Kept | None = None
+    """What the report says, where it was not written now: it was still true, or it knows more."""
+    kept_because: str = ""
+    """Why a report that shows other runs was left as it was."""
+    analysed: tuple[CaseResult, ...] = ()
+    """The finished cases by themselves, where the report was written now."""
+
+    @cached_property
+    def results(self) -> tuple[CaseResult, ...]:
+        """The finished cases, analysed."""
+        return self.comparison.results if self.comparison else ()
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The finished cases beside the model; worked out when first asked for."""
+        from harness.analysis.result import analyse  # a second with lmfit, for who asks
+        from harness.comparison.comparison import compare  # as above
+
+        if not self.runs:
+            return None
+        return compare(self.study, self.analysed or [analyse(run) for run in self.runs])
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What to believe of them, and why."""
+        from harness.verdict import judge  # as above
+
+        return judge(self.comparison) if self.comparison else None
 
     @property
-    def results(self) -> tuple[CaseResult, ...]:
-        """The finished cases."""
-        return self.comparison.results if self.comparison else ()
+    def summary(self) -> tuple[str, ...]:
+        """What the report says, in a few lines."""
+        if self.kept:
+            return self.kept.summary
+        return self.verdict.summary if self.verdict else ()
 
     @property
     def warnings(self) -> Mapping[str, tuple[str, ...]]:
         """Lines by case name, for finished cases with something to note."""
-        return {r.case.name: r.warnings for r in self.results if r.warnings}
+        return {run.case.name: run.record.warnings for run in self.runs if run.record.warnings}
 
     def to_dict(self) -> dict[str, Any]:
-        """What came of the study as JSON values."""
+        """What came of the study as JSON values; the verdict is the report's."""
+        told = self.kept.verdict if self.kept else self.verdict.to_dict() if self.verdict else None
         return {
             "study": self.study.name,
             "engine": self.engine,
             "engine_reason": self.engine_reason,
-            "cases": [{"name": r.case.name, "folder": str(r.folder), "state": "done"} for r in self.results],
+            "cases": [{"name": r.case.name, "folder": str(r.folder), "state": "done"} for r in self.runs],
             "warnings": self.warnings,
             "failures": dict(self.failures),
-            "verdict": self.verdict.to_dict() if self.verdict else None,
+            "verdict": told,
             "report": str(self.report) if self.report else None,
+            "report_kept_because": self.kept_because or None,
         }
 
     def _repr_html_(self) -> str:
         failed = "".join(f"<li>{escape(name)}: {escape(why)}</li>" for name, why in self.failures.items())
         page = escape(str(self.report))
         parts = [
-            f"<p><b>{escape(self.study.name)}</b>: {len(self.results)} cases done</p>",
+            f"<p><b>{escape(self.study.name)}</b>: {len(self.runs)} cases done</p>",
             f"<p>{escape(self.engine_reason)}</p>",
             f"<p>Failed:</p><ul>{failed}</ul>" if failed else "",
             self.verdict._repr_html_() if self.verdict else "",
             self.comparison._repr_html_() if self.comparison else "",
             f'<p>Report: <a href="{page}">{page}</a></p>' if self.report else "",
+            f"<p>{escape(self.kept_because)}</p>" if self.kept_because else "",
         ]
         return "".join(parts)
 
@@ -111,10 +159,12 @@ def run_study(
     runs: str | Path = RUNS,
     *,
     progress: Progress | None = None,
+    on_step: OnStep | None = None,
     redo: bool = False,
     slot: int = 0,
+    source: Path | None = None,
 ) -> StudyResult:
-    """Run what is missing of a study, compare it with the model and write the report.
+    """Run what is missing of a study, compare it with the model and write the report unless it is still true.
 
     Parameters
     ----------
@@ -125,35 +175,52 @@ def run_study(
         Folder below which run folders are made.
     progress : callable, optional
         Called when a case starts, at every field point, and when it ends.
+    on_step : callable, optional
+        Called with a few words as each step of the report begins.
     redo : bool
         Run finished cases anew.
     slot : int
         Number of the GPU.
+    source : Path, optional
+        The study's file: the report of another file of the same name is not replaced.
 
     Raises
     ------
     EngineMissing
-        If the engine asked for cannot run here.
+        If a case is to be run and the engine asked for cannot run here.
+    InputError
+        If the report of another study file of this name is there.
     StorageError
         If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
-    choice = choose_engine(engine)
+    job = _Job.of(study, engine, Path(runs), source, on_step)
+    to_run = [run for run in job.planned if redo or not _is_done(run)]
+    if to_run and (missing := job.choice.engine.unavailable(slot)):
+        raise EngineMissing(f"engine {job.choice.engine.name} cannot run: {missing}")
 
     def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
-        return execute(run, choice.engine, on_rows, redo=redo, slot=slot)
+        return execute(run, job.choice.engine, on_rows, redo=redo, slot=slot)
 
-    return _study(study, choice, Path(runs), finished, progress)
+    return _reported(job, *_finished(job, finished, to_run, progress), anew=False)
 
 
-def report_study(study: Study, engine: str | Choice = "auto", runs: str | Path = RUNS) -> StudyResult:
+def report_study(
+    study: Study,
+    engine: str | Choice = "auto",
+    runs: str | Path = RUNS,
+    *,
+    on_step: OnStep | None = None,
+    source: Path | None = None,
+) -> StudyResult:
     """Write the report of a study anew from the runs that are done; arguments as for `run_study`."""
+    job = _Job.of(study, engine, Path(runs), source, on_step)
 
     def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
         if (state := run.folder.state()) != "done":
             raise NotARun(f"not run yet ({state})")
         return run.folder
 
-    return _study(study, choose_engine(engine), Path(runs), finished, None)
+    return _reported(job, *_finished(job, finished, [], None), anew=True)
 
 
 def open_run(folder: str | Path) -> CaseResult:
@@ -171,53 +238,149 @@ def open_run(folder: str | Path) -> CaseResult:
     return analyse(read(Path(folder)))
 
 
-def _study(
-    study: Study,
-    choice: Choice,
-    runs: Path,
-    finished: Callable[[PlannedRun, OnProgress], RunFolder],
-    progress: Progress | None,
-) -> StudyResult:
-    """From plan to report; ``finished`` gives the folder of a run that is done."""
-    from harness.analysis.result import analyse  # a second with numba, not spent on mxval plan or status
+@dataclass(frozen=True)
+class _Job:
+    """A study with its runs, and where and how its report is written."""
 
-    results: list[CaseResult] = []
+    study: Study
+    choice: Choice
+    planned: tuple[PlannedRun, ...]
+    folder: Path
+    """The report's."""
+    source: Path | None
+    step: OnStep
+
+    @classmethod
+    def of(
+        cls, study: Study, engine: str | Choice, runs: Path, source: Path | None, on_step: OnStep | None
+    ) -> _Job:
+        """The job, unless another study file has its name."""
+        choice = choose_engine(engine, to_run=False)
+        planned, folder = plan(study, choice.engine, runs), runs / study.name / REPORT_NAME
+        if former := Kept.read(folder):
+            former.require_same_study(study, source, folder)
+        return cls(study, choice, planned, folder, source, on_step or (lambda words: None))
+
+
+def _is_done(run: PlannedRun) -> bool:
+    try:
+        return run.folder.state() == "done"
+    except NotARun:
+        return False
+
+
+def _finished(
+    job: _Job,
+    finished: Callable[[PlannedRun, OnProgress], RunFolder],
+    to_run: list[PlannedRun],
+    progress: Progress | None,
+) -> tuple[tuple[Run, ...], dict[str, str]]:
+    """The runs that are done in the end, and why the others are not; ``finished`` gives a run's folder."""
+    runs: list[Run] = []
     failures: dict[str, str] = {}
-    planned = plan(study, choice.engine, runs)
-    for index, run in enumerate(planned):
-        report_progress = _progress_of(run, index, len(planned), progress)
+    for index, run in enumerate(job.planned):
+        later = tuple(other.case for other in job.planned[index + 1 :] if other in to_run)
+        report_progress = _progress_of(run, index, len(job.planned), later, progress)
         try:
             folder = finished(run, partial(report_progress, "running"))
-            results.append(analyse(read(folder, run.case, choice.engine)))
+            runs.append(read(folder, run.case, job.choice.engine))
         except StorageError:
             raise  # every other case would meet it too
         except EngineError as error:
             failures[run.case.name] = str(error)
-            report_progress("failed", 0)
+            report_progress("busy" if isinstance(error, RunBusy) else "failed", 0)
         else:
-            report_progress("done", len(run.case.field_values_T))
-    if not results:
-        return StudyResult(study, choice.engine.name, choice.reason, None, None, None, failures)
-    # Seconds with pandas and matplotlib, and only now needed.
-    from harness.comparison.comparison import compare
-    from harness.report.report import write_report
-    from harness.verdict import judge
+            report_progress("done" if run in to_run else "kept", len(run.case.field_values_T))
+    return tuple(runs), failures
 
-    comparison = compare(study, results)
-    verdict = judge(comparison)
-    place = runs / study.name / REPORT_NAME
-    with storage_faults(place):
-        report = write_report(comparison, verdict, place)
-    return StudyResult(study, choice.engine.name, choice.reason, comparison, verdict, report, failures)
+
+def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, anew: bool) -> StudyResult:
+    """The result of finished runs, with the report that is there where it is still true or knows more."""
+    made = partial(StudyResult, job.study, job.choice.engine.name, job.choice.reason)
+    folder, page = job.folder, job.folder / PAGE_NAME
+    if not runs:
+        return made((), None, failures)
+    key = report_key(job.study, runs)
+    if not anew and (former := Kept.still_true(folder, key)):
+        return made(runs, page, failures, former)
+    with storage_faults(folder), _report_lock(folder, job.step):
+        if not anew and (former := Kept.still_true(folder, key)):  # another process was at it meanwhile
+            return made(runs, page, failures, former)
+        job.step("reading and fitting the saved states")
+        analysed = _analysed(runs, failures)
+        at_hand = {result.folder.name for result in analysed}
+        asked = {run.folder.path.name for run in job.planned}
+        if (former := Kept.read(folder)) and (lost := sorted(asked & {*former.runs} - at_hand)):
+            return made(runs, page, failures, former, _knows_more(folder, lost), analysed)
+        if not analysed:
+            return made((), None, failures)
+        runs = tuple(run for run in runs if run.folder.name in at_hand)
+        result = made(runs, page, failures, analysed=analysed)
+        _write(job, result, report_key(job.study, runs))
+    return result
+
+
+def _analysed(runs: Iterable[Run], failures: dict[str, str]) -> tuple[CaseResult, ...]:
+    """Every run analysed that can be; of the others the reason is added to the failures."""
+    from harness.analysis.result import analyse  # a second with lmfit, not spent on a report still true
+
+    results = []
+    for run in runs:
+        try:
+            results.append(analyse(run))
+        except EngineError as error:
+            failures[run.case.name] = str(error)
+    return tuple(results)
+
+
+def _write(job: _Job, result: StudyResult, key: str) -> None:
+    """Compare, judge, draw; what the report rests on is kept last."""
+    from harness.report.report import write_report  # seconds with pandas and matplotlib
+
+    assert result.comparison and result.verdict
+    write_report(result.comparison, result.verdict, job.folder, job.step)
+    Kept(
+        key=key,
+        runs=tuple(run.folder.name for run in result.runs),
+        study=study_hash(job.study),
+        source=os.path.relpath(job.source.resolve(), job.folder.resolve()) if job.source else None,
+        summary=result.verdict.summary,
+        verdict=result.verdict.to_dict(),
+        files=file_hashes(job.folder),
+    ).write(job.folder)
+
+
+@contextmanager
+def _report_lock(folder: Path, step: OnStep) -> Iterator[None]:
+    """One process writes a report at a time; the next waits for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except TimeoutError:
+        step("waiting for another mxval that writes this report")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _knows_more(folder: Path, lost: list[str]) -> str:
+    shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+    return (
+        f"the report was left as it was, because it shows what cannot be used now: {shown}; "
+        f"mend that, or move {folder} away to have one without it"
+    )
 
 
 def _progress_of(
-    run: PlannedRun, index: int, n_cases: int, progress: Progress | None
-) -> Callable[[State, int], None]:
+    run: PlannedRun, index: int, n_cases: int, later: tuple[Case, ...], progress: Progress | None
+) -> Callable[[Any, int], None]:
     total = len(run.case.field_values_T)
 
-    def report_progress(state: State, done: int) -> None:
+    def report_progress(state: Any, done: int) -> None:
         if progress:
-            progress(CaseProgress(run.case, state, done, total, index, n_cases))
+            progress(CaseProgress(run.case, state, done, total, index, n_cases, later))
 
     return report_progress

@@ -40,6 +40,8 @@ def find_study(name_or_path: str | Path) -> Path:
     A file in the way the user wrote it comes first, so a local ``demo.toml`` is never shadowed. Raises
     InputError if there is neither.
     """
+    if not str(name_or_path).strip():
+        raise InputError(f"STUDY is empty: give a study file, or a ready study: {', '.join(study_names())}")
     path, names = Path(name_or_path), study_names()
     if path.exists():
         return path

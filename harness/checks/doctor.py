@@ -62,14 +62,17 @@ def examine(runs: Path) -> tuple[Checkup, ...]:
     runs : Path
         The folder for runs; it need not be there yet.
     """
-    gpu, host = _gpu(), provenance.host()
+    mumax3, host = MuMax3(), provenance.host()
+    gpu = _gpu(mumax3)
     cpu = Checkup("CPU engine", "ok", f"{host['cores']} cores, {host['memory_GB']} GB of memory")
-    return (*_packages(), cpu, gpu, *_mumax3(MuMax3(), gpu), _disk(runs))
+    return (*_packages(), cpu, gpu, *_mumax3(mumax3, gpu), _disk(runs))
 
 
-def _gpu() -> Checkup:
-    """GPU and driver as nvidia-smi tells them."""
+def _gpu(mumax3: MuMax3) -> Checkup:
+    """GPU and driver as nvidia-smi tells them; where it is not there, as MuMax3 does."""
     name = "GPU and driver"
+    if shutil.which("nvidia-smi") is None and mumax3.unavailable() is None:
+        return Checkup(name, "ok", f"{mumax3.gpu() or 'one'}, as MuMax3 starts on it; no nvidia-smi")
     if shutil.which("nvidia-smi") is None:
         remedy = "no need for the CPU engine; for MuMax3 take a machine with an NVIDIA GPU and its driver"
         return Checkup(name, "absent", "no nvidia-smi", remedy)
@@ -93,12 +96,16 @@ def _mumax3(mumax3: MuMax3, gpu: Checkup) -> Iterator[Checkup]:
         remedy = "set MUMAX3 to the binary or put it on PATH"
         yield Checkup("MuMax3", "absent", f"no program {mumax3.binary}", remedy)
         return
+    unusable: Status = "absent" if gpu.status == "absent" else "broken"
     if version := mumax3.version():
         yield Checkup("MuMax3", "ok", f"{version} at {program}", version_remark(version) or "")
+    elif _is_script(program):
+        doubt = f"{program} is a script that did not start MuMax3, so its version cannot be told"
+        remedy = "run it by hand with -test; where a module system made it, load what the module needs"
+        yield Checkup("MuMax3", unusable, doubt, remedy)
     else:
         doubt = f"{program} does not tell a version of MuMax3"
         yield Checkup("MuMax3", "broken", doubt, "set MUMAX3 to MuMax3's own binary, or unset it")
-    unusable: Status = "absent" if gpu.status == "absent" else "broken"
     if missing := _missing_libraries(program):
         remedy = (
             "libcuda comes with the NVIDIA driver; the others lie in MuMax3's own lib folder: "
@@ -148,6 +155,12 @@ def _packages() -> Iterator[Checkup]:
     if missing:
         yield Checkup("versions", "broken", f"missing: {', '.join(missing)}", "install mxval again with pip")
     yield Checkup("versions", "ok", found)
+
+
+def _is_script(program: Path) -> bool:
+    """Whether a program is a wrapper, as module systems make them."""
+    with program.open("rb") as stream:
+        return stream.read(2) == b"#!"
 
 
 def _missing_libraries(program: Path) -> list[str]:

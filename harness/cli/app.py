@@ -7,7 +7,6 @@ Command functions import what they use when they run: numpy, pydantic, numba and
 `mxval --help` and `mxval --version` answer at once.
 """
 
-import io
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -16,6 +15,7 @@ from typer.core import TyperGroup
 
 from harness.cli import machine, model, runs, studies
 from harness.cli.signals import Stopped, signals_as_exceptions
+from harness.cli.terminal import plain_streams, say
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -45,7 +45,7 @@ class OneLineErrors(TyperGroup):
                 raise
             if message := error.format_message():  # none where help was shown for want of a command
                 hint = ELSEWHERE.get(getattr(error, "option_name", ""), "mxval --help")
-                typer.echo(f"mxval: {message} ({hint})", err=True)
+                say(f"mxval: {message} ({hint})", err=True)
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -74,7 +74,7 @@ class OneLineErrors(TyperGroup):
 def fail(message: str, code: int) -> NoReturn:
     """End the command with a message, a line each, and an exit code."""
     for line in message.splitlines():
-        typer.echo(f"mxval: {line}", err=True)
+        say(f"mxval: {line}", err=True)
     raise typer.Exit(code)
 
 
@@ -93,7 +93,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from harness import __version__
 
-        typer.echo(f"mxval {__version__}")
+        say(f"mxval {__version__}")
         raise typer.Exit
 
 
@@ -113,7 +113,5 @@ for _group in (studies, runs, machine, model):
 
 def main() -> None:
     """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Greek letters shows question marks
+    plain_streams()
     app()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import Answer, show
+from harness.cli.terminal import Answer, say, show
 
 
 def doctor(runs: options.Runs = options.DEFAULT_RUNS, as_json: options.AsJson = False) -> None:
@@ -33,12 +33,12 @@ def gpu_check(
     from harness.checks.gpu_check import RECORDED, record
     from harness.engines import choose_engine
 
-    def say(study: str, case: str, engine: str) -> None:
-        typer.echo(f"{study}: {case} on {engine}", err=True)
+    def tell(study: str, case: str, engine: str) -> None:
+        say(f"{study}: {case} on {engine}", err=True)
 
     engines = [choose_engine(name).engine for name in ("mumax3", "cpu")]
     folder = runs or RECORDED
-    agreements = record(engines, folder, on_run=say)
+    agreements = record(engines, folder, on_run=tell)
     if not as_json:
         for agreement in agreements:
             show(agreement, as_json)

@@ -37,6 +37,15 @@ DEFAULT_RUNS = Path("mumax_runs")
 MOST_VALUES = 20_000
 
 
+def require_folder(runs: Path) -> None:
+    """Refuse a file where the folder for runs belongs."""
+    from reduced_model.errors import InputError
+
+    place = next((folder for folder in (runs, *runs.parents) if folder.exists()), runs)
+    if place.exists() and not place.is_dir():
+        raise InputError(f"--runs = {runs}: {place} is a file; give a folder, which is made if need be")
+
+
 def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> "np.ndarray":
     """Values from first to last as the options give them, both included where the step fits.
 

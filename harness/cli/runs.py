@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import Answer, show
+from harness.cli.terminal import Answer, say, show
 
 
 def rerun(
@@ -29,7 +29,7 @@ def rerun(
     repeated = repeat(folder, out, engine)
     if not as_json:
         for remark in repeated.remarks:
-            typer.echo(f"mxval: note: {remark}", err=True)
+            say(f"mxval: note: {remark}", err=True)
     same = "the same, byte for byte" if repeated.identical else "not the same byte for byte"
     show(repeated, as_json, notes=(same, f"repeated in {repeated.folder}"))
     if not repeated.agreement.agrees:
@@ -112,7 +112,7 @@ def mx3(
     options = engine.options(solver.tolerance_T) | (FAITHFUL if faithful else {})
     if float32:
         options["float_dtype"] = "float32"
-    ran = engine.run(script, folder, options, overwrite=overwrite, on_log=None if as_json else typer.echo)
+    ran = engine.run(script, folder, options, overwrite=overwrite, on_log=None if as_json else say)
     notes = (*(f"warning: {warning}" for warning in ran.warnings), f"output in {folder}")
     show(Answer({"out": folder, "warnings": ran.warnings}), as_json, notes=notes)
 

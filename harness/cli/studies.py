@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import Answer, show
+from harness.cli.terminal import Answer, say, show
 
 if TYPE_CHECKING:
-    from harness.pipeline import PlannedRun, StudyResult
+    from harness.pipeline import StudyResult
     from harness.study.study import Study
 
 
@@ -39,7 +39,7 @@ def new(
             stream.write(text)
     except FileExistsError:
         raise InputError(f"{file}: exists already; give another name") from None
-    typer.echo(f"{file}: a study with every key; mxval plan {file} lists its cases")
+    say(f"{file}: a study with every key; mxval plan {file} lists its cases")
 
 
 def run(
@@ -51,16 +51,19 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Run what is missing of a study, compare it with the model and write the report."""
-    from harness.cli.progress import case_bars
+    from harness.cli.progress import case_lines
     from harness.engines import choose_engine
     from harness.pipeline import run_study
 
-    asked, choice = _study(study), choose_engine(engine)
+    (asked, file), choice = _study(study), choose_engine(engine, to_run=False)
+    options.require_folder(runs)
     if not as_json:
         for line in (choice.reason, *_notes(asked)):
-            typer.echo(line)
-    with case_bars(quiet=as_json) as progress:
-        result = run_study(asked, choice, runs, progress=progress, redo=redo, slot=gpu)
+            say(line)
+    with case_lines(quiet=as_json) as (progress, step):
+        result = run_study(
+            asked, choice, runs, progress=progress, on_step=step, redo=redo, slot=gpu, source=file
+        )
     _show_result(result, as_json)
 
 
@@ -81,8 +84,7 @@ def status(
     as_json: options.AsJson = False,
 ) -> None:
     """Tell which runs are done, running or planned; exit 1 if one failed, stopped or was changed."""
-    planned = _show_plan(study, engine, runs, as_json)
-    if not all(p.folder.look().sound for p in planned):
+    if not _show_plan(study, engine, runs, as_json):
         raise typer.Exit(1)
 
 
@@ -95,7 +97,7 @@ def render(
     from harness.study.script import render as render_case
     from reduced_model.errors import InputError
 
-    asked = _study(study)
+    asked, _ = _study(study)
     cases = []
     for case in asked.cases():
         folder = out / case.name
@@ -115,19 +117,26 @@ def report(
     as_json: options.AsJson = False,
 ) -> None:
     """Write the report of a study anew from the runs that are done; runs nothing."""
+    from harness.cli.progress import case_lines
     from harness.pipeline import report_study
 
-    _show_result(report_study(_study(study), engine, runs), as_json)
+    asked, file = _study(study)
+    options.require_folder(runs)
+    with case_lines(quiet=as_json) as (_, step):
+        result = report_study(asked, engine, runs, on_step=step, source=file)
+    _show_result(result, as_json)
 
 
 COMMANDS = (new, run, plan, status, render, report)
 
 
-def _study(name_or_path: str) -> Study:
+def _study(name_or_path: str) -> tuple[Study, Path]:
+    """The study, and its file."""
     from harness.shipped import find_study
     from harness.study.study import Study
 
-    return Study.load(find_study(name_or_path))
+    file = find_study(name_or_path)
+    return Study.load(file), file
 
 
 def _notes(study: Study) -> Iterator[str]:
@@ -135,13 +144,15 @@ def _notes(study: Study) -> Iterator[str]:
     return (f"note: {line}" for line in study.notes)
 
 
-def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[PlannedRun, ...]:
+def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> bool:
+    """Show what exists of each case; returns whether nothing is wrong with any."""
     from harness.engines import choose_engine
     from harness.pipeline import plan_study
 
-    asked, choice = _study(study), choose_engine(engine)
-    planned = plan_study(asked, choice.engine, runs)
-    cases = [p.to_dict() for p in planned]
+    (asked, _), choice = _study(study), choose_engine(engine, to_run=False)
+    options.require_folder(runs)
+    planned = [(run, run.folder.look()) for run in plan_study(asked, choice.engine, runs)]
+    cases = [run.to_dict(found) for run, found in planned]
     rows = [
         (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])
         for c in cases
@@ -151,7 +162,7 @@ def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> tuple[Plan
     header = ("case", "state", "fields", "cells", "hash", "note")
     answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
     show(answer, as_json, notes=(choice.reason, *_notes(asked)))
-    return planned
+    return all(found.sound for _, found in planned)
 
 
 def _show_result(result: StudyResult, as_json: bool) -> None:
@@ -162,11 +173,12 @@ def _show_result(result: StudyResult, as_json: bool) -> None:
             for line in lines:
                 cases.setdefault(line, []).append(name)
         for line, names in cases.items():
-            typer.echo(f"mxval: warning: {', '.join(names)}: {line}", err=True)
+            say(f"mxval: warning: {', '.join(names)}: {line}", err=True)
         for name, why in result.failures.items():
-            typer.echo(f"mxval: {name}: {why}", err=True)
-    verdict, page = result.verdict, result.report
-    lines = (*(verdict.summary if verdict else ()), *([f"report: {page}"] if page else ()))
+            say(f"mxval: {name}: {why}", err=True)
+        if result.kept_because:
+            say(f"mxval: {result.kept_because}", err=True)
+    lines = (*result.summary, *([f"report: {result.report}"] if result.report else ()))
     show(Answer(result.to_dict()), as_json, notes=lines)
     if result.failures:
         raise typer.Exit(1)

@@ -25,13 +25,15 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose_engine(name: str | Choice = "auto") -> Choice:
+def choose_engine(name: str | Choice = "auto", *, to_run: bool = True) -> Choice:
     """The engine asked for.
 
     Parameters
     ----------
     name : str or Choice
         "auto" takes MuMax3 where it can run, else the CPU engine; a choice already made passes through.
+    to_run : bool
+        Whether it has to run; planning and reporting only name it.
 
     Raises
     ------
@@ -51,6 +53,6 @@ def choose_engine(name: str | Choice = "auto") -> Choice:
     if name not in ENGINES:
         raise InputError(f"engine = {name}: must be auto, {', '.join(ENGINES)}")
     engine: Engine = ENGINES[name]()
-    if missing := engine.unavailable():
+    if to_run and (missing := engine.unavailable()):
         raise EngineMissing(f"engine {name} cannot run: {missing}")
     return Choice(engine, f"engine {name}: as asked")

@@ -60,6 +60,10 @@ class OutputForeign(OutputInvalid):
     """A file or a row is not of this run: another grid, another field, or changed since the run ended."""
 
 
+class OutputUnreadable(OutputInvalid):
+    """The system refuses to give a file of the run: no right to read it, or a disk that fails."""
+
+
 class Diverged(OutputInvalid):
     """The output holds NaN or infinite numbers."""
 
@@ -141,8 +145,8 @@ class Engine(Protocol):
     def version(self) -> str | None:
         """Version of the engine, None where it cannot be asked."""
 
-    def unavailable(self) -> str | None:
-        """Why the engine cannot run here and what to do, or None if it can."""
+    def unavailable(self, slot: int = 0) -> str | None:
+        """Why the engine cannot run here on that device and what to do, or None if it can."""
 
     def options(
         self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"

@@ -39,7 +39,7 @@ class CpuEngine:
         """Version of this package."""
         return __version__
 
-    def unavailable(self) -> str | None:
+    def unavailable(self, slot: int = 0) -> str | None:
         """Never: it needs nothing but this package."""
         return None
 

@@ -6,7 +6,7 @@ PDF and CSV, observables.csv. The page is put in place last and at one stroke.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
 from harness.comparison.table import OPENING, Row
 from harness.report.figures import FIGURES, draw_all
+from harness.report.kept import PAGE_NAME
 from harness.report.page import FigureView, figure_view, staged
 from harness.verdict import Level, Verdict, closest_model
 from harness.verdict.words import page_environment
@@ -28,6 +29,7 @@ from harness.verdict.words import page_environment
 __all__ = ["write_report"]
 
 TEMPLATE = "report.html.j2"
+TABLE_NAME = "observables.csv"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 LEVEL_TITLES = {
     Level.FACT: "Facts: read from the rows, or following from an equation",
@@ -36,7 +38,12 @@ LEVEL_TITLES = {
 }
 
 
-def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path:
+def write_report(
+    comparison: Comparison,
+    verdict: Verdict,
+    folder: Path,
+    on_step: Callable[[str], None] = lambda words: None,
+) -> Path:
     """Write the report into a folder, made if need be, and return the path of its page.
 
     An interruption leaves the former page, or none; see `staged`.
@@ -48,15 +55,21 @@ def write_report(comparison: Comparison, verdict: Verdict, folder: Path) -> Path
     verdict : Verdict
         What they show.
     folder : Path
+    on_step : callable, optional
+        Called with a few words at the beginning of each step.
     """
     folder = Path(folder)
     with staged(folder, FIGURES) as staging:
+        on_step("drawing the figures")
         drawn, missing = draw_all(comparison)
-        figures = [figure_view(figure, staging / "figures") for figure in drawn]
-        comparison.table.to_csv(staging / "observables.csv", index=False)
+        figures = []
+        for number, figure in enumerate(drawn, start=1):
+            on_step(f"saving figure {number} of {len(drawn)}: {figure.title}")
+            figures.append(figure_view(figure, staging / "figures"))
+        comparison.table.to_csv(staging / TABLE_NAME, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
-        (staging / "index.html").write_text(page, encoding="utf-8")
-    return folder / "index.html"
+        (staging / PAGE_NAME).write_text(page, encoding="utf-8")
+    return folder / PAGE_NAME
 
 
 def _page(

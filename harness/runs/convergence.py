@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.runs.table import Loop
+from harness.study.script import rounding_floor_T
 from harness.study.study import Case
 
 ABOVE_FLOOR = 10.0
@@ -48,22 +49,8 @@ def torque_limit(case: Case, engine: str, details: Mapping[str, Any]) -> TorqueL
     own = details.get("algorithm", "fast") == "fast" and details.get("float_dtype", "float64") == "float64"
     if engine == "cpu" and own:
         return TorqueLimit(tolerance_T)
-    floor_T = single_precision_floor_T(case)
+    floor_T = rounding_floor_T(case)
     return TorqueLimit(max(tolerance_T, ABOVE_FLOOR * floor_T), floor_T)
-
-
-def single_precision_floor_T(case: Case) -> float:
-    """Torque in T that single precision leaves in this material on this mesh, at the largest field.
-
-    The CPU engine's own: of a cell with six neighbours, the same on every larger mesh.
-    """
-    from harness.mx3.magnet.magnet import Magnet  # a second with numba, and planning needs none
-    from harness.mx3.magnet.mesh import Mesh
-
-    magnet = Magnet(Mesh((3, 3, 3), (case.cell_m,) * 3), dtype="float32")
-    magnet.set_parameters(case.material.Ms_A_per_m, case.material.A_J_per_m)
-    magnet.set_field((0.0, 0.0, float(np.abs(case.field_values_T).max())))
-    return magnet.rounding_floor_T
 
 
 def unsettled_warning(loop: Loop, limit: TorqueLimit) -> tuple[str, ...]:

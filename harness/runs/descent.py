@@ -16,9 +16,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.runs.convergence import single_precision_floor_T
 from harness.runs.table import FLOAT32_ROUNDING, Loop
 from harness.study.protocols import Bias, Kick
+from harness.study.script import rounding_floor_T
 from harness.study.study import Case
 from reduced_model.materials import MU0
 
@@ -121,7 +121,7 @@ def _excess_J(loop: Loop, case: Case) -> dict[Rule, Vector]:
     along = loop.m @ np.array(case.direction)
     moment, misfit = _moment(loop, case, along)
     terms = np.abs(loop.table[list(TERMS)].to_numpy()).sum(axis=1)
-    rounding = moment * single_precision_floor_T(case) + FLOAT32_ROUNDING * terms + misfit
+    rounding = moment * rounding_floor_T(case) + FLOAT32_ROUNDING * terms + misfit
     kick_T = 1e-3 * case.protocol.b_mT if isinstance(case.protocol, Kick) else 0.0
     # Uniform cells have a third of the trace of N where they are as symmetric as a cube, at most all of it.
     largest_N = 1 if any(case.mesh.offset_cells) else 1 / 3

@@ -6,7 +6,6 @@ What is done is kept; a run that fails says why in its record. Nothing is analys
 
 import time
 from contextlib import suppress
-from typing import Any
 
 from harness.engines.base import Engine, EngineError, OnProgress, require_room, storage_faults
 from harness.runs import provenance
@@ -47,6 +46,9 @@ def execute(
         One of its kinds, after the run was recorded as failed; RunBusy if another process is at work on it.
     """
     folder = run.folder
+    with storage_faults(folder.path):
+        if not redo and folder.state() == "done":  # to read it takes no lock, so nobody is kept from it
+            return folder
     with storage_faults(folder.path), folder.lock():
         if redo or folder.state() != "done":
             require_room(folder.path, output_bytes(run.case))
@@ -84,18 +86,21 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
     try:
         with storage_faults(folder.path):
             on_progress(0)
-            ended = engine.run(
-                script,
-                folder.out,
-                run.options,
-                slot=slot,
-                on_progress=lambda rows: on_progress(min(rows, total)),
-            )
+            try:
+                ended = engine.run(
+                    script,
+                    folder.out,
+                    run.options,
+                    slot=slot,
+                    on_progress=lambda rows: on_progress(min(rows, total)),
+                )
+            finally:  # the engine's own time: reading and checking come after
+                took = round(time.monotonic() - clock, 3)
+                record = record.updated(finished=provenance.now(), wall_s=took)
             loop, details = check(folder.out, run.case), dict(ended.details or {})
             faulty = fault_warning(faults_of(loop, run.case), run.case)
             unsettled = unsettled_warning(loop, torque_limit(run.case, engine.name, details))
             record = record.updated(
-                **_timing(clock),
                 engine_version=ended.version,
                 warnings=(*ended.warnings, *faulty, *unsettled),
                 details=details,
@@ -105,9 +110,5 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
     except EngineError as error:
         failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
         with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
-            record.updated(**failure, **_timing(clock)).write(folder.path)
+            record.updated(**failure).write(folder.path)
         raise
-
-
-def _timing(clock: float) -> dict[str, Any]:
-    return {"finished": provenance.now(), "wall_s": round(time.monotonic() - clock, 3)}

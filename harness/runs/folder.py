@@ -7,6 +7,7 @@ States go into run.json by atomic replacement; done is written last, after the o
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid
+from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid, OutputUnreadable
 from harness.runs.record import RECORD_NAME, NotARun, RunRecord, State
 from harness.study.script import RenderedCase
 
@@ -56,8 +57,16 @@ class RunFolder:
         return self.path / OUT_NAME
 
     def record(self) -> RunRecord | None:
-        """What run.json says, None if there is none; raises NotARun if it is not a run's."""
-        return RunRecord.read(self.path) if (self.path / RECORD_NAME).exists() else None
+        """What run.json says, None if there is none; raises NotARun if it is not that of this run."""
+        if not os.path.lexists(self.path / RECORD_NAME):
+            return None
+        record = RunRecord.read(self.path)
+        if record.hash != self.hash:
+            raise NotARun(
+                f"{self.path / RECORD_NAME}: hash = {record.hash[:12]}...: the run of this folder has "
+                f"{self.hash[:12]}...; move this folder away to run its case anew"
+            )
+        return record
 
     def state(self) -> State:
         """State of the run; raises NotARun if its run.json is not a run's."""
@@ -111,12 +120,19 @@ class RunFolder:
         return rendered.write(self.path)
 
     def output_hashes(self) -> dict[str, str]:
-        """SHA-256 of every file the engine wrote, by name relative to ``out``."""
-        hashes = {}
-        for file in sorted(f for f in self.out.rglob("*") if f.is_file()):
-            with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256")
-            hashes[file.relative_to(self.out).as_posix()] = digest.hexdigest()
+        """SHA-256 of every file the engine wrote, by name relative to ``out``.
+
+        Raises OutputUnreadable if the system refuses one of them.
+        """
+        hashes, file = {}, self.out
+        try:
+            for file in sorted(f for f in self.out.rglob("*") if f.is_file()):
+                with file.open("rb") as stream:
+                    digest = hashlib.file_digest(stream, "sha256")
+                hashes[file.relative_to(self.out).as_posix()] = digest.hexdigest()
+        except OSError as error:
+            what = f"{error.filename or file}: cannot be read: {error.strerror or error}"
+            raise OutputUnreadable(f"{what}; mend this, or run again with --redo") from None
         return hashes
 
     def check_outputs(self, record: RunRecord) -> None:

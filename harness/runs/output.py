@@ -63,7 +63,7 @@ def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | No
         One of its kinds, if the output is not as the run left it.
     """
     place = folder.path if isinstance(folder, RunFolder) else folder
-    record = RunRecord.read(place)
+    record = (folder.record() if isinstance(folder, RunFolder) else None) or RunRecord.read(place)
     if record.state != "done":
         raise NotARun(f"{place}: the run is {record.state}, not done; finish it first with mxval run")
     whole, case = RunFolder(place, record.hash), case or record.case

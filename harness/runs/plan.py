@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.engines.base import Engine
 from harness.inputs import InputError
-from harness.runs.folder import RunFolder
+from harness.runs.folder import Found, RunFolder
 from harness.study.script import RenderedCase, identity, render
 from harness.study.study import Case, Study
 
@@ -27,9 +27,9 @@ class PlannedRun:
     folder: RunFolder
     """Where it runs, or ran."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """What is planned and what exists of it, as JSON values."""
-        found = self.folder.look()
+    def to_dict(self, found: Found | None = None) -> dict[str, Any]:
+        """What is planned and what exists of it, as JSON values; ``found`` if that was looked at already."""
+        found = found or self.folder.look()
         return {
             "name": self.case.name,
             "hash": self.folder.hash,
@@ -57,6 +57,8 @@ def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
     InputError
         If this engine has no choice of what tells two cases apart, so that they are one run.
     """
+    if not isinstance(study, Study):
+        raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
     planned = []
     for case in study.cases():
         rendered, options = render(case), engine.options(**case.solver.engine_options)

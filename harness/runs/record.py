@@ -19,7 +19,7 @@ from harness.engines.base import EngineError
 from harness.study.study import Case, Study
 
 RECORD_NAME = "run.json"
-FORMAT = 2
+FORMAT = 3
 """Version of the file; raised when a key changes its name or meaning, with a line in _MIGRATIONS."""
 MAX_BYTES = 100_000_000
 MAX_SCRIPT = 20_000_000
@@ -48,7 +48,7 @@ class RunRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     state: State
     hash: Sha256
     """identity of the run"""
@@ -145,6 +145,7 @@ def _migrated(values: Any, file: Path) -> Mapping[str, Any]:
 
 
 _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    1: lambda values: {**values, "format": 2}  # it did not say its version; its keys are those of version 2
+    1: lambda values: {**values, "format": 2},  # it did not say its version; its keys are those of version 2
+    2: lambda values: {**values, "format": 3},  # a bias said b0_mT for b_mT, and its model reads both
 }
 """What brings a file of each older version one version on."""

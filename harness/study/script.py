@@ -167,7 +167,7 @@ def _values(case: Case) -> dict[str, Any]:
         "listed": [{"row": row, "B_T": B} for row, B in enumerate(case.field.values_T or ())],
         "block_size": ROWS_PER_BLOCK,
         "guarded": case.solver.method == "guarded",
-        "rest_T": _two_digits(max(case.solver.tolerance_T, REST * _rounding_floor_T(case))),
+        "rest_T": _two_digits(max(case.solver.tolerance_T, REST * rounding_floor_T(case))),
         "rounding_J": _two_digits(ENERGY_ROUNDING * _energy_scale_J(case)),
         "at_each_field": case.protocol.at_each_field(FIND_EQUILIBRIUM[case.solver.method]),
         "save_all": len(case.saved_steps) == len(fields),
@@ -175,8 +175,8 @@ def _values(case: Case) -> dict[str, Any]:
     }
 
 
-def _rounding_floor_T(case: Case) -> float:
-    """Torque that single precision leaves on this mesh: its spacing times the field's size.
+def rounding_floor_T(case: Case) -> float:
+    """Torque in T that single precision leaves on this mesh, at the largest field: spacing times field size.
 
     Neighbouring directions are rounded one by one, so exchange counts with its largest eigenvalue.
     """

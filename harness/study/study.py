@@ -358,6 +358,8 @@ class Study(StrictModel):
     @classmethod
     def load(cls, path: str | Path) -> Study:
         """Read a study file; raises InputError where it is missing or no TOML, and for bad keys or values."""
+        if not isinstance(path, str | Path) or not str(path).strip():
+            raise InputError(f"path = {path!r}: must be the path of a study file")
         path = Path(path)
         try:
             values = read_toml(path)

@@ -22,6 +22,9 @@ BANNER = """//mumax 3.11.1 [linux_amd64 go1.24.1(gc) CUDA-12.6]
 //OS  info: stand-in, Hostname: stand-in
 //(c) Arne Vansteenkiste, Dynamat LAB, Ghent University, Belgium"""
 
+GPUS = 2
+"""How many there are."""
+
 SAYS = {
     "script": (1, "/src/main.go:107 script line 12: foo(1): undefined: foo"),
     "syntax": (1, "/src/main.go:107 script line 13:8: expected operand, found 'EOF' (and 2 more errors): "),
@@ -66,8 +69,11 @@ def main() -> None:
     if fault == "no gpu":
         print("/src/init.go:61 CUDA_ERROR_NO_DEVICE", file=sys.stderr)
         sys.exit(1)
+    if "-gpu" in arguments and int(arguments[arguments.index("-gpu") + 1]) >= GPUS:
+        print("/src/init.go:61 CUDA_ERROR_INVALID_DEVICE", file=sys.stderr)
+        sys.exit(1)
     print(BANNER, flush=True)
-    if arguments == ["-test"]:
+    if "-test" in arguments:
         return
     out, script = Path(arguments[arguments.index("-o") + 1]), Path(arguments[-1])
     print(f"//output directory: {out}/\n" + " ".join(arguments), flush=True)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ class Spoilt:
     def version(self):
         return "test"
 
-    def unavailable(self):
+    def unavailable(self, slot=0):
         return None
 
     def options(self, *asked, **options):
@@ -101,6 +102,7 @@ def test_a_saved_state_is_read_once_a_report(finished, tiny, monkeypatch):
     from harness.runs import output
 
     monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([draw_cross_section(found)], {}))
+    monkeypatch.setattr("harness.report.figures.states._with_core", lambda states, so: ([*states], []))
     read_files, real = [], output.read_ovf
     for room in (output, analysis):
         monkeypatch.setattr(room, "read_ovf", lambda path: (read_files.append(path), real(path))[1])
@@ -326,3 +328,21 @@ def test_version_of_the_engine_that_ran_is_kept(tiny, tmp_path):
     run = only(tiny, engine, tmp_path)
     result = run_case(run, engine)
     assert result.record.engine_version == "9.9" and result.warnings == ("a warning",)
+
+
+def test_the_time_kept_is_the_engines_own(tiny, tmp_path, monkeypatch):
+    """Reading and checking come after it."""
+    from harness.runs import execute as module
+
+    real = module.check
+    monkeypatch.setattr(module, "check", lambda *given: (time.sleep(1.0), real(*given))[1])
+
+    class Slow(Spoilt):
+        def run(self, *given, **more):
+            time.sleep(0.3)
+            return super().run(*given, **more)
+
+    engine = Slow(lambda out: None)
+    began = time.monotonic()
+    record = read(execute(only(tiny, engine, tmp_path), engine)).record
+    assert 0.3 <= record.wall_s < time.monotonic() - began - 1.0 + 0.05

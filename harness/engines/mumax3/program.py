@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ PROBE_SECONDS = 60
 GRACE_SECONDS = 10
 POLL_SECONDS = 0.2
 STATE = re.compile(r"m_step(\d+)\.ovf")
+_MINIMIZES = re.compile(r"^[^/\n]*\bminimize\s*\(", re.IGNORECASE | re.MULTILINE)
 
 
 class RunProgress:
@@ -97,25 +97,26 @@ class MuMax3:
     def __init__(self, binary: str | None = None, settings: Configuration | None = None) -> None:
         self.settings = settings or configuration()
         self.binary = binary or os.environ.get("MUMAX3") or self.settings.mumax3 or "mumax3"
+        self._started: dict[int, tuple[str | None, str]] = {}
 
     @property
     def program(self) -> Path | None:
         """The program file, None if there is none."""
         found = shutil.which(self.binary)
-        return Path(found).resolve() if found else None
+        return Path(found).absolute() if found else None  # a wrapper may go by the name it is called by
 
     def version(self) -> str | None:
         """Version as MuMax3 prints it, or where it cannot start as its file holds it; None if neither."""
-        printed = messages.version_in(self._start[1].encode())
+        printed = messages.version_in(self._start(0)[1].encode())
         return printed or (messages.program_version(self.program) if self.program else None)
 
     def gpu(self) -> str | None:
         """The GPU as MuMax3 names it at its start; None where it cannot start."""
-        return messages.gpu_in(self._start[1])
+        return messages.gpu_in(self._start(0)[1])
 
-    def unavailable(self) -> str | None:
-        """Why MuMax3 cannot run here and what to do, or None if it can."""
-        return self._start[0]
+    def unavailable(self, slot: int = 0) -> str | None:
+        """Why MuMax3 cannot run on this GPU and what to do, or None if it can."""
+        return self._start(slot)[0]
 
     def options(
         self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
@@ -133,7 +134,7 @@ class MuMax3:
         on_progress: OnProgress | None = None,
     ) -> EngineRun:
         """Run a script on GPU number `slot`; see `harness.engines.base.Engine`."""
-        if reason := self.unavailable():
+        if reason := self.unavailable(slot):
             raise EngineMissing(f"engine mumax3 cannot run: {reason}")
         script, out = script.resolve(), out.resolve()
         if out.exists():
@@ -182,7 +183,7 @@ class MuMax3:
                 preexec_fn=_tied_to_parent(),
             )
             try:
-                self._watch(process, progress, on_progress)
+                self._watch(process, progress, on_progress, _stall_advice(Path(arguments[-1])))
             finally:
                 _stop(process)
         progress.update()
@@ -191,7 +192,11 @@ class MuMax3:
         return process.returncode, console.read_text(encoding="utf-8", errors="replace")
 
     def _watch(
-        self, process: subprocess.Popen[bytes], progress: RunProgress, on_progress: OnProgress | None
+        self,
+        process: subprocess.Popen[bytes],
+        progress: RunProgress,
+        on_progress: OnProgress | None,
+        advice: str,
     ) -> None:
         patience_s = 60 * self.settings.patience_min
         last = time.monotonic()
@@ -205,19 +210,22 @@ class MuMax3:
             elif now - last > patience_s:
                 raise EngineStalled(
                     f"MuMax3 wrote nothing for {self.settings.patience_min:g} min after row {progress.rows} "
-                    'and was ended; minimize() has no iteration limit: take solver.method = "relax", '
-                    "or give it longer with patience_min in the configuration"
+                    f"and was ended; {advice}; or give it longer with patience_min in the configuration"
                 )
 
-    @cached_property
-    def _start(self) -> tuple[str | None, str]:
-        """What MuMax3's own CUDA test says, started once: why it cannot run (None if it can), its output."""
+    def _start(self, slot: int) -> tuple[str | None, str]:
+        """What MuMax3's CUDA test says of a GPU, asked once: why it cannot run (None if it can), its text."""
+        if slot not in self._started:
+            self._started[slot] = self._test(slot)
+        return self._started[slot]
+
+    def _test(self, slot: int) -> tuple[str | None, str]:
         program = self.program
         if program is None:
             return f"no program {self.binary}; set MUMAX3 to the binary or put it on PATH", ""
         try:
             done = subprocess.run(
-                [str(program), "-test"],
+                [str(program), *(["-gpu", str(slot)] if slot else []), "-test"],
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -232,6 +240,16 @@ class MuMax3:
         if done.returncode == 0 and messages.version_in(text.encode()) is None:
             return f"{program} does not answer as MuMax3 does; set MUMAX3 to the MuMax3 program", text
         return (None if done.returncode == 0 else str(messages.explain(done.returncode, text))), text
+
+
+def _stall_advice(script: Path) -> str:
+    """What helps against a hang, by what the script waits in."""
+    if _MINIMIZES.search(script.read_text(encoding="utf-8")):
+        return 'minimize() has no iteration limit: take solver.method = "relax"'
+    return (
+        "one field took longer than that: take larger cells or smaller field steps, "
+        "see with nvidia-smi whether something else holds the GPU"
+    )
 
 
 def _tied_to_parent() -> Callable[[], None] | None:

@@ -74,7 +74,7 @@ def max_torque(sample: Sample, precess: bool) -> float:
 
 
 def _beside(values: np.ndarray, axis: int, step: int, sample: Sample) -> np.ndarray:
-    """Values of the next cell along an axis (-1: x); past the end the other end's if periodic, else its own."""
+    """Values of the next cell along an axis (-1: x); past the end the other end's if periodic, else own."""
     n = values.shape[axis]
     periodic = sample.grid.mesh.repetitions[-1 - axis] > 0
     places = np.arange(n) + step

@@ -3,6 +3,7 @@
 In: a comparison. Out: for each model with a vortex the paper's Fig. 2 or 3, panels (a) to (c), as one figure.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,26 +31,33 @@ from reduced_model.models import Model
 
 PAPER_FIGURE = {Model.PRIME: "Fig. 2", Model.DOUBLE_PRIME: "Fig. 3"}
 """The figure of Adams & Michels 2026 that shows the loop of a model."""
+LEAST_NU = 1e-6
+"""Core parameter above which a model's state counts as a vortex: far above rounding."""
 COLUMNS = ("series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)")
 
 
-def loop_panels() -> tuple[Figure, tuple[Axes, Axes, Axes]]:
-    """A figure with labelled axes for the moment, and beside it the core angle above the core parameter."""
+def loop_panels(*, vortex: bool = True) -> tuple[Figure, tuple[Axes, ...]]:
+    """A figure with labelled axes for the moment, beside it the angle, below that the core parameter.
+
+    Where there is no vortex there is no core parameter.
+    """
     figure = Figure(figsize=(PAGE_IN, 3.3))
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.75, 1))
+    grid = figure.add_gridspec(2 if vortex else 1, 2, width_ratios=(1.75, 1))
     moment = figure.add_subplot(grid[:, 0])
     angle = figure.add_subplot(grid[0, 1])
-    core = figure.add_subplot(grid[1, 1], sharex=angle)
+    panels = (moment, angle, figure.add_subplot(grid[1, 1], sharex=angle)) if vortex else (moment, angle)
     moment.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, ylim=(-1.08, 1.08))
     moment.axhline(0, color="0.85", linewidth=0.5, zorder=0)
     angle.set(ylabel=TAU_LABEL, yticks=(0, 45, 90, 135, 180), ylim=(-14, 194))
-    angle.tick_params(labelbottom=False)
-    core.set(xlabel=FIELD_LABEL, ylabel=NU_LABEL)
-    figure.align_ylabels((angle, core))
-    letter(moment, angle, core)
-    for axes in (moment, angle, core):
+    panels[-1].set(xlabel=FIELD_LABEL)
+    if vortex:
+        angle.tick_params(labelbottom=False)
+        panels[-1].set(ylabel=NU_LABEL)
+        figure.align_ylabels(panels[1:])
+    letter(*panels)
+    for axes in panels:
         axes.margins(x=0.02)
-    return figure, (moment, angle, core)
+    return figure, panels
 
 
 def panel_values(loop: ModelLoop) -> tuple[NDArray[np.float64], ...]:
@@ -68,30 +76,38 @@ draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME
 
 
 def _draw(comparison: Comparison, model: Model) -> Drawn:
-    figure, (moment, angle, core) = loop_panels()
     frames = []
     predictions = [p for p in comparison.predictions if p.curves]
+    described = [state for result in comparison.results for state in _described(result)]
+    vortex = any(state.fit.state != "uniform" for state in described)
+    vortex = vortex or any(bool((p.curves[model].nu > LEAST_NU).any()) for p in predictions)
+    figure, panels = loop_panels(vortex=vortex)
     for index, prediction in enumerate(predictions):
         curve = prediction.curves[model]
         text = prediction.label if len(comparison.predictions) > 1 else "model"
-        for axes, values in zip((moment, angle, core), panel_values(curve), strict=True):
+        for axes, values in zip(panels, panel_values(curve), strict=False):  # the last may be missing
             axes.plot(curve.B_T, values, label=f"{model.symbol} ({text})", **band(index))
         frames.append(_frame(f"{model} {prediction.label}", "", "", curve.B_T, *panel_values(curve)))
     for index, result in enumerate(comparison.results):
-        _draw_loop(moment, result, index)
-        _draw_states(angle, core, result, index)
+        _draw_loop(panels[0], result, index)
+        _draw_states(panels[1:], result, index)
         frames.append(_loop_frame(result))
-    legend(moment)
-    core.set_ylim(-0.25, max(1.0, core.get_ylim()[1]))
-    saved = sum(len(_described(result)) for result in comparison.results)
+    legend(panels[0])
+    if vortex:
+        panels[2].set_ylim(-0.25, max(1.0, panels[2].get_ylim()[1]))
+    saved = len(described)
     others = sum(len(result.fits) for result in comparison.results) - saved
     fits = "the fit of the one saved state" if saved == 1 else f"fits of the {saved} saved states"
     shown = f"{fits}, bars half the spread of ν between estimators" if saved else "no state to show"
     caption = (
         f"Hysteresis loop of the simulation over the reduced Hamiltonian {model.symbol} (broad grey line; "
         f"Adams & Michels 2026, {PAPER_FIGURE[model]}). (a) Mean moment along the field; filled symbols "
-        "descending, open ascending branch. (b) Angle τ between core and field and (c) core parameter ν: "
-        f"{shown}."
+        "descending, open ascending branch. "
+        + (
+            f"(b) Angle τ between core and field and (c) core parameter ν: {shown}."
+            if vortex
+            else "(b) Angle between moment and field; neither model nor saved states hold a vortex: ν = 0."
+        )
         + (f" Not shown: {others} saved that the Ansatz does not describe." if others else "")
         + " The grey line of (b) has no meaning where ν = 0 but for the direction of the uniform moment."
     )
@@ -109,11 +125,13 @@ def _draw_loop(axes: Axes, result: CaseResult, index: int) -> None:
         axes.plot(B, m, label=label, markerfacecolor=_fill(branch.name, index), **style.marked(len(B)))
 
 
-def _draw_states(angle: Axes, core: Axes, result: CaseResult, index: int) -> None:
+def _draw_states(panels: Sequence[Axes], result: CaseResult, index: int) -> None:
+    """Angle and, where there is a panel for it, core parameter of the saved states."""
     for state in _described(result):
         look = series(index).points | {"markerfacecolor": _fill(state.branch, index), "elinewidth": 0.7}
-        angle.errorbar(state.B_T, np.rad2deg(state.fit.tilt_rad), **look)
-        core.errorbar(state.B_T, state.fit.nu, state.fit.nu_spread / 2, **look)
+        panels[0].errorbar(state.B_T, np.rad2deg(state.fit.tilt_rad), **look)
+        for core in panels[1:]:
+            core.errorbar(state.B_T, state.fit.nu, state.fit.nu_spread / 2, **look)
 
 
 def _fill(branch: str, index: int) -> str:

@@ -41,9 +41,7 @@ ARROWS: dict[str, Any] = {
 @page_figure("radial_profile", "Radial profile of the remanent state")
 def draw_radial_profile(comparison: Comparison) -> Drawn:
     """One panel a case, at most six; the caption names what is left out."""
-    states = comparison.remanent_states()
-    if not states:
-        raise NothingToDraw("no state was saved, so there is no profile to draw")
+    states, left_out = _with_core(comparison.remanent_states(), "there is no profile to draw")
 
     def title(state: SavedState) -> str:
         vortex = f"$\\nu$ = {state.fit.nu:.3f}" if state.fit.described else state.fit.state
@@ -60,17 +58,16 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
         "Magnetisation in the vortex's own frame against the distance from its axis: symbols are the cells "
         "of the saved state nearest zero field, binned in ρ/R, bars the scatter of the cells in a bin; "
         "lines are tanh(νρ/R), sech(νρ/R) and 0 with the fitted ν. m_φ is counted along the circulation. "
-    ) + _listed(states, lambda state: f"{state.label} at {state.B_T:g} T")
-    alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in shown)
+    ) + _listed(states, lambda state: f"{state.label} at {state.B_T:g} T", left_out)
+    alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
     return Drawn(figure, frames, caption, f"Radial profiles. {alt}.")
 
 
 @page_figure("cross_section", "The remanent state in cross-section")
 def draw_cross_section(comparison: Comparison) -> Drawn:
     """Cut each state through its centre, across its core axis, seen with the axis towards the reader."""
-    states = [s for s in comparison.remanent_states() if s.path is not None]
-    if not states:
-        raise NothingToDraw("no state was saved, so there is nothing to cut")
+    saved = [s for s in comparison.remanent_states() if s.path is not None]
+    states, left_out = _with_core(saved, "there is nothing to cut")
     frames: list[pd.DataFrame] = []
 
     def draw_state(axes: Axes, state: SavedState) -> None:
@@ -91,9 +88,19 @@ def draw_cross_section(comparison: Comparison) -> Drawn:
         "Cut through the centre of the saved state nearest zero field, across its core axis, which points "
         "towards the reader: each point shows the cell it lies in, arrows the components in the plane, "
         "brightness the component along the axis. "
-    ) + _listed(states, axis_of)
+    ) + _listed(states, axis_of, left_out)
     alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
     return Drawn(figure, frames, caption, f"Cross-sections. {alt}.")
+
+
+def _with_core(states: Sequence[SavedState], so: str) -> tuple[list[SavedState], list[str]]:
+    """The states that are not uniform, and the cases of those that are: a panel of one would be flat."""
+    if not states:
+        raise NothingToDraw(f"no state was saved, so {so}")
+    found = [state for state in states if not state.fit.is_uniform]
+    if not found:
+        raise NothingToDraw(f"every state saved nearest zero field is uniform, so {so}")
+    return found, [state.label for state in states if state.fit.is_uniform]
 
 
 def _cut(state: SavedState) -> pd.DataFrame:
@@ -167,8 +174,12 @@ def _panels(
     return figure, axes[:count]
 
 
-def _listed(states: Sequence[SavedState], text: Callable[[SavedState], str]) -> str:
+def _listed(states: Sequence[SavedState], text: Callable[[SavedState], str], uniform: Sequence[str]) -> str:
     """The states by the letters of their panels, and the cases there was no panel for."""
     shown = "; ".join(f"({a}) {text(state)}" for a, state in zip("abcdef", states, strict=False))
     left = ", ".join(state.label for state in states[MOST_PANELS:])
-    return f"{shown}." + (f" Not shown: {left}." if left else "")
+    return (
+        f"{shown}."
+        + (f" Not shown: {left}." if left else "")
+        + (f" Uniform, and not shown: {', '.join(uniform)}." if uniform else "")
+    )

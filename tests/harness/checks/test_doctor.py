@@ -101,6 +101,29 @@ def test_missing_libraries_are_named(machine, tmp_path, stand_in):
     assert found["MuMax3 starts"].remedy == "check nvidia-smi and CUDA_VISIBLE_DEVICES"
 
 
+def test_gpu_that_only_mumax3_names(machine, tmp_path, stand_in, monkeypatch):
+    """Without nvidia-smi a GPU is not absent where MuMax3 starts on it."""
+    machine(ldd="exit 0")
+    stand_in()
+    monkeypatch.setattr(doctor, "SMOKE_SCRIPT", smoke_of_the_stand_in())
+    found = findings(tmp_path)
+    assert {f.status for f in found.values()} == {"ok"}
+    assert (
+        found["GPU and driver"].found.startswith("Stand-in GPU")
+        and "no nvidia-smi" in found["GPU and driver"].found
+    )
+
+
+def test_a_wrapper_script_is_not_broken(machine, tmp_path, monkeypatch):
+    """Module systems make them; on a machine without a GPU they tell no version."""
+    machine(mumax3="echo 'CUDA_ERROR_NO_DEVICE' >&2; exit 1")
+    found = findings(tmp_path)
+    assert (found["MuMax3"].status, found["MuMax3 starts"].status) == ("absent", "absent")
+    assert "is a script that did not start MuMax3" in found["MuMax3"].found
+    machine(mumax3="echo '//mumax 3.10 [linux]'")
+    assert findings(tmp_path)["MuMax3"].found.startswith("3.10 at ")
+
+
 def test_mumax3_that_cannot_start_beside_a_gpu_is_broken(machine, tmp_path, stand_in):
     machine(nvidia_smi=GPU, ldd="exit 0")
     stand_in("no gpu")

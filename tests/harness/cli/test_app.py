@@ -152,3 +152,52 @@ def test_stopped_while_running(here, mxval, sent, code):
     (case,) = json.loads(mxval("plan", "tiny.toml", "--engine", "cpu", "--json").stdout)["cases"]
     assert case["state"] == "interrupted"
     assert mxval("status", "tiny.toml", "--engine", "cpu").exit_code == 1
+
+
+SWALLOWED = """
+import os, signal, time
+from harness.cli.signals import Stopped, signals_as_exceptions
+
+class Freed:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{sent})
+        time.sleep(0.01)
+
+def catches():
+    try:
+        os.kill(os.getpid(), signal.{sent})
+        time.sleep(0.01)
+    except BaseException:
+        pass
+
+def renames():
+    try:
+        os.kill(os.getpid(), signal.{sent})
+        time.sleep(0.01)
+    except BaseException as error:
+        raise ValueError("another error") from error
+
+try:
+    with signals_as_exceptions():
+        {swallow}()
+        time.sleep({wait})
+        print("went on")
+except KeyboardInterrupt as stop:
+    print(type(stop).__name__, getattr(stop, "number", ""))
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "swallow", "wait", "said"),
+    [
+        ("SIGTERM", "Freed", 30, ["Stopped 15"]),
+        ("SIGINT", "Freed", 30, ["Stopped 2"]),
+        ("SIGTERM", "renames", 0, ["Stopped 15"]),
+        ("SIGINT", "renames", 0, ["Stopped 2"]),
+        ("SIGTERM", "catches", 0, ["went on", "Stopped 15"]),
+    ],
+)
+def test_an_interruption_that_a_library_swallows_is_not_lost(sent, swallow, wait, said):
+    """In a freed object's last act Python drops it; others catch what is not theirs."""
+    shown = fresh("-c", SWALLOWED.format(sent=sent, swallow=swallow, wait=wait))
+    assert [line.strip() for line in shown.stdout.splitlines()] == said and shown.stderr == ""

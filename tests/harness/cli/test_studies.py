@@ -83,6 +83,38 @@ def test_status_of_a_finished_run_whose_output_was_changed(finished_run, here, m
     assert "was changed" in json.loads(done.stdout)["cases"][0]["note"]
 
 
+def test_a_file_that_cannot_be_read_ends_status_for_its_case_alone(finished_run, here, mxval):
+    study = (here / "tiny.toml").read_text()
+    (here / "tiny.toml").write_text(f"{study}[[protocol]]\nkind = 'bare'\n[[protocol]]\nkind = 'bias'\n")
+    (finished_run / "out" / "memory").symlink_to("/proc/self/mem")  # gives an error when it is read
+    status = mxval("status", "tiny.toml", "--runs", here, "--engine", "cpu", "--json")
+    assert (status.exit_code, status.stderr) == (1, "")
+    bare, bias = json.loads(status.stdout)["cases"]
+    assert "out/memory: cannot be read" in bare["note"] and bias["state"] == "planned"
+    run = mxval("run", "tiny.toml", "--runs", here, "--engine", "cpu")
+    assert run.exit_code == 1 and "R6nm-c3nm-bare: " in run.stderr and "cannot be read" in run.stderr
+    assert "left as it was" in run.stderr
+
+
+def test_a_hash_edited_in_run_json_is_noticed(finished_run, here, mxval):
+    record = json.loads((finished_run / "run.json").read_text())
+    (finished_run / "run.json").write_text(json.dumps(record | {"hash": 64 * "0"}))
+    for command in ("status", "run"):
+        result = mxval(command, "tiny.toml", "--runs", here, "--engine", "cpu", "--json")
+        assert result.exit_code == 1 and "hash = 000000000000...: the run of this folder has" in result.stdout
+
+
+def test_an_empty_name_is_no_study(here, refused):
+    assert refused(("plan", ""), "STUDY is empty", "demo")
+
+
+def test_planning_needs_no_engine(here, mxval, monkeypatch):
+    monkeypatch.setenv("MUMAX3", str(here / "nothing"))
+    for command in ("plan", "status"):
+        result = mxval(command, "tiny.toml", "--engine", "mumax3", "--json")
+        assert result.exit_code == 0 and json.loads(result.stdout)["cases"][0]["state"] == "planned"
+
+
 WRONG_RECORDS = [
     b"",
     b"[]",
@@ -119,9 +151,9 @@ def test_report_of_nothing(here, mxval):
     assert [p.name for p in here.iterdir()] == ["tiny.toml"]
 
 
-VERDICT = SimpleNamespace(
+KEPT = SimpleNamespace(
     summary=("Believe the model.", "A finer mesh would make it surer."),
-    to_dict=lambda: {"findings": [{"kind": "believe", "level": "inference"}]},
+    verdict={"findings": [{"kind": "believe", "level": "inference"}]},
 )
 
 
@@ -134,7 +166,7 @@ class Judged(StudyResult):
 @pytest.fixture
 def judged(here, monkeypatch):
     study = Study.load(here / "tiny.toml")
-    result = Judged(study, "cpu", "as asked", None, VERDICT, Path("report/index.html"), {"c": "no room"})
+    result = Judged(study, "cpu", "as asked", (), Path("report/index.html"), {"c": "no room"}, KEPT)
     monkeypatch.setattr("harness.pipeline.run_study", lambda *args, **kwargs: result)
     monkeypatch.setattr("harness.pipeline.report_study", lambda *args, **kwargs: result)
 
@@ -144,7 +176,7 @@ def test_the_verdict_stands_before_the_path_of_the_report(judged, mxval, command
     result = mxval(command, "tiny.toml", "--engine", "cpu")
     assert result.exit_code == 1
     first, second, page = result.stdout.splitlines()[-3:]
-    assert (first, second) == VERDICT.summary and page.endswith("report/index.html")
+    assert (first, second) == KEPT.summary and page.endswith("report/index.html")
     assert [line.split(": ", 1)[1] for line in result.stderr.splitlines()] == [
         "warning: a, b: coarse",  # said once for both
         "warning: a: odd",
@@ -155,7 +187,7 @@ def test_the_verdict_stands_before_the_path_of_the_report(judged, mxval, command
 @pytest.mark.parametrize("command", ["run", "report"])
 def test_the_verdict_is_in_the_json(judged, mxval, command):
     result = mxval(command, "tiny.toml", "--engine", "cpu", "--json")
-    assert json.loads(result.stdout)["verdict"] == VERDICT.to_dict()
+    assert json.loads(result.stdout)["verdict"] == KEPT.verdict
 
 
 def test_engine_that_cannot_run(here, mxval, monkeypatch):
@@ -166,11 +198,13 @@ def test_engine_that_cannot_run(here, mxval, monkeypatch):
     assert [p.name for p in here.iterdir()] == ["tiny.toml"]
 
 
-def test_runs_below_a_folder_that_cannot_be(here, mxval):
+def test_runs_below_a_folder_that_cannot_be(here, refused):
     (here / "file").write_text("")
-    result = mxval("run", "tiny.toml", "--engine", "cpu", "--runs", "file")
-    assert result.exit_code == 1 and "Not a directory" in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
+    for command in ("run", "plan", "status", "report"):
+        for runs in ("file", "file/below"):
+            assert refused(
+                (command, "tiny.toml", "--engine", "cpu", "--runs", runs), "--runs", "file is a file"
+            )
 
 
 def test_render_never_overwrites(here, mxval, refused):

@@ -219,3 +219,24 @@ def test_mesh_figure_of_an_ascending_branch_has_theory_on_its_side(tmp_path, mak
 def test_mesh_figure_keeps_its_legends_off_the_panels(meshes):
     for axes in meshes.figure.axes:
         assert axes.get_legend().get_bbox_to_anchor().y1 < axes.bbox.y0
+
+
+def test_uniform_particles_get_no_empty_panels(tmp_path, make_comparison, make_study):
+    uniform = make_comparison(tmp_path, make_study(particle={"radius_nm": 6.0}, mesh={"cell_nm": 2.0}))
+    drawn, missing = draw_all(uniform)
+    assert {name: reason[:11] for name, reason in missing.items() if name != "mesh"} == {
+        "radial_profile": "every state",
+        "cross_section": "every state",
+    }
+    figure = next(f for f in drawn if f.name == "loop_h_prime")
+    assert [axes.get_title(loc="left") for axes in figure.figure.axes] == ["(a)", "(b)"]
+    assert "(c)" not in figure.caption and "hold a vortex: ν = 0" in figure.caption
+    assert figure.save(tmp_path)["svg"].stat().st_size > 1000
+
+
+def test_a_uniform_case_beside_a_vortex_is_named(comparison):
+    one, other = comparison.results
+    flat = {step: replace(fit, state="uniform") for step, fit in one.fits.items()}
+    mixed = replace(comparison, results=(replace(one, fits=flat), other))
+    for draw in (states.draw_radial_profile, states.draw_cross_section):
+        assert draw(mixed).caption.endswith(f"Uniform, and not shown: {one.label}.")

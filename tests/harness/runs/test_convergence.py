@@ -7,11 +7,11 @@ from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.mesh import Mesh
 from harness.runs.convergence import (
     TorqueLimit,
-    single_precision_floor_T,
     torque_limit,
     unsettled,
     unsettled_warning,
 )
+from harness.study.script import rounding_floor_T
 from harness.study.study import Study
 
 from ..recorded_runs import NAMES, recorded_run
@@ -48,7 +48,7 @@ def test_who_is_judged_by_the_floor(engine, details, single):
     case = recorded_run(NAMES[0]).case
     limit = torque_limit(case, engine, details)
     assert np.isfinite(limit.floor_T) == single
-    assert limit.value_T == (10 * single_precision_floor_T(case) if single else 1e-6)
+    assert limit.value_T == (10 * rounding_floor_T(case) if single else 1e-6)
     assert ("single-precision floor of this mesh" in limit.words) == single
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from harness.engines import CpuEngine
 from harness.engines.base import OutputForeign
-from harness.runs.convergence import single_precision_floor_T
 from harness.runs.descent import Rule, fault_warning, faults_of
 from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.runs.plan import plan
+from harness.study.script import rounding_floor_T
 from harness.study.study import Study
 from reduced_model.materials import MU0
 
@@ -137,7 +137,7 @@ def test_a_moment_against_the_field_and_an_energy_above_the_uniform_state_along_
 def test_energy_that_rises_beyond_rounding_is_told_row_by_row(tmp_path):
     """Raised by four roundings of its fields a row is at fault, by one it is not, and lowered never."""
     (run,) = runs_of(study_of(field={"values_T": [0.4, 0.4, 0.4, 0.4]}), tmp_path)  # four times one state
-    rounding = moment_of(run) * single_precision_floor_T(run.case)
+    rounding = moment_of(run) * rounding_floor_T(run.case)
     for row in range(1, 4):
         for more, faulty in ((4.0, [row]), (1.0, []), (-1.0, [])):
             faults = faults_of(with_energy(run.loop, row, more * rounding), run.case)

@@ -13,7 +13,7 @@ from ..made_runs import record_of
 
 @pytest.fixture
 def folder(tmp_path):
-    return RunFolder(tmp_path / "small" / "case-abcdef012345", "abcdef0123456789")
+    return RunFolder(tmp_path / "small" / "case-0123456789ab", "0123456789ab" + 52 * "0")
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def record(small):
 
 
 def test_place_and_first_state(folder, tmp_path):
-    assert folder.path == tmp_path / "small" / "case-abcdef012345"
+    assert folder.path == tmp_path / "small" / "case-0123456789ab"
     assert folder.state() == "planned" and not folder.path.exists()
 
 

@@ -44,7 +44,7 @@ def test_a_kick_nucleates_the_vortex_below_the_nucleation_field_only(tmp_path):
 
 @pytest.mark.parametrize("chirality", [1, -1])
 def test_bias_chooses_the_handedness(chirality, tmp_path):
-    loop = loop_of({"kind": "bias", "b0_mT": 1, "chirality": chirality}, tmp_path)
+    loop = loop_of({"kind": "bias", "b_mT": 1, "chirality": chirality}, tmp_path)
     assert np.sign(loop.toroidal[1, 2]) == chirality and abs(loop.toroidal[1, 2]) > 0.3
     # far above nucleation the bias field itself curls m a little, in its own sense
     assert 0 < chirality * loop.toroidal[0, 2] < 0.02

@@ -15,6 +15,13 @@ def test_registry_and_kinds_agree():
         assert protocol.summary
 
 
+def test_the_former_key_of_a_bias_is_read():
+    assert Bias.model_validate({"kind": "bias", "b0_mT": 5.0}) == Bias(b_mT=5.0)
+    assert Bias(b_mT=5.0).model_dump() == {"kind": "bias", "b_mT": 5.0, "chirality": 1}
+    with pytest.raises(ValueError, match="b0_mT"):
+        Bias.model_validate({"kind": "bias", "b0_mT": 5.0, "b_mT": 5.0})
+
+
 def test_bare_adds_nothing():
     assert Bare().masks(LATTICE) == {} and Bare().setup() == ()
     assert Bare().at_each_field(("relax()",)) == ("relax()",)
@@ -64,9 +71,9 @@ def test_bias_circulates_and_is_odd():
 
 @pytest.mark.parametrize(("chirality", "amplitude"), [(1, "0.005"), (-1, "-0.005")])
 def test_bias_amplitude_carries_the_chirality(chirality, amplitude):
-    assert Bias(b0_mT=5, chirality=chirality).setup()[-1] == f'B_ext.add(loadFile("bias.ovf"), {amplitude})'
+    assert Bias(b_mT=5, chirality=chirality).setup()[-1] == f'B_ext.add(loadFile("bias.ovf"), {amplitude})'
 
 
 def test_slugs_are_folder_names():
-    slugs = [Bare().slug, Tilt(theta_deg=2.5).slug, Bias(b0_mT=0.1, chirality=-1).slug, Kick().slug]
+    slugs = [Bare().slug, Tilt(theta_deg=2.5).slug, Bias(b_mT=0.1, chirality=-1).slug, Kick().slug]
     assert slugs == ["bare", "tilt2.5deg", "bias0.1mT-", "kick5mT-seed1"]

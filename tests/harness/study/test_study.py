@@ -87,8 +87,8 @@ BAD = [
     ),
     (
         "protocol",
-        [{"kind": "bias", "b0_mT": [0.1, 1]}],
-        "b0_mT = [0.1, 1]",
+        [{"kind": "bias", "b_mT": [0.1, 1]}],
+        "b_mT = [0.1, 1]",
         "[[protocol]] table for each",
     ),
     ("protocol", [{"kind": "kick", "seed": 1, "seeds": [2]}], "protocol[1].kick", "seed or seeds"),
@@ -440,3 +440,27 @@ def test_a_bound_says_what_the_value_means(small_with):
     segment = {"start_T": 1, "stop_T": -1, "step_T": -0.1}
     with pytest.raises(InputError, match="its sign follows from start and stop"):
         Study.from_values(small_with("field", {"segments": [segment]}))
+
+
+@pytest.mark.parametrize("path", [None, 3, "", " "])
+def test_what_is_no_path_is_refused_in_words(path):
+    with pytest.raises(InputError, match="must be the path of a study file"):
+        Study.load(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (
+            "field",
+            {"values_T": []},
+            r"values_T = \[\]: should be a list of at least 1 value \(explicit",
+        ),
+        ("protocol", [], r"protocol = \[\]: should be a list of at least 1 value \(what breaks"),
+        ("mesh.offset_cells", [0.0, 0.0], r"should be a list of at least 3 values \(shift"),
+        ("mesh.offset_cells", [0.0] * 4, r"should be a list of at most 3 values \(shift"),
+    ],
+)
+def test_lists_of_a_wrong_length_are_told_so(small_with, path, value, told):
+    with pytest.raises(InputError, match=told):
+        Study.from_values(small_with(path, value))

@@ -83,7 +83,7 @@ def test_a_run_that_starts_with_a_vortex_is_not_late(tmp_path, make_comparison, 
 
 
 def test_a_bias_that_curls_the_first_row_sits_on_no_saddle(tmp_path, make_comparison, make_study):
-    protocols = [{"kind": "bias", "b0_mT": 100.0}, {"kind": "kick"}]
+    protocols = [{"kind": "bias", "b_mT": 100.0}, {"kind": "kick"}]
     below = make_study(
         field={"loop": {"max_T": 0.4, "step_T": 0.02}}, save={"ovf": "none"}, protocol=protocols
     )

@@ -114,9 +114,39 @@ def test_output_that_exists_is_never_written_into(stand_in, folder):
 
 
 def test_hanging_is_noticed_and_ended(stand_in, folder):
-    with pytest.raises(EngineStalled, match=r"wrote nothing for 0.01 min after row 3 .* no iteration limit"):
+    with pytest.raises(EngineStalled, match=r"wrote nothing for 0.01 min after row 3 ") as relaxing:
         run_in(folder, stand_in("hangs", patience_min=0.01))
     assert not psutil.pid_exists(int((folder / "out" / "pid").read_text()))
+    assert "relax" not in str(relaxing.value) and "take larger cells" in str(relaxing.value)
+
+
+def test_advice_against_a_hang_is_about_what_the_script_does(tmp_path):
+    script = tmp_path / "script.mx3"
+    for line, advised in (
+        ("\tminimize()", True),
+        ("Minimize ()", True),
+        ("relax()", False),
+        ("// minimize()", False),
+    ):
+        script.write_text(f"B_ext = vector(0, 0, 1)\n{line}\n")
+        assert ("solver.method" in module._stall_advice(script)) == advised, line
+
+
+def test_a_gpu_that_is_not_there_is_told_before_anything_runs(stand_in, folder):
+    engine = stand_in()
+    assert engine.unavailable() is None and "no GPU of this number" in engine.unavailable(3)
+    with pytest.raises(EngineMissing, match="there is no GPU of this number; choose another with --gpu"):
+        run_in(folder, engine, slot=3)
+    assert not (folder / "out").exists()
+
+
+def test_a_wrapper_is_called_by_the_name_it_is_found_by(tmp_path):
+    """Some wrappers serve many programs and look at their own name."""
+    wrapper, program = tmp_path / "wrapper", tmp_path / "mumax3"
+    wrapper.write_text("#!/bin/sh\ncase $0 in */mumax3) echo '//mumax 3.10' ;; *) exit 1 ;; esac\n")
+    wrapper.chmod(0o755)
+    program.symlink_to(wrapper)
+    assert (MuMax3(str(program)).unavailable(), MuMax3(str(program)).version()) == (None, "3.10")
 
 
 def test_slow_is_not_hanging(stand_in, folder):
