@@ -40,8 +40,8 @@ def runs_of(study, folder, **options):
     """The runs of a study's cases by the CPU engine."""
 
     class Engine(CpuEngine):
-        def options(self, tolerance_T):
-            return super().options(tolerance_T) | options
+        def options(self, *given, **asked):
+            return super().options(*given, **asked) | options
 
     engine = Engine()
     return [read(execute(run, engine), run.case) for run in plan(study, engine, folder)]

@@ -70,7 +70,7 @@ FAULTS = {
     "killed": (EngineCrashed, "killed (signal 9), by a person, the batch system"),
     "disk": (DiskFull, "make room and run the same command again"),
     "shared": (OutputForeign, "another program wrote into the output folder"),
-    "hangs": (EngineStalled, "take larger cells or smaller field steps"),
+    "hangs": (EngineStalled, "minimize() has no iteration limit"),
     "nan": (Diverged, "the run diverged; check the material's numbers"),
     "truncated table": (OutputIncomplete, "the file is cut short; run the case again"),
     "lost rows": (OutputIncomplete, "2 of 10 rows are missing, the first is step 8; run the case again"),
