@@ -7,7 +7,7 @@ Names are imported when used, so that importing the package and asking the comma
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult, SavedState
