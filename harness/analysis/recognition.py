@@ -20,6 +20,7 @@ from harness.analysis.texture_fit import Texture, fit_texture
 from harness.analysis.thresholds import (
     FLOWER_LIMIT,
     FOLLOWED_CIRCULATION,
+    LEAST_ALIGNED,
     MISFIT_LIMIT,
     MOST_OUTWARD,
     OFFSET_THRESHOLD,
@@ -89,6 +90,9 @@ def recognise(cells: Cells, direction: Vector) -> Recognised:
     circulation = f"circulation {patterns.circulation:.2g} of the pure vortex's"
     misfit = f"the Ansatz misses the cells by {texture.rms:.2f} rms, limit {MISFIT_LIMIT:g}"
     cores = None
+    if texture.rms > SEVERAL_CORES and (aligned := _alignment(cells)) < LEAST_ALIGNED:
+        why = f"the mean cosine between neighbouring cells is {aligned:.2f}, limit {LEAST_ALIGNED:g}"
+        return named("other", f"no texture is resolved: {why}")
     if texture.rms > SEVERAL_CORES:
         flattest = np.linalg.eigh(m @ m.T)[1][:, 0]  # two cores that circulate apart have no other axis
         cores = max(_cores(cells, axis) for axis in (texture.axis, flattest))
@@ -155,6 +159,19 @@ def _bloch_points(cells: Cells, patterns: Patterns) -> Recognised | None:
     places = ", ".join(f"{height:.2g} R" for height in heights)
     why = f"the core turns over at {places} along the axis of the circulation ({patterns.circulation:.2f})"
     return Recognised(state, why, patterns, texture, one_way, heights)
+
+
+def _alignment(cells: Cells) -> float:
+    """Mean cosine between neighbouring cells; 1 where there are none."""
+    grid = cells.grid
+    size = np.linalg.norm(grid, axis=0)
+    cosines = []
+    for axis in (1, 2, 3):
+        one, other = (np.delete(grid, end, axis=axis) for end in (-1, 0))
+        both = np.delete(size, -1, axis=axis - 1) * np.delete(size, 0, axis=axis - 1)
+        cosines.append(((one * other).sum(axis=0) / np.where(both > 0, both, 1))[both > 0])
+    found = np.concatenate(cosines)
+    return float(found.mean()) if found.size else 1.0
 
 
 def _cores(cells: Cells, axis: Vector) -> tuple[int, int]:

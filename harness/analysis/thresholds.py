@@ -34,3 +34,6 @@ SEVERAL_CORES = 0.3
 """Rms |m - Ansatz| from which cores are counted: recorded vortices leave 0.23 at most, two cores 0.57."""
 FOLLOWED_CIRCULATION = 0.3
 """Circulation from which a core is narrow enough for its direction to be followed from end to end."""
+LEAST_ALIGNED = 0.5
+"""Mean cosine between neighbouring cells below which no texture is resolved, and nothing is counted: random
+moments have 0, two vortices in cells of R/5 0.8."""

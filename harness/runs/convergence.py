@@ -62,7 +62,7 @@ def unsettled_warning(loop: Loop, limit: TorqueLimit) -> tuple[str, ...]:
     return (
         f"{int(over.sum())} of {len(over)} rows are no equilibrium: |m x B| above {limit.words}, largest "
         f"{residual[worst]:.2g} T at step {loop.step[worst]} ({loop.B_T[worst]:g} T); "
-        "take smaller field steps, or the other solver.method",
+        "take smaller field steps, or another solver.method",
     )
 
 

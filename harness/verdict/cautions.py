@@ -85,7 +85,7 @@ def _rows_at_fault(evidence: Evidence) -> Iterator[Finding]:
         last_T=last.B_T,
         excess_J=first.excess_J,
         why=first.why,
-        minimize=evidence.case.solver.method == "minimize",
+        minimize=evidence.case.solver.method != "relax",
     )
 
 

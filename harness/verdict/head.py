@@ -211,7 +211,7 @@ def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: 
         yield best.finding(
             Kind.SYMMETRY_BROKEN,
             *(e.nucleation for e in breaking),
-            by=tuple(e.name for e in breaking),
+            by=tuple(dict.fromkeys(e.way for e in breaking)),
             offset=best.offset,
         )
     elif matters:

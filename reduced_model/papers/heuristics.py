@@ -37,7 +37,7 @@ class HeuristicError:
 def heuristic_profiles(nu: ArrayLike) -> Profiles:
     """The printed fits (Adams & Michels 2026, Eqs. S17-S21), arrays shaped as `nu`.
 
-    The printed g_ux tends to 1.32, while its integral (S10) is (1 - g_uz)/2 and tends to 1/2; 0.495 in place
+    The printed g_ux tends to 1.32, while its integral (S10) is (1 - g_uz)/2 and tends to 1/2; 0.494 in place
     of 1.32 would follow it. The demagnetisation curvature at nu = 0 of the printed g_d is 125/882 = 0.1417,
     that of the integral 2/15 = 0.1333.
 

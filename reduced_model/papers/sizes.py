@@ -99,17 +99,17 @@ DENSITY = Cause(
 )
 MU0_TWICE = Cause(
     "x of Table 1, likely mu0 twice",
-    "With m, kT and the field as given x = m B/kT is 0.061 at 1 mT, not 2.4e-7. A field already in tesla "
-    "multiplied by mu0 once more gives 7.7e-8, and with it 3 k^2/x^2 = 1.28e16: the printed N_c, to its "
-    "digits, at all four fields. With x = m B/kT the paper's own formula gives 2.0e4 at 1 mT and 8.6 at 1 T, "
-    "so that a thousand particles reach the ratio of 5 above 4.5 mT. The ranges of Secs. 1.5 and 1.6 follow "
-    "the table.",
+    "With m, kT and the field as given x = m B/kT is 0.061 at 1 mT, not 2.4e-7. Read literally, "
+    "x = mu0 m H/kT with the table's H in tesla multiplies by mu0 a second time and gives 7.7e-8, which has "
+    "the size of the printed numbers. With x = m B/kT the paper's own formula gives N_c = 2.0e4 at 1 mT and "
+    "8.6 at 1 T, so that a thousand particles reach the ratio of 5 above 4.5 mT. The ranges of Secs. 1.5 and "
+    "1.6 follow the table.",
 )
 COLUMNS = Cause(
-    "The columns of Table 1 do not belong together, a factor of ten",
-    "From the printed L the paper's formula gives a tenth of the printed N_c. The columns would belong "
-    "together if that of L held x (7.7e-8 printed as 8e-8) and that of x held 3x (2.4e-7): a factor of 9 "
-    "between the two readings, and 1.09 from rounding.",
+    "N_c and L of Table 1, a factor of ten apart",
+    "From the printed L the paper's formula gives 1.30e15 at 1 mT, a tenth of the printed N_c. Either N_c is "
+    "off by a decade; or it was computed from x = 7.7e-8 (3 k^2/x^2 = 1.28e16), and the column of L holds "
+    "that x, rounded to 8e-8, and that of x three times it. The printed digits fit both.",
 )
 CONTRADICTION = Cause(
     "Two numbers for multi-tesla fields",

@@ -196,8 +196,9 @@ _FIDELITY = (
     'Each curve over its own maximum, as the figure draws it; "high fidelity" is read as within 5 % of it.'
 )
 _FIT_CURVATURE = (
-    "The supplement says below S24 that it takes the curvature of its fit S21, 125/882; that of the integral "
-    "S13 is 2/15, that of the grid's own table 0.124."
+    "The supplement says below S24 that it takes the curvature of its fit S21, 125/882, as the full integral "
+    "cannot be evaluated analytically; the curvature of the integral S13 alone is exactly 2/15 (that of the "
+    "grid's own table 0.124)."
 )
 _FIT_RANGE = "The supplement gives S17 to S21 for 0 <= nu <= 10."
 
@@ -216,8 +217,9 @@ OPENING = Cause(
 )
 JUMPS = Cause(
     "The reversal of H'' is not smooth",
-    "Vortices form continuously, but then stand upright until they turn over in one step, by 0.91 in <m_z> "
-    "at R = 12 nm and by 0.39 at 20 nm.",
+    "The caption says it against the rectangular loop of the macrospin, and Sec. VI has H'' hysteretic. "
+    "Vortices do form continuously; but then they stand upright until they turn over in one step, by 0.91 in "
+    "<m_z> at R = 12 nm and by 0.39 at 20 nm.",
 )
 MACROSPIN = Cause(
     "The radius of the macrospin",
@@ -232,13 +234,6 @@ OFFSET = Cause(
     "offset, mu0 Ms (5/2)(125/882 - 2/15) = 0.045 T with the integrals, is the difference between the "
     "curvature of the fit S21 in Eq. 11 and that of the profile function in the loop.",
 )
-CLOSED_FORM = Cause(
-    "The curvature has a closed form",
-    "What Eqs. 10 and 11 need of the magnetostatic integral is its curvature at nu = 0, which is exactly "
-    "2/15: then R_nuc = sqrt(15) l_ex (1 - 6 Ku/(mu0 Ms^2))^(-1/2), and the first term of B_nuc is "
-    "mu0 Ms/3 as in Brown's field for curling.",
-)
-
 # A row is quantity, printed text, unit, equation, recomputation; then a note and how words are read.
 # fmt: off
 NEEDS_SIMULATION = (
@@ -284,8 +279,9 @@ _LOOPS = (
        "Eqs. 7, 8", bend_of_decay, "Largest distance from the chord; read as at most 5 %.", "< 0.05"),
     _V("field below which H' leaves the simulated loop, where its core tilts", OPEN_BELOW_T, "T",
        f"Eq. 7, {_BY_INTEGRATION}", partial(first_event_T, "tau", _H1),
-       "By the fits S17 to S21 it is 0.117 T. The simulated loop closes there too, and the paper may have "
-       "read the number off that.", cause=PREFACTOR_S18),
+       "The paper says that the curves remain close until 0.12 T, and that it integrates its profiles. By "
+       "the fits S17 to S21 H' would tilt at 0.117 T; or the number is where the simulated loop closes.",
+       cause=PREFACTOR_S18),
     _V("remanence of H'", "vanishing", "", "Eqs. 7, 8",
        lambda: abs(iron_loop(_H1).observables()[0].remanence), "", "0.000"),
     _V("largest difference between the branches of H'", "reversible", "", "Eqs. 7, 8",
@@ -304,9 +300,6 @@ _NUCLEATION = (
     _II("curvature of g_z at nu = 0", "2/5", "", "S12, S24", lambda: abs(curvature("g_z")), "", "0.400"),
     _II(_CURVATURE, "125/882", "", "S13, S24", partial(curvature, "g_d"), _FIT_CURVATURE, "0.1417",
         approximated=fit_curvature),
-    _II(f"distance of {_CURVATURE} from 2/15", "cannot be evaluated analytically", "", "S13, below S24",
-        lambda: abs(curvature("g_d") - 2.0 / 15.0), "By integration; read as above rounding.", "> 1e-9",
-        cause=CLOSED_FORM),
     _II("prefactor of R_nuc", "3.76", "l_ex", _R, lambda: math.sqrt(2.0 / curvature("g_d")), _FIT_CURVATURE,
         approximated=lambda: math.sqrt(2.0 / fit_curvature())),
     _II("factor of Ku/(mu0 Ms^2) in R_nuc", "5.64", "", _R, lambda: 0.8 / curvature("g_d"), _FIT_CURVATURE,

@@ -27,8 +27,8 @@ IDENTITIES = {
 }
 """Of the bare plain case, at revision 2 of the CPU engine: its script and options are what they ever were."""
 GUARDED = {
-    "cpu": "544660d4ffd397ae39f8e6eedcd024acbe7ac0489d610c8fa01d7420342d8572",
-    "mumax3": "0f88e418ff2d1e5448b67ca28f7f46ddb947cb130a24d7d6619ec8beba5666ad",
+    "cpu": "002b5196738c62fae65077f2023ba7c1996eb4539ac84ba96f19b4e7ab1eac0f",
+    "mumax3": "c4b455dfe934cff696583046d70d443f2da86a4084ee74b3e73903fda8e7aa86",
 }
 """The same of the usual method."""
 

@@ -108,9 +108,28 @@ def test_a_method_of_mumax3_is_its_statement_and_no_more(small_with, method):
 
 
 def test_guard_knows_the_rounding_of_mesh_and_particle(small_with):
-    """rest: 2^-23 (24 A / Ms d^2 + mu0 Ms + B) four times; E_rounding: 1e-5 of V (mu0 Ms^2/2 + Ms B + Ku)."""
-    script = render(first_case(small_with("mesh.cell_nm", 4))).script
-    assert "rest := 5.7e-6 " in script and "E_rounding := 7.6e-23 " in script
+    """rest: 2^-23 (24 A / Ms d^2 + mu0 Ms + B) = floor, four times; E_rounding: twice V (Ms floor + 2^-23 w).
+
+    With w = mu0 Ms^2/2 + Ms B + Ku.
+    """
+    case = first_case(small_with("mesh.cell_nm", 4))
+    script, Ms, B = render(case).script, 1.7e6, max(case.field_values_T)
+    floor = 2**-23 * (24e-11 / (Ms * 16e-18) + 4e-7 * np.pi * Ms + B)
+    energy = 2**-23 * (2e-7 * np.pi * Ms**2 + Ms * B + 4.8e4)
+    volume = 4 / 3 * np.pi * case.radius_m**3
+    assert f"rest := {float(f'{4 * floor:.1e}'):g}".replace("e-06", "e-6") in script
+    given = float(script.split("E_rounding := ")[1].split()[0])
+    assert given == pytest.approx(2 * volume * (Ms * floor + energy), rel=0.05)
+
+
+def test_guard_of_smoothed_edges_asks_the_torque_alone(small_with):
+    """There the field is no gradient of the energy, and a sound search may end above its start."""
+    script = render(first_case(small_with("mesh.edge_smooth", 4))).script
+    assert "if !(maxTorque.Get() <= rest) {" in script and "E_before" not in script
+    assert "E_rounding" not in script
+
+
+def test_guard_may_be_loosened(small_with):
     loose = small_with("solver.tolerance_T", 1e-3)
     assert "rest := 0.001 " in render(first_case(loose)).script
 
