@@ -108,7 +108,7 @@ def fault_warning(faults: Sequence[Fault], case: Case) -> tuple[str, ...]:
     span = f"step {first.step} ({first.B_T:g} T)"
     if len(faults) > 1:
         span += f" to step {last.step} ({last.B_T:g} T)"
-    other = "minimize" if case.solver.method == "relax" else "relax"
+    other = "relax" if case.solver.method == "guarded" else "guarded"
     return (
         f"{len(faults)} of {len(case.field_values_T)} rows, {span}, are no result of the field path and are "
         f"left out: at step {first.step} {first.why}; take solver.method = {other}, or smaller field steps",

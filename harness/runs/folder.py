@@ -6,6 +6,7 @@ States go into run.json by atomic replacement; done is written last, after the o
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
@@ -81,7 +82,7 @@ class RunFolder:
             return Found("unreadable", str(error), False)
         state = self._state(record) if record else "planned"
         if record is None or state == "planned":
-            return Found(state, "", True)
+            return Found(state, self._others(), True)
         if state == "failed":
             return Found(state, f"{record.error_kind}: {record.error}", False)
         if state != "done":
@@ -92,6 +93,14 @@ class RunFolder:
             return Found(state, str(changed), False)
         count = len(record.warnings)
         return Found(state, f"{count} warning{'s' * (count > 1)}" if count else "", True)
+
+    def _others(self) -> str:
+        """A note where runs of this case by another script, engine or version lie beside."""
+        stem = self.path.name[: -len(self.hash[:12])]
+        found = [
+            f for f in self.path.parent.glob(f"{glob.escape(stem)}*") if len(f.name) == len(self.path.name)
+        ]
+        return f"{found[0].name} is of another script, engine or version" if found else ""
 
     def _state(self, record: RunRecord) -> State:
         """A run that says running while nobody holds its lock was interrupted."""

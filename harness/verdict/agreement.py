@@ -36,9 +36,11 @@ def _counts(evidence: Evidence, quantity: str) -> bool:
     """Whether a run has a say in a quantity, and is not called late for it elsewhere."""
     if quantity == "nucleation field":
         return evidence.branch.starts_as == "uniform" and first_to_leave(evidence) is None
-    if quantity == "coercive field":
-        return first_to_reverse(evidence) is None
-    return evidence.nucleates or quantity == "remanence"
+    if quantity == "annihilation field":
+        return evidence.nucleates
+    if evidence.isotropic and not evidence.nucleates:
+        return False  # a uniform moment without anisotropy points anywhere in zero field
+    return quantity == "remanence" or first_to_reverse(evidence) is None
 
 
 def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:

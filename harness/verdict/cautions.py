@@ -85,7 +85,7 @@ def _rows_at_fault(evidence: Evidence) -> Iterator[Finding]:
         last_T=last.B_T,
         excess_J=first.excess_J,
         why=first.why,
-        minimize=evidence.case.solver.method != "relax",
+        method=evidence.case.solver.method,
     )
 
 
@@ -132,7 +132,7 @@ def _strong_kick(evidence: Evidence) -> Iterator[Finding]:
     if isinstance(protocol, Kick):
         anisotropy_T = 2.0 * material.Ku_J_per_m3 / material.Ms_A_per_m
         holds_T = float(np.fmax(abs(evidence.prediction.nucleation.uniform_lost_T), anisotropy_T))
-        if 1e-3 * protocol.b_mT > STRONG * holds_T:
+        if 1e-3 * protocol.b_mT > STRONG * holds_T > 0.0:
             yield evidence.finding(Kind.STRONG_KICK, kick_T=1e-3 * protocol.b_mT, holds_T=holds_T)
 
 

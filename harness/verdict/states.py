@@ -221,7 +221,7 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
         return
     if not (telling := _telling(evidence)).any():
         overall, _ = _rms(evidence, evidence.result.sound & ~late_rows(evidence))
-        told = {"without_anisotropy": evidence.isotropic, "far": overall > FOLLOWS}
+        told = {"without_anisotropy": evidence.isotropic, "far": overall > FOLLOWS and not evidence.isotropic}
         yield evidence.finding(Kind.SAME_HAMILTONIANS, rms_all=overall, **told)
     elif not (telling & evidence.result.sound).any():
         return  # the rows at fault are said elsewhere

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
@@ -165,7 +165,8 @@ def loop_observables(
         rows = slice(first, last + 1)
         path, along = path_T[rows], values[rows]
         branch: BranchName = "ascending" if path[-1] > path[0] else "descending"
-        jumps = _jumps(branch, path, along, jump_threshold)
+        vortex = None if orders is None else orders[rows] >= order_threshold
+        jumps = _jumps(branch, path, along, jump_threshold, vortex)
         start: Start = "unknown"
         nucleation, annihilation = NOWHERE, NOWHERE
         if orders is not None:
@@ -178,8 +179,10 @@ def loop_observables(
     return tuple(result)
 
 
-def _jumps(branch: BranchName, B_T: Array, m: Array, threshold: float) -> tuple[Jump, ...]:
-    """Discontinuities on one branch, neighbouring ones merged."""
+def _jumps(
+    branch: BranchName, B_T: Array, m: Array, threshold: float, vortex: NDArray[np.bool_] | None = None
+) -> tuple[Jump, ...]:
+    """Discontinuities on one branch; neighbouring ones are merged, but not over a vortex that comes and goes."""
     dB, dm = np.abs(np.diff(B_T)), np.diff(m)
     resolved = dB > 1e-12  # less is standing still: nan for a slope
     slope = np.where(resolved, np.abs(dm) / np.where(resolved, dB, 1.0), np.nan)
@@ -189,7 +192,8 @@ def _jumps(branch: BranchName, B_T: Array, m: Array, threshold: float) -> tuple[
         beside = beside[np.isfinite(beside)]
         if beside.size == 0 or abs(dm[i]) <= _STEEPNESS * np.median(beside) * dB[i]:
             continue
-        if found and found[-1][1] == i and dm[i] * dm[i - 1] > 0.0:
+        goes_on = bool(found) and found[-1][1] == i and dm[i] * dm[i - 1] > 0.0
+        if goes_on and not (vortex is not None and vortex[i] and not (vortex[found[-1][0]] or vortex[i + 1])):
             found[-1] = (found[-1][0], i + 1)
         else:
             found.append((i, i + 1))

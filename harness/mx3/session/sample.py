@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SECONDS_PER_OFFSET = 5e-7
 """Time to compute the demagnetising tensor between two cells, on a core of 2020."""
+_LONGEST_SUM_S = 3600.0
 
 
 class Sample(Part):
@@ -86,10 +87,17 @@ class Sample(Part):
             self._note_long_sum()
 
     def _note_long_sum(self) -> None:
-        """Note in the log that the demagnetising tensor of a periodic grid will take long."""
+        """Note in the log that the demagnetising tensor of a periodic grid will take long; refuse if too long."""
         mesh = self.grid.mesh
         offsets = math.prod(n * max(p, 1) for n, p in zip(mesh.n, mesh.repetitions, strict=True))
-        if any(mesh.repetitions) and (seconds := offsets * _SECONDS_PER_OFFSET) > 10:
+        seconds = offsets * _SECONDS_PER_OFFSET if any(mesh.repetitions) else 0.0
+        if seconds > _LONGEST_SUM_S:
+            raise ScriptError(
+                None,
+                f"SetPBC: the demagnetising tensor over {offsets:.2g} images would take about "
+                f"{seconds / 3600:.2g} h; allowed: an hour, so take fewer repetitions",
+            )
+        if seconds > 10:
             self.grid.log(f"Note: summing the demagnetising tensor over images takes about {seconds:.0f} s")
 
     def set_shape(self, shape: Shape) -> None:

@@ -140,7 +140,11 @@ def legend(axes: Axes, *, loc: str = "best", most: int = 5, **keywords: Any) -> 
         return
     figure = axes.figure
     assert isinstance(figure, Figure)
-    columns = 4 if figure.get_figwidth() > COLUMN_IN else 2
+    # A letter is about half as wide as the type is high; line and gaps of an entry take some six heights.
+    width_in = (0.5 * max(map(len, labels)) + 6) * matplotlib.rcParams["legend.fontsize"] / 72
+    columns = min(
+        4 if figure.get_figwidth() > COLUMN_IN else 2, max(1, int(figure.get_figwidth() / width_in))
+    )
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, **keywords)
 
 

@@ -14,6 +14,7 @@ along each axis; a Gauss rule for that weight converges geometrically and cancel
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numba
 import numpy as np
@@ -24,6 +25,8 @@ NEAR = 4.0
 _DIGITS = 14.0
 """Decimal digits asked of the Gauss rule."""
 _MAX_NODES = 16
+_OFFSETS_A_PIECE = 2_000_000
+"""Offsets summed before Python has its turn, about a second's work."""
 ODD_AXES = ((), (), (), (0, 1), (0, 2), (1, 2))
 """Axes along which each component changes sign with the offset."""
 
@@ -63,7 +66,10 @@ def demag_tensor(
     for k in range(_MAX_NODES):
         nodes[k, : k + 1], weights[k, : k + 1] = _triangular_gauss(k + 1)
     (ix, wx), (iy, wy), (iz, wz) = folds
-    _add_far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS, ix, iy, iz, wx, wy, wz)
+    for first, part in _parts(ix.size, iy.size, iz.size):
+        x, y, z = part
+        where, share = (ix[x], iy[y], iz[z]), (wx[:, x], wy[:, y], wz[:, z])
+        _add_far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS, first, *where, *share)
     nx, ny, nz = (min(len(folds[a][0]), math.floor(NEAR / d[a]) + 1) for a in range(3))
     block = _near_tensor((nx, ny, nz), d)
     x, y, z = (np.arange(k) * d[a] for a, k in enumerate((nx, ny, nz)))
@@ -73,6 +79,15 @@ def demag_tensor(
         share = wz[:nz, None, None] * wy[:ny, None] * wx[:nx]
         np.add.at(tensor[c], np.ix_(iz[:nz], iy[:ny], ix[:nx]), share * block[c])
     return tensor
+
+
+def _parts(*sizes: int) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """First offsets and slices of pieces that take about a second each: between them signals are obeyed."""
+    longest = int(np.argmax(sizes))
+    step = max(1, _OFFSETS_A_PIECE * sizes[longest] // math.prod(sizes))
+    for begin in range(0, sizes[longest], step):
+        first = tuple(begin if axis == longest else 0 for axis in range(3))
+        yield first, tuple(slice(begin, begin + step) if a == longest else slice(None) for a in range(3))
 
 
 def _fold(n: int, repetitions: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -156,15 +171,15 @@ def _triangular_gauss(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @numba.njit(cache=True)
-def _add_far_tensor(tensor, d, nodes, weights, near, digits, ix, iy, iz, wx, wy, wz):  # type: ignore[no-untyped-def]
-    """Add to `tensor` every offset of at least `near` longest edges, where and as `_fold` says."""
+def _add_far_tensor(tensor, d, nodes, weights, near, digits, first, ix, iy, iz, wx, wy, wz):  # type: ignore[no-untyped-def]
+    """Add to `tensor` offsets from `first` on of at least `near` longest edges, where and as `_fold` says."""
     nx, ny, nz = ix.size, iy.size, iz.size
     volume = d[0] * d[1] * d[2]
     count = np.empty(3, np.int64)
     for k in range(nz):
         for j in range(ny):
             for i in range(nx):
-                x, y, z = i * d[0], j * d[1], k * d[2]
+                x, y, z = (first[0] + i) * d[0], (first[1] + j) * d[1], (first[2] + k) * d[2]
                 r = math.sqrt(x * x + y * y + z * z)
                 if r < near:
                     continue
