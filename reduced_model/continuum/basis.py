@@ -180,9 +180,20 @@ class Ball:
 
     def project(self, value: Array) -> Array:
         """Coefficients of the polynomial nearest a field at the nodes, (phi, theta, r, C) -> (C, n_basis)."""
-        C = value.shape[-1]
-        weighted = self._from_phi(value * self.weights[..., None], self._azimuthal[0])
-        return self.unpad(self._from_radial(self._from_polar(weighted, self._polar[0], C), self._radial[0]))
+        return self.gather(value * self.weights[..., None])
+
+    def gather(self, weighted: Array) -> Array:
+        """The transposed map of `values`, (phi, theta, r, C) -> (C, n_basis)."""
+        C = weighted.shape[-1]
+        middle = self._from_polar(self._from_phi(weighted, self._azimuthal[0]), self._polar[0], C)
+        return self.unpad(self._from_radial(middle, self._radial[0]))
+
+    def stiffness(self, l: int) -> Array:  # noqa: E741  the field's own letter
+        """(s, s): integral of grad Z . grad Z' over the ball for functions of angular degree l."""
+        r, w = self._rule[:2]
+        n = (self.degree - l) // 2 + 1
+        value, slope = self._radial[0][l, :, :n] / r[:, None], self._radial[1][l, :, :n]
+        return (slope * w[:, None]).T @ slope + l * (l + 1) * (value * w[:, None]).T @ value
 
     def _radial_of(self, coefficients: Array, matrix: Array) -> Array:
         padded = coefficients if coefficients.ndim == 4 else self.pad(coefficients)

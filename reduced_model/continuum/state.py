@@ -2,9 +2,9 @@
 
 In: coefficients of u, three polynomials; the magnetisation is m = u/|u|. Out: energies in units of (4 pi/3) A R.
 
-    E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b m.B - (d/2) m.h ]  +  gauge (3/4pi) integral (|u|^2 - 1)^2
+    E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b.m - (d/2) m.h ]  +  gauge (3/4pi) integral (|u|^2 - 1)^2
 with k = Ku R^2/A, b = Ms B R^2/A, d = mu0 Ms^2 R^2/A, easy axis a. |m| = 1 and the gradient are exact at the nodes;
-the last term holds |u|, which means nothing, near 1.
+the last term holds |u|, which means nothing, near 1. The energy counts from MuMax3's zero (uniform: d/6).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from reduced_model.continuum import kernels
 from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.magnetostatics import Magnetostatics
 
@@ -26,100 +27,117 @@ class Energy:
 
     ball: Ball
     k: float
+    """Reduced anisotropy, Ku R^2/A."""
     d: float
+    """Reduced magnetostatic energy, mu0 Ms^2 R^2/A."""
     b: Array
-    """Reduced field, (3,)."""
+    """Reduced field, Ms B R^2/A, (3,)."""
     axis: Array
-    """Easy axis, (3,)."""
-    gauge: float = 10.0
+    """Easy axis, (3,), of length one."""
+    gauge: float = 3.0
 
     @cached_property
     def magnetostatics(self) -> Magnetostatics:
+        """The field of this ball's magnetisations."""
         return Magnetostatics(self.ball)
 
-    def at(self, c: Array) -> "Point":
-        """Everything at one state, (3, n_basis)."""
-        u, *slopes = self.ball.expand(c)
-        return Point(self, u, np.stack(slopes))
+    @cached_property
+    def weights(self) -> Array:
+        """Quadrature weights of averages over the ball, (n,)."""
+        return PREFACTOR * self.ball.weights.ravel()
 
+    @cached_property
+    def frame(self) -> Array:
+        """Unit vectors at the nodes' directions, (phi theta, 3 vectors, 3 components)."""
+        return np.ascontiguousarray(self.ball.frame.reshape(-1, 3, 3))
 
-def _dot(a: Array, b: Array) -> Array:
-    return np.einsum("...c,...c->...", a, b)[..., None]
+    def at(self, c: Array) -> Point:
+        """Everything at the state with these coefficients, (3, n_basis)."""
+        return Point(self, c)
+
+    def in_field(self, b: Array) -> Energy:
+        """The same ball in another field."""
+        other = Energy(self.ball, self.k, self.d, b, self.axis, self.gauge)
+        for name in ("magnetostatics", "weights", "frame"):  # shared: they do not depend on the field
+            other.__dict__[name] = getattr(self, name)
+        return other
 
 
 class Point:
     """Energy, gradient and Hessian's product at one state."""
 
-    def __init__(self, energy: Energy, u: Array, slopes: Array) -> None:
-        self.energy, self.u, self.slopes = energy, u, slopes
-        self.length = np.sqrt(_dot(u, u))
-        self.m = m = u / self.length
-        self.q = _dot(m, slopes)
-        self.dm = (slopes - m * self.q) / self.length
-        self.h, self.demag = energy.magnetostatics.field(m)
-        self.w = energy.ball.weights[..., None] * PREFACTOR
-        self.along_axis = (m @ energy.axis)[..., None]
+    def __init__(self, energy: Energy, c: Array) -> None:
+        self.energy, self.c = energy, c
+        u, *slopes = energy.ball.expand(c)
+        self._u, self._s = u.reshape(-1, 3), np.stack(slopes).reshape(3, -1, 3)
+        n = len(self._u)
+        self.m, self.length = np.empty((n, 3)), np.empty(n)
+        """Unit vectors and |u| at the nodes, (n, 3) and (n,)."""
+        load = np.empty((3, n))
+        kernels.normalise(self._u, energy.frame, energy.weights, self.m, self.length, load)
+        self._slopes_of_potential, self._demag = energy.magnetostatics.potential(load)
 
     @cached_property
-    def terms(self) -> dict[str, float]:
-        """Exchange, anisotropy, Zeeman and magnetostatic energy; the gauge's apart."""
-        e, w = self.energy, self.w
-        return {
-            "exchange": float(np.sum(w * self.dm**2)),
-            "anisotropy": -e.k * float(np.sum(w * self.along_axis**2)),
-            "zeeman": -float(e.b @ self.mean),
-            "magnetostatic": e.d * PREFACTOR * self.demag,
-        }
+    def _sums(self) -> tuple[float, ...]:
+        e = self.energy
+        self._out, self._out_s = np.empty_like(self._u), np.empty_like(self._s)
+        self._pull = np.empty_like(self._u)
+        return kernels.energy_and_pull(
+            *(self._u, self._s, self.m, self.length, self._slopes_of_potential / PREFACTOR, e.frame, e.weights),
+            *(e.k, e.d, e.b, e.axis, e.gauge, self._out, self._out_s, self._pull),
+        )
 
-    @cached_property
+    @property
     def mean(self) -> Array:
         """Mean magnetisation, (3,)."""
-        return np.sum(self.w * self.m, axis=(0, 1, 2))
+        return np.array(self._sums[3:])
 
-    @cached_property
+    @property
+    def terms(self) -> dict[str, float]:
+        """Exchange, anisotropy, Zeeman and magnetostatic energy; the gauge's part is none of them."""
+        exchange, aligned = self._sums[:2]
+        return {
+            "exchange": exchange,
+            "anisotropy": -self.energy.k * aligned,
+            "zeeman": -float(self.energy.b @ self.mean),
+            "magnetostatic": self.energy.d * self._demag / PREFACTOR,
+        }
+
+    @property
     def value(self) -> float:
-        """Energy, the gauge's part included."""
-        excess = self.length**2 - 1.0
-        return sum(self.terms.values()) + self.energy.gauge * float(np.sum(self.w * excess**2))
-
-    @cached_property
-    def _pull(self) -> Array:
-        """dE/dm of the terms without derivatives, a field."""
-        e = self.energy
-        return -2.0 * e.k * self.along_axis * e.axis - e.b - e.d * self.h
-
-    @cached_property
-    def _along_u(self) -> tuple[Array, Array]:
-        """What exchange and what the other terms give along u."""
-        rho, m, q, s = self.length, self.m, self.q, self.slopes
-        exchange = -(2.0 / rho**3) * np.sum((_dot(s, s) - 2.0 * q**2) * m + q * s, axis=0)
-        g = self._pull
-        return exchange, (g - m * _dot(m, g)) / rho
+        """Energy, the gauge's part included: what is minimised."""
+        return sum(self.terms.values()) + self.energy.gauge * self._sums[2]
 
     @cached_property
     def gradient(self) -> Array:
         """dE/dc, (3, n_basis)."""
-        exchange, others = self._along_u
-        gauge = 4.0 * self.energy.gauge * (self.length**2 - 1.0) * self.u
-        slopes = 2.0 * self.dm / self.length
-        return self.energy.ball.collect(self.w * (exchange + others + gauge), *(self.w * slopes))
+        assert self._sums
+        return self._collect(self._out, self._out_s)
 
     def times(self, v: Array) -> Array:
         """The Hessian times a vector of coefficients, (3, n_basis)."""
-        e, w, rho, m, q, s = self.energy, self.w, self.length, self.m, self.q, self.slopes
-        du, *ds = e.ball.expand(v)
-        ds = np.stack(ds)
-        drho = _dot(m, du)
-        dm = (du - m * drho) / rho
-        dq = _dot(dm, s) + _dot(m, ds)
-        ddm = (ds - dm * q - m * dq) / rho - self.dm * (drho / rho)
-        dslopes = 2.0 * (ddm - self.dm * (drho / rho)) / rho
-        exchange, others = self._along_u
-        inner = (2.0 * _dot(s, ds) - 4.0 * q * dq) * m + (_dot(s, s) - 2.0 * q**2) * dm + dq * s + q * ds
-        along = -3.0 * (drho / rho) * exchange - (2.0 / rho**3) * np.sum(inner, axis=0)
-        g = self._pull
-        dh = e.magnetostatics.field(dm)[0]
-        dg = -2.0 * e.k * (dm @ e.axis)[..., None] * e.axis - e.d * dh
-        along += (dg - dm * _dot(m, g) - m * (_dot(dm, g) + _dot(m, dg))) / rho - others * (drho / rho)
-        along += 4.0 * e.gauge * (2.0 * rho * drho * self.u + (rho**2 - 1.0) * du)
-        return e.ball.collect(w * along, *(w * dslopes))
+        e, ball = self.energy, self.energy.ball
+        assert self._sums
+        du, *ds = ball.expand(v)
+        du, ds = du.reshape(-1, 3), np.stack(ds).reshape(3, -1, 3)
+        dm, load = np.empty_like(du), np.empty((3, len(du)))
+        kernels.tangent(self._u, self.m, self.length, du, e.frame, e.weights, dm, load)
+        slopes = e.magnetostatics.potential(load)[0] / PREFACTOR
+        out, out_s = np.empty_like(du), np.empty_like(ds)
+        kernels.second_variation(
+            *(self._u, self._s, self.m, self.length, self._pull, du, ds, dm, slopes, e.frame, e.weights),
+            *(e.k, e.d, e.axis, e.gauge, out, out_s),
+        )
+        return self._collect(out, out_s)
+
+    def metric(self, v: Array) -> Array:
+        """What a change of the coefficients moves of m: v -> J^T J v with J = dm/dc, (3, n_basis)."""
+        ball = self.energy.ball
+        out = np.empty_like(self._u)
+        du = ball.values(v).reshape(-1, 3)
+        kernels.metric(self.m, self.length, du, self.energy.weights, out)
+        return ball.gather(out.reshape(*ball.shape, 3))
+
+    def _collect(self, out: Array, out_s: Array) -> Array:
+        shape = (*self.energy.ball.shape, 3)
+        return self.energy.ball.collect(out.reshape(shape), *out_s.reshape(3, *shape))

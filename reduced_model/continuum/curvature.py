@@ -1,0 +1,98 @@
+"""The curvature of the energy at a stationary state: its smallest eigenvalues, with their modes.
+
+In: a stationary `Point`. Out: eigenvalues lambda in units of the reduced field (times A/(Ms R^2) in tesla) of
+    H v = lambda J^T J v,   J = dm/dc,
+the second variation of the energy over the mean square change of the magnetisation. The energy of coefficients is
+exactly invariant under what leaves field and axis alone, so the zero modes of a tilted core come out as zero.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator, lobpcg
+
+from reduced_model.continuum.basis import Array, Ball
+from reduced_model.continuum.equilibrium import Solver
+from reduced_model.continuum.state import Point
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """The smallest eigenvalues of the curvature, ascending, with modes of the coefficients."""
+
+    eigenvalues: Array
+    modes: Array
+    """(k, 3, n_basis), each of unit mean square change of m."""
+    residuals: Array
+    """Of the eigenvalues' equation, in the solver's scaled norm."""
+
+
+def rotated(ball: Ball, c: Array, axis: Array) -> Array:
+    """Change of the coefficients under an infinitesimal rotation of the whole state about an axis."""
+    u, along_r, along_theta, along_phi = ball.expand(c)
+    turn = np.cross(axis, ball.points)
+    slopes = np.stack((along_r, along_theta, along_phi))
+    parts = np.einsum("ptrc,ptac->aptr", turn, ball.frame)
+    return ball.project(np.cross(axis, u) - np.einsum("aptr,aptrc->ptrc", parts, slopes))
+
+
+def spectrum(
+    solver: Solver,
+    point: Point,
+    k: int = 4,
+    *,
+    start: Array | None = None,
+    zero_modes: Array | None = None,
+    shift: float = 60.0,
+    tolerance: float = 1e-5,
+    max_steps: int = 80,
+    seed: int = 0,
+) -> Spectrum:
+    """The k smallest eigenvalues by a preconditioned block solver (LOBPCG on the inverted problem).
+
+    Parameters
+    ----------
+    start : ndarray, shape (j, 3, n_basis), optional
+        Modes of a neighbouring state; random ones make up for what is missing.
+    zero_modes : ndarray, shape (j, 3, n_basis), optional
+        Directions that cost nothing by symmetry, projected out.
+    shift : float
+        Added to every eigenvalue, above minus the smallest.
+    """
+    to_c, of_g, of_c = (
+        solver.coordinates.to_coefficients,
+        solver.coordinates.of_gradient,
+        solver.coordinates.of_coefficients,
+    )
+    n = 3 * solver.ball.n_basis
+
+    def metric(y: Array) -> Array:
+        return of_g(point.metric(to_c(y)))
+
+    def shifted(y: Array) -> Array:
+        c = to_c(y)
+        return of_g(point.times(c) + shift * point.metric(c))
+
+    def operator(product):
+        block = lambda Y: np.stack([product(y) for y in Y.T], axis=1)  # noqa: E731
+        return LinearOperator((n, n), matvec=lambda y: product(y.ravel()), matmat=block, dtype=float)
+
+    begin = np.random.default_rng(seed).standard_normal((n, k))
+    if start is not None:
+        for j, mode in enumerate(start[:k]):
+            begin[:, j] = of_c(mode)
+    held = None if zero_modes is None or not len(zero_modes) else np.stack([of_c(z) for z in zero_modes], 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it stopped at max_steps: the residuals say how good it is
+        theta, Y, history = lobpcg(
+            *(operator(metric), begin, operator(shifted)), Y=held, largest=True, tol=tolerance,
+            maxiter=max_steps, retResidualNormsHistory=True,
+        )
+    order = np.argsort(-theta)
+    modes = np.stack([to_c(y) for y in Y.T[order]])
+    norms = [np.vdot(mode, point.metric(mode)) ** 0.5 for mode in modes]
+    modes /= np.array(norms)[:, None, None]
+    return Spectrum(1.0 / theta[order] - shift, modes, np.asarray(history[-1])[order])

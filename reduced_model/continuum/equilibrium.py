@@ -1,0 +1,113 @@
+"""Stationary states of the ball's energy: minima by descent, and the state of one's own branch by Newton steps.
+
+In: an `Energy` and a start. Out: a `Point`, stationary to a stated residual, or a refusal by name.
+
+Both work in coordinates in which exchange is nearly the identity: its eigenfunctions (Neumann functions of the ball)
+scaled by (2 lambda + shift)^(-1/2), so that the number of steps hardly grows with the degree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse.linalg import LinearOperator, minres
+
+from reduced_model.continuum.basis import Array, Ball
+from reduced_model.continuum.state import Energy, Point
+from reduced_model.errors import ModelError
+
+SHIFT = 20.0
+"""What stands for all other terms in the preconditioner; iterations vary little from 10 to 100."""
+
+
+class NotResolved(ModelError):
+    """The state asks for more than polynomials of this degree give."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """Scaled eigenfunctions of exchange: y <-> coefficients c."""
+
+    ball: Ball
+
+    @cached_property
+    def _modes(self) -> tuple[Array, Array]:
+        """(l, s, s) eigenfunctions and (l, s) scales of every angular degree."""
+        L, S, _ = self.ball._padded
+        V, scale = np.zeros((L, S, S)), np.ones((L, S))
+        for l in range(L):
+            eigenvalues, vectors = np.linalg.eigh(self.ball.stiffness(l))
+            n = len(eigenvalues)
+            V[l, :n, :n], scale[l, :n] = vectors, (2.0 * np.maximum(eigenvalues, 0.0) + SHIFT) ** -0.5
+        return V, scale[:, :, None, None]
+
+    def to_coefficients(self, y: Array) -> Array:
+        """y, (3 n_basis,) -> c, (3, n_basis)."""
+        V, scale = self._modes
+        return self._apply(V, self.ball.pad(y.reshape(3, -1)) * scale)
+
+    def of_gradient(self, g: Array) -> Array:
+        """dE/dc, (3, n_basis) -> dE/dy, (3 n_basis,)."""
+        V, scale = self._modes
+        return self._apply(V.transpose(0, 2, 1), self.ball.pad(g), scale).ravel()
+
+    def of_coefficients(self, c: Array) -> Array:
+        """c, (3, n_basis) -> y, (3 n_basis,)."""
+        V, scale = self._modes
+        return self._apply(V.transpose(0, 2, 1), self.ball.pad(c), 1.0 / scale).ravel()
+
+    def _apply(self, matrix: Array, padded: Array, after: Array | float = 1.0) -> Array:
+        l, s = padded.shape[:2]
+        return self.ball.unpad(np.matmul(matrix, padded.reshape(l, s, -1)).reshape(padded.shape) * after)
+
+
+class Solver:
+    """Equilibria of one ball, whatever the field."""
+
+    def __init__(self, ball: Ball) -> None:
+        self.ball, self.coordinates = ball, Coordinates(ball)
+
+    def descend(self, energy: Energy, c: Array, tolerance: float = 1e-5, max_steps: int = 500) -> Point:
+        """Go downhill from c to a minimum (trust-region Newton steps); `polish` makes it exact."""
+        to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
+        last: dict[bytes, Point] = {}
+
+        def at(y: Array) -> Point:
+            key = y.tobytes()
+            if key not in last:
+                last.clear()
+                last[key] = energy.at(to_c(y))
+            return last[key]
+
+        found = minimize(
+            lambda y: at(y).value,
+            self.coordinates.of_coefficients(c),
+            jac=lambda y: of_g(at(y).gradient),
+            method="L-BFGS-B",
+            options={"gtol": tolerance, "ftol": 0.0, "maxcor": 20, "maxiter": max_steps},
+        )
+        return at(found.x)
+
+    def residual(self, point: Point) -> float:
+        """Largest component of the gradient in the scaled coordinates."""
+        return float(np.abs(self.coordinates.of_gradient(point.gradient)).max())
+
+    def polish(self, point: Point, tolerance: float = 1e-9, steps: int = 8, largest: float = 0.5) -> Point | None:
+        """Newton steps onto the stationary point of the point's own branch, minimum or saddle; None if lost."""
+        to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
+        n = 3 * self.ball.n_basis
+        moved = 0.0
+        for _ in range(steps):
+            residual = self.residual(point)
+            if residual < tolerance:
+                return point
+            product = LinearOperator((n, n), matvec=lambda y: of_g(point.times(to_c(y.ravel()))), dtype=float)
+            y, _ = minres(product, -of_g(point.gradient), rtol=min(1e-2, 1e-2 * residual**0.5), maxiter=400)
+            moved += float(np.sqrt(y @ y))
+            if moved > largest * SHIFT**0.5:
+                return None
+            point = point.energy.at(point.c + to_c(y))
+        return point if self.residual(point) < 100 * tolerance else None
