@@ -29,6 +29,9 @@ class Ball:
     """N, largest total degree."""
     nodes_degree: int | None = None
     """Degree whose nodes are taken, N if None: balls of one `nodes_degree` share their nodes."""
+    max_order: int | None = None
+    """Largest azimuthal number, N if None: 1 holds every state that is axisymmetric about z, for a tenth of the
+    work, and 2 the modes that tilt one."""
     oversampling: float = 1.5
     """Nodes a direction over those that integrate the products of two basis functions exactly."""
 
@@ -40,7 +43,12 @@ class Ball:
     @cached_property
     def _padded(self) -> tuple[int, int, int]:
         """Extent (l, s, m) of the padded array of coefficients; m = 0, then cos and sin of 1, 2, ..."""
-        return self.degree + 1, self.degree // 2 + 1, 2 * self.degree + 1
+        return self.degree + 1, self.degree // 2 + 1, 2 * self.order + 1
+
+    @property
+    def order(self) -> int:
+        """Largest azimuthal number."""
+        return self.degree if self.max_order is None else min(self.max_order, self.degree)
 
     @cached_property
     def _where(self) -> tuple[NDArray[np.int64], ...]:
@@ -73,7 +81,7 @@ class Ball:
         t, w = roots_jacobi(per_side // 2 + 2, 0.0, 0.5)  # in 2 r^2 - 1: the weight is r^2 dr up to a factor
         r, w_r = np.sqrt((1.0 + t) / 2.0), w * 0.5 * 2.0**-1.5
         c, w_c = roots_legendre(per_side)
-        n_phi = 2 * per_side
+        n_phi = 2 * per_side if self.order == self.degree else min(2 * per_side, 4 * (self.order + 1))
         return r, w_r, c, w_c, 2.0 * math.pi * np.arange(n_phi) / n_phi
 
     @property
@@ -114,14 +122,14 @@ class Ball:
     def _polar(self) -> tuple[Array, Array]:
         """(m, theta, l): normalised Legendre functions and their derivatives in theta."""
         P, dP = legendre_functions(self._rule[2], self.degree)
-        order = (np.arange(2 * self.degree + 1) + 1) // 2
+        order = (np.arange(2 * self.order + 1) + 1) // 2
         return P[order], dP[order]
 
     @cached_property
     def _azimuthal(self) -> tuple[Array, Array]:
         """(phi, m): cosines and sines, and their derivatives in phi; normalised."""
         phi = self._rule[4]
-        return trigonometric_functions(phi, self.degree)
+        return trigonometric_functions(phi, self.order)
 
     @cached_property
     def _per_r(self) -> Array:
@@ -187,6 +195,12 @@ class Ball:
         C = weighted.shape[-1]
         middle = self._from_polar(self._from_phi(weighted, self._azimuthal[0]), self._polar[0], C)
         return self.unpad(self._from_radial(middle, self._radial[0]))
+
+    def carried(self, c: Array, other: Ball) -> Array:
+        """Coefficients of this ball on another: what the other lacks is left out, what this one lacks is zero."""
+        index = {key: j for j, key in enumerate(zip(*(place.tolist() for place in self._where), strict=True))}
+        found = [index.get(key, -1) for key in zip(*(place.tolist() for place in other._where), strict=True)]
+        return np.where(np.array(found) >= 0, c[:, found], 0.0)
 
     def stiffness(self, l: int) -> Array:  # noqa: E741  the field's own letter
         """(s, s): integral of grad Z . grad Z' over the ball for functions of angular degree l."""

@@ -8,6 +8,7 @@ scaled by (2 lambda + shift)^(-1/2), so that the number of steps hardly grows wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,12 +92,28 @@ class Solver:
         )
         return at(found.x)
 
+    def orthonormal(self, modes: Array) -> Array:
+        """An orthonormal basis of modes (j, 3, n_basis) in the scaled coordinates, (3 n_basis, j)."""
+        if not len(modes):
+            return np.zeros((3 * self.ball.n_basis, 0))
+        return np.linalg.qr(np.stack([self.coordinates.of_coefficients(mode) for mode in modes], axis=1))[0]
+
     def residual(self, point: Point) -> float:
         """Largest component of the gradient in the scaled coordinates."""
         return float(np.abs(self.coordinates.of_gradient(point.gradient)).max())
 
-    def polish(self, point: Point, tolerance: float = 1e-9, steps: int = 8, largest: float = 0.5) -> Point | None:
-        """Newton steps onto the stationary point of the point's own branch, minimum or saddle; None if lost."""
+    def polish(
+        self,
+        point: Point,
+        zero_modes: Callable[[Point], Array] | None = None,
+        tolerance: float = 1e-9,
+        steps: int = 8,
+        largest: float = 0.5,
+    ) -> Point | None:
+        """Newton steps onto the stationary point of the point's own branch, minimum or saddle; None if lost.
+
+        What `zero_modes` gives, (j, 3, n_basis), costs nothing and is left alone.
+        """
         to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
         n = 3 * self.ball.n_basis
         moved = 0.0
@@ -104,8 +121,20 @@ class Solver:
             residual = self.residual(point)
             if residual < tolerance:
                 return point
-            product = LinearOperator((n, n), matvec=lambda y: of_g(point.times(to_c(y.ravel()))), dtype=float)
-            y, _ = minres(product, -of_g(point.gradient), rtol=min(1e-2, 1e-2 * residual**0.5), maxiter=400)
+            free = self.orthonormal(zero_modes(point)) if zero_modes is not None else np.zeros((n, 0))
+
+            def product(y: Array, point: Point = point, free: Array = free) -> Array:
+                y = y.ravel() - free @ (free.T @ y.ravel())
+                found = of_g(point.times(to_c(y)))
+                return found - free @ (free.T @ found)
+
+            g = of_g(point.gradient)
+            y, _ = minres(
+                LinearOperator((n, n), matvec=product, dtype=float),
+                free @ (free.T @ g) - g,
+                rtol=min(1e-2, 1e-2 * residual**0.5),
+                maxiter=400,
+            )
             moved += float(np.sqrt(y @ y))
             if moved > largest * SHIFT**0.5:
                 return None

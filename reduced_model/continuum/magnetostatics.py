@@ -21,7 +21,8 @@ class Magnetostatics:
     """Potential of any magnetisation at the nodes of a ball."""
 
     def __init__(self, ball: Ball) -> None:
-        self.ball = Ball(ball.degree + 1, ball.nodes_degree or ball.degree, ball.oversampling)
+        order = None if ball.order == ball.degree else ball.order
+        self.ball = Ball(ball.degree + 1, ball.nodes_degree or ball.degree, order, ball.oversampling)
 
     @cached_property
     def _inverse(self) -> Array:
