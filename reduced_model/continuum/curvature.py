@@ -19,6 +19,10 @@ from reduced_model.continuum.equilibrium import Solver
 from reduced_model.continuum.state import Point
 
 
+_RANDOM = 2
+"""Random vectors in every block."""
+
+
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """The smallest eigenvalues of the curvature, ascending, with modes of the coefficients."""
@@ -48,7 +52,7 @@ def spectrum(
     zero_modes: Array | None = None,
     shift: float = 60.0,
     tolerance: float = 1e-5,
-    max_steps: int = 80,
+    max_steps: int = 60,
     seed: int = 0,
 ) -> Spectrum:
     """The k smallest eigenvalues by a preconditioned block solver (LOBPCG on the inverted problem).
@@ -80,8 +84,8 @@ def spectrum(
         block = lambda Y: np.stack([product(y) for y in Y.T], axis=1)  # noqa: E731
         return LinearOperator((n, n), matvec=lambda y: product(y.ravel()), matmat=block, dtype=float)
 
-    begin = np.random.default_rng(seed).standard_normal((n, k))
-    if start is not None:
+    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM))
+    if start is not None:  # random ones besides: a start of one symmetry would never see another's modes
         for j, mode in enumerate(start[:k]):
             begin[:, j] = of_c(mode)
     held = None if zero_modes is None or not len(zero_modes) else np.stack([of_c(z) for z in zero_modes], 1)
@@ -91,7 +95,7 @@ def spectrum(
             *(operator(metric), begin, operator(shifted)), Y=held, largest=True, tol=tolerance,
             maxiter=max_steps, retResidualNormsHistory=True,
         )
-    order = np.argsort(-theta)
+    order = np.argsort(-theta)[:k]
     modes = np.stack([to_c(y) for y in Y.T[order]])
     norms = [np.vdot(mode, point.metric(mode)) ** 0.5 for mode in modes]
     modes /= np.array(norms)[:, None, None]

@@ -104,6 +104,61 @@ class ContinuumState:
         return "upright vortex" if self.axisymmetric else "tilted vortex"
 
 
+@dataclass(frozen=True, eq=False)
+class ContinuumLoop(Result):
+    """Stable states of the continuum along a path of fields; arrays in path order, read-only."""
+
+    B_T: Array
+    """Applied field, T."""
+    m: Array
+    """Mean magnetisation, (n, 3)."""
+    m_error: Array
+    """Largest change of m from degree N-1 or N-4 to N."""
+    lambda_min_T: Array
+    """Smallest curvature of the energy, T; what costs nothing by symmetry left out."""
+    lambda_error_T: Array
+    """Its largest change between the same degrees."""
+    degree: Array
+    """N."""
+    states: tuple[ContinuumState, ...]
+    events: tuple[Event, ...]
+    """Changes of branch, in path order."""
+    radius_m: float
+    material: Material
+
+    table_columns: ClassVar[tuple[str, ...]] = (
+        *("B_T", "mx", "my", "mz", "m_error", "lambda_min_T", "lambda_error_T", "state", "stability", "degree"),
+    )
+
+    @property
+    def mx(self) -> Array:
+        """Mean magnetisation along x."""
+        return self.m[:, 0]
+
+    @property
+    def my(self) -> Array:
+        """Mean magnetisation along y."""
+        return self.m[:, 1]
+
+    @property
+    def mz(self) -> Array:
+        """Mean magnetisation along z."""
+        return self.m[:, 2]
+
+    @property
+    def state(self) -> tuple[Kind, ...]:
+        """What every state is."""
+        return tuple(state.kind for state in self.states)
+
+    @property
+    def stability(self) -> tuple[Stability, ...]:
+        """Minimum or saddle; undecided where the smallest curvature is below its error."""
+        return tuple(
+            "undecided" if abs(value) <= error else "minimum" if value > 0 else "saddle"
+            for value, error in zip(self.lambda_min_T, self.lambda_error_T, strict=True)
+        )
+
+
 class Continuum:
     """The continuum problem of one sphere in fields along one direction, in a frame with that direction as z."""
 
@@ -244,6 +299,80 @@ class Continuum:
         state = self.certified(B_T, *self._reduced(point))
         return state if state.lambda_min_T > -1e-6 else self.fall(state)
 
+    def errors(self, state: ContinuumState) -> tuple[float, float]:
+        """Largest change of m, and of the smallest curvature in T, from coarser degrees; nan if one lacks the state."""
+        coarser = [self.refined(state, state.degree - less) for less in _COARSER]
+        if any(other is None for other in coarser):
+            return math.nan, math.nan
+        return (
+            max(float(np.abs(other.m - state.m).max()) for other in coarser if other),
+            max(abs(other.lambda_min_T - state.lambda_min_T) for other in coarser if other),
+        )
+
+    def events_between(self, before: ContinuumState, after: ContinuumState) -> list[Event]:
+        """The changes of branch between two neighbouring fields, located to 1e-6 T."""
+        found = []
+        if before.kind != after.kind:
+            found.append(self._change(before, after))
+        sign = before.m[2] * after.m[2]
+        if sign < 0 or (after.m[2] == 0 and before.m[2] != 0):
+            found.append(self._reversal(before, after))
+        return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
+
+    def _change(self, before: ContinuumState, after: ContinuumState) -> Event:
+        """Where the branch of higher symmetry loses its stability; else a jump, between the two fields."""
+        ranks = {"uniform": 2, "upright vortex": 1}
+        symmetric, other = sorted((before, after), key=lambda s: -ranks.get(s.kind, 0))
+        names = {
+            ("uniform", "upright vortex"): ("nucleation", "annihilation", "curling"),
+            ("upright vortex", "tilted vortex"): ("tilt", "upright", "tilt of the core"),
+        }
+        kinds = names.get((symmetric.kind, other.kind))
+        if kinds is not None:
+            fields = [self._softening(symmetric, other.B_T, degree) for degree in
+                      (symmetric.degree, symmetric.degree - 4)]
+            if fields[0] is not None:
+                error = abs(fields[0] - fields[1]) if fields[1] is not None else math.nan
+                kind = kinds[0] if symmetric is before else kinds[1]
+                return Event(kind, fields[0], error, kinds[2], before.kind, after.kind)
+        return Event("jump", 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), "", before.kind,
+                     after.kind)
+
+    def _softening(self, state: ContinuumState, towards_T: float, degree: int) -> float | None:
+        """Field at which the smallest curvature vanishes on the state's own branch; None if it does not."""
+        at = solver(degree, 1 if state.axisymmetric else None)
+        last = {"c": state.point.energy.ball.carried(state.point.c, at.ball), "modes": None}
+
+        def smallest(B_T: float) -> float:
+            point = self.stationary(at, B_T, last["c"])
+            if point is None:
+                return math.nan
+            found = self.certified(B_T, point, state.axisymmetric, start=last["modes"], k=2)
+            last["c"], last["modes"] = point.c, found.spectrum.modes
+            return found.lambda_min_T
+
+        ends = smallest(state.B_T), smallest(towards_T)
+        if not (np.isfinite(ends).all() and ends[0] > 0 > ends[1]):
+            return None
+        return float(brentq(smallest, state.B_T, towards_T, xtol=1e-7))
+
+    def _reversal(self, before: ContinuumState, after: ContinuumState) -> Event:
+        """Where the moment along the field vanishes."""
+        if before.kind != after.kind or abs(before.m[2] - after.m[2]) > 0.5:
+            middle = 0.5 * (before.B_T + after.B_T)
+            return Event("reversal", middle, 0.5 * abs(before.B_T - after.B_T), "", before.kind, after.kind)
+        at = solver(after.degree, 1 if after.axisymmetric else None)
+        last = {"c": before.point.energy.ball.carried(before.point.c, at.ball)}
+
+        def moment(B_T: float) -> float:
+            point = self.stationary(at, B_T, last["c"])
+            assert point is not None
+            last["c"] = point.c
+            return float(point.mean[2])
+
+        field = float(brentq(moment, before.B_T, after.B_T, xtol=1e-7))
+        return Event("reversal", field, math.nan, "", before.kind, after.kind)
+
     def refined(self, state: ContinuumState, degree: int) -> ContinuumState | None:
         """The same state at another degree; None if that degree does not hold it."""
         ball = state.point.energy.ball
@@ -254,6 +383,81 @@ class Continuum:
         wide = solver(degree, 2 if state.axisymmetric else None).ball
         start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])
         return self.certified(state.B_T, point, state.axisymmetric, start=start)
+
+
+def continuum_loop(
+    B_T: ArrayLike,
+    *,
+    radius_m: float,
+    material: Material | str = "iron",
+    direction: Sequence[float] = (0.0, 0.0, 1.0),
+    accuracy: float = 1e-4,
+    on_step: Callable[[int, int], None] | None = None,
+) -> ContinuumLoop:
+    """Follow stable states of the continuum along a path of fields, from the uniform state on.
+
+    Parameters
+    ----------
+    B_T : array_like, shape (n,)
+        Fields along `direction`, T, in path order.
+    radius_m : float
+    material : Material or str
+        Its axis is the easy axis.
+    direction : sequence of float
+        Of the field.
+    accuracy : float
+        Wanted error of the mean magnetisation where a state is axisymmetric about the field; ten times that is
+        asked of others. What was reached stands in `m_error`.
+    on_step : callable, optional
+        Called with the fields done and their number.
+
+    Raises
+    ------
+    NotResolved
+        If a state asks for more than the largest degree gives.
+    """
+    fields = column("B_T", B_T)
+    problem = Continuum(known_material(material), positive("radius_m", radius_m), np.asarray(direction, float))
+    degrees = {kind: choices[0] for kind, choices in DEGREES.items()}
+    state = problem.start(float(fields[0]), degrees[problem.aligned])
+    states: list[ContinuumState] = []
+    errors: list[tuple[float, float]] = []
+    events: list[Event] = []
+    for row, field in enumerate(fields.tolist()):
+        before, state = state, problem.next_state(field, state)
+        error = problem.errors(state)
+        wanted = accuracy * (1.0 if state.axisymmetric else 10.0)
+        for degree in DEGREES[state.axisymmetric]:
+            if degree <= state.degree or (error[0] <= wanted and np.isfinite(error[0])):
+                continue
+            finer = problem.refined(state, degree)
+            if finer is None:
+                break
+            state, error = finer, problem.errors(finer)
+        if not np.isfinite(error[0]):
+            raise NotResolved(
+                f"B = {field:g} T: the state of degree {state.degree} is not that of a smaller degree; it may have a "
+                "Bloch point, several vortices or a wall too thin to resolve"
+            )
+        states.append(state)
+        errors.append(error)
+        if row:
+            events += problem.events_between(before, state)
+        if on_step is not None:
+            on_step(row + 1, len(fields))
+    back = problem.turn.T
+    return ContinuumLoop(
+        B_T=fields,
+        m=np.stack([back @ s.m for s in states]),
+        m_error=np.array([e[0] for e in errors]),
+        lambda_min_T=np.array([s.lambda_min_T for s in states]),
+        lambda_error_T=np.array([e[1] for e in errors]),
+        degree=np.array([s.degree for s in states]),
+        states=tuple(states),
+        events=tuple(events),
+        radius_m=problem.radius_m,
+        material=problem.material,
+    )
 
 
 def axisymmetric_part(ball: Ball, c: Array) -> Array:
