@@ -1,11 +1,12 @@
 """Polynomials on the unit ball: an orthonormal basis, quadrature nodes, and transforms between the two.
 
-In: a degree N. Out: a `Ball` that turns coefficients of any number of components into values and gradients at the
-nodes, and back by the transposed maps. Lengths are in units of the sphere's radius.
+In: a degree N. Out: a `Ball` that turns coefficients of any number of components into values and gradients
+at the nodes, and back by the transposed maps. Lengths are in units of the sphere's radius.
 
-Basis (Zernike polynomials in three dimensions): Z_nlm = sqrt(2n+3) r^l P_s^(0, l+1/2)(2r^2-1) Y_lm, n = l + 2s <= N,
-with real spherical harmonics Y_lm; orthonormal on the ball. Nodes: Gauss-Jacobi in r^2, Gauss-Legendre in cos theta,
-equispaced in phi. Every map is a product of three small matrices, radial, polar, azimuthal: O(N^4) a field.
+Basis (Zernike polynomials in three dimensions, real spherical harmonics Y_lm), orthonormal on the ball:
+    Z_nlm = sqrt(2n+3) r^l P_s^(0, l+1/2)(2r^2-1) Y_lm,   n = l + 2s <= N.
+Nodes: Gauss-Jacobi in r^2, Gauss-Legendre in cos theta, equispaced in phi. Every map is a product of three
+small matrices, radial, polar, azimuthal: O(N^4) a field.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class Ball:
     nodes_degree: int | None = None
     """Degree whose nodes are taken, N if None: balls of one `nodes_degree` share their nodes."""
     max_order: int | None = None
-    """Largest azimuthal number, N if None: 1 holds every state that is axisymmetric about z, for a tenth of the
-    work, and 2 the modes that tilt one."""
+    """Largest azimuthal number, N if None: 1 holds every state that is axisymmetric about z, for a tenth of
+    the work, and 2 the modes that tilt one."""
     oversampling: float = 1.5
     """Nodes a direction over those that integrate the products of two basis functions exactly."""
 
@@ -41,7 +42,7 @@ class Ball:
         return len(self.n)
 
     @cached_property
-    def _padded(self) -> tuple[int, int, int]:
+    def extent(self) -> tuple[int, int, int]:
         """Extent (l, s, m) of the padded array of coefficients; m = 0, then cos and sin of 1, 2, ..."""
         return self.degree + 1, self.degree // 2 + 1, 2 * self.order + 1
 
@@ -53,12 +54,12 @@ class Ball:
     @cached_property
     def _where(self) -> tuple[NDArray[np.int64], ...]:
         """Places (l, s, m) of the basis functions in the padded array."""
-        l, s, m = np.indices(self._padded)
-        inside = (l + 2 * s <= self.degree) & ((m + 1) // 2 <= l)
-        return l[inside], s[inside], m[inside]
+        ell, s, m = np.indices(self.extent)
+        inside = (ell + 2 * s <= self.degree) & ((m + 1) // 2 <= ell)
+        return ell[inside], s[inside], m[inside]
 
     @cached_property
-    def l(self) -> NDArray[np.int64]:  # noqa: E743  the field's own letter
+    def ell(self) -> NDArray[np.int64]:
         """Angular degree of every basis function."""
         return self._where[0]
 
@@ -93,7 +94,7 @@ class Ball:
     @cached_property
     def weights(self) -> Array:
         """Quadrature weights at the nodes; they sum to 4 pi/3."""
-        r, w_r, c, w_c, phi = self._rule
+        _, w_r, _, w_c, phi = self._rule
         return np.broadcast_to(w_c[:, None] * w_r * (2.0 * math.pi / phi.size), self.shape).copy()
 
     @cached_property
@@ -115,8 +116,8 @@ class Ball:
     def _radial(self) -> tuple[Array, Array]:
         """(l, r, s): radial functions and their derivatives; zero where n > N."""
         r = self._rule[0]
-        l, s, _ = self._padded
-        return radial_functions(r, np.arange(l), np.arange(s), self.degree)
+        ell, s, _ = self.extent
+        return radial_functions(r, np.arange(ell), np.arange(s), self.degree)
 
     @cached_property
     def _polar(self) -> tuple[Array, Array]:
@@ -142,16 +143,16 @@ class Ball:
 
     def pad(self, coefficients: Array) -> Array:
         """(C, n_basis) as the padded array (l, s, C, m)."""
-        l, s, m = self._where
-        extent = self._padded
+        ell, s, m = self._where
+        extent = self.extent
         padded = np.zeros((extent[0], extent[1], coefficients.shape[0], extent[2]))
-        padded[l, s, :, m] = coefficients.T
+        padded[ell, s, :, m] = coefficients.T
         return padded
 
     def unpad(self, padded: Array) -> Array:
         """The padded array (l, s, C, m) as (C, n_basis)."""
-        l, s, m = self._where
-        return np.ascontiguousarray(padded[l, s, :, m].T)
+        ell, s, m = self._where
+        return np.ascontiguousarray(padded[ell, s, :, m].T)
 
     def values(self, coefficients: Array) -> Array:
         """(C, n_basis) -> (phi, theta, r, C)."""
@@ -197,23 +198,35 @@ class Ball:
         return self.unpad(self._from_radial(middle, self._radial[0]))
 
     def carried(self, c: Array, other: Ball) -> Array:
-        """Coefficients of this ball on another: what the other lacks is left out, what this one lacks is zero."""
+        """Coefficients of this ball on another; what the other lacks is left out."""
         index = {key: j for j, key in enumerate(zip(*(place.tolist() for place in self._where), strict=True))}
         found = [index.get(key, -1) for key in zip(*(place.tolist() for place in other._where), strict=True)]
         return np.where(np.array(found) >= 0, c[:, found], 0.0)
 
-    def stiffness(self, l: int) -> Array:  # noqa: E741  the field's own letter
+    def at(self, c: Array, points: Array) -> Array:
+        """Values at any points of the ball, (C, n_basis) and (n, 3) -> (n, C)."""
+        r = np.linalg.norm(points, axis=1)
+        cosine = np.divide(points[:, 2], r, out=np.zeros_like(r), where=r > 0.0)
+        L, S, _ = self.extent
+        R = radial_functions(r, np.arange(L), np.arange(S), self.degree)[0]
+        P = legendre_functions(np.clip(cosine, -1.0, 1.0), self.degree, slopes=False)[0]
+        T = trigonometric_functions(np.arctan2(points[:, 1], points[:, 0]), self.order)[0]
+        order = (np.arange(T.shape[1]) + 1) // 2
+        of_radial = np.einsum("lps,lsCm->mlpC", R, self.pad(c))
+        return np.einsum("mlpC,mpl,pm->pC", of_radial, P[order], T, optimize=True)
+
+    def stiffness(self, ell: int) -> Array:
         """(s, s): integral of grad Z . grad Z' over the ball for functions of angular degree l."""
         r, w = self._rule[:2]
-        n = (self.degree - l) // 2 + 1
-        value, slope = self._radial[0][l, :, :n] / r[:, None], self._radial[1][l, :, :n]
-        return (slope * w[:, None]).T @ slope + l * (l + 1) * (value * w[:, None]).T @ value
+        n = (self.degree - ell) // 2 + 1
+        value, slope = self._radial[0][ell, :, :n] / r[:, None], self._radial[1][ell, :, :n]
+        return (slope * w[:, None]).T @ slope + ell * (ell + 1) * (value * w[:, None]).T @ value
 
     def _radial_of(self, coefficients: Array, matrix: Array) -> Array:
         padded = coefficients if coefficients.ndim == 4 else self.pad(coefficients)
-        l, s, C, m = padded.shape
-        out = np.matmul(matrix, padded.reshape(l, s, C * m)).reshape(l, -1, C, m)
-        return np.ascontiguousarray(out.transpose(3, 0, 1, 2)).reshape(m, l, -1)
+        ell, s, C, m = padded.shape
+        out = np.matmul(matrix, padded.reshape(ell, s, C * m)).reshape(ell, -1, C, m)
+        return np.ascontiguousarray(out.transpose(3, 0, 1, 2)).reshape(m, ell, -1)
 
     @staticmethod
     def _to_polar(of_radial: Array, matrix: Array) -> Array:
@@ -222,27 +235,35 @@ class Ball:
     def _to_phi(self, of_polar: Array, matrix: Array, C: int) -> Array:
         m = of_polar.shape[0]
         n_phi, n_theta, n_r = self.shape
-        return (matrix @ of_polar.reshape(m, -1)).reshape(n_phi, n_theta, n_r, C)
+        out = np.empty((n_phi, n_theta, n_r * C))
+        by_theta = of_polar.reshape(m, n_theta, -1).transpose(1, 0, 2)
+        np.matmul(matrix, by_theta, out=out.transpose(1, 0, 2))  # small products: a BLAS starts no threads
+        return out.reshape(n_phi, n_theta, n_r, C)
 
     def _from_phi(self, field: Array, matrix: Array) -> Array:
         n_phi, n_theta = field.shape[:2]
-        return (matrix.T @ field.reshape(n_phi, -1)).reshape(matrix.shape[1], n_theta, -1)
+        by_theta = field.reshape(n_phi, n_theta, -1).transpose(1, 0, 2)
+        out = np.empty((matrix.shape[1], n_theta, by_theta.shape[2]))
+        np.matmul(matrix.T, by_theta, out=out.transpose(1, 0, 2))
+        return out
 
     def _from_polar(self, of_phi: Array, matrix: Array, C: int) -> Array:
         out = np.matmul(matrix.transpose(0, 2, 1), of_phi)
-        m, l = out.shape[:2]
-        return np.ascontiguousarray(out.reshape(m, l, -1, C).transpose(1, 2, 3, 0))
+        m, ell = out.shape[:2]
+        return np.ascontiguousarray(out.reshape(m, ell, -1, C).transpose(1, 2, 3, 0))
 
     @staticmethod
     def _from_radial(of_polar: Array, matrix: Array) -> Array:
-        l, r, C, m = of_polar.shape
-        return np.matmul(matrix.transpose(0, 2, 1), of_polar.reshape(l, r, C * m)).reshape(l, -1, C, m)
+        ell, r, C, m = of_polar.shape
+        return np.matmul(matrix.transpose(0, 2, 1), of_polar.reshape(ell, r, C * m)).reshape(ell, -1, C, m)
 
 
-def radial_functions(r: Array, l: NDArray[np.int64], s: NDArray[np.int64], degree: int) -> tuple[Array, Array]:
-    """sqrt(2n+3) r^l P_s^(0, l+1/2)(2r^2-1) and its derivative, (l, r, s), zero where l + 2s > degree."""
-    L, S, r = l[:, None, None], s[None, None, :], np.asarray(r)[None, :, None]
-    inside = L + 2 * S <= degree
+def radial_functions(
+    r: Array, ell: NDArray[np.int64], s: NDArray[np.int64], degree: int
+) -> tuple[Array, Array]:
+    """sqrt(2n+3) r^l P_s^(0, l+1/2)(2r^2-1) and its derivative, (l, r, s), zero where n = l + 2s > degree."""
+    L, S, r = ell[:, None, None], s[None, None, :], np.asarray(r)[None, :, None]
+    inside = degree >= L + 2 * S
     scale = np.sqrt(2.0 * (L + 2 * S) + 3.0) * inside
     x = 2.0 * r**2 - 1.0
     P = eval_jacobi(S, 0.0, L + 0.5, x)
@@ -251,7 +272,7 @@ def radial_functions(r: Array, l: NDArray[np.int64], s: NDArray[np.int64], degre
     return scale * r**L * P, scale * (lower * P + 4.0 * r ** (L + 1) * dP)
 
 
-def legendre_functions(c: Array, degree: int) -> tuple[Array, Array]:
+def legendre_functions(c: Array, degree: int, *, slopes: bool = True) -> tuple[Array, Array]:
     """Normalised associated Legendre functions of cos theta and their derivatives in theta, (m, theta, l).
 
     Normalised so that the integral of P_lm^2 over cos theta is 1; zero where l < m.
@@ -267,14 +288,14 @@ def legendre_functions(c: Array, degree: int) -> tuple[Array, Array]:
         P[m, :, m] = top
         if m < degree:
             P[m, :, m + 1] = math.sqrt(2 * m + 3) * c * top
-        for l in range(m + 2, degree + 1):
-            a = math.sqrt((4 * l * l - 1) / (l * l - m * m))
-            b = math.sqrt(((l - 1) ** 2 - m * m) / (4 * (l - 1) ** 2 - 1))
-            P[m, :, l] = a * (c * P[m, :, l - 1] - b * P[m, :, l - 2])
-        for l in range(m, degree + 1):
-            below = P[m, :, l - 1] if l > m else 0.0
-            factor = math.sqrt((2 * l + 1) * (l * l - m * m) / (2 * l - 1)) if l > m else 0.0
-            dP[m, :, l] = (l * c * P[m, :, l] - factor * below) / s
+        for ell in range(m + 2, degree + 1):
+            a = math.sqrt((4 * ell * ell - 1) / (ell * ell - m * m))
+            b = math.sqrt(((ell - 1) ** 2 - m * m) / (4 * (ell - 1) ** 2 - 1))
+            P[m, :, ell] = a * (c * P[m, :, ell - 1] - b * P[m, :, ell - 2])
+        for ell in range(m, degree + 1) if slopes else ():
+            below = P[m, :, ell - 1] if ell > m else 0.0
+            factor = math.sqrt((2 * ell + 1) * (ell * ell - m * m) / (2 * ell - 1)) if ell > m else 0.0
+            dP[m, :, ell] = (ell * c * P[m, :, ell] - factor * below) / s
     return P, dP
 
 

@@ -2,25 +2,27 @@
 
 In: a stationary `Point`. Out: eigenvalues lambda in units of the reduced field (times A/(Ms R^2) in tesla) of
     H v = lambda J^T J v,   J = dm/dc,
-the second variation of the energy over the mean square change of the magnetisation. The energy of coefficients is
-exactly invariant under what leaves field and axis alone, so the zero modes of a tilted core come out as zero.
+the second variation of the energy over the mean square change of the magnetisation. What leaves field and
+axis alone leaves this energy alone too, to quadrature error: a tilted core's zero modes come out as zero.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, lobpcg
 
-from reduced_model.continuum.basis import Array, Ball
+from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import Solver
 from reduced_model.continuum.state import Point
 
-
 _RANDOM = 2
 """Random vectors in every block."""
+_NEGATIVE = 1e-6
+"""A scaled eigenvalue below minus this is negative; a state is stationary to 1e-7 of the same scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +36,6 @@ class Spectrum:
     """Of the eigenvalues' equation, in the solver's scaled norm."""
 
 
-def rotated(ball: Ball, c: Array, axis: Array) -> Array:
-    """Change of the coefficients under an infinitesimal rotation of the whole state about an axis."""
-    u, along_r, along_theta, along_phi = ball.expand(c)
-    turn = np.cross(axis, ball.points)
-    slopes = np.stack((along_r, along_theta, along_phi))
-    parts = np.einsum("ptrc,ptac->aptr", turn, ball.frame)
-    return ball.project(np.cross(axis, u) - np.einsum("aptr,aptrc->ptrc", parts, slopes))
-
-
 def spectrum(
     solver: Solver,
     point: Point,
@@ -50,7 +43,7 @@ def spectrum(
     *,
     start: Array | None = None,
     zero_modes: Array | None = None,
-    shift: float = 60.0,
+    shift: float,
     tolerance: float = 1e-5,
     max_steps: int = 60,
     seed: int = 0,
@@ -66,11 +59,8 @@ def spectrum(
     shift : float
         Added to every eigenvalue, above minus the smallest.
     """
-    to_c, of_g, of_c = (
-        solver.coordinates.to_coefficients,
-        solver.coordinates.of_gradient,
-        solver.coordinates.of_coefficients,
-    )
+    coordinates = solver.coordinates
+    to_c, of_g, of_c = coordinates.to_coefficients, coordinates.of_gradient, coordinates.of_coefficients
     n = 3 * solver.ball.n_basis
 
     def metric(y: Array) -> Array:
@@ -80,8 +70,10 @@ def spectrum(
         c = to_c(y)
         return of_g(point.times(c) + shift * point.metric(c))
 
-    def operator(product):
-        block = lambda Y: np.stack([product(y) for y in Y.T], axis=1)  # noqa: E731
+    def operator(product: Callable[[Array], Array]) -> LinearOperator:
+        def block(Y: Array) -> Array:
+            return np.stack([product(y) for y in Y.T], axis=1)
+
         return LinearOperator((n, n), matvec=lambda y: product(y.ravel()), matmat=block, dtype=float)
 
     begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM))
@@ -92,11 +84,28 @@ def spectrum(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it stopped at max_steps: the residuals say how good it is
         theta, Y, history = lobpcg(
-            *(operator(metric), begin, operator(shifted)), Y=held, largest=True, tol=tolerance,
-            maxiter=max_steps, retResidualNormsHistory=True,
+            *(operator(metric), begin, operator(shifted)),
+            Y=held,
+            largest=True,
+            tol=tolerance,
+            maxiter=max_steps,
+            retResidualNormsHistory=True,
         )
     order = np.argsort(-theta)[:k]
     modes = np.stack([to_c(y) for y in Y.T[order]])
     norms = [np.vdot(mode, point.metric(mode)) ** 0.5 for mode in modes]
     modes /= np.array(norms)[:, None, None]
     return Spectrum(1.0 / theta[order] - shift, modes, np.asarray(history[-1])[order])
+
+
+def negative_modes(solver: Solver, point: Point, zero_modes: Array) -> int:
+    """The number of negative eigenvalues of the whole Hessian, from the dense matrix.
+
+    By Sylvester's law it is that of the curvature: the directions that change |u| alone cost energy.
+    """
+    to_c, of_g = solver.coordinates.to_coefficients, solver.coordinates.of_gradient
+    free = solver.orthonormal(zero_modes)
+    hessian = np.stack([of_g(point.times(to_c(y))) for y in np.eye(3 * solver.ball.n_basis)])
+    hessian -= free @ (free.T @ hessian)
+    hessian -= (hessian @ free) @ free.T
+    return int(np.count_nonzero(np.linalg.eigvalsh(0.5 * (hessian + hessian.T)) < -_NEGATIVE))

@@ -1,9 +1,9 @@
-"""Stationary states of the ball's energy: minima by descent, and the state of one's own branch by Newton steps.
+"""Stationary states of the ball's energy: minima by descent, the state of one's own branch by Newton steps.
 
 In: an `Energy` and a start. Out: a `Point`, stationary to a stated residual, or a refusal by name.
 
-Both work in coordinates in which exchange is nearly the identity: its eigenfunctions (Neumann functions of the ball)
-scaled by (2 lambda + shift)^(-1/2), so that the number of steps hardly grows with the degree.
+Both work in coordinates in which exchange is nearly the identity: its eigenfunctions (Neumann functions of
+the ball) scaled by (2 lambda + shift)^(-1/2), so that the number of steps hardly grows with the degree.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class Coordinates:
     @cached_property
     def _modes(self) -> tuple[Array, Array]:
         """(l, s, s) eigenfunctions and (l, s) scales of every angular degree."""
-        L, S, _ = self.ball._padded
+        L, S, _ = self.ball.extent
         V, scale = np.zeros((L, S, S)), np.ones((L, S))
-        for l in range(L):
-            eigenvalues, vectors = np.linalg.eigh(self.ball.stiffness(l))
+        for ell in range(L):
+            eigenvalues, vectors = np.linalg.eigh(self.ball.stiffness(ell))
             n = len(eigenvalues)
-            V[l, :n, :n], scale[l, :n] = vectors, (2.0 * np.maximum(eigenvalues, 0.0) + SHIFT) ** -0.5
+            V[ell, :n, :n], scale[ell, :n] = vectors, (2.0 * np.maximum(eigenvalues, 0.0) + SHIFT) ** -0.5
         return V, scale[:, :, None, None]
 
     def to_coefficients(self, y: Array) -> Array:
@@ -61,8 +61,8 @@ class Coordinates:
         return self._apply(V.transpose(0, 2, 1), self.ball.pad(c), 1.0 / scale).ravel()
 
     def _apply(self, matrix: Array, padded: Array, after: Array | float = 1.0) -> Array:
-        l, s = padded.shape[:2]
-        return self.ball.unpad(np.matmul(matrix, padded.reshape(l, s, -1)).reshape(padded.shape) * after)
+        ell, s = padded.shape[:2]
+        return self.ball.unpad(np.matmul(matrix, padded.reshape(ell, s, -1)).reshape(padded.shape) * after)
 
 
 class Solver:
@@ -72,7 +72,7 @@ class Solver:
         self.ball, self.coordinates = ball, Coordinates(ball)
 
     def descend(self, energy: Energy, c: Array, tolerance: float = 1e-5, max_steps: int = 500) -> Point:
-        """Go downhill from c to a minimum (trust-region Newton steps); `polish` makes it exact."""
+        """Go downhill from c to a minimum (limited-memory quasi-Newton steps); `polish` makes it exact."""
         to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
         last: dict[bytes, Point] = {}
 
@@ -98,10 +98,6 @@ class Solver:
             return np.zeros((3 * self.ball.n_basis, 0))
         return np.linalg.qr(np.stack([self.coordinates.of_coefficients(mode) for mode in modes], axis=1))[0]
 
-    def residual(self, point: Point) -> float:
-        """Largest component of the gradient in the scaled coordinates."""
-        return float(np.abs(self.coordinates.of_gradient(point.gradient)).max())
-
     def polish(
         self,
         point: Point,
@@ -112,15 +108,13 @@ class Solver:
     ) -> Point | None:
         """Newton steps onto the stationary point of the point's own branch, minimum or saddle; None if lost.
 
-        What `zero_modes` gives, (j, 3, n_basis), costs nothing and is left alone.
+        What `zero_modes` gives, (j, 3, n_basis), costs nothing but the quadrature's error: it is left alone,
+        and the gradient along it does not count.
         """
         to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
         n = 3 * self.ball.n_basis
         moved = 0.0
-        for _ in range(steps):
-            residual = self.residual(point)
-            if residual < tolerance:
-                return point
+        for step in range(steps + 1):
             free = self.orthonormal(zero_modes(point)) if zero_modes is not None else np.zeros((n, 0))
 
             def product(y: Array, point: Point = point, free: Array = free) -> Array:
@@ -129,9 +123,15 @@ class Solver:
                 return found - free @ (free.T @ found)
 
             g = of_g(point.gradient)
+            g -= free @ (free.T @ g)
+            residual = float(np.abs(g).max())
+            if residual < tolerance:
+                return point
+            if step == steps:
+                return point if residual < 100 * tolerance else None
             y, _ = minres(
                 LinearOperator((n, n), matvec=product, dtype=float),
-                free @ (free.T @ g) - g,
+                -g,
                 rtol=min(1e-2, 1e-2 * residual**0.5),
                 maxiter=400,
             )
@@ -139,4 +139,4 @@ class Solver:
             if moved > largest * SHIFT**0.5:
                 return None
             point = point.energy.at(point.c + to_c(y))
-        return point if self.residual(point) < 100 * tolerance else None
+        return None

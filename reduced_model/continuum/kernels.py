@@ -1,6 +1,6 @@
 """What happens at the nodes, in one pass each: the numba kernels of the continuum.
 
-In: fields at the nodes, flattened to (n, 3), and slopes along e_r, e_theta, e_phi. Out: filled arrays and sums.
+In: fields at the nodes, flattened to (n, 3), and slopes along e_r, e_theta, e_phi. Out: filled arrays, sums.
 All kernels that call one another live in this file: numba's cache does not notice a callee elsewhere.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def normalise(u, frame, weights, m, length, load):
     """Fill m = u/|u|, |u|, and the weighted components of m along the frame, load (3, n)."""
     n_r = len(u) // len(frame)
@@ -24,7 +24,7 @@ def normalise(u, frame, weights, m, length, load):
             load[a, i] = weights[i] * (f[a, 0] * m[i, 0] + f[a, 1] * m[i, 1] + f[a, 2] * m[i, 2])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def tangent(u, m, length, du, frame, weights, dm, load):
     """Fill dm, the change of m when u changes by du, and its weighted components along the frame."""
     n_r = len(u) // len(frame)
@@ -37,7 +37,7 @@ def tangent(u, m, length, du, frame, weights, dm, load):
             load[a, i] = weights[i] * (f[a, 0] * dm[i, 0] + f[a, 1] * dm[i, 1] + f[a, 2] * dm[i, 2])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, gauge, out, out_s, pull):
     """Energy terms, and their derivatives along u (out), along its slopes (out_s) and along m (pull).
 
@@ -75,7 +75,7 @@ def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, g
     return exchange, aligned, excess, mean[0], mean[1], mean[2]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def second_variation(
     u, s, m, length, pull, du, ds, dm, potential, frame, weights, k, d, axis, gauge, out, out_s
 ):
@@ -117,7 +117,7 @@ def second_variation(
             out[i, c] = w * value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def metric(m, length, du, weights, out):
     """Fill out with the weighted (dm/du)^T (dm/du) du: what a change of u moves of m."""
     for i in range(len(m)):

@@ -4,7 +4,7 @@ In: the components of a magnetisation along e_r, e_theta, e_phi at the nodes of 
 Out: the gradient of the potential there (h = -grad phi, in units of Ms) and the energy -1/2 integral m . h.
 
 phi, of degree N+1, solves the weak form with the outer field eliminated exactly: for every psi
-    integral grad phi . grad psi + sum_l (l+1) surface integral phi_l psi_l = integral m . grad psi,
+    integral grad phi . grad psi + sum_l (ell+1) surface integral phi_l psi_l = integral m . grad psi,
 which couples no two (l, m): one small matrix a degree l, inverted once.
 """
 
@@ -31,10 +31,11 @@ class Magnetostatics:
         degree, n_s = ball.degree, ball.degree // 2 + 1
         edge = radial_functions(np.ones(1), np.arange(degree + 1), np.arange(n_s), degree)[0][:, 0]
         inverse = np.zeros((degree + 1, n_s, n_s))
-        for l in range(degree + 1):
-            stiffness = ball.stiffness(l)
+        for ell in range(degree + 1):
+            stiffness = ball.stiffness(ell)
             n = len(stiffness)
-            inverse[l, :n, :n] = np.linalg.inv(stiffness + (l + 1) * np.outer(edge[l, :n], edge[l, :n]))
+            surface = (ell + 1) * np.outer(edge[ell, :n], edge[ell, :n])
+            inverse[ell, :n, :n] = np.linalg.inv(stiffness + surface)
         return inverse
 
     def potential(self, load: Array) -> tuple[Array, float]:
@@ -47,8 +48,8 @@ class Magnetostatics:
         """
         ball = self.ball
         source = ball.collect(None, *load.reshape(3, *ball.shape, 1))
-        l, s, _ = self._inverse.shape
+        ell, s, _ = self._inverse.shape
         padded = ball.pad(source)
-        phi = ball.unpad(np.matmul(self._inverse, padded.reshape(l, s, -1)).reshape(padded.shape))
+        phi = ball.unpad(np.matmul(self._inverse, padded.reshape(ell, s, -1)).reshape(padded.shape))
         _, *slopes = ball.expand(phi)
         return np.stack(slopes).reshape(3, -1), 0.5 * float(np.vdot(source, phi))

@@ -1,10 +1,10 @@
 """The energy of a magnetisation of the ball, with its gradient and its Hessian's product.
 
-In: coefficients of u, three polynomials; the magnetisation is m = u/|u|. Out: energies in units of (4 pi/3) A R.
+In: coefficients of u, three polynomials; the magnetisation is m = u/|u|. Out: energies in (4 pi/3) A R.
 
     E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b.m - (d/2) m.h ]  +  gauge (3/4pi) integral (|u|^2 - 1)^2
-with k = Ku R^2/A, b = Ms B R^2/A, d = mu0 Ms^2 R^2/A, easy axis a. |m| = 1 and the gradient are exact at the nodes;
-the last term holds |u|, which means nothing, near 1. The energy counts from MuMax3's zero (uniform: d/6).
+with k = Ku R^2/A, b = Ms B R^2/A, d = mu0 Ms^2 R^2/A, easy axis a. |m| = 1 and the gradient are exact at the
+nodes; the last term holds |u|, which means nothing, near 1. Energies count from MuMax3's zero (uniform: d/6).
 """
 
 from __future__ import annotations
@@ -68,8 +68,7 @@ class Point:
 
     def __init__(self, energy: Energy, c: Array) -> None:
         self.energy, self.c = energy, c
-        u, *slopes = energy.ball.expand(c)
-        self._u, self._s = u.reshape(-1, 3), np.stack(slopes).reshape(3, -1, 3)
+        self._u, self._s = _flat(*energy.ball.expand(c))
         n = len(self._u)
         self.m, self.length = np.empty((n, 3)), np.empty(n)
         """Unit vectors and |u| at the nodes, (n, 3) and (n,)."""
@@ -83,7 +82,8 @@ class Point:
         self._out, self._out_s = np.empty_like(self._u), np.empty_like(self._s)
         self._pull = np.empty_like(self._u)
         return kernels.energy_and_pull(
-            *(self._u, self._s, self.m, self.length, self._slopes_of_potential / PREFACTOR, e.frame, e.weights),
+            *(self._u, self._s, self.m, self.length),
+            *(self._slopes_of_potential / PREFACTOR, e.frame, e.weights),
             *(e.k, e.d, e.b, e.axis, e.gauge, self._out, self._out_s, self._pull),
         )
 
@@ -118,8 +118,7 @@ class Point:
         """The Hessian times a vector of coefficients, (3, n_basis)."""
         e, ball = self.energy, self.energy.ball
         assert self._sums
-        du, *ds = ball.expand(v)
-        du, ds = du.reshape(-1, 3), np.stack(ds).reshape(3, -1, 3)
+        du, ds = _flat(*ball.expand(v))
         dm, load = np.empty_like(du), np.empty((3, len(du)))
         kernels.tangent(self._u, self.m, self.length, du, e.frame, e.weights, dm, load)
         slopes = e.magnetostatics.potential(load)[0] / PREFACTOR
@@ -141,3 +140,8 @@ class Point:
     def _collect(self, out: Array, out_s: Array) -> Array:
         shape = (*self.energy.ball.shape, 3)
         return self.energy.ball.collect(out.reshape(shape), *out_s.reshape(3, *shape))
+
+
+def _flat(value: Array, *slopes: Array) -> tuple[Array, Array]:
+    """A field and its slopes at all nodes, (n, 3) and (3, n, 3)."""
+    return value.reshape(-1, 3), np.stack(slopes).reshape(3, -1, 3)
