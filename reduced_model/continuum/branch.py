@@ -37,8 +37,8 @@ COARSER = (1, 4)
 """By how much smaller the degrees are that give a state's error: of both parities."""
 FULL_DEGREE = 12
 """With which states that are not axisymmetric begin."""
-INERTIA_DEGREES = {True: (8, 7), False: (11, 10)}
-"""Degrees of the dense Hessians that count negative modes, of axisymmetric states and others."""
+INERTIA_DEGREE = {True: 8, False: 11}
+"""Largest degree of the dense Hessians that count negative modes, of axisymmetric states and others."""
 SOFT_SHIFT = 15.0
 """What is added to curvatures near zero to find the smallest: the less, the faster, if it stays positive."""
 _SHIFT = 60.0
@@ -201,8 +201,10 @@ class ContinuumState:
         """The state with its negative modes of all symmetries counted, from dense Hessians of some degrees.
 
         A second at degree 8; the cost grows with the seventh power. Degrees that lack the state count none.
+        By default two below its own.
         """
-        return self.problem.with_inertia(self, degrees or INERTIA_DEGREES[self.axisymmetric])
+        largest = min(self.degree - 1, INERTIA_DEGREE[self.axisymmetric])
+        return self.problem.with_inertia(self, degrees or (largest, largest - 1))
 
     def __repr__(self) -> str:
         return f"ContinuumState({self.B_T:g} T, {self.kind}, m = {self.along:.5f} along B, {self.stability})"
@@ -430,8 +432,8 @@ class Continuum:
         size = np.vdot(tilt, point.metric(tilt)) ** 0.5
         return (tilt / size if size > 1e-3 else mode), False
 
-    def refined(self, state: ContinuumState, degree: int) -> ContinuumState | None:
-        """The same state at another degree; None if that degree does not hold it."""
+    def refined(self, state: ContinuumState, degree: int, k: int = 4) -> ContinuumState | None:
+        """The same state, with k modes, at another degree; None if that degree does not hold it."""
         at = self.ball_of(state, degree)
         point = self.stationary(at, state.B_T, self.carried(state, at))
         if point is None:
@@ -441,12 +443,12 @@ class Continuum:
         ball, wide = state.point.energy.ball, solver(degree, 2 if state.axisymmetric else None).ball
         start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])
         shift = SOFT_SHIFT if state.spectrum.eigenvalues[0] > -0.5 * SOFT_SHIFT else _SHIFT
-        return self.certified(state.B_T, point, state.axisymmetric, start=start, shift=shift)
+        return self.certified(state.B_T, point, state.axisymmetric, start=start, k=k, shift=shift)
 
     def with_errors(self, state: ContinuumState) -> ContinuumState:
         """The state with its errors, from coarser degrees; nan if one of them lacks the state."""
         with ThreadPoolExecutor(len(COARSER)) as pool:
-            coarser = list(pool.map(lambda less: self.refined(state, state.degree - less), COARSER))
+            coarser = list(pool.map(lambda less: self.refined(state, state.degree - less, k=2), COARSER))
         m, m_error, lambda_error = self.observable(state.point), 0.0, 0.0
         for other in coarser:
             if other is None:
@@ -489,7 +491,7 @@ class Continuum:
         """The state with the negative eigenvalues of its whole Hessian counted at some degrees."""
         counts = []
         for degree in degrees:
-            same = self.refined(state, degree)
+            same = self.refined(state, degree, k=1)
             if same is None:
                 continue
             at = solver(degree)

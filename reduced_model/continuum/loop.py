@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "reversal", "jump"]
-_DEGREES = {True: (8, 12, 16, 20, 24), False: (FULL_DEGREE, 14, 16)}
+_DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16)}
 """Degrees tried, for states axisymmetric about the field and for others."""
 _COARSE = 1e-3
 """Accuracy from which on the smallest of them will do to begin with."""
 _UNSYMMETRIC = 10.0
 """How many times the accuracy is asked of states that are not axisymmetric."""
 _EVENT_DEGREE = 16
-"""Least degree of the fields at which an axisymmetric state goes soft: the tilt of a core asks for more."""
+"""Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
 _FIELD_TOLERANCE_T = 1e-10
 _FOLD_TOLERANCE_T = 1e-6
 _ROOT_TOLERANCE = 1e-7
@@ -72,7 +72,7 @@ class ContinuumEvent:
 
     kind: EventKind
     B_T: float
-    """Field, to 1e-6 T at its degree N: that of the states beside it or, if they are axisymmetric, 16."""
+    """Field, to 1e-6 T at its degree N: that of the states beside it, at least 16 for an upright vortex."""
     error_T: float
     """Its largest change from degree N-1 or N-4 to N; nan where those do not have it."""
     mode: str
@@ -249,7 +249,7 @@ def continuum_loop(
     if not 1e-7 <= finite("accuracy", accuracy) < 1.0:
         raise ModelError.of("accuracy", accuracy, "from 1e-7 to below 1")
     problem = Continuum(known_material(material), positive("radius_m", radius_m), along)
-    degrees = {s: tried[accuracy < _COARSE and s :] for s, tried in _DEGREES.items()}
+    degrees = {s: tried[accuracy < _COARSE :] for s, tried in _DEGREES.items()}
     states: list[ContinuumState] = []
     events: list[ContinuumEvent] = []
     for row, field in enumerate(fields.tolist()):
@@ -333,7 +333,7 @@ def _branch_end(
         found = _softening(problem, state, state.B_T, towards_T, state.degree)
         if found is None:
             continue
-        degree = max(state.degree, _EVENT_DEGREE) if state.axisymmetric else state.degree
+        degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
         near = found.B_T - 0.1 * (towards_T - state.B_T), found.B_T + 0.1 * (towards_T - state.B_T)
         if degree > state.degree:
             found = _softening(problem, found, *near, degree, widen=4) or found
