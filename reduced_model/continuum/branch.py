@@ -9,6 +9,7 @@ solved, and their modes found, on the azimuthal orders they need.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ INERTIA_DEGREE = {True: 8, False: 11}
 SOFT_SHIFT = 15.0
 """What is added to curvatures near zero to find the smallest: the less, the faster, if it stays positive."""
 _SHIFT = 60.0
+_NO_FIELD = 1e-8
+"""Reduced field below which it breaks no symmetry that could be seen."""
 _UNIFORM = 1e-9
 _CIRCULATES = 1e-3
 _AXISYMMETRIC = 1e-10
@@ -246,7 +249,7 @@ class Continuum:
 
     def _free_axes(self, b: Array) -> list[Array]:
         """Axes about which a rotation of the whole state costs nothing."""
-        if not b.any():
+        if np.abs(b).max() < _NO_FIELD:
             return list(np.eye(3)) if self.k == 0.0 else [self.axis]
         return [_Z] if self.aligned else []
 
@@ -422,15 +425,21 @@ class Continuum:
         mode = negative[0]
         round_ = axisymmetric_part(ball, mode)
         if state.axisymmetric and np.vdot(round_, point.metric(round_)) > 0.5:
-            swirl = point.energy.weights @ np.cross(
-                ball.points.reshape(-1, 3), ball.values(round_).reshape(-1, 3)
-            )
-            return round_ * (1.0 if swirl[2] * point.mean[2] >= 0 else -1.0), True
+            return round_ * self._handed(point, round_), True
+        if not state.axisymmetric:
+            return mode * self._handed(point, mode), False
         towards_x = rotated(ball, point.c, np.array([0.0, math.copysign(1.0, point.mean[2]), 0.0]))
         moved = point.metric(towards_x)
         tilt = sum(np.vdot(one, moved) * one for one in negative)
         size = np.vdot(tilt, point.metric(tilt)) ** 0.5
         return (tilt / size if size > 1e-3 else mode), False
+
+    @staticmethod
+    def _handed(point: Point, mode: Array) -> float:
+        """The sign with which a mode circulates, +1, about the mean magnetisation."""
+        ball, e = point.energy.ball, point.energy
+        swirl = e.weights @ np.cross(ball.points.reshape(-1, 3), ball.values(mode).reshape(-1, 3))
+        return 1.0 if swirl @ point.mean >= 0.0 else -1.0
 
     def refined(self, state: ContinuumState, degree: int, k: int = 4) -> ContinuumState | None:
         """The same state, with k modes, at another degree; None if that degree does not hold it."""
@@ -447,7 +456,10 @@ class Continuum:
 
     def with_errors(self, state: ContinuumState) -> ContinuumState:
         """The state with its errors, from coarser degrees; nan if one of them lacks the state."""
-        with ThreadPoolExecutor(len(COARSER)) as pool:
+        with warnings.catch_warnings(), ThreadPoolExecutor(len(COARSER)) as pool:
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # as `spectrum` does, but a filter is no thread's own
             coarser = list(pool.map(lambda less: self.refined(state, state.degree - less, k=2), COARSER))
         m, m_error, lambda_error = self.observable(state.point), 0.0, 0.0
         for other in coarser:

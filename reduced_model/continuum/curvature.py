@@ -82,7 +82,9 @@ def spectrum(
             begin[:, j] = of_c(mode)
     held = None if zero_modes is None or not len(zero_modes) else np.stack([of_c(z) for z in zero_modes], 1)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it stopped at max_steps: the residuals say how good it is
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # that it stopped at max_steps: the residuals say how good it is
         theta, Y, history = lobpcg(
             *(operator(metric), begin, operator(shifted)),
             Y=held,

@@ -102,14 +102,15 @@ class Solver:
         self,
         point: Point,
         zero_modes: Callable[[Point], Array] | None = None,
-        tolerance: float = 1e-9,
+        tolerance: float = 1e-8,
         steps: int = 8,
         largest: float = 0.5,
     ) -> Point | None:
         """Newton steps onto the stationary point of the point's own branch, minimum or saddle; None if lost.
 
         What `zero_modes` gives, (j, 3, n_basis), costs nothing but the quadrature's error: it is left alone,
-        and the gradient along it does not count.
+        and the gradient along it does not count. A way longer than `largest`, in the norm of the
+        coefficients (the uniform state has 2.05), leads to another branch.
         """
         to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
         n = 3 * self.ball.n_basis
@@ -128,15 +129,16 @@ class Solver:
             if residual < tolerance:
                 return point
             if step == steps:
-                return point if residual < 100 * tolerance else None
+                return point if residual < 10 * tolerance else None
             y, _ = minres(
                 LinearOperator((n, n), matvec=product, dtype=float),
                 -g,
                 rtol=min(1e-2, 1e-2 * residual**0.5),
                 maxiter=400,
             )
-            moved += float(np.sqrt(y @ y))
-            if moved > largest * SHIFT**0.5:
+            step_c = to_c(y)
+            moved += float(np.linalg.norm(step_c))
+            if moved > largest:
                 return None
-            point = point.energy.at(point.c + to_c(y))
+            point = point.energy.at(point.c + step_c)
         return None

@@ -305,7 +305,7 @@ def _events_between(problem: Continuum, before: ContinuumState, step: Step, row:
             B_T, error_T, mode = end
             kind = _KINDS.get((before.kind, after.kind), "reversal" if turned else "jump")
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
-            turned = turned and kind != "reversal" and step.left is None
+            turned = turned and kind != "reversal"
     if turned:
         B_T, error_T = _moment_vanishes(problem, before, after)
         found.append(_event("reversal", B_T, error_T, "", before, step, row))
