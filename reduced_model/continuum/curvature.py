@@ -16,11 +16,12 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, lobpcg
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.equilibrium import Solver
+from reduced_model.continuum.equilibrium import NotResolved, Solver
 from reduced_model.continuum.state import Point
 
 _RANDOM = 2
 """Random vectors in every block."""
+_LARGER_SHIFTS = 6
 _NEGATIVE = 1e-6
 """A scaled eigenvalue below minus this is negative; a state is stationary to 1e-7 of the same scale."""
 
@@ -57,8 +58,32 @@ def spectrum(
     zero_modes : ndarray, shape (j, 3, n_basis), optional
         Directions that cost nothing by symmetry, projected out.
     shift : float
-        Added to every eigenvalue, above minus the smallest.
+        Added to every eigenvalue, above minus the smallest; doubled where it turns out not to be.
     """
+    for _ in range(_LARGER_SHIFTS):
+        try:
+            found = _shifted_spectrum(solver, point, k, start, zero_modes, shift, tolerance, max_steps, seed)
+        except (ValueError, np.linalg.LinAlgError):  # the shifted curvature is not positive
+            shift *= 2.0
+            continue
+        if found.eigenvalues[0] > -0.9 * shift:
+            return found
+        shift *= 2.0
+    raise NotResolved("the curvature of a state has no lower bound that could be found")
+
+
+def _shifted_spectrum(
+    solver: Solver,
+    point: Point,
+    k: int,
+    start: Array | None,
+    zero_modes: Array | None,
+    shift: float,
+    tolerance: float,
+    max_steps: int,
+    seed: int,
+) -> Spectrum:
+    """`spectrum` with one shift."""
     coordinates = solver.coordinates
     to_c, of_g, of_c = coordinates.to_coefficients, coordinates.of_gradient, coordinates.of_coefficients
     n = 3 * solver.ball.n_basis

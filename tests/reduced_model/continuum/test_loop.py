@@ -74,6 +74,14 @@ def test_without_anisotropy_any_direction_is_alike():
     assert turned.m == pytest.approx(straight.along * np.array(along) / 3.0, abs=1e-9)
 
 
+def test_a_step_far_beyond_the_end_of_a_branch():
+    """0.1 T are 15 of this sphere's units of field: the curvature falls below minus the usual shift."""
+    loop = continuum_loop([0.6, 0.5], radius_m=30e-9, material="iron", accuracy=1e-3)
+    (event,) = loop.events
+    assert event.kind == "nucleation"
+    assert pytest.approx(nucleation_field("iron", 30e-9).brown_T, abs=1e-9) == event.B_T
+
+
 @pytest.mark.validate
 def test_iron_round_its_half_loop():
     """Iron, R = 20 nm: the core turns at 0.12908 T (N = 24), and the loop is odd in the field."""
