@@ -51,6 +51,17 @@ BENCHMARKS = {
         ("grid_ours", "grid_numpy"),
         3,
     ),
+    "continuum_degree": Benchmark(
+        "an upright equilibrium of the continuum at N = 12, 16 and 24: cost against N",
+        "continuum",
+        ("equilibrium_12", "equilibrium_16", "equilibrium_24"),
+        3,
+        cells=(12, 16, 24),
+    ),
+    "continuum_tables": Benchmark("tables of the full ball, N = 24", "continuum", ("tables",), 3),
+    "continuum_loop": Benchmark(
+        "a certified half loop of the continuum: 101 fields, accuracy 1e-4", "continuum", ("half_loop",), 1
+    ),
     "sweep": Benchmark(
         "6 to 30 nm in 0.1 nm steps, H' and H'', 1002 fields each, against plain scipy (from one loop)",
         "vortex_model",

@@ -1,16 +1,19 @@
 """A magnetic sphere, as a person thinks of it: a radius and a material.
 
 In: radius in nm, a material's name or a `Material`.
-Out: its loops, minima, critical fields and radii.
+Out: its loops, minima, critical fields and radii; the continuum it is a model of.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model.errors import ModelError, positive
+from reduced_model.continuum.branch import ContinuumState
+from reduced_model.continuum.loop import ContinuumLoop, continuum_loop
+from reduced_model.errors import ModelError, finite, positive
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.loops.path import full_loop
 from reduced_model.loops.random_axes import OrientationAverage, orientation_average
@@ -81,6 +84,32 @@ class Sphere:
     ) -> Landscape:
         """Energy over nu and tau with its stationary points (see `energy_landscape`)."""
         return energy_landscape(self.hamiltonian(model), B_T, nu_max=nu_max)
+
+    def continuum_loop(
+        self,
+        B_T: ArrayLike | None = None,
+        *,
+        direction: Sequence[float] = (0.0, 0.0, 1.0),
+        accuracy: float = 1e-4,
+        on_step: Callable[[int, int], None] | None = None,
+    ) -> ContinuumLoop:
+        """Loop of the full problem (see `continuum_loop`), by default 101 fields from 1 T to -1 T."""
+        path = np.linspace(1.0, -1.0, 101) if B_T is None else B_T
+        return continuum_loop(
+            path,
+            radius_m=self.radius_m,
+            material=self.material,
+            direction=direction,
+            accuracy=accuracy,
+            on_step=on_step,
+        )
+
+    def continuum_state(
+        self, B_T: float, *, direction: Sequence[float] = (0.0, 0.0, 1.0), accuracy: float = 1e-4
+    ) -> ContinuumState:
+        """What the uniform state along the field falls into: m(r), energies, curvature, with errors."""
+        path = [finite("B_T", B_T)]
+        return self.continuum_loop(path, direction=direction, accuracy=accuracy).states[0]
 
     def random_axes_loop(
         self,

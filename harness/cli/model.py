@@ -1,4 +1,4 @@
-"""The commands that need no simulation: loop, materials, sizes, average, sweep, phases, reproduce.
+"""The commands that need no simulation: loop, continuum, materials, sizes, average, sweep, phases, reproduce.
 
 In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
@@ -48,14 +48,53 @@ def materials(as_json: options.AsJson = False) -> None:
     show(Answer({"materials": known}, "materials", header, rows), as_json, notes=notes)
 
 
-def sizes(
-    material: Annotated[
+def continuum(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    fields_T: Annotated[
         str | None,
-        typer.Option("--material", help="A known material (iron if none), or a label for your own numbers."),
+        typer.Option(
+            "--fields-T", help="Fields in T, with commas, in path order: 0.5,0.3 (not with --loop)."
+        ),
     ] = None,
-    Ms: Annotated[float | None, typer.Option("--Ms", help="Your own Ms, A/m; with --A and --Ku.")] = None,
-    A: Annotated[float | None, typer.Option("--A", help="Your own exchange stiffness, J/m.")] = None,
-    Ku: Annotated[float | None, typer.Option("--Ku", help="Your own uniaxial anisotropy, J/m3.")] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="From --max-T down to its negative; this if no fields are given.")
+    ] = False,
+    max_T: options.MaxField = 1.0,
+    step_T: options.FieldStep = 0.02,
+    accuracy: Annotated[
+        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
+    ] = 1e-4,
+    as_json: options.AsJson = False,
+) -> None:
+    """Solve the full micromagnetic problem of a sphere without a mesh, with error bars."""
+    from harness.cli.progress import step_bar
+    from harness.inputs import InputError
+    from reduced_model.continuum.loop import continuum_loop
+
+    if fields_T is not None and loop:
+        raise InputError("--fields-T and --loop: give one of them")
+    path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
+    fields = path_T[: len(path_T) // 2] if fields_T is None else options.numbers("--fields-T", fields_T)
+    with step_bar("fields", quiet=as_json) as on_step:
+        found = continuum_loop(
+            fields,
+            radius_m=radius_m,
+            material=_magnet(material, Ms, A, Ku),
+            accuracy=accuracy,
+            on_step=on_step,
+        )
+    show(found, as_json, notes=map(str, found.events))
+
+
+def sizes(
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
     cell_nm: Annotated[float, typer.Option("--cell-nm", help="A simulation cell to count in, nm.")] = 2.0,
     epsilon: Annotated[float, typer.Option("--epsilon", help="Relative fluctuation to count for.")] = 0.01,
     claims: Annotated[
@@ -189,7 +228,7 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, materials, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, continuum, materials, sizes, average, sweep, phases, reproduce)
 
 
 def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:

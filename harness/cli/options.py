@@ -22,6 +22,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for tables and figures.")]
 
 Material = Annotated[str, typer.Option("--material", help="A known material.")]
+MaterialOrLabel = Annotated[
+    str | None,
+    typer.Option("--material", help="A known material (iron if none), or a label for your own numbers."),
+]
+OwnMs = Annotated[
+    float | None, typer.Option("--Ms", "--Ms-A-per-m", help="Your own Ms, A/m; with --A and --Ku.")
+]
+OwnA = Annotated[float | None, typer.Option("--A", "--A-J-per-m", help="Your own exchange stiffness, J/m.")]
+OwnKu = Annotated[
+    float | None, typer.Option("--Ku", "--Ku-J-per-m3", help="Your own uniaxial anisotropy, J/m3.")
+]
 Model = Annotated[str, typer.Option("--model", help="Hpp, Hp, or SW for a rigid moment.")]
 Radius = Annotated[float, typer.Option("--radius-nm", help="Radius of the sphere, nm.")]
 MaxField = Annotated[float, typer.Option("--max-T", help="Largest field, T.")]
@@ -44,6 +55,24 @@ def require_folder(runs: Path) -> None:
     place = next((folder for folder in (runs, *runs.parents) if folder.exists()), runs)
     if place.exists() and not place.is_dir():
         raise InputError(f"--runs = {runs}: {place} is a file; give a folder, which is made if need be")
+
+
+def numbers(option: str, text: str) -> list[float]:
+    """The numbers of an option that takes several, with commas between them.
+
+    Raises InputError if one of them is no finite number.
+
+    Examples
+    --------
+    >>> numbers("--fields-T", "0.5, -0.3")
+    [0.5, -0.3]
+    """
+    from reduced_model.errors import InputError, ModelError, finite
+
+    try:
+        return [finite(option, part) for part in text.split(",")]  # type: ignore[arg-type]
+    except ModelError:
+        raise InputError(f"{option} = {text}: must be finite numbers with commas, such as 0.5,0.3") from None
 
 
 def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> "np.ndarray":

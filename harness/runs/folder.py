@@ -100,7 +100,7 @@ class RunFolder:
         found = [
             f for f in self.path.parent.glob(f"{glob.escape(stem)}*") if len(f.name) == len(self.path.name)
         ]
-        return f"{found[0].name} is of another script, engine or version" if found else ""
+        return f"{found[0]} is of another script, engine or version" if found else ""
 
     def _state(self, record: RunRecord) -> State:
         """A run that says running while nobody holds its lock was interrupted."""

@@ -177,7 +177,7 @@ def _how_sure(
         best.nucleates or all(e.case.mesh.cell_nm == cell_nm for e in group)
     ):
         others = sorted({e.case.mesh.cell_nm for e in group} - {cell_nm})
-        aside = [f"{other:g}" for other in others]
+        aside = tuple(f"{other:g}" for other in others)
         yield best.finding(Kind.ONE_MESH, cell_nm=cell_nm, next_cell_nm=next_cell_nm(best), aside=aside)
     yield from (f for f in together if f.kind is Kind.CORE_BY_CELLS and best.result.label in f.cases)
     if (pinned := named.get(Kind.LATTICE_PINS)) and pinned.details["no_model_s"] and best.resolved:

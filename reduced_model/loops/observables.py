@@ -182,7 +182,7 @@ def loop_observables(
 def _jumps(
     branch: BranchName, B_T: Array, m: Array, threshold: float, vortex: NDArray[np.bool_] | None = None
 ) -> tuple[Jump, ...]:
-    """Discontinuities on one branch; neighbouring ones are merged, but not over a vortex that comes and goes."""
+    """Discontinuities on one branch; neighbouring ones merged, but not over a vortex that comes and goes."""
     dB, dm = np.abs(np.diff(B_T)), np.diff(m)
     resolved = dB > 1e-12  # less is standing still: nan for a slope
     slope = np.where(resolved, np.abs(dm) / np.where(resolved, dB, 1.0), np.nan)

@@ -87,7 +87,7 @@ class Sample(Part):
             self._note_long_sum()
 
     def _note_long_sum(self) -> None:
-        """Note in the log that the demagnetising tensor of a periodic grid will take long; refuse if too long."""
+        """Note in the log that the tensor of a periodic grid will take long; refuse if it takes too long."""
         mesh = self.grid.mesh
         offsets = math.prod(n * max(p, 1) for n, p in zip(mesh.n, mesh.repetitions, strict=True))
         seconds = offsets * _SECONDS_PER_OFFSET if any(mesh.repetitions) else 0.0

@@ -36,7 +36,7 @@ def test_a_run_at_fault_alone_is_believed_as_far_as_it_is_sound(four):
     assert the(verdict, Kind.NUCLEATION).numbers["nucleation_T"] == pytest.approx(0.3875)
     assert verdict.answers[0].believe[0].kind is Kind.ROWS_AT_FAULT
     assert "from 0.075 T on, are no result of the field path" in verdict.believe[0]
-    assert any('`solver.method = "relax"`' in step for step in verdict.surer)
+    assert any('`solver.method = "guarded"`' in step for step in verdict.surer)
     assert not found(verdict, Kind.SAME_HAMILTONIANS) and not found(verdict, Kind.HAMILTONIAN)
 
 

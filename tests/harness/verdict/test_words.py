@@ -211,9 +211,9 @@ SAMPLES = [
         (
             Kind.ROWS_AT_FAULT,
             FAULTY | {"n_faults": count, "last_step": 24 + count},
-            FAULT | {"minimize": minimize},
+            FAULT | {"method": method},
         )
-        for count, minimize in ((89, True), (1, False))
+        for count, method in ((89, "minimize"), (1, "relax"), (2, "guarded"))
     ),
     (Kind.NO_RESIDUALS, {}, {}),
     *(
@@ -227,8 +227,8 @@ SAMPLES = [
     ),
     (Kind.MESH_TREND, SERIES | {"brown_T": NAN, "next_cell_nm": 4.0}, {"way": "kick", "trend": ""}),
     (Kind.MESH_TREND, SERIES | TWO, {"way": "kick", "trend": ""}),
-    (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {}),
-    (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {}),
+    (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {"aside": ()}),
+    (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {"aside": ("0.5",)}),
     (Kind.ROUNDING_DECIDES, {}, {"tilted": True}),
     (Kind.ROUNDING_DECIDES, {}, {"tilted": False}),
     (Kind.BIAS_ROUNDS, {}, {"alone": True}),

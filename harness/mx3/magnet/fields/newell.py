@@ -66,9 +66,9 @@ def demag_tensor(
     for k in range(_MAX_NODES):
         nodes[k, : k + 1], weights[k, : k + 1] = _triangular_gauss(k + 1)
     (ix, wx), (iy, wy), (iz, wz) = folds
-    for first, part in _parts(ix.size, iy.size, iz.size):
-        x, y, z = part
-        where, share = (ix[x], iy[y], iz[z]), (wx[:, x], wy[:, y], wz[:, z])
+    for first, (along_x, along_y, along_z) in _parts(ix.size, iy.size, iz.size):
+        where = ix[along_x], iy[along_y], iz[along_z]
+        share = wx[:, along_x], wy[:, along_y], wz[:, along_z]
         _add_far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS, first, *where, *share)
     nx, ny, nz = (min(len(folds[a][0]), math.floor(NEAR / d[a]) + 1) for a in range(3))
     block = _near_tensor((nx, ny, nz), d)

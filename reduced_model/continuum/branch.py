@@ -1,0 +1,512 @@
+"""Stationary states of one sphere's continuum: found, certified, refined, left along their negative modes.
+
+In: a material, a radius, the direction of the field. Out: `ContinuumState`s at given fields.
+
+The problem is solved in a frame whose z is the field's direction. States that are axisymmetric about it are
+solved, and their modes found, on the azimuthal orders they need.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from reduced_model.continuum.basis import Array, Ball
+from reduced_model.continuum.curvature import Spectrum, negative_modes, spectrum
+from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.state import Energy, Point
+from reduced_model.continuum.symmetry import ModeName, axisymmetric_part, frame_along, mode_name, rotated
+from reduced_model.errors import ModelError
+from reduced_model.materials import Material
+
+if TYPE_CHECKING:
+    import discretisedfield
+
+Kind = Literal["uniform", "upright vortex", "tilted vortex", "nonuniform"]
+Stability = Literal["minimum", "saddle", "undecided"]
+NEGATIVE_T = -1e-6
+"""A smallest curvature below this is left along its mode."""
+COARSER = (1, 4)
+"""By how much smaller the degrees are that give a state's error: of both parities."""
+FULL_DEGREE = 12
+"""With which states that are not axisymmetric begin."""
+INERTIA_DEGREE = {True: 8, False: 11}
+"""Largest degree of the dense Hessians that count negative modes, of axisymmetric states and others."""
+SOFT_SHIFT = 15.0
+"""What is added to curvatures near zero to find the smallest: the less, the faster, if it stays positive."""
+_SHIFT = 60.0
+_NO_FIELD = 1e-8
+"""Reduced field below which it breaks no symmetry that could be seen."""
+_UNIFORM = 1e-9
+_CIRCULATES = 1e-3
+_AXISYMMETRIC = 1e-10
+"""Mean square of the part of m that turns with phi, below which a state is taken to have none."""
+_PUSH = 0.15
+"""Root mean square change of m with which a saddle is left."""
+_LEAST_LENGTH = 0.2
+"""|u| is held near 1; where it falls below this m turns faster than the polynomials can follow."""
+_LEAST_STEP = 1.0 / 64.0
+"""Part of a field step below which a branch that cannot be followed is taken to end."""
+_ANOTHER_STATE = 0.1
+"""Change of the mean magnetisation beyond which two degrees do not hold the same state."""
+_Z = np.array([0.0, 0.0, 1.0])
+
+
+@lru_cache(maxsize=32)
+def solver(degree: int, order: int | None = None) -> Solver:
+    """The solver of one ball, its tables made once."""
+    return Solver(Ball(degree, max_order=order))
+
+
+@lru_cache(maxsize=8)
+def _between_nodes(degree: int, order: int) -> Ball:
+    return Ball(degree, 2 * degree, None if order == degree else order)
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuumState:
+    """One stationary state of the ball in one field; vectors are in the frame of the material's axis."""
+
+    B_T: float
+    """Applied field along the direction of the problem."""
+    problem: Continuum
+    point: Point
+    """Energy, gradient and Hessian of it, in the frame whose z is the field's direction."""
+    axisymmetric: bool
+    """About the field."""
+    spectrum: Spectrum
+    m_error: float = math.nan
+    """Largest change of the mean magnetisation from degree N-1 or N-4 to N; a free azimuth does not count."""
+    lambda_error_T: float = math.nan
+    """Largest change of the smallest curvature between the same degrees."""
+    inertia: tuple[int, ...] = ()
+    """Negative eigenvalues of the whole Hessian at two degrees, where they were counted."""
+
+    @cached_property
+    def m(self) -> Array:
+        """Mean magnetisation, (3,)."""
+        return self.problem.turn.T @ self.point.mean
+
+    @property
+    def along(self) -> float:
+        """Mean magnetisation along the field's direction."""
+        return float(self.point.mean[2])
+
+    @property
+    def degree(self) -> int:
+        """N."""
+        return self.point.energy.ball.degree
+
+    @property
+    def lambda_min_T(self) -> float:
+        """Smallest curvature of the energy; what costs nothing by symmetry is left out."""
+        return float(self.spectrum.eigenvalues[0]) * self.problem.unit_T
+
+    @property
+    def stability(self) -> Stability:
+        """Minimum or saddle; undecided where the curvature is below its error or inertia contradicts it."""
+        unstable = self.lambda_min_T < 0.0
+        if not abs(self.lambda_min_T) > self.lambda_error_T or any((n > 0) != unstable for n in self.inertia):
+            return "undecided"
+        return "saddle" if unstable else "minimum"
+
+    @cached_property
+    def toroidal(self) -> Array:
+        """<r x m> over the 3 pi/16 of a pure circulation, (3,), in the frame of the field."""
+        e = self.point.energy
+        points = e.ball.points.reshape(-1, 3)
+        return (e.weights @ np.cross(points, self.point.m)) / (3.0 * math.pi / 16.0)
+
+    @property
+    def kind(self) -> Kind:
+        """What it is; nonuniform is what neither is uniform nor circulates."""
+        if np.linalg.norm(self.point.mean) > 1.0 - _UNIFORM:
+            return "uniform"
+        if np.linalg.norm(self.toroidal) < _CIRCULATES:
+            return "nonuniform"
+        return "upright vortex" if self.axisymmetric else "tilted vortex"
+
+    @property
+    def chirality(self) -> int:
+        """Sense of the circulation about the mean magnetisation, +1 or -1; 0 without one."""
+        swirl = float(self.toroidal @ self.point.mean)
+        return 0 if self.kind in ("uniform", "nonuniform") else int(math.copysign(1, swirl))
+
+    @property
+    def softest(self) -> ModeName:
+        """What the mode of the smallest curvature does."""
+        core = self.point.mean if self.kind in ("uniform", "nonuniform") else self.toroidal
+        return mode_name(self.point, self.spectrum.modes[0], core / np.linalg.norm(core))
+
+    @property
+    def energies_J(self) -> dict[str, float]:
+        """Energy terms and their total, J, from MuMax3's zero."""
+        unit = 4.0 * math.pi / 3.0 * self.problem.material.A_J_per_m * self.problem.radius_m
+        terms = {name: value * unit for name, value in self.point.terms.items()}
+        return {**terms, "total": sum(terms.values())}
+
+    def magnetisation(self, points: ArrayLike, *, in_radii: bool = False) -> Array:
+        """The magnetisation at any points of the sphere.
+
+        Parameters
+        ----------
+        points : array_like, shape (..., 3)
+            Positions from the centre, m, or in units of the radius.
+        in_radii : bool
+            Whether positions are in units of the radius.
+
+        Returns
+        -------
+        ndarray, shape (..., 3)
+            Unit vectors; nan outside the sphere.
+        """
+        r = np.asarray(points, dtype=float)
+        if r.ndim == 0 or r.shape[-1] != 3:
+            raise ModelError(f"points have shape {r.shape}: the last dimension must be 3")
+        flat = r.reshape(-1, 3) / (1.0 if in_radii else self.problem.radius_m)
+        inside = np.linalg.norm(flat, axis=1) <= 1.0 + 1e-12
+        out = np.full(flat.shape, np.nan)
+        turn, ball = self.problem.turn, self.point.energy.ball
+        places = np.flatnonzero(inside)
+        for part in np.array_split(places, max(1, len(places) // 5000)):  # tables of some ten MB
+            u = ball.at(self.point.c, flat[part] @ turn.T)
+            out[part] = u / np.linalg.norm(u, axis=1, keepdims=True) @ turn
+        return out.reshape(r.shape)
+
+    def field(self, mesh: discretisedfield.Mesh | int = 20) -> discretisedfield.Field:
+        """The magnetisation, A/m, at the centres of a mesh's cells; zero outside the sphere.
+
+        Parameters
+        ----------
+        mesh : discretisedfield.Mesh or int
+            Any mesh, its lengths in m and the sphere at its origin; or cells along the diameter of a cube.
+        """
+        import discretisedfield  # takes seconds, and no loop has need of it
+
+        if isinstance(mesh, int):
+            R = self.problem.radius_m
+            mesh = discretisedfield.Mesh(p1=(-R, -R, -R), p2=(R, R, R), n=(mesh,) * 3)
+        centres = np.stack(np.meshgrid(*mesh.cells, indexing="ij"), axis=-1)
+        m = self.magnetisation(centres)
+        valid = ~np.isnan(m[..., 0])
+        values = np.where(valid[..., None], m, 0.0) * self.problem.material.Ms_A_per_m
+        return discretisedfield.Field(mesh, nvdim=3, value=values, valid=valid, unit="A/m")
+
+    def with_inertia(self, degrees: Sequence[int] = ()) -> ContinuumState:
+        """The state with its negative modes of all symmetries counted, from dense Hessians of some degrees.
+
+        A second at degree 8; the cost grows with the seventh power. Degrees that lack the state count none.
+        By default two below its own.
+        """
+        largest = min(self.degree - 1, INERTIA_DEGREE[self.axisymmetric])
+        return self.problem.with_inertia(self, degrees or (largest, largest - 1))
+
+    def __repr__(self) -> str:
+        return f"ContinuumState({self.B_T:g} T, {self.kind}, m = {self.along:.5f} along B, {self.stability})"
+
+
+class Step(NamedTuple):
+    """What became of a state when the field moved on."""
+
+    state: ContinuumState
+    left: ContinuumState | None
+    """The saddle that was left, if its branch lost its stability."""
+    rejected: ContinuumState | None
+    """Where the other side of the saddle's mode leads."""
+    lost: bool
+    """Whether the branch could not be followed to this field at all."""
+
+
+class Continuum:
+    """The continuum problem of one sphere in fields along one direction."""
+
+    def __init__(self, material: Material, radius_m: float, direction: Sequence[float] | Array) -> None:
+        self.material, self.radius_m = material, radius_m
+        self.turn = frame_along(direction)
+        """Takes the material's frame to the problem's, whose z is the field's direction."""
+        A, Ms = material.A_J_per_m, material.Ms_A_per_m
+        self.k = material.Ku_J_per_m3 * radius_m**2 / A
+        self.d = material.magnetostatic_J_per_m3 * radius_m**2 / A
+        self.unit_T = A / (Ms * radius_m**2)
+        """Tesla of one unit of reduced field."""
+        self.axis = self.turn @ np.array(material.axis)
+        self.aligned = self.k == 0.0 or bool(abs(abs(self.axis[2]) - 1.0) < 1e-12)
+        self._energies: dict[Solver, Energy] = {}
+
+    def energy(self, at: Solver, B_T: float) -> Energy:
+        """The energy on one ball in one field."""
+        if at not in self._energies:
+            self._energies[at] = Energy(at.ball, self.k, self.d, np.zeros(3), self.axis)
+        return self._energies[at].in_field(_Z * (B_T / self.unit_T))
+
+    def _free_axes(self, b: Array) -> list[Array]:
+        """Axes about which a rotation of the whole state costs nothing."""
+        if np.abs(b).max() < _NO_FIELD:
+            return list(np.eye(3)) if self.k == 0.0 else [self.axis]
+        return [_Z] if self.aligned else []
+
+    def zero_modes(self, point: Point) -> Array:
+        """Rotations that cost nothing by symmetry and do move the state, (j, 3, n_basis)."""
+        ball = point.energy.ball
+        modes = [rotated(ball, point.c, axis) for axis in self._free_axes(point.energy.b)]
+        kept = [mode for mode in modes if np.vdot(mode, point.metric(mode)) > 1e-10]
+        return np.stack(kept) if kept else np.zeros((0, 3, ball.n_basis))
+
+    def observable(self, point: Point) -> Array:
+        """What of the mean magnetisation does not depend on a free azimuth."""
+        mean, axes = point.mean, self._free_axes(point.energy.b)
+        if len(axes) == 1:
+            along = float(mean @ axes[0])
+            return np.array([along, math.sqrt(max(float(mean @ mean) - along**2, 0.0))])
+        return np.array([np.linalg.norm(mean)]) if axes else mean
+
+    def stationary(self, at: Solver, B_T: float, c: Array, *, downhill: bool = False) -> Point | None:
+        """The stationary point near c of its own branch or, if `downhill`, the end of a descent from c."""
+        energy = self.energy(at, B_T)
+        zero_modes = None if at.ball.order == 1 else self.zero_modes
+        if not downhill:
+            return at.polish(energy.at(c), zero_modes)
+        for tolerance in (1e-4, 1e-6):
+            point = at.descend(energy, c, tolerance=tolerance)
+            found = at.polish(point, zero_modes)
+            if found is not None:
+                return found
+            c = point.c
+        return None
+
+    def certified(
+        self,
+        B_T: float,
+        point: Point,
+        axisymmetric: bool,
+        start: Array | None = None,
+        k: int = 4,
+        shift: float = _SHIFT,
+        tolerance: float = 1e-5,
+    ) -> ContinuumState:
+        """The state with the smallest curvatures."""
+        ball = point.energy.ball
+        if axisymmetric:  # its modes need one azimuthal order more than itself
+            at = solver(ball.degree, 2)
+            wide = self.energy(at, B_T).at(ball.carried(point.c, at.ball))
+        else:
+            at, wide = solver(ball.degree), point
+        begin = None if start is None or start.shape[2] != at.ball.n_basis else start
+        found = spectrum(
+            at, wide, k, start=begin, zero_modes=self.zero_modes(wide), shift=shift, tolerance=tolerance
+        )
+        return ContinuumState(B_T, self, wide, axisymmetric, found)
+
+    def reduced(self, point: Point) -> tuple[Point, bool]:
+        """The point on the smallest ball that holds it, and whether it is axisymmetric about the field."""
+        ball = point.energy.ball
+        if ball.order == 1:
+            return point, True
+        if not self.aligned:
+            return point, False
+        rest = point.c - axisymmetric_part(ball, point.c)
+        if np.vdot(rest, point.metric(rest)) > _AXISYMMETRIC:
+            return point, False
+        at = solver(ball.degree, 1)
+        c = axisymmetric_part(at.ball, ball.carried(point.c, at.ball))
+        found = self.stationary(at, float(point.energy.b[2]) * self.unit_T, c)
+        return (found, True) if found is not None else (point, False)
+
+    def carried(self, state: ContinuumState, at: Solver, c: Array | None = None) -> Array:
+        """Coefficients of a state, or c of its ball, on another ball."""
+        c = state.point.energy.ball.carried(state.point.c if c is None else c, at.ball)
+        return axisymmetric_part(at.ball, c) if state.axisymmetric else c
+
+    def ball_of(self, state: ContinuumState, degree: int) -> Solver:
+        """The smallest ball that holds the state at this degree."""
+        return solver(degree, 1 if state.axisymmetric else None)
+
+    def start(self, B_T: float, degree: int) -> Step:
+        """The uniform state along the field, or what it falls into."""
+        at = solver(degree, 1 if self.aligned else None)
+        c = np.zeros((3, at.ball.n_basis))
+        c[2] = math.copysign(1.0, B_T) * at.ball.project(np.ones((*at.ball.shape, 1)))[0]
+        point = self.stationary(at, B_T, c)
+        if point is None:
+            point = self._downhill(at, B_T, c)
+        return self._settled(self.certified(B_T, *self.reduced(point)))
+
+    def next_state(self, B_T: float, before: ContinuumState, earlier: ContinuumState | None = None) -> Step:
+        """The stable state at a field, coming from the state before; one earlier helps to predict it."""
+        at = self.ball_of(before, before.degree)
+        c = self.carried(before, at)
+        ahead = c
+        if earlier is not None and earlier.point.c.shape == before.point.c.shape:
+            ratio = (B_T - before.B_T) / (before.B_T - earlier.B_T or math.inf)
+            ahead = c + ratio * (c - self.carried(earlier, at))
+        point = self.stationary(at, B_T, ahead)
+        if point is None:
+            point = self.followed(at, before.B_T, B_T, c)
+        lost = point is None
+        if point is None:
+            point = self._downhill(at, B_T, c)
+        least = before.spectrum.eigenvalues[0] - abs(B_T - before.B_T) / self.unit_T
+        shift = SOFT_SHIFT if least > -0.5 * SOFT_SHIFT and not lost else _SHIFT
+        state = self.certified(B_T, *self.reduced(point), start=before.spectrum.modes, shift=shift)
+        step = self._settled(state)
+        return step._replace(lost=lost)
+
+    def followed(self, at: Solver, from_T: float, to_T: float, c: Array) -> Point | None:
+        """The branch's point at a field, by as many steps as it needs; None if it ends before."""
+        done, step = 0.0, 1.0
+        while True:
+            point = self.stationary(at, from_T + (done + step) * (to_T - from_T), c)
+            if point is None:
+                step *= 0.5
+                if step < _LEAST_STEP:
+                    return None
+                continue
+            done, c = done + step, point.c
+            if done > 1.0 - 1e-12:
+                return point
+            step = min(step, 1.0 - done)
+
+    def _downhill(self, at: Solver, B_T: float, c: Array) -> Point:
+        point = self.stationary(at, B_T, c, downhill=True)
+        if point is None:
+            raise NotResolved(
+                f"B = {B_T:g} T: no stationary state was found at degree {at.ball.degree}; it may have "
+                "several vortices or a wall too thin to resolve"
+            )
+        return point
+
+    def _settled(self, state: ContinuumState) -> Step:
+        """The state, or the minimum that it falls into."""
+        left = rejected = None
+        for _ in range(6):
+            if state.lambda_min_T > NEGATIVE_T:
+                return Step(state, left, rejected, False)
+            left = left or state
+            state, rejected = self._fall(state)
+        raise NotResolved(f"B = {state.B_T:g} T: no minimum was found at degree {state.degree}")
+
+    def _fall(self, state: ContinuumState) -> tuple[ContinuumState, ContinuumState | None]:
+        """Both ends of the negative mode, the kept one first: the lower, ties broken the same way always."""
+        mode, symmetric = self._preferred(state)
+        tries: list[tuple[int, int | None]] = [(min(state.degree, FULL_DEGREE), None)]
+        if symmetric:  # where no axisymmetric state is found, any other will do
+            tries = [(state.degree, 1), (state.degree + 4, 1), *tries]
+        for degree, order in tries:
+            at = solver(degree, order)
+            ball = state.point.energy.ball
+            starts = [ball.carried(state.point.c + side * _PUSH * mode, at.ball) for side in (1.0, -1.0)]
+            found = [self.stationary(at, state.B_T, c, downhill=True) for c in starts]
+            ends = [point for point in found if point is not None]
+            if ends:
+                break
+        else:
+            raise NotResolved(
+                f"B = {state.B_T:g} T: the {state.kind} state loses its stability, and no minimum that "
+                "polynomials resolve was found beyond"
+            )
+        if len(ends) > 1 and ends[1].value < ends[0].value - 1e-7:
+            ends.reverse()
+        first, *others = [self.certified(state.B_T, *self.reduced(end)) for end in ends]
+        return first, (others[0] if others else None)
+
+    def _preferred(self, state: ContinuumState) -> tuple[Array, bool]:
+        """The negative mode as it is kept in a tie, and whether it is axisymmetric."""
+        ball, point = state.point.energy.ball, state.point
+        values = state.spectrum.eigenvalues
+        negative = state.spectrum.modes[values < min(0.0, values[0] + 1e-3)]
+        mode = negative[0]
+        round_ = axisymmetric_part(ball, mode)
+        if state.axisymmetric and np.vdot(round_, point.metric(round_)) > 0.5:
+            return round_ * self._handed(point, round_), True
+        if not state.axisymmetric:
+            return mode * self._handed(point, mode), False
+        towards_x = rotated(ball, point.c, np.array([0.0, math.copysign(1.0, point.mean[2]), 0.0]))
+        moved = point.metric(towards_x)
+        tilt = sum(np.vdot(one, moved) * one for one in negative)
+        size = np.vdot(tilt, point.metric(tilt)) ** 0.5
+        return (tilt / size if size > 1e-3 else mode), False
+
+    @staticmethod
+    def _handed(point: Point, mode: Array) -> float:
+        """The sign with which a mode circulates, +1, about the mean magnetisation."""
+        ball, e = point.energy.ball, point.energy
+        swirl = e.weights @ np.cross(ball.points.reshape(-1, 3), ball.values(mode).reshape(-1, 3))
+        return 1.0 if swirl @ point.mean >= 0.0 else -1.0
+
+    def refined(self, state: ContinuumState, degree: int, k: int = 4) -> ContinuumState | None:
+        """The same state, with k modes, at another degree; None if that degree does not hold it."""
+        at = self.ball_of(state, degree)
+        point = self.stationary(at, state.B_T, self.carried(state, at))
+        if point is None:
+            return None
+        if np.abs(self.observable(point) - self.observable(state.point)).max() > _ANOTHER_STATE:
+            return None
+        ball, wide = state.point.energy.ball, solver(degree, 2 if state.axisymmetric else None).ball
+        start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])
+        shift = SOFT_SHIFT if state.spectrum.eigenvalues[0] > -0.5 * SOFT_SHIFT else _SHIFT
+        return self.certified(state.B_T, point, state.axisymmetric, start=start, k=k, shift=shift)
+
+    def with_errors(self, state: ContinuumState) -> ContinuumState:
+        """The state with its errors, from coarser degrees; nan if one of them lacks the state."""
+        with warnings.catch_warnings(), ThreadPoolExecutor(len(COARSER)) as pool:
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # as `spectrum` does, but a filter is no thread's own
+            coarser = list(pool.map(lambda less: self.refined(state, state.degree - less, k=2), COARSER))
+        m, m_error, lambda_error = self.observable(state.point), 0.0, 0.0
+        for other in coarser:
+            if other is None:
+                return state
+            m_error = max(m_error, float(np.abs(self.observable(other.point) - m).max()))
+            lambda_error = max(lambda_error, abs(other.lambda_min_T - state.lambda_min_T))
+        return replace(state, m_error=m_error, lambda_error_T=lambda_error)
+
+    def to_accuracy(self, state: ContinuumState, wanted: float, degrees: Sequence[int]) -> ContinuumState:
+        """The state at the first of the degrees, from its own on, whose error is as wanted; else the last.
+
+        Raises
+        ------
+        NotResolved
+            If coarser degrees do not hold the state, or m turns too fast for the polynomials somewhere.
+        """
+        state = self.with_errors(state)
+        for degree in degrees:
+            if degree <= state.degree or state.m_error <= wanted:
+                continue
+            finer = self.refined(state, degree)
+            if finer is not None:
+                state = self.with_errors(finer)
+        if not math.isfinite(state.m_error):
+            raise NotResolved(
+                f"B = {state.B_T:g} T: the state of degree {state.degree} is not that of smaller degrees; "
+                "it may have several vortices or a wall too thin to resolve"
+            )
+        ball = state.point.energy.ball
+        u = _between_nodes(ball.degree, ball.order).values(state.point.c)
+        least = float(np.linalg.norm(u, axis=-1).min())
+        if least < _LEAST_LENGTH:
+            raise NotResolved(
+                f"B = {state.B_T:g} T: m turns over too short a length at degree {state.degree} (|u| falls "
+                f"to {least:.2g} of 1): a Bloch point, or a core too narrow to resolve"
+            )
+        return state
+
+    def with_inertia(self, state: ContinuumState, degrees: Sequence[int]) -> ContinuumState:
+        """The state with the negative eigenvalues of its whole Hessian counted at some degrees."""
+        counts = []
+        for degree in degrees:
+            same = self.refined(state, degree, k=1)
+            if same is None:
+                continue
+            at = solver(degree)
+            point = self.energy(at, state.B_T).at(same.point.energy.ball.carried(same.point.c, at.ball))
+            counts.append(negative_modes(at, point, self.zero_modes(point)))
+        return replace(state, inertia=tuple(counts))

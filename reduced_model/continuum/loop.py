@@ -1,0 +1,444 @@
+"""Loops of the continuum: a stable state at every field, certified, with its error; events between fields.
+
+In: fields along one direction, a radius, a material. Out: a `ContinuumLoop`.
+
+At every field the state of the field before is carried on as the stationary point of its own branch. Its
+curvature is computed; where it is negative both sides of the mode are followed downhill and the lower end is
+kept (ties: the chirality is +1, a core tilts towards +x), until nothing is left to fall into. Every number is
+computed at degree N, and again at N-1 and N-4: its error is the larger change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+
+from reduced_model.continuum.basis import Array
+from reduced_model.continuum.branch import (
+    COARSER,
+    FULL_DEGREE,
+    SOFT_SHIFT,
+    Continuum,
+    ContinuumState,
+    Kind,
+    Stability,
+    Step,
+)
+from reduced_model.continuum.equilibrium import Solver
+from reduced_model.errors import ModelError, column, finite, positive
+from reduced_model.materials import Material
+from reduced_model.materials import material as known_material
+from reduced_model.results import Result, Table, axes_for, notebook_html
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "reversal", "jump"]
+_DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16)}
+"""Degrees tried, for states axisymmetric about the field and for others."""
+_COARSE = 1e-3
+"""Accuracy from which on the smallest of them will do to begin with."""
+_UNSYMMETRIC = 10.0
+"""How many times the accuracy is asked of states that are not axisymmetric."""
+_EVENT_DEGREE = 16
+"""Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
+_FIELD_TOLERANCE_T = 1e-10
+_FOLD_TOLERANCE_T = 1e-6
+_ROOT_TOLERANCE = 1e-7
+"""Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
+_INERTIA_EVERY = 10
+_NO_MOMENT = 1e-6
+_KINDS: dict[tuple[Kind, Kind], EventKind] = {
+    ("uniform", "upright vortex"): "nucleation",
+    ("uniform", "tilted vortex"): "nucleation",
+    ("upright vortex", "uniform"): "annihilation",
+    ("tilted vortex", "uniform"): "annihilation",
+    ("upright vortex", "tilted vortex"): "tilt",
+    ("tilted vortex", "upright vortex"): "upright",
+}
+_SYMMETRY: dict[Kind, int] = {"uniform": 2, "upright vortex": 1, "tilted vortex": 0, "nonuniform": 0}
+_DIRECTION = (0.0, 0.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuumEvent:
+    """A change of branch along the path, or of the sign of the moment along the field."""
+
+    kind: EventKind
+    B_T: float
+    """Field, to 1e-6 T at its degree N: that of the states beside it, at least 16 for an upright vortex."""
+    error_T: float
+    """Its largest change from degree N-1 or N-4 to N; nan where those do not have it."""
+    mode: str
+    """The mode that goes soft there; empty where none does."""
+    before: Kind
+    after: Kind
+    chirality: int
+    """Of the state after."""
+    row: int
+    """First row of the loop beyond it."""
+    left: ContinuumState | None = None
+    """The unstable state that the branch became, at the field of that row."""
+    rejected: ContinuumState | None = None
+    """Where the other side of its mode leads; of the same energy where the two are a tie."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its values without the states."""
+        names = ("kind", "B_T", "error_T", "mode", "before", "after", "chirality", "row")
+        return {name: getattr(self, name) for name in names}
+
+    def __str__(self) -> str:
+        mode = f" ({self.mode})" if self.mode else ""
+        return f"{self.kind} at {self.B_T:.6f} T, error {self.error_T:.1e} T{mode}"
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuumLoop(Result):
+    """Stable states of the continuum along a path of fields, (n,) each, in path order, read-only."""
+
+    B_T: Array
+    """Applied field along `direction`."""
+    m: Array
+    """Mean magnetisation in the frame of the material's axis, (n, 3)."""
+    m_error: Array
+    """Largest change of m from degree N-1 or N-4 to N; a free azimuth does not count."""
+    lambda_min_T: Array
+    """Smallest curvature of the energy, T; what costs nothing by symmetry left out."""
+    lambda_error_T: Array
+    """Its largest change between the same degrees."""
+    N: Array
+    """Degree of the polynomials."""
+    states: tuple[ContinuumState, ...]
+    """The state at every field: m(r), energies, a `discretisedfield.Field` on any mesh."""
+    events: tuple[ContinuumEvent, ...]
+    """Changes of branch, in path order."""
+    radius_m: float
+    material: Material
+    direction: tuple[float, float, float]
+    """Of the field, of length one."""
+
+    table_columns: ClassVar[tuple[str, ...]] = (
+        *("B_T", "mx", "my", "mz", "m_error", "lambda_min_T", "lambda_error_T", "state", "stability", "N"),
+    )
+
+    @property
+    def mx(self) -> Array:
+        """Mean magnetisation along x."""
+        return self.m[:, 0]
+
+    @property
+    def my(self) -> Array:
+        """Mean magnetisation along y."""
+        return self.m[:, 1]
+
+    @property
+    def mz(self) -> Array:
+        """Mean magnetisation along z."""
+        return self.m[:, 2]
+
+    @property
+    def m_along(self) -> Array:
+        """Mean magnetisation along the field's direction."""
+        return self.m @ np.array(self.direction)
+
+    @property
+    def state(self) -> tuple[Kind, ...]:
+        """What every state is."""
+        return tuple(state.kind for state in self.states)
+
+    @property
+    def stability(self) -> tuple[Stability, ...]:
+        """Minimum or saddle; undecided where the smallest curvature is below its error."""
+        return tuple(state.stability for state in self.states)
+
+    @property
+    def title(self) -> str:
+        """Material and radius in a few words."""
+        return f"{self.material.name}, R = {self.radius_m * 1e9:g} nm, continuum"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The loop for programs: settings, columns, events."""
+        names = ("B_T", "m", "m_error", "lambda_min_T", "lambda_error_T", "state", "stability", "N")
+        return {
+            "radius_nm": round(self.radius_m * 1e9, 9),
+            "material": self.material.name,
+            "direction": self.direction,
+            **{name: getattr(self, name) for name in names},
+            "events": [event.to_dict() for event in self.events],
+        }
+
+    def to_table(self) -> Table:
+        """A row a field: title, header, rows."""
+        header = ("B (T)", "m along B", "error", "lambda_min (mT)", "error", "state", "N")
+        columns = (
+            *(self.B_T, self.m_along, self.m_error, self.lambda_min_T * 1e3, self.lambda_error_T * 1e3),
+            *(self.state, self.stability, self.N),
+        )
+        rows = [
+            (f"{B:g}", f"{m:.5f}", f"{e:.0e}", f"{value:.3f}", f"{error:.0e}", f"{kind}, {stability}", int(N))
+            for B, m, e, value, error, kind, stability, N in zip(*columns, strict=True)
+        ]
+        return self.title, header, rows
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the magnetisation along the field, its error bars and the events; returns the axes."""
+        ax = axes_for(ax)
+        ax.errorbar(self.B_T, self.m_along, yerr=self.m_error, label=self.title)
+        for event in self.events:
+            ax.axvline(event.B_T, color="0.7", linewidth=0.8, linestyle=":")
+        ax.set_xlabel("B (T)")
+        ax.set_ylabel("m along B")
+        ax.set_title(self.title)
+        return ax
+
+    def __repr__(self) -> str:
+        return f"ContinuumLoop({self.title}, {self.B_T.size} fields, {len(self.events)} events)"
+
+    def _repr_html_(self) -> str:
+        """The drawing and the events, for a notebook."""
+        rows = [(e.kind, f"{e.B_T:.6f}", f"{e.error_T:.1e}", e.mode) for e in self.events]
+        return notebook_html(
+            self.plot, (4.8, 3.2), (self.title, ("event", "B (T)", "error (T)", "mode"), rows)
+        )
+
+
+def continuum_loop(
+    B_T: ArrayLike,
+    *,
+    radius_m: float,
+    material: Material | str = "iron",
+    direction: Sequence[float] = _DIRECTION,
+    accuracy: float = 1e-4,
+    on_step: Callable[[int, int], None] | None = None,
+) -> ContinuumLoop:
+    """Follow stable states of the continuum along a path of fields, from the uniform state on.
+
+    Parameters
+    ----------
+    B_T : array_like, shape (n,)
+        Fields along `direction`, T, in path order; at the first, the state is what the uniform one along the
+        field (along +direction at zero) falls into.
+    radius_m : float
+    material : Material or str
+        Its axis is the easy axis.
+    direction : sequence of float, shape (3,)
+        Of the field, of any length.
+    accuracy : float
+        Wanted error of the mean magnetisation where a state is axisymmetric about the field, at least 1e-7;
+        ten times that is asked of others. What was reached stands in `m_error`.
+    on_step : callable, optional
+        Called with the fields done and their number.
+
+    Raises
+    ------
+    NotResolved
+        If polynomials cannot hold a state: a Bloch point, several vortices, a wall too thin.
+
+    Examples
+    --------
+    >>> loop = continuum_loop([0.3], radius_m=20e-9, material="iron", accuracy=1e-3)
+    >>> print(f"{loop.mz[0]:.3f}, {loop.state[0]}, {loop.stability[0]}")
+    0.644, upright vortex, minimum
+    """
+    fields = column("B_T", B_T)
+    along = _direction(direction)
+    if not 1e-7 <= finite("accuracy", accuracy) < 1.0:
+        raise ModelError.of("accuracy", accuracy, "from 1e-7 to below 1")
+    problem = Continuum(known_material(material), positive("radius_m", radius_m), along)
+    degrees = {s: tried[accuracy < _COARSE :] for s, tried in _DEGREES.items()}
+    states: list[ContinuumState] = []
+    events: list[ContinuumEvent] = []
+    for row, field in enumerate(fields.tolist()):
+        before, earlier = (states[-1] if row else None), (states[-2] if row > 1 else None)
+        if before is None:
+            step = problem.start(field, degrees[problem.aligned][0])
+        else:
+            step = problem.next_state(field, before, earlier)
+        symmetric = step.state.axisymmetric
+        wanted = accuracy * (1.0 if symmetric else _UNSYMMETRIC)
+        state = problem.to_accuracy(step.state, wanted, degrees[symmetric])
+        found = [] if before is None else _events_between(problem, before, step._replace(state=state), row)
+        if found or row % _INERTIA_EVERY == 0:
+            state = state.with_inertia()
+        states.append(state)
+        events += found
+        if on_step is not None:
+            on_step(row + 1, len(fields))
+    return ContinuumLoop(
+        B_T=fields,
+        m=np.stack([s.m for s in states]),
+        m_error=np.array([s.m_error for s in states]),
+        lambda_min_T=np.array([s.lambda_min_T for s in states]),
+        lambda_error_T=np.array([s.lambda_error_T for s in states]),
+        N=np.array([s.degree for s in states]),
+        states=tuple(states),
+        events=tuple(events),
+        radius_m=problem.radius_m,
+        material=problem.material,
+        direction=along,
+    )
+
+
+def _direction(direction: Sequence[float]) -> tuple[float, float, float]:
+    """The direction at length one."""
+    d = column("direction", direction)
+    if d.shape != (3,) or not d.any():
+        raise ModelError.of("direction", direction, "three numbers, not all zero")
+    x, y, z = (d / np.linalg.norm(d)).tolist()
+    return x, y, z
+
+
+def _events_between(problem: Continuum, before: ContinuumState, step: Step, row: int) -> list[ContinuumEvent]:
+    """What happened between two neighbouring fields, in path order."""
+    after = step.state
+    signs = [0 if abs(s.along) < _NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
+    turned = signs[0] != 0 and signs[1] != signs[0]
+    jumped = step.left is not None or step.lost
+    found = []
+    if jumped or before.kind != after.kind:
+        end = _branch_end(problem, before, after, jumped)
+        if end is not None:
+            B_T, error_T, mode = end
+            kind = _KINDS.get((before.kind, after.kind), "reversal" if turned else "jump")
+            found.append(_event(kind, B_T, error_T, mode, before, step, row))
+            turned = turned and kind != "reversal"
+    if turned:
+        B_T, error_T = _moment_vanishes(problem, before, after)
+        found.append(_event("reversal", B_T, error_T, "", before, step, row))
+    return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
+
+
+def _event(
+    kind: EventKind, B_T: float, error_T: float, mode: str, before: ContinuumState, step: Step, row: int
+) -> ContinuumEvent:
+    left, rejected = (step.left, step.rejected) if mode else (None, None)
+    chirality = step.state.chirality
+    return ContinuumEvent(
+        kind, B_T, error_T, mode, before.kind, step.state.kind, chirality, row, left, rejected
+    )
+
+
+def _branch_end(
+    problem: Continuum, before: ContinuumState, after: ContinuumState, jumped: bool
+) -> tuple[float, float, str] | None:
+    """Field, error, soft mode where a branch ends: of the state before or, in a joining, the one after."""
+    ways = [(before, after.B_T)]
+    if _SYMMETRY[after.kind] > _SYMMETRY[before.kind]:
+        ways.insert(0, (after, before.B_T))
+    for state, towards_T in ways:
+        found = _softening(problem, state, state.B_T, towards_T, state.degree)
+        if found is None:
+            continue
+        degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
+        near = found.B_T - 0.1 * (towards_T - state.B_T), found.B_T + 0.1 * (towards_T - state.B_T)
+        if degree > state.degree:
+            found = _softening(problem, found, *near, degree, widen=4) or found
+        others = [_softening(problem, found, *near, found.degree - less, widen=4) for less in COARSER]
+        fields = [other.B_T if other is not None else math.nan for other in others]
+        return found.B_T, float(np.abs(np.array(fields) - found.B_T).max()), found.softest
+    if not jumped:
+        return None
+    last = _fold(problem, before, after.B_T, before.degree)
+    coarser = _fold(problem, before, after.B_T, before.degree - COARSER[-1])
+    if last is None:
+        return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), ""
+    change = abs(coarser.B_T - last.B_T) if coarser is not None else math.nan
+    return last.B_T, change + _FOLD_TOLERANCE_T, last.softest
+
+
+def _softening(
+    problem: Continuum, state: ContinuumState, first_T: float, last_T: float, degree: int, widen: int = 0
+) -> ContinuumState | None:
+    """The state at which the smallest curvature of its own branch vanishes; None if it does not.
+
+    It is positive at the first field and negative at the last, or else they are moved on, `widen` times.
+    """
+    at = problem.ball_of(state, degree)
+    c, modes = problem.carried(state, at), None
+    found = None
+    known: dict[float, float] = {}
+
+    def smallest(B_T: float) -> float:
+        if B_T not in known:
+            known[B_T] = solved(B_T)
+        return known[B_T]
+
+    def solved(B_T: float) -> float:
+        nonlocal c, modes, found
+        point = problem.stationary(at, B_T, c)
+        if point is None:
+            return math.nan
+        found = problem.certified(
+            B_T, point, state.axisymmetric, start=modes, k=2, shift=SOFT_SHIFT, tolerance=_ROOT_TOLERANCE
+        )
+        c, modes = point.c, found.spectrum.modes
+        return found.lambda_min_T
+
+    ends = [smallest(first_T), smallest(last_T)]
+    for _ in range(widen):
+        further = 2.0 * (last_T - first_T)
+        if ends[0] < 0.0:
+            first_T, last_T = first_T - further, first_T
+            ends = [smallest(first_T), ends[0]]
+        elif ends[1] > 0.0:
+            first_T, last_T = last_T, last_T + further
+            ends = [ends[1], smallest(last_T)]
+    if not ends[0] > 0.0 > ends[1]:
+        return None
+    B_T = float(brentq(smallest, first_T, last_T, xtol=_FIELD_TOLERANCE_T, rtol=1e-15))
+    solved(B_T)
+    return found
+
+
+def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: int) -> ContinuumState | None:
+    """The last stable state of a branch that ends before a field, to 1e-6 T, by bisection."""
+    same = problem.refined(state, degree)
+    if same is None or same.lambda_min_T < 0.0:
+        return None
+    at, beyond_T = problem.ball_of(state, degree), towards_T
+    while abs(beyond_T - same.B_T) > _FOLD_TOLERANCE_T:
+        middle = 0.5 * (beyond_T + same.B_T)
+        point = problem.stationary(at, middle, problem.carried(same, at))
+        if point is not None:
+            found = problem.certified(middle, point, state.axisymmetric, start=same.spectrum.modes, k=2)
+            jump = np.abs(problem.observable(point) - problem.observable(same.point)).max()
+            if found.lambda_min_T > 0.0 and jump < 0.1 and found.kind == same.kind:
+                same = found
+                continue
+        beyond_T = middle
+    return same
+
+
+def _moment_vanishes(
+    problem: Continuum, before: ContinuumState, after: ContinuumState
+) -> tuple[float, float]:
+    """Where the moment along the field changes its sign, and its change with the degree."""
+    fields = []
+    for degree in (after.degree, *(after.degree - less for less in COARSER)):
+        end = after if degree == after.degree else problem.refined(after, degree)
+        if end is None:
+            fields.append(math.nan)
+            continue
+        if abs(end.along) < _NO_MOMENT:
+            fields.append(after.B_T)
+            continue
+        at = problem.ball_of(after, degree)
+        c = problem.carried(end, at)
+
+        def moment(B_T: float, at: Solver = at, c: Array = c) -> float:
+            point = problem.followed(at, after.B_T, B_T, c)
+            return float(point.mean[2]) if point is not None else math.nan
+
+        try:
+            fields.append(float(brentq(moment, before.B_T, after.B_T, xtol=_FOLD_TOLERANCE_T)))
+        except ValueError:  # the branch ends, or does not change its sign, at this degree
+            fields.append(math.nan)
+    if not math.isfinite(fields[0]):
+        return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T)
+    return fields[0], float(np.abs(np.array(fields[1:]) - fields[0]).max())

@@ -1,0 +1,38 @@
+"""continuum from the command line: keys, own material, bad input."""
+
+import json
+
+import pytest
+
+
+def test_continuum_json(mxval):
+    arguments = ("--radius-nm", 20, "--material", "iron", "--fields-T", "0.5,0.45", "--accuracy", 1e-3)
+    found = json.loads(mxval("continuum", *arguments, "--json").stdout)
+    keys = {"B_T", "m", "m_error", "lambda_min_T", "lambda_error_T", "state", "stability", "N", "events"}
+    assert keys <= set(found)
+    assert found["B_T"] == [0.5, 0.45] and [len(row) for row in found["m"]] == [3, 3]
+    assert found["m"][1][2] == pytest.approx(0.8840, abs=1e-3)
+    assert found["state"] == ["upright vortex"] * 2 and found["stability"] == ["minimum"] * 2
+
+
+def test_a_material_of_one_s_own_and_its_event(mxval):
+    numbers = ("--Ms-A-per-m", 1.7e6, "--A-J-per-m", 1e-11, "--Ku-J-per-m3", 4.8e4)
+    shown = mxval(
+        "continuum", "--radius-nm", 8, *numbers, "--fields-T", "-0.05,0.05,0.06", "--accuracy", 1e-3
+    )
+    assert "custom, R = 8 nm" in shown.stdout
+    assert "reversal at 0.056471 T" in shown.stdout and "coherent rotation" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("--fields-T", "0.5,x"), "--fields-T = 0.5,x: must be finite numbers with commas"),
+        (("--fields-T", "0.5", "--loop"), "--fields-T and --loop: give one of them"),
+        (("--fields-T", "0.5", "--accuracy", 0), "accuracy = 0.0: must be from 1e-7 to below 1"),
+        (("--Ms", 1e6), "--Ms, --A and --Ku make a material together"),
+    ],
+)
+def test_bad_input_is_one_line(refused, arguments, message):
+    refused(("continuum", *arguments), message)

@@ -1,0 +1,116 @@
+"""Loops of the continuum: events with their errors, both sides of a saddle, tables, bad input."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
+from reduced_model.loops.stoner_wohlfarth import switching_field
+from reduced_model.materials import Material
+
+
+@pytest.fixture(scope="module")
+def opening():
+    """Iron, R = 20 nm, from the uniform state into the vortex."""
+    return Sphere(20, "iron").continuum_loop([0.6, 0.55, 0.5], accuracy=1e-3)
+
+
+def test_nucleation_is_found_at_brown_s_field(opening):
+    (event,) = opening.events
+    exact = nucleation_field("iron", 20e-9).brown_T
+    assert (event.kind, event.mode, event.chirality, event.row) == ("nucleation", "curling", 1, 2)
+    assert pytest.approx(exact, abs=1e-9) == event.B_T and event.error_T < 1e-4
+    assert opening.state == ("uniform", "uniform", "upright vortex")
+    assert opening.stability == ("minimum",) * 3
+    assert opening.lambda_min_T[:2] == pytest.approx(opening.B_T[:2] - exact, abs=1e-4)
+
+
+def test_both_sides_of_the_saddle_are_kept(opening):
+    (event,) = opening.events
+    assert event.left.kind == "uniform" and event.left.lambda_min_T < 0.0
+    assert event.rejected.chirality == -1
+    assert event.rejected.along == pytest.approx(opening.mz[2], abs=1e-6)
+
+
+def test_a_loop_as_table_drawing_and_json(opening):
+    assert list(opening.to_frame().columns) == list(opening.table_columns)
+    assert set(opening.to_dict()) >= {"B_T", "m", "m_error", "lambda_min_T", "state", "N", "events"}
+    assert "nucleation" in opening._repr_html_() and "3 fields" in repr(opening)
+    ax = opening.plot()
+    assert ax.get_xlabel() == "B (T)"
+    plt.close(ax.figure)
+    with pytest.raises(ValueError):
+        opening.m[0] = 0.0
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_small_sphere_reverses_as_a_whole(sign):
+    loop = continuum_loop(sign * np.array([0.1, -0.04, -0.06]), radius_m=8e-9, accuracy=1e-3)
+    (event,) = loop.events
+    assert (event.kind, event.mode) == ("reversal", "coherent rotation")
+    assert pytest.approx(-sign * 2 * 4.8e4 / 1.7e6, abs=1e-8) == event.B_T
+    assert loop.mz == pytest.approx(sign * np.array([1.0, 1.0, -1.0]), abs=1e-9)
+
+
+def test_a_small_sphere_with_a_tilted_axis_is_stoner_and_wohlfarth_s():
+    """The branch ends in a fold, found to its 1e-6 T."""
+    tilted = Material("tilted", 1.7e6, 1e-11, 4.8e4, axis=(1.0, 0.0, 1.0))
+    exact = -tilted.anisotropy_field_T * float(switching_field(np.pi / 4))
+    loop = continuum_loop(
+        [0.1, 0.0, exact + 0.002, exact - 0.002], radius_m=6e-9, material=tilted, accuracy=1e-3
+    )
+    event = loop.events[-1]
+    assert (event.kind, event.row) == ("reversal", 3)
+    assert pytest.approx(exact, abs=2e-6) == event.B_T
+    assert set(loop.state) == {"uniform"}
+    assert loop.m[1] == pytest.approx(np.array([1, 0, 1]) / np.sqrt(2), abs=1e-6)
+
+
+def test_without_anisotropy_any_direction_is_alike():
+    soft = Material("soft", 1.7e6, 1e-11, 0.0)
+    along = (1.0, 2.0, 2.0)
+    turned = Sphere(15, soft).continuum_state(0.2, direction=along, accuracy=1e-3)
+    straight = Sphere(15, soft).continuum_state(0.2, accuracy=1e-3)
+    assert turned.m == pytest.approx(straight.along * np.array(along) / 3.0, abs=1e-9)
+
+
+def test_a_step_far_beyond_the_end_of_a_branch():
+    """0.1 T are 15 of this sphere's units of field: the curvature falls below minus the usual shift."""
+    loop = continuum_loop([0.6, 0.5], radius_m=30e-9, material="iron", accuracy=1e-3)
+    (event,) = loop.events
+    assert event.kind == "nucleation"
+    assert pytest.approx(nucleation_field("iron", 30e-9).brown_T, abs=1e-9) == event.B_T
+
+
+@pytest.mark.validate
+def test_iron_round_its_half_loop():
+    """Iron, R = 20 nm: the core turns at 0.12908 T (N = 24), and the loop is odd in the field."""
+    loop = Sphere(20, "iron").continuum_loop(np.linspace(0.6, -0.6, 61))
+    kinds = [event.kind for event in loop.events]
+    assert kinds == ["nucleation", "tilt", "reversal", "upright", "annihilation"]
+    fields = np.array([event.B_T for event in loop.events])
+    assert fields == pytest.approx(-fields[::-1], abs=1e-6)
+    tilt = loop.events[1]
+    assert abs(tilt.B_T - 0.12908) < tilt.error_T < 2e-3
+    assert loop.mz == pytest.approx(-loop.mz[::-1], abs=1e-4)
+    assert loop.mz[np.isclose(loop.B_T, 0.1)] == pytest.approx(np.array([0.27352]), abs=1e-3)
+    assert (loop.lambda_min_T > 0.0).all()
+    assert "saddle" not in loop.stability
+
+
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        ({"B_T": []}, "B_T has shape"),
+        ({"B_T": [float("nan")]}, r"B_T\[0\] is not a finite number"),
+        ({"radius_m": 0.0}, "radius_m = 0.0: must be a positive number"),
+        ({"material": "cheese"}, "material = 'cheese': must be one of"),
+        ({"direction": (0, 0, 0)}, "direction = .*: must be three numbers, not all zero"),
+        ({"accuracy": 1e-9}, "accuracy = 1e-09: must be from 1e-7 to below 1"),
+    ],
+)
+def test_bad_input_is_one_line(bad, message):
+    arguments = {"B_T": [0.3], "radius_m": 20e-9, **bad}
+    with pytest.raises(ModelError, match=message) as raised:
+        continuum_loop(arguments.pop("B_T"), **arguments)
+    assert "\n" not in str(raised.value)
