@@ -95,11 +95,10 @@ class RunFolder:
         return Found(state, f"{count} warning{'s' * (count > 1)}" if count else "", True)
 
     def _others(self) -> str:
-        """A note where runs of this case by another script, engine or version lie beside."""
-        stem = self.path.name[: -len(self.hash[:12])]
-        found = [
-            f for f in self.path.parent.glob(f"{glob.escape(stem)}*") if len(f.name) == len(self.path.name)
-        ]
+        """A note where a run of this case by another script, engine or version lies beside."""
+        stem = glob.escape(self.path.name[: -len(self.hash[:12])])
+        beside = (f.name for f in self.path.parent.glob(f"{stem}*") if f != self.path)
+        found = sorted(name for name in beside if len(name) == len(self.path.name))
         return f"{found[0]} is of another script, engine or version" if found else ""
 
     def _state(self, record: RunRecord) -> State:

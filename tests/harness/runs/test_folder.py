@@ -26,6 +26,14 @@ def test_place_and_first_state(folder, tmp_path):
     assert folder.state() == "planned" and not folder.path.exists()
 
 
+def test_a_planned_run_tells_of_others_of_its_case(folder):
+    other = folder.path.with_name("case-fedcba987654")
+    (folder.path.parent / "case-tilt-fedcba987654").mkdir(parents=True)
+    assert folder.look().note == ""
+    other.mkdir()
+    assert folder.look().note == "case-fedcba987654 is of another script, engine or version"
+
+
 def test_a_folder_alone_means_nothing(folder):
     folder.out.mkdir(parents=True)
     (folder.out / "table.txt").write_text("something")

@@ -124,7 +124,8 @@ def test_two_meshes_show_no_convergence(tmp_path, make_comparison, make_study):
     assert series.details["trend"] == ""
     assert series.text == (
         "R = 20 nm, EdgeSmooth 8, “kick5mT-seed1”: as the cells shrink, the nucleation field is "
-        "0.49 ± 0.01 T (4 nm), 0.51 ± 0.01 T (2.5 nm); Brown's is 0.5282 T; two meshes show no convergence."
+        "0.49 ± 0.01 T (4 nm), 0.51 ± 0.01 T (2.5 nm); Brown's is 0.5282 T; "
+        "two meshes cannot show convergence."
     )
     same = judge(make_comparison(tmp_path / "c", study))
     assert "same within" not in the(same, Kind.MESH_TREND).text

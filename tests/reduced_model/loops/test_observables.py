@@ -82,6 +82,17 @@ def test_a_jump_over_two_steps_is_one_jump():
     assert (jump.B_before_T, jump.B_after_T, jump.delta_m) == pytest.approx((B[9], B[11], -2.0))
 
 
+def test_jumps_into_and_out_of_a_vortex_are_two_jumps():
+    """A cobalt sphere in coarse cells holds its vortex for two rows; both ends of it stay apart."""
+    B = np.linspace(0.2, -0.4, 13)
+    m, order = np.ones(13), np.zeros(13)
+    m[6:8], m[8:], order[6:8] = (-0.352, -0.519), -0.998, 0.8
+    into, out_of = loop_observables(B, m, order=order)[0].jumps
+    assert (into.B_before_T, into.delta_m) == pytest.approx((B[5], -1.519))
+    assert (out_of.B_before_T, out_of.delta_m) == pytest.approx((B[7], -0.479))
+    assert len(loop_observables(B, m)[0].jumps) == 1  # nothing tells them apart without the vortex
+
+
 def test_a_change_at_constant_field_is_a_jump():
     B = [0.3, 0.2, 0.1, 0.1, 0.0, -0.1]
     (branch,) = loop_observables(B, [1, 1, 1, 0.4, 0.4, 0.4])

@@ -43,6 +43,12 @@ def test_periodic_repetitions_count_whenever_they_are_set(tmp_path: Path, text: 
     assert abs(row[-2] / open_ended[-2] - 1) > 0.1
 
 
+@pytest.mark.parametrize("text", ["SetPBC(100000, 100000, 0)" + START, START + "SetPBC(100000, 100000, 0)"])
+def test_sums_that_take_days_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ScriptError, match=r"SetPBC: .* would take about .* h; allowed: an hour"):
+        run(tmp_path, text)
+
+
 def test_state_regions_masks_and_shape_stay_when_periodic_repetitions_change(tmp_path: Path) -> None:
     """As in MuMax3 since 3.11."""
     text = (
