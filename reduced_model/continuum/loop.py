@@ -49,6 +49,10 @@ _UNSYMMETRIC = 10.0
 _EVENT_DEGREE = 16
 """Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
 _FIELD_TOLERANCE_T = 1e-10
+_SMALL_STEP_T = 0.01
+"""Field step over which a branch of states that differ by more than a tenth is another branch."""
+_FOLD_SOFT_T = 5e-3
+"""Smallest curvature up to which the last state before a loss is one beside a fold, T."""
 _FOLD_TOLERANCE_T = 1e-6
 _ROOT_TOLERANCE = 1e-7
 """Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
@@ -360,7 +364,7 @@ def _softening(
     It is positive at the first field and negative at the last, or else they are moved on, `widen` times.
     """
     at = problem.ball_of(state, degree)
-    c, modes = problem.carried(state, at), None
+    c, modes, c_at_T = problem.carried(state, at), None, state.B_T
     found = None
     known: dict[float, float] = {}
 
@@ -370,10 +374,11 @@ def _softening(
         return known[B_T]
 
     def solved(B_T: float) -> float:
-        nonlocal c, modes, found
-        point = problem.stationary(at, B_T, c)
+        nonlocal c, modes, c_at_T, found
+        point = problem.followed(at, c_at_T, B_T, c)
         if point is None:
             return math.nan
+        c_at_T = B_T
         found = problem.certified(
             B_T, point, state.axisymmetric, start=modes, k=2, shift=SOFT_SHIFT, tolerance=_ROOT_TOLERANCE
         )
@@ -397,22 +402,26 @@ def _softening(
 
 
 def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: int) -> ContinuumState | None:
-    """The last stable state of a branch that ends before a field, to 1e-6 T, by bisection."""
+    """The last stable state of a branch that ends in a fold before a field, to 1e-6 T, by bisection.
+
+    None if no fold is found: the smallest curvature of a branch goes to zero at its end.
+    """
     same = problem.refined(state, degree)
     if same is None or same.lambda_min_T < 0.0:
         return None
     at, beyond_T = problem.ball_of(state, degree), towards_T
     while abs(beyond_T - same.B_T) > _FOLD_TOLERANCE_T:
         middle = 0.5 * (beyond_T + same.B_T)
-        point = problem.stationary(at, middle, problem.carried(same, at))
+        point = problem.followed(at, same.B_T, middle, problem.carried(same, at))
         if point is not None:
             found = problem.certified(middle, point, state.axisymmetric, start=same.spectrum.modes, k=2)
             jump = np.abs(problem.observable(point) - problem.observable(same.point)).max()
-            if found.lambda_min_T > 0.0 and jump < 0.1 and found.kind == same.kind:
+            near = jump < 0.1 or abs(middle - same.B_T) > _SMALL_STEP_T
+            if found.lambda_min_T > 0.0 and near and found.kind == same.kind:
                 same = found
                 continue
         beyond_T = middle
-    return same
+    return same if same.lambda_min_T < _FOLD_SOFT_T else None
 
 
 def _moment_vanishes(

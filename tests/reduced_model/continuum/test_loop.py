@@ -98,6 +98,15 @@ def test_iron_round_its_half_loop():
     assert "saddle" not in loop.stability
 
 
+@pytest.mark.validate
+def test_events_are_found_between_fields_far_apart():
+    """A core that turns up again between 0 and -0.2 T joins the upright branch where it had left it."""
+    loop = Sphere(20, "iron").continuum_loop([0.16, 0.0, -0.2], accuracy=1e-3)
+    assert [event.kind for event in loop.events] == ["tilt", "reversal", "upright"]
+    for event, expected_T in zip(loop.events[::2], (0.12908, -0.12908), strict=True):
+        assert abs(event.B_T - expected_T) < event.error_T < 2e-3
+
+
 @pytest.mark.parametrize(
     "bad, message",
     [
