@@ -14,7 +14,10 @@ from harness.report.figures.rows import nucleation_lines
 from harness.report.figures.style import NU_LABEL, PAGE_IN, draw_references, legend, panels, series
 from reduced_model.models import VORTEX_MODELS
 
-_PANELS = {"nucleation field": r"nucleation field $\mu_0 H$ (T)", "nu at B = 0": rf"{NU_LABEL} at $B = 0$"}
+NUCLEATION = "nucleation field"
+UNIFORM = 0.1
+"""nu up to which no vortex is worth a panel."""
+_PANELS = {NUCLEATION: r"nucleation field $\mu_0 H$ (T)", "nu at B = 0": rf"{NU_LABEL} at $B = 0$"}
 
 
 @page_figure("mesh", "Nucleation and remanence against cell size")
@@ -29,9 +32,15 @@ def draw(comparison: Comparison) -> Drawn:
     shown = [row for row in comparison.rows if row.quantity in _PANELS]
     branch = "descending" if any(row.branch == "descending" for row in shown) else "ascending"
     rows = [row for row in shown if row.branch == branch]
+    held = {q: [r.simulated for r in rows if r.quantity == q and np.isfinite(r.simulated)] for q in _PANELS}
+    told = {
+        q: label for q, label in _PANELS.items() if held[q] and (q == NUCLEATION or max(held[q]) > UNIFORM)
+    }
+    if not told:
+        raise NothingToDraw("no case nucleates or holds a vortex")
     frame = pd.DataFrame([_values(row, comparison.by_run[row.folder]) for row in rows])
-    figure, both = panels(PAGE_IN, 3.2, 1, 2)
-    for axes, (quantity, label) in zip(both, _PANELS.items(), strict=True):
+    figure, both = panels(PAGE_IN, 3.2, 1, len(told))
+    for axes, (quantity, label) in zip(both, told.items(), strict=True):
         of_quantity = frame[frame["quantity"] == quantity]
         for index, (name, group) in enumerate(of_quantity.groupby("series", sort=False)):
             ordered = group.sort_values("cell (nm)")
@@ -41,11 +50,13 @@ def draw(comparison: Comparison) -> Drawn:
         draw_references(axes.axhline, _theory(of_quantity, comparison, 1 if branch == "descending" else -1))
         axes.set(xlabel="cell size (nm)", ylabel=label, xlim=(0, 1.08 * cells[-1]))
         legend(axes, most=12, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)  # off the error bars
-    caption = (
-        f"{branch.capitalize()} branch against the size of the cells. (a) Nucleation field, bars half the "
-        "field step, with its three theoretical forms. (b) ν of the remanent state, bars half the spread "
-        "between estimators, with both models."
-    )
+    says = {
+        NUCLEATION: "Nucleation field, bars half the field step, with its three theoretical forms.",
+        "nu at B = 0": "ν of the remanent state, bars half the spread between estimators, with both models.",
+    }
+    letters = [f"({letter}) " if len(told) > 1 else "" for letter in "ab"]
+    parts = " ".join(letter + says[quantity] for letter, quantity in zip(letters, told, strict=False))
+    caption = f"{branch.capitalize()} branch against the size of the cells. {parts}"
     alt = f"Nucleation field and nu for cells of {', '.join(f'{c:g}' for c in cells)} nm."
     return Drawn(figure, [frame], caption, alt)
 
