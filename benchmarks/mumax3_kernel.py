@@ -60,7 +60,7 @@ def states() -> None:
 
 def loops() -> None:
     """Differences of whole loops, choice by choice, over the rows where all are on one branch."""
-    for run in map(recorded_run, NAMES[:-1]):  # the last, of 2 nm cells, takes hours by its algorithm
+    for run in map(recorded_run, NAMES[:-1]):  # not the last, of 2 nm cells: it takes too long
         tables = [_table(run, _run(run, run.record.script, options)) for options in ({}, *CHOICES.values())]
         tables.append(_table(run, run.folder / "out"))
         pairs = dict(zip((*CHOICES, "rest"), itertools.pairwise(tables), strict=True)) | {

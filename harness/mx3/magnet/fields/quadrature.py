@@ -9,8 +9,9 @@ the cell that feels the field, 2 n_a along the edges of the charged faces, with 
 rounded, at least 1. The gap is the distance between the nearest corners of the two cells; where they touch,
 the shortest edge. Staggered so, no two points meet, but a component is off by up to some 1e-3.
 
-Only distances between points enter, and along an edge the 2 n^2 pairs of points have but 4 n - 2 different
-ones; so three sums with weights do what five do point by point.
+The scheme is MuMax3's (Vansteenkiste et al., AIP Advances 4, 107133, 2014), its numbers of points are those
+of 3.11.1. Only distances between points enter, and along an edge the 2 n^2 pairs of points have but 4 n - 2
+different ones; so three sums with weights do what five do point by point.
 """
 
 from __future__ import annotations
