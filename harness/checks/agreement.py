@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.result import CaseResult
+from harness.comparison.comparison import kernel_of
 from harness.mx3.files.ovf import read_ovf
 from reduced_model.materials import MU0
 from reduced_model.results import Table
@@ -93,6 +94,7 @@ class Agreement:
             ("apart at (T)", found["apart_at_T"] or None),
             ("there m within", found["largest_difference_of_m"]),
             ("energies, in mu0 Ms^2 V / 2, within", max(filter(None, energies), default=0.0)),
+            ("demagnetising", " and ".join(found["kernels"])),
             ("largest residual torques (T)", found["worst_residual_T"]),
             *((f"nu at step {s['step']}", (s["nu_1"], s["nu_2"])) for s in found["states"]),
             ("seconds a row", found["seconds_per_row"]),
@@ -111,6 +113,7 @@ class Agreement:
             "apart_at_T": [float(B) for B in apart["B_T"]],
             "largest_difference_of_m": _largest(together["m"]),
             "largest_difference_of_energy": {term: _largest(together[term]) for term in energies},
+            "kernels": [kernel_of(self.first), kernel_of(self.second)],
             "worst_residual_T": [_largest(self.rows[f"residual_{k}_T"]) for k in (1, 2)],
             "states": self.states.to_dict("records"),
             "seconds_per_row": [_pace(self.first), _pace(self.second)],

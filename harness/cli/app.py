@@ -28,6 +28,7 @@ AFTER_AN_INTERRUPT = {
 ELSEWHERE = {
     "--faithful": '[solver] algorithm = "faithful" in the study',
     "--float32": '[solver] precision = "single" in the study',
+    "--demag": '[solver] demag = "mumax3" in the study',
 }
 """Where an option of mxval mx3 stands for the commands that run studies."""
 

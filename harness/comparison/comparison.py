@@ -116,7 +116,14 @@ def engine_of(result: CaseResult) -> str:
     algorithm = str(options.get("algorithm", ""))  # "fast" is one algorithm for both statements
     words = ["CPU engine", f"faithful {method}" if algorithm == "faithful" else algorithm]
     words += ["single precision"] if options.get("float_dtype") == "float32" else []
+    words += [kernel_of(result)] if "demag" in options else []
     return ", ".join(filter(None, words))
+
+
+def kernel_of(result: CaseResult) -> str:
+    """Demagnetising kernel of a run: exact, or MuMax3's."""
+    quadrature = result.record.engine != "cpu" or result.record.options.get("demag") == "mumax3"
+    return "MuMax3's kernel" if quadrature else "exact kernel"
 
 
 def _labels(results: Sequence[CaseResult]) -> list[str]:
@@ -135,6 +142,7 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
             {"float32": "single precision", "float64": "double precision"}.get(
                 str(result.record.options.get("float_dtype", "")), ""
             ),
+            kernel_of(result),
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
         )

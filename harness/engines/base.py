@@ -149,7 +149,11 @@ class Engine(Protocol):
         """Why the engine cannot run here on that device and what to do, or None if it can."""
 
     def options(
-        self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
+        self,
+        tolerance_T: float,
+        algorithm: str = "fast",
+        precision: str = "double",
+        demag: str = "newell",
     ) -> dict[str, Any]:
         """The options of a run, as JSON values; they are part of the run's identity.
 
@@ -159,6 +163,7 @@ class Engine(Protocol):
             Largest torque |m x B| of an equilibrium, in T.
         algorithm : {"fast", "faithful"}
         precision : {"double", "single"}
+        demag : {"newell", "mumax3"}
             As [solver] of a study has them; an engine that has no such choice ignores them.
         """
 

@@ -44,11 +44,17 @@ class CpuEngine:
         return None
 
     def options(
-        self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
+        self,
+        tolerance_T: float,
+        algorithm: str = "fast",
+        precision: str = "double",
+        demag: str = "newell",
     ) -> dict[str, Any]:
-        """The embedded engine's options with this tolerance, algorithm and precision."""
-        usual = asdict(Options(tolerance_T=tolerance_T, float_dtype=FLOAT_DTYPES[precision]))
-        return usual | (FAITHFUL if algorithm == "faithful" else {})
+        """The embedded engine's options with these choices; `demag` only where it is not the usual."""
+        options = asdict(Options(tolerance_T=tolerance_T, float_dtype=FLOAT_DTYPES[precision], demag=demag))
+        if demag == Options.demag:  # which it was before there was a choice, and identities count options
+            del options["demag"]
+        return options | (FAITHFUL if algorithm == "faithful" else {})
 
     def run(
         self,

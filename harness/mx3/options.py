@@ -1,4 +1,4 @@
-"""How a script is run: tolerance, effort, algorithm, precision.
+"""How a script is run: tolerance, effort, algorithm, precision, demagnetising tensor.
 
 In: keyword arguments. Out: a frozen, checked `Options`.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 ALGORITHMS = ("fast", "faithful")
 DTYPES = ("float64", "float32")
+DEMAGS = ("newell", "mumax3")
 FAITHFUL = {"algorithm": "faithful", "max_evaluations": 1_000_000}
 """Options for MuMax3's own algorithms, which take tens of times more field evaluations."""
 
@@ -29,6 +30,9 @@ class Options:
     float_dtype: str = "float64"
     """Precision of the state and of the fields, or `float32`; energies and averages are summed in double
     either way. In single precision a search ends at its field's rounding floor, if above `tolerance_T`."""
+    demag: str = "newell"
+    """Demagnetising tensor: `newell`, exact, or `mumax3`, by MuMax3's quadrature to the script's
+    `DemagAccuracy`."""
     strict: bool = False
     """Whether a search that does not converge ends the run; else it is noted in log.txt and solver.csv."""
 
@@ -37,6 +41,6 @@ class Options:
             raise ValueError(f"tolerance_T must be a positive number of T, got {self.tolerance_T}")
         if self.max_evaluations < 1:
             raise ValueError(f"max_evaluations must be at least 1, got {self.max_evaluations}")
-        for name, allowed in (("algorithm", ALGORITHMS), ("float_dtype", DTYPES)):
+        for name, allowed in (("algorithm", ALGORITHMS), ("float_dtype", DTYPES), ("demag", DEMAGS)):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")

@@ -160,6 +160,8 @@ def _execute(compilation: Compilation, session: Session) -> None:
     faithful = "faithful, by MuMax3's algorithms and stopping rules"
     session.log(f"mxval CPU engine, {options.float_dtype}, MuMax3 script language")
     session.log(f"relax and minimize: {fast if options.algorithm == 'fast' else faithful}")
+    if options.demag == "mumax3":
+        session.log("demagnetising kernel: MuMax3's quadrature, to DemagAccuracy")
     session.log(f"output directory: {session.output.path}")
     for statement in compilation.statements:
         session.output.log(statement.echo)

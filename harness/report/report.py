@@ -246,13 +246,14 @@ def _solver(case: Any, record: Mapping[str, Any]) -> str:
     """The method, and whose algorithm ran under its name."""
     method, precision = case.solver.method, case.solver.precision
     statement = "relax" if method == "relax" else "minimize"
+    kernel = ", with MuMax3's demagnetising kernel" * (record.get("options", {}).get("demag") == "mumax3")
     match (record.get("details") or {}).get("algorithm"):
         case "fast":
             tolerance = f"torque tolerance {case.solver.tolerance_T:g} T"
             whose = f"the CPU engine's own minimiser, so no test of MuMax3's {statement}"
-            return f"{method}, {tolerance}; by {whose}"
+            return f"{method}, {tolerance}; by {whose}{kernel}"
         case "faithful":
-            return f"{method}, by MuMax3's algorithms on the CPU engine, {precision} precision"
+            return f"{method}, by MuMax3's algorithms on the CPU engine, {precision} precision{kernel}"
     return str(method)
 
 

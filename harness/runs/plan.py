@@ -76,5 +76,5 @@ def _refuse_twins(planned: list[PlannedRun], engine: Engine) -> None:
         if (twin := names.setdefault(run.folder.hash, run.case.name)) != run.case.name:
             raise InputError(
                 f"{twin} and {run.case.name} are the same run on engine {engine.name}, which has no choice "
-                "of tolerance_T, algorithm or precision: take these out of [sweep], or --engine cpu"
+                "of tolerance_T, algorithm, precision or demag: take these out of [sweep], or --engine cpu"
             )

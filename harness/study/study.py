@@ -147,6 +147,8 @@ class SolverTable(StrictModel):
     """the CPU engine's alone: its own minimiser for relax and minimize alike, or MuMax3's two algorithms"""
     precision: Literal["double", "single"] = "double"
     """the CPU engine's alone; MuMax3 computes in single"""
+    demag: Literal["newell", "mumax3"] = "newell"
+    """the CPU engine's alone: the exact demagnetising tensor (Newell's), or MuMax3's quadrature of it"""
 
     @property
     def engine_options(self) -> dict[str, Any]:
@@ -462,6 +464,8 @@ def _case_name(
         for key in ("method", "algorithm", "precision")
         if getattr(solver, key) != getattr(usual, key)
     ]
+    if solver.demag != usual.demag:
+        parts.append(f"{solver.demag}kernel")
     if solver.tolerance_T != usual.tolerance_T:
         parts.append(f"tol{number(solver.tolerance_T)}T")
     return "-".join([*parts, *magnet, protocol.slug])

@@ -27,6 +27,7 @@ SWEEPABLE: dict[str, tuple[str, str]] = {
     "tolerance_T": ("solver", "tolerance_T"),
     "algorithm": ("solver", "algorithm"),
     "precision": ("solver", "precision"),
+    "demag": ("solver", "demag"),
     **{
         key: ("protocol", key)
         for protocol in PROTOCOLS.values()

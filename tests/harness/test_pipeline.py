@@ -14,6 +14,7 @@ import pytest
 import harness
 from harness.analysis.result import analyse
 from harness.analysis.vortex import FitError
+from harness.comparison.comparison import compare, engine_of
 from harness.engines import Choice, CpuEngine
 from harness.engines.base import EngineCrashed, EngineRun, OutputForeign, OutputIncomplete
 from harness.pipeline import open_run, plan_study, report_study, run_study
@@ -32,6 +33,18 @@ def finished(tiny, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
     reports = []
     return runs, run_study(tiny, "cpu", runs, progress=reports.append), reports
+
+
+def test_a_study_with_either_kernel_tells_them_apart(tmp_path):
+    swept = {"protocol": [{"kind": "kick"}], "sweep": {"demag": ["newell", "mumax3"]}}
+    study = Study.from_values(TINY | swept)
+    results = [run_case(run, CpuEngine()) for run in plan_study(study, CpuEngine(), tmp_path)]
+    exact, quadrature = (result.loop.table["E_demag"] for result in results)
+    assert 1e-4 < (quadrature / exact - 1).abs().max() < 1e-2  # MuMax3's kernel is good to about 1e-3
+    exact, quadrature = compare(study, results).results
+    assert (exact.label, quadrature.label) == ("exact kernel", "MuMax3's kernel")
+    assert engine_of(exact) == "CPU engine, fast"
+    assert engine_of(quadrature) == "CPU engine, fast, MuMax3's kernel"
 
 
 class Spoilt:

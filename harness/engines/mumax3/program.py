@@ -119,9 +119,13 @@ class MuMax3:
         return self._start(slot)[0]
 
     def options(
-        self, tolerance_T: float, algorithm: str = "fast", precision: str = "double"
+        self,
+        tolerance_T: float,
+        algorithm: str = "fast",
+        precision: str = "double",
+        demag: str = "newell",
     ) -> dict[str, Any]:
-        """None: MuMax3 has its own algorithms, and stops where its float32 arithmetic does."""
+        """None: MuMax3 has its own algorithms and kernel, and stops where its float32 arithmetic does."""
         return {}
 
     def run(

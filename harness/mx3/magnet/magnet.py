@@ -46,6 +46,14 @@ class Magnet:
     dtype : {"float64", "float32"}
         Precision of the state and of the fields.
 
+    Attributes
+    ----------
+    enable_demag : bool
+        Whether the magnet's own stray field acts.
+    demag_accuracy : float or None
+        That of MuMax3's quadrature of the demagnetising tensor, None for the exact one; taken when the tensor
+        is first needed.
+
     Raises
     ------
     ValueError
@@ -66,6 +74,7 @@ class Magnet:
         self._fill = self.fill[self._inside]
         self.n_cells = int(self._inside.sum())
         self.enable_demag = True
+        self.demag_accuracy: float | None = None
         self._m: Array = np.zeros((3, self.n_cells), self._dtype)
         self._m[2] = 1.0
         self._b_applied: Array = np.zeros_like(self._m)
@@ -334,14 +343,16 @@ class Magnet:
 
     @cached_property
     def _demag(self) -> Demag:
-        nz, ny, nx = self._box_inside.shape
-        return Demag((nx, ny, nz), self.mesh.cell, self._dtype, self.mesh.repetitions)
+        return self._demag_of(self._box_inside.shape)
 
     @cached_property
     def _demag_everywhere(self) -> Demag:
         whole = self._box_inside.shape == self.mesh.shape
-        mesh = self.mesh
-        return self._demag if whole else Demag(mesh.n, mesh.cell, self._dtype, mesh.repetitions)
+        return self._demag if whole else self._demag_of(self.mesh.shape)
+
+    def _demag_of(self, shape: tuple[int, ...]) -> Demag:
+        nz, ny, nx = shape
+        return Demag((nx, ny, nz), self.mesh.cell, self._dtype, self.mesh.repetitions, self.demag_accuracy)
 
     @cached_property
     def _neighbours(self) -> NDArray[np.int32]:

@@ -17,7 +17,7 @@ from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.names.entries import Entries, constant, quantity, variable
 from harness.mx3.session.evolution import Evolution
 from harness.mx3.session.grid import Grid
-from harness.mx3.session.parameters import Excitation, Rule, ScalarExcitation, ScalarParameter, positive
+from harness.mx3.session.parameters import Excitation, Rule, ScalarExcitation, ScalarParameter
 from harness.mx3.session.sample import Sample
 
 _PARAMETERS = (
@@ -117,8 +117,8 @@ def _switched_off(grid: Grid) -> Entries:
 
 def _settings(sample: Sample, evolution: Evolution) -> Entries:
     yield variable("EnableDemag", sample.enable_demag, "Whether the magnet's own stray field acts.")
-    accuracy, exact = Variable(float, 6.0, positive("DemagAccuracy")), "no effect: the kernel is exact"
-    yield variable("DemagAccuracy", accuracy, "Accuracy of the demagnetising kernel.", exact)
+    accuracy = "Accuracy of MuMax3's demagnetising kernel, taken where the grid's is first needed."
+    yield variable("DemagAccuracy", sample.demag_accuracy, accuracy, "only with --demag mumax3")
     boundaries = "Open boundaries of the Dzyaloshinskii-Moriya term."
     yield variable("OpenBC", Variable(bool, False), boundaries, "no effect without DMI")
     for name in ("DisableZhangLiTorque", "DisableSlonczewskiTorque"):

@@ -18,9 +18,10 @@ from harness.mx3.files.input_files import load
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part, script
 from harness.mx3.language.values import Mask, Vector
+from harness.mx3.options import Options
 from harness.mx3.session.grid import Counts, Edges, Grid
 from harness.mx3.session.initial_states import InitialState, random_directions
-from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, VectorParameter
+from harness.mx3.session.parameters import Excitation, Rule, ScalarParameter, VectorParameter, positive
 from harness.mx3.session.quantities import VectorQuantity
 from harness.mx3.session.shapes import UNIVERSE, Shape, grid_coordinates
 
@@ -40,12 +41,12 @@ class Sample(Part):
     grid : Grid
     folders : Folders
         Where states may be read from.
-    float_dtype : {"float64", "float32"}
-        Precision of the state and of the fields.
+    options : Options
+        Its precision of the state and of the fields, and its demagnetising tensor.
     """
 
-    def __init__(self, grid: Grid, folders: Folders, float_dtype: str) -> None:
-        self.grid, self.folders, self._float_dtype = grid, folders, float_dtype
+    def __init__(self, grid: Grid, folders: Folders, options: Options) -> None:
+        self.grid, self.folders, self._options = grid, folders, options
         self.msat, self.alpha = (
             ScalarParameter(grid, name, unit, (0.0,), Rule(least=0.0))
             for name, unit in (("Msat", "A/m"), ("alpha", ""))
@@ -62,6 +63,7 @@ class Sample(Part):
         self.b_ext = Excitation(grid, "B_ext", "T")
         self.m = Magnetisation(self)
         self.enable_demag = Variable(bool, True)
+        self.demag_accuracy = Variable(float, 6.0, positive("DemagAccuracy"))
         self._magnet: Magnet | None = None
         self._derived: dict[str, float] = {}
         """Energies and torque of the present state, computed once and kept until something changes."""
@@ -110,7 +112,7 @@ class Sample(Part):
         from harness.mx3.magnet.magnet import Magnet  # loads a compiler; checking a script needs none of it
 
         mesh = self.grid.mesh
-        self._magnet = Magnet(mesh, self.grid.fill, self._float_dtype)
+        self._magnet = Magnet(mesh, self.grid.fill, self._options.float_dtype)
         self._parameter_versions = self._field_versions = None
         empty = ~m.any(axis=0)
         self.set_m(np.where(empty, random_directions(0)(*grid_coordinates(mesh)), m) if empty.any() else m)
@@ -151,7 +153,8 @@ class Sample(Part):
         tables = [parameter.by_region for parameter in (*scalars, *others)]
         for table in tables:
             table.refresh()
-        versions = (*(table.version for table in tables), self.enable_demag.value, self.grid.version)
+        demag = self.enable_demag.value, self._demag_accuracy()
+        versions = (*(table.version for table in tables), *demag, self.grid.version)
         if versions == self._parameter_versions:
             return
         on_cells = [table.compact(self.grid.regions) for table in tables]
@@ -160,9 +163,25 @@ class Sample(Part):
         magnet.set_parameters(
             *(msat, aex, ku1, axis, ku2, (kc1, kc2, kc3), one, two), no_demag=no_demag[0], frozen=frozen[0]
         )
-        magnet.enable_demag = self.enable_demag.value
+        magnet.enable_demag, magnet.demag_accuracy = demag
         self._parameter_versions = versions
         self._derived.clear()
+
+    def _demag_accuracy(self) -> float | None:
+        """Accuracy of MuMax3's tensor, None for the exact one; ScriptError if its sums would never end."""
+        if self._options.demag == "newell":
+            return None
+        from harness.mx3.magnet.fields.quadrature import largest_accuracy  # compiled code, as in _build
+
+        cell, accuracy = self.grid.mesh.cell, self.demag_accuracy.value
+        if accuracy > (largest := largest_accuracy(cell)):
+            edges = " x ".join(f"{1e9 * edge:.4g}" for edge in cell)
+            raise ScriptError(
+                None,
+                f"DemagAccuracy = {accuracy:g}: MuMax3's quadrature of such cells, {edges} nm, takes too "
+                f"long; allowed: at most {largest:g} for them, or the exact tensor, --demag newell",
+            )
+        return float(accuracy)
 
     def _update_field(self, magnet: Magnet) -> None:
         versions = (self.grid.version, *self.b_ext.version)

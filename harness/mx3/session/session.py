@@ -77,7 +77,7 @@ class Session(Part):
         self._on_progress = on_progress
         self.random = np.random.default_rng(0)
         self.grid = Grid(self.log)
-        self.sample = Sample(self.grid, self.folders, self.options.float_dtype)
+        self.sample = Sample(self.grid, self.folders, self.options)
         self.time = Variable(float, 0.0, is_time=True)
         self.step = Variable(int, 0)
         self.output_format = Variable(OutputFormat, OutputFormat.OVF2_BINARY)

@@ -85,6 +85,7 @@ def test_what_is_compared(on_record):
             "E_anis",
             "E_Zeeman",
         }
+        assert summary["kernels"] == ["MuMax3's kernel", "exact kernel"]
         assert summary["worst_residual_T"][1] <= 1e-6 and summary["worst_residual_T"][0] <= 1e-4
         assert [s["step"] for s in summary["states"]] == [2, 7]
         assert all(s["same_cells"] and s["largest_angle_rad"] < 0.01 for s in summary["states"])

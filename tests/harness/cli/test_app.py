@@ -68,6 +68,7 @@ def test_a_fault_of_ours_is_not_hidden(here, mxval, monkeypatch):
         (["loop", "--radius-nm", "wide"], ("--radius-nm", "number")),
         (["bogus"], ("No such command 'bogus'",)),
         (["run"], ("Missing argument 'STUDY'",)),
+        (["run", "tiny.toml", "--demag", "mumax3"], ("--demag", '[solver] demag = "mumax3" in the study')),
         (["run", "tiny.toml", "--faithful"], ("--faithful", '[solver] algorithm = "faithful" in the study')),
     ],
 )

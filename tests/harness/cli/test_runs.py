@@ -87,6 +87,16 @@ def test_mx3_runs_in_single_precision_on_request(here, mxval):
     assert mxval("mx3", "a.mx3", "--float32", "--faithful", "--overwrite").exit_code == 0
 
 
+def test_mx3_takes_mumax3s_kernel_on_request(here, mxval, refused):
+    (here / "a.mx3").write_text(SCRIPT)
+    assert mxval("mx3", "a.mx3", "--demag", "mumax3").exit_code == 0
+    assert "kernel: MuMax3's quadrature" in (here / "a.out" / "log.txt").read_text()
+    assert mxval("mx3", "a.mx3", "--demag", "newell", "--overwrite").exit_code == 0
+    assert "quadrature" not in (here / "a.out" / "log.txt").read_text()
+    assert refused(("mx3", "a.mx3", "-o", "b", "--demag", "exact"), 'demag = "exact"', "newell", "mumax3")
+    assert not (here / "b").exists()
+
+
 def test_mx3_a_failed_expectation_is_a_failed_run(here, mxval):
     (here / "a.mx3").write_text(SCRIPT + 'expect("one", 1, 2, 0)\n')
     result = mxval("mx3", "a.mx3")

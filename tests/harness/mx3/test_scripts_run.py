@@ -109,7 +109,14 @@ def test_an_unfinished_search_is_told_and_if_wanted_an_error(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"tolerance_T": 0}, {"max_evaluations": 0}, {"algorithm": "slow"}, {"float_dtype": "float16"}]
+    "wrong",
+    [
+        {"tolerance_T": 0},
+        {"max_evaluations": 0},
+        {"algorithm": "slow"},
+        {"float_dtype": "float16"},
+        {"demag": "exact"},
+    ],
 )
 def test_options_refuse_what_makes_no_sense(wrong: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):

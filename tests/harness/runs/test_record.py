@@ -69,7 +69,7 @@ def test_a_record_of_the_first_format_is_brought_up_to_date(folder):
     assert "format" not in before and record.format == FORMAT
     assert record.study == plain and record.case == case and record.hash == IDENTITIES["cpu"]
     for part in ("study", "case"):  # keys that came later, at what was then the only choice
-        before[part]["solver"] |= {"algorithm": "fast", "precision": "double"}
+        before[part]["solver"] |= {"algorithm": "fast", "precision": "double", "demag": "newell"}
     assert record.to_dict() == {"format": FORMAT, **before}
     record.write(folder)
     assert json.loads((folder / "run.json").read_text()) == {"format": FORMAT, **before}

@@ -198,9 +198,10 @@ SWEPT = {
     "b0_mT": [0.5, 1],
     "algorithm": ["fast", "faithful"],
     "precision": ["double", "single"],
+    "demag": ["newell", "mumax3"],
 }
 """Two values for every key of [sweep]."""
-OF_THE_ENGINE = ("tolerance_T", "algorithm", "precision")
+OF_THE_ENGINE = ("tolerance_T", "algorithm", "precision", "demag")
 """Keys that are no part of the script."""
 PROTOCOLS_SWEPT = [{"kind": "bare"}, {"kind": "tilt"}, {"kind": "bias"}, {"kind": "kick", "seeds": [1, 2]}]
 
@@ -414,9 +415,20 @@ def test_algorithm_and_precision_are_the_cpu_engines_and_in_the_name(small_with,
         plan_study(study, MuMax3(), tmp_path)
 
 
+def test_the_kernel_is_the_cpu_engines_and_told_only_where_it_is_not_the_usual(small_with, tmp_path):
+    study = Study.from_values(small_with("sweep", {"demag": ["newell", "mumax3"]}))
+    exact, quadrature = plan_study(study, CpuEngine(), tmp_path)
+    assert [run.case.name for run in (exact, quadrature)] == ["R8nm-c4nm-bare", "R8nm-c4nm-mumax3kernel-bare"]
+    assert "demag" not in exact.options and quadrature.options["demag"] == "mumax3"
+    (plain,) = plan_study(Study.from_values(small_with("solver", {})), CpuEngine(), tmp_path)
+    assert plain.folder.hash == exact.folder.hash != quadrature.folder.hash
+
+
 def test_a_study_that_asks_for_mumax3s_ways_runs_on_mumax3(small_with, tmp_path):
     """They are what MuMax3 does anyway, so that one file serves both engines."""
-    study = Study.from_values(small_with("solver", {"algorithm": "faithful", "precision": "single"}))
+    study = Study.from_values(
+        small_with("solver", {"algorithm": "faithful", "precision": "single", "demag": "mumax3"})
+    )
     usual = Study.from_values(small_with("solver", {}))
     (asked,), (plain,) = (plan_study(s, MuMax3(), tmp_path) for s in (study, usual))
     assert asked.folder.hash == plain.folder.hash

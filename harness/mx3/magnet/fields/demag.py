@@ -1,4 +1,4 @@
-"""Magnetostatic field of cells by a Fourier convolution with Newell's tensor.
+"""Magnetostatic field of cells by a Fourier convolution with their demagnetising tensor.
 
 In: the box of cells, the cell edges, periodic repetitions, a magnetisation in A/m on that box.
 Out: the field mu0*H in tesla on the same box.
@@ -19,7 +19,9 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from harness.mx3.magnet.fields.convolution import Convolution, padded_length
-from harness.mx3.magnet.fields.newell import ODD_AXES, demag_tensor
+from harness.mx3.magnet.fields.newell import demag_tensor
+from harness.mx3.magnet.fields.offsets import ODD_AXES
+from harness.mx3.magnet.fields.quadrature import quadrature_tensor
 
 MU0 = 4e-7 * np.pi
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
@@ -42,6 +44,8 @@ class Demag:
         Precision of the convolution, which a magnetisation must have; its tensor is computed in double.
     repetitions : (px, py, pz)
         How often the box repeats along periodic axes, as `demag_tensor` takes it; 0 along open ones.
+    accuracy : float or None
+        That of MuMax3's quadrature of the tensor, rounded to `dtype` as MuMax3 keeps it; None for Newell's.
     """
 
     def __init__(
@@ -50,12 +54,17 @@ class Demag:
         cell: tuple[float, float, float],
         dtype: np.dtype = _DOUBLE,
         repetitions: tuple[int, int, int] = (0, 0, 0),
+        accuracy: float | None = None,
     ) -> None:
         self.n = n
         _keep_freed_memory()
         periodic = tuple(p > 0 for p in repetitions)
         padded = tuple(map(padded_length, n, periodic))
-        kernel = _transformed_kernel(demag_tensor(n, cell, repetitions), padded)
+        if accuracy is None:
+            tensor = demag_tensor(n, cell, repetitions)
+        else:
+            tensor = quadrature_tensor(n, cell, repetitions, accuracy).astype(dtype).astype(_DOUBLE)
+        kernel = _transformed_kernel(tensor, padded)
         threads = THREADS if math.prod(padded) >= _THREADED_FROM else 1
         self._convolve = Convolution(n, kernel, periodic=periodic, dtype=dtype, threads=threads)
 

@@ -14,21 +14,18 @@ along each axis; a Gauss rule for that weight converges geometrically and cancel
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from harness.mx3.magnet.fields.offsets import ODD_AXES, add_folded, fold, pieces
 
 NEAR = 4.0
 """Offsets shorter than this many longest cell edges use the closed forms."""
 _DIGITS = 14.0
 """Decimal digits asked of the Gauss rule."""
 _MAX_NODES = 16
-_OFFSETS_A_PIECE = 2_000_000
-"""Offsets summed before Python has its turn, about a second's work."""
-ODD_AXES = ((), (), (), (0, 1), (0, 2), (1, 2))
-"""Axes along which each component changes sign with the offset."""
 
 
 def demag_tensor(
@@ -60,13 +57,13 @@ def demag_tensor(
     """
     scale = max(cell)
     d = tuple(c / scale for c in cell)
-    folds = [_fold(*axis) for axis in zip(n, repetitions, strict=True)]
+    folds = [fold(*axis) for axis in zip(n, repetitions, strict=True)]
     tensor = np.zeros((6, *(int(index.max()) + 1 for index, _ in reversed(folds))))
     nodes, weights = np.zeros((2, _MAX_NODES, _MAX_NODES))
     for k in range(_MAX_NODES):
         nodes[k, : k + 1], weights[k, : k + 1] = _triangular_gauss(k + 1)
     (ix, wx), (iy, wy), (iz, wz) = folds
-    for first, (along_x, along_y, along_z) in _parts(ix.size, iy.size, iz.size):
+    for first, (along_x, along_y, along_z) in pieces(ix.size, iy.size, iz.size):
         where = ix[along_x], iy[along_y], iz[along_z]
         share = wx[:, along_x], wy[:, along_y], wz[:, along_z]
         _add_far_tensor(tensor, np.array(d), nodes, weights, NEAR, _DIGITS, first, *where, *share)
@@ -79,30 +76,6 @@ def demag_tensor(
         share = wz[:nz, None, None] * wy[:ny, None] * wx[:nx]
         np.add.at(tensor[c], np.ix_(iz[:nz], iy[:ny], ix[:nx]), share * block[c])
     return tensor
-
-
-def _parts(*sizes: int) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """First offsets and slices of pieces that take about a second each: between them signals are obeyed."""
-    longest = int(np.argmax(sizes))
-    step = max(1, _OFFSETS_A_PIECE * sizes[longest] // math.prod(sizes))
-    for begin in range(0, sizes[longest], step):
-        first = tuple(begin if axis == longest else 0 for axis in range(3))
-        yield first, tuple(slice(begin, begin + step) if a == longest else slice(None) for a in range(3))
-
-
-def _fold(n: int, repetitions: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Where each non-negative offset of one axis is stored, and its even and odd weight, shape (2, offsets).
-
-    On a periodic axis the offsets i and -i are stored at i mod n or, where that is beyond half a period, at
-    its mirror image; a place that is its own mirror image takes both.
-    """
-    if repetitions == 0:
-        return np.arange(n), np.ones((2, n))
-    offset = np.arange(n * repetitions)
-    rest = offset % n
-    both = (offset > 0) & (2 * rest % n == 0)
-    even, odd = np.where(both, 2.0, 1.0), np.where(both, 0.0, np.where(2 * rest < n, 1.0, -1.0))
-    return np.minimum(rest, n - rest), np.stack([even, odd])
 
 
 def _near_tensor(n: tuple[int, int, int], d: tuple[float, ...]) -> NDArray[np.float64]:
@@ -172,7 +145,7 @@ def _triangular_gauss(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @numba.njit(cache=True)
 def _add_far_tensor(tensor, d, nodes, weights, near, digits, first, ix, iy, iz, wx, wy, wz):  # type: ignore[no-untyped-def]
-    """Add to `tensor` offsets from `first` on of at least `near` longest edges, where and as `_fold` says."""
+    """Add to `tensor` offsets from `first` on of at least `near` longest edges, where and as `fold` says."""
     nx, ny, nz = ix.size, iy.size, iz.size
     volume = d[0] * d[1] * d[2]
     count = np.empty(3, np.int64)
@@ -203,10 +176,5 @@ def _add_far_tensor(tensor, d, nodes, weights, near, digits, first, ix, iy, iz, 
                             xz -= 3 * w * px * pz
                             yz -= 3 * w * py * pz
                 f = volume / (4 * math.pi)
-                even = wx[0, i] * wy[0, j] * wz[0, k]
-                tensor[0, iz[k], iy[j], ix[i]] += even * (f * xx)
-                tensor[1, iz[k], iy[j], ix[i]] += even * (f * yy)
-                tensor[2, iz[k], iy[j], ix[i]] += even * (f * zz)
-                tensor[3, iz[k], iy[j], ix[i]] += wx[1, i] * wy[1, j] * wz[0, k] * (f * xy)
-                tensor[4, iz[k], iy[j], ix[i]] += wx[1, i] * wy[0, j] * wz[1, k] * (f * xz)
-                tensor[5, iz[k], iy[j], ix[i]] += wx[0, i] * wy[1, j] * wz[1, k] * (f * yz)
+                values = f * xx, f * yy, f * zz, f * xy, f * xz, f * yz
+                add_folded(tensor, values, (i, j, k), ix, iy, iz, wx, wy, wz)

@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from harness.mx3.magnet.fields import newell
+from harness.mx3.magnet.fields import offsets
 from harness.mx3.magnet.fields.newell import NEAR, demag_tensor
 
 
@@ -95,6 +95,6 @@ def test_far_away_the_cells_are_dipoles():
 def test_a_sum_in_pieces_is_the_same_sum(monkeypatch):
     n, cell, repetitions = (6, 5, 3), (1.0, 2.0, 1.5), (3, 4, 0)
     whole = demag_tensor(n, cell, repetitions)
-    monkeypatch.setattr(newell, "_OFFSETS_A_PIECE", 100)
-    assert len(list(newell._parts(18, 20, 3))) > 5
+    monkeypatch.setattr(offsets, "_OFFSETS_A_PIECE", 100)
+    assert len(list(offsets.pieces(18, 20, 3))) > 5
     assert demag_tensor(n, cell, repetitions) == pytest.approx(whole, abs=1e-15)
