@@ -225,7 +225,7 @@ class _Survey:
         near = self._solved(state, near_T)
         if near is not None and abs(near.along - end.along) < 0.1 * abs(state.along - end.along) + 1e-3:
             piece.continuous = True
-            known = _observed(end)
+            known = observed(end)
             known.values["lambda_min_T"] = 0.0
             piece.known[B_T] = known
         return piece
@@ -261,7 +261,7 @@ class _Survey:
 
     def _keep(self, piece: _Piece, state: ContinuumState, *, stable: bool = True) -> None:
         self.solved += 1
-        piece.known[state.B_T] = _observed(state)
+        piece.known[state.B_T] = observed(state)
         if stable:
             piece.states.append(state)
         if self.on_step is not None:
@@ -328,7 +328,7 @@ class _Survey:
         return float(interpolated(name, fields, values, B_T))
 
 
-def _observed(state: ContinuumState) -> Known:
+def observed(state: ContinuumState) -> Known:
     """The observables of a state, and their change with the degree."""
     values = _values(state)
     if not state.coarser:
