@@ -118,7 +118,7 @@ def _cells(radius_nm: float, material: Material, cells_nm: Sequence[float] | Non
                 f"radius_nm = {radius_nm:g}: cells of {COARSEST_LENGTHS:g} exchange lengths are {coarsest} "
                 f"across, too many for a cheap run (at most {MOST_ACROSS / SIZES[-1]:g}); give --cells-nm"
             )
-        return [math.ceil(diameter / round(share * coarsest) * 1e4) / 1e4 for share in SIZES]
+        return [math.ceil(diameter / round(share * coarsest) * 1e6) / 1e6 for share in SIZES]
     sizes = sorted(set(column("cells_nm", cells_nm).tolist()), reverse=True)
     low, high = diameter / MOST_ACROSS, diameter / LEAST_ACROSS
     if wrong := [size for size in sizes if not low <= size <= high]:

@@ -31,11 +31,19 @@ WORDS = {
 }
 FAR = 2.0
 """How many times finer than the finest cell run an advised cell may be before it is called far."""
+STYLES = (
+    ("#0b3c7d", "-", "o"),
+    ("#d1560d", (0, (4, 1.5)), "s"),
+    ("#1a8a6b", (0, (1, 1)), "^"),
+    ("#7a1f5c", (0, (5, 1.5, 1, 1.5)), "v"),
+    ("#b8860b", (0, (8, 2)), "D"),
+)
+"""Colour, line and mark of each observable, dark to light as printed in grey."""
 NO_LAW = {
-    "scatter": "it goes from {low:.2g} to {high:.2g} {unit} on the lattices run, by no power of the cell "
+    "scatter": "it goes from {low:.2g} to {high:.2g}{unit} on the lattices run, by no power of the cell "
     "that could be told: how they cut the sphere counts for more",
-    "few": "{n} of the {all} lattices hold the continuum's state, an {kind} (they hold: {held})",
-    "continuum": "the continuum's own error, {error:.2g} {unit}, is more than a third of the wanted one",
+    "few": "{n} of the {all} lattices hold the continuum's {kind} (they hold: {held})",
+    "continuum": "the continuum's own error, {error:.2g}{unit}, is more than a third of the wanted one",
 }
 """Why an error follows no law, by its outcome."""
 
@@ -154,30 +162,31 @@ class CellAdvice(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each observable's most demanding error against the cell, its law and bounds; return axes."""
+        from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter  # only a drawing needs it
+
         ax = axes_for(ax)
-        markers = iter("osD^v")
-        for law in _tightest(self.laws):
-            unit = law.wanted / self.error
-            name, marker = f"{WORDS[law.observable]}, {law.B_T:g} T", next(markers)
-            (line,) = ax.plot(law.cell_m * 1e9, np.abs(law.difference) / unit, marker, label=name)
+        for law, (color, dashes, marker) in zip(_tightest(self.laws), STYLES, strict=False):
+            unit, name = law.wanted / self.error, f"{WORDS[law.observable]}, {law.B_T:.3g} T"
+            shown: dict[str, Any] = {"color": color, "label": name}
+            ax.plot(law.cell_m * 1e9, np.abs(law.difference) / unit, marker, **shown)
             if law.law is None:
                 continue
-            finest = min(law.advised_m, law.cell_m[-1]) if law in self.decided else law.cell_m[-1]
-            h = np.geomspace(0.9 * finest, law.cell_m[0], 60)
+            h = np.geomspace(
+                0.9 * np.nanmin([law.advised_m, law.expected_m, law.cell_m[-1]]), law.cell_m[0], 60
+            )
             low, high = law.law.bounds(h)
-            ax.plot(h * 1e9, law.law.expected(h) / unit, color=line.get_color(), linewidth=0.8)
-            ax.fill_between(h * 1e9, low / unit, high / unit, color=line.get_color(), alpha=0.12, linewidth=0)
-        ax.axhline(self.error, color="0.3", linestyle="--", linewidth=0.8)
+            ax.plot(h * 1e9, law.law.expected(h) / unit, color=color, linestyle=dashes, linewidth=0.8)
+            ax.fill_between(h * 1e9, low / unit, high / unit, color=color, alpha=0.15, linewidth=0)
+        ax.axhline(self.error, color="0.3", linestyle="--", linewidth=0.8, label="wanted")
         marks = {"exchange length": (self.material.exchange_length_m, ":"), "advised": (self.cell_m, "-.")}
         for words, (cell_m, style) in marks.items():
             if math.isfinite(cell_m):
                 ax.axvline(cell_m * 1e9, color="0.3", linestyle=style, linewidth=0.8, label=words)
-        ax.set_xscale("log")
-        ax.set_yscale("log")
-        ax.set_xlabel("cell (nm)")
-        ax.set_ylabel("error, as the wanted one counts")
+        ax.set(xscale="log", yscale="log", xlabel="cell (nm)", ylabel="error", title=self.title)
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.legend(fontsize="small")
-        ax.set_title(self.title)
         return ax
 
     def __repr__(self) -> str:
@@ -189,7 +198,7 @@ class CellAdvice(Result):
         return notebook_html(self.plot, (4.8, 3.6), self.to_table())
 
     def _across(self, cell_m: float) -> float:
-        return round(2 * self.radius_m / cell_m, 6) if math.isfinite(cell_m) else math.nan
+        return round(2 * self.radius_m / cell_m, 3) if math.isfinite(cell_m) else math.nan
 
     def _cost(self, cell_m: float) -> float:
         """Cells, in those of the coarsest run."""
@@ -231,6 +240,8 @@ class CellAdvice(Result):
             "that makes of their errors was taken out before a power was fitted, and put back for every size"
         )
         yield from self.left_out
+        for run in self.runs:
+            yield from (f"cells of {_in_nm(run.cell_m)} nm: {warning}" for warning in run.warnings)
 
     def _cell_sentences(self, limit: ErrorLaw) -> Iterator[str]:
         """The cell, what it rests on and costs."""
@@ -239,7 +250,7 @@ class CellAdvice(Result):
         yield (
             f"cells of {_in_nm(self.cell_m)} nm ({self._across(self.cell_m):g} across, "
             f"{self.cell_m / exchange_m:.2g} exchange lengths of {_in_nm(exchange_m)} nm) and finer ones "
-            f"keep {kept} within {self.error:g}, by bounds of 95 %; {_name(limit)} asks for most"
+            f"keep {kept} within {self.error:g}, by bounds of 95 %; {_name(limit)} decides"
         )
         if self.expected_cell_m > self.cell_m:
             yield (
@@ -260,14 +271,18 @@ class CellAdvice(Result):
             law_alone = f"by the law itself {law.expected_m * 1e9:.3g} nm would do"
             more = f"; {law_alone}" if math.isfinite(law.expected_m) else ""
             return f"{words} down to {MOST_ACROSS} cells across{more}"
+        if law.outcome == "few" and law.observable == NUCLEATION:
+            return (
+                f"on {law.value.size} of the {len(self.runs)} lattices circulation sets in little by little"
+            )
         kinds = {reference.B_T: reference.kind for reference in self.references}
         held = [run.kinds.get(law.B_T, "a row at fault") for run in self.runs]
         return NO_LAW[law.outcome].format(
             low=min(law.difference, default=math.nan),
             high=max(law.difference, default=math.nan),
-            unit=law.unit or "in all",
+            unit=f" {law.unit}".rstrip(),
             error=law.continuum_error,
-            kind=kinds.get(law.B_T, "upright vortex"),
+            kind=kinds.get(law.B_T, ""),
             n=law.value.size,
             all=len(self.runs),
             held=", ".join(f"{name} {held.count(name)}" for name in dict.fromkeys(held)),

@@ -36,6 +36,8 @@ LEVEL = 0.95
 FEWEST = 3
 MOST_ACROSS = 200
 """Cells along the diameter up to which a cell is looked for."""
+KNOWN = 3.0
+"""How many times the continuum's error the wanted one has to be."""
 WELL_WITHIN = 0.5
 """Share of the wanted error below which the errors need no law."""
 
@@ -230,13 +232,14 @@ def _law(
     """The power law, or why there is none."""
     if len(cells) < FEWEST:
         return None, "few"
-    if not 3 * error <= wanted:  # nor where it is not known
-        return None, "continuum"
+    known = KNOWN * error <= wanted  # nor is it known where its error is not
     if np.all(rest > 0) or np.all(rest < 0):
         law = PowerLaw.fit(cells, np.abs(rest))
         if law.likely:
-            return law, "law"
-    return None, "within" if np.abs(difference).max() <= WELL_WITHIN * wanted else "scatter"
+            return (law, "law") if known else (None, "continuum")
+    if known and np.abs(difference).max() <= WELL_WITHIN * wanted:
+        return None, "within"
+    return None, "scatter" if KNOWN * error <= np.ptp(difference) else "continuum"
 
 
 def _predicted(

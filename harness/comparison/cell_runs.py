@@ -74,6 +74,8 @@ class CellRun(Shown):
     values: Mapping[float, Mapping[str, float]]
     nucleation_T: float
     """Where circulation sets in; nan where it does so by a jump, or out of the fields."""
+    warnings: tuple[str, ...] = ()
+    """What is to be noted of its rows."""
 
 
 def references(
@@ -182,6 +184,7 @@ def _cell_run(result: CaseResult) -> CellRun:
         kinds=kinds,
         values=values,
         nucleation_T=nucleation_of(loop.B_T, order),
+        warnings=result.warnings,
     )
 
 
