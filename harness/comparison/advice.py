@@ -6,6 +6,7 @@ No fine mesh is run: the continuum has none, and coarse cells show with which po
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -15,10 +16,11 @@ from harness.comparison.cell_runs import KINDS, OBSERVABLES, CellRun, Reference,
 from harness.inputs import checked
 from harness.study.lattice import nanometres
 from harness.study.study import ParticleTable
+from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.errors import InputError, column, finite
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
-from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 
 UNITS = {"core_angle_deg": "deg", "total_J": "J", NUCLEATION: "T"}
 FIELD_SHARES = (0.8, 0.55, 0.4)
@@ -66,11 +68,6 @@ def cell_advice(
         If a number is out of range, or the sphere holds no vortex in these fields.
     NotResolved
         If the continuum is not resolved at any of the fields.
-
-    Examples
-    --------
-    >>> advice = cell_advice(radius_nm=12, material="iron", error=0.03, fields_T=[0.2])  # doctest: +SKIP
-    >>> f"{advice.cell_m * 1e9:.2f} nm"  # doctest: +SKIP
     """
     chosen = known_material(material)
     radius = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
@@ -79,16 +76,15 @@ def cell_advice(
         raise InputError(f"error = {error:g}: must be from {SMALLEST_ERROR:g} to {LARGEST_ERROR:g}")
     cells = _cells(radius, chosen, cells_nm)
     fields = _fields(radius_m, chosen, fields_T)
-    steps = len(cells) + 2
-    done = 0
+    done = itertools.count(1)
 
     def stepped() -> None:
-        nonlocal done
-        done += 1
         if on_step is not None:
-            on_step(done, steps)
+            on_step(next(done), len(cells) + 2)
 
     found, left_out = references(fields, radius_m, chosen, stepped)
+    if not found:
+        raise NotResolved(left_out)
     if not any(reference.kind != "uniform" for reference in found):
         raise InputError([_no_vortex(radius_m, chosen, "at the fields given"), *left_out])
     brown_T = nucleation_field(chosen, radius_m).brown_T
@@ -149,11 +145,13 @@ def _fields(radius_m: float, material: Material, fields_T: Sequence[float] | Non
 
 def _no_vortex(radius_m: float, material: Material, where: str) -> str:
     """Why there is nothing to advise on, and what can be said."""
-    lost = nucleation_field(material, radius_m)
+    lost, least_m = nucleation_field(material, radius_m), nucleation_radius(material).brown_m
     way = "curling" if lost.brown_T >= lost.coherent_T else "coherent rotation"
-    remedy = f"fields below {lost.brown_T:.4g} T" if lost.brown_T > 0 else "a larger radius"
+    remedy = f"a radius above {least_m * 1e9:.3g} nm" if math.isfinite(least_m) else "a softer material"
+    if lost.brown_T > 0:
+        remedy = f"fields below {lost.brown_T:.4g} T"
     return (
-        f"radius_nm = {radius_m * 1e9:g}: a sphere of {material.name} so large holds no vortex {where}; its "
+        f"radius_nm = {radius_m * 1e9:g}: such a sphere of {material.name} holds no vortex {where}; its "
         f"uniform state ends at {lost.uniform_lost_T:.4f} T by {way} and asks little of a mesh; take {remedy}"
     )
 

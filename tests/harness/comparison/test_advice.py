@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+import harness.comparison.advice
 from harness.comparison.advice import cell_advice
 from harness.comparison.cell_runs import measure, nucleation_of, references
+from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.errors import InputError
 from reduced_model.materials import material
 from reduced_model.nucleation.spinodals import nucleation_field
@@ -106,6 +108,13 @@ def test_what_no_advice_can_be_given_on_is_refused_in_a_line(changed, message):
         cell_advice(**{"radius_nm": 20, "material": "iron", **changed})
     assert message in str(refused.value)
     assert len(refused.value.problems) == 1 and len(str(refused.value)) < WIDEST_LINE
+
+
+def test_a_sphere_whose_continuum_is_not_resolved_is_refused_with_the_reason(monkeypatch):
+    why = "0.3 T: left out, the continuum is not resolved there (a Bloch point)"
+    monkeypatch.setattr(harness.comparison.advice, "references", lambda *asked: ((), (why,)))
+    with pytest.raises(NotResolved, match="Bloch point"):
+        cell_advice(radius_nm=20, fields_T=[0.3])
 
 
 @pytest.mark.validate
