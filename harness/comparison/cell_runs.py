@@ -28,6 +28,7 @@ from reduced_model.continuum.loop import followed
 from reduced_model.continuum.problem import Continuum, ContinuumState, Kind
 from reduced_model.continuum.survey import observed
 from reduced_model.materials import Material
+from reduced_model.nucleation.spinodals import nucleation_field
 from reduced_model.results import Shown
 
 Array = NDArray[np.float64]
@@ -43,6 +44,8 @@ KINDS: Mapping[str, Kind] = {
 """The continuum's name of a state on cells, where it has one: a tilted core may shift, an upright one not."""
 ACCURACY = 1e-3
 ALONG = (0.0, 0.0, 1.0)
+YOUNG_SHARES = (0.9, 0.55)
+"""Shares of Brown's field that a path from below them passes first: a vortex is followed from its youth."""
 RADIUS_STEP = 0.015
 """Relative change of the radius for derivatives: that of a coarse lattice's volume."""
 YOUNG = (0.05, 0.6)
@@ -82,7 +85,10 @@ def references(
     fields_T: Sequence[float], radius_m: float, material: Material, on_done: OnDone = lambda: None
 ) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
     """The continuum at falling fields, and why some of them have none."""
-    here, refused = _states(fields_T, radius_m, material)
+    brown_T = nucleation_field(material, radius_m).brown_T
+    before = [share * brown_T for share in YOUNG_SHARES if share * brown_T > fields_T[0]]
+    states, refused = _states([*before, *fields_T], radius_m, material)
+    here = {B: states[B] for B in fields_T if B in states}
     on_done()
     upright = [B for B, state in here.items() if state.kind == "upright vortex"]
     smaller, larger = (_states(upright, radius_m * (1 + sign * RADIUS_STEP), material)[0] for sign in (-1, 1))
