@@ -12,6 +12,8 @@ __version__ = "0.3.0"
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult, SavedState
     from harness.analysis.vortex import VortexFit, fit_vortex
+    from harness.comparison.advice import cell_advice
+    from harness.comparison.cell_advice import CellAdvice
     from harness.inputs import InputError, StudyError
     from harness.mx3.files.ovf import VectorField, read_ovf
     from harness.pipeline import StudyResult, open_run, plan_study, report_study, run_study
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _NAMES = {
     "analysis.result": ("CaseResult", "SavedState"),
     "analysis.vortex": ("VortexFit", "fit_vortex"),
+    "comparison.advice": ("cell_advice",),
+    "comparison.cell_advice": ("CellAdvice",),
     "inputs": ("InputError", "StudyError"),
     "mx3.files.ovf": ("VectorField", "read_ovf"),
     "pipeline": ("StudyResult", "open_run", "plan_study", "report_study", "run_study"),
@@ -34,6 +38,7 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 __all__ = [
     "Case",
     "CaseResult",
+    "CellAdvice",
     "InputError",
     "Loop",
     "SavedState",
@@ -44,6 +49,7 @@ __all__ = [
     "Verdict",
     "VortexFit",
     "__version__",
+    "cell_advice",
     "fit_vortex",
     "open_run",
     "plan_study",

@@ -1,6 +1,7 @@
-"""The commands that need no simulation: loop, continuum, materials, sizes, average, sweep, phases, reproduce.
+"""The commands about a sphere that need no study: loop, continuum, advise, materials, sizes, average, sweep,
+phases, reproduce.
 
-In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
+In: a sphere, a material, a model. Out: loops, cell sizes, maps, published numbers; files where asked for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,6 +89,49 @@ def continuum(
             on_step=on_step,
         )
     show(found, as_json, notes=map(str, found.events))
+
+
+def advise(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    error: Annotated[
+        float,
+        typer.Option(
+            "--error",
+            help="Wanted: of m, of the core's angle (rad), of energies (mu0 Ms^2 V/2), relative of nu and of "
+            "the nucleation field.",
+        ),
+    ] = 0.01,
+    fields_T: Annotated[
+        str | None, typer.Option("--fields-T", help="Fields in T, with commas; three if not given.")
+    ] = None,
+    cells_nm: Annotated[
+        str | None, typer.Option("--cells-nm", help="Cells to run, nm, with commas; six if not given.")
+    ] = None,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say which cells a sphere needs, from a few coarse lattices and the continuum; no fine mesh is run."""
+    from harness.cli.progress import step_bar
+    from harness.comparison.advice import cell_advice
+
+    fields, cells = (
+        None if text is None else options.numbers(option, text)
+        for option, text in (("--fields-T", fields_T), ("--cells-nm", cells_nm))
+    )
+    with step_bar("continuum and lattices", quiet=as_json) as on_step:
+        advice = cell_advice(
+            radius_nm=radius_nm,
+            material=_magnet(material, Ms, A, Ku),
+            error=error,
+            fields_T=fields,
+            cells_nm=cells,
+            on_step=on_step,
+        )
+    _show(advice, out, as_json, notes=(*advice.sentences, *_about(advice.material)))
 
 
 def sizes(
@@ -228,7 +272,7 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, continuum, materials, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, continuum, advise, materials, sizes, average, sweep, phases, reproduce)
 
 
 def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:

@@ -1,6 +1,6 @@
-"""Sweeps of the reduced model on disk: tables and figures of radius sweeps, phases, mean loops, sizes.
+"""Results on disk: tables and figures of radius sweeps, phases, mean loops, sizes, advice on cells.
 
-In: results of `reduced_model` that tabulate and draw themselves, a folder.
+In: results that tabulate and draw themselves, a folder.
 Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from harness.comparison.cell_advice import CellAdvice
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 from reduced_model.loops.random_axes import OrientationAverage
@@ -17,7 +18,7 @@ from reduced_model.sizes.size_map import SizeMap
 
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
 """What the figure of a radius sweep shows."""
-SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
+SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap | CellAdvice
 
 
 def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
@@ -26,7 +27,8 @@ def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        sweep.csv, phases.csv, mean_loop.csv or sizes.csv with every number, then the figure beside it.
+        sweep.csv, phases.csv, mean_loop.csv, sizes.csv or cell_advice.csv with every number, then the figure
+        beside it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(FIGURES[type(result)](result).save(folder).values())
@@ -64,7 +66,19 @@ def draw_sizes(sizes: SizeMap) -> Drawn:
     return _one_panel(sizes, 3.1, f"Critical sizes of {sizes.material.name} on one axis.")
 
 
-def _one_panel(result: PhaseDiagram | OrientationAverage | SizeMap, height_in: float, caption: str) -> Drawn:
+@page_figure("cell_advice", "Cell sizes")
+def draw_cell_advice(advice: CellAdvice) -> Drawn:
+    """The most demanding error of each observable against the cell."""
+    caption = (
+        f"Mesh errors of a sphere of {advice.material.name} against the continuum, by the size of the cells: "
+        "marks are runs, lines their laws without the part of the cells' volume, bands the laws' bounds."
+    )
+    return _one_panel(advice, 3.4, caption)
+
+
+def _one_panel(
+    result: PhaseDiagram | OrientationAverage | SizeMap | CellAdvice, height_in: float, caption: str
+) -> Drawn:
     figure, (axes,) = panels(COLUMN_IN, height_in)
     result.plot(axes)
     return Drawn(figure, [result.to_frame()], caption, caption)
@@ -75,5 +89,6 @@ FIGURES: dict[type[SweepResult], PageFigure[Any]] = {
     PhaseDiagram: draw_phases,
     OrientationAverage: draw_mean_loop,
     SizeMap: draw_sizes,
+    CellAdvice: draw_cell_advice,
 }
 """How each kind of result is drawn; to add one, add its line."""
