@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from harness.analysis.result import CaseResult, SavedState
+from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.study.study import Case, Study
@@ -43,6 +44,8 @@ class Comparison(Shown):
     prediction_of: tuple[Prediction, ...]
     """The prediction of each case, in the order of results; cases of one particle and path share it."""
     rows: tuple[Row, ...]
+    budgets: tuple[ErrorBudget | None, ...]
+    """The error budget of each case, in the order of results; None where there is no continuum."""
 
     @property
     def unfinished(self) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
             known[key] = predict(case)
     predictions = tuple(known[_problem(result.case)] for result in labelled)
     rows = (row for pair in zip(labelled, predictions, strict=True) for row in rows_of(*pair))
-    return Comparison(study, labelled, predictions, tuple(rows))
+    return Comparison(study, labelled, predictions, tuple(rows), (None,) * len(labelled))
 
 
 def _problem(case: Case) -> tuple[Any, ...]:

@@ -101,6 +101,16 @@ EQUATIONS = (
         "Brown 1963; Aharoni 2000. The Ansatz is a trial function: its nucleation field lies below this one.",
     ),
     Equation(
+        "continuum",
+        "The sphere's continuum, without a mesh",
+        "minimise ⟨A|∇m|² − Kᵤ(m·u)² − Mₛ m·B − ½μ₀Mₛ² m·h⟩ over m = w/|w|, w = Σ c Z_nlm, n ≤ N;  "
+        "simulation − model = (simulation − continuum) + (continuum − model)",
+        "the micromagnetic energy (Brown 1963) in polynomials orthonormal on the ball, h = −∇φ exact for "
+        "them (docs/theory.md). Every value's error is its change from N to N − 1 and N − 4, and what "
+        "interpolation between solved fields adds. A state is held against the branch of its own kind "
+        "(uniform, upright or tilted vortex) and polarity: mesh error and Ansatz error.",
+    ),
+    Equation(
         "order",
         "Order parameter",
         "t = ⟨(r/R) × m⟩,  order = |t| / (3π/16)",

@@ -55,6 +55,8 @@ class Prediction(Shown):
     """Whether this is the paper's sphere in the paper's field, along its easy axis."""
     missing: tuple[str, ...] = ()
     """What the model cannot say about this particle, and why."""
+    continuum: Any = None
+    """The continuum's branches; None where it was not or could not be solved."""
 
     @property
     def nucleation_lines(self) -> tuple[tuple[str, float], ...]:
@@ -102,7 +104,7 @@ def predict(case: Case) -> Prediction:
                 for model in VORTEX_MODELS
             }
     except ModelError as error:
-        found["missing"] = (str(error),)
+        found["missing"] = (f"the model cannot be computed in full: {error}",)
     tilted = f", field at {math.degrees(angle):.3g}° to the easy axis" if angle else ""
     return Prediction(
         label=f"{given.name or 'material'}, R = {case.particle.radius_nm:g} nm{tilted}",

@@ -216,8 +216,11 @@ def _collar(evidence: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
 
 
 def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Which of the two Hamiltonians the loop follows, or why it cannot say."""
-    if not evidence.prediction.on_path:
+    """Which of the two Hamiltonians the loop follows, or why it cannot say; nothing beside a continuum.
+
+    There the error budget says more: how far each is from it.
+    """
+    if evidence.budget is not None or not evidence.prediction.on_path:
         return
     if not (telling := _telling(evidence)).any():
         overall, _ = _rms(evidence, evidence.result.sound & ~late_rows(evidence))
@@ -269,7 +272,8 @@ def _apart(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
 
 def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
     """Said once, when two protocols on one problem and mesh are nearer to different Hamiltonians."""
-    choices = [(e, d) for e in cases if (d := distances_to_models(e)) and d.nearer and d.fields >= SEVERAL]
+    alone = [(e, d) for e in cases if e.budget is None and (d := distances_to_models(e))]
+    choices = [(e, d) for e, d in alone if d.nearer and d.fields >= SEVERAL]
     for (one, first), (other, second) in combinations(choices, 2):
         if first.nearer != second.nearer and one.problem == other.problem:
             found = one.finding(

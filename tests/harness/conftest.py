@@ -21,10 +21,11 @@ from harness.runs.plan import PlannedRun
 from harness.study.script import render
 from harness.study.study import Study
 
+from .made_budgets import budgeted
 from .made_runs import comparison, make_comparison, make_study
 from .real_runs import real_comparison, really_run
 
-__all__ = ["comparison", "make_comparison", "make_study", "real_comparison", "really_run"]
+__all__ = ["budgeted", "comparison", "make_comparison", "make_study", "real_comparison", "really_run"]
 
 STAND_IN = Path(__file__).with_name("stand_in_mumax3.py")
 
