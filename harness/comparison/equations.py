@@ -101,6 +101,14 @@ EQUATIONS = (
         "Brown 1963; Aharoni 2000. The Ansatz is a trial function: its nucleation field lies below this one.",
     ),
     Equation(
+        "continuum",
+        "The sphere's continuum",
+        "E = ∫ [A |∇m|² − Kᵤ(m·u)² − Mₛ m·B − (μ₀Mₛ/2) m·h] dV over the ball, |m| = 1",
+        "W. F. Brown, Micromagnetics (1963); solved on polynomials, without mesh or Ansatz, and followed "
+        "from saturation along stable states. It loses the uniform state at the curling field, given in "
+        "closed form.",
+    ),
+    Equation(
         "order",
         "Order parameter",
         "t = ⟨(r/R) × m⟩,  order = |t| / (3π/16)",

@@ -15,6 +15,7 @@ import numpy as np
 from harness.analysis.loop import branches
 from harness.comparison.equations import is_paper_particle
 from harness.study.study import Case
+from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.materials import Material
@@ -53,8 +54,10 @@ class Prediction(Shown):
     """Angle between field and easy axis, 0 to pi/2; 0 without anisotropy."""
     is_paper_particle: bool
     """Whether this is the paper's sphere in the paper's field, along its easy axis."""
+    continuum: ContinuumBranches | None = None
+    """The continuum's branches over the run's fields; None where it was not asked for or not resolved."""
     missing: tuple[str, ...] = ()
-    """What the model cannot say about this particle, and why."""
+    """What theory cannot say about this particle, and why."""
 
     @property
     def nucleation_lines(self) -> tuple[tuple[str, float], ...]:
@@ -102,7 +105,7 @@ def predict(case: Case) -> Prediction:
                 for model in VORTEX_MODELS
             }
     except ModelError as error:
-        found["missing"] = (str(error),)
+        found["missing"] = (f"the model cannot be computed in full: {error}",)
     tilted = f", field at {math.degrees(angle):.3g}° to the easy axis" if angle else ""
     return Prediction(
         label=f"{given.name or 'material'}, R = {case.particle.radius_nm:g} nm{tilted}",
