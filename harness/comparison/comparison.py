@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from harness.analysis.result import CaseResult, SavedState
-from harness.comparison.error_budget import ErrorBudget
+from harness.comparison.error_budget import ErrorBudget, Theory, budget_of, theory_of
 from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.study.study import Case, Study
@@ -29,7 +29,7 @@ HEADERS = {name: name for name in ("case", "branch", "quantity", "unit", "simula
     "uncertainty": "±",
     "model_prime": "H′",
     "model_double_prime": "H″",
-    "continuum": "Brown",
+    "continuum": "continuum",
     "published": "paper",
 }
 """Columns of the table that a notebook shows, and how it heads them."""
@@ -44,8 +44,8 @@ class Comparison(Shown):
     prediction_of: tuple[Prediction, ...]
     """The prediction of each case, in the order of results; cases of one particle and path share it."""
     rows: tuple[Row, ...]
-    budgets: tuple[ErrorBudget | None, ...]
-    """The error budget of each case, in the order of results; None where there is no continuum."""
+    budgets: tuple[ErrorBudget | None, ...] = ()
+    """The error budget of each case, in the order of results; None where the continuum is not solved."""
 
     @property
     def unfinished(self) -> tuple[str, ...]:
@@ -97,13 +97,18 @@ def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
     labelled = tuple(
         replace(result, label=label) for result, label in zip(results, _labels(results), strict=True)
     )
-    known: dict[tuple[Any, ...], Prediction] = {}
+    known: dict[tuple[Any, ...], tuple[Prediction, Theory | None]] = {}
     for case in (result.case for result in labelled):
         if (key := _problem(case)) not in known:
-            known[key] = predict(case)
-    predictions = tuple(known[_problem(result.case)] for result in labelled)
-    rows = (row for pair in zip(labelled, predictions, strict=True) for row in rows_of(*pair))
-    return Comparison(study, labelled, predictions, tuple(rows), (None,) * len(labelled))
+            prediction = predict(case)
+            known[key] = prediction, theory_of(prediction, case.field_values_T)
+    theory = [known[_problem(result.case)] for result in labelled]
+    predictions = tuple(prediction for prediction, _ in theory)
+    budgets = tuple(
+        budget_of(result, of) if of else None for result, (_, of) in zip(labelled, theory, strict=True)
+    )
+    rows = (row for of in zip(labelled, predictions, budgets, strict=True) for row in rows_of(*of))
+    return Comparison(study, labelled, predictions, tuple(rows), budgets)
 
 
 def _problem(case: Case) -> tuple[Any, ...]:

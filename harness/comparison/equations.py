@@ -103,12 +103,13 @@ EQUATIONS = (
     Equation(
         "continuum",
         "The sphere's continuum, without a mesh",
-        "minimise ⟨A|∇m|² − Kᵤ(m·u)² − Mₛ m·B − ½μ₀Mₛ² m·h⟩ over m = w/|w|, w = Σ c Z_nlm, n ≤ N;  "
+        "E = ∫ [A|∇m|² − Kᵤ(m·u)² − Mₛ m·B − (μ₀Mₛ/2) m·h] dV over the ball, m = w/|w|, w = Σ c Z_nlm;  "
         "simulation − model = (simulation − continuum) + (continuum − model)",
-        "the micromagnetic energy (Brown 1963) in polynomials orthonormal on the ball, h = −∇φ exact for "
-        "them (docs/theory.md). Every value's error is its change from N to N − 1 and N − 4, and what "
-        "interpolation between solved fields adds. A state is held against the branch of its own kind "
-        "(uniform, upright or tilted vortex) and polarity: mesh error and Ansatz error.",
+        "W. F. Brown, Micromagnetics (1963); solved in polynomials orthonormal on the ball, h = −∇φ exact "
+        "for them, and followed from saturation along stable states. It loses the uniform state at the "
+        "curling field, given in closed form. An error is the change from N to N − 1 and N − 4, and what "
+        "interpolation between solved fields adds. A state is held against the branch of its own kind and "
+        "polarity: mesh error and Ansatz error.",
     ),
     Equation(
         "order",

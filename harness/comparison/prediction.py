@@ -15,6 +15,7 @@ import numpy as np
 from harness.analysis.loop import branches
 from harness.comparison.equations import is_paper_particle
 from harness.study.study import Case
+from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.materials import Material
@@ -53,10 +54,10 @@ class Prediction(Shown):
     """Angle between field and easy axis, 0 to pi/2; 0 without anisotropy."""
     is_paper_particle: bool
     """Whether this is the paper's sphere in the paper's field, along its easy axis."""
+    continuum: ContinuumBranches | None = None
+    """The continuum's branches over the run's fields; None where it was not asked for or not resolved."""
     missing: tuple[str, ...] = ()
-    """What the model cannot say about this particle, and why."""
-    continuum: Any = None
-    """The continuum's branches; None where it was not or could not be solved."""
+    """What theory cannot say about this particle, and why."""
 
     @property
     def nucleation_lines(self) -> tuple[tuple[str, float], ...]:

@@ -32,6 +32,7 @@ from harness.report.figures.style import (
     letter,
     series,
 )
+from reduced_model.continuum.branches import ContinuumBranches
 
 MOST_CASES = 6
 MOST_PARTICLES = 3
@@ -102,18 +103,21 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
         curve = prediction.curves[witness.value]
         axes.plot(curve.B_T, curve.mz, label=LETTERS[witness], **look)
     low, high = (float(limit(cases[0][1].loop.B_T)) for limit in (np.min, np.max))
-    _draw_continuum(axes, prediction, low, high)
+    if prediction.continuum:
+        _draw_continuum(axes, prediction.continuum, low, high)
     for style, result, budget in cases:
         rows = _of(budget, Witness.SIMULATION)
         _mark(axes, style, rows["B_T"], rows["value"], rows["on_branch"], label=_name(result))
     axes.set(ylim=(-1.08, 1.08))
 
 
-def _draw_continuum(axes: Axes, prediction: Prediction, low: float, high: float) -> None:
+def _draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: float) -> None:
     """Solid where a branch is stable, dashed where it is not, a band where its error can be seen."""
     names = {"-": "continuum, stable", (0, (3, 2)): "continuum, saddle"}
-    for branch in prediction.continuum.branches:
-        start, stop = np.clip((branch.B_T[0], branch.B_T[-1]), low, high)
+    for branch in continuum.branches:
+        start, stop = max(low, float(branch.B_T[0])), min(high, float(branch.B_T[-1]))
+        if start > stop:
+            continue
         turns = [B for B in branch.stable_T or () if start < B < stop]
         fields = np.unique([*np.linspace(start, stop, FINE), *turns])
         m, error = branch.at("m", fields)

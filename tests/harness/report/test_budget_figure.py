@@ -12,7 +12,7 @@ from harness.report.figures.style import COLUMN_IN, PAGE_IN
 from harness.report.report import write_report
 from harness.verdict import judge
 
-from ..made_budgets import IRON, SIMULATION, window, with_budgets, with_continuum
+from ..made_budgets import IRON, SIMULATION, window, with_budgets
 
 
 def texts(drawn):
@@ -26,7 +26,7 @@ def labels(drawn):
 @pytest.fixture(scope="module")
 def solved(comparison):
     """The made comparison with budgets and a continuum."""
-    return with_continuum(with_budgets(comparison))
+    return with_budgets(comparison, IRON)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, 
         protocol=[{"kind": "kick", "seeds": list(range(1, 9))}],
     )
     windows = (window(0.4, 0.2, {SIMULATION: 0.06}, "alone", n_rows=2),)
-    made = with_continuum(with_budgets(make_comparison(tmp_path, study), windows))
+    made = with_budgets(make_comparison(tmp_path, study), windows)
     figure = budget.draw(made)
     assert figure.figure.get_figwidth() == PAGE_IN and len(figure.figure.axes) == 9
     assert [axes.get_title() for axes in figure.figure.axes[:3]] == [
@@ -146,7 +146,7 @@ def test_every_kind_of_path_is_drawn(tmp_path, make_comparison, make_study, chan
     first_T, last_T = (float(made.results[0].loop.B_T[k]) for k in (0, -1))
     name = branch or "descending"
     windows = (window(first_T, last_T, {SIMULATION: 0.01}, "alone", branch=name, n_rows=1),)
-    figure = budget.draw(with_continuum(with_budgets(made, windows)))
+    figure = budget.draw(with_budgets(made, windows))
     files = replace(figure, name="budget").save(tmp_path)
     assert files["png"].stat().st_size > 1000 and len(pd.read_csv(files["csv"])) == len(figure.data)
     assert len(labels(figure)) >= 4
