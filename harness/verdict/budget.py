@@ -56,20 +56,34 @@ def budget_findings(evidence: Evidence) -> Iterator[Finding]:
 
 
 def headline(evidence: Evidence, found: Sequence[Finding]) -> Iterator[Finding]:
-    """Of a case's findings those for the head: the widest windows, who else is off it, where the core tilts.
+    """Of a case's findings those for the head: three windows, who else is off the branch, the core's tilt.
 
-    A window counts by its fields; where no window is decided, the widest undecided one says so.
+    Where no window is decided, the first undecided one says so.
     """
     branch = evidence.result.branches[evidence.number].name
     told = [f for f in found if branch in _words(f, "branches")]
-    windows = [f for f in told if f.kind is Kind.BUDGET_WINDOW]
-    windows = windows or [f for f in told if f.kind in WINDOW_KINDS.values()][:1]
-    widest = sorted(windows, key=lambda f: -np.max(f.numbers["n_rows"]))[:MOST_WINDOWS]
-    shown = [f for f in windows if f in widest]
+    decided = [f for f in told if f.kind is Kind.BUDGET_WINDOW]
+    shown = _telling(decided) or [f for f in told if f.kind in WINDOW_KINDS.values()][:1]
     yield from shown
     said = {name for f in shown for name in _words(f, "off_names")}
     yield from (f for f in told if f.kind is Kind.OFF_BRANCH and _adds(f, said))
     yield from (f for f in told if f.kind is Kind.BUDGET_EVENT and f.details["headline"])
+
+
+def _telling(windows: Sequence[Finding]) -> list[Finding]:
+    """At most three windows, in path order: the widest of everybody who is nearest somewhere, then others.
+
+    Where the continuum or the simulation is uniform comes last: nucleation tells of that.
+    """
+
+    def rank(f: Finding) -> tuple[bool, float]:
+        uniform = f.details["stable_kind"] == "uniform" or "uniform" in _words(f, "off_kinds")
+        return uniform, -float(np.max(f.numbers["n_rows"]))
+
+    ranked = sorted(windows, key=rank)
+    firsts = {_words(f, "names")[0]: f for f in reversed(ranked)}
+    ordered = [f for f in ranked if f in firsts.values()] + [f for f in ranked if f not in firsts.values()]
+    return [f for f in windows if f in ordered[:MOST_WINDOWS]]
 
 
 def _adds(apart: Finding, said: set[str]) -> bool:

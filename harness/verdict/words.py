@@ -67,15 +67,15 @@ def tesla(value: float) -> str:
 
 
 def with_error(value: float, error: float) -> str:
-    """Value and error in T, with as many decimals as the error needs.
+    """Value and error in T, with as many decimals as the error needs; one digit of it where that is many.
 
-    >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan"))
-    ('0.4825 ± 0.0025 T', '−0.5000 T')
+    >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan")), with_error(0.129046, 0.000916)
+    ('0.4825 ± 0.0025 T', '−0.5000 T', '0.1290 ± 0.0009 T')
     """
     if not math.isfinite(error):
         return f"{signed(value)} T"
     exact = (d for d in range(2, 5) if math.isclose(round(error, d), error, rel_tol=1e-6))
-    decimals = next(exact, 5)
+    decimals = next(exact, min(5, -math.floor(math.log10(error))) if error > 0 else 5)
     return f"{signed(value, decimals)} ± {error:.{decimals}f} T"
 
 

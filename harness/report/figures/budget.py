@@ -7,7 +7,7 @@ Ansatz error against field. Cases that share particle and path share axes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -42,13 +42,16 @@ LEAST = 1e-5
 """Smallest distance in <m> that is drawn."""
 VISIBLE = 0.004
 """Error in <m> from which a band about a curve can be seen."""
-SHADES = {Witness.SIMULATION: "0.35", Witness.PRIME: "0.68", Witness.DOUBLE_PRIME: "0.84", None: "white"}
+SHADES = {"S": "0.35", "H": "0.68", "H′": "0.76", "H″": "0.86", "?": "white", "–": "white"}
+"""Of the strip, by who is nearest."""
 LETTERS = {Witness.SIMULATION: "S", Witness.PRIME: "H′", Witness.DOUBLE_PRIME: "H″"}
 MODEL_LOOKS: dict[Witness, dict[str, Any]] = {
     Witness.DOUBLE_PRIME: band(2) | {"linewidth": 4.6},
     Witness.PRIME: band(1) | {"linewidth": 2.2, "zorder": 1.5},
 }
 """The wider one below, so that both are seen where they agree."""
+OFF = (0, (0.5, 0.35))
+"""How a broad line is broken where the model is on another branch than the stable one."""
 CONTINUUM: dict[str, Any] = {"color": "black", "linewidth": 0.9, "zorder": 2}
 Entry = tuple[CaseResult, ErrorBudget]
 Styled = tuple[CaseStyle, CaseResult, ErrorBudget]
@@ -139,14 +142,12 @@ def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
     """A row a case: who is nearest on its leading branch, shaded, with a letter where there is room."""
     low, high = (float(limit([limit(r.loop.B_T) for _, r, _ in cases])) for limit in (np.min, np.max))
     for y, (style, result, budget) in zip(range(0, -len(cases), -1), cases, strict=True):
-        for left, right, window in _extents(result, budget):
-            name = _letter(window)
-            shade = SHADES[window.nearest]
+        for left, right, name in _extents(result, budget):
             axes.fill_betweenx(
-                (y - 0.42, y + 0.42), left, right, facecolor=shade, edgecolor="0.4", linewidth=0.4
+                (y - 0.42, y + 0.42), left, right, facecolor=SHADES[name], edgecolor="0.4", linewidth=0.4
             )
             if right - left > 0.03 * max(len(name), 1.5) * (high - low):
-                ink = "white" if window.nearest is Witness.SIMULATION else "black"
+                ink = "white" if name == "S" else "black"
                 axes.text(
                     (left + right) / 2, y - 0.02, name, ha="center", va="center", fontsize=5.5, color=ink
                 )
@@ -158,14 +159,14 @@ def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
         spine.set_visible(False)
 
 
-def _extents(result: CaseResult, budget: ErrorBudget) -> list[tuple[float, float, Window]]:
-    """Left and right end of the windows of the leading branch, each to midway between rows."""
-    first = _leading(result)
-    windows = [window for window in budget.windows if window.branch == first]
-    starts, stops = ([getattr(w, name) for w in windows] for name in ("first_T", "last_T"))
-    middles = [(stop + start) / 2 for stop, start in zip(stops, starts[1:], strict=False)]
-    ends = zip([*starts[:1], *middles], [*middles, *stops[-1:]], windows, strict=True)
-    return [(min(a, b), max(a, b), window) for a, b, window in ends]
+def _extents(result: CaseResult, budget: ErrorBudget) -> list[tuple[float, float, str]]:
+    """Left and right end, midway between rows, of the leading branch's windows; neighbours alike as one."""
+    windows = [window for window in budget.windows if window.branch == _leading(result)]
+    runs = [(letter, list(run)) for letter, run in groupby(windows, key=_letter)]
+    middles = [(one[-1].last_T + other[0].first_T) / 2 for (_, one), (_, other) in pairwise(runs)]
+    starts = [*(run[0].first_T for _, run in runs[:1]), *middles]
+    stops = [*middles, *(run[-1].last_T for _, run in runs[-1:])]
+    return [(min(a, b), max(a, b), name) for a, b, (name, _) in zip(starts, stops, runs, strict=True)]
 
 
 def _letter(window: Window) -> str:
@@ -183,7 +184,8 @@ def _draw_errors(axes: Axes, cases: Sequence[Styled]) -> None:
     _, first, budget = cases[0]
     for witness, look in MODEL_LOOKS.items():
         rows = _of(budget, witness, _leading(first))
-        axes.plot(rows["B_T"], _distance(rows), **look)
+        axes.plot(rows["B_T"], _distance(rows), **look | {"linestyle": OFF, "alpha": 0.8})
+        axes.plot(rows["B_T"], _distance(rows).where(rows["on_branch"]), **look)
     for style, result, of_case in cases:
         rows = _of(of_case, Witness.SIMULATION, _leading(result))
         axes.plot(rows["B_T"], _distance(rows), linewidth=0.7, **style.line)
@@ -250,8 +252,8 @@ def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> s
         "Top: mean moment along the field. Strip: who is nearest to the continuum on the branch that leaves "
         "saturation: S (dark) simulation, H both models alike, ? undecided, – nobody on its branch. Bottom: "
         "mesh error (simulation − continuum) and Ansatz error (model − continuum), each against the "
-        "continuum's branch of its own kind of state; gaps where the continuum has none, open markers where "
-        "that branch is not the stable one, shaded the continuum's own error. Distances below "
+        "continuum's branch of its own kind of state; gaps where the continuum has none, open markers and "
+        "broken lines where that branch is not the stable one, shaded the continuum's error. Distances below "
         f"{LEAST:g} are not drawn." + (f" Not shown: {', '.join(left)}; the CSV has them." if left else "")
     )
 
@@ -261,8 +263,6 @@ def _alt(groups: dict[Prediction, list[Entry]]) -> str:
     parts = []
     for cases in list(groups.values())[:MOST_PARTICLES]:
         for result, budget in cases:
-            spans = [(_letter(w), left, right) for left, right, w in _extents(result, budget)]
-            joined = [(name, list(run)) for name, run in groupby(spans, key=lambda span: span[0])]
-            told = (f"{name} from {r[0][1]:.3g} to {r[-1][2]:.3g} T" for name, r in joined)
+            told = (f"{name} from {a:.3g} to {b:.3g} T" for a, b, name in _extents(result, budget))
             parts.append(f"{result.label}: {', '.join(told)}")
     return f"Who is nearest to the continuum. {'; '.join(parts)}."
