@@ -51,7 +51,7 @@ class Window:
     rms: Mapping[Witness, float]
     """Rms distance from the stable continuum, of those on its branch."""
     error: float
-    """Largest error of a distance: the continuum's, its interpolation's and the value's own."""
+    """Largest error of a distance: the continuum's, its interpolation's and the value's own; inf: unknown."""
     off_branch: Mapping[Witness, str]
     """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
     reason: Reason
@@ -125,7 +125,7 @@ def windows(
     value, own_error = (np.stack([getattr(s, name) for s in spoken]) for name in ("value", "error"))
     on = np.stack([s.on_branch for s in spoken]) & np.isfinite(value) & np.isfinite(stable[0])
     distance = np.where(on, np.abs(value - stable[0]), np.inf)
-    error = np.where(on, stable[1] + own_error, 0.0)
+    error = np.where(on, np.nan_to_num(stable[1], nan=np.inf) + own_error, 0.0)
     twins = _twins(spoken, value, on)
     nearest, alone = _nearest(np.where(_folded(spoken, twins), np.inf, distance), error)
     off = np.stack([_off(s, stable_kind) for s in spoken])

@@ -64,6 +64,7 @@ def made_continuum(error=ERROR):
             ),
             _branch("uniform", (-1, 1), (-1, -1), (180, 180), 0.0, (-1.0, -0.5), 0.0),
         ),
+        links=((1, -1), (2, 0), (3, 1), (4, 2), (-1, 3)),
         events=(
             BranchEvent("nucleation", 0.5, 1e-9, "curling", "uniform", "upright vortex"),
             BranchEvent("tilt", 0.1, 2e-6, "tilt", "upright vortex", "tilted vortex"),
