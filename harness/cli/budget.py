@@ -127,20 +127,22 @@ def _require(comparison: Comparison, budgets: Sequence[ErrorBudget], observable:
 
 def _events(budgets: Sequence[ErrorBudget]) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
     """The events as a table: a field in T with its error by each witness."""
-    import numpy as np
+    import numpy as np  # --help answers without it
+
+    from harness.verdict.words import with_error  # as above
 
     names = ("simulation", "H'", "H''", "continuum")
     rows = []
     for each in budgets:
         for event in each.events.to_dict("records"):
             cells = [
-                f"{event[f'{who}_T']:.4f} ± {event[f'{who}_error_T']:.1g}"
+                with_error(event[f"{who}_T"] + 0.0, event[f"{who}_error_T"])
                 if np.isfinite(event.get(f"{who}_T", np.nan))
                 else "none"
                 for who in names
             ]
             rows.append((each.case, event["branch"], event["event"], *cells))
-    return "events, T", ("case", "branch", "event", *names), rows
+    return "events", ("case", "branch", "event", *names), rows
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -147,9 +146,10 @@ def _keep(place: Path, problem: Mapping[str, Any], found: ContinuumBranches | st
     """Keep a problem's solution at one stroke; where that fails it is solved anew another time."""
     refused = found if isinstance(found, str) else ""
     branches = None if isinstance(found, str) else found.to_dict()
-    with suppress(OSError):
-        with tempfile.NamedTemporaryFile(
-            "w", dir=place.parent, suffix=".part", delete=False, encoding="utf-8"
-        ) as part:
-            json.dump({"problem": problem, "refused": refused, "branches": branches}, part)
-        os.replace(part.name, place)
+    part = place.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps({"problem": problem, "refused": refused, "branches": branches}), "utf-8")
+        os.replace(part, place)
+    except OSError:  # no room, or no folder: it is solved anew another time
+        with suppress(OSError):
+            part.unlink()

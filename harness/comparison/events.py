@@ -30,6 +30,8 @@ Events = Mapping[str, Located]
 
 EVENTS = ("nucleation", "tilt", "reversal", "annihilation")
 """In the order of a path from saturation."""
+_NO_MOMENT = 1e-6
+"""Moment below which it has no side."""
 _BACKWARDS = {"nucleation": "annihilation", "tilt": "upright"}
 """What a continuous event is called where it is met from the other side."""
 
@@ -76,7 +78,8 @@ def continuum_events(
     found, chains = dict.fromkeys(EVENTS, NOWHERE), _by_rows(continuum, depths)
     for after, chain in chains.items():
         one, other = rows[after - 1], rows[after]
-        if place[one] < 0 or place[other] < 0 or (place[one] == place[other] and m[one] * m[other] > 0.0):
+        same_side = m[one] * m[other] > _NO_MOMENT**2
+        if place[one] < 0 or place[other] < 0 or (place[one] == place[other] and same_side):
             continue
         ends = (continuum.branches[place[one]].kind, continuum.branches[place[other]].kind)
         if ends == (chain[0].before, chain[-1].after):

@@ -68,11 +68,13 @@ class Window:
         rms = dict(self.rms)
         for twin in self.equals:
             del rms[twin]
-        scored = "; ".join(f"{who} {value:.2g}" for who, value in sorted(rms.items(), key=lambda r: r[1]))
+        nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
+        scored = "; ".join(f"{who} {value if value > EQUAL else 0.0:.2g}" for who, value in nearest_first)
         error = f"error {self.error:.1g}"
         names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
+        least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
         said = {
-            "nearer": f"{names} nearer by {self.factor:.2g} x",
+            "nearer": f"{names} nearer by {least}{self.factor:.2g} x",
             "alone": f"{names} alone on the continuum's branch",
             "undecided": "undecided",
             "nobody": "nobody on the continuum's branch",
