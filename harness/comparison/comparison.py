@@ -7,7 +7,7 @@ in which every number knows its equation, run and rows, and what figures and rep
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -88,11 +88,21 @@ class Comparison(Shown):
         return shown.to_html(index=False, escape=True, na_rep="–", float_format=lambda x: f"{rounded(x):.4g}")
 
 
-def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
-    """Set every case beside the models: same particle, same fields, same definitions.
+def compare(
+    study: Study, results: Sequence[CaseResult], on_step: Callable[[str], None] = lambda words: None
+) -> Comparison:
+    """Set every case beside models and continuum: same particle, same fields, same definitions.
 
-    Equal particles on equal paths, at one angle to the field, share one set of model loops. Cases get their
-    short labels here.
+    Equal particles on equal paths, at one angle to the field, share one set of model loops, and one continuum
+    if the study asks for it. Cases get their short labels here.
+
+    Parameters
+    ----------
+    study : Study
+    results : sequence of CaseResult
+        Of its cases, in their order.
+    on_step : callable, optional
+        Called with a few words as something begins that takes long.
     """
     labelled = tuple(
         replace(result, label=label) for result, label in zip(results, _labels(results), strict=True)
@@ -100,7 +110,7 @@ def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
     known: dict[tuple[Any, ...], tuple[Prediction, Theory | None]] = {}
     for case in (result.case for result in labelled):
         if (key := _problem(case)) not in known:
-            prediction = predict(case)
+            prediction = predict(case, study.continuum, on_step)
             known[key] = prediction, theory_of(prediction, case.field_values_T)
     theory = [known[_problem(result.case)] for result in labelled]
     predictions = tuple(prediction for prediction, _ in theory)

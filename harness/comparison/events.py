@@ -7,6 +7,7 @@ of every branch, each with its error.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from reduced_model.loops.loop import ModelLoop
 from reduced_model.loops.observables import NOWHERE, BranchObservables, Located
 
 if TYPE_CHECKING:
-    from reduced_model.continuum.branches import ContinuumBranches
+    from reduced_model.continuum.branches import BranchEvent, ContinuumBranches
 
 __all__ = ["EVENTS", "Events", "continuum_events", "event_table", "events_of_rows", "model_events"]
 
@@ -29,6 +30,10 @@ Events = Mapping[str, Located]
 
 EVENTS = ("nucleation", "tilt", "reversal", "annihilation")
 """In the order of a path from saturation."""
+_NO_MOMENT = 1e-6
+"""Moment below which it has no side."""
+_BACKWARDS = {"nucleation": "annihilation", "tilt": "upright"}
+"""What a continuous event is called where it is met from the other side."""
 
 
 def events_of_rows(
@@ -68,26 +73,39 @@ def continuum_events(
         The stable continuum's branch at every row, and its moment along the field.
     """
     rows = np.arange(branch.rows.start, branch.rows.stop)
-    order = 1.0 if branch.name == "ascending" else -1.0
-    heights = order * B_T[rows]
-    chains: dict[int, list[tuple[float, int]]] = {}
-    for number, event in enumerate(continuum.events):
-        B = -order * event.B_T  # as it is on the way down
-        after = int(np.searchsorted(heights, order * B))
-        if 0 < after < rows.size:
-            chains.setdefault(after, []).append((order * B, number))
-    found = dict.fromkeys(EVENTS, NOWHERE)
+    down = -1.0 if branch.name == "ascending" else 1.0
+    depths = -down * B_T[rows]
+    found, chains = dict.fromkeys(EVENTS, NOWHERE), _by_rows(continuum, depths)
     for after, chain in chains.items():
-        met = [continuum.events[number] for _, number in sorted(chain)]
         one, other = rows[after - 1], rows[after]
-        if place[one] < 0 or place[other] < 0 or (place[one] == place[other] and m[one] * m[other] > 0.0):
+        same_side = m[one] * m[other] > _NO_MOMENT**2
+        if place[one] < 0 or place[other] < 0 or (place[one] == place[other] and same_side):
             continue
         ends = (continuum.branches[place[one]].kind, continuum.branches[place[other]].kind)
-        if ends == (met[0].before, met[-1].after):
-            found |= {
-                event.kind: (-order * event.B_T, event.error_T) for event in met if event.kind in EVENTS
-            }
+        if ends == (chain[0].before, chain[-1].after):
+            found |= {e.kind: (down * e.B_T + 0.0, e.error_T) for e in chain if e.kind in EVENTS}
     return found
+
+
+def _by_rows(continuum: ContinuumBranches, depths: Vector) -> dict[int, list[BranchEvent]]:
+    """The events of the way down in its order, by the first row beyond them; none before the first row.
+
+    Where the survey ends halfway, its way back out is its way in: what happens there is the mirror image of
+    an event run backwards, which a continuous one allows.
+    """
+    known = list(continuum.events)
+    lowest = min((event.B_T for event in known), default=0.0)
+    known += [
+        replace(e, kind=_BACKWARDS[e.kind], B_T=-e.B_T, before=e.after, after=e.before)
+        for e in reversed(known)
+        if e.kind in _BACKWARDS and e.B_T + lowest > 0.0
+    ]
+    chains: dict[int, list[BranchEvent]] = {}
+    for event in sorted(known, key=lambda event: -event.B_T):
+        after = int(np.searchsorted(depths, -event.B_T))
+        if 0 < after < depths.size:
+            chains.setdefault(after, []).append(event)
+    return chains
 
 
 def event_table(parts: Sequence[Branch], events: Mapping[str, Sequence[Events]]) -> pd.DataFrame:

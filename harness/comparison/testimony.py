@@ -136,9 +136,11 @@ def on_branches(
 
 def stable_at(continuum: ContinuumBranches, place: NDArray[np.int_], fields_T: Vector) -> NDArray[np.bool_]:
     """Whether branches, each given by its place, are minima at n fields; place -1 is none."""
-    never = (np.inf, -np.inf)
-    low, high = np.array([*(branch.stable_T or never for branch in continuum.branches), never])[place].T
-    return np.asarray((fields_T >= low) & (fields_T <= high))
+    stable = np.zeros(place.size, dtype=bool)
+    for j in np.unique(place[place >= 0]):
+        rows = place == j
+        stable[rows] = continuum.branches[j].stable(fields_T[rows])
+    return stable
 
 
 def _testimony(
@@ -160,7 +162,7 @@ def _like(continuum: ContinuumBranches, states: RowStates, B_T: Vector) -> NDArr
     for j, branch in enumerate(continuum.branches):
         rows = np.flatnonzero(states.kind == KINDS.index(branch.kind))
         away = np.abs(branch.at("core_angle_deg", B_T[rows])[0] - states.angle_deg[rows])
-        saddle = ~stable_at(continuum, np.full(rows.size, j), B_T[rows])
+        saddle = ~branch.stable(B_T[rows])
         rank = np.where(away < SAME_POLARITY_DEG, away + 180.0 * saddle, np.inf)  # nan is on no side
         better = rank < best[rows]
         place[rows[better]], best[rows[better]] = j, rank[better]

@@ -51,7 +51,7 @@ class Window:
     rms: Mapping[Witness, float]
     """Rms distance from the stable continuum, of those on its branch."""
     error: float
-    """Largest error of a distance: the continuum's, its interpolation's and the value's own."""
+    """Largest error of a distance: the continuum's, its interpolation's and the value's own; inf: unknown."""
     off_branch: Mapping[Witness, str]
     """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
     reason: Reason
@@ -68,11 +68,13 @@ class Window:
         rms = dict(self.rms)
         for twin in self.equals:
             del rms[twin]
-        scored = "; ".join(f"{who} {value:.2g}" for who, value in sorted(rms.items(), key=lambda r: r[1]))
+        nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
+        scored = "; ".join(f"{who} {value if value > EQUAL else 0.0:.2g}" for who, value in nearest_first)
         error = f"error {self.error:.1g}"
         names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
+        least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
         said = {
-            "nearer": f"{names} nearer by {self.factor:.2g} x",
+            "nearer": f"{names} nearer by {least}{self.factor:.2g} x",
             "alone": f"{names} alone on the continuum's branch",
             "undecided": "undecided",
             "nobody": "nobody on the continuum's branch",
@@ -125,7 +127,7 @@ def windows(
     value, own_error = (np.stack([getattr(s, name) for s in spoken]) for name in ("value", "error"))
     on = np.stack([s.on_branch for s in spoken]) & np.isfinite(value) & np.isfinite(stable[0])
     distance = np.where(on, np.abs(value - stable[0]), np.inf)
-    error = np.where(on, stable[1] + own_error, 0.0)
+    error = np.where(on, np.nan_to_num(stable[1], nan=np.inf) + own_error, 0.0)
     twins = _twins(spoken, value, on)
     nearest, alone = _nearest(np.where(_folded(spoken, twins), np.inf, distance), error)
     off = np.stack([_off(s, stable_kind) for s in spoken])
