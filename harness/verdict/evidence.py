@@ -172,6 +172,14 @@ class Evidence:
         frame = self.budget.frame
         return frame[frame["observable"] == "m"]
 
+    def continuum_T(self, event: str) -> float:
+        """Field of the continuum's event on the leading branch; nan without one, or without a budget."""
+        if self.budget is None:
+            return float("nan")
+        events, branch = self.budget.events, self.result.branches[self.number].name
+        fields = events.loc[(events["branch"] == branch) & (events["event"] == event), "continuum_T"]
+        return float(fields.iloc[0]) if len(fields) else float("nan")
+
     @cached_property
     def problem(self) -> tuple[object, ...]:
         """What makes two cases one physical problem on one mesh: the field's direction too."""

@@ -15,6 +15,7 @@ LATE["uniform_lost_T"] = 0.5086
 LATE_OF = {"rival": "kick", "rival_starts_with_vortex": False, "unstable_in_theory": True}
 NUCLEATION = {"nucleation_T": 0.51, "nucleation_error_T": 0.01, "brown_T": 0.5282, "ansatz_T": 0.5086}
 NUCLEATION |= {"paper_T": 0.5534, "prime_T": 0.51, "double_prime_T": 0.49, "most_circulation": 0.97}
+NUCLEATION |= {"continuum_T": NAN}
 NO_THEORY = NUCLEATION | {"brown_T": NAN, "ansatz_T": NAN, "paper_T": NAN}
 TURN = {"reversal_T": -0.085, "reversal_error_T": 0.005, "coherent_T": -0.0565, "path_end_T": -0.2}
 CURLS = TURN | {
@@ -26,7 +27,8 @@ CURLS = TURN | {
 }
 RIVAL = {"rival_T": -0.055, "rival_error_T": 0.005}
 STATE = {"nu": 5.139, "nu_spread": 0.64, "nu_prime": 5.162, "nu_double_prime": 4.849, "nu_printed": 4.443}
-STATE |= {"angle_deg": 67.0, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0}
+STATE |= {"angle_deg": 67.0, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "nu_continuum": NAN}
+STATE |= {"angle_continuum_deg": NAN}
 COLLAR = {"lowest_m_z": -0.11, "nu_least": 4.6, "nu_most": 5.25, "nu_fit_error": 0.047, "nu_printed": 4.443}
 COLLAR |= {"nu_nearest": 4.6}
 BY = {"least_by": "m_φ", "most_by": "m_z", "nearest_by": "m_φ"}
@@ -45,6 +47,7 @@ SERIES = {
 SERIES |= {"nucleation_error_T": (0.01, 0.01, 0.01), "radius_nm": 20.0, "edge_smooth": 8.0}
 TWO = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "nucleation_error_T": (0.01, NAN)}
 PINNED = {"angle_deg": 54.7, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "apart_deg": 0.04}
+PINNED |= {"angle_continuum_deg": NAN}
 BESIDE = {"radius_nm": 20.0} | {
     "value": (0.4875, 0.4625),
     "error": (0.0125, 0.0125),
@@ -141,6 +144,7 @@ SAMPLES = [
     (Kind.NUCLEATION, NO_THEORY, {"closed_form": True}),
     (Kind.NUCLEATION, NO_THEORY, {"closed_form": False}),
     (Kind.NUCLEATION, NO_THEORY | {"double_prime_T": NAN}, {"closed_form": False}),
+    (Kind.NUCLEATION, NO_THEORY | {"continuum_T": 0.517}, {"closed_form": False}),
     (Kind.NUCLEATION, NO_THEORY | {"prime_T": 0.3, "double_prime_T": 0.3}, {"closed_form": False}),
     (
         Kind.STARTS_WITH_VORTEX,
@@ -218,6 +222,7 @@ SAMPLES = [
     (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075, "error_T": 0.005}, {"kicked": False}),
     (Kind.REMANENT_STATE, STATE, {"state": "tilted vortex"}),
     (Kind.REMANENT_STATE, STATE | {"nu_printed": NAN}, {"state": "uniform"}),
+    (Kind.REMANENT_STATE, STATE | {"nu_continuum": 5.05, "angle_continuum_deg": 90.0}, {"state": "vortex"}),
     (Kind.COLLAR, COLLAR, BY),
     (Kind.COLLAR, COLLAR | {"nu_printed": NAN}, BY),
     *(
@@ -294,6 +299,11 @@ SAMPLES = [
     (Kind.ROUNDING_DECIDES, {}, {"tilted": False}),
     (Kind.BIAS_ROUNDS, {}, {"alone": True}),
     (Kind.BIAS_ROUNDS, {}, {"alone": False}),
+    (
+        Kind.LATTICE_PINS,
+        PINNED | {"angle_continuum_deg": 90.0},
+        {"axis": "⟨111⟩", "isotropic": False, "no_model_s": True},
+    ),
     *(
         (Kind.LATTICE_PINS, PINNED, {"axis": axis, "isotropic": isotropic, "no_model_s": no_model_s})
         for axis in ("⟨111⟩", "")
