@@ -88,10 +88,13 @@ class ErrorBudget(Shown):
         """Name of the case."""
         return self.result.case.name
 
-    @property
+    @cached_property
     def observables(self) -> tuple[str, ...]:
-        """Those of OBSERVABLES that the case has values of."""
-        return tuple(name for name in OBSERVABLES if name in self.simulated.values)
+        """Those of OBSERVABLES that the run tells of, and of which somebody has a value."""
+        told = (name for name in OBSERVABLES if name in self.simulated.values)
+        return tuple(
+            name for name in told if any(np.isfinite(self._values(one, name)).any() for one in self.witnesses)
+        )
 
     @property
     def witnesses(self) -> tuple[Testimony, ...]:
