@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness.comparison.error_budget import ErrorBudget, Window, Witness
 from harness.study.study import MAX_CELLS
@@ -65,9 +66,11 @@ def headline(evidence: Evidence, found: Sequence[Finding]) -> Iterator[Finding]:
     decided = [f for f in told if f.kind is Kind.BUDGET_WINDOW]
     shown = _telling(decided) or [f for f in told if f.kind in WINDOW_KINDS.values()][:1]
     yield from shown
+    events = [f for f in told if f.kind is Kind.BUDGET_EVENT and f.details["headline"]]
     said = {name for f in shown for name in _words(f, "off_names")}
-    yield from (f for f in told if f.kind is Kind.OFF_BRANCH and _adds(f, said))
-    yield from (f for f in told if f.kind is Kind.BUDGET_EVENT and f.details["headline"])
+    if not any(f.details["event"] == "tilt" for f in events):
+        yield from (f for f in told if f.kind is Kind.OFF_BRANCH and _adds(f, said))
+    yield from events
 
 
 def _telling(windows: Sequence[Finding]) -> list[Finding]:
@@ -89,7 +92,8 @@ def _telling(windows: Sequence[Finding]) -> list[Finding]:
 def _adds(apart: Finding, said: set[str]) -> bool:
     """Whether a stretch off the branch is worth a headline: of a core, at several fields, and not told yet.
 
-    How long the uniform state outlived the continuum's is told by where the vortex nucleates.
+    How long the uniform state outlived the continuum's is told by where the vortex nucleates, an upright core
+    by where it tilts.
     """
     several = apart.numbers["first_T"] != apart.numbers["last_T"]
     return several and apart.details["state"] != "uniform" and not said.issuperset(_words(apart, "names"))
@@ -138,8 +142,9 @@ def _window(evidence: Evidence, alike: Sequence[Window]) -> Finding:
     error = max(each.error for each in alike)
     kind = WINDOW_KINDS.get(window.reason, Kind.BUDGET_WINDOW)
     numbers = {f"rms_{w.name.lower()}": rms.get(w, np.nan) for w in Witness}
-    behind = window.reason == "nearer" and window.nearest is not Witness.SIMULATION
-    smaller_nm, others_nm = _nearer_cell(evidence, rows, distance[0] if behind else np.nan)
+    smaller_nm, others_nm = np.nan, tuple[float, ...]()
+    if window.reason == "nearer" and window.nearest in (Witness.PRIME, Witness.DOUBLE_PRIME):
+        smaller_nm, others_nm = _nearer_cell(evidence, rows, window.nearest)
     return evidence.finding(
         kind,
         _steps(evidence, rows),
@@ -203,26 +208,42 @@ def _steps(evidence: Evidence, rows: pd.DataFrame) -> RunRows:
     return RunRows(evidence.run, tuple(map(int, dict.fromkeys(rows["step"]))))
 
 
-def _nearer_cell(evidence: Evidence, rows: pd.DataFrame, goal: float) -> tuple[float, tuple[float, ...]]:
-    """The cell below which the simulation would be nearer than a distance, and the sizes that tell so.
+def _nearer_cell(evidence: Evidence, rows: pd.DataFrame, nearest: Witness) -> tuple[float, tuple[float, ...]]:
+    """The cell below which the simulation would be nearer than a model in some rows, and the sizes that tell.
 
-    That is: on two meshes at least its error at the same fields is the same multiple of the cell size, and
-    the cells are no more than a study may have. Else nan, and no sizes.
+    That is: on two meshes at least its error is the same multiple of the cell size, over more than half of
+    the rows, and the cells are no more than a study may have. Else nan, and no sizes.
     """
     series = next((s for s in by_cells(evidence.peers) if evidence in s), ())
-    ratios: dict[float, float] = {}
-    for peer in series:
-        if peer.budget is not None:
-            theirs = peer.moments
-            away = theirs[(theirs["witness"] == Witness.SIMULATION) & theirs["step"].isin(rows["step"])]
-            if len(away) and away["on_branch"].all():
-                ratios[peer.case.mesh.cell_nm] = float(np.sqrt((away["difference"] ** 2).mean()))
-    per_nm = np.array([error / cell for cell, error in ratios.items()])
-    if np.isnan(goal) or len(per_nm) < 2 or np.ptp(per_nm) > LINEAR * per_nm.max():
+    away = [_away(peer.moments, Witness.SIMULATION, rows) for peer in series if peer.budget is not None]
+    if len(away) < max(2, len(series)):
         return np.nan, ()
-    cell_nm = goal / float(per_nm[-1])
+    model, *errors = (each.to_numpy() for each in _shared(_away(rows, nearest, rows), *away))
+    if len(model) <= rows["step"].nunique() / 2:
+        return np.nan, ()
+    sizes_nm = tuple(peer.case.mesh.cell_nm for peer in series)
+    per_nm = np.array([_rms(error) / cell for error, cell in zip(errors, sizes_nm, strict=True)])
+    if np.ptp(per_nm) > LINEAR * per_nm.max():
+        return np.nan, ()
+    cell_nm = _rms(model) / float(per_nm[-1])
     within_reach = (2.0 * evidence.case.particle.radius_nm / cell_nm) ** 3 <= MAX_CELLS
-    return (cell_nm, tuple(ratios)) if within_reach else (np.nan, ())
+    return (cell_nm, sizes_nm) if within_reach else (np.nan, ())
+
+
+def _away(moments: pd.DataFrame, witness: Witness, rows: pd.DataFrame) -> pd.Series:
+    """A witness's distances from the stable continuum by step, at those rows where it is on its branch."""
+    kept = moments["on_branch"] & (moments["witness"] == witness) & moments["step"].isin(rows["step"])
+    return moments[kept].set_index("step")["difference"]
+
+
+def _shared(*series: pd.Series) -> list[pd.Series]:
+    """The same at the steps that all of them have."""
+    steps = sorted(set.intersection(*(set(each.index) for each in series)))
+    return [each.loc[steps] for each in series]
+
+
+def _rms(values: NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(values**2)))
 
 
 def _off_branch(evidence: Evidence) -> Iterator[Finding]:

@@ -227,7 +227,7 @@ def _name(result: CaseResult) -> str:
 
 def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
     """A couple of dozen markers a branch, open where the row is on another branch than the continuum's."""
-    spacing = max(1, round(len(B) / (24 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
+    spacing = max(1, round(len(B) / (18 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
     kept, on_branch = np.arange(len(B)) % spacing == int(style.offset * spacing), on.to_numpy(dtype=bool)
     look = style.points | {"markersize": 2.6, "zorder": 3}
     axes.plot(B[kept & on_branch], values[kept & on_branch], **look, **named)
