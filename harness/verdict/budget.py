@@ -22,6 +22,7 @@ from harness.study.study import MAX_CELLS
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 from harness.verdict.uniform_state import by_cells
+from harness.verdict.words import among
 
 NAMES = {Witness.SIMULATION: "the simulation", Witness.PRIME: "H′", Witness.DOUBLE_PRIME: "H″"}
 WINDOW_KINDS = {"undecided": Kind.BUDGET_UNDECIDED, "nobody": Kind.BUDGET_NOBODY}
@@ -109,24 +110,33 @@ def _mirrored(stretches: Iterable[Stretch], what: Any) -> list[list[Stretch]]:
     """Stretches of which the same holds at the same or the opposite fields, together, in path order."""
     groups: dict[object, list[Stretch]] = {}
     for each in stretches:
-        low, high = sorted((round(each.first_T, 9), round(each.last_T, 9)))
-        groups.setdefault((max((low, high), (-high + 0.0, -low + 0.0)), what(each)), []).append(each)
+        place = max(_interval(each.first_T, each.last_T), _interval(-each.first_T, -each.last_T))
+        groups.setdefault((place, what(each)), []).append(each)
     return list(groups.values())
 
 
 def _where(alike: Sequence[Window] | Sequence[Apart]) -> dict[str, Any]:
-    """The fields of mirrored stretches: those of the first, and whether the opposite ones are meant too."""
-    first = alike[0]
-    opposite = any(
-        math.isclose(each.first_T, -first.first_T, abs_tol=1e-9) and each is not first for each in alike
-    )
-    symmetric = math.isclose(first.first_T, -first.last_T, abs_tol=1e-9)
+    """The fields of mirrored stretches: those of the first, and where else the same holds.
+
+    At either sign of the field on each of their branches, or mirrored on the other branch alone.
+    """
+    of_branch: dict[str, set[tuple[float, ...]]] = {}
+    for each in alike:
+        of_branch.setdefault(each.branch, set()).add(_interval(each.first_T, each.last_T))
+    turned = {name: {_interval(-low, -high) for low, high in own} for name, own in of_branch.items()}
+    both_signs = all(turned[name] == own for name, own in of_branch.items())
     return {
-        "first_T": first.first_T,
-        "last_T": first.last_T,
-        "both_signs": opposite or symmetric,
-        "branches": tuple(dict.fromkeys(each.branch for each in alike)),
+        "first_T": alike[0].first_T,
+        "last_T": alike[0].last_T,
+        "both_signs": both_signs,
+        "mirrored": len(of_branch) > 1 and not both_signs,
+        "branches": tuple(of_branch),
     }
+
+
+def _interval(first_T: float, last_T: float) -> tuple[float, ...]:
+    """Two fields in ascending order, without their rounding errors."""
+    return tuple(sorted((round(first_T, 9) + 0.0, round(last_T, 9) + 0.0)))
 
 
 def _judgement(window: Window) -> tuple[object, ...]:
@@ -183,7 +193,7 @@ def _off(window: Window, rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
         held.setdefault((kind, stability), []).append(NAMES[witness])
     return {
         "off_names": tuple(name for names in held.values() for name in names),
-        "off_who": tuple(" and ".join(names) for names in held.values()),
+        "off_who": tuple(among(names) for names in held.values()),
         "off_kinds": tuple(kind for kind, _ in held),
         "off_stability": tuple(stability for _, stability in held),
     }

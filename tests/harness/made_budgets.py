@@ -34,10 +34,13 @@ def window(first_T, last_T, rms, reason="nearer", branch="descending", n_rows=4,
 
 
 def mirrored(windows):
-    """Windows of a descending branch, and the same of the ascending one."""
+    """Windows of a descending branch at either sign of the field, and the same of the ascending one."""
+    crossing = [w for w in windows if w.first_T * w.last_T < 0]
+    beyond = [replace(w, first_T=-w.last_T, last_T=-w.first_T) for w in windows if w not in crossing]
+    falling = (*windows, *reversed(beyond))
     return (
-        *windows,
-        *(replace(w, branch="ascending", first_T=-w.first_T, last_T=-w.last_T) for w in windows),
+        *falling,
+        *(replace(w, branch="ascending", first_T=-w.first_T, last_T=-w.last_T) for w in falling),
     )
 
 

@@ -161,4 +161,3 @@ def test_a_case_without_a_continuum_is_counted(solved):
 
 def test_the_strip_is_described_for_who_cannot_see_it(drawn):
     assert "kick: ? from 0.52 to 0.8 T, H from 0.23 to 0.52 T" in drawn.alt
-    assert len(IRON) == 10

@@ -63,11 +63,22 @@ def test_a_finding_of_a_window_holds_its_numbers_and_rows(verdict, budgeted):
     assert first.level is Level.INFERENCE and set(first.cases) == {"bare", "kick"}
     n = first.numbers
     assert (n["rms_simulation"], n["rms_prime"], n["rms_double_prime"]) == (0.06, 0.02, 0.02)
-    assert (n["factor"], n["error"], n["n_rows"]) == (pytest.approx(3.0), 3e-4, 28)
+    assert (n["factor"], n["error"], n["n_rows"]) == (pytest.approx(3.0), 3e-4, 56)
     kick = budgeted.results[1]
     (source,) = [rows for rows in first.rows if rows.run == kick.folder.name]
     fields = np.abs(kick.loop.B_T[list(source.steps)])
-    assert fields.min() == pytest.approx(0.24) and fields.max() == pytest.approx(0.5) and len(fields) == 28
+    assert fields.min() == pytest.approx(0.24) and fields.max() == pytest.approx(0.5) and len(fields) == 56
+
+
+def test_a_window_that_only_the_other_branch_mirrors_is_not_told_of_both_signs(comparison):
+    """An open loop: at 0.04 T on the way down other than at -0.04 T."""
+    falling = window(0.04, -0.02, {SIMULATION: 0.06, PRIME: 0.02}, DOUBLE_PRIME="upright vortex")
+    rising = replace(falling, branch="ascending", first_T=-0.04, last_T=0.02)
+    verdict = judge(with_budgets(comparison, (falling, rising), EVENTS))
+    where = "From 0.04 to −0.02 T on the descending branch, and mirrored on the other, H′ is nearest"
+    assert verdict.believe[0].startswith(where)
+    alone = judge(with_budgets(comparison, (falling,), EVENTS))
+    assert alone.believe[0].startswith("From 0.04 to −0.02 T H′ is nearest")
 
 
 def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(comparison):

@@ -79,7 +79,13 @@ WINDOW = {
 }
 WINDOW |= {"rms_simulation": 0.063, "rms_prime": 0.018, "rms_double_prime": 0.018}
 WINDOW |= {"smaller_cell_nm": 1.3, "linear_cells_nm": (4.0, 2.5)}
-WINDOW_OF = {"both_signs": True, "branches": BOTH, "reason": "nearer", "stable_kind": "upright vortex"}
+WINDOW_OF = {
+    "both_signs": True,
+    "mirrored": False,
+    "branches": BOTH,
+    "reason": "nearer",
+    "stable_kind": "upright vortex",
+}
 WINDOW_OF |= {"names": ("H′ and H″", "the simulation")}
 NOBODY_OFF = {"off_names": (), "off_who": (), "off_kinds": (), "off_stability": ()}
 BOTH_OFF = {
@@ -105,6 +111,7 @@ SAMPLES = [
     (Kind.QUESTION, ASKED, OF | {"solved": True}),
     (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF),
     (Kind.BUDGET_WINDOW, WINDOW | {"distance": (5e-5, 0.063)}, WINDOW_OF | BOTH_OFF | {"both_signs": False}),
+    (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF | {"both_signs": False, "mirrored": True}),
     (Kind.BUDGET_WINDOW, WINDOW | AT_ONE | {"distance": (0.01,)}, WINDOW_OF | BOTH_OFF | ALONE),
     (
         Kind.BUDGET_WINDOW,
@@ -125,7 +132,13 @@ SAMPLES = [
         (
             Kind.OFF_BRANCH,
             {"first_T": 0.12, "last_T": last_T, "n_rows": 7},
-            {"both_signs": last_T != 0.12, "branches": BOTH, "names": names, "state": "upright vortex"}
+            {
+                "both_signs": last_T != 0.12,
+                "mirrored": False,
+                "branches": BOTH,
+                "names": names,
+                "state": "upright vortex",
+            }
             | {"stability": stability, "stable_kind": stable},
         )
         for last_T in (0.12, 0.07, -0.12)
