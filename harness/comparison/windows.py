@@ -106,7 +106,7 @@ def windows(
     stable_kind: NDArray[np.int_],
     spoken: Sequence[Spoken],
 ) -> Iterator[Window]:
-    """The windows of a path, branch by branch; rows at fault end them.
+    """The windows of a path, branch by branch; rows at fault and another kind of stable state end them.
 
     The nearest is undecided where its distance and that of another differ by less than the errors of both
     distances, each the continuum's and the value's own: within them, the other may be the nearest.
@@ -132,7 +132,9 @@ def windows(
     nearest, alone = _nearest(np.where(_folded(spoken, twins), np.inf, distance), error)
     off = np.stack([_off(s, stable_kind) for s in spoken])
     prime = next((k for k, s in enumerate(spoken) if s.witness is Witness.PRIME), _NOBODY)
-    key = np.vstack((nearest, alone, twins & (nearest == prime) & (prime >= 0), np.cumsum(~sound), off))
+    key = np.vstack(
+        (nearest, alone, twins & (nearest == prime) & (prime >= 0), np.cumsum(~sound), off, stable_kind)
+    )
     shown = sound & np.isfinite(stable[0]) & np.isfinite(value).any(axis=0)
     seen = 0
     for branch in branches:

@@ -1,16 +1,29 @@
 """Who is nearest to the continuum: what is said of hand-made budgets, and what must not be."""
 
+import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from harness.analysis.result import analyse
+from harness.comparison import continuum
+from harness.comparison.comparison import compare
+from harness.engines import CpuEngine
+from harness.pipeline import plan_study
+from harness.runs.execute import execute
+from harness.runs.output import read
+from harness.study.study import Study
 from harness.verdict import Kind, Level, judge
+from reduced_model.continuum.branches import ContinuumBranches
 
 from ..made_budgets import DOUBLE, EVENTS, IRON, PRIME, SIMULATION, mirrored, window, with_budgets
 from .reading import believed, found, rests_on
 
+SOLVED = Path(__file__).parents[1] / "comparison" / "iron_20nm.json"
+"""The continuum of iron, R = 20 nm, as `continuum_branches` found it."""
 REPLACED = {Kind.HAMILTONIAN, Kind.SAME_HAMILTONIANS, Kind.HAMILTONIAN_UNTOLD, Kind.PROTOCOL_DECIDES}
 
 
@@ -227,3 +240,40 @@ def test_smaller_cells_are_advised_only_where_two_meshes_are_linear(
 
 def test_one_mesh_advises_no_cell_by_its_error(verdict):
     assert not any("would bring the simulation" in step for step in verdict.surer)
+
+
+@pytest.fixture(scope="module")
+def really(tmp_path_factory):
+    """Iron, R = 20 nm in 4 nm cells, kicked at a few falling fields, beside its continuum as solved."""
+    fields = [0.8, 0.55, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.1, 0.05]
+    study = Study.from_values(
+        {"name": "iron", "material": {"name": "iron"}, "particle": {"radius_nm": 20}, "mesh": {"cell_nm": 4}}
+        | {"field": {"values_T": fields}, "save": {"ovf": "none"}, "protocol": [{"kind": "kick"}]}
+    )
+    folder = tmp_path_factory.mktemp("iron")
+    (run,) = plan_study(study, CpuEngine(), folder)
+    solved = ContinuumBranches.from_dict(json.loads(SOLVED.read_text()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setattr(continuum, "continuum_branches", lambda **problem: solved)
+        return compare(study, [analyse(read(execute(run, CpuEngine())))])
+
+
+def test_what_is_said_of_a_real_run_follows_from_its_rows(really):
+    """The window and its numbers again, from the rows and the continuum's moments alone."""
+    verdict = judge(really)
+    first = verdict.answers[0].believe[0]
+    assert first.kind is Kind.BUDGET_WINDOW and first.details["names"] == ("H′ and H″", "the simulation")
+    (result,), (prediction,) = really.results, really.predictions
+    B = np.asarray(result.loop.B_T)
+    upright = prediction.continuum.like("upright vortex", 0.0, 0.3)
+    rows = (first.numbers["last_T"] - 1e-9 <= B) & (first.numbers["first_T"] + 1e-9 >= B)
+    stable, _ = upright.at("m", B[rows])
+    moments = (result.moment, prediction.on_path["H'"].mz, prediction.on_path["H''"].mz)
+    cells, prime, double = (float(np.sqrt(np.mean((m[rows] - stable) ** 2))) for m in moments)
+    assert (first.numbers["first_T"], first.numbers["last_T"], rows.sum()) == (0.45, 0.2, 6)
+    assert first.numbers["distance"] == pytest.approx((prime, cells)) and prime == pytest.approx(double)
+    assert first.numbers["factor"] == pytest.approx(cells / prime) and cells / prime > 4
+    tilt = next(f for f in found(verdict, Kind.BUDGET_EVENT) if f.details["event"] == "tilt")
+    assert abs(tilt.numbers["continuum_T"] - 0.1290) < tilt.numbers["continuum_error_T"] + 1e-4
+    assert "no theory" not in verdict.believe[0] and "neither" not in " ".join(verdict.believe)
