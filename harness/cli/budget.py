@@ -57,6 +57,9 @@ def budget(
             say(f"{name}, {observable}: nearest to the continuum")
             for window in found:
                 say(f"  {window}")
+        for each in budgets:
+            if each.result.case.protocol.model_dump()["kind"] == "bias":
+                say(f"{each.case}: note: the continuum has no bias; what it does counts as mesh error")
     values = {
         "study": comparison.study.name,
         "observable": observable,

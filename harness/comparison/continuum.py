@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,8 @@ REVISION = 1
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
 LARGEST_RADIUS = 16.0
 """Radius in exchange lengths beyond which polynomials of any degree tried are too smooth for a core."""
+TELL_EVERY_S = 15.0
+"""Time between words on a problem in hand."""
 ALONG_RAD = 1e-9
 """A field this near to the easy axis is along it: the rounding of its components."""
 
@@ -76,8 +79,9 @@ def continuum_of(
     with _alone(place, on_step):
         kept = _read(place, problem)
         if kept is None:
-            on_step(f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm")
-            kept = _solved(problem, material)
+            words = f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm"
+            on_step(words)
+            kept = _solved(problem, material, _now_and_then(words, on_step))
             _keep(place, problem, kept)
     if isinstance(kept, str):
         raise NotResolved(kept)
@@ -95,7 +99,22 @@ def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, flo
     return 0.0 if angle < ALONG_RAD else angle
 
 
-def _solved(problem: Mapping[str, Any], material: Material) -> ContinuumBranches | str:
+def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, float], None]:
+    """What takes the solver's reports and hands on one in a while, so that the wait is seen to pass."""
+    told = time.monotonic()
+
+    def report(solved: int, B_T: float) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY_S:
+            told = time.monotonic()
+            on_step(f"{words}: {solved} states so far, the last at {B_T:.3f} T")
+
+    return report
+
+
+def _solved(
+    problem: Mapping[str, Any], material: Material, on_state: Callable[[int, float], None]
+) -> ContinuumBranches | str:
     """The branches, or why there are none."""
     try:
         return continuum_branches(
@@ -103,6 +122,7 @@ def _solved(problem: Mapping[str, Any], material: Material) -> ContinuumBranches
             material=material,
             maximum_T=problem["maximum_T"],
             accuracy=problem["accuracy"],
+            on_step=on_state,
         )
     except NotResolved as why:
         return str(why)

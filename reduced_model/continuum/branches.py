@@ -266,7 +266,7 @@ class ContinuumBranches(Result):
             if now == UNKNOWN or stable is None:
                 return now
             low, high = stable
-            if B_T <= high if against else B_T >= low:
+            if (high - B_T if against else B_T - low) >= 0.0:
                 return now
             now = self.links[now][against]
         return UNKNOWN

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,27 @@ def test_what_is_not_resolved_is_remembered_and_said(solved, monkeypatch):
             "the continuum is not solved, so there is no error budget: B = 0.1 T: |u| falls to 0.04",
         )
     assert len(solved) == 1
+
+
+def test_what_is_followed_in_part_says_how_far(solved, monkeypatch):
+    part = replace(made_continuum(), refused="B = -0.2 T: |u| falls to 0.04")
+    monkeypatch.setattr(module, "continuum_branches", lambda **problem: part)
+    prediction = predict(case_of(), ContinuumTable())
+    assert prediction.continuum is part
+    assert prediction.missing == ("the continuum is solved in part: B = -0.2 T: |u| falls to 0.04",)
+
+
+def test_a_long_wait_is_seen_to_pass(solved, monkeypatch):
+    def solve(*, on_step, **problem):
+        for number in range(5):
+            on_step(number + 1, 0.5 - 0.1 * number)
+        return made_continuum()
+
+    monkeypatch.setattr(module, "continuum_branches", solve)
+    monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
+    steps = []
+    continuum_of(case_of(), on_step=steps.append)
+    assert len(steps) == 6 and steps[-1].endswith(": 5 states so far, the last at 0.100 T")
 
 
 def test_a_sphere_too_large_is_refused_before_anything_is_solved(solved):

@@ -210,6 +210,16 @@ def test_an_ascending_branch_is_the_mirror_image(tmp_path, budget):
     assert other.events["continuum_T"].tolist() == [-0.5, -0.1, 0.0, 0.5]
 
 
+def test_a_path_begins_on_the_side_of_its_first_field():
+    """Where both uniform states are stable, the one the path starts from holds."""
+    up, *_, down = made_continuum().branches
+    both = [replace(one, stable_T=ends) for one, ends in ((up, (-0.1, 1.0)), (down, (-1.0, 0.1)))]
+    hard = replace(made_continuum(), branches=tuple(both), links=((1, -1), (-1, 0)), events=())
+    fields = np.array((0.05, -0.05, -0.2, 0.05, 0.2))
+    assert hard.path(fields).tolist() == [0, 0, 1, 1, 0]
+    assert hard.path(-fields).tolist() == [1, 1, 0, 0, 1]
+
+
 def test_a_path_that_starts_inside_has_its_own_events(tmp_path):
     fields = (0.3, 0.2, 0.0, -0.2, -0.1)
     m, angle, nu = stable_states(fields)

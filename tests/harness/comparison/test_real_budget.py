@@ -23,7 +23,7 @@ SOLVED = Path(__file__).with_name("iron_20nm.json")
 
 
 @pytest.fixture(scope="module")
-def budget(tmp_path_factory):
+def comparison(tmp_path_factory):
     """Iron, R = 20 nm in 4 nm cells, kicked; states saved at 0.3 T and in zero field."""
     study = Study.from_values(
         {
@@ -43,7 +43,13 @@ def budget(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(runs / "cache"))
         patch.setattr(module, "continuum_branches", lambda **problem: solved)
-        return compare(study, [result]).budgets[0]
+        yield compare(study, [result])
+
+
+@pytest.fixture(scope="module")
+def budget(comparison):
+    """Its budget."""
+    return comparison.budgets[0]
 
 
 def at(budget, observable, witness, B_T):
@@ -97,6 +103,14 @@ def test_nu_is_compared_at_saved_states_by_the_same_estimator(budget):
     fit = next(iter(budget.result.fits.values()))
     assert at(budget, "nu_m_z", "simulation", 0.3)["value"] == fit.nu_by_estimator["m_z"]
     assert abs(at(budget, "nu", "H'", 0.3)["difference"]) < 0.2  # of some 2.6
+
+
+def test_the_table_has_the_continuum_beside_the_fit(comparison, budget):
+    values = {row.quantity: row for row in comparison.rows}
+    for quantity, name in (("nu at B = 0", "nu"), ("nu at B = 0, by m_phi", "nu_m_phi")):
+        assert values[quantity].continuum == at(budget, name, "simulation", 0.0)["stable"]
+        assert 4.0 < values[quantity].continuum < values[quantity].model_prime  # a turned core is wider
+    assert values["core angle at B = 0"].continuum == pytest.approx(90.0, abs=0.1)
 
 
 def test_energies_of_model_and_cells_lie_on_the_continuum_s_zero(budget):
