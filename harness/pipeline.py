@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
@@ -83,6 +83,8 @@ class StudyResult(Shown):
     """Why a report that shows other runs was left as it was."""
     analysed: tuple[CaseResult, ...] = ()
     """The finished cases by themselves, where the report was written now."""
+    on_step: OnStep | None = field(default=None, repr=False)
+    """Called with a few words as the continuum is solved for the comparison."""
 
     @cached_property
     def results(self) -> tuple[CaseResult, ...]:
@@ -97,7 +99,8 @@ class StudyResult(Shown):
 
         if not self.runs:
             return None
-        return compare(self.study, self.analysed or [analyse(run) for run in self.runs])
+        analysed = self.analysed or [analyse(run) for run in self.runs]
+        return compare(self.study, analysed, self.on_step or (lambda words: None))
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -214,13 +217,28 @@ def report_study(
 ) -> StudyResult:
     """Write the report of a study anew from the runs that are done; arguments as for `run_study`."""
     job = _Job.of(study, engine, Path(runs), source, on_step)
+    return _reported(job, *_finished(job, _done, [], None), anew=True)
 
-    def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
-        if (state := run.folder.state()) != "done":
-            raise NotARun(f"not run yet ({state})")
-        return run.folder
 
-    return _reported(job, *_finished(job, finished, [], None), anew=True)
+def read_study(
+    study: Study,
+    engine: str | Choice = "auto",
+    runs: str | Path = RUNS,
+    *,
+    on_step: OnStep | None = None,
+) -> StudyResult:
+    """What is done of a study, read and analysed; writes nothing. Arguments as for `run_study`."""
+    choice, step = choose_engine(engine, to_run=False), on_step or (lambda words: None)
+    job = _Job(study, choice, plan(study, choice.engine, Path(runs)), Path(runs), None, step)
+    found, failures = _finished(job, _done, [], None)
+    step("reading and fitting the saved states")
+    analysed = _analysed(found, failures)
+    at_hand = {result.folder.name for result in analysed}
+    found = tuple(run for run in found if run.folder.name in at_hand)
+    reason = choice.reason
+    return StudyResult(
+        study, choice.engine.name, reason, found, None, failures, analysed=analysed, on_step=step
+    )
 
 
 def open_run(folder: str | Path) -> CaseResult:
@@ -236,6 +254,13 @@ def open_run(folder: str | Path) -> CaseResult:
     from harness.analysis.result import analyse  # a second with numba
 
     return analyse(read(Path(folder)))
+
+
+def _done(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
+    """The folder of a run that is done; raises NotARun for any other."""
+    if (state := run.folder.state()) != "done":
+        raise NotARun(f"not run yet ({state})")
+    return run.folder
 
 
 @dataclass(frozen=True)
@@ -296,7 +321,7 @@ def _finished(
 
 def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, anew: bool) -> StudyResult:
     """The result of finished runs, with the report that is there where it is still true or knows more."""
-    made = partial(StudyResult, job.study, job.choice.engine.name, job.choice.reason)
+    made = partial(StudyResult, job.study, job.choice.engine.name, job.choice.reason, on_step=job.step)
     folder, page = job.folder, job.folder / PAGE_NAME
     if not runs:
         return made((), None, failures)

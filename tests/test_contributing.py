@@ -16,6 +16,7 @@ STUDY = """
 name = "additions"
 material = { name = "iron" }
 particle = { radius_nm = 6 }
+continuum = { solve = false }
 mesh = { cell_nm = 3 }
 field = { values_T = [0.4, 0.0, -0.4] }
 protocol = [{ kind = "bare" }, { kind = "quench" }]

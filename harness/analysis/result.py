@@ -126,6 +126,12 @@ class CaseResult(Shown):
         return branches(self.loop.B_T)
 
     @cached_property
+    def leading(self) -> int:
+        """Place of the first branch that starts uniform, or else of the first."""
+        starts = [branch.starts_as for branch in self.observables]
+        return starts.index("uniform") if "uniform" in starts else 0
+
+    @cached_property
     def moment(self) -> Vector:
         """Mean moment along the field at every row; nan at a row at fault."""
         return np.where(self.sound, moment_along(self.loop, self.case.direction), np.nan)

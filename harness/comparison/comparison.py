@@ -7,7 +7,7 @@ in which every number knows its equation, run and rows, and what figures and rep
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from harness.analysis.result import CaseResult, SavedState
+from harness.comparison.error_budget import ErrorBudget, Theory, budget_of, theory_of
 from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.study.study import Case, Study
@@ -28,7 +29,7 @@ HEADERS = {name: name for name in ("case", "branch", "quantity", "unit", "simula
     "uncertainty": "±",
     "model_prime": "H′",
     "model_double_prime": "H″",
-    "continuum": "Brown",
+    "continuum": "continuum",
     "published": "paper",
 }
 """Columns of the table that a notebook shows, and how it heads them."""
@@ -43,6 +44,8 @@ class Comparison(Shown):
     prediction_of: tuple[Prediction, ...]
     """The prediction of each case, in the order of results; cases of one particle and path share it."""
     rows: tuple[Row, ...]
+    budgets: tuple[ErrorBudget | None, ...] = ()
+    """The error budget of each case, in the order of results; None where the continuum is not solved."""
 
     @property
     def unfinished(self) -> tuple[str, ...]:
@@ -85,22 +88,37 @@ class Comparison(Shown):
         return shown.to_html(index=False, escape=True, na_rep="–", float_format=lambda x: f"{rounded(x):.4g}")
 
 
-def compare(study: Study, results: Sequence[CaseResult]) -> Comparison:
-    """Set every case beside the models: same particle, same fields, same definitions.
+def compare(
+    study: Study, results: Sequence[CaseResult], on_step: Callable[[str], None] = lambda words: None
+) -> Comparison:
+    """Set every case beside models and continuum: same particle, same fields, same definitions.
 
-    Equal particles on equal paths, at one angle to the field, share one set of model loops. Cases get their
-    short labels here.
+    Equal particles on equal paths, at one angle to the field, share one set of model loops, and one continuum
+    if the study asks for it. Cases get their short labels here.
+
+    Parameters
+    ----------
+    study : Study
+    results : sequence of CaseResult
+        Of its cases, in their order.
+    on_step : callable, optional
+        Called with a few words as something begins that takes long.
     """
     labelled = tuple(
         replace(result, label=label) for result, label in zip(results, _labels(results), strict=True)
     )
-    known: dict[tuple[Any, ...], Prediction] = {}
+    known: dict[tuple[Any, ...], tuple[Prediction, Theory | None]] = {}
     for case in (result.case for result in labelled):
         if (key := _problem(case)) not in known:
-            known[key] = predict(case)
-    predictions = tuple(known[_problem(result.case)] for result in labelled)
-    rows = (row for pair in zip(labelled, predictions, strict=True) for row in rows_of(*pair))
-    return Comparison(study, labelled, predictions, tuple(rows))
+            prediction = predict(case, study.continuum, on_step)
+            known[key] = prediction, theory_of(prediction, case.field_values_T)
+    theory = [known[_problem(result.case)] for result in labelled]
+    predictions = tuple(prediction for prediction, _ in theory)
+    budgets = tuple(
+        budget_of(result, of) if of else None for result, (_, of) in zip(labelled, theory, strict=True)
+    )
+    rows = (row for of in zip(labelled, predictions, budgets, strict=True) for row in rows_of(*of))
+    return Comparison(study, labelled, predictions, tuple(rows), budgets)
 
 
 def _problem(case: Case) -> tuple[Any, ...]:

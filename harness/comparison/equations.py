@@ -101,6 +101,17 @@ EQUATIONS = (
         "Brown 1963; Aharoni 2000. The Ansatz is a trial function: its nucleation field lies below this one.",
     ),
     Equation(
+        "continuum",
+        "The sphere's continuum, without a mesh",
+        "E = ∫ [A|∇m|² − Kᵤ(m·u)² − Mₛ m·B − (μ₀Mₛ/2) m·h] dV over the ball, m = w/|w|, w = Σ c Z_nlm;  "
+        "simulation − model = (simulation − continuum) + (continuum − model)",
+        "W. F. Brown, Micromagnetics (1963); solved in polynomials orthonormal on the ball, h = −∇φ exact "
+        "for them, and followed from saturation along stable states. It loses the uniform state at the "
+        "curling field, given in closed form. An error is the change from N to N − 1 and N − 4, and what "
+        "interpolation between solved fields adds. A state is held against the branch of its own kind and "
+        "polarity: mesh error and Ansatz error.",
+    ),
+    Equation(
         "order",
         "Order parameter",
         "t = ⟨(r/R) × m⟩,  order = |t| / (3π/16)",

@@ -1,11 +1,13 @@
-"""What the reduced models say about one case: its particle on its field path.
+"""What theory says about one case: its particle on its field path.
 
-In: a Case. Out: a Prediction: H' and H'' on the case's fields and on a fine path, nucleation fields.
+In: a Case. Out: a Prediction: H' and H'' on the case's fields and on a fine path, nucleation fields, the
+continuum's branches.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from harness.analysis.loop import branches
+from harness.comparison.continuum import axis_angle_rad, continuum_of
 from harness.comparison.equations import is_paper_particle
-from harness.study.study import Case
+from harness.study.study import Case, ContinuumTable
+from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.materials import Material
@@ -31,8 +35,6 @@ __all__ = ["Prediction", "axis_angle_rad", "predict"]
 
 CURVE_POINTS = 2001
 """Points a branch of the drawn model curves."""
-ALONG_RAD = 1e-9
-"""A field this near to the easy axis is along it: the rounding of its components."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,8 +55,10 @@ class Prediction(Shown):
     """Angle between field and easy axis, 0 to pi/2; 0 without anisotropy."""
     is_paper_particle: bool
     """Whether this is the paper's sphere in the paper's field, along its easy axis."""
+    continuum: ContinuumBranches | None = None
+    """The continuum's branches over the run's fields; None where it was not asked for or not resolved."""
     missing: tuple[str, ...] = ()
-    """What the model cannot say about this particle, and why."""
+    """What theory cannot say about this particle, and why."""
 
     @property
     def nucleation_lines(self) -> tuple[tuple[str, float], ...]:
@@ -77,10 +81,20 @@ class Prediction(Shown):
         return bool(np.isfinite(self.nucleation.ansatz_T))
 
 
-def predict(case: Case) -> Prediction:
-    """Model loops on the case's path, on a fine path over the same turns, and the nucleation fields.
+def predict(
+    case: Case, continuum: ContinuumTable | None = None, on_step: Callable[[str], None] = lambda words: None
+) -> Prediction:
+    """Model loops on the case's path, on a fine path over the same turns, nucleation fields, the continuum.
 
     The models know a field along z: they get the easy axis as it lies in the field's own frame.
+
+    Parameters
+    ----------
+    case : Case
+    continuum : ContinuumTable, optional
+        Whether and how precisely the continuum is solved; not at all without it.
+    on_step : callable, optional
+        Called with a few words as the continuum is begun.
     """
     given = case.material
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
@@ -88,7 +102,7 @@ def predict(case: Case) -> Prediction:
     path = np.asarray(case.field_values_T)
     turns = [0, *(b.rows.stop - 1 for b in branches(path))]
     fine = [np.linspace(path[a], path[b], CURVE_POINTS) for a, b in pairwise(turns)]
-    found: dict[str, Any] = {"on_path": {}, "curves": {}, "radii": None}
+    found: dict[str, Any] = {"on_path": {}, "curves": {}, "radii": None, "missing": ()}
     found["nucleation"] = NucleationField(*[math.nan] * 4)
     try:
         axis = (math.sin(angle), 0.0, math.cos(angle))
@@ -102,7 +116,14 @@ def predict(case: Case) -> Prediction:
                 for model in VORTEX_MODELS
             }
     except ModelError as error:
-        found["missing"] = (str(error),)
+        found["missing"] = (f"the model cannot be computed in full: {error}",)
+    if continuum is not None and continuum.solve:
+        try:
+            solved = found["continuum"] = continuum_of(case, continuum.accuracy, on_step)
+            lacks = f"the continuum is solved in part: {solved.refused}" if solved.refused else ""
+        except ModelError as error:
+            lacks = f"the continuum is not solved, so there is no error budget: {error}"
+        found["missing"] = (*found["missing"], *filter(None, (lacks,)))
     tilted = f", field at {math.degrees(angle):.3g}° to the easy axis" if angle else ""
     return Prediction(
         label=f"{given.name or 'material'}, R = {case.particle.radius_nm:g} nm{tilted}",
@@ -110,14 +131,3 @@ def predict(case: Case) -> Prediction:
         is_paper_particle=angle == 0.0 and is_paper_particle(*numbers, case.radius_m),
         **found,
     )
-
-
-def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, float, float]) -> float:
-    """Angle between an easy axis (either end of it) and a field, 0 to pi/2, exact where they are along.
-
-    >>> axis_angle_rad((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)), round(axis_angle_rad((1, 0, 0), (0, 0, 1)), 6)
-    (0.0, 1.570796)
-    """
-    across = float(np.linalg.norm(np.cross(axis, direction)))
-    angle = math.atan2(across, abs(float(np.dot(axis, direction))))
-    return 0.0 if angle < ALONG_RAD else angle

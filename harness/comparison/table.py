@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.analysis.loop import Branch, Opening, central_opening, order_threshold
+from harness.analysis.loop import Branch, Opening, central_opening
 from harness.analysis.result import CaseResult
-from harness.analysis.thresholds import ORDER_THRESHOLD, TILT_THRESHOLD_RAD
 from harness.comparison.equations import PAPER, PRINTED, Printed
+from harness.comparison.error_budget import ErrorBudget
+from harness.comparison.events import EVENTS
 from harness.comparison.prediction import Prediction
-from reduced_model.loops.observables import BranchObservables, Jump
+from harness.comparison.states import model_states, simulated_states, turn_field
+from reduced_model.loops.observables import NOWHERE, BranchObservables, Jump
 from reduced_model.models import VORTEX_MODELS
 
 __all__ = ["OPENING", "TURN", "Row", "nucleation_jump", "reversal_jump", "rows_of"]
@@ -49,7 +50,7 @@ class Row:
     model_double_prime: float
     """H'' likewise."""
     continuum: float = np.nan
-    """Brown's curling field, for nucleation."""
+    """The stable continuum on the same path; of nucleation Brown's curling field, which equals it."""
     published: float = np.nan
     published_where: str = ""
     equation: str = "observables"
@@ -71,13 +72,13 @@ class Row:
         return self.simulated - self.model_double_prime
 
 
-def rows_of(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
-    """Every row of one case: branch by branch, then what needs both branches."""
+def rows_of(result: CaseResult, prediction: Prediction, budget: ErrorBudget | None = None) -> Iterator[Row]:
+    """Every row of one case: branch by branch, then what needs both branches; continuum from its budget."""
     by_model = [loop.observables() for loop in prediction.on_path.values()]
     by_model = by_model or [tuple(UNDEFINED for _ in result.branches)] * len(VORTEX_MODELS)
     for branch, *of in zip(result.branches, result.observables, *by_model, strict=True):
-        yield from _loop_rows(result, prediction, branch, of)
-        yield from _state_rows(result, prediction, branch)
+        yield from _loop_rows(result, prediction, branch, of, budget)
+        yield from _state_rows(result, prediction, branch, budget)
     yield from _opening_row(result, prediction)
 
 
@@ -110,10 +111,14 @@ def _row(
 
 
 def _loop_rows(
-    result: CaseResult, prediction: Prediction, branch: Branch, of: Sequence[BranchObservables]
+    result: CaseResult,
+    prediction: Prediction,
+    branch: Branch,
+    of: Sequence[BranchObservables],
+    budget: ErrorBudget | None,
 ) -> Iterator[Row]:
     """Rows read from the table: remanence, characteristic fields, the jumps; the simulation's own first."""
-    loop, simulated = result.loop, of[0]
+    loop = result.loop
 
     def row(quantity: str, unit: str, values: Sequence[float], at_T: float, *more: Any, **named: Any) -> Row:
         rows = list(branch.around(loop.B_T, at_T))
@@ -129,55 +134,29 @@ def _loop_rows(
     jumps, reversals = [nucleation_jump(o, reach) for o in of], [reversal_jump(o) for o in of]
     jump_T, reversal_T = (each[0].B_T if each[0] else np.nan for each in (jumps, reversals))
     printed = _printed("jump_T", result, prediction) if side > 0 else None
-    yield row("remanence", "", [o.remanence for o in of], 0.0)
-    yield row("coercive field", "T", [o.coercive_field_T for o in of], simulated.coercive_field_T)
+    number = result.branches.index(branch)
+    beyond = budget.theory.events["continuum"][number] if budget else dict.fromkeys(EVENTS, NOWHERE)
+    at_zero = budget.theory.remanence[number] if budget else np.nan
+    yield row("remanence", "", [o.remanence for o in of], 0.0, continuum=at_zero)
+    coercive, lost = ([getattr(o, f"{n}_field_T") for o in of] for n in ("coercive", "annihilation"))
+    yield row("coercive field", "T", coercive, coercive[0], continuum=beyond["reversal"][0])
     nucleation = [o.nucleation_field_T for o in of]
     yield row("nucleation field", "T", nucleation, nucleation[0], paper, continuum=brown)
-    yield row("annihilation field", "T", [o.annihilation_field_T for o in of], simulated.annihilation_field_T)
+    yield row("annihilation field", "T", lost, lost[0], continuum=beyond["annihilation"][0])
     yield row("nucleation jump, at", "T", [j.B_T if j else np.nan for j in jumps], jump_T, printed)
     yield row("nucleation jump, of", "", [j.delta_m if j else np.nan for j in jumps], jump_T)
     yield row("reversal jump, of", "", [j.delta_m if j else np.nan for j in reversals], reversal_T)
     if prediction.axis_angle_rad == 0.0:  # else the core turns little by little
-        turns = [_turn_T(loop.B_T, branch, *of_core) for of_core in _cores(result, prediction)]
-        yield row(TURN, "T", turns, turns[0])
+        witnesses = [simulated_states(result, 0.0)]
+        witnesses += [model_states(model, 0.0) for model in prediction.on_path.values()]
+        turns = [turn_field(loop.B_T, branch.rows, states)[0] for states in witnesses]
+        turns += NO_MODEL[len(turns) - 1 :]
+        yield row(TURN, "T", turns, turns[0], continuum=beyond["tilt"][0])
 
 
-def _cores(
-    result: CaseResult, prediction: Prediction
-) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.float64]]]:
-    """Of the simulation, then of each model: which rows hold a vortex, its angle to the field's line (rad).
-
-    The simulated core points along the toroidal moment, or along m where the table has none.
-    """
-    order, loop = result.order, result.loop
-    if order is None:
-        none = np.zeros(len(loop.B_T), dtype=bool)
-        yield none, np.zeros(none.size)
-    else:
-        core = np.asarray(loop.m if loop.toroidal is None else loop.toroidal, dtype=float)
-        length = np.linalg.norm(core, axis=1)
-        along = np.abs(core @ np.asarray(result.case.direction)) / np.where(length > 0, length, 1.0)
-        yield order >= order_threshold(order, result.moment), np.arccos(np.clip(along, 0.0, 1.0))
-    for model in prediction.on_path.values():
-        yield model.nu >= ORDER_THRESHOLD, np.minimum(model.tau_rad, np.pi - model.tau_rad)
-    if not prediction.on_path:
-        yield from [(np.zeros(len(loop.B_T), dtype=bool), np.zeros(len(loop.B_T)))] * len(VORTEX_MODELS)
-
-
-def _turn_T(
-    B_T: NDArray[np.float64],
-    branch: Branch,
-    vortex: NDArray[np.bool_],
-    angle_rad: NDArray[np.float64],
-) -> float:
-    """Midway between the last row with the core along the field's line and the next, off it; nan without."""
-    held, off = vortex[branch.rows], angle_rad[branch.rows] > TILT_THRESHOLD_RAD
-    leaves = np.flatnonzero((held & ~off)[:-1] & (held & off)[1:])
-    fields = B_T[branch.rows]
-    return 0.5 * float(fields[leaves[0]] + fields[leaves[0] + 1]) if leaves.size else np.nan
-
-
-def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> Iterator[Row]:
+def _state_rows(
+    result: CaseResult, prediction: Prediction, branch: Branch, budget: ErrorBudget | None
+) -> Iterator[Row]:
     """Rows read from the state saved at zero field on this branch: nu by each estimator, the core's angle.
 
     A state the Ansatz does not describe has neither.
@@ -192,13 +171,16 @@ def _state_rows(result: CaseResult, prediction: Prediction, branch: Branch) -> I
         models = prediction.on_path.values()
         nu = [float(model.nu[at]) for model in models] or NO_MODEL
         tau = [float(np.rad2deg(model.tau_rad[at])) for model in models] or NO_MODEL
+        continuum = {name: float(of[0][at]) for name, of in budget.theory.stable.items()} if budget else {}
         for estimator, value in fit.nu_by_estimator.items():
             name, error = f"nu at B = 0, by {estimator}", np.nan
+            from_state["continuum"] = continuum.get("nu" if estimator == "all" else f"nu_{estimator}", np.nan)
             if estimator == "all":
                 name, error = "nu at B = 0", float(np.fmax(fit.nu_spread / 2, fit.nu_error))
             yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
         angle, error = (float(np.rad2deg(radians)) for radians in (fit.tilt_rad, fit.axis_error_rad))
         name = f"{'moment' if fit.is_uniform else 'core'} angle at B = 0"
+        from_state["continuum"] = np.nan if fit.is_uniform else continuum.get("core_angle_deg", np.nan)
         yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **from_state)
 
 

@@ -23,7 +23,7 @@ from harness.comparison.table import OPENING, Row
 from harness.report.figures import FIGURES, draw_all
 from harness.report.kept import PAGE_NAME
 from harness.report.page import FigureView, figure_view, staged
-from harness.verdict import Level, Verdict, closest_model
+from harness.verdict import Level, Part, RunRows, Verdict, closest_model
 from harness.verdict.words import page_environment
 
 __all__ = ["write_report"]
@@ -79,8 +79,9 @@ def _page(
     missing: Mapping[str, str],
     folder: Path,
 ) -> str:
-    closest = f"loop_h_{closest_model(comparison).key}"
-    key = next((view for view in figures if view.drawn.name == closest), figures[0] if figures else None)
+    first = ("budget", f"loop_h_{closest_model(comparison).key}")
+    by_name = {view.drawn.name: view for view in figures}
+    key = next((by_name[name] for name in (*first, *by_name) if name in by_name), None)
     findings = list(_finding_views(verdict, comparison))
     shown: dict[str, Any] = {
         "study": comparison.study,
@@ -112,6 +113,7 @@ def _finding_views(verdict: Verdict, comparison: Comparison) -> Iterator[dict[st
             "anchor": f"finding-{place}",
             "level": finding.level,
             "text": finding.text,
+            "equation": "continuum" if finding.kind.part is Part.BUDGET else "",
             "about": [link for link in links if link[0] in finding.cases],
             "beside": [link for link in links if link[0] not in finding.cases],
         }
@@ -119,14 +121,14 @@ def _finding_views(verdict: Verdict, comparison: Comparison) -> Iterator[dict[st
 
 def _why(verdict: Verdict) -> dict[str, str]:
     """Anchor of the finding behind each sentence of the head."""
-    places: dict[tuple[str, str], str] = {}
+    places: dict[tuple[str, RunRows], str] = {}
     for place, finding in enumerate(verdict.findings, start=1):
         for source in finding.rows:
-            places.setdefault((finding.kind, source.run), f"finding-{place}")
+            places.setdefault((finding.kind, source), f"finding-{place}")
     return {
         text: places[key]
         for text, finding in verdict.behind.items()
-        if finding.rows and (key := (finding.kind, finding.rows[0].run)) in places
+        if finding.rows and (key := (finding.kind, finding.rows[0])) in places
     }
 
 

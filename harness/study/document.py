@@ -18,7 +18,15 @@ from harness.inputs import StrictModel, allowed
 from harness.study.field_path import FieldPath, FullLoop, Segment
 from harness.study.numbers import number
 from harness.study.protocols import PROTOCOLS
-from harness.study.study import MaterialTable, MeshTable, ParticleTable, SaveTable, SolverTable, Study
+from harness.study.study import (
+    ContinuumTable,
+    MaterialTable,
+    MeshTable,
+    ParticleTable,
+    SaveTable,
+    SolverTable,
+    Study,
+)
 from harness.study.sweep import SWEEPABLE
 from reduced_model.materials import MATERIALS
 
@@ -29,6 +37,7 @@ TABLES: dict[str, type[StrictModel]] = {
     "field": FieldPath,
     "solver": SolverTable,
     "save": SaveTable,
+    "continuum": ContinuumTable,
 }
 WRITTEN: dict[str, Any] = {
     "material.name": "iron",

@@ -173,6 +173,15 @@ class SaveTable(StrictModel):
     """states kept besides: at every multiple of this field, T"""
 
 
+class ContinuumTable(StrictModel):
+    """The continuum of the particle, which runs and models are held against; no part of any run."""
+
+    solve: bool = True
+    """whether it is solved for the report: minutes a sphere, once, then kept in the user's cache folder"""
+    accuracy: Annotated[float, Field(ge=1e-7, le=0.1)] = 1e-3
+    """wanted error of its moment where the core is upright; ten times that where it is tilted"""
+
+
 class Case(StrictModel):
     """One run: everything that decides its result, with its name."""
 
@@ -289,6 +298,7 @@ class Study(StrictModel):
     field: FieldPath
     solver: SolverTable = SolverTable()
     save: SaveTable = SaveTable()
+    continuum: ContinuumTable = ContinuumTable()
     sweep: dict[str, Annotated[tuple[Any, ...], ListAsTuple]] = Field(default_factory=dict)
     """values that multiply; keys as in SWEEPABLE"""
     protocol: Annotated[tuple[AnyProtocol, ...], ListAsTuple, Field(min_length=1)] = (Bare(),)

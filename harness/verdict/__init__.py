@@ -1,6 +1,6 @@
 """Whom to believe: findings computed from a comparison, as data first and in words last."""
 
-from harness.verdict.finding import Finding, Kind, Level, RunRows
+from harness.verdict.finding import Finding, Kind, Level, Part, RunRows
 from harness.verdict.head import ParticleAnswer
 from harness.verdict.states import closest_model
 from harness.verdict.uniform_state import overtaken_by
@@ -10,6 +10,7 @@ __all__ = [
     "Finding",
     "Kind",
     "Level",
+    "Part",
     "ParticleAnswer",
     "RunRows",
     "Verdict",

@@ -108,6 +108,7 @@ def core_by_cells(cases: Sequence[Evidence]) -> Iterator[Finding]:
                 angle_deg=angles,
                 angle_prime_deg=rows[0].model_prime,
                 angle_double_prime_deg=rows[0].model_double_prime,
+                angle_continuum_deg=rows[0].continuum,
                 way=series[0].way,
             )
             yield replace(found, cases=tuple(e.result.label for e in series))

@@ -38,7 +38,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     if material.origin:
         yield evidence.finding(Kind.MATERIAL, name=material.label, origin=material.origin)
     for reason in evidence.prediction.missing:
-        yield evidence.finding(Kind.MODEL_MISSING, particle=evidence.prediction.label, reason=reason)
+        yield evidence.finding(Kind.THEORY_MISSING, particle=evidence.prediction.label, reason=reason)
     yield from _rows_at_fault(evidence)
     yield from _coarse_cells(evidence)
     yield _convergence(evidence)

@@ -12,10 +12,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
+from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Kick, Tilt
@@ -47,6 +49,8 @@ class Evidence:
     """The first row of every run, quantity and branch; the same for all cases."""
     peers: Sequence[Evidence]
     """All cases of the comparison, this one among them."""
+    budget: ErrorBudget | None = None
+    """How far simulation and models are from the continuum; None where there is none."""
 
     @property
     def case(self) -> Case:
@@ -58,11 +62,10 @@ class Evidence:
         """Name of the run's folder."""
         return self.result.folder.name
 
-    @cached_property
+    @property
     def number(self) -> int:
         """Place of the leading branch on the path."""
-        starts = [branch.starts_as for branch in self.result.observables]
-        return starts.index("uniform") if "uniform" in starts else 0
+        return self.result.leading
 
     @property
     def branch(self) -> BranchObservables:
@@ -160,6 +163,22 @@ class Evidence:
             first = value[0] if isinstance(value, tuple) and value else value
             (details if isinstance(first, str | bool | tuple) else numbers)[name] = value
         return Finding(kind, numbers, (self.result.label,), tuple(sources), details)
+
+    @cached_property
+    def moments(self) -> pd.DataFrame:
+        """The rows of the error budget that are about the moment along the field; none without a budget."""
+        if self.budget is None:
+            return pd.DataFrame()
+        frame = self.budget.frame
+        return frame[frame["observable"] == "m"]
+
+    def continuum_T(self, event: str) -> float:
+        """Field of the continuum's event on the leading branch; nan without one, or without a budget."""
+        if self.budget is None:
+            return float("nan")
+        events, branch = self.budget.events, self.result.branches[self.number].name
+        fields = events.loc[(events["branch"] == branch) & (events["event"] == event), "continuum_T"]
+        return float(fields.iloc[0]) if len(fields) else float("nan")
 
     @cached_property
     def problem(self) -> tuple[object, ...]:
@@ -266,8 +285,9 @@ def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:
     """Every case of a comparison, in its order."""
     rows = {(row.folder, row.quantity, row.branch_number): row for row in reversed(comparison.rows)}
     peers: list[Evidence] = []
-    for result, prediction in zip(comparison.results, comparison.prediction_of, strict=True):
-        peers.append(Evidence(result, prediction, rows, peers))
+    each = zip(comparison.results, comparison.prediction_of, comparison.budgets, strict=True)
+    for result, prediction, budget in each:
+        peers.append(Evidence(result, prediction, rows, peers, budget))
     return tuple(peers)
 
 

@@ -33,6 +33,8 @@ class Level(StrEnum):
 class Part(StrEnum):
     """What a finding is to the head of a verdict; findings without one stay below it."""
 
+    BUDGET = "budget"
+    """who is nearest to the continuum"""
     FATE = "fate"
     """what became of the uniform state: the gist of a case"""
     ARTEFACT = "artefact"
@@ -58,6 +60,12 @@ class Kind(StrEnum):
 
     QUESTION = "question", Level.FACT
     DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
+    # who is nearest to the continuum
+    BUDGET_WINDOW = "budget_window", Level.INFERENCE, Part.BUDGET
+    BUDGET_NOBODY = "budget_nobody", Level.INFERENCE, Part.BUDGET
+    BUDGET_UNDECIDED = "budget_undecided", Level.INFERENCE, Part.BUDGET
+    OFF_BRANCH = "off_branch", Level.INFERENCE, Part.BUDGET
+    BUDGET_EVENT = "budget_event", Level.FACT, Part.BUDGET
     # how the uniform state ended
     ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.FATE
     NUCLEATION = "nucleation", Level.FACT, Part.FATE
@@ -106,7 +114,7 @@ class Kind(StrEnum):
     EDGE_SMOOTH = "edge_smooth", Level.CAUTION, Part.WEAKENS
     OFFSET = "offset", Level.CAUTION, Part.WEAKENS
     FOREIGN_STATES = "foreign_states", Level.CAUTION, Part.WEAKENS
-    MODEL_MISSING = "model_missing", Level.CAUTION, Part.WEAKENS
+    THEORY_MISSING = "theory_missing", Level.CAUTION, Part.WEAKENS
     UNFITTED = "unfitted", Level.CAUTION
     MATERIAL = "material", Level.CAUTION
     ENGINE_WARNING = "engine_warning", Level.CAUTION

@@ -15,8 +15,9 @@ import numpy as np
 from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
+from harness.verdict.budget import headline
 from harness.verdict.evidence import Evidence, grouped
-from harness.verdict.finding import Finding, Kind, Number, Part, merged
+from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import among, within
 
@@ -54,7 +55,9 @@ def question(comparison: Comparison) -> Finding:
     kinds = Counter({case.protocol.slug: str(case.protocol.model_dump()["kind"]) for case in cases}.values())
     names = tuple(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items())
     materials = among(list(dict.fromkeys(case.material.name or "" for case in cases)))
-    return Finding(Kind.QUESTION, numbers, details={"material": materials, "protocols": names})
+    solved = any(budget is not None for budget in comparison.budgets)
+    details: dict[str, Detail] = {"material": materials, "protocols": names, "solved": solved}
+    return Finding(Kind.QUESTION, numbers, details=details)
 
 
 def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
@@ -109,11 +112,16 @@ def _believe(
     found: Found,
     together: Sequence[Finding],
 ) -> Iterator[Finding]:
-    """The fate of the uniform state, what is no physics, and which Hamiltonian the equilibria follow."""
+    """Who is nearest to the continuum, the fate of the uniform state, what is no physics.
+
+    Without a continuum which Hamiltonian the equilibria follow, at the end.
+    """
     if Kind.DOUBTFUL_VALUES in named:
         yield named[Kind.DOUBTFUL_VALUES]
     if not best.resolved:
         yield named[Kind.COARSE_CELLS]
+    if not best.perturbed:
+        yield from (replace(f, cases=(best.name,)) for f in headline(best, found[best]))
     beside = [f for f in together if f.kind is Kind.RUNS_DIFFER and best.result.label in f.cases]
     told = any(f.details["quantity"] == "nucleation field" for f in beside)
     chosen = {Kind.NUCLEATION, Kind.OUTLIVES_THEORY} if told else set()
@@ -178,7 +186,13 @@ def _how_sure(
     ):
         others = sorted({e.case.mesh.cell_nm for e in group} - {cell_nm})
         aside = tuple(f"{other:g}" for other in others)
-        yield best.finding(Kind.ONE_MESH, cell_nm=cell_nm, next_cell_nm=next_cell_nm(best), aside=aside)
+        yield best.finding(
+            Kind.ONE_MESH,
+            cell_nm=cell_nm,
+            next_cell_nm=next_cell_nm(best),
+            aside=aside,
+            measured=best.budget is not None,
+        )
     yield from (f for f in together if f.kind is Kind.CORE_BY_CELLS and best.result.label in f.cases)
     if (pinned := named.get(Kind.LATTICE_PINS)) and pinned.details["no_model_s"] and best.resolved:
         yield pinned

@@ -150,10 +150,12 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
         nu_spread=fit.nu_spread,
         nu_prime=nu.model_prime,
         nu_double_prime=nu.model_double_prime,
+        nu_continuum=nu.continuum,
         nu_printed=nu.published,
         angle_deg=angle.simulated,
         angle_prime_deg=angle.model_prime,
         angle_double_prime_deg=angle.model_double_prime,
+        angle_continuum_deg=angle.continuum,
         state=fit.state,
     )
     if fit.is_uniform:
@@ -164,19 +166,21 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _lattice_pins(evidence: Evidence, fit: VortexFit, angle: Row) -> Finding:
-    """What of the core's direction is free in theory, what no model has, the lattice's nearest axis."""
+    """What of the core's direction is free in theory, what no theory has, the lattice's nearest axis."""
     apart_deg, axis = nearest_axis(fit.axis)
     models = np.array([angle.model_prime, angle.model_double_prime])
+    own = not abs(angle.simulated - angle.continuum) <= NEAR_DEG  # nan: no continuum
     return evidence.finding(
         Kind.LATTICE_PINS,
         angle,
         angle_deg=angle.simulated,
         angle_prime_deg=angle.model_prime,
         angle_double_prime_deg=angle.model_double_prime,
+        angle_continuum_deg=angle.continuum,
         apart_deg=apart_deg,
         axis=axis if apart_deg <= NEAR_DEG else "",
         isotropic=evidence.isotropic,
-        no_model_s=bool((np.abs(angle.simulated - models) > NEAR_DEG).all()),
+        no_model_s=own and bool((np.abs(angle.simulated - models) > NEAR_DEG).all()),
     )
 
 
@@ -216,8 +220,11 @@ def _collar(evidence: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
 
 
 def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Which of the two Hamiltonians the loop follows, or why it cannot say."""
-    if not evidence.prediction.on_path:
+    """Which of the two Hamiltonians the loop follows, or why it cannot say; nothing beside a continuum.
+
+    There the error budget says more: how far each is from it.
+    """
+    if evidence.budget is not None or not evidence.prediction.on_path:
         return
     if not (telling := _telling(evidence)).any():
         overall, _ = _rms(evidence, evidence.result.sound & ~late_rows(evidence))
@@ -269,7 +276,8 @@ def _apart(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
 
 def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
     """Said once, when two protocols on one problem and mesh are nearer to different Hamiltonians."""
-    choices = [(e, d) for e in cases if (d := distances_to_models(e)) and d.nearer and d.fields >= SEVERAL]
+    alone = [(e, d) for e in cases if e.budget is None and (d := distances_to_models(e))]
+    choices = [(e, d) for e, d in alone if d.nearer and d.fields >= SEVERAL]
     for (one, first), (other, second) in combinations(choices, 2):
         if first.nearer != second.nearer and one.problem == other.problem:
             found = one.finding(

@@ -147,6 +147,7 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
         paper_T=height(n.paper_T) if n.paper_T > n.coherent_T else np.nan,
         prime_T=row.model_prime,
         double_prime_T=row.model_double_prime,
+        continuum_T=evidence.continuum_T("nucleation"),
         most_circulation=float(np.max(evidence.circulation)),
         closed_form=evidence.prediction.closed_form,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.comparison.comparison import Comparison
 from harness.verdict.agreement import core_by_cells, runs_beside
+from harness.verdict.budget import budget_findings
 from harness.verdict.cautions import cautions_of, unfinished
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
@@ -27,7 +28,14 @@ from reduced_model.results import Shown
 
 MOST_PARTICLES = 3
 MOST_LINES = 5
-FINDINGS = (nucleation_findings, reversal_findings, remanence_findings, hamiltonian_findings, cautions_of)
+FINDINGS = (
+    budget_findings,
+    nucleation_findings,
+    reversal_findings,
+    remanence_findings,
+    hamiltonian_findings,
+    cautions_of,
+)
 """What is found of each case, in this order."""
 
 

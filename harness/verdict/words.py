@@ -30,7 +30,7 @@ def wording(block: str, numbers: Mapping[str, Any], details: Mapping[str, Any], 
 @cache
 def _blocks() -> Any:
     environment = template_environment()
-    filters: tuple[Callable[..., str], ...] = (signed, tesla, apart, among, quoted, cells, beyond)
+    filters: tuple[Callable[..., str], ...] = (signed, tesla, apart, among, quoted, cells, times, beyond)
     environment.filters |= {"pm": with_error} | {function.__name__: function for function in filters}
     environment.tests["finite"] = math.isfinite
     return environment.get_template(TEMPLATE).module
@@ -67,15 +67,15 @@ def tesla(value: float) -> str:
 
 
 def with_error(value: float, error: float) -> str:
-    """Value and error in T, with as many decimals as the error needs.
+    """Value and error in T, with as many decimals as the error needs; one digit of it where that is many.
 
-    >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan"))
-    ('0.4825 ± 0.0025 T', '−0.5000 T')
+    >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan")), with_error(0.129046, 0.000916)
+    ('0.4825 ± 0.0025 T', '−0.5000 T', '0.1290 ± 0.0009 T')
     """
     if not math.isfinite(error):
         return f"{signed(value)} T"
     exact = (d for d in range(2, 5) if math.isclose(round(error, d), error, rel_tol=1e-6))
-    decimals = next(exact, 5)
+    decimals = next(exact, min(5, -math.floor(math.log10(error))) if error > 0 else 5)
     return f"{signed(value, decimals)} ± {error:.{decimals}f} T"
 
 
@@ -88,6 +88,16 @@ def apart(value: float, error: float, theory: float) -> str:
     if within(value, error, theory):
         return "within half a field step of"
     return f"{abs(value - theory):.3f} T {'above' if value > theory else 'below'}"
+
+
+def times(factor: float) -> str:
+    """A factor in two digits, rounded down so that it never says more.
+
+    >>> times(5.567), times(1.0), times(326.7), times(38.9)
+    ('5.5', '1', '320', '38')
+    """
+    digit = 10.0 ** (math.floor(math.log10(factor)) - 1)
+    return f"{digit * math.floor(factor / digit * (1 + 1e-12)):.12g}"
 
 
 def beyond(value_T: float, start_T: float) -> str:

@@ -131,7 +131,7 @@ class ContinuumBranches(Result):
     def path(self, B_T: ArrayLike) -> NDArray[np.int64]:
         """Which branch the stable continuum is on at every row of a field path, (n,); UNKNOWN where none is.
 
-        The path begins where the uniform state along the field, falling, would be on the way from saturation.
+        The path begins where it would be on the way from saturation on the side of its first field.
         """
         fields = column("B_T", B_T)
         found = np.full(len(fields), UNKNOWN)
@@ -258,14 +258,25 @@ class ContinuumBranches(Result):
         return f"ContinuumBranches({self.title}, {len(self.branches)} branches, {len(self.events)} events)"
 
     def _first(self, B_T: float) -> int:
-        """The branch on which the way from saturation along the field is at a field."""
-        now = 0
+        """The branch on which the way from saturation on the side of a field is at that field."""
+        against = int(B_T < 0.0)
+        now = self._saturation(against)
         for _ in self.branches:
             stable = self.branches[now].stable_T
-            if now == UNKNOWN or stable is None or stable[0] <= B_T:
+            if now == UNKNOWN or stable is None:
                 return now
-            now = self.links[now][0]
+            low, high = stable
+            if (high - B_T if against else B_T - low) >= 0.0:
+                return now
+            now = self.links[now][against]
         return UNKNOWN
+
+    def _saturation(self, against: int) -> int:
+        """The branch of saturation along the direction, or against it."""
+        if not against:
+            return 0
+        reach_T = [branch.stable_T[0] if branch.stable_T else math.inf for branch in self.branches]
+        return int(np.argmin(reach_T))
 
     def _only(self, B_T: float) -> int:
         """The branch of saturation at a field where nothing else is stable; UNKNOWN elsewhere."""

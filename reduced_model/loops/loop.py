@@ -110,6 +110,17 @@ class ModelLoop(Result):
         return self.energy * self.hamiltonian.energy_unit_J
 
     @cached_property
+    def p(self) -> Array:
+        """Direction of the core, (n, 3)."""
+        sine, w = np.sin(self.tau_rad), self.omega_rad
+        return np.stack((sine * np.cos(w), sine * np.sin(w), np.cos(self.tau_rad)), axis=-1)
+
+    @property
+    def energies_J(self) -> dict[str, Array]:
+        """Energy terms and their total in joules, from MuMax3's zero (see `Hamiltonian.energies_J`)."""
+        return self.hamiltonian.energies_J(self.nu, self.p, self.B_T)
+
+    @cached_property
     def false_branch(self) -> NDArray[np.bool_]:
         """(n,) where the state is no minimum but for its azimuth being frozen: a saddle taken for a branch.
 
@@ -117,9 +128,8 @@ class ModelLoop(Result):
         """
         if not self.frozen_omega or self.hamiltonian.axis_tilt_rad == 0.0:
             return np.zeros(self.B_T.size, dtype=bool)
-        sine, w = np.sin(self.tau_rad), self.omega_rad
-        p = np.stack((sine * np.cos(w), sine * np.sin(w), np.cos(self.tau_rad)), axis=-1)
-        curvature = self.hamiltonian.hessian(self.nu, p, self.B_T)[:, 2, 2]  # mirror symmetry decouples it
+        hessian = self.hamiltonian.hessian(self.nu, self.p, self.B_T)
+        curvature = hessian[:, 2, 2]  # mirror symmetry decouples it
         return curvature < -_SADDLE * (4.0 + self.hamiltonian.d)
 
     def to_dict(self) -> dict[str, Any]:

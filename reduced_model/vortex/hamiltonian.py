@@ -21,7 +21,7 @@ from reduced_model.materials import Material, material
 from reduced_model.models import Model
 from reduced_model.vortex.kernels import NU_MAX, NU_TOO_LARGE, expand_many
 from reduced_model.vortex.minima import EnergyAlongNu, Minimum
-from reduced_model.vortex.profiles import profile_table
+from reduced_model.vortex.profiles import profile_table, profiles
 
 _ALIGNED = 1e-9  # an easy axis this close (rad) to the field or to the plane across it counts as there
 
@@ -134,6 +134,28 @@ class Hamiltonian:
     def hessian(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> Array:
         """Second derivatives along nu, e_tau, e_omega (great circles on the sphere), shape (..., 3, 3)."""
         return self._expand(nu, p, B_T)[2]
+
+    def energies_J(self, nu: ArrayLike, p: ArrayLike, B_T: ArrayLike = 0.0) -> dict[str, Array]:
+        """Energy terms in joules, by MuMax3's zero of each: its magnetostatic energy is never negative.
+
+        Keys are "exchange", "anisotropy", "zeeman", "magnetostatic" and "total", which is `energy` in joules
+        and d/2. H'' lacks the anisotropy of the moments across the core, -k g_ux (1 - (p.u)^2), and so does
+        what stands here for it. See `energy` for the arguments.
+        """
+        directions = np.asarray(p, dtype=float)
+        directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+        g = profiles(np.zeros(np.shape(nu)) if self.model is Model.STONER_WOHLFARTH else nu)
+        easy = (directions @ np.array(self.material.axis)) ** 2
+        across = g.g_ux * (1.0 - easy) if self.model is Model.PRIME else 0.0
+        terms = {
+            "exchange": g.g_ex,
+            "anisotropy": -self.k * (g.g_uz * easy + across),
+            "zeeman": -np.asarray(B_T, dtype=float) * self.b_per_T * g.g_z * directions[..., 2],
+            "magnetostatic": self.d * (0.5 - g.g_d),
+        }
+        shape = np.broadcast_shapes(*(np.shape(term) for term in terms.values()))
+        joules = {name: np.broadcast_to(term, shape) * self.energy_unit_J for name, term in terms.items()}
+        return {**joules, "total": np.sum(list(joules.values()), axis=0)}
 
     def minima(self, B_T: float) -> tuple[Minimum, ...]:
         """Every local minimum at the field `B_T` (see `local_minima`)."""

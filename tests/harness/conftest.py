@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ from harness.runs.plan import PlannedRun
 from harness.study.script import render
 from harness.study.study import Study
 
+from .made_budgets import budgeted
 from .made_runs import comparison, make_comparison, make_study
 from .real_runs import real_comparison, really_run
 
-__all__ = ["comparison", "make_comparison", "make_study", "real_comparison", "really_run"]
+__all__ = ["budgeted", "comparison", "make_comparison", "make_study", "real_comparison", "really_run"]
 
 STAND_IN = Path(__file__).with_name("stand_in_mumax3.py")
 
@@ -34,6 +35,7 @@ SMALL: dict[str, Any] = {
     "particle": {"radius_nm": 8},
     "mesh": {"cell_nm": 4},
     "field": {"loop": {"max_T": 1, "step_T": 0.5}},
+    "continuum": {"solve": False},
 }
 
 HEADER = (
@@ -70,6 +72,7 @@ TINY: dict[str, Any] = {
     "particle": {"radius_nm": 6},
     "mesh": {"cell_nm": 3},
     "field": {"loop": {"max_T": 0.4, "step_T": 0.2}},
+    "continuum": {"solve": False},
     "protocol": [{"kind": "bare"}, {"kind": "kick"}],
 }
 """Two cases of ten fields on 64 cells, with states saved at steps 2 and 7."""
@@ -86,16 +89,25 @@ material = { name = "iron" }
 particle = { radius_nm = 6 }
 mesh = { cell_nm = 3 }
 field = { loop = { max_T = 0.4, step_T = 0.2 } }
+continuum = { solve = false }
 protocol = [{ kind = "bare" }, { kind = "kick" }]
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Tests share one cache, which is not the user's: what takes long is worked out once."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(autouse=True)
 def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests see neither the user's settings, nor the user's caches, nor a MuMax3 that happens to be there."""
+    """Tests see neither the user's settings nor a MuMax3 that happens to be there."""
     monkeypatch.delenv("MUMAX3", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture

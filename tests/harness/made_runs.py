@@ -25,6 +25,7 @@ STUDY = {
     "mesh": {"cell_nm": 4.0},
     "field": {"loop": {"max_T": 0.8, "step_T": 0.02}},
     "save": {"ovf": [0.4, 0.2, 0.0, -0.2, -0.4]},
+    "continuum": {"solve": False},
     "protocol": [{"kind": "bare"}, {"kind": "kick"}],
 }
 

@@ -18,6 +18,7 @@ SMALL_IRON = {
     "particle": {"radius_nm": 12.0},
     "mesh": {"cell_nm": 2.5},
     "field": {"loop": {"max_T": 0.4, "step_T": 0.04}},
+    "continuum": {"solve": False},
     "protocol": [{"kind": "bare"}, {"kind": "kick"}],
 }
 """Above the radius from which curling comes before coherent rotation; Brown's field is 0.30 T there."""
@@ -83,7 +84,7 @@ def real_comparison(tmp_path_factory):
 
     @cache
     def of(name):
-        study = Study.from_values({"name": name, **STUDIES[name]})
+        study = Study.from_values({"name": name, "continuum": {"solve": False}, **STUDIES[name]})
         planned = plan_study(study, engine, runs)
         return compare(study, [analyse(read(execute(run, engine), run.case, engine)) for run in planned])
 

@@ -21,7 +21,8 @@ def recorded_run(name):
     """A kept run as if read from its folder; of the last one, stopped by hand, the rows there are."""
     folder = RECORDED / name
     asked = json.loads((folder / "case.json").read_text())
-    study, case = Study.model_validate(asked["study"]), Case.model_validate(asked["case"])
+    study = Study.model_validate({**asked["study"], "continuum": {"solve": False}})
+    case = Case.model_validate(asked["case"])
     rows = len(read_table(folder / "out" / "table.txt"))
     loop = read_loop(folder / "out", case.field_values_T[:rows], case.direction)
     record = RunRecord(

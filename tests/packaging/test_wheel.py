@@ -15,6 +15,7 @@ FEW = """
 name = "few"
 material = { name = "iron" }
 particle = { radius_nm = 8 }
+continuum = { solve = false }
 mesh = { cell_nm = 4 }
 field = { values_T = [1.0, 0.0] }
 """

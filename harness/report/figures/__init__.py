@@ -4,10 +4,11 @@ In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing t
 """
 
 from harness.comparison.comparison import Comparison
-from harness.report.figures import loops, mesh, rows, states
+from harness.report.figures import budget, loops, mesh, rows, states
 from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
 
 _ALL: tuple[PageFigure[Comparison], ...] = (
+    budget.draw,
     loops.draw_h_double_prime,
     loops.draw_h_prime,
     rows.draw_order_parameter,

@@ -130,7 +130,7 @@ def test_particle_outside_the_model_is_reported_without_it(tmp_path, make_compar
     outside = compare(study, [odd])
     assert all(np.isnan(row.model_double_prime) for row in outside.rows)
     verdict = judge(outside)
-    (missing,) = (f for f in verdict.findings if f.kind is Kind.MODEL_MISSING)
+    (missing,) = (f for f in verdict.findings if f.kind is Kind.THEORY_MISSING)
     assert "Ku_J_per_m3" in missing.details["reason"]
     nucleation = verdict.answers[0].believe[0]
     assert (nucleation.kind, nucleation.details["closed_form"]) == (Kind.NUCLEATION, False)

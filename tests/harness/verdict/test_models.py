@@ -23,7 +23,7 @@ def test_models_see_the_field_at_its_angle_to_the_axis(tmp_path, make_comparison
     assert tilted.model_prime == tilted.model_double_prime == pytest.approx(-0.029, abs=1e-9)
     assert np.isnan(rows_of(made, "tilt", "nucleation field").continuum)
     verdict = judge(made)
-    assert not found(verdict, Kind.MODEL_MISSING)
+    assert not found(verdict, Kind.THEORY_MISSING)
     assert verdict.question.numbers["axis_angle_deg"] == (0.0, 45.0)
 
 

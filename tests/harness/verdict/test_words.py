@@ -15,6 +15,7 @@ LATE["uniform_lost_T"] = 0.5086
 LATE_OF = {"rival": "kick", "rival_starts_with_vortex": False, "unstable_in_theory": True}
 NUCLEATION = {"nucleation_T": 0.51, "nucleation_error_T": 0.01, "brown_T": 0.5282, "ansatz_T": 0.5086}
 NUCLEATION |= {"paper_T": 0.5534, "prime_T": 0.51, "double_prime_T": 0.49, "most_circulation": 0.97}
+NUCLEATION |= {"continuum_T": NAN}
 NO_THEORY = NUCLEATION | {"brown_T": NAN, "ansatz_T": NAN, "paper_T": NAN}
 TURN = {"reversal_T": -0.085, "reversal_error_T": 0.005, "coherent_T": -0.0565, "path_end_T": -0.2}
 CURLS = TURN | {
@@ -26,7 +27,8 @@ CURLS = TURN | {
 }
 RIVAL = {"rival_T": -0.055, "rival_error_T": 0.005}
 STATE = {"nu": 5.139, "nu_spread": 0.64, "nu_prime": 5.162, "nu_double_prime": 4.849, "nu_printed": 4.443}
-STATE |= {"angle_deg": 67.0, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0}
+STATE |= {"angle_deg": 67.0, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "nu_continuum": NAN}
+STATE |= {"angle_continuum_deg": NAN}
 COLLAR = {"lowest_m_z": -0.11, "nu_least": 4.6, "nu_most": 5.25, "nu_fit_error": 0.047, "nu_printed": 4.443}
 COLLAR |= {"nu_nearest": 4.6}
 BY = {"least_by": "m_φ", "most_by": "m_z", "nearest_by": "m_φ"}
@@ -45,6 +47,7 @@ SERIES = {
 SERIES |= {"nucleation_error_T": (0.01, 0.01, 0.01), "radius_nm": 20.0, "edge_smooth": 8.0}
 TWO = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "nucleation_error_T": (0.01, NAN)}
 PINNED = {"angle_deg": 54.7, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "apart_deg": 0.04}
+PINNED |= {"angle_continuum_deg": NAN}
 BESIDE = {"radius_nm": 20.0} | {
     "value": (0.4875, 0.4625),
     "error": (0.0125, 0.0125),
@@ -64,7 +67,38 @@ COARSE = {
 COARSE |= {"cells_across": 5.97}
 ASKED = {"radius_nm": (20.0,), "cell_nm": (4.0, 2.5), "turns_T": (0.8, -0.8, 0.8), "steps_T": (0.01, 0.01)}
 ASKED |= {"n_fields": 322, "Ku_J_per_m3": 4.8e4, "axis_angle_deg": (0.0,)}
-OF = {"material": "iron", "protocols": ("bare", "kick")}
+OF = {"material": "iron", "protocols": ("bare", "kick"), "solved": False}
+BOTH = ("descending", "ascending")
+WINDOW = {
+    "first_T": 0.5,
+    "last_T": 0.26,
+    "n_rows": 52,
+    "distance": (0.018, 0.063),
+    "factor": 3.5,
+    "error": 1e-4,
+}
+WINDOW |= {"rms_simulation": 0.063, "rms_prime": 0.018, "rms_double_prime": 0.018}
+WINDOW |= {"smaller_cell_nm": 1.3, "linear_cells_nm": (4.0, 2.5)}
+WINDOW_OF = {
+    "both_signs": True,
+    "mirrored": False,
+    "branches": BOTH,
+    "reason": "nearer",
+    "stable_kind": "upright vortex",
+}
+WINDOW_OF |= {"names": ("H′ and H″", "the simulation")}
+NOBODY_OFF = {"off_names": (), "off_who": (), "off_kinds": (), "off_stability": ()}
+BOTH_OFF = {
+    "off_names": ("H′", "H″", "the simulation"),
+    "off_who": ("H′ and H″", "the simulation"),
+    "off_kinds": ("upright vortex", "uniform"),
+    "off_stability": ("saddle", "minimum"),
+}
+ALONE = {"names": ("the simulation",), "reason": "alone", "stable_kind": "tilted vortex"}
+AT_ONE = {"first_T": 0.12, "last_T": 0.12, "smaller_cell_nm": NAN}
+CHANGE = {"simulation_T": 0.155, "simulation_error_T": 0.005, "continuum_T": 0.129046}
+CHANGE |= {"continuum_error_T": 9e-4, "prime_T": 0.065473, "prime_error_T": 0.0}
+CHANGE |= {"double_prime_T": NAN, "double_prime_error_T": NAN}
 LIMITS = {"held_to_T": 0.52, "uniform_lost_brown_T": 0.5282, "uniform_lost_ansatz_T": 0.5086}
 ROWS = {"n_rows": 322, "worst_residual_T": 3e-3, "limit_T": 1e-6, "floor_T": NAN}
 FAULTY = {"n_rows": 114, "first_step": 25, "first_T": 0.075, "last_T": 0.7, "excess_J": 2.4e-16}
@@ -74,12 +108,56 @@ SAMPLES = [
     (Kind.QUESTION, ASKED, OF),
     (Kind.QUESTION, ASKED | {"Ku_J_per_m3": 0.0, "steps_T": (0.01, 0.1)}, OF | {"material": ""}),
     (Kind.QUESTION, ASKED | {"axis_angle_deg": (0.0, 45.0), "turns_T": (0.2,), "n_fields": 1}, OF),
+    (Kind.QUESTION, ASKED, OF | {"solved": True}),
+    (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF),
+    (Kind.BUDGET_WINDOW, WINDOW | {"distance": (5e-5, 0.063)}, WINDOW_OF | BOTH_OFF | {"both_signs": False}),
+    (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF | {"both_signs": False, "mirrored": True}),
+    (Kind.BUDGET_WINDOW, WINDOW | AT_ONE | {"distance": (0.01,)}, WINDOW_OF | BOTH_OFF | ALONE),
+    (
+        Kind.BUDGET_WINDOW,
+        WINDOW | AT_ONE | {"distance": (0.01,), "last_T": -0.12},
+        WINDOW_OF
+        | BOTH_OFF
+        | ALONE
+        | {"off_kinds": ("another tilted vortex", "unknown"), "off_stability": ("", "")},
+    ),
+    (Kind.BUDGET_NOBODY, WINDOW | {"distance": ()}, WINDOW_OF | BOTH_OFF | {"names": (), "reason": "nobody"}),
+    (Kind.BUDGET_UNDECIDED, WINDOW, WINDOW_OF | NOBODY_OFF | {"reason": "undecided"}),
+    (
+        Kind.BUDGET_UNDECIDED,
+        WINDOW | {"distance": (0.0, 1e-5)},
+        WINDOW_OF | BOTH_OFF | {"reason": "undecided"},
+    ),
+    *(
+        (
+            Kind.OFF_BRANCH,
+            {"first_T": 0.12, "last_T": last_T, "n_rows": 7},
+            {
+                "both_signs": last_T != 0.12,
+                "mirrored": False,
+                "branches": BOTH,
+                "names": names,
+                "state": "upright vortex",
+            }
+            | {"stability": stability, "stable_kind": stable},
+        )
+        for last_T in (0.12, 0.07, -0.12)
+        for names in (("H′",), ("H′", "H″"))
+        for stability in ("saddle", "minimum", "")
+        for stable in ("tilted vortex", "")
+    ),
+    *(
+        (Kind.BUDGET_EVENT, CHANGE | {"double_prime_T": T}, {"event": event, "branches": ("descending",)})
+        for T in (NAN, 0.065473)
+        for event in ("tilt", "nucleation", "reversal", "annihilation")
+    ),
     (Kind.DOUBTFUL_VALUES, {}, {"lines": ("Ms_A_per_m = 1700: no magnet", "mesh.cell_nm = 1e-9: an atom")}),
     (Kind.MATERIAL, {}, {"name": "iron", "origin": "the paper's iron (source: the paper)"}),
     (Kind.NUCLEATION, NUCLEATION, {"closed_form": True}),
     (Kind.NUCLEATION, NO_THEORY, {"closed_form": True}),
     (Kind.NUCLEATION, NO_THEORY, {"closed_form": False}),
     (Kind.NUCLEATION, NO_THEORY | {"double_prime_T": NAN}, {"closed_form": False}),
+    (Kind.NUCLEATION, NO_THEORY | {"continuum_T": 0.517}, {"closed_form": False}),
     (Kind.NUCLEATION, NO_THEORY | {"prime_T": 0.3, "double_prime_T": 0.3}, {"closed_form": False}),
     (
         Kind.STARTS_WITH_VORTEX,
@@ -157,6 +235,7 @@ SAMPLES = [
     (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075, "error_T": 0.005}, {"kicked": False}),
     (Kind.REMANENT_STATE, STATE, {"state": "tilted vortex"}),
     (Kind.REMANENT_STATE, STATE | {"nu_printed": NAN}, {"state": "uniform"}),
+    (Kind.REMANENT_STATE, STATE | {"nu_continuum": 5.05, "angle_continuum_deg": 90.0}, {"state": "vortex"}),
     (Kind.COLLAR, COLLAR, BY),
     (Kind.COLLAR, COLLAR | {"nu_printed": NAN}, BY),
     *(
@@ -227,12 +306,17 @@ SAMPLES = [
     ),
     (Kind.MESH_TREND, SERIES | {"brown_T": NAN, "next_cell_nm": 4.0}, {"way": "kick", "trend": ""}),
     (Kind.MESH_TREND, SERIES | TWO, {"way": "kick", "trend": ""}),
-    (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {"aside": ()}),
-    (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {"aside": ("0.5",)}),
+    (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {"aside": (), "measured": False}),
+    (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {"aside": ("0.5",), "measured": True}),
     (Kind.ROUNDING_DECIDES, {}, {"tilted": True}),
     (Kind.ROUNDING_DECIDES, {}, {"tilted": False}),
     (Kind.BIAS_ROUNDS, {}, {"alone": True}),
     (Kind.BIAS_ROUNDS, {}, {"alone": False}),
+    (
+        Kind.LATTICE_PINS,
+        PINNED | {"angle_continuum_deg": 90.0},
+        {"axis": "⟨111⟩", "isotropic": False, "no_model_s": True},
+    ),
     *(
         (Kind.LATTICE_PINS, PINNED, {"axis": axis, "isotropic": isotropic, "no_model_s": no_model_s})
         for axis in ("⟨111⟩", "")
@@ -246,7 +330,7 @@ SAMPLES = [
     ),
     (Kind.UNFINISHED, {"n_cases": 4}, {"names": ("R20nm-c4nm-bare",)}),
     (Kind.NOTHING_FINISHED, {}, {}),
-    (Kind.MODEL_MISSING, {}, {"particle": "iron, R = 20 nm", "reason": "Ku_J_per_m3 below zero"}),
+    (Kind.THEORY_MISSING, {}, {"particle": "iron, R = 20 nm", "reason": "Ku_J_per_m3 below zero"}),
     (Kind.COARSE_CELLS, COARSE, {"resolved": False}),
     (Kind.COARSE_CELLS, COARSE | {"cells_across": NAN}, {"resolved": True}),
     (Kind.COARSE_CELLS, COARSE | {"exchange_lengths": NAN}, {"resolved": False}),
@@ -294,6 +378,19 @@ def test_a_block_that_is_not_there_says_nothing():
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
+        (
+            Kind.BUDGET_WINDOW,
+            (
+                "|B| from 0.26 to 0.5 T",
+                "H′ and H″ are nearest",
+                "0.018; the simulation 0.063, 3.5 times",
+                "0.0001",
+            ),
+        ),
+        (
+            Kind.BUDGET_EVENT,
+            ("0.1290 ± 0.0009 T in the c", "0.155 ± 0.005 T in the s", "0.0655 T in H′, nowhere"),
+        ),
         (
             Kind.NUCLEATION,
             ("0.51 ± 0.01 T", "0.018 T below", "0.5282 T", "0.5086 T", "0.5534 T", "0.043 T below"),

@@ -17,6 +17,12 @@ from harness.engines.mumax3.settings import Configuration
 from harness.study.script import render
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Kernels of this test alone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def folder(tmp_path, tiny):
     """A run folder with the script and the masks of the first tiny case."""

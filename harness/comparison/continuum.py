@@ -1,0 +1,175 @@
+"""The continuum of a case's particle, solved once and kept on disk.
+
+In: a case, and the accuracy asked for. Out: its `ContinuumBranches`, in the frame whose z is the field's.
+What is kept lies below the user's cache folder, a file a problem; one that is damaged is solved anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+
+from harness.study.study import Case
+from reduced_model.continuum.branches import ContinuumBranches
+from reduced_model.continuum.equilibrium import NotResolved
+from reduced_model.continuum.survey import continuum_branches
+from reduced_model.materials import Material
+
+__all__ = ["LARGEST_RADIUS", "axis_angle_rad", "continuum_of"]
+
+REVISION = 1
+"""Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
+LARGEST_RADIUS = 16.0
+"""Radius in exchange lengths beyond which polynomials of any degree tried are too smooth for a core."""
+TELL_EVERY_S = 15.0
+"""Time between words on a problem in hand."""
+ALONG_RAD = 1e-9
+"""A field this near to the easy axis is along it: the rounding of its components."""
+
+
+def continuum_of(
+    case: Case, accuracy: float = 1e-3, on_step: Callable[[str], None] = lambda words: None
+) -> ContinuumBranches:
+    """The branches of a case's continuum over its fields, from disk where they were solved before.
+
+    Parameters
+    ----------
+    case : Case
+        Cells and protocol do not count, but for the field's direction.
+    accuracy : float
+        Wanted error of the moment, see `continuum_branches`.
+    on_step : callable, optional
+        Called with a few words as the work begins.
+
+    Raises
+    ------
+    NotResolved
+        If polynomials do not hold its states, or the sphere is too large for them; that is remembered too.
+    """
+    given = case.material
+    angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
+    numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
+    material = Material(given.label, *numbers, axis=(math.sin(angle), 0.0, math.cos(angle)))
+    radii = case.radius_m / material.exchange_length_m
+    if radii > LARGEST_RADIUS:
+        raise NotResolved(
+            f"radius_nm = {case.particle.radius_nm:g}: {radii:.1f} exchange lengths; spheres are solved to "
+            f"{LARGEST_RADIUS:g}"
+        )
+    problem: dict[str, Any] = {
+        **dict(zip(("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"), numbers, strict=True)),
+        "axis_angle_rad": angle,
+        "radius_m": case.radius_m,
+        "maximum_T": float(np.abs(case.field_values_T).max()) or material.mu0Ms_T,
+        "accuracy": accuracy,
+        "revision": REVISION,
+    }
+    digest = hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest()
+    place = _folder() / f"{digest[:32]}.json"
+    with _alone(place, on_step):
+        kept = _read(place, problem)
+        if kept is None:
+            words = f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm"
+            on_step(words)
+            kept = _solved(problem, material, _now_and_then(words, on_step))
+            _keep(place, problem, kept)
+    if isinstance(kept, str):
+        raise NotResolved(kept)
+    return kept
+
+
+def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, float, float]) -> float:
+    """Angle between an easy axis (either end of it) and a field, 0 to pi/2, exact where they are along.
+
+    >>> axis_angle_rad((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)), round(axis_angle_rad((1, 0, 0), (0, 0, 1)), 6)
+    (0.0, 1.570796)
+    """
+    across = float(np.linalg.norm(np.cross(axis, direction)))
+    angle = math.atan2(across, abs(float(np.dot(axis, direction))))
+    return 0.0 if angle < ALONG_RAD else angle
+
+
+def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, float], None]:
+    """What takes the solver's reports and hands on one in a while, so that the wait is seen to pass."""
+    told = time.monotonic()
+
+    def report(solved: int, B_T: float) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY_S:
+            told = time.monotonic()
+            on_step(f"{words}: {solved} states so far, the last at {B_T:.3f} T")
+
+    return report
+
+
+def _solved(
+    problem: Mapping[str, Any], material: Material, on_state: Callable[[int, float], None]
+) -> ContinuumBranches | str:
+    """The branches, or why there are none."""
+    try:
+        return continuum_branches(
+            radius_m=problem["radius_m"],
+            material=material,
+            maximum_T=problem["maximum_T"],
+            accuracy=problem["accuracy"],
+            on_step=on_state,
+        )
+    except NotResolved as why:
+        return str(why)
+
+
+def _folder() -> Path:
+    """Where solved problems are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mxval" / "continuum"
+
+
+@contextmanager
+def _alone(place: Path, on_step: Callable[[str], None]) -> Iterator[None]:
+    """One process solves a problem, the next waits for it; each its own where the folder is not ours."""
+    lock = FileLock(place.with_suffix(".lock"))
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except TimeoutError:
+        on_step("waiting for another mxval that solves this continuum")
+        lock.acquire()
+    except (OSError, NotImplementedError):  # no such folder to be had, or no locks on it
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _read(place: Path, problem: Mapping[str, Any]) -> ContinuumBranches | str | None:
+    """What is kept of a problem; None if it is not there, not whole or of another problem."""
+    try:
+        kept = json.loads(place.read_text(encoding="utf-8"))
+        if kept["problem"] != problem:
+            return None
+        return str(kept["refused"]) if kept["refused"] else ContinuumBranches.from_dict(kept["branches"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _keep(place: Path, problem: Mapping[str, Any], found: ContinuumBranches | str) -> None:
+    """Keep a problem's solution at one stroke; where that fails it is solved anew another time."""
+    refused = found if isinstance(found, str) else ""
+    branches = None if isinstance(found, str) else found.to_dict()
+    part = place.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps({"problem": problem, "refused": refused, "branches": branches}), "utf-8")
+        os.replace(part, place)
+    except OSError:  # no room, or no folder: it is solved anew another time
+        with suppress(OSError):
+            part.unlink()

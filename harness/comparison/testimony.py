@@ -1,0 +1,176 @@
+"""What each witness says of every row, and what the continuum's branch of its own kind says there.
+
+In: a run or a model's loop, and the continuum's branches. Out: a Testimony: values, errors, branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.result import CaseResult
+from harness.comparison.states import KINDS, RowStates, model_states, simulated_states
+from harness.comparison.windows import Witness
+from harness.runs.table import FLOAT32_ROUNDING
+from reduced_model.loops.loop import ModelLoop
+from reduced_model.models import Model
+
+if TYPE_CHECKING:
+    from reduced_model.continuum.branches import ContinuumBranches
+
+__all__ = ["OBSERVABLES", "Testimony", "model_testimony", "on_branches", "stable_at", "testimony_of"]
+
+Vector = NDArray[np.float64]
+
+ESTIMATORS = {"nu": "all", "nu_m_phi": "m_phi", "nu_m_z": "m_z"}
+"""The fit's names of the estimators of nu."""
+ENERGIES = {
+    "exchange_J": "E_exch",
+    "anisotropy_J": "E_anis",
+    "zeeman_J": "E_Zeeman",
+    "magnetostatic_J": "E_demag",
+    "total_J": "E_total",
+}
+"""Columns of a run's table; all energies count from MuMax3's zero."""
+OBSERVABLES: dict[str, str] = {
+    "m": "",
+    "core_angle_deg": "deg",
+    **dict.fromkeys(ESTIMATORS, ""),
+    **dict.fromkeys(ENERGIES, "J"),
+}
+"""What is compared, by the continuum's name for it, with its unit."""
+WITNESS = {Model.PRIME: Witness.PRIME, Model.DOUBLE_PRIME: Witness.DOUBLE_PRIME}
+SAME_POLARITY_DEG = 90.0
+"""Angle between two cores from which they point to opposite sides."""
+_LEAST_CURVATURE_T = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Testimony:
+    """What one witness says at n rows; nan where it says nothing."""
+
+    witness: Witness
+    states: RowStates
+    like: NDArray[np.int_]
+    """(n,) the continuum's branch of the same kind and polarity, by its place; -1 where there is none."""
+    values: Mapping[str, Vector]
+    """By observable, as all that follows."""
+    errors: Mapping[str, Vector]
+    like_values: Mapping[str, tuple[Vector, Vector]]
+    """Value and error on that branch."""
+
+
+def testimony_of(result: CaseResult, continuum: ContinuumBranches, axis_angle_rad: float) -> Testimony:
+    """What a run says.
+
+    The core's angle is that of the toroidal moment, at every row that holds a vortex; where the table has
+    none, the fit's, at saved states. Energies are the table's columns, nu is the fit's.
+    Errors: single precision of the table, and for m and the angle of the toroidal moment what the residual
+    torque may hide: a turn of residual/lambda_min in the softest mode of the continuum's branch of this kind.
+    On energies that acts in second order only, and what it does to nu is not known.
+    """
+    loop, B_T = result.loop, np.asarray(result.loop.B_T, dtype=float)
+    states = simulated_states(result, axis_angle_rad)
+    nothing = np.full(B_T.size, np.nan)
+    values: dict[str, Vector] = {"m": np.asarray(result.moment)}
+    rows = {int(step): k for k, step in enumerate(loop.step)}
+    fits = {rows[step]: fit for step, fit in result.fits.items() if step in rows and fit.described}
+    if loop.toroidal is not None:
+        values["core_angle_deg"] = np.where(states.vortex & result.sound, states.angle_deg, np.nan)
+    elif fits:
+        angles = {row: np.rad2deg(fit.tilt_rad) for row, fit in fits.items() if not fit.is_uniform}
+        values["core_angle_deg"] = _at_rows(nothing, angles)
+    if fits:
+        for name, estimator in ESTIMATORS.items():
+            values[name] = _at_rows(
+                nothing, {row: fit.nu_by_estimator[estimator] for row, fit in fits.items()}
+            )
+    if set(ENERGIES.values()) <= set(loop.table):
+        for name, column in ENERGIES.items():
+            values[name] = np.where(result.sound, loop.table[column].to_numpy(dtype=float), np.nan)
+    like = _like(continuum, states, B_T)
+    errors = {name: FLOAT32_ROUNDING * np.abs(value) for name, value in values.items()}
+    if "total_J" in values:
+        errors["total_J"] = np.sum([errors[name] for name in ENERGIES if name != "total_J"], axis=0)
+    if loop.residual_T is not None:
+        curvature = np.maximum(
+            np.abs(on_branches(continuum, like, "lambda_min_T", B_T)[0]), _LEAST_CURVATURE_T
+        )
+        hidden_rad = np.nan_to_num(np.asarray(loop.residual_T) / curvature)
+        errors["m"] = errors["m"] + hidden_rad
+        if loop.toroidal is not None:
+            errors["core_angle_deg"] = errors["core_angle_deg"] + np.rad2deg(hidden_rad)
+    return _testimony(Witness.SIMULATION, states, values, errors, like, continuum, B_T)
+
+
+def model_testimony(loop: ModelLoop, continuum: ContinuumBranches, axis_angle_rad: float) -> Testimony:
+    """What a reduced model says; its minima are exact beside all other errors.
+
+    H'' lacks the anisotropy of the moments across the core. In its energies that is part of its error.
+    """
+    states = model_states(loop, axis_angle_rad)
+    nu, joules = np.asarray(loop.nu), loop.energies_J
+    values = {"m": np.asarray(loop.mz), **dict.fromkeys(ESTIMATORS, nu)}
+    values["core_angle_deg"] = np.where(states.vortex, states.angle_deg, np.nan)
+    values |= {name: joules[name.removesuffix("_J")] for name in ENERGIES}
+    errors = dict.fromkeys(values, np.zeros(nu.size))
+    B_T = np.asarray(loop.B_T)
+    like = _like(continuum, states, B_T)
+    return _testimony(WITNESS[loop.model], states, values, errors, like, continuum, B_T)
+
+
+def on_branches(
+    continuum: ContinuumBranches, place: NDArray[np.int_], name: str, B_T: Vector
+) -> tuple[Vector, Vector]:
+    """An observable and its error at n fields, each on a branch given by its place; nan for place -1."""
+    value, error = np.full(B_T.size, np.nan), np.full(B_T.size, np.nan)
+    for j in np.unique(place[place >= 0]):
+        rows = place == j
+        value[rows], error[rows] = continuum.branches[j].at(name, B_T[rows])
+    return value, error
+
+
+def stable_at(continuum: ContinuumBranches, place: NDArray[np.int_], fields_T: Vector) -> NDArray[np.bool_]:
+    """Whether branches, each given by its place, are minima at n fields; place -1 is none."""
+    stable = np.zeros(place.size, dtype=bool)
+    for j in np.unique(place[place >= 0]):
+        rows = place == j
+        stable[rows] = continuum.branches[j].stable(fields_T[rows])
+    return stable
+
+
+def _testimony(
+    witness: Witness,
+    states: RowStates,
+    values: Mapping[str, Vector],
+    errors: Mapping[str, Vector],
+    like: NDArray[np.int_],
+    continuum: ContinuumBranches,
+    B_T: Vector,
+) -> Testimony:
+    beside = {name: on_branches(continuum, like, name, B_T) for name in values}
+    return Testimony(witness, states, like, values, errors, beside)
+
+
+def _like(continuum: ContinuumBranches, states: RowStates, B_T: Vector) -> NDArray[np.int_]:
+    """The branch of each row's kind and polarity: of several a stable one, of those the nearest in angle."""
+    place, best = np.full(B_T.size, -1), np.full(B_T.size, np.inf)
+    for j, branch in enumerate(continuum.branches):
+        rows = np.flatnonzero(states.kind == KINDS.index(branch.kind))
+        away = np.abs(branch.at("core_angle_deg", B_T[rows])[0] - states.angle_deg[rows])
+        saddle = ~branch.stable(B_T[rows])
+        rank = np.where(away < SAME_POLARITY_DEG, away + 180.0 * saddle, np.inf)  # nan is on no side
+        better = rank < best[rows]
+        place[rows[better]], best[rows[better]] = j, rank[better]
+    return place
+
+
+def _at_rows(nothing: Vector, values: Mapping[int, float]) -> Vector:
+    """Values at some rows, nan at the others."""
+    filled = nothing.copy()
+    filled[list(values)] = list(values.values())
+    return filled

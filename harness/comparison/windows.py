@@ -1,0 +1,230 @@
+"""Who is nearest to the continuum, window by window of the field path.
+
+In: what each witness says at every row of a branch, what the stable continuum says, the errors of both.
+Out: Windows: neighbouring rows with the same answer. A state on another branch is named, never scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.loop import Branch
+from harness.comparison.states import KINDS, UNKNOWN
+
+Vector = NDArray[np.float64]
+Reason = Literal["nearer", "alone", "undecided", "nobody"]
+
+EQUAL = 1e-9
+"""Share of their largest value by which H' and H'' may differ in one state: minima are found to 1e-11."""
+_NOBODY, _UNDECIDED = -1, -2
+
+
+class Witness(StrEnum):
+    """Who says what a sphere does: the cells, or one of the reduced models."""
+
+    SIMULATION = "simulation"
+    PRIME = "H'"
+    DOUBLE_PRIME = "H''"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Neighbouring rows of a branch with one answer to who is nearest to the continuum."""
+
+    branch: str
+    """"descending" or "ascending"."""
+    first_T: float
+    last_T: float
+    """Fields of its first and last row, in path order."""
+    n_rows: int
+    nearest: Witness | None
+    """Of those on the stable branch; None where that is undecided or nobody is on it."""
+    factor: float
+    """How many times nearer than the next, by rms distance; where its own is below the error, at least so
+    many times. inf where it is alone, nan where there is no nearest."""
+    rms: Mapping[Witness, float]
+    """Rms distance from the stable continuum, of those on its branch."""
+    error: float
+    """Largest error of a distance: the continuum's, its interpolation's and the value's own; inf: unknown."""
+    off_branch: Mapping[Witness, str]
+    """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
+    reason: Reason
+    equals: tuple[Witness, ...] = ()
+    """H'' where it holds the very states of a nearest H', as it does wherever the core stands upright."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """The window in a line."""
+        span = f"{self.first_T:g} to {self.last_T:g} T" if self.n_rows > 1 else f"{self.first_T:g} T"
+        rms = dict(self.rms)
+        for twin in self.equals:
+            del rms[twin]
+        nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
+        scored = "; ".join(f"{who} {value if value > EQUAL else 0.0:.2g}" for who, value in nearest_first)
+        error = f"error {self.error:.1g}"
+        names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
+        least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
+        said = {
+            "nearer": f"{names} nearer by {least}{self.factor:.2g} x",
+            "alone": f"{names} alone on the continuum's branch",
+            "undecided": "undecided",
+            "nobody": "nobody on the continuum's branch",
+        }[self.reason]
+        said += f", rms {scored}, {error}" if scored else ""
+        off = ", ".join(f"{who} ({kind})" for who, kind in self.off_branch.items())
+        return f"{span} {self.branch}: {said}{f'; on another branch: {off}' if off else ''}"
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """One observable as one witness has it at n rows."""
+
+    witness: Witness
+    value: Vector
+    """nan where there is none."""
+    error: Vector
+    kind: NDArray[np.int_]
+    """Places in `states.KINDS`."""
+    on_branch: NDArray[np.bool_]
+    """Whether its state is on the branch of the stable continuum."""
+
+
+def windows(
+    B_T: Vector,
+    branches: Sequence[Branch],
+    sound: NDArray[np.bool_],
+    stable: tuple[Vector, Vector],
+    stable_kind: NDArray[np.int_],
+    spoken: Sequence[Spoken],
+) -> Iterator[Window]:
+    """The windows of a path, branch by branch; rows at fault and another kind of stable state end them.
+
+    The nearest is undecided where its distance and that of another differ by less than the errors of both
+    distances, each the continuum's and the value's own: within them, the other may be the nearest.
+
+    Parameters
+    ----------
+    B_T : (n,) array
+    branches : sequence of Branch
+    sound : (n,) bool
+    stable : two (n,) arrays
+        The stable continuum and its error.
+    stable_kind : (n,) ints
+    spoken : sequence of Spoken
+        In the order of Witness.
+    """
+    if not spoken:
+        return
+    value, own_error = (np.stack([getattr(s, name) for s in spoken]) for name in ("value", "error"))
+    on = np.stack([s.on_branch for s in spoken]) & np.isfinite(value) & np.isfinite(stable[0])
+    distance = np.where(on, np.abs(value - stable[0]), np.inf)
+    error = np.where(on, np.nan_to_num(stable[1], nan=np.inf) + own_error, 0.0)
+    twins = _twins(spoken, value, on)
+    nearest, alone = _nearest(np.where(_folded(spoken, twins), np.inf, distance), error)
+    off = np.stack([_off(s, stable_kind) for s in spoken])
+    prime = next((k for k, s in enumerate(spoken) if s.witness is Witness.PRIME), _NOBODY)
+    key = np.vstack(
+        (nearest, alone, twins & (nearest == prime) & (prime >= 0), np.cumsum(~sound), off, stable_kind)
+    )
+    shown = sound & np.isfinite(stable[0]) & np.isfinite(value).any(axis=0)
+    seen = 0
+    for branch in branches:
+        rows = np.arange(max(branch.rows.start, seen), branch.rows.stop)
+        seen, rows = branch.rows.stop, rows[shown[rows]]  # a turning row counts once
+        ends = np.flatnonzero((np.diff(key[:, rows], axis=1) != 0).any(axis=0)) + 1
+        for part in np.split(rows, ends) if rows.size else ():
+            first = part[0]
+            yield _window(
+                *(branch.name, B_T[part], spoken, distance[:, part], float(error[:, part].max())),
+                *(int(nearest[first]), bool(alone[first]), bool(key[2, first]), off[:, first]),
+            )
+
+
+def _twins(spoken: Sequence[Spoken], value: Vector, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows at which H' and H'' hold the same state, (n,)."""
+    models = [k for k, s in enumerate(spoken) if s.witness is not Witness.SIMULATION]
+    if len(models) < 2:
+        return np.zeros(value.shape[1], dtype=bool)
+    both, scale = on[models].all(axis=0), np.nanmax(np.abs(value[models]), initial=0.0)
+    return np.asarray(both & (np.abs(value[models[0]] - value[models[1]]) <= EQUAL * scale))
+
+
+def _folded(spoken: Sequence[Spoken], twins: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where H'' is no second opinion, (witnesses, n)."""
+    return np.stack([twins & (s.witness is Witness.DOUBLE_PRIME) for s in spoken])
+
+
+def _nearest(distance: Vector, error: Vector) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
+    """Place of the nearest, _NOBODY or _UNDECIDED, and whether it has no rival, (n,) each."""
+    rows = np.arange(distance.shape[1])
+    best = distance.argmin(axis=0)
+    on_branch = np.isfinite(distance[best, rows])
+    least = distance - error
+    least[best, rows] = np.inf
+    alone = on_branch & np.isinf(least).all(axis=0)
+    close = on_branch & (least.min(axis=0) <= distance[best, rows] + error[best, rows])
+    return np.where(on_branch, np.where(close, _UNDECIDED, best), _NOBODY), alone
+
+
+def _off(spoken: Spoken, stable_kind: NDArray[np.int_]) -> NDArray[np.int_]:
+    """0 on the stable branch; else a number of its kind, odd where the stable state is of that kind too."""
+    kind = spoken.kind
+    of_kind = 2 * (kind - UNKNOWN + 1) + (kind == stable_kind)
+    return np.where(spoken.on_branch, 0, of_kind)
+
+
+def _off_words(code: int) -> str:
+    kind, same = divmod(code, 2)
+    kind += UNKNOWN - 1
+    if kind == UNKNOWN:
+        return "unknown"
+    return f"another {KINDS[kind]}" if same else KINDS[kind]
+
+
+def _window(
+    branch: str,
+    B_T: Vector,
+    spoken: Sequence[Spoken],
+    distance: Vector,
+    error: float,
+    nearest: int,
+    alone: bool,
+    twins: bool,
+    off: NDArray[np.int_],
+) -> Window:
+    """One window, from the distances of its rows, (witnesses, rows)."""
+    rms = {
+        s.witness: float(np.sqrt(np.mean(of_one**2)))
+        for s, of_one in zip(spoken, distance, strict=True)
+        if np.isfinite(of_one).all()
+    }
+    who = spoken[nearest].witness if nearest >= 0 else None
+    equals = (Witness.DOUBLE_PRIME,) if twins else ()
+    factor = np.nan
+    if who is not None:
+        others = [value for other, value in rms.items() if other not in (who, *equals)]
+        own = max(rms[who], error)
+        factor = np.inf if alone or not others or own == 0.0 else min(others) / own
+    reason: Reason = "nobody" if nearest == _NOBODY else "undecided" if who is None else "nearer"
+    return Window(
+        branch=branch,
+        first_T=float(B_T[0]),
+        last_T=float(B_T[-1]),
+        n_rows=len(B_T),
+        nearest=who,
+        factor=float(factor),
+        rms=rms,
+        error=error,
+        off_branch={s.witness: _off_words(int(code)) for s, code in zip(spoken, off, strict=True) if code},
+        reason="alone" if who is not None and alone else reason,
+        equals=equals,
+    )

@@ -1,0 +1,268 @@
+"""The three witnesses: simulation, H' and H'' beside the continuum, and how far each is from it.
+
+In: the error budgets of a comparison. Out: the loop; under it who is nearest at which fields, mesh error and
+Ansatz error against field. Cases that share particle and path share axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
+from harness.comparison.error_budget import ErrorBudget, Window, Witness
+from harness.comparison.prediction import Prediction
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
+from harness.report.figures.style import (
+    COLUMN_IN,
+    FIELD_LABEL,
+    MOMENT_LABEL,
+    PAGE_IN,
+    CaseStyle,
+    band,
+    legend,
+    letter,
+    series,
+)
+from reduced_model.continuum.branches import ContinuumBranches
+
+MOST_CASES = 6
+MOST_PARTICLES = 3
+FINE = 401
+"""Points of a continuum curve between the ends of a branch."""
+LEAST = 1e-5
+"""Smallest distance in <m> that is drawn."""
+VISIBLE = 0.004
+"""Error in <m> from which a band about a curve can be seen."""
+SHADES = {"S": "0.35", "H": "0.68", "H′": "0.76", "H″": "0.86", "?": "white", "–": "white"}
+"""Of the strip, by who is nearest."""
+LETTERS = {Witness.SIMULATION: "S", Witness.PRIME: "H′", Witness.DOUBLE_PRIME: "H″"}
+MODEL_LOOKS: dict[Witness, dict[str, Any]] = {
+    Witness.DOUBLE_PRIME: band(2) | {"linewidth": 4.6},
+    Witness.PRIME: band(1) | {"linewidth": 2.2, "zorder": 1.5},
+}
+"""The wider one below, so that both are seen where they agree."""
+OFF = (0, (0.5, 0.35))
+"""How a broad line is broken where the model is on another branch than the stable one."""
+CONTINUUM: dict[str, Any] = {"color": "black", "linewidth": 0.9, "zorder": 2}
+Entry = tuple[CaseResult, ErrorBudget]
+Styled = tuple[CaseStyle, CaseResult, ErrorBudget]
+
+
+@page_figure("budget", "Simulation and models beside the continuum")
+def draw(comparison: Comparison) -> Drawn:
+    """A column of panels for each particle and path, three at most, of six cases at most."""
+    everyone = zip(comparison.results, comparison.budgets, comparison.prediction_of, strict=True)
+    groups: dict[Prediction, list[Entry]] = {}
+    for result, budget, prediction in everyone:
+        if budget is not None:
+            groups.setdefault(prediction, []).append((result, budget))
+    if not groups:
+        raise NothingToDraw("no continuum was computed to hold simulation and models against")
+    shown = list(groups.items())[:MOST_PARTICLES]
+    names = list(dict.fromkeys(_name(result) for _, cases in shown for result, _ in cases))
+    looks = {name: series(index) for index, name in enumerate(names[:MOST_CASES])}
+    rows = max(sum(_name(result) in looks for result, _ in cases) for _, cases in shown)
+    figure = Figure(figsize=(COLUMN_IN if len(shown) == 1 else PAGE_IN, 4.3 + 0.12 * rows))
+    heights = (1.25, 0.05 + 0.07 * rows, 1.0)
+    panels = figure.subplots(3, len(shown), squeeze=False, sharex="col", height_ratios=heights)
+    for (prediction, cases), column in zip(shown, panels.T, strict=True):
+        told = [(looks[_name(r)], r, budget) for r, budget in cases if _name(r) in looks]
+        _draw_loop(column[0], prediction, told)
+        _draw_windows(column[1], told)
+        _draw_errors(column[2], told)
+        column[0].margins(x=0.02)
+        column[2].set_xlabel(FIELD_LABEL)
+        if len(shown) > 1:
+            column[0].set_title(prediction.label)
+    letter(*(axes for row in (panels[0], panels[2]) for axes in row))
+    _label(figure, panels)
+    frames = [budget.frame[budget.frame["observable"] == "m"] for c in groups.values() for _, budget in c]
+    return Drawn(figure, frames, _caption(comparison, groups), _alt(groups))
+
+
+def _label(figure: Figure, panels: NDArray[Any]) -> None:
+    """Names of the axes at the left, one legend for all below the figure."""
+    panels[0, 0].set_ylabel(MOMENT_LABEL)
+    panels[1, 0].set_ylabel("nearest", rotation=0, ha="right", va="center")
+    panels[2, 0].set_ylabel(r"distance in $\langle m\rangle$")
+    figure.align_ylabels(panels[[0, 2], 0])
+    fullest = max(panels[0], key=lambda axes: len(axes.get_legend_handles_labels()[1]))
+    legend(fullest, most=0)
+
+
+def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> None:
+    """The simulations' rows over the models' curves and every branch of the continuum."""
+    axes.axhline(0, color="0.9", linewidth=0.5, zorder=0)
+    for witness, look in MODEL_LOOKS.items() if prediction.curves else ():
+        curve = prediction.curves[witness.value]
+        axes.plot(curve.B_T, curve.mz, label=LETTERS[witness], **look)
+    low, high = (float(limit(cases[0][1].loop.B_T)) for limit in (np.min, np.max))
+    if prediction.continuum:
+        _draw_continuum(axes, prediction.continuum, low, high)
+    for style, result, budget in cases:
+        rows = _of(budget, Witness.SIMULATION)
+        _mark(axes, style, rows["B_T"], rows["value"], rows["on_branch"], label=_name(result))
+    axes.set(ylim=(-1.08, 1.08))
+
+
+def _draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: float) -> None:
+    """Solid where a branch is stable, dashed where it is not, a band where its error can be seen."""
+    names = {"-": "continuum, stable", (0, (3, 2)): "continuum, saddle"}
+    for branch in continuum.branches:
+        start, stop = max(low, float(branch.B_T[0])), min(high, float(branch.B_T[-1]))
+        if start > stop:
+            continue
+        turns = [B for B in branch.stable_T or () if start < B < stop]
+        fields = np.unique([*np.linspace(start, stop, FINE), *turns])
+        m, error = branch.at("m", fields)
+        stable = np.asarray(branch.stable(fields))
+        for part, style in ((stable, "-"), (~stable, (0, (3, 2)))):
+            if part.any():
+                axes.plot(
+                    fields,
+                    np.where(part, m, np.nan),
+                    linestyle=style,
+                    label=names.pop(style, None),
+                    **CONTINUUM,
+                )
+        if np.nanmax(error) > VISIBLE:
+            axes.fill_between(fields, m - error, m + error, color="0.5", alpha=0.35, linewidth=0)
+
+
+def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
+    """A row a case: who is nearest on its leading branch, shaded, with a letter where there is room."""
+    low, high = (float(limit([limit(r.loop.B_T) for _, r, _ in cases])) for limit in (np.min, np.max))
+    for y, (style, result, budget) in zip(range(0, -len(cases), -1), cases, strict=True):
+        for left, right, name in _extents(result, budget):
+            axes.fill_betweenx(
+                (y - 0.42, y + 0.42), left, right, facecolor=SHADES[name], edgecolor="0.4", linewidth=0.4
+            )
+            if right - left > 0.03 * max(len(name), 1.5) * (high - low):
+                ink = "white" if name == "S" else "black"
+                axes.text(
+                    (left + right) / 2, y - 0.02, name, ha="center", va="center", fontsize=5.5, color=ink
+                )
+        if len(cases) > 1:
+            axes.plot(1.025, y, transform=axes.get_yaxis_transform(), clip_on=False, **style.points)
+    axes.set(ylim=(0.55 - len(cases), 0.55), yticks=())
+    axes.tick_params(bottom=False, top=False, labelbottom=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _extents(result: CaseResult, budget: ErrorBudget) -> list[tuple[float, float, str]]:
+    """Left and right end, midway between rows, of the leading branch's windows; neighbours alike as one."""
+    windows = [window for window in budget.windows if window.branch == _leading(result)]
+    runs = [(letter, list(run)) for letter, run in groupby(windows, key=_letter)]
+    middles = [(one[-1].last_T + other[0].first_T) / 2 for (_, one), (_, other) in pairwise(runs)]
+    starts = [*(run[0].first_T for _, run in runs[:1]), *middles]
+    stops = [*middles, *(run[-1].last_T for _, run in runs[-1:])]
+    return [(min(a, b), max(a, b), name) for a, b, (name, _) in zip(starts, stops, runs, strict=True)]
+
+
+def _letter(window: Window) -> str:
+    """Who is nearest, in a letter; H where both models are, ? undecided, a dash where nobody is on it."""
+    rms = window.rms
+    models = (rms.get(Witness.PRIME, np.nan), rms.get(Witness.DOUBLE_PRIME, np.nan))
+    if window.nearest is None:
+        return "?" if window.reason == "undecided" else "–"
+    alike = window.nearest is not Witness.SIMULATION and np.isclose(*models, rtol=1e-6, atol=1e-12)
+    return "H" if alike else LETTERS[window.nearest]
+
+
+def _draw_errors(axes: Axes, cases: Sequence[Styled]) -> None:
+    """Distances from the continuum of the same kind on the leading branch, over the continuum's own error."""
+    _, first, budget = cases[0]
+    for witness, look in MODEL_LOOKS.items():
+        rows = _of(budget, witness, _leading(first))
+        axes.plot(rows["B_T"], _distance(rows), **look | {"linestyle": OFF, "alpha": 0.8})
+        axes.plot(rows["B_T"], _distance(rows).where(rows["on_branch"]), **look)
+    for style, result, of_case in cases:
+        rows = _of(of_case, Witness.SIMULATION, _leading(result))
+        axes.plot(rows["B_T"], _distance(rows), linewidth=0.7, **style.line)
+        _mark(axes, style, rows["B_T"], _distance(rows), rows["on_branch"])
+    rows = _of(budget, Witness.SIMULATION, _leading(first))
+    axes.fill_between(rows["B_T"], LEAST, rows["stable_error"], color="0.92", linewidth=0, zorder=0)
+    axes.set_yscale("log")
+    axes.set_ylim(LEAST, max(0.1, 1.5 * axes.get_ylim()[1]))
+
+
+def _distance(rows: pd.DataFrame) -> pd.Series:
+    """Distances from the continuum; nan, hence a gap, below the least."""
+    distance = rows["difference"].abs()
+    return distance.where(distance >= LEAST)
+
+
+def _of(budget: ErrorBudget, witness: Witness, branch: str | None = None) -> pd.DataFrame:
+    """A witness's rows of the moment, of one branch or all."""
+    frame = budget.frame
+    rows = frame[(frame["observable"] == "m") & (frame["witness"] == witness)]
+    return rows if branch is None else rows[rows["branch"] == branch]
+
+
+def _leading(result: CaseResult) -> str:
+    """Name of the branch that leaves saturation."""
+    return result.branches[result.leading].name
+
+
+def _name(result: CaseResult) -> str:
+    """The case's label without the particle, which its panels are of."""
+    case = result.case
+    parts = [
+        p
+        for p in result.label.split(", ")
+        if p not in (case.material.label, f"R = {case.particle.radius_nm:g} nm")
+    ]
+    return ", ".join(parts) or case.protocol.slug
+
+
+def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
+    """A couple of dozen markers a branch, open where the row is on another branch than the continuum's."""
+    spacing = max(1, round(len(B) / (18 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
+    kept, on_branch = np.arange(len(B)) % spacing == int(style.offset * spacing), on.to_numpy(dtype=bool)
+    look = style.points | {"markersize": 2.6, "zorder": 3}
+    axes.plot(B[kept & on_branch], values[kept & on_branch], **look, **named)
+    axes.plot(B[kept & ~on_branch], values[kept & ~on_branch], markerfacecolor="white", **look)
+
+
+def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> str:
+    """What is drawn how, and what is left out."""
+    shown = list(groups.values())[:MOST_PARTICLES]
+    names = list(dict.fromkeys(_name(result) for cases in shown for result, _ in cases))
+    dropped = [result for cases in shown for result, _ in cases if _name(result) in names[MOST_CASES:]]
+    beyond = list(groups)[MOST_PARTICLES:]
+    without = [r.label for r, b in zip(comparison.results, comparison.budgets, strict=True) if b is None]
+    left = [
+        *([f"{len(dropped)} more cases"] if dropped else []),
+        *([f"{len(beyond)} more particles or paths"] if beyond else []),
+        *([f"{len(without)} without a continuum"] if without else []),
+    ]
+    return (
+        "Simulation (markers), H′ and H″ (narrower and broader grey line) beside the continuum of the "
+        "sphere, solved without a mesh (black: solid where it is a minimum, dashed where it is a saddle). "
+        "Top: mean moment along the field. Strip: who is nearest to the continuum on the branch that leaves "
+        "saturation: S (dark) simulation, H both models alike, ? undecided, – nobody on its branch. Bottom: "
+        "mesh error (simulation − continuum) and Ansatz error (model − continuum), each against the "
+        "continuum's branch of its own kind of state; gaps where the continuum has none, open markers and "
+        "broken lines where that branch is not the stable one, shaded the continuum's error. Distances below "
+        f"{LEAST:g} are not drawn." + (f" Not shown: {', '.join(left)}; the CSV has them." if left else "")
+    )
+
+
+def _alt(groups: dict[Prediction, list[Entry]]) -> str:
+    """Who is nearest from where to where, in words."""
+    parts = []
+    for cases in list(groups.values())[:MOST_PARTICLES]:
+        for result, budget in cases:
+            told = (f"{name} from {a:.3g} to {b:.3g} T" for a, b, name in _extents(result, budget))
+            parts.append(f"{result.label}: {', '.join(told)}")
+    return f"Who is nearest to the continuum. {'; '.join(parts)}."

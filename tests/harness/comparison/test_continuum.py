@@ -1,0 +1,252 @@
+"""The continuum of a case: solved once, kept on disk, refused in words, no part of any run."""
+
+import json
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.comparison import continuum as module
+from harness.comparison.comparison import compare
+from harness.comparison.continuum import continuum_of
+from harness.comparison.prediction import predict
+from harness.engines import CpuEngine
+from harness.inputs import InputError
+from harness.pipeline import plan_study
+from harness.study.study import ContinuumTable
+from reduced_model.continuum.equilibrium import NotResolved
+
+from .made_continuum import made_continuum, made_result, made_study, stable_states
+
+DOWN = (0.8, 0.4, 0.0, -0.4)
+
+
+@pytest.fixture
+def solved(monkeypatch, tmp_path):
+    """The problems that were solved, by a solver that knows the answer; a cache of this test alone."""
+    calls = []
+
+    def solve(**problem):
+        calls.append(problem)
+        return made_continuum()
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(module, "continuum_branches", solve)
+    return calls
+
+
+def case_of(fields=DOWN, **changes):
+    (case,) = made_study(fields, **changes).cases()
+    return case
+
+
+def kept(tmp_path):
+    return sorted((tmp_path / "cache" / "mxval" / "continuum").glob("*.json"))
+
+
+def test_a_problem_is_solved_once(solved, tmp_path):
+    steps = []
+    first = continuum_of(case_of(), on_step=steps.append)
+    again = continuum_of(case_of(), on_step=steps.append)
+    assert steps == ["solving the continuum: iron, R = 20 nm"]
+    assert first.to_dict() == again.to_dict()
+    (problem,) = solved
+    assert (problem["radius_m"], problem["maximum_T"], problem["accuracy"]) == (20e-9, 0.8, 1e-3)
+    assert len(kept(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"mesh": {"cell_nm": 2.0}},
+        {"protocol": [{"kind": "kick"}]},
+        {"fields": (-0.8, 0.1, 0.8)},  # its mirror image, and other fields of the same range
+        {"material": {"name": "iron", "axis": [0, 0, -1]}},
+    ],
+)
+def test_what_does_not_count_is_the_same_problem(solved, same):
+    continuum_of(case_of())
+    continuum_of(case_of(**{"fields": DOWN, **same}))
+    assert len(solved) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"fields": (0.9, 0.0)},
+        {"particle": {"radius_nm": 19.0}},
+        {"material": {"name": "iron_21pJ"}},
+        {"protocol": [{"kind": "tilt", "theta_deg": 2.0}]},
+    ],
+)
+def test_another_problem_is_solved_anew(solved, tmp_path, other):
+    continuum_of(case_of())
+    continuum_of(case_of(**{"fields": DOWN, **other}))
+    assert len(solved) == len(kept(tmp_path)) == 2
+
+
+def test_accuracy_and_the_solver_s_revision_count(solved, monkeypatch):
+    continuum_of(case_of())
+    continuum_of(case_of(), accuracy=1e-4)
+    monkeypatch.setattr(module, "REVISION", module.REVISION + 1)
+    continuum_of(case_of())
+    assert [problem["accuracy"] for problem in solved] == [1e-3, 1e-4, 1e-3]
+
+
+@pytest.mark.parametrize("spoilt", ["", "{", "[]", '{"problem": 1}', '{"problem": {}, "refused": ""}'])
+def test_a_damaged_file_is_solved_anew(solved, tmp_path, spoilt):
+    continuum_of(case_of())
+    (file,) = kept(tmp_path)
+    whole = file.read_text()
+    file.write_text(spoilt)
+    continuum_of(case_of())
+    assert len(solved) == 2 and file.read_text() == whole
+    values = json.loads(whole)
+    del values["branches"]["branches"][0]["values"]
+    file.write_text(json.dumps(values))
+    continuum_of(case_of())
+    assert len(solved) == 3
+
+
+def test_without_a_folder_to_keep_it_in_it_is_solved_all_the_same(solved, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert len(continuum_of(case_of()).branches) == 5
+
+
+def test_where_it_cannot_be_kept_nothing_is_left_half_written(solved, tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.os, "replace", full)
+    continuum_of(case_of())
+    assert kept(tmp_path) == []
+    assert list((tmp_path / "cache" / "mxval" / "continuum").glob("*.part")) == []
+
+
+def test_a_second_process_waits_for_the_first(solved, monkeypatch):
+    quick = module.continuum_branches
+
+    def slow(**problem):
+        time.sleep(0.3)
+        return quick(**problem)
+
+    monkeypatch.setattr(module, "continuum_branches", slow)
+    threads = [threading.Thread(target=continuum_of, args=(case_of(),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(solved) == 1
+
+
+def test_what_is_not_resolved_is_remembered_and_said(solved, monkeypatch):
+    def refuse(**problem):
+        solved.append(problem)
+        raise NotResolved("B = 0.1 T: |u| falls to 0.04")
+
+    monkeypatch.setattr(module, "continuum_branches", refuse)
+    for _ in range(2):
+        prediction = predict(case_of(), ContinuumTable())
+        assert prediction.continuum is None
+        assert prediction.missing == (
+            "the continuum is not solved, so there is no error budget: B = 0.1 T: |u| falls to 0.04",
+        )
+    assert len(solved) == 1
+
+
+def test_what_is_followed_in_part_says_how_far(solved, monkeypatch):
+    part = replace(made_continuum(), refused="B = -0.2 T: |u| falls to 0.04")
+    monkeypatch.setattr(module, "continuum_branches", lambda **problem: part)
+    prediction = predict(case_of(), ContinuumTable())
+    assert prediction.continuum is part
+    assert prediction.missing == ("the continuum is solved in part: B = -0.2 T: |u| falls to 0.04",)
+
+
+def test_a_long_wait_is_seen_to_pass(solved, monkeypatch):
+    def solve(*, on_step, **problem):
+        for number in range(5):
+            on_step(number + 1, 0.5 - 0.1 * number)
+        return made_continuum()
+
+    monkeypatch.setattr(module, "continuum_branches", solve)
+    monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
+    steps = []
+    continuum_of(case_of(), on_step=steps.append)
+    assert len(steps) == 6 and steps[-1].endswith(": 5 states so far, the last at 0.100 T")
+
+
+def test_a_sphere_too_large_is_refused_before_anything_is_solved(solved):
+    with pytest.raises(NotResolved, match=r"radius_nm = 60: 25\.6 exchange lengths"):
+        continuum_of(case_of(particle={"radius_nm": 60.0}))
+    assert solved == []
+
+
+def test_a_study_that_asks_for_none_gets_none(solved, tmp_path):
+    study = made_study(DOWN, continuum={"solve": False})
+    result = made_result(tmp_path, study, *stable_states(DOWN))
+    made = compare(study, [result])
+    assert solved == [] and made.budgets == (None,) and made.predictions[0].missing == ()
+
+
+def test_a_comparison_has_a_budget_a_case_and_the_continuum_in_its_table(solved, tmp_path):
+    fields = (0.8, 0.4, 0.2, 0.05, 0.0, -0.05, -0.2, -0.4, -0.6)
+    study = made_study(fields, continuum={"accuracy": 1e-2})
+    result = made_result(tmp_path, study, *stable_states(fields))
+    steps = []
+    made = compare(study, [result], steps.append)
+    assert steps == ["solving the continuum: iron, R = 20 nm"] and solved[0]["accuracy"] == 1e-2
+    (budget,) = made.budgets
+    assert budget.case == "R20nm-c4nm-bare"
+    values = {row.quantity: row.continuum for row in made.rows}
+    assert values["remanence"] == pytest.approx(0.0, abs=1e-12)
+    assert values["coercive field"] == 0.0
+    assert values["annihilation field"] == -0.5
+    assert values["core leaves the field's line, at"] == 0.1
+    assert values["nucleation field"] == pytest.approx(0.52818, abs=5e-6)  # Brown, in closed form
+    assert "<th>continuum</th>" in made._repr_html_() and "Brown" not in made._repr_html_()
+
+
+def test_it_is_no_part_of_a_run_s_identity(tmp_path):
+    asked = [made_study(DOWN, continuum=table) for table in ({}, {"solve": False}, {"accuracy": 1e-5})]
+    hashes = {run.folder.hash for study in asked for run in plan_study(study, CpuEngine(), tmp_path)}
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize(
+    "table, message",
+    [
+        ({"accuracy": 0}, "continuum.accuracy = 0"),
+        ({"accuracy": 0.2}, "at most 0.1"),
+        ({"solve": 1}, "continuum.solve = 1"),
+        ({"solves": True}, "did you mean solve?"),
+    ],
+)
+def test_its_keys_are_checked(table, message):
+    with pytest.raises(InputError, match=message):
+        made_study(DOWN, continuum=table)
+
+
+def test_the_cases_of_one_sphere_share_one_problem(solved, tmp_path):
+    study = made_study(DOWN, mesh={}, sweep={"cell_nm": [4.0, 5.0]})
+    results = []
+    for case in study.cases():
+        single = made_study(DOWN, mesh={"cell_nm": case.mesh.cell_nm})
+        results.append(made_result(tmp_path / case.name, single, *stable_states(DOWN)))
+    made = compare(study, results)
+    assert len(solved) == 1
+    assert made.budgets[0].theory is made.budgets[1].theory
+
+
+def test_the_cache_is_the_user_s(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(module.Path, "home", lambda: Path("/home/somebody"))
+    assert module._folder() == Path("/home/somebody/.cache/mxval/continuum")
+
+
+def test_a_path_that_never_leaves_zero_has_a_range(solved):
+    continuum_of(case_of((0.0,)))
+    assert solved[0]["maximum_T"] == pytest.approx(4e-7 * np.pi * 1.7e6)
