@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reduced_model.continuum.branch import ContinuumState
     from reduced_model.continuum.equilibrium import NotResolved
     from reduced_model.continuum.loop import ContinuumEvent, ContinuumLoop, continuum_loop
+    from reduced_model.continuum.problem import ContinuumState
     from reduced_model.errors import ModelError
     from reduced_model.loops.continuation import EquilibriumBranch, continue_branch
     from reduced_model.loops.loop import Event, ModelLoop, field_loop
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from reduced_model.vortex.profiles import Profiles
 
 _NAMES = {
-    "continuum.branch": "ContinuumState",
+    "continuum.problem": "ContinuumState",
     "continuum.equilibrium": "NotResolved",
     "continuum.loop": "ContinuumEvent ContinuumLoop continuum_loop",
     "errors": "ModelError",

@@ -11,8 +11,8 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reduced_model.continuum.branch import ContinuumState
 from reduced_model.continuum.loop import ContinuumLoop, continuum_loop
+from reduced_model.continuum.problem import ContinuumState
 from reduced_model.errors import ModelError, finite, positive
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.loops.path import full_loop

@@ -11,8 +11,8 @@ computed at degree N, and again at N-1 and N-4: its error is the larger change.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -20,17 +20,16 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.branch import (
+from reduced_model.continuum.equilibrium import Solver
+from reduced_model.continuum.follow import FULL_DEGREE, Step, first_state, next_state
+from reduced_model.continuum.problem import (
     COARSER,
-    FULL_DEGREE,
     SOFT_SHIFT,
     Continuum,
     ContinuumState,
     Kind,
     Stability,
-    Step,
 )
-from reduced_model.continuum.equilibrium import Solver
 from reduced_model.errors import ModelError, column, finite, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -65,6 +64,8 @@ _KINDS: dict[tuple[Kind, Kind], EventKind] = {
     ("tilted vortex", "uniform"): "annihilation",
     ("upright vortex", "tilted vortex"): "tilt",
     ("tilted vortex", "upright vortex"): "upright",
+    ("nonuniform", "tilted vortex"): "nucleation",
+    ("tilted vortex", "nonuniform"): "annihilation",
 }
 _SYMMETRY: dict[Kind, int] = {"uniform": 2, "upright vortex": 1, "tilted vortex": 0, "nonuniform": 0}
 _DIRECTION = (0.0, 0.0, 1.0)
@@ -91,6 +92,8 @@ class ContinuumEvent:
     """The unstable state that the branch became, at the field of that row."""
     rejected: ContinuumState | None = None
     """Where the other side of its mode leads; of the same energy where the two are a tie."""
+    ends_branch: bool = True
+    """Whether another branch begins; if not, the moment along the field vanished on its own."""
 
     def to_dict(self) -> dict[str, Any]:
         """Its values without the states."""
@@ -251,29 +254,16 @@ def continuum_loop(
     0.644, upright vortex, minimum
     """
     fields = column("B_T", B_T)
-    along = _direction(direction)
-    if not 1e-7 <= finite("accuracy", accuracy) < 1.0:
-        raise ModelError.of("accuracy", accuracy, "from 1e-7 to below 1")
+    along = unit_direction(direction)
+    check_accuracy(accuracy)
     problem = Continuum(known_material(material), positive("radius_m", radius_m), along)
-    degrees = {s: tried[accuracy < _COARSE :] for s, tried in _DEGREES.items()}
     states: list[ContinuumState] = []
     events: list[ContinuumEvent] = []
-    for row, field in enumerate(fields.tolist()):
-        before, earlier = (states[-1] if row else None), (states[-2] if row > 1 else None)
-        if before is None:
-            step = problem.start(field, degrees[problem.aligned][0])
-        else:
-            step = problem.next_state(field, before, earlier)
-        symmetric = step.state.axisymmetric
-        wanted = accuracy * (1.0 if symmetric else _UNSYMMETRIC)
-        state = problem.to_accuracy(step.state, wanted, degrees[symmetric])
-        found = [] if before is None else _events_between(problem, before, step._replace(state=state), row)
-        if found or row % _INERTIA_EVERY == 0:
-            state = state.with_inertia()
-        states.append(state)
+    for state, found in followed(problem, fields.tolist(), accuracy):
+        states.append(replace(state, coarser=()))  # a hundred of them would fill the memory
         events += found
         if on_step is not None:
-            on_step(row + 1, len(fields))
+            on_step(len(states), len(fields))
     return ContinuumLoop(
         B_T=fields,
         m=np.stack([s.m for s in states]),
@@ -289,7 +279,47 @@ def continuum_loop(
     )
 
 
-def _direction(direction: Sequence[float]) -> tuple[float, float, float]:
+def followed(
+    problem: Continuum, fields: Iterable[float], accuracy: float, *, count: bool = True
+) -> Iterator[tuple[ContinuumState, list[ContinuumEvent]]]:
+    """The stable state at every field of a path, and what happened between it and the one before.
+
+    At events and at every tenth field the negative modes of the whole Hessian are counted, or not.
+    """
+    degrees = degrees_for(accuracy)
+    before: ContinuumState | None = None
+    earlier: ContinuumState | None = None
+    for row, field in enumerate(fields):
+        if before is None:
+            step = first_state(problem, field, degrees[problem.aligned][0])
+        else:
+            step = next_state(problem, field, before, earlier)
+        symmetric = step.state.axisymmetric
+        state = problem.to_accuracy(step.state, wanted(accuracy, symmetric), degrees[symmetric])
+        found = [] if before is None else _events_between(problem, before, step._replace(state=state), row)
+        if count and (found or row % _INERTIA_EVERY == 0):
+            state = state.with_inertia()
+        yield state, found
+        before, earlier = state, before
+
+
+def check_accuracy(accuracy: float) -> None:
+    """Refuse an accuracy that no state can be asked for."""
+    if not 1e-7 <= finite("accuracy", accuracy) < 1.0:
+        raise ModelError.of("accuracy", accuracy, "from 1e-7 to below 1")
+
+
+def degrees_for(accuracy: float) -> dict[bool, tuple[int, ...]]:
+    """The degrees tried for states axisymmetric about the field (True) and for others."""
+    return {symmetric: tried[accuracy < _COARSE :] for symmetric, tried in _DEGREES.items()}
+
+
+def wanted(accuracy: float, symmetric: bool) -> float:
+    """The error of m asked of a state."""
+    return accuracy * (1.0 if symmetric else _UNSYMMETRIC)
+
+
+def unit_direction(direction: Sequence[float]) -> tuple[float, float, float]:
     """The direction at length one."""
     d = column("direction", direction)
     if d.shape != (3,) or not d.any():
@@ -314,7 +344,8 @@ def _events_between(problem: Continuum, before: ContinuumState, step: Step, row:
             turned = turned and kind != "reversal"
     if turned:
         B_T, error_T = _moment_vanishes(problem, before, after)
-        found.append(_event("reversal", B_T, error_T, "", before, step, row))
+        event = _event("reversal", B_T, error_T, "", before, step, row)
+        found.append(replace(event, ends_branch=False))
     return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
 
 

@@ -1,4 +1,4 @@
-"""Stationary states of one sphere's continuum: found, certified, refined, left along their negative modes.
+"""Stationary states of one sphere's continuum: found, certified, refined.
 
 In: a material, a radius, the direction of the field. Out: `ContinuumState`s at given fields.
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,25 +32,19 @@ if TYPE_CHECKING:
 
 Kind = Literal["uniform", "upright vortex", "tilted vortex", "nonuniform"]
 Stability = Literal["minimum", "saddle", "undecided"]
-NEGATIVE_T = -1e-6
-"""A smallest curvature below this is left along its mode."""
 COARSER = (1, 4)
 """By how much smaller the degrees are that give a state's error: of both parities."""
-FULL_DEGREE = 12
-"""With which states that are not axisymmetric begin."""
 INERTIA_DEGREE = {True: 8, False: 11}
 """Largest degree of the dense Hessians that count negative modes, of axisymmetric states and others."""
 SOFT_SHIFT = 15.0
 """What is added to curvatures near zero to find the smallest: the less, the faster, if it stays positive."""
-_SHIFT = 60.0
+SHIFT = 60.0
 _NO_FIELD = 1e-8
 """Reduced field below which it breaks no symmetry that could be seen."""
 _UNIFORM = 1e-9
 _CIRCULATES = 1e-3
 _AXISYMMETRIC = 1e-10
 """Mean square of the part of m that turns with phi, below which a state is taken to have none."""
-_PUSH = 0.15
-"""Root mean square change of m with which a saddle is left."""
 _LEAST_LENGTH = 0.2
 """|u| is held near 1; where it falls below this m turns faster than the polynomials can follow."""
 _LEAST_STEP = 1.0 / 64.0
@@ -89,6 +83,8 @@ class ContinuumState:
     """Largest change of the smallest curvature between the same degrees."""
     inertia: tuple[int, ...] = ()
     """Negative eigenvalues of the whole Hessian at two degrees, where they were counted."""
+    coarser: tuple[ContinuumState, ...] = ()
+    """The same state at degrees N-1 and N-4, from which the errors come; kept where they are asked for."""
 
     @cached_property
     def m(self) -> Array:
@@ -134,17 +130,27 @@ class ContinuumState:
             return "nonuniform"
         return "upright vortex" if self.axisymmetric else "tilted vortex"
 
+    @cached_property
+    def core(self) -> Array:
+        """Direction of the core's magnetisation, or of the moment where nothing circulates, (3,)."""
+        if self.kind in ("uniform", "nonuniform"):
+            along = self.point.mean
+        else:
+            along = self.toroidal * self.chirality
+        return np.asarray(along / np.linalg.norm(along))
+
     @property
     def chirality(self) -> int:
-        """Sense of the circulation about the mean magnetisation, +1 or -1; 0 without one."""
-        swirl = float(self.toroidal @ self.point.mean)
-        return 0 if self.kind in ("uniform", "nonuniform") else int(math.copysign(1, swirl))
+        """Sense of the circulation about the core's magnetisation, +1 or -1; 0 without one."""
+        if self.kind in ("uniform", "nonuniform"):
+            return 0
+        centre = self.point.energy.ball.at(self.point.c, np.zeros((1, 3)))[0]
+        return int(math.copysign(1, centre @ self.toroidal))
 
     @property
     def softest(self) -> ModeName:
         """What the mode of the smallest curvature does."""
-        core = self.point.mean if self.kind in ("uniform", "nonuniform") else self.toroidal
-        return mode_name(self.point, self.spectrum.modes[0], core / np.linalg.norm(core))
+        return mode_name(self.point, self.spectrum.modes[0], self.core)
 
     @property
     def energies_J(self) -> dict[str, float]:
@@ -213,18 +219,6 @@ class ContinuumState:
         return f"ContinuumState({self.B_T:g} T, {self.kind}, m = {self.along:.5f} along B, {self.stability})"
 
 
-class Step(NamedTuple):
-    """What became of a state when the field moved on."""
-
-    state: ContinuumState
-    left: ContinuumState | None
-    """The saddle that was left, if its branch lost its stability."""
-    rejected: ContinuumState | None
-    """Where the other side of the saddle's mode leads."""
-    lost: bool
-    """Whether the branch could not be followed to this field at all."""
-
-
 class Continuum:
     """The continuum problem of one sphere in fields along one direction."""
 
@@ -289,7 +283,7 @@ class Continuum:
         axisymmetric: bool,
         start: Array | None = None,
         k: int = 4,
-        shift: float = _SHIFT,
+        shift: float = SHIFT,
         tolerance: float = 1e-5,
     ) -> ContinuumState:
         """The state with the smallest curvatures."""
@@ -329,36 +323,6 @@ class Continuum:
         """The smallest ball that holds the state at this degree."""
         return solver(degree, 1 if state.axisymmetric else None)
 
-    def start(self, B_T: float, degree: int) -> Step:
-        """The uniform state along the field, or what it falls into."""
-        at = solver(degree, 1 if self.aligned else None)
-        c = np.zeros((3, at.ball.n_basis))
-        c[2] = math.copysign(1.0, B_T) * at.ball.project(np.ones((*at.ball.shape, 1)))[0]
-        point = self.stationary(at, B_T, c)
-        if point is None:
-            point = self._downhill(at, B_T, c)
-        return self._settled(self.certified(B_T, *self.reduced(point)))
-
-    def next_state(self, B_T: float, before: ContinuumState, earlier: ContinuumState | None = None) -> Step:
-        """The stable state at a field, coming from the state before; one earlier helps to predict it."""
-        at = self.ball_of(before, before.degree)
-        c = self.carried(before, at)
-        ahead = c
-        if earlier is not None and earlier.point.c.shape == before.point.c.shape:
-            ratio = (B_T - before.B_T) / (before.B_T - earlier.B_T or math.inf)
-            ahead = c + ratio * (c - self.carried(earlier, at))
-        point = self.stationary(at, B_T, ahead)
-        if point is None:
-            point = self.followed(at, before.B_T, B_T, c)
-        lost = point is None
-        if point is None:
-            point = self._downhill(at, B_T, c)
-        least = before.spectrum.eigenvalues[0] - abs(B_T - before.B_T) / self.unit_T
-        shift = SOFT_SHIFT if least > -0.5 * SOFT_SHIFT and not lost else _SHIFT
-        state = self.certified(B_T, *self.reduced(point), start=before.spectrum.modes, shift=shift)
-        step = self._settled(state)
-        return step._replace(lost=lost)
-
     def followed(self, at: Solver, from_T: float, to_T: float, c: Array) -> Point | None:
         """The branch's point at a field, by as many steps as it needs; None if it ends before."""
         done, step = 0.0, 1.0
@@ -374,73 +338,6 @@ class Continuum:
                 return point
             step = min(step, 1.0 - done)
 
-    def _downhill(self, at: Solver, B_T: float, c: Array) -> Point:
-        point = self.stationary(at, B_T, c, downhill=True)
-        if point is None:
-            raise NotResolved(
-                f"B = {B_T:g} T: no stationary state was found at degree {at.ball.degree}; it may have "
-                "several vortices or a wall too thin to resolve"
-            )
-        return point
-
-    def _settled(self, state: ContinuumState) -> Step:
-        """The state, or the minimum that it falls into."""
-        left = rejected = None
-        for _ in range(6):
-            if state.lambda_min_T > NEGATIVE_T:
-                return Step(state, left, rejected, False)
-            left = left or state
-            state, rejected = self._fall(state)
-        raise NotResolved(f"B = {state.B_T:g} T: no minimum was found at degree {state.degree}")
-
-    def _fall(self, state: ContinuumState) -> tuple[ContinuumState, ContinuumState | None]:
-        """Both ends of the negative mode, the kept one first: the lower, ties broken the same way always."""
-        mode, symmetric = self._preferred(state)
-        tries: list[tuple[int, int | None]] = [(min(state.degree, FULL_DEGREE), None)]
-        if symmetric:  # where no axisymmetric state is found, any other will do
-            tries = [(state.degree, 1), (state.degree + 4, 1), *tries]
-        for degree, order in tries:
-            at = solver(degree, order)
-            ball = state.point.energy.ball
-            starts = [ball.carried(state.point.c + side * _PUSH * mode, at.ball) for side in (1.0, -1.0)]
-            found = [self.stationary(at, state.B_T, c, downhill=True) for c in starts]
-            ends = [point for point in found if point is not None]
-            if ends:
-                break
-        else:
-            raise NotResolved(
-                f"B = {state.B_T:g} T: the {state.kind} state loses its stability, and no minimum that "
-                "polynomials resolve was found beyond"
-            )
-        if len(ends) > 1 and ends[1].value < ends[0].value - 1e-7:
-            ends.reverse()
-        first, *others = [self.certified(state.B_T, *self.reduced(end)) for end in ends]
-        return first, (others[0] if others else None)
-
-    def _preferred(self, state: ContinuumState) -> tuple[Array, bool]:
-        """The negative mode as it is kept in a tie, and whether it is axisymmetric."""
-        ball, point = state.point.energy.ball, state.point
-        values = state.spectrum.eigenvalues
-        negative = state.spectrum.modes[values < min(0.0, values[0] + 1e-3)]
-        mode = negative[0]
-        round_ = axisymmetric_part(ball, mode)
-        if state.axisymmetric and np.vdot(round_, point.metric(round_)) > 0.5:
-            return round_ * self._handed(point, round_), True
-        if not state.axisymmetric:
-            return mode * self._handed(point, mode), False
-        towards_x = rotated(ball, point.c, np.array([0.0, math.copysign(1.0, point.mean[2]), 0.0]))
-        moved = point.metric(towards_x)
-        tilt = sum(np.vdot(one, moved) * one for one in negative)
-        size = np.vdot(tilt, point.metric(tilt)) ** 0.5
-        return (tilt / size if size > 1e-3 else mode), False
-
-    @staticmethod
-    def _handed(point: Point, mode: Array) -> float:
-        """The sign with which a mode circulates, +1, about the mean magnetisation."""
-        ball, e = point.energy.ball, point.energy
-        swirl = e.weights @ np.cross(ball.points.reshape(-1, 3), ball.values(mode).reshape(-1, 3))
-        return 1.0 if swirl @ point.mean >= 0.0 else -1.0
-
     def refined(self, state: ContinuumState, degree: int, k: int = 4) -> ContinuumState | None:
         """The same state, with k modes, at another degree; None if that degree does not hold it."""
         at = self.ball_of(state, degree)
@@ -451,7 +348,7 @@ class Continuum:
             return None
         ball, wide = state.point.energy.ball, solver(degree, 2 if state.axisymmetric else None).ball
         start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])
-        shift = SOFT_SHIFT if state.spectrum.eigenvalues[0] > -0.5 * SOFT_SHIFT else _SHIFT
+        shift = SOFT_SHIFT if state.spectrum.eigenvalues[0] > -0.5 * SOFT_SHIFT else SHIFT
         return self.certified(state.B_T, point, state.axisymmetric, start=start, k=k, shift=shift)
 
     def with_errors(self, state: ContinuumState) -> ContinuumState:
@@ -462,12 +359,13 @@ class Continuum:
             )  # as `spectrum` does, but a filter is no thread's own
             coarser = list(pool.map(lambda less: self.refined(state, state.degree - less, k=2), COARSER))
         m, m_error, lambda_error = self.observable(state.point), 0.0, 0.0
-        for other in coarser:
-            if other is None:
-                return state
+        same = tuple(other for other in coarser if other is not None)
+        if len(same) < len(coarser):
+            return state
+        for other in same:
             m_error = max(m_error, float(np.abs(self.observable(other.point) - m).max()))
             lambda_error = max(lambda_error, abs(other.lambda_min_T - state.lambda_min_T))
-        return replace(state, m_error=m_error, lambda_error_T=lambda_error)
+        return replace(state, m_error=m_error, lambda_error_T=lambda_error, coarser=same)
 
     def to_accuracy(self, state: ContinuumState, wanted: float, degrees: Sequence[int]) -> ContinuumState:
         """The state at the first of the degrees, from its own on, whose error is as wanted; else the last.

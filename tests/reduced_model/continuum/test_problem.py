@@ -7,9 +7,10 @@ import pytest
 from scipy.optimize import brentq
 
 from reduced_model.continuum.basis import Ball
-from reduced_model.continuum.branch import Continuum, solver
 from reduced_model.continuum.curvature import spectrum
 from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.follow import first_state, next_state
+from reduced_model.continuum.problem import Continuum, solver
 from reduced_model.continuum.state import Energy
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_field
@@ -26,14 +27,14 @@ def iron():
 @pytest.fixture(scope="module")
 def upright(iron):
     """Its upright vortex at 0.30 T, N = 12."""
-    return iron.with_errors(iron.start(0.30, 12).state)
+    return iron.with_errors(first_state(iron, 0.30, 12).state)
 
 
 @pytest.fixture(scope="module")
 def tilted(iron, upright):
     """Its tilted vortex at 0.10 T, N = 12."""
-    before = iron.next_state(0.16, upright).state
-    return iron.next_state(0.10, iron.next_state(0.12, before).state).state
+    before = next_state(iron, 0.16, upright).state
+    return next_state(iron, 0.10, next_state(iron, 0.12, before).state).state
 
 
 def uniform_lost(problem, degree, near_T):
@@ -70,7 +71,7 @@ def test_coherent_rotation():
 
 @pytest.mark.parametrize("B_T, mz", [(0.45, 0.8840), (0.16, 0.4143)])
 def test_known_values_of_the_upright_vortex(iron, upright, B_T, mz):
-    state = iron.with_errors(iron.next_state(B_T, upright).state)
+    state = iron.with_errors(next_state(iron, B_T, upright).state)
     assert state.along == pytest.approx(mz, abs=1e-4)
     assert state.kind == "upright vortex" and state.m_error < 5e-4
 
@@ -108,10 +109,10 @@ def test_the_turned_core_costs_nothing(iron, tilted):
 
 
 def test_soft_modes_have_names(iron, upright, tilted):
-    uniform = iron.start(0.6, 8).state
+    uniform = first_state(iron, 0.6, 8).state
     assert uniform.softest == "curling"
-    assert iron.next_state(0.14, upright).state.softest == "tilt of the core"
-    assert Continuum(material("iron"), 8e-9, Z).start(0.1, 8).state.softest == "coherent rotation"
+    assert next_state(iron, 0.14, upright).state.softest == "tilt of the core"
+    assert first_state(Continuum(material("iron"), 8e-9, Z), 0.1, 8).state.softest == "coherent rotation"
 
 
 def test_a_problem_turned_about_the_field_has_its_answer_turned():
@@ -119,7 +120,7 @@ def test_a_problem_turned_about_the_field_has_its_answer_turned():
     found = []
     for axis in (tilt, (0.0, 0.6, 0.8)):
         problem = Continuum(Material("iron", 1.7e6, 1e-11, 4.8e4, axis), 14e-9, Z)
-        found.append(problem.start(0.25, 8).state)
+        found.append(first_state(problem, 0.25, 8).state)
     x, y, z = found[0].m
     # the second axis is the first turned by 90 degrees
     assert found[1].chirality == found[0].chirality == 1
@@ -129,7 +130,7 @@ def test_a_problem_turned_about_the_field_has_its_answer_turned():
 
 
 def test_energies_count_from_mumax3_s_zero(iron):
-    state = iron.start(0.6, 8).state
+    state = first_state(iron, 0.6, 8).state
     volume, iron_ = 4.0 / 3.0 * np.pi * 20e-9**3, material("iron")
     assert state.energies_J == pytest.approx(
         {

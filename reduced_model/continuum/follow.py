@@ -1,0 +1,143 @@
+"""From state to state along a path of fields: on its own branch while it lasts, downhill where it ends.
+
+In: a `Continuum` and the state before. Out: a `Step`: the stable state, and what was left on the way.
+At a saddle both sides of the negative mode are followed and the lower end is kept; in a tie the chirality
+is +1 and a core tilts towards +x.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from reduced_model.continuum.basis import Array
+from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState, solver
+from reduced_model.continuum.state import Point
+from reduced_model.continuum.symmetry import axisymmetric_part, rotated
+
+NEGATIVE_T = -1e-6
+"""A smallest curvature below this is left along its mode."""
+FULL_DEGREE = 12
+"""With which states that are not axisymmetric begin."""
+_PUSH = 0.15
+"""Root mean square change of m with which a saddle is left."""
+
+
+class Step(NamedTuple):
+    """What became of a state when the field moved on."""
+
+    state: ContinuumState
+    left: ContinuumState | None
+    """The saddle that was left, if its branch lost its stability."""
+    rejected: ContinuumState | None
+    """Where the other side of the saddle's mode leads."""
+    lost: bool
+    """Whether the branch could not be followed to this field at all."""
+
+
+def first_state(problem: Continuum, B_T: float, degree: int) -> Step:
+    """The uniform state along the field, or what it falls into."""
+    at = solver(degree, 1 if problem.aligned else None)
+    c = np.zeros((3, at.ball.n_basis))
+    c[2] = math.copysign(1.0, B_T) * at.ball.project(np.ones((*at.ball.shape, 1)))[0]
+    point = problem.stationary(at, B_T, c)
+    if point is None:
+        point = _downhill(problem, at, B_T, c)
+    return _settled(problem, problem.certified(B_T, *problem.reduced(point)))
+
+
+def next_state(
+    problem: Continuum, B_T: float, before: ContinuumState, earlier: ContinuumState | None = None
+) -> Step:
+    """The stable state at a field, coming from the state before; one earlier helps to predict it."""
+    at = problem.ball_of(before, before.degree)
+    c = problem.carried(before, at)
+    ahead = c
+    if earlier is not None and earlier.point.c.shape == before.point.c.shape:
+        ratio = (B_T - before.B_T) / (before.B_T - earlier.B_T or math.inf)
+        ahead = c + ratio * (c - problem.carried(earlier, at))
+    point = problem.stationary(at, B_T, ahead)
+    if point is None:
+        point = problem.followed(at, before.B_T, B_T, c)
+    lost = point is None
+    if point is None:
+        point = _downhill(problem, at, B_T, c)
+    least = before.spectrum.eigenvalues[0] - abs(B_T - before.B_T) / problem.unit_T
+    shift = SOFT_SHIFT if least > -0.5 * SOFT_SHIFT and not lost else SHIFT
+    state = problem.certified(B_T, *problem.reduced(point), start=before.spectrum.modes, shift=shift)
+    step = _settled(problem, state)
+    return step._replace(lost=lost)
+
+
+def _downhill(problem: Continuum, at: Solver, B_T: float, c: Array) -> Point:
+    point = problem.stationary(at, B_T, c, downhill=True)
+    if point is None:
+        raise NotResolved(
+            f"B = {B_T:g} T: no stationary state was found at degree {at.ball.degree}; it may have "
+            "several vortices or a wall too thin to resolve"
+        )
+    return point
+
+
+def _settled(problem: Continuum, state: ContinuumState) -> Step:
+    """The state, or the minimum that it falls into."""
+    left = rejected = None
+    for _ in range(6):
+        if state.lambda_min_T > NEGATIVE_T:
+            return Step(state, left, rejected, False)
+        left = left or state
+        state, rejected = _fall(problem, state)
+    raise NotResolved(f"B = {state.B_T:g} T: no minimum was found at degree {state.degree}")
+
+
+def _fall(problem: Continuum, state: ContinuumState) -> tuple[ContinuumState, ContinuumState | None]:
+    """Both ends of the negative mode, the kept one first: the lower, ties broken the same way always."""
+    mode, symmetric = _preferred(state)
+    tries: list[tuple[int, int | None]] = [(min(state.degree, FULL_DEGREE), None)]
+    if symmetric:  # where no axisymmetric state is found, any other will do
+        tries = [(state.degree, 1), (state.degree + 4, 1), *tries]
+    for degree, order in tries:
+        at = solver(degree, order)
+        ball = state.point.energy.ball
+        starts = [ball.carried(state.point.c + side * _PUSH * mode, at.ball) for side in (1.0, -1.0)]
+        found = [problem.stationary(at, state.B_T, c, downhill=True) for c in starts]
+        ends = [point for point in found if point is not None]
+        if ends:
+            break
+    else:
+        raise NotResolved(
+            f"B = {state.B_T:g} T: the {state.kind} state loses its stability, and no minimum that "
+            "polynomials resolve was found beyond"
+        )
+    if len(ends) > 1 and ends[1].value < ends[0].value - 1e-7:
+        ends.reverse()
+    first, *others = [problem.certified(state.B_T, *problem.reduced(end)) for end in ends]
+    return first, (others[0] if others else None)
+
+
+def _preferred(state: ContinuumState) -> tuple[Array, bool]:
+    """The negative mode as it is kept in a tie, and whether it is axisymmetric."""
+    ball, point = state.point.energy.ball, state.point
+    values = state.spectrum.eigenvalues
+    negative = state.spectrum.modes[values < min(0.0, values[0] + 1e-3)]
+    mode = negative[0]
+    round_ = axisymmetric_part(ball, mode)
+    if state.axisymmetric and np.vdot(round_, point.metric(round_)) > 0.5:
+        return round_ * _handed(point, round_), True
+    if not state.axisymmetric:
+        return mode * _handed(point, mode), False
+    towards_x = rotated(ball, point.c, np.array([0.0, math.copysign(1.0, point.mean[2]), 0.0]))
+    moved = point.metric(towards_x)
+    tilt = sum(np.vdot(one, moved) * one for one in negative)
+    size = np.vdot(tilt, point.metric(tilt)) ** 0.5
+    return (tilt / size if size > 1e-3 else mode), False
+
+
+def _handed(point: Point, mode: Array) -> float:
+    """The sign with which a mode circulates, +1, about the mean magnetisation."""
+    ball, e = point.energy.ball, point.energy
+    swirl = e.weights @ np.cross(ball.points.reshape(-1, 3), ball.values(mode).reshape(-1, 3))
+    return 1.0 if swirl @ point.mean >= 0.0 else -1.0
