@@ -15,7 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reduced_model.continuum.ansatz import AnsatzResidual, AnsatzResiduals, ansatz_residual
     from reduced_model.continuum.equilibrium import NotResolved
+    from reduced_model.continuum.ladder import AnsatzLadder, ansatz_ladder
     from reduced_model.continuum.loop import ContinuumEvent, ContinuumLoop, continuum_loop
     from reduced_model.continuum.problem import ContinuumState
     from reduced_model.errors import ModelError
@@ -52,7 +54,9 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "continuum.problem": "ContinuumState",
+    "continuum.ansatz": "AnsatzResidual AnsatzResiduals ansatz_residual",
     "continuum.equilibrium": "NotResolved",
+    "continuum.ladder": "AnsatzLadder ansatz_ladder",
     "continuum.loop": "ContinuumEvent ContinuumLoop continuum_loop",
     "errors": "ModelError",
     "loops.continuation": "EquilibriumBranch continue_branch",

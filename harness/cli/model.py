@@ -1,4 +1,4 @@
-"""The commands that need no simulation: loop, continuum, materials, sizes, average, sweep, phases, reproduce.
+"""The commands that need no simulation, from the reduced model and the continuum to published numbers.
 
 In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
@@ -88,6 +88,45 @@ def continuum(
             on_step=on_step,
         )
     show(found, as_json, notes=map(str, found.events))
+
+
+def ansatz(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    fields_T: Annotated[
+        str, typer.Option("--fields-T", help="Fields in T, with commas, from high to low.")
+    ] = "0.45,0.3,0.16",
+    ladder: Annotated[
+        bool,
+        typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; takes minutes."),
+    ] = False,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show where the Ansatz fails against the continuum of a sphere, and what mends it."""
+    from harness.cli.progress import step_bar
+
+    fields = options.numbers("--fields-T", fields_T)
+    magnet, radius_m = _magnet(material, Ms, A, Ku), _path_and_radius(1.0, 0.02, radius_nm)[1]
+    if ladder:
+        from reduced_model.continuum.ladder import ansatz_ladder
+
+        with step_bar("steps", quiet=as_json) as on_step:
+            found = ansatz_ladder(radius_m=radius_m, material=magnet, B_T=fields, on_step=on_step)
+        _show(found, out, as_json)
+        if not as_json:
+            show(Answer({}, *found.answers_table()), as_json)
+        return
+    from reduced_model.continuum.ansatz import AnsatzResiduals, ansatz_residual
+    from reduced_model.continuum.loop import continuum_loop
+
+    with step_bar("fields", quiet=as_json) as on_step:
+        loop = continuum_loop(fields, radius_m=radius_m, material=magnet, accuracy=1e-3, on_step=on_step)
+    states = tuple(ansatz_residual(state) for state in loop.states)
+    _show(AnsatzResiduals(states, radius_m, loop.material), out, as_json)
 
 
 def sizes(
@@ -228,7 +267,7 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, continuum, materials, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, continuum, ansatz, materials, sizes, average, sweep, phases, reproduce)
 
 
 def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:

@@ -1,4 +1,4 @@
-"""Sweeps of the reduced model on disk: tables and figures of radius sweeps, phases, mean loops, sizes.
+"""Results of the reduced model on disk: sweeps, phases, mean loops, sizes, the Ansatz and the continuum.
 
 In: results of `reduced_model` that tabulate and draw themselves, a folder.
 Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
@@ -11,13 +11,15 @@ from typing import Any
 
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
+from reduced_model.continuum.ansatz import COMPONENTS, AnsatzResiduals
+from reduced_model.continuum.ladder import AnsatzLadder
 from reduced_model.loops.random_axes import OrientationAverage
 from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep
 from reduced_model.sizes.size_map import SizeMap
 
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
 """What the figure of a radius sweep shows."""
-SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap
+SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap | AnsatzLadder | AnsatzResiduals
 
 
 def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
@@ -26,7 +28,8 @@ def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        sweep.csv, phases.csv, mean_loop.csv or sizes.csv with every number, then the figure beside it.
+        sweep.csv, phases.csv, mean_loop.csv, sizes.csv, ansatz_ladder.csv or ansatz_residual.csv with every
+        number, then the figure beside it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(FIGURES[type(result)](result).save(folder).values())
@@ -64,6 +67,28 @@ def draw_sizes(sizes: SizeMap) -> Drawn:
     return _one_panel(sizes, 3.1, f"Critical sizes of {sizes.material.name} on one axis.")
 
 
+@page_figure("ansatz_ladder", "From the Ansatz to the continuum")
+def draw_ladder(ladder: AnsatzLadder) -> Drawn:
+    """What every coordinate buys in energy, and what answers a turn of the core."""
+    figure, axes = panels(PAGE_IN, 3.4, 1, 2)
+    ladder.plot(axes[0])
+    ladder.plot_answers(axes[1])
+    caption = "Left: energy of the upright vortex above the continuum. Right: field at which its core turns."
+    return Drawn(figure, [ladder.to_frame()], caption, caption)
+
+
+@page_figure("ansatz_residual", "What the best Ansatz leaves")
+def draw_residuals(found: AnsatzResiduals) -> Drawn:
+    """Maps of the residual, a row of panels a field."""
+    rows = len(found.states)
+    figure, axes = panels(PAGE_IN, 3.0 * rows, rows, len(COMPONENTS))
+    places = [(state, component) for state in found.states for component in COMPONENTS]
+    for panel, (state, component) in zip(axes, places, strict=True):
+        state.plot(panel, component)
+    caption = "m less its best Ansatz about the core, grey by size; contours dashed where it is negative."
+    return Drawn(figure, [found.to_frame()], caption, caption)
+
+
 def _one_panel(result: PhaseDiagram | OrientationAverage | SizeMap, height_in: float, caption: str) -> Drawn:
     figure, (axes,) = panels(COLUMN_IN, height_in)
     result.plot(axes)
@@ -75,5 +100,7 @@ FIGURES: dict[type[SweepResult], PageFigure[Any]] = {
     PhaseDiagram: draw_phases,
     OrientationAverage: draw_mean_loop,
     SizeMap: draw_sizes,
+    AnsatzLadder: draw_ladder,
+    AnsatzResiduals: draw_residuals,
 }
 """How each kind of result is drawn; to add one, add its line."""

@@ -21,9 +21,9 @@ from scipy.linalg import eigh
 from scipy.optimize import minimize
 
 from reduced_model.continuum.basis import Array, Ball
-from reduced_model.continuum.branch import Continuum, solver
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.magnetostatics import Magnetostatics
+from reduced_model.continuum.problem import Continuum, solver
 from reduced_model.continuum.state import PREFACTOR, Energy, Point
 from reduced_model.continuum.symmetry import axisymmetric_part
 from reduced_model.errors import ModelError
@@ -259,7 +259,9 @@ class UprightBranch:
             point = self.problem.stationary(at, B_T, known[near])
         if point is None:
             wide = self.family.minimum((core_width(),), B_T).on(degree)
-            start = axisymmetric_part(at.ball, wide.energy.ball.carried(wide.c, at.ball))
+            ball = wide.energy.ball
+            c = ball.project(wide.m.reshape(*ball.shape, 3))  # |u| = 1, as the gauge wants it
+            start = axisymmetric_part(at.ball, ball.carried(c, at.ball))
             point = self.problem.stationary(at, B_T, start, downhill=True)
         if point is None:
             raise NotResolved(f"B = {B_T:g} T: no upright vortex was found at degree {degree}")

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.branch import Continuum
 from reduced_model.continuum.family import (
     Coordinate,
     Family,
@@ -24,6 +23,7 @@ from reduced_model.continuum.family import (
     outward,
     radial,
 )
+from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import Point
 from reduced_model.continuum.tilt import joined, polynomials, rigid, shift, spins, tilt_fields
 from reduced_model.errors import ModelError, column, positive
@@ -194,12 +194,21 @@ class AnsatzLadder(Result):
         """Draw the part of the gap in energy that is left after every step, a line a field."""
         ax = axes_for(ax)
         left = 100.0 * np.maximum(1.0 - self.closed[:-1], 1e-5)
-        for j, (B, line) in enumerate(
-            zip(self.B_T.tolist(), ("-", "--", "-.", ":") * len(left.T), strict=False)
-        ):
-            ax.semilogy(left[:, j], line, marker="o", color=str(0.15 * (j % 4)), label=f"{B:g} T")
+        for j, (B, style) in enumerate(zip(self.B_T.tolist(), ("-", "--", "-.", ":") * 9, strict=False)):
+            ax.semilogy(left[:, j], style, marker="o", color=str(0.2 * (j % 4)), label=f"{B:g} T")
         ax.set_xticks(range(len(left)), self.step[:-1], rotation=30, ha="right")
         ax.set_ylabel("energy above the continuum\n(% of the Ansatz's)")
+        ax.legend()
+        return ax
+
+    def plot_answers(self, ax: Axes | None = None) -> Axes:
+        """Draw the tilt field with more and more of what answers the turn, of Ansatz and continuum."""
+        ax = axes_for(ax)
+        for row, style, color in ((0, "--", "0.5"), (-1, "-", "k")):
+            fields = [1e3 * found[row] for found in self.tilt_T.values()]
+            ax.plot(fields, style, marker="o", color=color, label=("Ansatz", "continuum")[row])
+        ax.set_xticks(range(len(self.tilt_T)), list(self.tilt_T), rotation=30, ha="right")
+        ax.set_ylabel("field at which the core turns (mT)")
         ax.legend()
         return ax
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from reduced_model.continuum.branch import Continuum
 from reduced_model.continuum.family import Family, UprightBranch, core_width, outward, radial
+from reduced_model.continuum.problem import Continuum
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_field

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from reduced_model.continuum.basis import Ball
-from reduced_model.continuum.branch import Continuum
 from reduced_model.continuum.family import Family, UprightBranch, core_width
+from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import Energy
 from reduced_model.continuum.tilt import joined, polynomials, rigid, shift, spins, stiffness, tilt_field
 from reduced_model.loops.loop import field_loop
@@ -86,8 +86,8 @@ def test_the_averages_of_the_continuum_do_not_turn_its_core(continuum):
 
 
 def test_the_shift_of_the_core_is_most_of_what_is_missing(ansatz, continuum):
-    for upright, known in ((ansatz, 0.1059), (continuum, 0.1042)):
-        assert tilt_field(upright, shift, 0.09, 0.12) == pytest.approx(known, abs=3e-4)
+    for upright, known in ((ansatz, 0.1061), (continuum, 0.1042)):
+        assert tilt_field(upright, shift, 0.09, 0.12) == pytest.approx(known, abs=2e-4)
 
 
 def test_the_whole_answer_is_the_tilt_of_the_continuum(continuum):
