@@ -9,8 +9,11 @@ import math
 import numpy as np
 from numba import njit
 
+_FAST = {"reassoc", "contract", "arcp", "nsz"}
+"""Sums may be taken in any order; what is not a number stays one."""
 
-@njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def normalise(u, frame, weights, m, length, load):
     """Fill m = u/|u|, |u|, and the weighted components of m along the frame, load (3, n)."""
     n_r = len(u) // len(frame)
@@ -24,7 +27,7 @@ def normalise(u, frame, weights, m, length, load):
             load[a, i] = weights[i] * (f[a, 0] * m[i, 0] + f[a, 1] * m[i, 1] + f[a, 2] * m[i, 2])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def tangent(u, m, length, du, frame, weights, dm, load):
     """Fill dm, the change of m when u changes by du, and its weighted components along the frame."""
     n_r = len(u) // len(frame)
@@ -37,7 +40,7 @@ def tangent(u, m, length, du, frame, weights, dm, load):
             load[a, i] = weights[i] * (f[a, 0] * dm[i, 0] + f[a, 1] * dm[i, 1] + f[a, 2] * dm[i, 2])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, gauge, out, out_s, pull):
     """Energy terms, and their derivatives along u (out), along its slopes (out_s) and along m (pull).
 
@@ -75,7 +78,7 @@ def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, g
     return exchange, aligned, excess, mean[0], mean[1], mean[2]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def second_variation(
     u, s, m, length, pull, du, ds, dm, potential, frame, weights, k, d, axis, gauge, out, out_s
 ):
@@ -117,7 +120,7 @@ def second_variation(
             out[i, c] = w * value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def metric(m, length, du, weights, out):
     """Fill out with the weighted (dm/du)^T (dm/du) du: what a change of u moves of m."""
     for i in range(len(m)):

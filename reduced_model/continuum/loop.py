@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
+from scipy.optimize import brentq, newton
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import Solver
@@ -48,6 +48,8 @@ _UNSYMMETRIC = 10.0
 _EVENT_DEGREE = 16
 """Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
 _FIELD_TOLERANCE_T = 1e-10
+_SLOPE_STEP_T = 1e-4
+"""Distance of fields from which a slope is best read: below it is rounding, above it a branch bends."""
 _SMALL_STEP_T = 0.01
 """Field step over which a branch of states that differ by more than a tenth is another branch."""
 _FOLD_SOFT_T = 5e-3
@@ -367,16 +369,19 @@ def _branch_end(
     if _SYMMETRY[after.kind] > _SYMMETRY[before.kind]:
         ways.insert(0, (after, before.B_T))
     for state, towards_T in ways:
-        found = _softening(problem, state, state.B_T, towards_T, state.degree)
-        if found is None:
+        smallest = _SmallestCurvature(problem, state, state.degree)
+        if not smallest(state.B_T) > 0.0 > smallest(towards_T):
             continue
+        B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
         degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
-        near = found.B_T - 0.1 * (towards_T - state.B_T), found.B_T + 0.1 * (towards_T - state.B_T)
         if degree > state.degree:
-            found = _softening(problem, found, *near, degree, widen=4) or found
-        others = [_softening(problem, found, *near, found.degree - less, widen=4) for less in COARSER]
-        fields = [other.B_T if other is not None else math.nan for other in others]
-        return found.B_T, float(np.abs(np.array(fields) - found.B_T).max()), found.softest
+            finer = _SmallestCurvature(problem, smallest.found, degree)
+            B_T, smallest = finer.root_near(B_T, slope), finer
+        others = [
+            _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
+            for less in COARSER
+        ]
+        return B_T, float(np.abs(np.array(others) - B_T).max()), smallest.found.softest
     if not jumped:
         return None
     last = _fold(problem, before, after.B_T, before.degree)
@@ -387,49 +392,55 @@ def _branch_end(
     return last.B_T, change + _FOLD_TOLERANCE_T, last.softest
 
 
-def _softening(
-    problem: Continuum, state: ContinuumState, first_T: float, last_T: float, degree: int, widen: int = 0
-) -> ContinuumState | None:
-    """The state at which the smallest curvature of its own branch vanishes; None if it does not.
+class _SmallestCurvature:
+    """The smallest curvature of a state's own branch as a function of the field, T, and its zero."""
 
-    It is positive at the first field and negative at the last, or else they are moved on, `widen` times.
-    """
-    at = problem.ball_of(state, degree)
-    c, modes, c_at_T = problem.carried(state, at), None, state.B_T
-    found = None
-    known: dict[float, float] = {}
+    def __init__(self, problem: Continuum, state: ContinuumState, degree: int) -> None:
+        self.problem, self.found = problem, state
+        self.at = problem.ball_of(state, degree)
+        self._c, self._c_at_T = problem.carried(state, self.at), state.B_T
+        self._modes: Array | None = None
+        self._known: dict[float, float] = {}
 
-    def smallest(B_T: float) -> float:
-        if B_T not in known:
-            known[B_T] = solved(B_T)
-        return known[B_T]
+    def __call__(self, B_T: float) -> float:
+        """The curvature, T; nan where the branch has ended."""
+        if B_T not in self._known:
+            self._known[B_T] = self._solved(B_T)
+        return self._known[B_T]
 
-    def solved(B_T: float) -> float:
-        nonlocal c, modes, c_at_T, found
-        point = problem.followed(at, c_at_T, B_T, c)
+    @property
+    def slope(self) -> float:
+        """Its change with the field where it was last asked for."""
+        (*rest, (B_T, value)) = self._known.items()
+        other, there = min(rest, key=lambda known: abs(abs(known[0] - B_T) - _SLOPE_STEP_T))
+        return (value - there) / (B_T - other)
+
+    def root_between(self, first_T: float, last_T: float) -> float:
+        """The field where it vanishes, between two at which its signs differ."""
+        return float(brentq(self, first_T, last_T, xtol=_FIELD_TOLERANCE_T, rtol=1e-15))
+
+    def root_near(self, B_T: float, slope: float) -> float:
+        """The field where it vanishes, near one where another degree has it; nan if it is not found."""
+        first = self(B_T)
+        if abs(first) < _FIELD_TOLERANCE_T * abs(slope):
+            return B_T
+        try:
+            return float(newton(self, B_T, x1=B_T - first / slope, tol=_FIELD_TOLERANCE_T, maxiter=10))
+        except RuntimeError:  # it does not converge: this degree does not have it
+            return math.nan
+
+    def _solved(self, B_T: float) -> float:
+        point = self.problem.followed(self.at, self._c_at_T, B_T, self._c)
         if point is None:
             return math.nan
-        c_at_T = B_T
-        found = problem.certified(
-            B_T, point, state.axisymmetric, start=modes, k=2, shift=SOFT_SHIFT, tolerance=_ROOT_TOLERANCE
+        self.found = self.problem.certified(
+            *(B_T, point, self.found.axisymmetric, self._modes),
+            k=2,
+            shift=SOFT_SHIFT,
+            tolerance=_ROOT_TOLERANCE,
         )
-        c, modes = point.c, found.spectrum.modes
-        return found.lambda_min_T
-
-    ends = [smallest(first_T), smallest(last_T)]
-    for _ in range(widen):
-        further = 2.0 * (last_T - first_T)
-        if ends[0] < 0.0:
-            first_T, last_T = first_T - further, first_T
-            ends = [smallest(first_T), ends[0]]
-        elif ends[1] > 0.0:
-            first_T, last_T = last_T, last_T + further
-            ends = [ends[1], smallest(last_T)]
-    if not ends[0] > 0.0 > ends[1]:
-        return None
-    B_T = float(brentq(smallest, first_T, last_T, xtol=_FIELD_TOLERANCE_T, rtol=1e-15))
-    solved(B_T)
-    return found
+        self._c, self._modes, self._c_at_T = point.c, self.found.spectrum.modes, B_T
+        return self.found.lambda_min_T
 
 
 def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: int) -> ContinuumState | None:

@@ -133,10 +133,7 @@ class ContinuumState:
     @cached_property
     def core(self) -> Array:
         """Direction of the core's magnetisation, or of the moment where nothing circulates, (3,)."""
-        if self.kind in ("uniform", "nonuniform"):
-            along = self.point.mean
-        else:
-            along = self.toroidal * self.chirality
+        along = self.toroidal * self.chirality if self.chirality else self.point.mean
         return np.asarray(along / np.linalg.norm(along))
 
     @property

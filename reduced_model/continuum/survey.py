@@ -53,8 +53,10 @@ _MAY_MISS = {"m": 1.0, "core_angle_deg": 1e3, "nu": 50.0, "nu_m_z": 50.0}
 """What an interpolation may miss by, in units of the wanted error of m."""
 _SAME_M, _SAME_DEG = 0.03, 10.0
 """Differences at one field up to which two branches are one."""
+_JOINS = 0.35
+"""Part of the change of m since a branch ended by which the next may miss its end, if they join there."""
 _NO_MOMENT = 1e-6
-_END = 1.0 / 16.0
+_END = 1.0 / 4.0
 """Part of a step to which the end of an unstable branch is sought."""
 
 
@@ -221,9 +223,12 @@ class _Survey:
             return piece
         if before.kind != "uniform":
             self._keep(before, end, stable=False)
-        near_T = B_T + _BESIDE * (state.B_T - B_T)
-        near = self._solved(state, near_T)
-        if near is not None and abs(near.along - end.along) < 0.1 * abs(state.along - end.along) + 1e-3:
+        half = self._solved(state, 0.5 * (state.B_T + B_T))
+        if half is None:
+            return piece
+        self._keep(piece, half)
+        at_end = 2.0 * half.along - state.along  # the branch as a straight line
+        if abs(at_end - end.along) < _JOINS * abs(state.along - end.along) + self.accuracy:
             piece.continuous = True
             known = _observed(end)
             known.values["lambda_min_T"] = 0.0
