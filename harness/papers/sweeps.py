@@ -81,12 +81,12 @@ def draw_ladder(ladder: AnsatzLadder) -> Drawn:
 def draw_residuals(found: AnsatzResiduals) -> Drawn:
     """Maps of the residual, a row of panels a field."""
     rows = len(found.states)
-    figure, axes = panels(PAGE_IN, 3.0 * rows, rows, len(COMPONENTS))
+    figure, axes = panels(PAGE_IN, 2.6 * rows, rows, len(COMPONENTS))
     places = [(state, component) for state in found.states for component in COMPONENTS]
     for panel, (state, component) in zip(axes, places, strict=True):
         state.plot(panel, component)
     caption = "m less its best Ansatz about the core, grey by size; contours dashed where it is negative."
-    return Drawn(figure, [found.to_frame()], caption, caption)
+    return Drawn(figure, [state.to_frame() for state in found.states], caption, caption)
 
 
 def _one_panel(result: PhaseDiagram | OrientationAverage | SizeMap, height_in: float, caption: str) -> Drawn:

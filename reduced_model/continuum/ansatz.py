@@ -97,11 +97,16 @@ class AnsatzResidual(Result):
         return float(np.linalg.norm(self.fit.core))
 
     def to_frame(self) -> pd.DataFrame:
-        """The maps, a row a place inside the ball."""
+        """The map, a row a place inside the ball."""
         z, rho = (each.ravel() for each in np.meshgrid(self.z, self.rho, indexing="ij"))
         columns = {name: each.ravel() for name, each in zip(COMPONENTS, self.residual, strict=True)}
         inside = np.isfinite(columns["rho"])
-        found = {"rho": rho, "z": z, **{f"residual_{name}": each for name, each in columns.items()}}
+        found = {
+            "B_T": np.full(rho.shape, self.B_T),
+            "rho": rho,
+            "z": z,
+            **{f"residual_{name}": each for name, each in columns.items()},
+        }
         return table({name: each[inside] for name, each in found.items()})
 
     def plot(self, ax: Axes | None = None, component: str = "z") -> Axes:
@@ -109,14 +114,16 @@ class AnsatzResidual(Result):
         ax = axes_for(ax)
         shown = self.residual[COMPONENTS.index(component)]
         top = float(np.nanmax(np.abs(self.residual)))
-        ax.pcolormesh(self.rho, self.z, np.abs(shown), cmap="Greys", vmin=0.0, vmax=1.3 * top)
-        levels = [level for level in np.linspace(-top, top, 11) if level != 0.0]
+        ax.pcolormesh(
+            self.rho, self.z, np.abs(shown), cmap="Greys", vmin=0.0, vmax=1.3 * top, rasterized=True
+        )
+        levels = [level for level in np.linspace(-top, top, 11) if abs(level) > 1e-9]
         lines = ax.contour(self.rho, self.z, shown, levels=levels, colors="k", linewidths=0.7)
         ax.clabel(lines, fontsize=6, fmt="%.2f")
         ax.set_aspect("equal")
         ax.set_xlabel("ρ/R")
         ax.set_ylabel("z/R")
-        ax.set_title(f"m_{LETTERS[component]} less that of the Ansatz, {self.B_T:g} T")
+        ax.set_title(f"m_{LETTERS[component]}, {self.B_T:g} T", loc="right")
         return ax
 
     def __repr__(self) -> str:
@@ -172,10 +179,16 @@ class AnsatzResiduals(Result):
         return self.title, ("", *(f"{r.B_T:g} T" for r in self.states)), rows
 
     def to_frame(self) -> pd.DataFrame:
-        """The maps, a row a field and place."""
-        frames = [state.to_frame().to_dict("list") for state in self.states]
-        columns = {"B_T": np.repeat([r.B_T for r in self.states], [len(f["rho"]) for f in frames])}
-        return table(columns | {name: np.concatenate([f[name] for f in frames]) for name in frames[0]})
+        """A row a field."""
+        rows = []
+        for r in self.states:
+            row = r.to_dict()
+            shares = {f"share_{name}": part for name, part in row.pop("components").items()}
+            explained = {f"explained, {name}": part for name, part in row.pop("explained").items()}
+            z, nu = row.pop("slice_z"), row.pop("slice_nu")
+            slices = {f"nu at z = {at:g}": value for at, value in zip(z.round(3), nu, strict=True)}
+            rows.append({**row, **shares, **explained, **slices})
+        return table(rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what explains the squared residual, a line a field."""

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
 DEGREE = 16
 """N of the continuum; its errors are the changes from N - 4."""
-_WIDER = 4
-"""Degrees added where a texture is turned: the unit vectors of a state are no polynomials."""
+_WIDER = 2
+"""Degrees added where the continuum is turned: its unit vectors are no polynomials."""
+_COARSER = 4
 _FIELDS = (0.85, 0.57, 0.3)
 """Of the nucleation field, where no fields are given."""
 
@@ -73,7 +74,7 @@ ANSWERS: dict[str, Callable[[Point], Array]] = {
     "degree 2": joined(shift, spins, polynomials(2)),
     "degree 4": joined(shift, spins, polynomials(4)),
     "degree 6": joined(shift, spins, polynomials(6)),
-    "all": joined(shift, spins, polynomials(DEGREE)),
+    "all": joined(shift, spins, polynomials(DEGREE - 2)),
 }
 """What of its own frame answers a texture's turn, each set holding the one before."""
 _SHOWN = ("rigid turn", "shift of the core", "all")
@@ -281,7 +282,7 @@ def ansatz_ladder(
             turned(i, _followed(family, held), list(ANSWERS) if i == 0 else _SHOWN)
         if on_step is not None:
             on_step(i + 1, steps)
-    points = [[branch.at(B, degree) for B in fields] for degree in (DEGREE, DEGREE - _WIDER)]
+    points = [[branch.at(B, degree) for B in fields] for degree in (DEGREE, DEGREE - _COARSER)]
     energies, moments = (
         np.array([[read(point) for point in row] for row in points]) for read in (_energy, _moment)
     )
@@ -322,6 +323,6 @@ def _followed(family: Family, coordinates: tuple[Coordinate, ...]) -> Callable[[
     def at(B_T: float) -> Point:
         nonlocal last
         last = family.minimum(coordinates, B_T, last)
-        return last.on(DEGREE + _WIDER)
+        return last.on(DEGREE)
 
     return at
