@@ -194,7 +194,7 @@ class AnsatzLadder(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the part of the gap in energy that is left after every step, a line a field."""
         ax = axes_for(ax)
-        left = 100.0 * np.maximum(1.0 - self.closed[:-1], 1e-5)
+        left = 100.0 * np.maximum(1.0 - self.closed[:-1], 1e-8)
         for j, (B, style) in enumerate(zip(self.B_T.tolist(), ("-", "--", "-.", ":") * 9, strict=False)):
             ax.semilogy(left[:, j], style, marker="o", color=str(0.2 * (j % 4)), label=f"{B:g} T")
         ax.set_xticks(range(len(left)), self.step[:-1], rotation=30, ha="right")
@@ -257,7 +257,7 @@ def ansatz_ladder(
             raise ModelError.of("B_T", field, f"from 0 to below nucleation at {branch.nucleation_T:.4f} T")
     family, rows, steps = branch.family, len(STEPS) + 1, len(STEPS) + 2
     energy, alone, mz = (np.zeros((rows, fields.size)) for _ in range(3))
-    nucleation, count = np.zeros(rows), np.zeros(rows)
+    nucleation, count = np.zeros(rows), np.zeros(rows, dtype=int)
     tilts = {name: np.full(rows, np.nan) for name in ANSWERS}
     held: tuple[Coordinate, ...] = ()
     last: list[Upright | None] = [None] * fields.size
