@@ -101,7 +101,7 @@ def ansatz(
     ] = "0.45,0.3,0.16",
     ladder: Annotated[
         bool,
-        typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; takes minutes."),
+        typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; a minute or more."),
     ] = False,
     out: options.Out = None,
     as_json: options.AsJson = False,

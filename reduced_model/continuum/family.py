@@ -21,7 +21,7 @@ from scipy.linalg import eigh
 from scipy.optimize import minimize
 
 from reduced_model.continuum.basis import Array, Ball
-from reduced_model.continuum.equilibrium import NotResolved
+from reduced_model.continuum.equilibrium import NotResolved, Solver
 from reduced_model.continuum.magnetostatics import Magnetostatics
 from reduced_model.continuum.problem import Continuum, solver
 from reduced_model.continuum.state import PREFACTOR, Energy, Point
@@ -33,6 +33,10 @@ NODES_DEGREE = 24
 """Degree of the nodes and of the potential: gd has poles at a distance of pi/2 nu from the axis."""
 NUCLEATION_DEGREE = 12
 """With which Brown's field is exact to 1e-9 T."""
+_UNIFORM = 1.0 - 1e-9
+"""Moment above which a state is no vortex."""
+_LEAST_NU = 0.7
+"""With which a vortex is sought at least."""
 _FLAT = 1e-9
 """Slope of the energy at which a minimum is found; energies are of the order of a hundred."""
 
@@ -190,9 +194,10 @@ class Family:
         return terms, gradient
 
     def minimum(self, coordinates: Sequence[Coordinate], B_T: float, start: Upright | None = None) -> Upright:
-        """The texture of least energy, from the Ansatz or from one of fewer coordinates on."""
+        """The texture of least energy, from the Ansatz or one of fewer coordinates on; the first is nu."""
         known = dict(zip(start.coordinates, start.values.tolist(), strict=True)) if start else {}
         begin = np.array([known.get(coordinate, coordinate.start) for coordinate in coordinates])
+        begin[0] = max(begin[0], _LEAST_NU)  # the uniform state is stationary, and often a saddle
 
         def value(x: Array) -> tuple[float, Array]:
             terms, gradient = self.energy(coordinates, x, B_T)
@@ -257,16 +262,21 @@ class UprightBranch:
         if known:
             near = min(known, key=lambda B: abs(B - B_T))
             point = self.problem.stationary(at, B_T, known[near])
-        if point is None:
-            wide = self.family.minimum((core_width(),), B_T).on(degree)
-            ball = wide.energy.ball
-            c = ball.project(wide.m.reshape(*ball.shape, 3))  # |u| = 1, as the gauge wants it
-            start = axisymmetric_part(at.ball, ball.carried(c, at.ball))
-            point = self.problem.stationary(at, B_T, start, downhill=True)
-        if point is None:
+        if point is None or point.mean[2] > _UNIFORM:
+            point = self.problem.stationary(at, B_T, self._start(B_T, at), downhill=True)
+        if point is None or point.mean[2] > _UNIFORM:
             raise NotResolved(f"B = {B_T:g} T: no upright vortex was found at degree {degree}")
         known[B_T] = point.c
         return point
+
+    def _start(self, B_T: float, at: Solver) -> Array:
+        """The Ansatz, curled where it would be uniform still, of unit length as the gauge wants it."""
+        ansatz = self.family.minimum((core_width(),), B_T)
+        curled = replace(ansatz, values=np.maximum(ansatz.values, _LEAST_NU))
+        point = curled.on(at.ball.degree)
+        ball = point.energy.ball
+        c = ball.project(point.m.reshape(*ball.shape, 3))
+        return axisymmetric_part(at.ball, ball.carried(c, at.ball))
 
     def wide(self, B_T: float, degree: int, wider: int) -> Point:
         """The same on a ball of some degrees more that holds its turns."""

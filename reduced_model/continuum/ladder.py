@@ -232,7 +232,7 @@ def ansatz_ladder(
     B_T : array_like, shape (f,), optional
         Fields from 0 to the continuum's nucleation field; some parts of that if not given.
     tilt : bool
-        Whether to find the tilt fields with everything that answers a turn: a minute or two more.
+        Whether to find the tilt fields with everything that answers a turn: most of the time.
     on_step : callable, optional
         Called with the steps done and their number.
 

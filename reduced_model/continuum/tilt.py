@@ -74,7 +74,7 @@ def stiffness(point: Point, coordinates: Array) -> float:
 def tilt_field(
     upright: Callable[[float], Point], coordinates: Callable[[Point], Array], below_T: float, above_T: float
 ) -> float:
-    """Field at which a turn stops costing energy, as the field is lowered; nan if there is none.
+    """The first field, from one in which the core turns, at which a turn costs energy; nan if there is none.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def tilt_field(
     coordinates : callable
         Texture -> its coordinates, see `stiffness`.
     below_T, above_T : float
-        Fields between which it is sought, and where it is not found turned at one, upright at the other.
+        Fields between which it is sought; at the first a turn must not cost energy.
     """
 
     def cost(B_T: float) -> float:

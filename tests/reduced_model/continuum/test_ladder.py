@@ -65,6 +65,16 @@ def test_tilt_fields_of_the_ansatz_and_the_continuum(monkeypatch):
     assert small.plot_answers().get_ylabel().endswith("(mT)")
 
 
+def test_a_field_in_which_the_ansatz_is_uniform_still():
+    """Iron, R = 12 nm: the Ansatz nucleates at 0.247 T, the continuum at 0.302 T."""
+    small = ansatz_ladder(radius_m=12e-9, B_T=[0.26], tilt=False)
+    assert small.mz[0, 0] == pytest.approx(1.0, abs=1e-9) and small.mz[-1, 0] == pytest.approx(
+        0.9329, abs=1e-4
+    )
+    assert (np.diff(small.closed[:, 0]) > -1e-9).all()
+    assert small.closed[-2, 0] == pytest.approx(1.0, abs=1e-4)
+
+
 @pytest.mark.parametrize(
     "given, message",
     [
