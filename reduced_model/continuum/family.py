@@ -27,12 +27,11 @@ from reduced_model.continuum.problem import Continuum, solver
 from reduced_model.continuum.state import PREFACTOR, Energy, Point
 from reduced_model.continuum.symmetry import axisymmetric_part
 from reduced_model.errors import ModelError
+from reduced_model.nucleation.spinodals import nucleation_field
 
 Angle = Literal["psi", "Theta", "Psi"]
 NODES_DEGREE = 24
 """Degree of the nodes and of the potential: gd has poles at a distance of pi/2 nu from the axis."""
-NUCLEATION_DEGREE = 12
-"""With which Brown's field is exact to 1e-9 T."""
 _UNIFORM = 1.0 - 1e-9
 """Moment above which a state is no vortex."""
 _LEAST_NU = 0.7
@@ -249,11 +248,10 @@ class UprightBranch:
         self.problem, self.family = problem, Family(problem)
         self._known: dict[int, dict[float, Array]] = {}
 
-    @cached_property
+    @property
     def nucleation_T(self) -> float:
         """Brown's curling field."""
-        q2 = float(np.linalg.eigvalsh(solver(NUCLEATION_DEGREE, 1).ball.stiffness(1))[0])
-        return (self.problem.d / 3.0 - 2.0 * self.problem.k - 2.0 * q2) * self.problem.unit_T
+        return nucleation_field(self.problem.material, self.problem.radius_m).brown_T
 
     def at(self, B_T: float, degree: int) -> Point:
         """Solved from the nearest field solved before, or from the Ansatz."""
