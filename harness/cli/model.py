@@ -97,8 +97,9 @@ def ansatz(
     A: options.OwnA = None,
     Ku: options.OwnKu = None,
     fields_T: Annotated[
-        str, typer.Option("--fields-T", help="Fields in T, with commas, from high to low.")
-    ] = "0.45,0.3,0.16",
+        str | None,
+        typer.Option("--fields-T", help="Fields in T, with commas, from high to low; three if none."),
+    ] = None,
     ladder: Annotated[
         bool,
         typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; a minute or more."),
@@ -108,12 +109,16 @@ def ansatz(
 ) -> None:
     """Show where the Ansatz fails against the continuum of a sphere, and what mends it."""
     from harness.cli.progress import step_bar
+    from reduced_model.continuum.ladder import ansatz_ladder, fields_below_nucleation
+    from reduced_model.materials import material as known_material
 
-    fields = options.numbers("--fields-T", fields_T)
-    magnet, radius_m = _magnet(material, Ms, A, Ku), _path_and_radius(1.0, 0.02, radius_nm)[1]
+    magnet = known_material(_magnet(material, Ms, A, Ku))
+    radius_m = _path_and_radius(1.0, 0.02, radius_nm)[1]
+    if fields_T is None:
+        fields = fields_below_nucleation(magnet, radius_m).tolist()
+    else:
+        fields = options.numbers("--fields-T", fields_T)
     if ladder:
-        from reduced_model.continuum.ladder import ansatz_ladder
-
         with step_bar("steps", quiet=as_json) as on_step:
             found = ansatz_ladder(radius_m=radius_m, material=magnet, B_T=fields, on_step=on_step)
         _show(found, out, as_json)

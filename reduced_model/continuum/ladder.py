@@ -29,6 +29,7 @@ from reduced_model.continuum.tilt import joined, polynomials, rigid, shift, spin
 from reduced_model.errors import ModelError, column, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
+from reduced_model.nucleation.spinodals import nucleation_field
 from reduced_model.results import Result, Table, axes_for, table
 
 if TYPE_CHECKING:
@@ -214,6 +215,23 @@ class AnsatzLadder(Result):
         return ax
 
 
+def fields_below_nucleation(material: Material, radius_m: float) -> Array:
+    """Three fields, T, in which a sphere's vortex is curled a little, half and far.
+
+    Raises
+    ------
+    ModelError
+        If no vortex nucleates in a positive field.
+    """
+    nucleation_T = nucleation_field(material, radius_m).brown_T
+    if not nucleation_T > 0.0:
+        raise ModelError(
+            f"radius_m = {radius_m:g}: no vortex nucleates in a positive field "
+            f"(Brown's is {nucleation_T:.4f} T); take a larger sphere"
+        )
+    return np.asarray(np.array(_FIELDS) * nucleation_T).round(2)
+
+
 def ansatz_ladder(
     *,
     radius_m: float,
@@ -246,12 +264,8 @@ def ansatz_ladder(
     chosen = known_material(material)
     problem = Continuum(chosen, positive("radius_m", radius_m), chosen.axis)
     branch = UprightBranch(problem)
-    if not branch.nucleation_T > 0.0:
-        raise ModelError(
-            f"radius_m = {radius_m:g}: no vortex nucleates in a positive field "
-            f"(Brown's is {branch.nucleation_T:.4f} T); take a larger sphere"
-        )
-    fields = np.round(np.array(_FIELDS) * branch.nucleation_T, 2) if B_T is None else column("B_T", B_T)
+    usual = fields_below_nucleation(chosen, radius_m)
+    fields = usual if B_T is None else column("B_T", B_T)
     for field in fields.tolist():
         if not 0.0 <= field < branch.nucleation_T:
             raise ModelError.of("B_T", field, f"from 0 to below nucleation at {branch.nucleation_T:.4f} T")

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from reduced_model.continuum import ladder
-from reduced_model.continuum.ladder import CONTINUUM, AnsatzLadder, ansatz_ladder
+from reduced_model.continuum.ladder import CONTINUUM, AnsatzLadder, ansatz_ladder, fields_below_nucleation
 from reduced_model.continuum.tilt import joined, rigid, shift, spins
 from reduced_model.errors import ModelError
+from reduced_model.materials import material
 from reduced_model.nucleation.spinodals import nucleation_field
 
 
@@ -14,6 +15,10 @@ from reduced_model.nucleation.spinodals import nucleation_field
 def found() -> AnsatzLadder:
     """Of the papers' sphere at 0.3 and 0.16 T, without tilt fields."""
     return ansatz_ladder(radius_m=20e-9, B_T=[0.3, 0.16], tilt=False)
+
+
+def test_fields_that_it_takes_by_itself():
+    assert fields_below_nucleation(material("iron"), 20e-9).tolist() == [0.45, 0.3, 0.16]
 
 
 def test_every_step_closes_more_and_the_last_closes_all(found):
