@@ -15,8 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reduced_model.continuum.ansatz import AnsatzResidual, AnsatzResiduals, ansatz_residual
     from reduced_model.continuum.branches import ContinuumBranch, ContinuumBranches
     from reduced_model.continuum.equilibrium import NotResolved
+    from reduced_model.continuum.ladder import AnsatzLadder, ansatz_ladder
     from reduced_model.continuum.loop import ContinuumEvent, ContinuumLoop, continuum_loop
     from reduced_model.continuum.problem import ContinuumState
     from reduced_model.continuum.survey import continuum_branches
@@ -54,8 +56,10 @@ if TYPE_CHECKING:
     from reduced_model.vortex.profiles import Profiles
 
 _NAMES = {
+    "continuum.ansatz": "AnsatzResidual AnsatzResiduals ansatz_residual",
     "continuum.branches": "ContinuumBranch ContinuumBranches",
     "continuum.equilibrium": "NotResolved",
+    "continuum.ladder": "AnsatzLadder ansatz_ladder",
     "continuum.loop": "ContinuumEvent ContinuumLoop continuum_loop",
     "continuum.problem": "ContinuumState",
     "continuum.survey": "continuum_branches",

@@ -1,5 +1,4 @@
-"""The commands about a sphere that need no study: loop, continuum, advise, materials, sizes, average, sweep,
-phases, reproduce.
+"""The commands about a sphere that need no study: model, continuum, cells, published numbers.
 
 In: a sphere, a material, a model. Out: loops, cell sizes, maps, published numbers; files where asked for.
 """
@@ -89,6 +88,50 @@ def continuum(
             on_step=on_step,
         )
     show(found, as_json, notes=map(str, found.events))
+
+
+def ansatz(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    fields_T: Annotated[
+        str | None,
+        typer.Option("--fields-T", help="Fields in T, with commas, from high to low; three if none."),
+    ] = None,
+    ladder: Annotated[
+        bool,
+        typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; a minute or more."),
+    ] = False,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show where the Ansatz fails against the continuum of a sphere, and what mends it."""
+    from harness.cli.progress import step_bar
+    from reduced_model.continuum.ladder import ansatz_ladder, fields_below_nucleation
+    from reduced_model.materials import material as known_material
+
+    magnet = known_material(_magnet(material, Ms, A, Ku))
+    radius_m = _path_and_radius(1.0, 0.02, radius_nm)[1]
+    if fields_T is None:
+        fields = fields_below_nucleation(magnet, radius_m).tolist()
+    else:
+        fields = options.numbers("--fields-T", fields_T)
+    if ladder:
+        with step_bar("steps", quiet=as_json) as on_step:
+            found = ansatz_ladder(radius_m=radius_m, material=magnet, B_T=fields, on_step=on_step)
+        _show(found, out, as_json)
+        if not as_json:
+            show(Answer({}, *found.answers_table()), as_json)
+        return
+    from reduced_model.continuum.ansatz import AnsatzResiduals, ansatz_residual
+    from reduced_model.continuum.loop import continuum_loop
+
+    with step_bar("fields", quiet=as_json) as on_step:
+        loop = continuum_loop(fields, radius_m=radius_m, material=magnet, accuracy=1e-3, on_step=on_step)
+    states = tuple(ansatz_residual(state) for state in loop.states)
+    _show(AnsatzResiduals(states, radius_m, loop.material), out, as_json)
 
 
 def advise(
@@ -272,7 +315,7 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, continuum, advise, materials, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, continuum, ansatz, advise, materials, sizes, average, sweep, phases, reproduce)
 
 
 def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:

@@ -1,4 +1,4 @@
-"""Results on disk: tables and figures of radius sweeps, phases, mean loops, sizes, advice on cells.
+"""Results on disk: sweeps, phases, mean loops, sizes, advice on cells, the Ansatz beside the continuum.
 
 In: results that tabulate and draw themselves, a folder.
 Out: a CSV with every number, and each figure as PNG, SVG, PDF and CSV.
@@ -12,13 +12,17 @@ from typing import Any
 from harness.comparison.cell_advice import CellAdvice
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
+from reduced_model.continuum.ansatz import COMPONENTS, AnsatzResiduals
+from reduced_model.continuum.ladder import AnsatzLadder
 from reduced_model.loops.random_axes import OrientationAverage
 from reduced_model.loops.sweep import PhaseDiagram, RadiusSweep
 from reduced_model.sizes.size_map import SizeMap
 
 PANELS = ("remanence", "coercive_field_T", "nucleation_field_T", "remanent_nu")
 """What the figure of a radius sweep shows."""
-SweepResult = RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap | CellAdvice
+SweepResult = (
+    RadiusSweep | PhaseDiagram | OrientationAverage | SizeMap | CellAdvice | AnsatzLadder | AnsatzResiduals
+)
 
 
 def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
@@ -27,8 +31,7 @@ def write_result(result: SweepResult, folder: Path) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        sweep.csv, phases.csv, mean_loop.csv, sizes.csv or cell_advice.csv with every number, then the figure
-        beside it.
+        A CSV with every number, named as its figure, then the figure beside it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(FIGURES[type(result)](result).save(folder).values())
@@ -76,6 +79,28 @@ def draw_cell_advice(advice: CellAdvice) -> Drawn:
     return _one_panel(advice, 3.4, caption)
 
 
+@page_figure("ansatz_ladder", "From the Ansatz to the continuum")
+def draw_ladder(ladder: AnsatzLadder) -> Drawn:
+    """What every coordinate buys in energy, and what answers a turn of the core."""
+    figure, axes = panels(PAGE_IN, 3.4, 1, 2)
+    ladder.plot(axes[0])
+    ladder.plot_answers(axes[1])
+    caption = "Left: energy of the upright vortex above the continuum. Right: field at which its core turns."
+    return Drawn(figure, [ladder.to_frame()], caption, caption)
+
+
+@page_figure("ansatz_residual", "What the best Ansatz leaves")
+def draw_residuals(found: AnsatzResiduals) -> Drawn:
+    """Maps of the residual, a row of panels a field."""
+    rows = len(found.states)
+    figure, axes = panels(PAGE_IN, 2.6 * rows, rows, len(COMPONENTS))
+    places = [(state, component) for state in found.states for component in COMPONENTS]
+    for panel, (state, component) in zip(axes, places, strict=True):
+        state.plot(panel, component)
+    caption = "m less its best Ansatz about the core, grey by size; contours dashed where it is negative."
+    return Drawn(figure, [state.to_frame() for state in found.states], caption, caption)
+
+
 def _one_panel(
     result: PhaseDiagram | OrientationAverage | SizeMap | CellAdvice, height_in: float, caption: str
 ) -> Drawn:
@@ -90,5 +115,7 @@ FIGURES: dict[type[SweepResult], PageFigure[Any]] = {
     OrientationAverage: draw_mean_loop,
     SizeMap: draw_sizes,
     CellAdvice: draw_cell_advice,
+    AnsatzLadder: draw_ladder,
+    AnsatzResiduals: draw_residuals,
 }
 """How each kind of result is drawn; to add one, add its line."""
