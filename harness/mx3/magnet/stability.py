@@ -40,6 +40,8 @@ class Stability:
     """Which modes are turns that only the cells resist; the verdict leaves them out."""
     changes: Array
     """The modes as changes of m, (k, 3, nz, ny, nx), mean square 1 over the moments."""
+    core: Array
+    """Direction of the core, or of the mean moment, (3,)."""
     polished: Polished
 
     @property
@@ -119,4 +121,4 @@ def stability(
     names = tuple(motions.name(mode, soft=s) for mode, s in zip(found.modes, soft, strict=True))
     changes = np.zeros((len(soft), 3, *magnet.mesh.shape))
     changes[:, :, inside] = [curvature.change(mode) for mode in found.modes]
-    return Stability(found, names, soft, changes, polished)
+    return Stability(found, names, soft, changes, motions.core, polished)
