@@ -96,7 +96,7 @@ class Certificate(Shown):
 
     def to_table(self) -> Table:
         """The numbers for people: title, header, rows."""
-        return Certificates((self,), {}).to_table()
+        return Certificates((self,), {}, True).to_table()
 
     def lines(self) -> Iterator[str]:
         """What the numbers say, in words."""
@@ -109,7 +109,7 @@ class Certificate(Shown):
         yield f"{said[self.verdict]}; {at}"
         yield f"basis: {self.basis}"
         for value in self.soft_T:
-            yield f"soft mode: azimuth of the core, {value:.4g} T; only the cells hold it: not in the verdict"
+            yield f"soft mode: azimuth of the core, {value:.4g} T; only the cells set it: not in the verdict"
         yield (
             f"the state was moved onto its stationary point by {self.moved_rad:.2g} rad rms "
             f"({self.most_moved_rad:.2g} at most): torque {self.torque_before_T:.2g} T before, "
@@ -153,10 +153,12 @@ class Certificates(Shown):
     states: tuple[Certificate, ...]
     refused: Mapping[str, str]
     """Why others have none, by file name."""
+    of_file: bool = False
+    """Whether one file was asked for, rather than a folder."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The numbers as plain values: of several states a list a key; those of one, as they are."""
-        if len(self.states) == 1 and not self.refused:
+        """The numbers as plain values: of a folder a list a key, of a file its own."""
+        if self.of_file:
             return self.states[0].to_dict()
         columns = [each.to_dict() for each in self.states]
         listed = {key: [values[key] for values in columns] for key in (columns[0] if columns else ())}
@@ -232,7 +234,7 @@ def certify(
     with _script_of(script, study, case, files) as place:
         done = _Certifier(files, band, on_step)
         rehearse(place, done.take, next(iter(files.values())).parent, options)
-    return done.certificates(place.name)
+    return done.certificates(place.name, of_file=not target.is_dir())
 
 
 class _Certifier:
@@ -278,7 +280,7 @@ class _Certifier:
         chord = np.sum((m - self._before[1]) ** 2, axis=0)[magnet.fill > 0]
         return self._before[0].changes if np.sqrt(chord.mean()) < SAME_BRANCH_RAD else None
 
-    def certificates(self, script: str) -> Certificates:
+    def certificates(self, script: str, *, of_file: bool) -> Certificates:
         """What there is; CertificateError where it is nothing."""
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
         if missing and not self._found:
@@ -287,7 +289,7 @@ class _Certifier:
         if self._refused and not self._found:
             name, why = next(iter(self._refused.items()))
             raise CertificateError(f"{self._files[name]}: {why}")
-        return Certificates(tuple(self._found.values()), self._refused)
+        return Certificates(tuple(self._found.values()), self._refused, of_file)
 
 
 def _certificate(
@@ -304,7 +306,7 @@ def _certificate(
         lambda_min_T=found.lambda_min_T,
         residual_T=found.residual_T,
         verdict=found.verdict(band_T),
-        basis=found.spectrum.basis,
+        basis=found.basis(band_T),
         mode="" if decisive is None else found.names[decisive],
         soft_T=tuple(value for value, soft in zip(values, found.soft, strict=True) if soft),
         eigenvalues_T=values,

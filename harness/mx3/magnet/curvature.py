@@ -122,6 +122,8 @@ class Spectrum:
     """Why no smaller eigenvalue is believed to exist."""
     converged: bool
     """Whether the eigenvalues' equations are met as well as asked, and the second look found no others."""
+    negative: int | None = None
+    """Number of negative eigenvalues of all; None where they were not counted."""
 
 
 def spectrum(
@@ -187,10 +189,9 @@ def _all_of_them(curvature: Curvature, k: int) -> Spectrum:
     values, vectors = np.linalg.eigh(matrix)
     modes = vectors.T[:k]
     residuals = np.linalg.norm(modes @ matrix - values[:k, None] * modes, axis=1)
-    basis = (
-        f"all {values.size} eigenvalues of the dense matrix, {np.count_nonzero(values < 0)} of them negative"
-    )
-    return Spectrum(values[:k], modes, residuals, basis, True)
+    negative = int(np.count_nonzero(values < 0))
+    basis = f"all {values.size} eigenvalues of the dense matrix, {negative} of them negative"
+    return Spectrum(values[:k], modes, residuals, basis, True, negative)
 
 
 @dataclass(frozen=True, eq=False)

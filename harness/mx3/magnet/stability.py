@@ -71,6 +71,13 @@ class Stability:
             return "minimum"
         return "undecided"
 
+    def basis(self, band_T: float = 0.0) -> str:
+        """What the verdict rests on."""
+        if self.verdict(band_T) != "saddle":
+            return self.spectrum.basis
+        proof = "negative Rayleigh quotient of the mode"
+        return proof if self.spectrum.negative is None else f"{proof}; {self.spectrum.basis}"
+
     @property
     def _rounding_T(self) -> float:
         """What rounding and the torque left can make of a zero eigenvalue."""
