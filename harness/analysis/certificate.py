@@ -44,6 +44,8 @@ _BANDS = {
     ),
     "": (KERNEL_BAND_T, "who wrote the file is not known, nor its demagnetising kernel"),
 }
+DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
+"""Unknowns, two a cell, up to which all eigenvalues are computed: of a single state, of each of a folder."""
 SAME_BRANCH_RAD = 0.3
 """rms angle up to which the modes of the state before are a start for those of the next."""
 MOST_ARROWS = 20
@@ -88,7 +90,8 @@ class Certificate(Shown):
     """Angle by which the moments turned on the way: rms, and of the cell that turned most."""
     n_cells: int
     cut: Mapping[str, NDArray[np.float64]] = field(repr=False)
-    """State and mode in the plane of cells through the centre that lies most across the core."""
+    """State and mode in the plane of cells through the centre that lies most across the core; empty where the
+    certificate was read from a run's certificates.json."""
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain values, for JSON."""
@@ -229,12 +232,26 @@ def certify(
         script = (target if target.is_dir() else target.resolve().parent.parent) / SCRIPT_NAME
     else:
         engine, options = _writer(next(iter(files.values())).parent), Options()
-    usual_T, reason = _BANDS[engine]
-    band = (usual_T, reason) if band_T is None else (band_T, "as asked for")
+    band = _BANDS[engine] if band_T is None else (band_T, "as asked for")
+    of_file = not target.is_dir()
     with _script_of(script, study, case, files) as place:
-        done = _Certifier(files, band, on_step)
+        done = _Certifier(
+            files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
+        )
         rehearse(place, done.take, next(iter(files.values())).parent, options)
-    return done.certificates(place.name, of_file=not target.is_dir())
+    return done.certificates(place.name, of_file=of_file)
+
+
+def certify_case(case: Case, files: Mapping[str, Path], record: RunRecord) -> Certificates:
+    """Certify states of a case by their names, with the engine and the options of its record.
+
+    Raises CertificateError where none can be certified, with the reason of the first.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        place = render(case).write(Path(folder))
+        done = _Certifier(files, _BANDS[record.engine], count_up_to=COUNTED_OF_MANY)
+        rehearse(place, done.take, options=_options(record))
+    return done.certificates(place.name, of_file=False)
 
 
 class _Certifier:
@@ -244,9 +261,10 @@ class _Certifier:
         self,
         files: Mapping[str, Path],
         band: tuple[float, str],
-        on_step: Callable[[int, int], None] | None,
+        count_up_to: int,
+        on_step: Callable[[int, int], None] | None = None,
     ) -> None:
-        self._files, self._band, self._on_step = files, band, on_step
+        self._files, self._band, self._count_up_to, self._on_step = files, band, count_up_to, on_step
         self._found: dict[str, Certificate] = {}
         self._refused: dict[str, str] = {}
         self._saved: list[str] = []
@@ -262,7 +280,9 @@ class _Certifier:
         file = self._files[name]
         magnet.set_m(_matching(read_ovf(file), magnet))
         try:
-            found = stability(magnet, self._start(magnet))
+            start = self._start(magnet)
+            counted = start is None and 2 * magnet.n_cells <= self._count_up_to
+            found = stability(magnet, start, dense=counted)
         except NotStationary as far:
             self._refused[name] = f"{far}; is it the state of this script, in this field, at rest?"
         except ValueError as reason:

@@ -22,7 +22,7 @@ from harness.mx3.magnet.solvers.equilibrium import ExchangePreconditioner
 Array = NDArray[np.floating]
 
 DENSE_UP_TO = 1200
-"""Unknowns, two a cell, up to which all eigenvalues are computed: half a second's work."""
+"""Unknowns, two a cell, up to which all eigenvalues are computed unless told otherwise: half a second."""
 TOLERANCE_T = 1e-5
 RELATIVE_TOLERANCE = 3e-3
 """An eigenvalue's equation is met to the larger of these, the second times its size; an eigenvalue far from
