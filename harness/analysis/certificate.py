@@ -22,7 +22,7 @@ from harness.mx3.options import Options
 from harness.mx3.run import rehearse
 from harness.runs.output import read
 from harness.runs.record import RECORD_NAME, RunRecord
-from harness.study.script import SCRIPT_NAME, render
+from harness.study.script import render
 from harness.study.study import Case, Study
 from reduced_model.errors import InputError
 from reduced_model.results import Shown, Table, axes_for, table
@@ -221,6 +221,8 @@ def certify(
     """
     if script is not None and study is not None:
         raise CertificateError("--script and --study: give one of them")
+    if case is not None and study is None:
+        raise CertificateError(f"--case {case}: give --study with it")
     files, run = _states(target), _run_of(target)
     if script is None and study is None:
         if run is None:
@@ -228,13 +230,13 @@ def certify(
                 f"{target}: an OVF file holds neither body nor material nor field; give --script with the "
                 "script that saved it, or --study, or a state in the folder of its run"
             )
-        engine, options = run.engine, _options(run)
-        script = (target if target.is_dir() else target.resolve().parent.parent) / SCRIPT_NAME
+        engine, options, source = run.engine, _options(run), _script_of_run(run.case, run)
     else:
+        source = _script_of(script, study, case, next(iter(files.values())))
         engine, options = _writer(next(iter(files.values())).parent), Options()
     band = _BANDS[engine] if band_T is None else (band_T, "as asked for")
     of_file = not target.is_dir()
-    with _script_of(script, study, case, files) as place:
+    with source as place:
         done = _Certifier(
             files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
         )
@@ -247,8 +249,7 @@ def certify_case(case: Case, files: Mapping[str, Path], record: RunRecord) -> Ce
 
     Raises CertificateError where none can be certified, with the reason of the first.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        place = render(case).write(Path(folder))
+    with _script_of_run(case, record) as place:
         done = _Certifier(files, _BANDS[record.engine], count_up_to=COUNTED_OF_MANY)
         rehearse(place, done.take, options=_options(record))
     return done.certificates(place.name, of_file=False)
@@ -386,23 +387,31 @@ def _options(run: RunRecord) -> Options:
 def _writer(folder: Path) -> str:
     """The engine that wrote a folder, by its log; "" where that is not known."""
     try:
-        begin = (folder / "log.txt").open(encoding="utf-8", errors="replace").read(_LOG_BEGINS)
+        with (folder / "log.txt").open(encoding="utf-8", errors="replace") as log:
+            begin = log.read(_LOG_BEGINS)
     except OSError:
         return ""
     return "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
 
 
 @contextmanager
-def _script_of(
-    script: Path | None, study: Study | None, case: str | None, files: Mapping[str, Path]
-) -> Iterator[Path]:
-    """The script, with the masks it loads beside it."""
+def _script_of(script: Path | None, study: Study | None, case: str | None, file: Path) -> Iterator[Path]:
+    """The script a state belongs to, with the masks it loads beside it."""
     if script is not None:
         yield script
         return
     assert study is not None
     with tempfile.TemporaryDirectory() as folder:
-        yield render(_case_of(study, case, next(iter(files.values())))).write(Path(folder))
+        yield render(_case_of(study, case, file)).write(Path(folder))
+
+
+@contextmanager
+def _script_of_run(case: Case, record: RunRecord) -> Iterator[Path]:
+    """The script a run had, word for word, with the masks of its case beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = render(case).write(Path(folder))
+        script.write_text(record.script, encoding="utf-8")
+        yield script
 
 
 def _case_of(study: Study, name: str | None, file: Path) -> Case:

@@ -128,6 +128,7 @@ def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
     assert "holds neither body nor material nor field; give --script" in refusal(state)
     assert "give one of them" in refusal(state, script=script, study=tiny)
     assert "10x10x10 cells of 4 nm, which no case of study tiny has" in refusal(state, study=tiny)
+    assert "--case a: give --study with it" in refusal(state, script=script, case="a")
     assert "--case other: study tiny has R6nm" in refusal(state, study=tiny, case="other")
     renamed = state.rename(state.with_name("mine.ovf"))
     assert "never saves m under that name; it saves m000000.ovf (1 of 4)" in refusal(renamed, script=script)
