@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from harness.analysis.certificate import Certificate, CertificateError, Certificates, certify_case
+from harness.analysis.certificate import Certificate, Certificates
+from harness.analysis.certify import CertificateError, certify_case
 from harness.mx3.errors import ScriptError
 from harness.runs.record import RunRecord
 from harness.study.study import Case

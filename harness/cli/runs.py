@@ -98,7 +98,7 @@ def certify(
     A run brings its script; other files need --script or --study. A state is first moved onto its stationary
     point, never downhill. docs/mumax3.md says what the words rest on.
     """
-    from harness.analysis.certificate import certify as look
+    from harness.analysis.certify import certify as look
     from harness.cli.progress import step_bar
 
     asked = None

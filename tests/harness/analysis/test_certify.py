@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from harness.analysis.certificate import CertificateError, certify
+from harness.analysis.certify import CertificateError, certify
 from harness.mx3.files.ovf import read_ovf
 from harness.mx3.options import FAITHFUL, Options
 from harness.mx3.run import run_script
