@@ -18,8 +18,8 @@ from harness.mx3.magnet.solvers.newton import Polished, polish
 Verdict = Literal["minimum", "saddle", "undecided"]
 
 AT_REST_T = 1e-6
-"""Largest torque of a stationary state, a hundred times what the polish goes for; eigenvalues below the torque
-left are undecided."""
+"""Largest torque of a stationary state, a hundred times what the polish goes for; eigenvalues below the
+torque left are undecided."""
 LARGEST_MOVE_RAD = 0.05
 """rms angle beyond which a state was not near the stationary point that Newton's steps lead to: one of MuMax3
 moves by up to 5e-4, one in a field that is 20 mT off by 0.04 (iron, 40 nm)."""
