@@ -114,6 +114,15 @@ BENCHMARKS = {
         1,
         peers=("magnumnp",),
     ),
+    **{
+        f"curvature_{n}": Benchmark(
+            f"four smallest curvatures of a vortex in {n}^3 cells: from nothing, and from modes 5 mT away",
+            "curvature",
+            (f"cold_{n}", f"warm_{n}"),
+            3,
+        )
+        for n in (10, 20, 40)
+    },
     "start": Benchmark("start-up: `mxval mx3` on a one-cell script, caches warm", "start_up", ("ours",), 3),
     "paper": Benchmark(
         "the 802-point kick loop of the 40 nm iron sphere in 2 nm cells, two searches a field",

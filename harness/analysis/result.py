@@ -38,6 +38,8 @@ from reduced_model.results import Shown
 if TYPE_CHECKING:
     import discretisedfield
 
+    from harness.analysis.run_certificates import RunCertificates
+
 Vector = NDArray[np.float64]
 MOST_KEPT_BYTES = 20_000_000
 """Largest remanent state kept in memory for the figures; a larger one is read again when it is drawn."""
@@ -110,6 +112,14 @@ class CaseResult(Shown):
     def torque_limit(self) -> TorqueLimit:
         """The torque up to which a row counts as an equilibrium."""
         return torque_limit(self.case, self.record.engine, self.record.details)
+
+    @cached_property
+    def certificates(self) -> RunCertificates:
+        """Which saved states are minima, by step: read from the run's folder, or made on first sight."""
+        # a parser and a compiler come with it, and few look at it
+        from harness.analysis.run_certificates import certificates_of
+
+        return certificates_of(self.folder, self.case, self.record, self.loop.states)
 
     @cached_property
     def sound(self) -> NDArray[np.bool_]:

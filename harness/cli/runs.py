@@ -1,6 +1,6 @@
-"""The commands about a single run or state: rerun, fit, mx3.
+"""The commands about a single run or state: rerun, fit, certify, mx3.
 
-In: a run folder, a saved state or a script. Out: a repetition, a fit, an output folder.
+In: a run folder, a saved state or a script. Out: a repetition, a fit, certificates, an output folder.
 """
 
 from pathlib import Path
@@ -65,6 +65,61 @@ def fit(
     show(fitted, as_json, notes=(*notes, *(f"warning: {warning}" for warning in fitted.warnings)))
 
 
+def certify(
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN|FILE", exists=True, help="A run's folder, an OVF file, or a folder of OVF files."
+        ),
+    ],
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", exists=True, dir_okay=False, help="The script that saved the states."),
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option("--study", help="The study they belong to, in place of a script.")
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", help="Name of the study's case, where several have the cells.")
+    ] = None,
+    band_T: Annotated[
+        float | None,
+        typer.Option(
+            "--band-T", min=0.0, help="Undecided within this of zero, T; else by the engine's kernel."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for pictures and CSV of the modes.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Tell minima from saddles: the smallest curvature of the energy at saved states, with its mode.
+
+    A run brings its script; other files need --script or --study. A state is first moved onto its stationary
+    point, never downhill. docs/mumax3.md says what the words rest on.
+    """
+    from harness.analysis.certify import certify as look
+    from harness.cli.progress import step_bar
+
+    asked = None
+    if study is not None:
+        from harness.shipped import find_study
+        from harness.study.study import Study
+
+        asked = Study.load(find_study(study))
+    with step_bar("states", quiet=as_json) as on_step:
+        found = look(target, script=script, study=asked, case=case, band_T=band_T, on_step=on_step)
+    files: tuple[Path, ...] = ()
+    if out:
+        from harness.report.figures.mode import write_mode  # a second with matplotlib
+
+        files = tuple(file for each in found.states for file in write_mode(each, out))
+    refused = tuple(f"{name}: not certified: {why}" for name, why in found.refused.items())
+    said = tuple(found.states[0].lines()) if found.of_file else found.words()
+    notes = (*said, *refused, *(f"written: {file}" for file in files))
+    show(found, as_json, more={"files": files}, notes=notes)
+
+
 def mx3(
     script: Annotated[
         Path, typer.Argument(metavar="SCRIPT.mx3", exists=True, dir_okay=False, help="A MuMax3 script.")
@@ -122,7 +177,7 @@ def mx3(
     show(Answer({"out": folder, "warnings": ran.warnings}), as_json, notes=notes)
 
 
-COMMANDS = (rerun, fit, mx3)
+COMMANDS = (rerun, fit, certify, mx3)
 
 
 def _vet(script: Path, out: Path | None, as_json: bool) -> None:

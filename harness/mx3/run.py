@@ -22,6 +22,7 @@ from harness.mx3.names.outside import ELSEWHERE
 from harness.mx3.names.text import Exit
 from harness.mx3.names.world import World
 from harness.mx3.options import Options
+from harness.mx3.session.rehearsal import OnSave, Rehearsal
 from harness.mx3.session.session import Session
 
 
@@ -137,6 +138,34 @@ def run_script(
     )
 
 
+def rehearse(script: Path, on_save: OnSave, out: Path | None = None, options: Options | None = None) -> None:
+    """Follow a script without its searches, to know in what magnet and field each state was saved.
+
+    What a script decides by looking at a state it may decide otherwise here.
+
+    Parameters
+    ----------
+    script : Path
+    on_save : callable
+        Called with file name and magnet where the script saves m; it may move the magnet.
+    out : Path, optional
+        The output folder, where the script reads files of its own; `<script>.out` if not given.
+    options : Options, optional
+        For the magnet; its searches are not made.
+
+    Raises
+    ------
+    ScriptError
+        If the script cannot be read, has a mistake or reads a file that is not there.
+    """
+    session = Rehearsal(Folders(script, out), on_save, options)
+    compilation = _compile(read_script(script), World(session))
+    if compilation.problems:
+        raise compilation.problems[0]
+    with np.errstate(all="ignore"):
+        _carry_out(compilation)
+
+
 def read_script(script: Path) -> str:
     """Text of a script; ScriptError if it cannot be read as UTF-8."""
     try:
@@ -163,8 +192,12 @@ def _execute(compilation: Compilation, session: Session) -> None:
     if options.demag == "mumax3":
         session.log("demagnetising kernel: MuMax3's quadrature, to DemagAccuracy")
     session.log(f"output directory: {session.output.path}")
+    _carry_out(compilation, session.output.log)
+
+
+def _carry_out(compilation: Compilation, log: Callable[[str], None] = lambda echo: None) -> None:
     for statement in compilation.statements:
-        session.output.log(statement.echo)
+        log(statement.echo)
         try:
             statement.run()
         except Exit:

@@ -105,6 +105,21 @@ class Magnet:
         """Unit vectors of the magnetic cells, shape (3, N); not to be changed."""
         return self._m
 
+    @property
+    def moments(self) -> Array:
+        """Ms times fill of the magnetic cells in A/m, shape (N,); not to be changed."""
+        return self._moment
+
+    @property
+    def turns(self) -> NDArray[np.bool_]:
+        """Which magnetic cells have a moment that is free to turn, shape (N,)."""
+        return (self._moment > 0) & (True if self._frozen is None else ~self._frozen)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange between the magnetic cells."""
+        return self._exchange
+
     def move_to(self, columns: Array) -> None:
         """Take the unit vectors of the magnetic cells, shape (3, N), as the state."""
         self._m = columns
@@ -210,6 +225,16 @@ class Magnet:
             b[:, self._frozen] = 0.0
         return b
 
+    def field_derivative(self, m: Array, v: Array) -> Array:
+        """Derivative of the effective field at `m` along `v`, both (3, N), in T; zero in frozen cells."""
+        b = self._demag_field(v)
+        self._exchange.add_field(v, b)
+        for term in self._anisotropies:
+            term.add_derivative(m, v, b)
+        if self._frozen is not None:
+            b[:, self._frozen] = 0.0
+        return b
+
     def max_torque(self) -> float:
         """Largest |m x B_eff| in T."""
         torque = np.cross(self._m, self.effective_field(self._m), axis=0)
@@ -281,6 +306,29 @@ class Magnet:
             return None
         x, y, z = axes[:, 0] * np.sign(axes[np.abs(axes[:, 0]).argmax(), 0]) + 0.0
         return float(x), float(y), float(z)
+
+    @property
+    def free_axes(self) -> Array:
+        """Axes about which all moments may turn as one at no cost in applied field and anisotropy, (k, 3).
+
+        None, one, or x, y and z. Exchange and the demagnetising field allow a turn of body and moments.
+        """
+        candidates = [self._b_applied[:, 0], *(term.first_axis for term in self._anisotropies), *np.eye(3)]
+        axes = [axis / size for axis in candidates if (size := np.linalg.norm(axis)) > 0]
+        free = [axis for axis in axes if self._turns_freely(axis)]
+        return np.eye(3) if np.linalg.matrix_rank(free, tol=1e-6) > 1 else np.array(free[:1]).reshape(-1, 3)
+
+    def _turns_freely(self, axis: Array) -> bool:
+        """Whether a turn about an axis changes no cell's energy in applied field and anisotropy."""
+        rng = np.random.default_rng(0)
+        m = rng.standard_normal(self._m.shape)
+        m /= np.sqrt(np.sum(m**2, axis=0))
+        energies = []
+        for state in (m, Rotation.from_rotvec(axis).apply(m.T).T):
+            along = -np.sum(self._b_applied * state, axis=0)
+            energies.append(along + sum(term.energy_T(state) for term in self._anisotropies))
+        scale = self._applied_T + sum(size for term in self._anisotropies for size in term.sizes_T)
+        return bool(np.abs(energies[1] - energies[0]).max() <= 1e-9 * scale)
 
     @property
     def _applied_T(self) -> float:

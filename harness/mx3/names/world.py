@@ -49,8 +49,8 @@ class World:
     def __init__(self, session: Session) -> None:
         evolution = Evolution(session)
         self.search = Search(session, evolution)
-        parts = (session.grid, session.sample, session, evolution, self.search)
-        self._parts: dict[type, Part] = {type(part): part for part in parts}
+        parts = (session.grid, session.sample, evolution, self.search)
+        self._parts: dict[type, Part] = {Session: session, **{type(part): part for part in parts}}
         self.themes: dict[str, list[Entry]] = {}
         for theme in THEMES:
             title = theme.__name__.rpartition(".")[2].replace("_", " ")

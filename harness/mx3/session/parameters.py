@@ -72,11 +72,10 @@ class RegionTable:
     def set(self, regions: range, function: ScalarFunction | VectorFunction) -> None:
         """Take a new value in some regions; an expression of t is kept and re-evaluated."""
         self.store(regions, self._checked(function))
-        fixed = function.fixed()
-        for region in regions:
+        for region in regions if self.timed else ():
             self.timed.pop(region, None)
-            if function.timed:
-                self.timed[region] = fixed  # type: ignore[assignment]
+        if function.timed:
+            self.timed |= dict.fromkeys(regions, function.fixed())  # type: ignore[arg-type]
 
     def fix(self, value: Any) -> None:
         """Take one value in all regions, whatever t."""

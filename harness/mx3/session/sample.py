@@ -70,6 +70,8 @@ class Sample(Part):
         self._parameter_versions: tuple[float, ...] | None = None
         self._field_versions: tuple[object, ...] | None = None
         self._damping: tuple[object, np.ndarray] | None = None
+        self.at_rest = False
+        """Whether every state counts as one at rest, without energy: a rehearsal computes none."""
 
     # ---- grid and body --------------------------------------------------------------------------------
 
@@ -215,6 +217,8 @@ class Sample(Part):
         return self._once("odd part", lambda magnet: magnet.odd_part())
 
     def _once(self, name: str, compute: Callable[[Magnet], float]) -> float:
+        if self.at_rest:
+            return 0.0
         magnet = self.magnet  # forgets what is outdated
         if name not in self._derived:
             self._derived[name] = compute(magnet)

@@ -62,6 +62,8 @@ class Search(Part):
         NotConverged if the search did not converge and the options are strict.
         """
         session, options = self._session, self._session.options
+        if not session.searches:
+            return
         session.sample.note_missing_parameters()
         session.make_due_output()
         if options.algorithm == "fast":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -59,11 +60,15 @@ class Session(Part):
     ----------
     time, step : Variable
         The script's t and step.
+    searches : bool
+        Whether states are looked for and time passes; a rehearsal only assigns.
     last_error, peak_error : float
         The script's LastErr and PeakErr.
     autosaves : dict
         Scheduled outputs by what they save.
     """
+
+    searches = True
 
     def __init__(
         self,
@@ -133,14 +138,18 @@ class Session(Part):
 
     def save(self, quantity: Quantity, name: str | None = None) -> None:
         """Write a quantity to a file; without a name, under its own with a running number."""
+        path = self.path_for(quantity, name)
+        header = Header(quantity.name, quantity.unit, self.time.value, quantity.mesh.cell)
+        self.output.save(path, quantity.values(), header, self.output_format.value)
+        self.record(f"save:{self.folders.label(path)}")
+
+    def path_for(self, quantity: Quantity, name: str | None = None) -> Path:
+        """Where a quantity goes: to a file of that name, or to the next one under its own."""
         if name is None:
             number = self._autonumber.get(quantity.name, 0)
             name = sprintf(self.filename_format.value, [quantity.name, number]) + ".ovf"
             self._autonumber[quantity.name] = number + 1
-        path = self.folders.to_write(name)
-        header = Header(quantity.name, quantity.unit, self.time.value, quantity.mesh.cell)
-        self.output.save(path, quantity.values(), header, self.output_format.value)
-        self.record(f"save:{self.folders.label(path)}")
+        return self.folders.to_write(name)
 
     def record(self, event: str, **work: float) -> None:
         """Note in solver.csv how well the present state is in equilibrium, and what a search took."""

@@ -1,4 +1,4 @@
-"""mx3 and fit: what they write, what they find, what they refuse."""
+"""mx3, fit and certify: what they write, what they find, what they refuse."""
 
 import json
 
@@ -185,3 +185,23 @@ def test_fit_takes_the_radius_of_its_run_and_refuses_what_it_is_not(here, mxval,
     assert "again" not in mxval("fit", finished_run / "position.ovf").stderr  # no run of theirs is at fault
     mask = mxval("fit", finished_run / "position.ovf")
     assert (mask.exit_code, "no magnetisation" in mask.stderr) == (2, True)
+
+
+def test_certify_a_run_and_a_state_of_it(finished_run, here, mxval, refused):
+    result = mxval("certify", finished_run)
+    assert result.exit_code == 0, result.output
+    assert "m_step000001.ovf" in result.stdout
+    assert "1 minimum" in result.stdout
+    listed = json.loads(mxval("certify", finished_run, "--json").stdout)
+    state = finished_run / "out" / "m_step000001.ovf"
+    alone = json.loads(mxval("certify", state, "--json", "--out", "modes").stdout)
+    for key in ("lambda_min_T", "verdict", "basis", "mode"):
+        assert listed[key] == [alone[key]]
+    assert alone["verdict"] == "minimum"
+    assert alone["lambda_min_T"] > 0
+    assert sorted(path.suffix for path in (here / "modes").iterdir()) == [".csv", ".pdf", ".png", ".svg"]
+    assert "minimum: no direction was found" in mxval("certify", state).stdout
+    lost = here / "lost.ovf"
+    lost.write_bytes(state.read_bytes())
+    assert refused(("certify", lost), "lost.ovf", "neither body nor material nor field")
+    assert refused(("certify", lost, "--study", "tiny.toml"), "never saves m under that name")

@@ -23,9 +23,14 @@ class Anisotropy(Protocol):
     quadratic: bool
     sizes_T: tuple[float, ...]
     """Largest size of each constant over the cells, in T."""
+    first_axis: Array
+    """An axis of the first cell, (3,)."""
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the term's field in T of unit vectors `m`, shape (3, N), to `field`."""
+
+    def add_derivative(self, m: Array, v: Array, field: Array) -> None:
+        """Add the derivative of the term's field at `m` along `v`, both (3, N), to `field`."""
 
     def energy_T(self, m: Array) -> Array:
         """Energy of each cell over its moment, in T, shape (N,)."""
@@ -50,10 +55,15 @@ class UniaxialAnisotropy:
         self.second_T = over_saturation(4 * second, saturation).astype(dtype, copy=False)
         self.quadratic = not self.second_T.any()
         self.sizes_T = _sizes(self.first_T, self.second_T)
+        self.first_axis = self.axis[:, 0]
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the anisotropy field in T of unit vectors `m`, shape (3, N), to `field`."""
         _add_uniaxial(m, self.axis, self.first_T, self.second_T, field)
+
+    def add_derivative(self, m: Array, v: Array, field: Array) -> None:
+        """Add the derivative of the term's field at `m` along `v`, both (3, N), to `field`."""
+        _add_uniaxial_derivative(m, v, self.axis, self.first_T, self.second_T, field)
 
     def energy_T(self, m: Array) -> Array:
         """Energy of each cell over its moment, in T, shape (N,)."""
@@ -84,10 +94,15 @@ class CubicAnisotropy:
         self.axes = axes.astype(dtype, copy=False)
         self.strength_T = over_saturation(constants, saturation).astype(dtype, copy=False)
         self.sizes_T = _sizes(*self.strength_T)
+        self.first_axis = self.axes[0, :, 0]
 
     def add_field(self, m: Array, field: Array) -> None:
         """Add the anisotropy field in T of unit vectors `m`, shape (3, N), to `field`."""
         _add_cubic(m, self.axes, self.strength_T, field)
+
+    def add_derivative(self, m: Array, v: Array, field: Array) -> None:
+        """Add the derivative of the term's field at `m` along `v`, both (3, N), to `field`."""
+        _add_cubic_derivative(m, v, self.axes, self.strength_T, field)
 
     def energy_T(self, m: Array) -> Array:
         """Energy of each cell over its moment, in T, shape (N,)."""
@@ -123,6 +138,17 @@ def _add_uniaxial(m, axis, first, second, field):  # type: ignore[no-untyped-def
 
 
 @numba.njit(cache=True)
+def _add_uniaxial_derivative(m, v, axis, first, second, field):  # type: ignore[no-untyped-def]
+    for i in range(m.shape[1]):
+        along = m[0, i] * axis[0, i] + m[1, i] * axis[1, i] + m[2, i] * axis[2, i]
+        change = v[0, i] * axis[0, i] + v[1, i] * axis[1, i] + v[2, i] * axis[2, i]
+        b = (first[i] + 3 * second[i] * along * along) * change
+        field[0, i] += b * axis[0, i]
+        field[1, i] += b * axis[1, i]
+        field[2, i] += b * axis[2, i]
+
+
+@numba.njit(cache=True)
 def _add_cubic(m, axes, strength, field):  # type: ignore[no-untyped-def]
     for i in range(m.shape[1]):
         a = axes[0, 0, i] * m[0, i] + axes[0, 1, i] * m[1, i] + axes[0, 2, i] * m[2, i]
@@ -135,3 +161,24 @@ def _add_cubic(m, axes, strength, field):  # type: ignore[no-untyped-def]
         along_c = -2 * c * (k1 * (a2 + b2) + k2 * a2 * b2 + 2 * k3 * c2 * (a2 * a2 + b2 * b2))
         for d in range(3):
             field[d, i] += along_a * axes[0, d, i] + along_b * axes[1, d, i] + along_c * axes[2, d, i]
+
+
+@numba.njit(cache=True)
+def _add_cubic_derivative(m, v, axes, strength, field):  # type: ignore[no-untyped-def]
+    for i in range(m.shape[1]):
+        k1, k2, k3 = strength[0, i], strength[1, i], strength[2, i]
+        for x in range(3):  # one cubic axis after another, y and z the two after it
+            y, z = (x + 1) % 3, (x + 2) % 3
+            a = axes[x, 0, i] * m[0, i] + axes[x, 1, i] * m[1, i] + axes[x, 2, i] * m[2, i]
+            b = axes[y, 0, i] * m[0, i] + axes[y, 1, i] * m[1, i] + axes[y, 2, i] * m[2, i]
+            c = axes[z, 0, i] * m[0, i] + axes[z, 1, i] * m[1, i] + axes[z, 2, i] * m[2, i]
+            da = axes[x, 0, i] * v[0, i] + axes[x, 1, i] * v[1, i] + axes[x, 2, i] * v[2, i]
+            db = axes[y, 0, i] * v[0, i] + axes[y, 1, i] * v[1, i] + axes[y, 2, i] * v[2, i]
+            dc = axes[z, 0, i] * v[0, i] + axes[z, 1, i] * v[1, i] + axes[z, 2, i] * v[2, i]
+            a2, b2, c2 = a * a, b * b, c * c
+            change = -2 * da * (k1 * (b2 + c2) + k2 * b2 * c2 + 6 * k3 * a2 * (b2 * b2 + c2 * c2))
+            change -= 4 * a * b * db * (k1 + k2 * c2 + 4 * k3 * a2 * b2)
+            change -= 4 * a * c * dc * (k1 + k2 * b2 + 4 * k3 * a2 * c2)
+            field[0, i] += change * axes[x, 0, i]
+            field[1, i] += change * axes[x, 1, i]
+            field[2, i] += change * axes[x, 2, i]

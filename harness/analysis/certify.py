@@ -1,0 +1,279 @@
+"""Certifying saved states, whoever wrote them.
+
+In: a run's folder; or an OVF file, or a folder of them, with the script or the study that says what body,
+what material and what field they belong to. Out: a Certificate a state.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.certificate import Certificate, Certificates, certificate_of
+from harness.mx3.files.ovf import VectorField, read_ovf
+from harness.mx3.options import Options
+from harness.mx3.run import rehearse
+from harness.runs.output import read
+from harness.runs.record import RECORD_NAME, RunRecord
+from harness.study.script import render
+from harness.study.study import Case, Study
+from reduced_model.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.mx3.magnet.magnet import Magnet
+    from harness.mx3.magnet.stability import Stability
+
+KERNEL_BAND_T = 1e-3
+"""What another demagnetising kernel does to an eigenvalue: MuMax3's quadrature is good to 1e-3 of a field."""
+_BANDS = {
+    "cpu": (0.0, "none: written by this engine, whose energy is taken here"),
+    "mumax3": (0.0, "none: MuMax3's own quadrature of the demagnetising kernel is taken"),
+    "": (KERNEL_BAND_T, "the demagnetising kernel of what wrote the file is not known"),
+}
+_BY_ENGINE = {"mumax3": Options(demag="mumax3")}
+DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
+"""Unknowns, two a cell, up to which all eigenvalues are computed: of a single state, of each of a folder."""
+SAME_BRANCH_RAD = 0.3
+"""rms angle up to which the modes of the state before are a start for those of the next."""
+_LOG_BEGINS = 2000
+
+
+class CertificateError(InputError):
+    """A state that cannot be certified; the message is a line and says what is missing."""
+
+
+def certify(
+    target: Path,
+    *,
+    script: Path | None = None,
+    study: Study | None = None,
+    case: str | None = None,
+    band_T: float | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> Certificates:
+    """Certify saved states.
+
+    Parameters
+    ----------
+    target : Path
+        The folder of a finished run, a state of one, an OVF file, or a folder of OVF files.
+    script, study : Path, Study, optional
+        What the states belong to, where they do not lie in a run's folder: the script that saved them, or the
+        study whose case has their cells.
+    case : str, optional
+        Name of the study's case, where several have those cells.
+    band_T : float, optional
+        Eigenvalues within it of zero are undecided; by default what the kernel of the states' engine asks.
+    on_step : callable, optional
+        Takes the number of states done and of all.
+
+    Raises
+    ------
+    CertificateError
+        If something is missing, a state has other cells than the script's magnet, or the only state is far
+        from stationary or of partly filled cells.
+    """
+    if script is not None and study is not None:
+        raise CertificateError("--script and --study: give one of them")
+    if case is not None and study is None:
+        raise CertificateError(f"--case {case}: give --study with it")
+    files, run = _states(target), _run_of(target)
+    if script is None and study is None:
+        if run is None:
+            raise CertificateError(
+                f"{target}: an OVF file holds neither body nor material nor field; give --script with the "
+                "script that saved it, or --study, or a state in the folder of its run"
+            )
+        engine, options, source = run.engine, _options(run), _script_of_run(run.case, run)
+    else:
+        source = _script_of(script, study, case, next(iter(files.values())))
+        engine = _writer(next(iter(files.values())).parent)
+        options = _BY_ENGINE.get(engine, Options())
+    band = _band(engine) if band_T is None else (band_T, "as asked for")
+    of_file = not target.is_dir()
+    with source as place:
+        done = _Certifier(
+            files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
+        )
+        rehearse(place, done.take, next(iter(files.values())).parent, options)
+    return done.certificates(place.name, of_file=of_file)
+
+
+def certify_case(case: Case, files: Mapping[str, Path], record: RunRecord) -> Certificates:
+    """Certify states of a case by their names, with the engine and the options of its record.
+
+    Raises CertificateError where none can be certified, with the reason of the first.
+    """
+    with _script_of_run(case, record) as place:
+        done = _Certifier(files, _band(record.engine), count_up_to=COUNTED_OF_MANY)
+        rehearse(place, done.take, options=_options(record))
+    return done.certificates(place.name, of_file=False)
+
+
+class _Certifier:
+    """Takes each saved state as the script comes to it; keeps the modes of the one before."""
+
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        band: tuple[float, str],
+        count_up_to: int,
+        on_step: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._files, self._band, self._count_up_to, self._on_step = files, band, count_up_to, on_step
+        self._found: dict[str, Certificate] = {}
+        self._refused: dict[str, str] = {}
+        self._saved: list[str] = []
+        self._before: tuple[Stability, NDArray[np.floating]] | None = None
+
+    def take(self, name: str, magnet: Magnet) -> None:
+        """Certify the state of that name, if it is asked for, in the magnet it was saved in."""
+        self._saved.append(name)
+        if name not in self._files:
+            return
+        from harness.mx3.magnet.stability import NotStationary, stability  # compiled code
+
+        file = self._files[name]
+        magnet.set_m(_matching(read_ovf(file), magnet))
+        try:
+            start = self._start(magnet)
+            counted = start is None and 2 * magnet.n_cells <= self._count_up_to
+            found = stability(magnet, start, dense=counted)
+        except NotStationary as far:
+            self._refused[name] = f"{far}; is it the state of this script, in this field, at rest?"
+        except ValueError as reason:
+            self._refused[name] = str(reason)
+        else:
+            self._before = found, magnet.m
+            self._found[name] = certificate_of(file, magnet, found, *self._band)
+        if self._on_step is not None:
+            self._on_step(len(self._found) + len(self._refused), len(self._files))
+
+    def _start(self, magnet: Magnet) -> NDArray[np.floating] | None:
+        """The modes of the state before, where this one is near."""
+        if self._before is None or self._before[1].shape != (m := magnet.m).shape:
+            return None
+        chord = np.sum((m - self._before[1]) ** 2, axis=0)[magnet.fill > 0]
+        return self._before[0].changes if np.sqrt(chord.mean()) < SAME_BRANCH_RAD else None
+
+    def certificates(self, script: str, *, of_file: bool) -> Certificates:
+        """What there is; CertificateError where it is nothing."""
+        missing = [name for name in self._files if name not in self._found and name not in self._refused]
+        if missing and not self._found:
+            saved = f"saves {self._saved[0]} (1 of {len(self._saved)})" if self._saved else "saves no m"
+            raise CertificateError(f"{missing[0]}: {script} never saves m under that name; it {saved}")
+        if self._refused and not self._found:
+            name, why = next(iter(self._refused.items()))
+            raise CertificateError(f"{self._files[name]}: {why}")
+        return Certificates(tuple(self._found.values()), self._refused, of_file)
+
+
+def _states(target: Path) -> dict[str, Path]:
+    """The OVF files asked for, by name."""
+    if not target.is_dir():
+        return {target.name: target}
+    run = _run_of(target)
+    if run is not None:
+        files = [path for _, path in sorted(read(target).loop.states.items())]
+    else:
+        files = sorted(target.glob("*.ovf"))
+    if not files:
+        raise CertificateError(f"{target}: no state was saved there; [save] ovf says which are")
+    return {path.name: path for path in files}
+
+
+def _run_of(target: Path) -> RunRecord | None:
+    """The record of the run that a folder is, or that a file is the output of."""
+    folder = target if target.is_dir() else target.resolve().parent.parent
+    return RunRecord.read(folder) if (folder / RECORD_NAME).is_file() else None
+
+
+def _band(engine: str) -> tuple[float, str]:
+    """The undecided band of an engine's states in T, and why."""
+    return _BANDS.get(engine, _BANDS[""])
+
+
+def _options(run: RunRecord) -> Options:
+    """The engine's options of a run, in double precision."""
+    if run.engine == "cpu":
+        return replace(Options(**run.options), float_dtype="float64")  # type: ignore[arg-type]
+    return _BY_ENGINE.get(run.engine, Options())
+
+
+def _writer(folder: Path) -> str:
+    """The engine that wrote a folder, by its log; "" where that is not known."""
+    try:
+        with (folder / "log.txt").open(encoding="utf-8", errors="replace") as log:
+            begin = log.read(_LOG_BEGINS)
+    except OSError:
+        return ""
+    return "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
+
+
+@contextmanager
+def _script_of(script: Path | None, study: Study | None, case: str | None, file: Path) -> Iterator[Path]:
+    """The script a state belongs to, with the masks it loads beside it."""
+    if script is not None:
+        yield script
+        return
+    assert study is not None
+    with tempfile.TemporaryDirectory() as folder:
+        yield render(_case_of(study, case, file)).write(Path(folder))
+
+
+@contextmanager
+def _script_of_run(case: Case, record: RunRecord) -> Iterator[Path]:
+    """The script a run had, word for word, with the masks of its case beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = render(case).write(Path(folder))
+        script.write_text(record.script, encoding="utf-8")
+        yield script
+
+
+def _case_of(study: Study, name: str | None, file: Path) -> Case:
+    """The case a state belongs to: of that name, or the only one with its cells."""
+    cases = study.cases()
+    if name is not None:
+        for case in cases:
+            if case.name == name:
+                return case
+        raise CertificateError(f"--case {name}: study {study.name} has {', '.join(c.name for c in cases)}")
+    state = read_ovf(file)
+    grid = state.m.shape[:0:-1]
+    fits = [c for c in cases if c.grid == grid and np.allclose(state.cell_m, c.cell_m, rtol=1e-5, atol=0)]
+    if len(fits) == 1:
+        return fits[0]
+    cells = f"{'x'.join(map(str, grid))} cells of {1e9 * state.cell_m[0]:.4g} nm"
+    if not fits:
+        raise CertificateError(f"{file}: {cells}, which no case of study {study.name} has")
+    names = ", ".join(c.name for c in fits)
+    raise CertificateError(f"{file}: several cases of study {study.name} have {cells}; give --case: {names}")
+
+
+def _matching(state: VectorField, magnet: Magnet) -> NDArray[np.float64]:
+    """The state's moments, once its cells are the magnet's."""
+    mesh = magnet.mesh
+    if len(state.m) != 3:
+        raise CertificateError(f"{state.path}: {len(state.m)} component(s) a cell, where m has 3")
+    if not np.isfinite(state.m).all():
+        raise CertificateError(f"{state.path}: holds values that are not finite")
+    grid = state.m.shape[:0:-1]
+    if grid != mesh.n or not np.allclose(state.cell_m, mesh.cell, rtol=1e-5, atol=0):
+        ours, theirs = (
+            f"{'x'.join(map(str, n))} cells of {'x'.join(f'{1e9 * c:.4g}' for c in cell)} nm"
+            for n, cell in ((mesh.n, mesh.cell), (grid, state.cell_m))
+        )
+        raise CertificateError(f"{state.path}: wrong mesh: {theirs}, where the script has {ours}")
+    filled, inside = state.m.any(axis=0), magnet.fill > 0
+    if (other := int(np.count_nonzero(filled != inside))) > 0:
+        raise CertificateError(
+            f"{state.path}: another body: {other} cells are magnetic in the file alone or in the script alone"
+        )
+    return state.m

@@ -1,0 +1,132 @@
+"""Whether a state of a magnet is a minimum of its energy or a saddle, with the modes that say so.
+
+In: a `Magnet` near rest, in double precision. Out: the magnet at its stationary point, and a `Stability`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from harness.mx3.magnet.curvature import Array, Spectrum, spectrum
+from harness.mx3.magnet.magnet import Magnet
+from harness.mx3.magnet.modes import Motions
+from harness.mx3.magnet.solvers.newton import Polished, polish
+
+Verdict = Literal["minimum", "saddle", "undecided"]
+
+AT_REST_T = 1e-6
+"""Largest torque of a stationary state, a hundred times what the polish goes for; eigenvalues below the
+torque left are undecided."""
+LARGEST_MOVE_RAD = 0.05
+"""rms angle beyond which a state was not near the stationary point that Newton's steps lead to: one of MuMax3
+moves by up to 5e-4, one in a field that is 20 mT off by 0.04 (iron, 40 nm)."""
+MODES = 4
+
+
+class NotStationary(ValueError):
+    """A state is not near a stationary point; the message says how far off."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """The smallest curvatures of the energy at a stationary state."""
+
+    spectrum: Spectrum
+    names: tuple[str, ...]
+    """What each mode does."""
+    soft: tuple[bool, ...]
+    """Which modes are turns that only the cells resist; the verdict leaves them out."""
+    changes: Array
+    """The modes as changes of m, (k, 3, nz, ny, nx), mean square 1 over the moments."""
+    core: Array
+    """Direction of the core, or of the mean moment, (3,)."""
+    polished: Polished
+
+    @property
+    def decisive(self) -> int | None:
+        """The mode of the smallest eigenvalue that is not soft; None where all found are."""
+        return next((i for i, soft in enumerate(self.soft) if not soft), None)
+
+    @property
+    def lambda_min_T(self) -> float:
+        """The smallest eigenvalue, soft modes left out, in T."""
+        return float("nan") if (i := self.decisive) is None else float(self.spectrum.eigenvalues_T[i])
+
+    @property
+    def residual_T(self) -> float:
+        """Length of what its equation leaves, in T: within it of lambda_min_T lies an exact eigenvalue."""
+        return float("nan") if (i := self.decisive) is None else float(self.spectrum.residuals_T[i])
+
+    def verdict(self, band_T: float = 0.0) -> Verdict:
+        """What the state is, if eigenvalues within `band_T` of zero count as undecided.
+
+        A negative quotient proves a saddle, converged or not; a minimum is claimed where the search has
+        converged and its residual cannot reach zero.
+        """
+        if self.lambda_min_T < -max(band_T, self._rounding_T):
+            return "saddle"
+        if self.spectrum.converged and self.lambda_min_T - self.residual_T > max(band_T, self._rounding_T):
+            return "minimum"
+        return "undecided"
+
+    def basis(self, band_T: float = 0.0) -> str:
+        """What the verdict rests on."""
+        if self.verdict(band_T) != "saddle":
+            return self.spectrum.basis
+        proof = "negative Rayleigh quotient of the mode"
+        return proof if self.spectrum.negative is None else f"{proof}; {self.spectrum.basis}"
+
+    @property
+    def _rounding_T(self) -> float:
+        """What rounding and the torque left can make of a zero eigenvalue."""
+        return max(1e-9, self.polished.torque_T)
+
+
+def stability(
+    magnet: Magnet, start: Array | None = None, *, dense: bool | None = None, modes: int = MODES
+) -> Stability:
+    """Polish a state onto its stationary point and find the smallest curvatures there.
+
+    Parameters
+    ----------
+    magnet : Magnet
+        In double precision; it is moved onto the stationary point.
+    start : array, shape (k, 3, nz, ny, nx), optional
+        Changes of a neighbouring state.
+    dense, modes
+        As `spectrum` takes them.
+
+    Raises
+    ------
+    NotStationary
+        If the state is not near a stationary point.
+    ValueError
+        If cells are partly filled: the field is then not the gradient of an energy.
+    """
+    if (partly := int(np.count_nonzero((magnet.fill > 0) & (magnet.fill < 1)))) > 0:
+        raise ValueError(
+            f"{partly} cells are partly filled (EdgeSmooth): their fill weighs the demagnetising field but "
+            "not the exchange, so the field is the gradient of no energy, and there is no curvature to look "
+            "at; take EdgeSmooth = 0"
+        )
+    curvature, polished = polish(magnet)
+    if polished.torque_T > AT_REST_T or polished.moved_rad > LARGEST_MOVE_RAD:
+        raise NotStationary(
+            f"far from stationary: torque {polished.torque_before_T:.2g} T; Newton's steps turned the "
+            f"moments by {polished.moved_rad:.2g} rad rms to a torque of {polished.torque_T:.2g} T "
+            f"(allowed: {LARGEST_MOVE_RAD:g} rad, {AT_REST_T:g} T)"
+        )
+    inside = magnet.fill > 0
+    begin = None
+    if start is not None:
+        begin = np.stack([curvature.coordinates(change[:, inside]) for change in start])
+    found = spectrum(curvature, modes, start=begin, dense=dense)
+    motions = Motions(magnet, curvature)
+    soft = tuple(motions.is_soft(mode) for mode in found.modes)
+    names = tuple(motions.name(mode, soft=s) for mode, s in zip(found.modes, soft, strict=True))
+    changes = np.zeros((len(soft), 3, *magnet.mesh.shape))
+    changes[:, :, inside] = [curvature.change(mode) for mode in found.modes]
+    return Stability(found, names, soft, changes, motions.core, polished)

@@ -1,0 +1,57 @@
+"""A script followed without its searches: all is assigned, no state is looked for, nothing is written.
+
+In: what any session takes, and a function to call where the script saves m. Out: at each such place the
+magnet, with the cells, the material and the field that were in force there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from harness.mx3.files.folders import Folders
+from harness.mx3.options import Options
+from harness.mx3.session.quantities import Quantity
+from harness.mx3.session.session import Session
+
+if TYPE_CHECKING:
+    from harness.mx3.magnet.magnet import Magnet
+
+_STATES = ("m", "m_full")
+OnSave = Callable[[str, "Magnet"], None]
+"""Takes a file's name and the magnet."""
+
+
+class Rehearsal(Session):
+    """A session that assigns and does not search; energies and torques read as zero."""
+
+    searches = False
+
+    def __init__(self, folders: Folders, on_save: OnSave, options: Options | None = None) -> None:
+        super().__init__(options, folders)
+        self.sample.at_rest = True
+        self._on_save = on_save
+
+    @property
+    def output(self) -> Any:
+        """Nowhere."""
+        return _Nowhere()
+
+    def log(self, text: str) -> None:
+        """Nothing is logged."""
+
+    def save_row(self) -> None:
+        """No row is written."""
+
+    def save(self, quantity: Quantity, name: str | None = None) -> None:
+        """Hand on the magnet where m is saved, under the name of the file."""
+        path = self.path_for(quantity, name)
+        if quantity.name in _STATES:
+            self._on_save(path.name, self.sample.magnet)
+
+
+class _Nowhere:
+    """An output folder that keeps nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None

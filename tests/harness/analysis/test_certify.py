@@ -1,0 +1,181 @@
+"""Certificates of saved states: the published trap, MuMax3's own states, bad input."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from harness.analysis.certify import CertificateError, certify
+from harness.mx3.files.ovf import read_ovf
+from harness.mx3.options import FAITHFUL, Options
+from harness.mx3.run import run_script
+from harness.study.study import Case, Study
+
+from ..recorded_runs import RECORDED
+
+UPRIGHT = """
+SetGridSize({n}, {n}, {n})
+SetCellSize({cell}, {cell}, {cell})
+EdgeSmooth = {smooth}
+SetGeom(Ellipsoid(40e-9, 40e-9, 40e-9))
+Msat = 1.7e6
+Aex = 1e-11
+Ku1 = 4.8e4
+anisU = vector(0, 0, 1)
+m = vortex(1, 1)
+for i := 0; i < 4; i++ {{
+    B_ext = vector(0, 0, 0.3 - 0.1*i)
+    minimize()
+    save(m)
+}}
+"""
+
+
+def upright(folder, n=10, smooth=0):
+    """MuMax3's own minimiser in single precision on a vortex that nothing tilts, from 0.3 T to zero field."""
+    script = folder / "upright.mx3"
+    script.write_text(UPRIGHT.format(n=n, cell=40e-9 / n, smooth=smooth))
+    run_script(script, folder / "upright.out", options=Options(**FAITHFUL, float_dtype="float32"))
+    return script
+
+
+@pytest.fixture(scope="module")
+def coarse(tmp_path_factory):
+    return upright(tmp_path_factory.mktemp("coarse"))
+
+
+@pytest.fixture
+def script(coarse, tmp_path):
+    """The script on coarse cells with its output, to spoil."""
+    shutil.copytree(coarse.parent, tmp_path / "work")
+    return tmp_path / "work" / "upright.mx3"
+
+
+def test_the_published_open_branch_is_a_saddle(tmp_path):
+    """Iron, R = 20 nm, 2 nm cells: remanence 0.157 of an upright core, which the energy would tilt."""
+    script = upright(tmp_path, n=20)
+    remanent = script.with_suffix(".out") / "m000003.ovf"
+    state = read_ovf(remanent).m
+    assert state[2, state.any(axis=0)].mean() == pytest.approx(0.1567, abs=1e-4)
+    found = certify(script.with_suffix(".out"), script=script)
+    assert [c.verdict for c in found.states] == ["minimum", "minimum", "saddle", "saddle"]
+    last = found.states[-1]
+    assert last.lambda_min_T == pytest.approx(-0.0256, abs=2e-4)
+    assert last.mode == "tilt of the core"
+    assert last.basis == "negative Rayleigh quotient of the mode"
+    assert last.moved_rad < 1e-5
+    assert certify(remanent, script=script).states[0].lambda_min_T == pytest.approx(
+        last.lambda_min_T, abs=1e-5
+    )
+
+
+def test_the_same_on_coarse_cells_by_counting_all_eigenvalues(coarse):
+    (last,) = certify(coarse.with_suffix(".out") / "m000003.ovf", script=coarse).states
+    assert (last.verdict, last.mode, last.B_T) == ("saddle", "tilt of the core", (0, 0, 0))
+    assert last.basis.endswith("all 1104 eigenvalues of the dense matrix, 2 of them negative")
+    assert last.band_T == 0
+    assert "negative Rayleigh quotient" in last.basis
+    assert any(line.startswith("saddle: the energy falls along its mode") for line in last.lines())
+
+
+MUMAX3 = {  # state, and what it is: the recorded rows at fault are maxima
+    "four/R20nm-c4nm-kick5mT-seed1/out/m_step000028.ovf": "minimum",
+    "four/R20nm-c4nm-minimize-tilt2deg/out/m_step000024.ovf": "minimum",
+    "four/R20nm-c4nm-minimize-tilt2deg/out/m_step000028.ovf": "saddle",
+    "finer/R20nm-c4nm-minimize-kick5mT-seed1/out/m_step000097.ovf": "saddle",
+}
+
+
+@pytest.mark.parametrize("name", MUMAX3)
+def test_states_of_mumax3_are_certified_with_its_kernel(name):
+    file = RECORDED / name
+    asked = json.loads((file.parent.parent / "case.json").read_text())
+    study, case = Study.model_validate(asked["study"]), Case.model_validate(asked["case"])
+    asked_for = [(c.protocol, c.mesh, c.solver.method) for c in (*study.cases(), case)]
+    same = study.cases()[asked_for.index(asked_for[-1])]  # cases were named otherwise when these ran
+    (found,) = certify(file, study=study, case=same.name).states
+    assert found.verdict == MUMAX3[name]
+    assert found.band_T == 0.0
+    assert "quadrature of the demagnetising kernel" in found.band_reason
+    assert found.torque_before_T < 1e-5  # single precision; by the exact kernel it would be 0.6 mT
+    assert found.moved_rad < 1e-4
+
+
+def test_a_band_makes_small_eigenvalues_undecided(coarse):
+    file = coarse.with_suffix(".out") / "m000003.ovf"
+    (found,) = certify(file, script=coarse, band_T=0.01).states
+    assert (found.verdict, found.band_reason) == ("undecided", "as asked for")
+
+
+def test_who_wrote_a_file_is_not_guessed(script):
+    out = script.with_suffix(".out")
+    (out / "log.txt").unlink()
+    (found,) = certify(out / "m000003.ovf", script=script).states
+    assert (found.verdict, found.band_T) == ("saddle", 1e-3)
+    assert "not known" in found.band_reason
+
+
+def refusal(target, **given):
+    with pytest.raises(CertificateError) as refused:
+        certify(target, **given)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
+    state = script.with_suffix(".out") / "m000003.ovf"
+    assert "holds neither body nor material nor field; give --script" in refusal(state)
+    assert "give one of them" in refusal(state, script=script, study=tiny)
+    assert "10x10x10 cells of 4 nm, which no case of study tiny has" in refusal(state, study=tiny)
+    assert "--case a: give --study with it" in refusal(state, script=script, case="a")
+    assert "--case other: study tiny has R6nm" in refusal(state, study=tiny, case="other")
+    renamed = state.rename(state.with_name("mine.ovf"))
+    assert "never saves m under that name; it saves m000000.ovf (1 of 4)" in refusal(renamed, script=script)
+    renamed.rename(state)
+    text = script.read_text()
+    script.write_text(text.replace("(10, 10, 10)", "(12, 12, 12)"))
+    assert "wrong mesh: 10x10x10 cells of 4x4x4 nm, where the script has 12x12x12" in refusal(
+        state, script=script
+    )
+    script.write_text(text.replace("SetGeom", "//SetGeom"))
+    assert "448 cells are magnetic in the file alone or in the script alone" in refusal(state, script=script)
+    script.write_text(text.replace("Aex = 1e-11", "Aex = 3e-11"))
+    assert "far from stationary: torque" in refusal(state, script=script)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no state was saved there" in refusal(empty, script=script)
+
+
+def test_a_state_in_another_field_is_far_from_stationary(script):
+    out = script.with_suffix(".out")
+    shutil.copy(out / "m000000.ovf", out / "m000003.ovf")
+    assert "is it the state of this script, in this field, at rest?" in refusal(
+        out / "m000003.ovf", script=script
+    )
+    found = certify(out, script=script)
+    assert len(found.states) == 3
+    assert list(found.refused) == ["m000003.ovf"]
+
+
+def test_smoothed_edges_are_refused_with_the_reason(tmp_path):
+    script = upright(tmp_path, smooth=4)
+    why = refusal(script.with_suffix(".out") / "m000003.ovf", script=script)
+    assert "partly filled (EdgeSmooth): their fill weighs the demagnetising field but not the exchange" in why
+
+
+def test_a_picture_of_the_mode_and_its_numbers(coarse, tmp_path):
+    from harness.report.figures.mode import write_mode
+
+    (found,) = certify(coarse.with_suffix(".out") / "m000003.ovf", script=coarse).states
+    files = write_mode(found, tmp_path / "modes")
+    assert sorted(file.name for file in files) == [f"mode_m000003.{k}" for k in ("csv", "pdf", "png", "svg")]
+    frame = found.to_frame()
+    assert list(frame) == ["x (nm)", "y (nm)", "mx", "my", "mz", "dx", "dy", "dz"]
+    mode, m = (frame[[f"{k}{c}" for c in "xyz"]].to_numpy() for k in "dm")
+    assert np.abs(np.sum(mode * m, axis=1)).max() < 1e-12
+    core = frame[np.hypot(frame["x (nm)"], frame["y (nm)"]) < 3]
+    across = core[["dx", "dy"]].to_numpy()
+    assert (
+        np.linalg.norm(across.mean(axis=0)) > 0.9 * np.linalg.norm(across, axis=1).mean()
+    )  # it tilts as one
