@@ -284,4 +284,7 @@ def test_a_study_solves_its_own_continuum(tmp_path, monkeypatch):
     brown = made.predictions[0].nucleation.brown_T
     assert abs(nucleation.B_T - brown) < nucleation.error_T + 1e-6
     window = next(w for w in made.budgets[0].windows if w.first_T >= 0.2 >= w.last_T)
-    assert window.nearest is Witness.PRIME and window.factor > 3.0
+    # The Ansatz nucleates at 0.247 T, 0.055 T below Brown's field: so near to it, H' has opened less.
+    assert window.nearest is Witness.SIMULATION and window.error < 1e-3
+    ansatz = made.budgets[0].split("m", Witness.PRIME).set_index("B_T")["ansatz_error"]
+    assert -0.06 < ansatz[0.2] < -0.03
