@@ -78,7 +78,7 @@ def continuum_events(
     found, chains = dict.fromkeys(EVENTS, NOWHERE), _by_rows(continuum, depths)
     for after, chain in chains.items():
         one, other = rows[after - 1], rows[after]
-        same_side = m[one] * m[other] > _NO_MOMENT**2
+        same_side = m[one] * m[other] > 0.0 and min(abs(m[one]), abs(m[other])) > _NO_MOMENT
         if place[one] < 0 or place[other] < 0 or (place[one] == place[other] and same_side):
             continue
         ends = (continuum.branches[place[one]].kind, continuum.branches[place[other]].kind)

@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.result import analyse
 from harness.comparison import continuum as module
 from harness.comparison.comparison import compare
 from harness.comparison.continuum import continuum_of
+from harness.comparison.error_budget import Witness
 from harness.comparison.prediction import predict
 from harness.engines import CpuEngine
 from harness.inputs import InputError
 from harness.pipeline import plan_study
-from harness.study.study import ContinuumTable
+from harness.runs.execute import execute
+from harness.runs.output import read
+from harness.study.study import ContinuumTable, Study
 from reduced_model.continuum.equilibrium import NotResolved
 
 from .made_continuum import made_continuum, made_result, made_study, stable_states
@@ -250,3 +254,37 @@ def test_the_cache_is_the_user_s(monkeypatch):
 def test_a_path_that_never_leaves_zero_has_a_range(solved):
     continuum_of(case_of((0.0,)))
     assert solved[0]["maximum_T"] == pytest.approx(4e-7 * np.pi * 1.7e6)
+
+
+@pytest.mark.validate
+def test_a_study_solves_its_own_continuum(tmp_path, monkeypatch):
+    """R = 12 nm, nothing prepared: the continuum is solved, kept, and found again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    study = Study.from_values(
+        {
+            "name": "small",
+            "material": {"name": "iron"},
+            "particle": {"radius_nm": 12},
+            "mesh": {"cell_nm": 3},
+            "field": {"values_T": [0.4, 0.2, 0.1, -0.1, -0.4]},
+            "save": {"ovf": "none"},
+            "protocol": [{"kind": "kick"}],
+        }
+    )
+    (run,) = plan_study(study, CpuEngine(), tmp_path)
+    result, steps = analyse(read(execute(run, CpuEngine()))), []
+    made = compare(study, [result], steps.append)
+    told = len(steps)
+    again = compare(study, [result], steps.append)
+    assert len(steps) == told  # found again
+    assert steps[0] == "solving the continuum: iron, R = 12 nm"
+    assert made.budgets[0].windows == again.budgets[0].windows
+    continuum = made.predictions[0].continuum
+    nucleation = continuum.events[0]
+    brown = made.predictions[0].nucleation.brown_T
+    assert abs(nucleation.B_T - brown) < nucleation.error_T + 1e-6
+    window = next(w for w in made.budgets[0].windows if w.first_T >= 0.2 >= w.last_T)
+    # The Ansatz nucleates at 0.247 T, 0.055 T below Brown's field: so near to it, H' has opened less.
+    assert window.nearest is Witness.SIMULATION and window.error < 1e-3
+    ansatz = made.budgets[0].split("m", Witness.PRIME).set_index("B_T")["ansatz_error"]
+    assert -0.06 < ansatz[0.2] < -0.03

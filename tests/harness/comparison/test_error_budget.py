@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harness.analysis.loop import branches
 from harness.analysis.result import analyse
 from harness.comparison.error_budget import OBSERVABLES, Witness
+from harness.comparison.events import continuum_events
 from harness.comparison.windows import Spoken, windows
 from harness.runs.descent import Fault, Rule
 
@@ -120,6 +121,16 @@ def test_events_stand_beside_each_other(budget):
     assert events.loc["tilt", "H'_T"] == pytest.approx(0.0655, abs=5e-4)
     assert np.isnan(events.loc["tilt", "H''_T"])  # jumps from pole to pole
     assert events.loc["nucleation", "H'_error_T"] < 5e-4
+
+
+@pytest.mark.parametrize("rounding", [5e-9, 0.0, -5e-9])
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_moment_that_vanishes_on_a_row_reverses_there(rounding, way):
+    B = way * np.array((0.05, 0.0, -0.05))
+    m = way * np.array((0.2, 0.0, -0.2)) + rounding * np.array((0.0, 1.0, 0.0))
+    (branch,) = branches(B)
+    found = continuum_events(made_continuum(), np.full(3, 2), m, B, branch)
+    assert found["reversal"] == (0.0, 3e-6)
 
 
 def test_what_differs_by_less_than_the_errors_is_undecided(tmp_path):

@@ -43,7 +43,7 @@ def comparison(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(runs / "cache"))
         patch.setattr(module, "continuum_branches", lambda **problem: solved)
-        yield compare(study, [result])
+        return compare(study, [result])
 
 
 @pytest.fixture(scope="module")
