@@ -30,6 +30,8 @@ Events = Mapping[str, Located]
 
 EVENTS = ("nucleation", "tilt", "reversal", "annihilation")
 """In the order of a path from saturation."""
+_END_ERROR_T = 1e-9
+"""To which a model's loop locates where a branch ends."""
 _NO_MOMENT = 1e-6
 """Moment below which it has no side."""
 _BACKWARDS = {"nucleation": "annihilation", "tilt": "upright"}
@@ -53,10 +55,21 @@ def events_of_rows(
 
 
 def model_events(loop: ModelLoop, axis_angle_rad: float) -> tuple[Events, ...]:
-    """The events of every branch of a model's loop."""
+    """The events of every branch of a model's loop; those that end a branch as exactly as it has them."""
     B_T = np.asarray(loop.B_T)
     states = model_states(loop, axis_angle_rad) if axis_angle_rad == 0.0 else None
-    return events_of_rows(B_T, [branch.rows for branch in branches(B_T)], loop.observables(), states)
+    parts = [branch.rows for branch in branches(B_T)]
+    by_rows = events_of_rows(B_T, parts, loop.observables(), states)
+
+    def exact(located: Located, rows: slice) -> Located:
+        B, error = located
+        ends = [e.B_T for e in loop.events if rows.start < e.row < rows.stop and abs(e.B_T - B) <= error]
+        return (ends[0], _END_ERROR_T) if len(ends) == 1 else located
+
+    return tuple(
+        {name: exact(located, rows) for name, located in events.items()}
+        for events, rows in zip(by_rows, parts, strict=True)
+    )
 
 
 def continuum_events(
