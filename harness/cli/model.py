@@ -1,4 +1,4 @@
-"""The commands that need no simulation: loop, continuum, materials, sizes, average, sweep, phases, reproduce.
+"""The commands that need no simulation: loop, continuum, branches, materials, sizes, average, sweep, ...
 
 In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
@@ -88,6 +88,40 @@ def continuum(
             on_step=on_step,
         )
     show(found, as_json, notes=map(str, found.events))
+
+
+def branches(
+    radii_nm: Annotated[
+        str, typer.Option("--radius-nm", help="Radii of the spheres, nm, with commas: 12,20.")
+    ] = "20",
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    accuracy: Annotated[
+        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
+    ] = 1e-3,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Solve the continuum's branches for spheres: events, falling loop, remanent state, with error bars."""
+    from harness.cli.progress import step_bar
+    from harness.inputs import checked
+    from harness.papers.spheres import solve_spheres
+    from harness.study.study import ParticleTable
+
+    given = options.numbers("--radius-nm", radii_nm)
+    radii = [checked(ParticleTable, {"radius_nm": radius}).radius_nm for radius in given]
+    with step_bar("spheres", quiet=as_json) as on_step:
+        found = solve_spheres(radii, _magnet(material, Ms, A, Ku), accuracy=accuracy, on_step=on_step)
+    own = "".join(
+        f" --{key} {value:g}" for key, value in (("Ms", Ms), ("A", A), ("Ku", Ku)) if value is not None
+    )
+    command = (
+        f"mxval branches --material {found.material.name}{own} --radius-nm {radii_nm} --accuracy {accuracy:g}"
+    )
+    files = found.write(out, command) if out else ()
+    show(found, as_json, more={"files": files}, notes=[f"written: {file}" for file in files])
 
 
 def sizes(
@@ -228,7 +262,7 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, continuum, materials, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, continuum, branches, materials, sizes, average, sweep, phases, reproduce)
 
 
 def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:
