@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from harness.papers.spheres import LOOP_STEP_T
+from harness.papers.spheres import LOOP_STEP_T, SIDE_T
 from harness.shipped import continuum_results
 from reduced_model.nucleation.spinodals import nucleation_radius
 
@@ -151,6 +151,15 @@ def _open_below_T() -> Measured:
     return Measured(open_T.max(), LOOP_STEP_T) if len(open_T) else Measured(0.0, 0.0, "closed at every field")
 
 
+def _largest_step(least_nm: float, most_nm: float) -> Measured:
+    """Largest change of the moment at one field, on the way down of the spheres solved between two radii."""
+    rows = shipped("iron/loops.csv").rows
+    rows = rows[rows["R_nm"].between(least_nm, most_nm)]
+    steps = rows.groupby("R_nm")[["B_T", "m"]].diff().abs()
+    beside = steps["B_T"] < 3.0 * SIDE_T
+    return Measured(steps.loc[beside, "m"].max(), 2.0 * rows.loc[beside, "m_error"].max())
+
+
 def _remanent_nu() -> Measured:
     row = sphere()
     note = f"by all components; {row['nu_m_phi']:.3f} by m_phi, {row['nu_m_z']:.3f} by m_z"
@@ -163,6 +172,7 @@ NUMBERS: dict[str, Callable[[], Measured]] = {
     "remanence of H'": partial(_of_sphere, "m"),
     "largest difference between the branches of H'": _branch_gap,
     "|B| up to which the loop of H'' is open": _open_below_T,
+    "largest step of <m_z> in the loops of H'', R = 12 to 20 nm": partial(_largest_step, 12.0, 20.0),
     "R_nuc of iron": partial(_radius_nm, "brown_m"),
     "radius below which the particle is a macrospin, from the paper's own B_nuc": partial(
         _radius_nm, "crossing_brown_m"

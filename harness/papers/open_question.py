@@ -49,7 +49,9 @@ class Window:
 
     def __str__(self) -> str:
         where = f"{self.first_T:g} T" if self.fields == 1 else f"{self.first_T:g} to {self.last_T:g} T"
-        on = "; ".join(f"{name} {value:.4f}" for name, value in sorted(self.rms.items(), key=lambda p: p[1]))
+        on = "; ".join(
+            f"{name} {value:.4f}" for name, value in sorted(self.rms.items(), key=lambda p: round(p[1], 8))
+        )
         off = "; ".join(f"{name}: {kind}" for name, kind in self.elsewhere.items())
         told = [f"{where}, {self.kind}"]
         if self.rms:
