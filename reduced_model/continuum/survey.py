@@ -178,7 +178,7 @@ class _Survey:
             yield from np.linspace(self.maximum_T, -self.maximum_T, 2 * (_STEPS + 2) + 1).tolist()
             return
         beside, step = _BESIDE * self.scale_T, self.scale_T / _STEPS
-        yield max(self.lost_T + beside, 0.0)  # in a field against it the way would begin reversed
+        yield max(self.lost_T, 0.0) + beside  # the state of the first field is the uniform one along it
         first = self.lost_T - beside
         yield first
         if first > 0.0:
