@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ LOOP_STEP_T = 0.02
 SIDE_T = 1e-6
 """How far beside an event the loop is tabulated too, so that a jump is drawn as one."""
 PROFILE_RADII = 51
+_BETWEEN_EVENTS = 7
 _STEPS_TO_ZERO = 4
 _DIGITS = "%.7g"
 
@@ -132,12 +134,18 @@ def _solved(radius_nm: float, material: Material, accuracy: float) -> tuple[pd.D
 
 
 def falling_loop(branches: ContinuumBranches) -> pd.DataFrame:
-    """The stable state on the way down from saturation, a row a field, beside every event on both sides."""
-    highest_T = max((abs(event.B_T) for event in branches.events), default=0.1)
-    top = LOOP_STEP_T * math.ceil(highest_T / LOOP_STEP_T + 1)
-    even = np.linspace(top, -top, round(2 * top / LOOP_STEP_T) + 1).round(9)
-    beside = [event.B_T + side for event in branches.events for side in (SIDE_T, -SIDE_T)]
-    B_T = np.unique(np.concatenate((even, beside)))[::-1]
+    """The stable state on the way down from saturation, a row a field, beside every event on both sides.
+
+    The fields are symmetric about zero, so that the way up is known at the same ones.
+    """
+    ends = np.array(sorted({sign * event.B_T for event in branches.events for sign in (1.0, -1.0)}))
+    top = LOOP_STEP_T * math.ceil(max([0.1, *ends]) / LOOP_STEP_T + 1.0)
+    even = np.linspace(top, -top, round(2.0 * top / LOOP_STEP_T) + 1).round(9)
+    between = [
+        np.linspace(*pair, _BETWEEN_EVENTS + 2)[1:-1] for pair in pairwise(ends) if np.ptp(pair) > SIDE_T
+    ]
+    largest = branches.branches[0].B_T[-1] * np.array([1.0, -1.0])
+    B_T = np.unique(np.concatenate((largest, even, ends + SIDE_T, ends - SIDE_T, *between)))[::-1]
     rows = []
     for B, index in zip(B_T, branches.path(B_T), strict=True):
         if index == UNKNOWN:
