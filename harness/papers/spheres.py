@@ -49,7 +49,7 @@ class SphereStudy:
     loops: pd.DataFrame
     """The stable state on the way down from saturation; the way up is its mirror image."""
     branches: pd.DataFrame
-    """Every branch at the fields at which it was solved."""
+    """Every branch at the fields at which it was solved; its mirror image, (B, m) -> (-B, -m), is one too."""
     profiles: pd.DataFrame
     """Components over shells of equal distance from the axis of the remanent vortex."""
 
@@ -127,7 +127,7 @@ def _solved(radius_nm: float, material: Material, accuracy: float) -> tuple[pd.D
         state = continuum_loop(fields, radius_m=radius_m, material=material, accuracy=accuracy).states[-1]
         profile = radial_profile(state)
     row = {**event_fields(branches.events), **next(iter(remanent.to_dict("records")), {}), "refused": refused}
-    tables = (pd.DataFrame([row]), loop, branches.to_frame(), profile)
+    tables = (pd.DataFrame([row]), loop, without_mirrors(branches.to_frame()), profile)
     for table in tables:
         table.insert(0, "R_nm", radius_nm)
     return tables
@@ -157,6 +157,16 @@ def falling_loop(branches: ContinuumBranches) -> pd.DataFrame:
             row |= {name: float(value), f"{name}_error": float(error)}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def without_mirrors(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of branches without those that are an earlier one with field and moment reversed."""
+    kept: list[pd.DataFrame] = []
+    for _, rows in table.groupby("branch"):
+        reversed_ = -rows[["B_T", "m"]].to_numpy()[::-1]
+        if not any(np.array_equal(reversed_, other[["B_T", "m"]].to_numpy()) for other in kept):
+            kept.append(rows)
+    return pd.concat(kept, ignore_index=True)
 
 
 def event_fields(events: Sequence[BranchEvent]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from harness.papers.continuum import (
     NUMBERS,
     Measured,
     full_loop,
+    in_cells,
     in_the_continuum,
     shipped,
     sphere,
@@ -164,3 +165,17 @@ def test_a_few_points_are_what_they_were(radius_nm, fields_T):
         assert kind == row["kind"]
         assert abs(m - row["m"]) <= error + row["m_error"] + 1e-6  # and the digits of the file
     assert set(SHOWN) <= set(rows.columns)
+
+
+def test_the_page_s_table_is_that_of_the_files():
+    text = (places.CHECKOUT / "docs/results/continuum.md").read_text(encoding="utf-8")
+    lines = text.split("| B (T) | ⟨m⟩ |")[1].split("\n\n")[0].splitlines()[2:]
+    loop = shipped("iron/loops.csv").of(20.0).set_index("B_T")
+    cells = [table.set_index("B_T")["m"] for table in in_cells().values()]
+    assert len(lines) == 29
+    for line in lines:
+        told = [cell.split(" ")[0].replace("−", "-") for cell in line.strip("| ").split(" | ")]
+        row = loop.loc[float(told[0])]
+        assert abs(row["m"] - float(told[1])) <= 5e-5 and row["kind"].startswith(told[3])
+        apart = [table[float(told[0])] - row["m"] for table in cells]
+        assert np.allclose(apart, [float(each) for each in told[6:]], atol=5.1e-5)
