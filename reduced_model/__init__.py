@@ -15,9 +15,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reduced_model.continuum.branches import ContinuumBranch, ContinuumBranches
     from reduced_model.continuum.equilibrium import NotResolved
     from reduced_model.continuum.loop import ContinuumEvent, ContinuumLoop, continuum_loop
     from reduced_model.continuum.problem import ContinuumState
+    from reduced_model.continuum.survey import continuum_branches
+    from reduced_model.continuum.vortex_fit import AnsatzFit
     from reduced_model.errors import ModelError
     from reduced_model.loops.continuation import EquilibriumBranch, continue_branch
     from reduced_model.loops.loop import Event, ModelLoop, field_loop
@@ -51,9 +54,12 @@ if TYPE_CHECKING:
     from reduced_model.vortex.profiles import Profiles
 
 _NAMES = {
-    "continuum.problem": "ContinuumState",
+    "continuum.branches": "ContinuumBranch ContinuumBranches",
     "continuum.equilibrium": "NotResolved",
     "continuum.loop": "ContinuumEvent ContinuumLoop continuum_loop",
+    "continuum.problem": "ContinuumState",
+    "continuum.survey": "continuum_branches",
+    "continuum.vortex_fit": "AnsatzFit",
     "errors": "ModelError",
     "loops.continuation": "EquilibriumBranch continue_branch",
     "loops.loop": "Event ModelLoop field_loop",

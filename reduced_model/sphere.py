@@ -11,8 +11,10 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike
 
+from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.continuum.loop import ContinuumLoop, continuum_loop
 from reduced_model.continuum.problem import ContinuumState
+from reduced_model.continuum.survey import continuum_branches
 from reduced_model.errors import ModelError, finite, positive
 from reduced_model.loops.loop import ModelLoop, field_loop
 from reduced_model.loops.path import full_loop
@@ -110,6 +112,24 @@ class Sphere:
         """What the uniform state along the field falls into: m(r), energies, curvature, with errors."""
         path = [finite("B_T", B_T)]
         return self.continuum_loop(path, direction=direction, accuracy=accuracy).states[0]
+
+    def continuum_branches(
+        self,
+        *,
+        maximum_T: float = 1.0,
+        direction: Sequence[float] = (0.0, 0.0, 1.0),
+        accuracy: float = 1e-3,
+        on_step: Callable[[int, float], None] | None = None,
+    ) -> ContinuumBranches:
+        """Every branch of the full problem, stable or not, at any field (see `continuum_branches`)."""
+        return continuum_branches(
+            radius_m=self.radius_m,
+            material=self.material,
+            direction=direction,
+            maximum_T=maximum_T,
+            accuracy=accuracy,
+            on_step=on_step,
+        )
 
     def random_axes_loop(
         self,

@@ -46,7 +46,7 @@ def first_state(problem: Continuum, B_T: float, degree: int) -> Step:
     point = problem.stationary(at, B_T, c)
     if point is None:
         point = _downhill(problem, at, B_T, c)
-    return _settled(problem, problem.certified(B_T, *problem.reduced(point)))
+    return settled(problem, problem.certified(B_T, *problem.reduced(point)))
 
 
 def next_state(
@@ -68,7 +68,7 @@ def next_state(
     least = before.spectrum.eigenvalues[0] - abs(B_T - before.B_T) / problem.unit_T
     shift = SOFT_SHIFT if least > -0.5 * SOFT_SHIFT and not lost else SHIFT
     state = problem.certified(B_T, *problem.reduced(point), start=before.spectrum.modes, shift=shift)
-    step = _settled(problem, state)
+    step = settled(problem, state)
     return step._replace(lost=lost)
 
 
@@ -82,7 +82,7 @@ def _downhill(problem: Continuum, at: Solver, B_T: float, c: Array) -> Point:
     return point
 
 
-def _settled(problem: Continuum, state: ContinuumState) -> Step:
+def settled(problem: Continuum, state: ContinuumState) -> Step:
     """The state, or the minimum that it falls into."""
     left = rejected = None
     for _ in range(6):

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq, newton
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.equilibrium import Solver
-from reduced_model.continuum.follow import FULL_DEGREE, Step, first_state, next_state
+from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
 from reduced_model.continuum.problem import (
     COARSER,
     SOFT_SHIFT,
@@ -58,6 +58,8 @@ _FOLD_TOLERANCE_T = 1e-6
 _ROOT_TOLERANCE = 1e-7
 """Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
 _INERTIA_EVERY = 10
+_FALLS = 4
+"""How often a state may turn out a saddle at a larger degree."""
 _NO_MOMENT = 1e-6
 _KINDS: dict[tuple[Kind, Kind], EventKind] = {
     ("uniform", "upright vortex"): "nucleation",
@@ -296,13 +298,25 @@ def followed(
             step = first_state(problem, field, degrees[problem.aligned][0])
         else:
             step = next_state(problem, field, before, earlier)
-        symmetric = step.state.axisymmetric
-        state = problem.to_accuracy(step.state, wanted(accuracy, symmetric), degrees[symmetric])
+        state, step = _refined(problem, step, accuracy)
         found = [] if before is None else _events_between(problem, before, step._replace(state=state), row)
         if count and (found or row % _INERTIA_EVERY == 0):
             state = state.with_inertia()
         yield state, found
         before, earlier = state, before
+
+
+def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[ContinuumState, Step]:
+    """The state of a step to an accuracy; where more polynomials make it a saddle, it is left for good."""
+    degrees = degrees_for(accuracy)
+    for _ in range(_FALLS):
+        symmetric = step.state.axisymmetric
+        state = problem.to_accuracy(step.state, wanted(accuracy, symmetric), degrees[symmetric])
+        if state.lambda_min_T >= NEGATIVE_T:
+            return state, step
+        fallen = settled(problem, state)
+        step = fallen._replace(left=step.left or fallen.left, lost=step.lost)
+    raise NotResolved(f"B = {state.B_T:g} T: degrees up to {state.degree} do not agree on what is a minimum")
 
 
 def check_accuracy(accuracy: float) -> None:
@@ -341,7 +355,9 @@ def _events_between(problem: Continuum, before: ContinuumState, step: Step, row:
         end = _branch_end(problem, before, after, jumped)
         if end is not None:
             B_T, error_T, mode = end
-            kind = _KINDS.get((before.kind, after.kind), "reversal" if turned else "jump")
+            kind = _KINDS.get((before.kind, after.kind), "jump")
+            if turned and kind in ("annihilation", "jump"):  # it turns over in that
+                kind = "reversal"
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
             turned = turned and kind != "reversal"
     if turned:
@@ -370,13 +386,17 @@ def _branch_end(
         ways.insert(0, (after, before.B_T))
     for state, towards_T in ways:
         smallest = _SmallestCurvature(problem, state, state.degree)
-        if not smallest(state.B_T) > 0.0 > smallest(towards_T):
-            continue
-        B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
         degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
-        if degree > state.degree:
-            finer = _SmallestCurvature(problem, smallest.found, degree)
-            B_T, smallest = finer.root_near(B_T, slope), finer
+        if smallest(state.B_T) > 0.0 > smallest(towards_T):
+            B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
+            if degree > state.degree:
+                finer = _SmallestCurvature(problem, smallest.found, degree)
+                B_T, smallest = finer.root_near(B_T, slope), finer
+        else:  # so few polynomials may hold it where more do not
+            smallest = _SmallestCurvature(problem, state, degree)
+            if degree == state.degree or not smallest(state.B_T) > 0.0 > smallest(towards_T):
+                continue
+            B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
         others = [
             _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
             for less in COARSER

@@ -24,6 +24,7 @@ from reduced_model.continuum.curvature import Spectrum, negative_modes, spectrum
 from reduced_model.continuum.equilibrium import NotResolved, Solver
 from reduced_model.continuum.state import Energy, Point
 from reduced_model.continuum.symmetry import ModeName, axisymmetric_part, frame_along, mode_name, rotated
+from reduced_model.continuum.vortex_fit import AnsatzFit, fit_ansatz
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material
 
@@ -143,6 +144,14 @@ class ContinuumState:
             return 0
         centre = self.point.energy.ball.at(self.point.c, np.zeros((1, 3)))[0]
         return int(math.copysign(1, centre @ self.toroidal))
+
+    @cached_property
+    def fit(self) -> AnsatzFit | None:
+        """The Ansatz nearest to it over the whole ball, in the material's frame; None without a core."""
+        if not self.chirality:
+            return None
+        found, back = fit_ansatz(self.point, self.core, self.chirality), self.problem.turn.T
+        return replace(found, axis=back @ found.axis, core=back @ found.core)
 
     @property
     def softest(self) -> ModeName:

@@ -35,7 +35,6 @@ from reduced_model.continuum.loop import (
     wanted,
 )
 from reduced_model.continuum.problem import Continuum, ContinuumState, Kind
-from reduced_model.continuum.vortex_fit import fit_ansatz
 from reduced_model.errors import positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -56,6 +55,10 @@ _SAME_M, _SAME_DEG = 0.03, 10.0
 _JOINS = 0.35
 """Part of the change of m since a branch ended by which the next may miss its end, if they join there."""
 _NO_MOMENT = 1e-6
+_HELD_BEYOND = 16
+"""Degree up to which a branch is followed as a saddle: its core narrows against the field."""
+_LONGER = 1.4
+"""How steps along an unstable branch grow."""
 _END = 1.0 / 4.0
 """Part of a step to which the end of an unstable branch is sought."""
 
@@ -230,7 +233,7 @@ class _Survey:
         at_end = 2.0 * half.along - state.along  # the branch as a straight line
         if abs(at_end - end.along) < _JOINS * abs(state.along - end.along) + self.accuracy:
             piece.continuous = True
-            known = _observed(end)
+            known = observed(end)
             known.values["lambda_min_T"] = 0.0
             piece.known[B_T] = known
         return piece
@@ -266,7 +269,7 @@ class _Survey:
 
     def _keep(self, piece: _Piece, state: ContinuumState, *, stable: bool = True) -> None:
         self.solved += 1
-        piece.known[state.B_T] = _observed(state)
+        piece.known[state.B_T] = observed(state)
         if stable:
             piece.states.append(state)
         if self.on_step is not None:
@@ -318,13 +321,13 @@ class _Survey:
         """Follow a branch on where it is stable no more."""
         state, step = piece.states[-1], self.scale_T / _STEPS
         B_T, smallest = min(piece.known), _END * step
-        while step >= smallest and B_T - step >= -self.maximum_T:
+        while step >= smallest and B_T - step >= -self.maximum_T and state.degree <= _HELD_BEYOND:
             found = self._solved(state, B_T - step)
             if found is None:
                 step *= 0.5
                 continue
             self._keep(piece, found, stable=False)
-            state, B_T = found, found.B_T
+            state, B_T, step = found, found.B_T, _LONGER * step
 
     @staticmethod
     def _between(piece: _Piece, name: str, B_T: float) -> float:
@@ -333,7 +336,7 @@ class _Survey:
         return float(interpolated(name, fields, values, B_T))
 
 
-def _observed(state: ContinuumState) -> Known:
+def observed(state: ContinuumState) -> Known:
     """The observables of a state, and their change with the degree."""
     values = _values(state)
     if not state.coarser:
@@ -344,12 +347,9 @@ def _observed(state: ContinuumState) -> Known:
 
 
 def _values(state: ContinuumState) -> dict[str, float]:
-    core, chirality = state.core, state.chirality
+    core, fit = state.core, state.fit
     angle = math.degrees(math.atan2(math.hypot(core[0], core[1]), core[2]))
-    nu = (0.0, 0.0, 0.0)
-    if chirality:
-        fit = fit_ansatz(state.point, core, chirality)
-        nu = (fit.nu, fit.nu_m_phi, fit.nu_m_z)
+    nu = (fit.nu, fit.nu_m_phi, fit.nu_m_z) if fit else (0.0, 0.0, 0.0)
     energies = {f"{name}_J": value for name, value in state.energies_J.items()}
     names = ("m", "core_angle_deg", "nu", "nu_m_phi", "nu_m_z", "lambda_min_T")
     values = (state.along, angle, *nu, state.lambda_min_T)

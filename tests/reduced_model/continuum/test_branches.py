@@ -1,0 +1,107 @@
+"""Branches of the continuum between the fields they are solved at: like beside like, stable or not."""
+
+import json
+
+import numpy as np
+import pytest
+
+from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
+from reduced_model.continuum.branches import OBSERVABLES, UNKNOWN, ContinuumBranches
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Iron, R = 9 nm: a vortex just above the crossing, and an open loop."""
+    return Sphere(9, "iron").continuum_branches(accuracy=1e-2)
+
+
+def test_the_way_down_goes_from_saturation_over_the_vortex_to_the_other_side(small):
+    nucleation, reversal = small.events
+    exact = nucleation_field("iron", 9e-9)
+    assert nucleation.kind == "nucleation" and pytest.approx(exact.brown_T, abs=1e-6) == nucleation.B_T
+    assert (reversal.kind, reversal.before, reversal.after) == ("reversal", "upright vortex", "uniform")
+    assert exact.coherent_T < reversal.B_T < 0.0
+    down = small.path([1.0, 0.03, 0.0, reversal.B_T + 1e-4, reversal.B_T - 1e-4, -1.0])
+    assert [small.branches[k].kind for k in down] == ["uniform"] * 2 + ["upright vortex"] * 2 + [
+        "uniform"
+    ] * 2
+    assert small.branches[down[-1]].at("m", -1.0)[0] == pytest.approx(-1.0)
+
+
+def test_inversion_of_time_gives_the_other_half(small):
+    fields = np.array([0.3, 0.02, 0.0, -0.03, -0.2])
+    down, up = small.path([0.3, *fields])[1:], small.path([-0.3, *-fields])[1:]
+    # a path starts along +B where it may: so let the second come from saturation below
+    m_down = [small.branches[k].at("m", B)[0] for k, B in zip(down, fields, strict=True)]
+    m_up = [small.branches[k].at("m", B)[0] for k, B in zip(up, -fields, strict=True)]
+    assert m_up == pytest.approx([-m for m in m_down])
+
+
+def test_between_its_fields_a_branch_is_where_a_solution_is_within_the_error(small):
+    (vortex,) = {small.path([1.0, B])[1] for B in (0.02, -0.03)}
+    fields = [0.0137, -0.0071]
+    exact = continuum_loop([0.02, *fields], radius_m=9e-9, material="iron", accuracy=1e-5)
+    for B, state in zip(fields, exact.states[1:], strict=True):
+        m, error = small.branches[vortex].at("m", B)
+        assert abs(m - state.along) <= error < 1e-2
+        nu, nu_error = small.branches[vortex].at("nu", B)
+        assert abs(nu - state.fit.nu) <= nu_error + 1e-3
+        total, total_error = small.branches[vortex].at("total_J", B)
+        assert abs(total - state.energies_J["total"]) <= total_error + 1e-4 * abs(total)
+
+
+def test_a_branch_goes_on_as_a_saddle(small):
+    vortex = small.like("upright vortex", 0.0, -0.1)
+    assert vortex is not None and not vortex.stable(-0.1) and vortex.stable(0.0)
+    assert vortex.at("lambda_min_T", -0.1)[0] < -0.02
+    assert vortex.at("core_angle_deg", -0.1)[0] == pytest.approx(0.0, abs=1e-6)
+    assert np.isnan(vortex.at("m", 0.5)[0])
+
+
+def test_states_are_matched_by_kind_and_side(small):
+    assert small.like("upright vortex", 170.0, 0.0).at("m", 0.0)[0] < 0.0
+    assert small.like("upright vortex", 10.0, 0.0).at("m", 0.0)[0] > 0.0
+    assert small.like("tilted vortex", 40.0, 0.0) is None
+    assert small.like("upright vortex", 0.0, 0.5) is None
+
+
+def test_a_path_that_turns_stays_on_its_branch(small):
+    path = small.path([1.0, 0.0, -0.03, 0.0, 0.02, 0.5, 0.0])
+    kinds = [small.branches[k].kind for k in path]
+    assert kinds == ["uniform", *["upright vortex"] * 4, "uniform", "upright vortex"]
+
+
+def test_where_nothing_is_known_it_says_so(small):
+    jumped = small.path([1.0, -0.2, 0.2])
+    assert jumped[1] != UNKNOWN
+    assert small.branches[jumped[2]].at("m", 0.2)[0] == pytest.approx(1.0)
+
+
+def test_as_plain_values_and_back(small):
+    again = ContinuumBranches.from_dict(json.loads(json.dumps(small.to_dict())))
+    for one, other in zip(small.branches, again.branches, strict=True):
+        assert one.kind == other.kind and one.stable_T == other.stable_T
+        for name in OBSERVABLES:
+            assert one.at(name, one.B_T)[0] == pytest.approx(other.at(name, one.B_T)[0], nan_ok=True)
+    frame = small.to_frame()
+    assert set(frame["kind"]) == {"uniform", "upright vortex"}
+    assert len(frame) == sum(branch.B_T.size for branch in small.branches)
+    assert small.plot().get_ylabel() == "m along B" and "branches" in repr(small)
+
+
+def test_a_macrospin_has_two_branches():
+    tiny = Sphere(6, "iron").continuum_branches()
+    assert [branch.kind for branch in tiny.branches] == ["uniform", "uniform"]
+    (event,) = tiny.events
+    assert pytest.approx(-2 * 4.8e4 / 1.7e6, abs=1e-6) == event.B_T and event.kind == "reversal"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [("maximum_T", 0.0, "positive"), ("accuracy", 2.0, "1e-7"), ("radius_nm", -1.0, "positive")],
+)
+def test_bad_input_is_one_clear_line(key, value, allowed):
+    given = {"radius_nm": 9.0, "maximum_T": 1.0, "accuracy": 1e-2} | {key: value}
+    with pytest.raises(ModelError) as refused:
+        Sphere(given.pop("radius_nm")).continuum_branches(**given)
+    assert key in str(refused.value) and str(value)[:2] in str(refused.value)
