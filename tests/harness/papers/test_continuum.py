@@ -29,12 +29,15 @@ MATERIALS = ("iron", "permalloy", "cobalt")
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_every_table_names_the_command_that_wrote_it(material):
+    makefile = (places.CHECKOUT / "Makefile").read_text(encoding="utf-8")
     names = [name for name in TABLES if (places.continuum_results() / material / f"{name}.csv").is_file()]
     assert set(TABLES) - set(names) <= {"profiles"}  # where no sphere keeps a vortex
     for found in (shipped(f"{material}/{name}.csv") for name in names):
         assert found.command.startswith(f"mxval branches --material {material} --radius-nm ")
         assert found.name in str(found) and found.command in str(found)
         assert len(found.rows)
+        of_what = found.command.removeprefix("mxval branches ").removesuffix(" --accuracy 0.001")
+        assert f"$(SPHERES) {of_what} --out" in makefile
 
 
 def test_a_table_s_cells_are_a_study_beside_it():
