@@ -1,5 +1,5 @@
 # make demo: set up and run the main job.  make test: set up and pass the tests.
-# make results: the continuum's shipped results anew, half an hour.
+# make results: the continuum's shipped results anew, some twenty minutes.
 # make test-model: the reduced model's tests alone, for a CI of your own.  make validate: the long checks.
 PYTHON ?= python3
 VENV   := .venv
