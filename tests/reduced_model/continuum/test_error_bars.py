@@ -1,0 +1,56 @@
+"""Whether the continuum's error bars hold what a much finer solution finds, over spheres of any kind.
+
+A change over four degrees bounds what is left where convergence is geometric.
+"""
+
+import numpy as np
+import pytest
+
+from reduced_model.continuum.follow import first_state, next_state
+from reduced_model.continuum.problem import Continuum
+from reduced_model.materials import Material
+from reduced_model.nucleation.spinodals import nucleation_field
+
+pytestmark = pytest.mark.validate
+Z = (0.0, 0.0, 1.0)
+
+
+def random_sphere(rng):
+    """A soft sphere of 1.3 to 3 of Brown's radii, from permalloy to more than iron."""
+    Ms, A = rng.uniform(4e5, 1.8e6), rng.uniform(5e-12, 2.5e-11)
+    Ku = rng.uniform(0.0, 0.1) * 2e-7 * np.pi * Ms**2
+    made = Material("random", Ms, A, Ku)
+    radius_m = rng.uniform(1.3, 3.0) * 2.0816 * np.sqrt(3.0) * made.exchange_length_m
+    return made, radius_m, nucleation_field(made, radius_m).brown_T
+
+
+def test_bars_of_upright_vortices_hold_the_finer_solution():
+    rng, inside, states = np.random.default_rng(7), 0, 0
+    for _ in range(12):
+        made, radius_m, brown_T = random_sphere(rng)
+        problem = Continuum(made, radius_m, Z)
+        B_T = rng.uniform(0.55, 0.95) * brown_T
+        found = problem.with_errors(first_state(problem, B_T, int(rng.integers(6, 10))).state)
+        assert found.kind == "upright vortex"
+        exact = problem.refined(found, 20)
+        misses = abs(found.along - exact.along), abs(found.lambda_min_T - exact.lambda_min_T)
+        bars = found.m_error, found.lambda_error_T
+        inside += sum(miss <= bar + 1e-12 for miss, bar in zip(misses, bars, strict=True))
+        states += 2
+    assert (
+        inside >= 0.95 * states
+    )  # a change of four degrees bounds what is left where convergence is geometric
+
+
+def test_bars_of_tilted_cores_hold_the_finer_solution():
+    iron, inside = Material("iron", 1.7e6, 1e-11, 4.8e4), 0
+    cases = {12.0: 0.012, 14.0: 0.02, 16.0: 0.06, 20.0: 0.077}  # field in T by radius in nm
+    for radius_nm, B_T in cases.items():
+        problem = Continuum(iron, radius_nm * 1e-9, Z)
+        upright = first_state(problem, B_T + 0.08, 12).state
+        found = problem.with_errors(next_state(problem, B_T, upright).state)
+        assert (found.kind, found.degree) == ("tilted vortex", 12)
+        exact = problem.refined(found, 17)
+        inside += bool(abs(found.along - exact.along) <= found.m_error)
+        inside += bool(abs(found.lambda_min_T - exact.lambda_min_T) <= found.lambda_error_T)
+    assert inside == 2 * len(cases)
