@@ -40,7 +40,7 @@ results: $(READY)
 	$(SPHERES) --material permalloy --radius-nm 15,25 --out $(RESULTS)/permalloy
 	$(SPHERES) --material cobalt --radius-nm 15,20,30 --out $(RESULTS)/cobalt
 	$(BIN)/mxval run $(RESULTS)/cells.toml
-	(echo "# mxval run $(RESULTS)/cells.toml: report/figures/loop_h_prime.csv without the model" && \
+	(echo "# mxval run $(RESULTS)/cells.toml" && \
 		grep -v "^.H'" mumax_runs/cells/report/figures/loop_h_prime.csv) > $(RESULTS)/cells.csv
 
 # MuMax3 beside the CPU engine on the shipped studies, recorded under mumax_runs/recorded; needs a GPU and MuMax3.

@@ -148,9 +148,9 @@ def draw_remanence(published: PublishedPoints) -> Drawn:
     legend(axes[0])
     gone = ", ".join(f"{R:g}" for R in table.rows.loc[table.rows["m"].isna(), "R_nm"])
     caption = (
-        "State in zero field on the way down from saturation, for iron spheres: (a) mean moment, (b) angle of "
-        "the core, (c) ν. In the continuum, as in H′, a core that has opened wide enough lies across the field "
-        "and no moment is left; that of H″ stays along it at every radius. "
+        "State in zero field on the way down from saturation, for iron spheres: (a) mean moment, (b) angle "
+        "of the core, (c) ν. In the continuum, as in H′, a core that has opened wide enough lies across the "
+        "field and no moment is left; that of H″ stays along it at every radius. "
         + (f"Not solved down to zero field: R = {gone} nm. " if gone else "")
         + str(table)
     )
