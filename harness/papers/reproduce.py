@@ -255,12 +255,10 @@ def _counted(items: Collection[Work], on_step: OnStep | None) -> Iterator[Work]:
 def _line(row: Checked, with_verdict: bool) -> str:
     """A number in a line: where, what, printed and computed."""
     entry, printed = row.entry, f"{row.entry.printed} {row.entry.unit}".strip()
-    by = (
-        f" ({row.approximated_text} by the approximation)"
-        if with_verdict and row.approximated is not None
-        else ""
-    )
-    verdict = f": {row.verdict} ({entry.equation})" if with_verdict else ""
+    approximated = with_verdict and row.approximated is not None
+    by = f" ({row.approximated_text} by the approximation)" if approximated else ""
     found = in_the_continuum(entry.quantity)
     beyond = f", in the continuum {found}" if found else ""
-    return f"  {entry.where}: {entry.quantity}: printed {printed}, computed {row.computed_text}{by}{beyond}{verdict}"
+    verdict = f": {row.verdict} ({entry.equation})" if with_verdict else ""
+    computed = f"computed {row.computed_text}{by}{beyond}{verdict}"
+    return f"  {entry.where}: {entry.quantity}: printed {printed}, {computed}"
