@@ -37,7 +37,7 @@ RESULTS := docs/results/continuum
 
 results: $(READY)
 	$(SPHERES) --material iron --radius-nm 8,9,10,12,15,20,25,30 --out $(RESULTS)/iron
-	$(SPHERES) --material permalloy --radius-nm 15,25 --out $(RESULTS)/permalloy
+	$(SPHERES) --material permalloy --radius-nm 15,25,40 --out $(RESULTS)/permalloy
 	$(SPHERES) --material cobalt --radius-nm 15,20,30 --out $(RESULTS)/cobalt
 	$(BIN)/mxval run $(RESULTS)/cells.toml
 	(echo "# mxval run $(RESULTS)/cells.toml" && \
