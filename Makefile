@@ -1,11 +1,12 @@
 # make demo: set up and run the main job.  make test: set up and pass the tests.
+# make results: the continuum's shipped results anew, some twenty minutes.
 # make test-model: the reduced model's tests alone, for a CI of your own.  make validate: the long checks.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-model lint validate bench gpu-check clean
+.PHONY: demo test test-model lint validate bench results gpu-check clean
 
 demo: $(READY)
 	$(BIN)/mxval run demo
@@ -30,6 +31,17 @@ validate: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+SPHERES = $(BIN)/mxval branches --accuracy 1e-3
+RESULTS := docs/results/continuum
+
+results: $(READY)
+	$(SPHERES) --material iron --radius-nm 8,9,10,12,15,20,25,30 --out $(RESULTS)/iron
+	$(SPHERES) --material permalloy --radius-nm 15,25,40 --out $(RESULTS)/permalloy
+	$(SPHERES) --material cobalt --radius-nm 15,20,30 --out $(RESULTS)/cobalt
+	$(BIN)/mxval run $(RESULTS)/cells.toml
+	(echo "# mxval run $(RESULTS)/cells.toml" && \
+		grep -v "^.H'" mumax_runs/cells/report/figures/loop_h_prime.csv) > $(RESULTS)/cells.csv
 
 # MuMax3 beside the CPU engine on the shipped studies, recorded under mumax_runs/recorded; needs a GPU and MuMax3.
 gpu-check: $(READY)

@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the templates and the shipped studies as data of `harness`.
+"""Build hook: a wheel carries the templates, the shipped studies and results as data of `harness`.
 
 In: the build target's version.
 Out: files to include; none for an editable install, which reads the originals.
@@ -8,7 +8,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-DATA = {"templates": "harness/_data/templates", "mumax_runs/studies": "harness/_data/studies"}
+DATA = {
+    "templates": "harness/_data/templates",
+    "mumax_runs/studies": "harness/_data/studies",
+    "docs/results/continuum": "harness/_data/continuum",
+}
 
 
 class PackageData(BuildHookInterface):

@@ -1,6 +1,6 @@
-"""Where the templates and the ready studies are.
+"""Where the templates, the ready studies and the continuum's results are.
 
-In: a name. Out: the text of a template, or the path of a study file.
+In: a name. Out: the text of a template, the path of a study file, the folder of the results.
 In a checkout they are the folders beside the package; a wheel carries them as harness/_data.
 """
 
@@ -27,6 +27,11 @@ def templates() -> Traversable:
 def studies() -> Traversable:
     """Folder of the ready studies."""
     return _folder("mumax_runs/studies")
+
+
+def continuum_results() -> Traversable:
+    """Folder of the continuum's results, which `make results` makes anew."""
+    return _folder("docs/results/continuum")
 
 
 def study_names() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""The commands about a sphere that need no study: model, continuum, cells, published numbers.
+"""The commands of the reduced model: loop, materials, sizes, average, sweep, phases, reproduce.
 
-In: a sphere, a material, a model. Out: loops, cell sizes, maps, published numbers; files where asked for.
+In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ def loop(
     """Follow a reduced model round a full loop in the field along the easy axis."""
     from reduced_model.loops.loop import field_loop
 
-    path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
+    path_T, radius_m = path_and_radius(max_T, step_T, radius_nm)
     followed = field_loop(path_T, radius_m=radius_m, material=material, model=model)
-    show(followed, as_json, notes=_about(followed.material))
+    show(followed, as_json, notes=about(followed.material))
 
 
 def materials(as_json: options.AsJson = False) -> None:
@@ -46,135 +46,6 @@ def materials(as_json: options.AsJson = False) -> None:
     header = ("material", "Ms (kA/m)", "A (pJ/m)", "Ku (kJ/m³)", "l_ex (nm)", "μ0Ms (T)", "2Ku/Ms (T)")
     notes = [f"{k['name']}: {k['note']} (source: {k['source']})" for k in known]
     show(Answer({"materials": known}, "materials", header, rows), as_json, notes=notes)
-
-
-def continuum(
-    radius_nm: options.Radius = 20.0,
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
-    fields_T: Annotated[
-        str | None,
-        typer.Option(
-            "--fields-T", help="Fields in T, with commas, in path order: 0.5,0.3 (not with --loop)."
-        ),
-    ] = None,
-    loop: Annotated[
-        bool, typer.Option("--loop", help="From --max-T down to its negative; this if no fields are given.")
-    ] = False,
-    max_T: options.MaxField = 1.0,
-    step_T: options.FieldStep = 0.02,
-    accuracy: Annotated[
-        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
-    ] = 1e-4,
-    as_json: options.AsJson = False,
-) -> None:
-    """Solve the full micromagnetic problem of a sphere without a mesh, with error bars."""
-    from harness.cli.progress import step_bar
-    from harness.inputs import InputError
-    from reduced_model.continuum.loop import continuum_loop
-
-    if fields_T is not None and loop:
-        raise InputError("--fields-T and --loop: give one of them")
-    path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
-    fields = path_T[: len(path_T) // 2] if fields_T is None else options.numbers("--fields-T", fields_T)
-    with step_bar("fields", quiet=as_json) as on_step:
-        found = continuum_loop(
-            fields,
-            radius_m=radius_m,
-            material=_magnet(material, Ms, A, Ku),
-            accuracy=accuracy,
-            on_step=on_step,
-        )
-    show(found, as_json, notes=map(str, found.events))
-
-
-def ansatz(
-    radius_nm: options.Radius = 20.0,
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
-    fields_T: Annotated[
-        str | None,
-        typer.Option("--fields-T", help="Fields in T, with commas, from high to low; three if none."),
-    ] = None,
-    ladder: Annotated[
-        bool,
-        typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; a minute or more."),
-    ] = False,
-    out: options.Out = None,
-    as_json: options.AsJson = False,
-) -> None:
-    """Show where the Ansatz fails against the continuum of a sphere, and what mends it."""
-    from harness.cli.progress import step_bar
-    from reduced_model.continuum.ladder import ansatz_ladder, fields_below_nucleation
-    from reduced_model.materials import material as known_material
-
-    magnet = known_material(_magnet(material, Ms, A, Ku))
-    radius_m = _path_and_radius(1.0, 0.02, radius_nm)[1]
-    if fields_T is None:
-        fields = fields_below_nucleation(magnet, radius_m).tolist()
-    else:
-        fields = options.numbers("--fields-T", fields_T)
-    if ladder:
-        with step_bar("steps", quiet=as_json) as on_step:
-            found = ansatz_ladder(radius_m=radius_m, material=magnet, B_T=fields, on_step=on_step)
-        _show(found, out, as_json)
-        if not as_json:
-            show(Answer({}, *found.answers_table()), as_json)
-        return
-    from reduced_model.continuum.ansatz import AnsatzResiduals, ansatz_residual
-    from reduced_model.continuum.loop import continuum_loop
-
-    with step_bar("fields", quiet=as_json) as on_step:
-        loop = continuum_loop(fields, radius_m=radius_m, material=magnet, accuracy=1e-3, on_step=on_step)
-    states = tuple(ansatz_residual(state) for state in loop.states)
-    _show(AnsatzResiduals(states, radius_m, loop.material), out, as_json)
-
-
-def advise(
-    radius_nm: options.Radius = 20.0,
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
-    error: Annotated[
-        float,
-        typer.Option(
-            "--error",
-            help="Wanted: of m, of the core's angle (rad), of energies (mu0 Ms^2 V/2), relative of nu and of "
-            "the nucleation field.",
-        ),
-    ] = 0.01,
-    fields_T: Annotated[
-        str | None, typer.Option("--fields-T", help="Fields in T, with commas; three if not given.")
-    ] = None,
-    cells_nm: Annotated[
-        str | None, typer.Option("--cells-nm", help="Cells to run, nm, with commas; six if not given.")
-    ] = None,
-    out: options.Out = None,
-    as_json: options.AsJson = False,
-) -> None:
-    """Say which cells a sphere needs, from a few coarse lattices and the continuum; no fine mesh is run."""
-    from harness.cli.progress import step_bar
-    from harness.comparison.advice import cell_advice
-
-    fields, cells = (
-        None if text is None else options.numbers(option, text)
-        for option, text in (("--fields-T", fields_T), ("--cells-nm", cells_nm))
-    )
-    with step_bar("continuum and lattices", quiet=as_json) as on_step:
-        advice = cell_advice(
-            radius_nm=radius_nm,
-            material=_magnet(material, Ms, A, Ku),
-            error=error,
-            fields_T=fields,
-            cells_nm=cells,
-            on_step=on_step,
-        )
-    _show(advice, out, as_json, notes=(*advice.sentences, *_about(advice.material)))
 
 
 def sizes(
@@ -197,13 +68,13 @@ def sizes(
     from reduced_model.sizes.radii import cell_moments
     from reduced_model.sizes.size_map import size_map
 
-    mapped = size_map(_magnet(material, Ms, A, Ku))
+    mapped = size_map(magnet(material, Ms, A, Ku))
     cell = cell_moments(mapped.material, checked(MeshTable, {"cell_nm": cell_nm}).cell_nm, epsilon)
     checks = check_counting_claims() if claims else ()
     claims_checked = [plain(c) | {"verdict": c.verdict, "deviation": c.deviation} for c in checks]
     more = {"cell": plain(cell) | {"note": cell.note}, "claims": claims_checked}
     remarks = [f"{size.name}: {size.note}" for size in mapped.sizes if size.note]
-    _show(mapped, out, as_json, more, (*remarks, cell.note, *map(str, checks), *_about(mapped.material)))
+    show_result(mapped, out, as_json, more, (*remarks, cell.note, *map(str, checks), *about(mapped.material)))
 
 
 def average(
@@ -221,7 +92,7 @@ def average(
     from harness.cli.progress import step_bar
     from reduced_model.loops.random_axes import orientation_average
 
-    path_T, radius_m = _path_and_radius(max_T, step_T, radius_nm)
+    path_T, radius_m = path_and_radius(max_T, step_T, radius_nm)
     with step_bar("loops", quiet=as_json) as on_step:
         mean = orientation_average(
             path_T,
@@ -233,7 +104,7 @@ def average(
             on_step=on_step,
         )
     note = f"the coercive field is that of {orientations} axes, its error what another number of them changes"
-    _show(mean, out, as_json, notes=(note, *_about(mean.loops[0].material)))
+    show_result(mean, out, as_json, notes=(note, *about(mean.loops[0].material)))
 
 
 def sweep(
@@ -260,7 +131,7 @@ def sweep(
         swept = radius_sweep(
             radius_m, material, models=models, points=points, workers=workers, on_step=on_step
         )
-    _show(swept, out, as_json, notes=(*_left_out(swept), *_about(swept.material)))
+    show_result(swept, out, as_json, notes=(*_left_out(swept), *about(swept.material)))
 
 
 def phases(
@@ -284,7 +155,7 @@ def phases(
     Ku = options.steps("Ku", ku_from, ku_to, ku_step)
     with step_bar("loops", quiet=as_json) as on_step:
         mapped = phase_diagram(radius_m, Ku, material, model=model, workers=workers, on_step=on_step)
-    _show(mapped, out, as_json, notes=(*_left_out(mapped), *_about(mapped.material)))
+    show_result(mapped, out, as_json, notes=(*_left_out(mapped), *about(mapped.material)))
 
 
 def reproduce(
@@ -315,10 +186,10 @@ def reproduce(
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
 
 
-COMMANDS = (loop, continuum, ansatz, advise, materials, sizes, average, sweep, phases, reproduce)
+COMMANDS = (loop, materials, sizes, average, sweep, phases, reproduce)
 
 
-def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:
+def path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any, float]:
     """A full loop's fields in T and a radius in m, checked as a study's are."""
     from harness.inputs import checked
     from harness.study.field_path import FieldPath
@@ -329,7 +200,7 @@ def _path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any
     return path.all_values_T, nanometres(checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm)
 
 
-def _magnet(name: str | None, Ms: float | None, A: float | None, Ku: float | None) -> Any:
+def magnet(name: str | None, Ms: float | None, A: float | None, Ku: float | None) -> Any:
     """A known material by its name, or one of the user's own numbers."""
     from harness.inputs import InputError, checked
     from harness.study.study import MaterialTable
@@ -344,7 +215,7 @@ def _magnet(name: str | None, Ms: float | None, A: float | None, Ku: float | Non
     return ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3) if numbers else label
 
 
-def _show(
+def show_result(
     result: Any, out: Path | None, as_json: bool, more: Mapping[str, Any] = {}, notes: Sequence[str] = ()
 ) -> None:
     """A result, and its files where a folder is given for them."""
@@ -356,7 +227,7 @@ def _show(
     show(result, as_json, more={**more, "files": files}, notes=(*notes, *(f"written: {f}" for f in files)))
 
 
-def _about(material: Any) -> tuple[str, ...]:
+def about(material: Any) -> tuple[str, ...]:
     """What no magnet has of a material, and what a shipped one stands for."""
     note = f"{material.name}: {material.note}" if material.note else ""
     return tuple(filter(None, (material.doubt, note)))

@@ -9,6 +9,7 @@ are written by hand, beside the entries. Numbers that do not follow are told by 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ import pandas as pd
 
 from harness import __version__
 from harness.comparison.equations import PAPER, PAPER_DOI
+from harness.papers.continuum import Measured, in_the_continuum
 from harness.papers.curves import CURVES, CurveComparison, PublishedPoints, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
+from harness.papers.open_question import PAPER_CELLS, Window, windows
 from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.loops.loop import OnStep
@@ -67,6 +70,8 @@ class Reproduction:
     """The offset of Adams & Michels 2026, Fig. 4(b), by numbers."""
     published: PublishedPoints
     """The published points that were given."""
+    windows: tuple[Window, ...]
+    """Who is nearest to the continuum, by windows of field: the question of Adams & Michels 2026, Sec. VI."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -94,7 +99,10 @@ class Reproduction:
             ],
             "numbers": [_record(row) for row in self.numbers],
             "curves": [vars(curve) for curve in self.curves],
-            "needs_simulation": [{key: getattr(entry, key) for key in keys} for entry in self.simulated],
+            "needs_simulation": [
+                {key: getattr(entry, key) for key in keys} | _continuum(entry) for entry in self.simulated
+            ],
+            "windows": [vars(window) for window in self.windows],
             "nucleation_offsets": [vars(offset) for offset in self.offsets],
         }
 
@@ -117,6 +125,8 @@ class Reproduction:
             for cause, rows in self.causes.items():
                 if rows[0].entry.paper == paper:
                     lines += [f"  {cause.title}. {cause.why}", *(f"  {_line(row, False)}" for row in rows)]
+        lines += ["", f"{PAPER}: whether model or simulation ({PAPER_CELLS}) is nearer to the continuum"]
+        lines += [f"  {window}" for window in self.windows]
         compared = [c for c in self.curves if c.points]
         curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
         return (*lines, *([""] if curves else []), *curves)
@@ -149,6 +159,19 @@ def _record(row: Checked) -> dict[str, Any]:
         "equation": entry.equation,
         "note": entry.note,
         "cause": entry.cause.title if entry.cause else "",
+        **_continuum(entry),
+    }
+
+
+def _continuum(entry: Published | Simulated) -> dict[str, Any]:
+    """The continuum's number beside a printed one; empty where it has none."""
+    found = in_the_continuum(entry.quantity) or Measured(math.nan, math.nan)
+    text = str(found) if math.isfinite(found.value) else ""
+    return {
+        "continuum": found.value,
+        "continuum_error": found.error,
+        "continuum_text": text,
+        "continuum_note": found.note,
     }
 
 
@@ -174,6 +197,7 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
         simulated=NEEDS_SIMULATION,
         offsets=nucleation_offsets(),
         published=published,
+        windows=windows(),
     )
 
 
@@ -231,6 +255,10 @@ def _counted(items: Collection[Work], on_step: OnStep | None) -> Iterator[Work]:
 def _line(row: Checked, with_verdict: bool) -> str:
     """A number in a line: where, what, printed and computed."""
     entry, printed = row.entry, f"{row.entry.printed} {row.entry.unit}".strip()
-    by = f" ({row.approximated_text} by the approximation)" if row.approximated is not None else ""
-    verdict = f"{by}: {row.verdict} ({entry.equation})" if with_verdict else ""
-    return f"  {entry.where}: {entry.quantity}: printed {printed}, computed {row.computed_text}{verdict}"
+    approximated = with_verdict and row.approximated is not None
+    by = f" ({row.approximated_text} by the approximation)" if approximated else ""
+    found = in_the_continuum(entry.quantity)
+    beyond = f", in the continuum {found}" if found else ""
+    verdict = f": {row.verdict} ({entry.equation})" if with_verdict else ""
+    computed = f"computed {row.computed_text}{by}{beyond}{verdict}"
+    return f"  {entry.where}: {entry.quantity}: printed {printed}, {computed}"

@@ -17,6 +17,7 @@ def test_installed_package_carries_its_data(monkeypatch, tmp_path):
     inside = str(shipped.studies())
     assert inside.startswith(str(harness.__path__[0])) and inside.endswith("_data/studies")
     assert str(shipped.templates()).endswith("_data/templates")
+    assert str(shipped.continuum_results()).endswith("_data/continuum")
 
 
 def test_template_names_must_be_handed_over():

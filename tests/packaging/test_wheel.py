@@ -45,6 +45,7 @@ def test_the_wheel_holds_the_packages_and_the_file_of_public_names(unpacked):
     assert top == {"harness", "reduced_model", "mxval.py"}
     assert (unpacked / "harness/_data/studies/demo.toml").is_file()
     assert (unpacked / "harness/_data/templates/sphere_loop.mx3.j2").is_file()
+    assert (unpacked / "harness/_data/continuum/iron/loops.csv").is_file()
 
 
 def test_mxval_re_exports_every_public_name(unpacked, tmp_path):

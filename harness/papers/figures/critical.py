@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.papers.continuum import POINTS, full_loop, shipped
 from harness.papers.curves import CURVES, PublishedPoints, draw_curve, draw_published
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
@@ -33,21 +34,29 @@ GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
 
 @page_figure("fig4a_radii", "Adams & Michels 2026, Fig. 4(a): loops and radius")
 def draw_loops(published: PublishedPoints) -> Drawn:
-    """Fig. 4(a); the paper names no radius but 8 nm in its text."""
-    figure, (axes,) = panels(COLUMN_IN, 2.7)
+    """Fig. 4(a), beside it the continuum; the paper names no radius but 8 nm in its text."""
+    figure, (model, continuum) = panels(PAGE_IN, 2.7, 1, 2, sharey=True)
     frames = []
     for index, radius_nm in enumerate(LOOP_RADII_NM):
-        loop = iron_loop("H''", radius_nm=radius_nm)
+        loop, whole = iron_loop("H''", radius_nm=radius_nm), full_loop(radius_nm)
         points, label = np.stack((loop.B_T, loop.mz)), f"R = {radius_nm} nm"
-        frames.append(draw_curve(axes, label, ("B_T", "mz"), points, **series(index).line))
-    frames += draw_published(axes, published, *(key for key in CURVES if key.startswith("fig4a_")))
-    axes.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, xlim=(-0.7, 0.7), ylim=(-1.08, 1.08))
-    legend(axes, loc="lower right", most=6)
-    radius = nucleation_radius("iron")
+        frames.append(draw_curve(model, label, ("B_T", "mz"), points, **series(index).line))
+        continuum.plot(whole["B_T"], whole["m"], label=label, **series(index).line)
+        frames.append(whole.assign(series=f"continuum, {label}"))
+    frames += draw_published(model, published, *(key for key in CURVES if key.startswith("fig4a_")))
+    for axes, title in ((model, "H″"), (continuum, "continuum")):
+        axes.set(xlabel=FIELD_LABEL, xlim=(-0.7, 0.7), ylim=(-1.08, 1.08))
+        axes.set_title(title)
+    model.set_ylabel(MOMENT_LABEL)
+    legend(model, loc="lower right", most=6)
+    radius, solved = nucleation_radius("iron"), shipped("iron/spheres.csv").rows
+    closed_nm = solved.loc[solved["m"].abs() <= solved["m_error"], "R_nm"].min()
     caption = (
         "Loops of H″ for iron spheres (Adams & Michels 2026, Fig. 4(a); of its inset only R = 8 nm is in the "
         f"text). The loop stays that of a macrospin up to {radius.crossing_ansatz_m * 1e9:.2f} nm, where the "
-        f"vortex nucleates before coherent rotation, not up to R_nuc = {radius.exact_m * 1e9:.2f} nm."
+        f"vortex nucleates before coherent rotation, not up to R_nuc = {radius.exact_m * 1e9:.2f} nm. In the "
+        f"continuum it does so up to {radius.crossing_brown_m * 1e9:.2f} nm, and of the spheres solved those "
+        f"from {closed_nm:g} nm on keep no moment. {shipped('iron/loops.csv')}"
     )
     return Drawn(figure, frames, caption, "Loops for five radii.")
 
@@ -75,7 +84,12 @@ def draw_fields(published: PublishedPoints) -> Drawn:
             (("integrals", CURVES["fig4b_loop"].compute()), ("table K = 21", _grid_loops()))
         )
     ]
-    frames += draw_published(axes, published, "fig4b_loop", "fig4b_equation")
+    solved = shipped("iron/spheres.csv")
+    found = solved.rows[["R_nm", "nucleation_T"]].dropna().to_numpy().T
+    frames += [
+        draw_curve(axes, "continuum, solved", columns, found, **POINTS),
+        *draw_published(axes, published, "fig4b_loop", "fig4b_equation"),
+    ]
     axes.set(
         xlabel="radius (nm)", ylabel=r"nucleation field $\mu_0 H$ (T)", xlim=(8, 20.3), ylim=(-0.12, 0.6)
     )
@@ -89,7 +103,8 @@ def draw_fields(published: PublishedPoints) -> Drawn:
         f"({exact.curvature:.4f}) and {grid.offset_T * 1e3:.1f} mT above that of a table from the K = 21 "
         f"grid ({grid.curvature:.4f}), at every radius. In zero field the energies of Brown's texture (Eq. "
         f"S28) and of the uniform state cross at {crossing.brown_m * 1e9:.2f} nm, those of the Ansatz and of "
-        f"the uniform state at {crossing.ansatz_m * 1e9:.2f} nm: another quantity than a nucleation radius."
+        f"the uniform state at {crossing.ansatz_m * 1e9:.2f} nm: another quantity than a nucleation radius. "
+        f"The continuum, solved, leaves the uniform state at Brown's field at every radius. {solved}"
     )
     alt = "Nucleation field against radius: the paper's equation lies above the loops by a constant."
     return Drawn(figure, frames, caption, alt)

@@ -1,7 +1,7 @@
 """The vortex model as the papers draw it: its profile functions (Suppl. Fig. 1) and loops (Figs. 2 and 3).
 
 In: published curves, if any. Out: the profile functions with the true errors of their printed fits; moment,
-core angle and nu over the field cycle, by exact profiles as a line, by the printed fits as a second one.
+core angle and nu over the field cycle, by exact profiles, by the printed fits, and of the continuum.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from harness.papers.continuum import draw_continuum, full_loop, shipped, sphere
 from harness.papers.curves import PublishedPoints, draw_published
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
 from harness.report.figures.loops import PAPER_FIGURE, loop_panels, panel_values
@@ -46,6 +47,10 @@ def _draw(published: PublishedPoints, model: Model, number: str) -> Drawn:
             panel.plot(loop.B_T, values, label=label, **line)
         columns = dict(zip(("B_T", "mz", "tau_deg", "nu"), (loop.B_T, *panel_values(loop)), strict=True))
         frames.append(pd.DataFrame({"series": f"{model} {source}", **columns}))
+    continuum = full_loop()
+    for panel, name in zip(axes, ("m", "core_angle_deg", "nu"), strict=True):
+        draw_continuum(panel, continuum, "B_T", name)
+    frames.append(continuum.assign(series="continuum"))
     for panel, letter in zip(axes, "abc", strict=True):
         frames += draw_published(panel, published, f"fig{number}{letter}")
     legend(axes[0], loc="lower right")
@@ -53,9 +58,9 @@ def _draw(published: PublishedPoints, model: Model, number: str) -> Drawn:
     caption = (
         f"The cycle of {model.symbol} for the iron sphere of R = 20 nm, from +1 T and back (Adams & Michels "
         f"2026, {PAPER_FIGURE[model]}; the curves of the simulation are `mxval run fe_sphere_40nm`). (a) "
-        f"Mean moment, (b) angle of the core, (c) ν. {_events(loops)}"
+        f"Mean moment, (b) angle of the core, (c) ν. {_events(loops)} {_continuum()}"
     )
-    alt = f"Loops of {model.symbol} with exact profile functions and with the printed fits."
+    alt = f"Loops of {model.symbol} with exact profile functions and with the printed fits; the continuum's."
     return Drawn(figure, frames, caption, alt)
 
 
@@ -70,6 +75,15 @@ def _events(loops: Mapping[str, ModelLoop]) -> str:
             f"{what} the vortex opens at {first['nu']:.3f} T and its core tilts at {first['tau']:.3f} T"
         )
     return f"On the way down, {'; '.join(texts)}.".replace("-", "−")
+
+
+def _continuum() -> str:
+    """What the continuum does instead, with its files."""
+    iron = sphere()
+    return (
+        f"In the continuum they do so at {iron['nucleation_T']:.3f} T and {iron['tilt_T']:.3f} T, and its "
+        f"two branches are one. {shipped('iron/loops.csv')}"
+    )
 
 
 SYMBOLS = {

@@ -36,3 +36,21 @@ def test_a_material_of_one_s_own_and_its_event(mxval):
 )
 def test_bad_input_is_one_line(refused, arguments, message):
     refused(("continuum", *arguments), message)
+
+
+def test_branches_of_two_spheres_as_tables(mxval, tmp_path):
+    arguments = ("--material", "iron", "--radius-nm", "6,8", "--out", tmp_path / "made")
+    found = json.loads(mxval("branches", *arguments, "--json").stdout)
+    assert [row["R_nm"] for row in found["spheres"]] == [6.0, 8.0]
+    assert {row["kind"] for row in found["spheres"]} == {"uniform"}
+    for row in found["spheres"]:
+        assert row["reversal_T"] == pytest.approx(-2 * 4.8e4 / 1.7e6, abs=1e-6)
+    first = (tmp_path / "made" / "loops.csv").read_text().splitlines()[0]
+    assert first == "# mxval branches --material iron --radius-nm 6,8 --accuracy 0.001"
+    shown = mxval("branches", "--material", "iron", "--radius-nm", 8).stdout
+    assert "iron, continuum" in shown and "-0.0565" in shown
+
+
+def test_branches_refuse_what_is_no_radius(refused):
+    refused(("branches", "--radius-nm", "8,x"), "--radius-nm = 8,x: must be finite numbers with commas")
+    refused(("branches", "--radius-nm", "8,-1"), "radius_nm = -1.0: should be greater than 0")

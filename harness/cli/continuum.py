@@ -1,0 +1,179 @@
+"""The commands of the continuum: continuum, branches, ansatz, advise.
+
+In: a sphere, a material. Out: its states without a mesh, and what model and cells lack beside them.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+from harness.cli.model import about, magnet, path_and_radius, show_result
+from harness.cli.terminal import Answer, show
+
+
+def continuum(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    fields_T: Annotated[
+        str | None,
+        typer.Option(
+            "--fields-T", help="Fields in T, with commas, in path order: 0.5,0.3 (not with --loop)."
+        ),
+    ] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="From --max-T down to its negative; this if no fields are given.")
+    ] = False,
+    max_T: options.MaxField = 1.0,
+    step_T: options.FieldStep = 0.02,
+    accuracy: Annotated[
+        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
+    ] = 1e-4,
+    as_json: options.AsJson = False,
+) -> None:
+    """Solve the full micromagnetic problem of a sphere without a mesh, with error bars."""
+    from harness.cli.progress import step_bar
+    from harness.inputs import InputError
+    from reduced_model.continuum.loop import continuum_loop
+
+    if fields_T is not None and loop:
+        raise InputError("--fields-T and --loop: give one of them")
+    path_T, radius_m = path_and_radius(max_T, step_T, radius_nm)
+    fields = path_T[: len(path_T) // 2] if fields_T is None else options.numbers("--fields-T", fields_T)
+    with step_bar("fields", quiet=as_json) as on_step:
+        found = continuum_loop(
+            fields,
+            radius_m=radius_m,
+            material=magnet(material, Ms, A, Ku),
+            accuracy=accuracy,
+            on_step=on_step,
+        )
+    show(found, as_json, notes=map(str, found.events))
+
+
+def branches(
+    radii_nm: Annotated[
+        str, typer.Option("--radius-nm", help="Radii of the spheres, nm, with commas: 12,20.")
+    ] = "20",
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    accuracy: Annotated[
+        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
+    ] = 1e-3,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Solve the continuum's branches for spheres: events, falling loop, remanent state, with error bars."""
+    from harness.cli.progress import step_bar
+    from harness.inputs import checked
+    from harness.papers.spheres import solve_spheres
+    from harness.study.study import ParticleTable
+
+    given = options.numbers("--radius-nm", radii_nm)
+    radii = [checked(ParticleTable, {"radius_nm": radius}).radius_nm for radius in given]
+    with step_bar("spheres", quiet=as_json) as on_step:
+        found = solve_spheres(radii, magnet(material, Ms, A, Ku), accuracy=accuracy, on_step=on_step)
+    own = "".join(
+        f" --{key} {value:g}" for key, value in (("Ms", Ms), ("A", A), ("Ku", Ku)) if value is not None
+    )
+    command = (
+        f"mxval branches --material {found.material.name}{own} --radius-nm {radii_nm} --accuracy {accuracy:g}"
+    )
+    files = found.write(out, command) if out else ()
+    show(found, as_json, more={"files": files}, notes=[f"written: {file}" for file in files])
+
+
+def ansatz(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    fields_T: Annotated[
+        str | None,
+        typer.Option("--fields-T", help="Fields in T, with commas, from high to low; three if none."),
+    ] = None,
+    ladder: Annotated[
+        bool,
+        typer.Option("--ladder", help="Add coordinates one by one, up to the continuum; a minute or more."),
+    ] = False,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show where the Ansatz fails against the continuum of a sphere, and what mends it."""
+    from harness.cli.progress import step_bar
+    from reduced_model.continuum.ladder import ansatz_ladder, fields_below_nucleation
+    from reduced_model.materials import material as known_material
+
+    chosen = known_material(magnet(material, Ms, A, Ku))
+    radius_m = path_and_radius(1.0, 0.02, radius_nm)[1]
+    if fields_T is None:
+        fields = fields_below_nucleation(chosen, radius_m).tolist()
+    else:
+        fields = options.numbers("--fields-T", fields_T)
+    if ladder:
+        with step_bar("steps", quiet=as_json) as on_step:
+            found = ansatz_ladder(radius_m=radius_m, material=chosen, B_T=fields, on_step=on_step)
+        show_result(found, out, as_json)
+        if not as_json:
+            show(Answer({}, *found.answers_table()), as_json)
+        return
+    from reduced_model.continuum.ansatz import AnsatzResiduals, ansatz_residual
+    from reduced_model.continuum.loop import continuum_loop
+
+    with step_bar("fields", quiet=as_json) as on_step:
+        loop = continuum_loop(fields, radius_m=radius_m, material=chosen, accuracy=1e-3, on_step=on_step)
+    states = tuple(ansatz_residual(state) for state in loop.states)
+    show_result(AnsatzResiduals(states, radius_m, loop.material), out, as_json)
+
+
+def advise(
+    radius_nm: options.Radius = 20.0,
+    material: options.MaterialOrLabel = None,
+    Ms: options.OwnMs = None,
+    A: options.OwnA = None,
+    Ku: options.OwnKu = None,
+    error: Annotated[
+        float,
+        typer.Option(
+            "--error",
+            help="Wanted: of m, of the core's angle (rad), of energies (mu0 Ms^2 V/2), relative of nu and of "
+            "the nucleation field.",
+        ),
+    ] = 0.01,
+    fields_T: Annotated[
+        str | None, typer.Option("--fields-T", help="Fields in T, with commas; three if not given.")
+    ] = None,
+    cells_nm: Annotated[
+        str | None, typer.Option("--cells-nm", help="Cells to run, nm, with commas; six if not given.")
+    ] = None,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say which cells a sphere needs, from a few coarse lattices and the continuum; no fine mesh is run."""
+    from harness.cli.progress import step_bar
+    from harness.comparison.advice import cell_advice
+
+    fields, cells = (
+        None if text is None else options.numbers(option, text)
+        for option, text in (("--fields-T", fields_T), ("--cells-nm", cells_nm))
+    )
+    with step_bar("continuum and lattices", quiet=as_json) as on_step:
+        advice = cell_advice(
+            radius_nm=radius_nm,
+            material=magnet(material, Ms, A, Ku),
+            error=error,
+            fields_T=fields,
+            cells_nm=cells,
+            on_step=on_step,
+        )
+    show_result(advice, out, as_json, notes=(*advice.sentences, *about(advice.material)))
+
+
+COMMANDS = (continuum, branches, ansatz, advise)

@@ -1,0 +1,162 @@
+"""Figures whose subject is the continuum: Adams & Michels 2026, Fig. 1(b) and Suppl. Fig. 3; remanence.
+
+In: the shipped results. Out: the profile of the remanent vortex beside tanh and sech, the loop in cells of
+several sizes, the remanent state against radius.
+"""
+
+import numpy as np
+import pandas as pd
+
+from harness.papers.continuum import (
+    CELLS,
+    LINE,
+    PAPER_RADIUS_NM,
+    POINTS,
+    draw_continuum,
+    in_cells,
+    shipped,
+    sphere,
+)
+from harness.papers.curves import PublishedPoints
+from harness.report.figures.drawn import Drawn, page_figure
+from harness.report.figures.style import (
+    COLUMN_IN,
+    FIELD_LABEL,
+    MOMENT_LABEL,
+    NU_LABEL,
+    PAGE_IN,
+    TAU_LABEL,
+    legend,
+    panels,
+    reference,
+    series,
+)
+from reduced_model.models import VORTEX_MODELS
+from reduced_model.papers.vortex import NU_REMANENT, iron_loop
+from reduced_model.sphere import Sphere
+
+_AT_T = 0.3
+_COMPONENTS = {"m_phi": (0, r"$m_\phi$"), "m_z": (1, r"$m_z$"), "m_rho": (2, r"$m_\rho$")}
+
+
+@page_figure("fig1b_profile", "Adams & Michels 2026, Fig. 1(b): profile of the remanent vortex")
+def draw_profile(published: PublishedPoints) -> Drawn:
+    """The continuum's shells beside tanh and sech at the printed nu and at the best."""
+    figure, (axes,) = panels(COLUMN_IN, 2.9)
+    table = shipped("iron/profiles.csv")
+    profile, remanent = table.of(PAPER_RADIUS_NM), sphere()
+    rho = profile["rho_over_R"].to_numpy()
+    frames = [profile.assign(series="continuum")]
+    for name, (index, symbol) in _COMPONENTS.items():
+        look = series(index)
+        mean, spread = profile[name], profile[f"{name}_std"]
+        axes.plot(rho, mean, color=look.color, linewidth=1.3, label=f"{symbol}, continuum")
+        axes.fill_between(rho, mean - spread, mean + spread, color=look.color, alpha=0.18, linewidth=0)
+    values = {"printed": float(NU_REMANENT), "best": remanent["nu"]}
+    for line, (which, nu) in enumerate(values.items()):
+        shapes = {"m_phi": np.tanh(nu * rho), "m_z": 1.0 / np.cosh(nu * rho)}
+        for name, shape in shapes.items():
+            label = f"tanh, sech, ν = {nu:.3f} ({which})" if name == "m_phi" else None
+            axes.plot(rho, shape, label=label, **reference(line))
+        frames.append(pd.DataFrame({"series": f"nu = {nu:.6g}, {which}", "rho_over_R": rho, **shapes}))
+    axes.axhline(0.0, color="0.85", linewidth=0.5, zorder=0)
+    axes.set(
+        xlabel=r"distance from the core axis $\rho/R$", ylabel="component", xlim=(0, 1), ylim=(-0.25, 1.05)
+    )
+    legend(axes, most=2)
+    lowest = profile.loc[profile["m_z"].idxmin()]
+    caption = (
+        "Components of the remanent vortex of the iron sphere of R = 20 nm against the distance from its "
+        "axis (Adams & Michels 2026, Fig. 1(b)): means over shells of the continuum, bands their scatter "
+        "along the axis and around it. In the continuum the moment around the core points against it, "
+        f"m_z = {lowest['m_z']:.3f} at ρ/R = {lowest['rho_over_R']:.2f}, which no sech does: ν depends on "
+        f"what is fitted, {remanent['nu_m_phi']:.3f} by m_φ, {remanent['nu_m_z']:.3f} by m_z, "
+        f"{remanent['nu']:.3f} by all. {table}"
+    ).replace("= -", "= −")
+    return Drawn(figure, frames, caption, "Profile of a vortex beside tanh and sech; m_z turns negative.")
+
+
+@page_figure("figS3_cells", "Adams & Michels 2026, Suppl. Fig. 3: the loop in cells of several sizes")
+def draw_cells(published: PublishedPoints) -> Drawn:
+    """The way down in cells, the continuum, and the distance between them."""
+    figure, (moment, apart) = panels(PAGE_IN, 2.9, 1, 2)
+    table = shipped("iron/loops.csv")
+    continuum = table.of(PAPER_RADIUS_NM)
+    frames = []
+    for index, (size, down) in enumerate(in_cells().items()):
+        beyond = np.interp(down["B_T"], continuum["B_T"][::-1], continuum["m"][::-1])
+        for axes, values in ((moment, down["m"]), (apart, down["m"] - beyond)):
+            axes.plot(down["B_T"], values, label=size, **series(index).line)
+        frames.append(down.assign(series=size, above_continuum=down["m"] - beyond))
+    for index, model in enumerate(VORTEX_MODELS):
+        loop = iron_loop(model)
+        half = loop.B_T.size // 2
+        B, m = loop.B_T[:half], loop.mz[:half]
+        beyond = np.interp(B, continuum["B_T"][::-1], continuum["m"][::-1])
+        apart.plot(B, m - beyond, label=model.symbol, **reference(index))
+        frames.append(pd.DataFrame({"series": str(model), "B_T": B, "m": m, "above_continuum": m - beyond}))
+    draw_continuum(moment, continuum, "B_T", "m")
+    apart.axhline(0.0, **LINE)
+    moment.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, xlim=(-0.25, 0.62), ylim=(-0.75, 1.08))
+    apart.set(
+        xlabel=FIELD_LABEL,
+        ylabel=r"$\langle m\rangle$ less the continuum's",
+        xlim=(-0.02, 0.62),
+        ylim=(-0.06, 0.16),
+    )
+    legend(moment, loc="upper left", most=6)
+    legend(apart, loc="upper left", most=7, ncols=2)
+    there = [frame.loc[np.isclose(frame["B_T"], _AT_T), "above_continuum"].iloc[0] for frame in frames[:-1]]
+    *by_cells, by_model = (f"{value:.4f}" for value in there)
+    caption = (
+        "The iron sphere of R = 20 nm on the way down from saturation, in cells of five sizes, kicked at "
+        "every field, and in the continuum (Adams & Michels 2026, Suppl. Fig. 3): (a) mean moment, (b) less "
+        f"the continuum's. At {_AT_T:g} T, where every core is upright, the cells are {', '.join(by_cells)} "
+        f"above it, the smallest last, H′ {by_model}: smaller cells come nearer, and none of them "
+        f"as near as the model there. Cells: {CELLS}, by `{shipped(CELLS).command}`. {table}"
+    )
+    frames.append(continuum.assign(series="continuum"))
+    return Drawn(figure, frames, caption, "Loops in cells of five sizes and the continuum.")
+
+
+@page_figure("fig4_remanence", "Beyond Fig. 4: the remanent state against radius")
+def draw_remanence(published: PublishedPoints) -> Drawn:
+    """Remanence, core angle and nu in zero field, on the way down: both models and the continuum."""
+    figure, axes = panels(PAGE_IN, 2.5, 1, 3)
+    radius_nm = np.arange(8.0, 30.01, 0.25)
+    names = ("remanence", "core_angle_deg", "nu")
+    frames = []
+    for index, model in enumerate(VORTEX_MODELS):
+        loops = [Sphere(float(R)).loop(np.linspace(0.7, 0.0, 36), model=model) for R in radius_nm]
+        ends = [(abs(loop.mz[-1]), np.rad2deg(loop.tau_rad[-1]), loop.nu[-1]) for loop in loops]
+        for panel, values in zip(axes, np.array(ends).T, strict=True):
+            panel.plot(radius_nm, values, label=model.symbol, **series(index).line)
+        frames.append(
+            pd.DataFrame(
+                {"series": str(model), "R_nm": radius_nm, **dict(zip(names, np.array(ends).T, strict=True))}
+            )
+        )
+    table = shipped("iron/spheres.csv")
+    solved = table.rows.dropna(subset="m").rename(columns={"m": "remanence", "m_error": "remanence_error"})
+    for panel, name in zip(axes, names, strict=True):
+        panel.errorbar(
+            solved["R_nm"], solved[name].abs(), solved[f"{name}_error"], label="continuum", **POINTS
+        )
+    frames.append(solved.assign(series="continuum"))
+    for panel, label in zip(axes, ("remanence", TAU_LABEL, NU_LABEL), strict=True):
+        panel.set(xlabel="radius (nm)", ylabel=label, xlim=(7.5, 30.5))
+    legend(axes[0])
+    gone = ", ".join(f"{R:g}" for R in table.rows.loc[table.rows["m"].isna(), "R_nm"])
+    caption = (
+        "State in zero field on the way down from saturation, for iron spheres: (a) mean moment, (b) angle "
+        "of the core, (c) ν. In the continuum, as in H′, a core that has opened wide enough lies across the "
+        "field and no moment is left; that of H″ stays along it at every radius. "
+        + (f"Not solved down to zero field: R = {gone} nm. " if gone else "")
+        + str(table)
+    )
+    return Drawn(
+        figure,
+        frames,
+        caption,
+        "Remanence, core angle and nu against radius for both models and the continuum.",
+    )
