@@ -8,6 +8,7 @@ is +1 and a core tilts towards +x.
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,12 @@ NEGATIVE_T = -1e-6
 """A smallest curvature below this is left along its mode."""
 FULL_DEGREE = 12
 """With which states that are not axisymmetric begin."""
-_PUSH = 0.15
-"""Root mean square change of m with which a saddle is left."""
+FINER_DEGREE = 16
+"""And with which they are looked for where that is too small."""
+_PUSHES = (0.15, 0.6)
+"""Root mean square changes of m with which a saddle is left: the larger where a smaller one leads back."""
+_LEFT = 1e-5
+"""Change of the coefficients from which on it is left: where little is gained, Newton steps lead back."""
 
 
 class Step(NamedTuple):
@@ -96,15 +101,17 @@ def settled(problem: Continuum, state: ContinuumState) -> Step:
 def _fall(problem: Continuum, state: ContinuumState) -> tuple[ContinuumState, ContinuumState | None]:
     """Both ends of the negative mode, the kept one first: the lower, ties broken the same way always."""
     mode, symmetric = _preferred(state)
-    tries: list[tuple[int, int | None]] = [(min(state.degree, FULL_DEGREE), None)]
+    degree = min(state.degree, FULL_DEGREE)
+    tries: list[tuple[int, int | None]] = [(degree, None), (FINER_DEGREE, None)]
     if symmetric:  # where no axisymmetric state is found, any other will do
         tries = [(state.degree, 1), (state.degree + 4, 1), *tries]
-    for degree, order in tries:
+    for (degree, order), push in product(tries, _PUSHES):
         at = solver(degree, order)
         ball = state.point.energy.ball
-        starts = [ball.carried(state.point.c + side * _PUSH * mode, at.ball) for side in (1.0, -1.0)]
+        base, change = (ball.carried(c, at.ball) for c in (state.point.c, push * mode))
+        starts = (base + change, base - change)
         found = [problem.stationary(at, state.B_T, c, downhill=True) for c in starts]
-        ends = [point for point in found if point is not None]
+        ends = [point for point in found if point is not None and np.linalg.norm(point.c - base) > _LEFT]
         if ends:
             break
     else:

@@ -49,7 +49,8 @@ def asked(monkeypatch, advice):
 
 
 def test_json_and_files(mxval, asked, advice, tmp_path):
-    options = ("--error", 0.01, "--fields-T", "0.08,0.02", "--cells-nm", "4,3.2,2.5,2", "--out", tmp_path / "advice")
+    out = tmp_path / "advice"
+    options = ("--error", 0.01, "--fields-T", "0.08,0.02", "--cells-nm", "4,3.2,2.5,2", "--out", out)
     found = json.loads(mxval("advise", "--radius-nm", 20, *options, "--json").stdout)
     assert asked.pop("on_step") is None
     cells, fields = [4.0, 3.2, 2.5, 2.0], [0.08, 0.02]
@@ -71,7 +72,7 @@ def test_json_and_files(mxval, asked, advice, tmp_path):
     )
     assert [run["cells_across"] for run in found["runs"]] == [10, 12.5, 16, 20]
     names = [f"cell_advice.{kind}" for kind in ("csv", "pdf", "png", "svg")]
-    assert sorted(f.name for f in (tmp_path / "advice").iterdir()) == names
+    assert sorted(f.name for f in out.iterdir()) == names
 
 
 def test_for_people(mxval, asked, advice):

@@ -123,3 +123,12 @@ def test_bad_input_is_one_line(bad, message):
     with pytest.raises(ModelError, match=message) as raised:
         continuum_loop(arguments.pop("B_T"), **arguments)
     assert "\n" not in str(raised.value)
+
+
+def test_a_saddle_is_left_where_next_to_nothing_is_gained():
+    """Permalloy, R = 15 nm: a moment all but free turns over at -2Ku/Ms, 1 mT from zero."""
+    found = Sphere(15, "permalloy").continuum_loop([0.02, -0.01], accuracy=1e-3)
+    (event,) = found.events
+    exact = nucleation_field("permalloy", 15e-9).coherent_T
+    assert event.kind == "reversal" and pytest.approx(exact, abs=1e-6) == event.B_T
+    assert found.mz == pytest.approx([1.0, -1.0])
