@@ -64,12 +64,13 @@ def test_identity_of_a_run_is_what_it_ever_was(tmp_path, engine, study, identiti
 def test_a_record_of_the_first_format_is_brought_up_to_date(folder):
     before = json.loads(FORMAT_1.read_text())
     record = RunRecord.read(folder)
-    plain = Study.from_values(PLAIN)
+    plain = Study.from_values(PLAIN | {"continuum": {}})
     case = plain.cases()[0].model_copy(update={"name": "R6nm-c3nm-bare"})
     assert "format" not in before and record.format == FORMAT
     assert record.study == plain and record.case == case and record.hash == IDENTITIES["cpu"]
     for part in ("study", "case"):  # keys that came later, at what was then the only choice
         before[part]["solver"] |= {"algorithm": "fast", "precision": "double", "demag": "newell"}
+    before["study"]["continuum"] = {"solve": True, "accuracy": 1e-3}
     assert record.to_dict() == {"format": FORMAT, **before}
     record.write(folder)
     assert json.loads((folder / "run.json").read_text()) == {"format": FORMAT, **before}
