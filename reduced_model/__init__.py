@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from reduced_model.continuum.ansatz import AnsatzResidual, AnsatzResiduals, ansatz_residual
     from reduced_model.continuum.branches import ContinuumBranch, ContinuumBranches
     from reduced_model.continuum.equilibrium import NotResolved
+    from reduced_model.continuum.events import ContinuumEvent
     from reduced_model.continuum.ladder import AnsatzLadder, ansatz_ladder
-    from reduced_model.continuum.loop import ContinuumEvent, ContinuumLoop, continuum_loop
+    from reduced_model.continuum.loop import ContinuumLoop, continuum_loop
     from reduced_model.continuum.problem import ContinuumState
     from reduced_model.continuum.survey import continuum_branches
     from reduced_model.continuum.vortex_fit import AnsatzFit
@@ -60,7 +61,8 @@ _NAMES = {
     "continuum.branches": "ContinuumBranch ContinuumBranches",
     "continuum.equilibrium": "NotResolved",
     "continuum.ladder": "AnsatzLadder ansatz_ladder",
-    "continuum.loop": "ContinuumEvent ContinuumLoop continuum_loop",
+    "continuum.events": "ContinuumEvent",
+    "continuum.loop": "ContinuumLoop continuum_loop",
     "continuum.problem": "ContinuumState",
     "continuum.survey": "continuum_branches",
     "continuum.vortex_fit": "AnsatzFit",

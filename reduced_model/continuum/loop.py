@@ -10,21 +10,18 @@ computed at degree N, and again at N-1 and N-4: its error is the larger change.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, newton
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.equilibrium import NotResolved
+from reduced_model.continuum.events import ContinuumEvent, events_between
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
 from reduced_model.continuum.problem import (
-    COARSER,
-    SOFT_SHIFT,
     Continuum,
     ContinuumState,
     Kind,
@@ -38,75 +35,16 @@ from reduced_model.results import Result, Table, axes_for, notebook_html
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "reversal", "jump"]
 _DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16)}
 """Degrees tried, for states axisymmetric about the field and for others."""
 _COARSE = 1e-3
 """Accuracy from which on the smallest of them will do to begin with."""
 _UNSYMMETRIC = 10.0
 """How many times the accuracy is asked of states that are not axisymmetric."""
-_EVENT_DEGREE = 16
-"""Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
-_FIELD_TOLERANCE_T = 1e-10
-_SLOPE_STEP_T = 1e-4
-"""Distance of fields from which a slope is best read: below it is rounding, above it a branch bends."""
-_SMALL_STEP_T = 0.01
-"""Field step over which a branch of states that differ by more than a tenth is another branch."""
-_FOLD_SOFT_T = 5e-3
-"""Smallest curvature up to which the last state before a loss is one beside a fold, T."""
-_FOLD_TOLERANCE_T = 1e-6
-_ROOT_TOLERANCE = 1e-7
-"""Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
 _INERTIA_EVERY = 10
 _FALLS = 4
 """How often a state may turn out a saddle at a larger degree."""
-_NO_MOMENT = 1e-6
-_KINDS: dict[tuple[Kind, Kind], EventKind] = {
-    ("uniform", "upright vortex"): "nucleation",
-    ("uniform", "tilted vortex"): "nucleation",
-    ("upright vortex", "uniform"): "annihilation",
-    ("tilted vortex", "uniform"): "annihilation",
-    ("upright vortex", "tilted vortex"): "tilt",
-    ("tilted vortex", "upright vortex"): "upright",
-    ("nonuniform", "tilted vortex"): "nucleation",
-    ("tilted vortex", "nonuniform"): "annihilation",
-}
-_SYMMETRY: dict[Kind, int] = {"uniform": 2, "upright vortex": 1, "tilted vortex": 0, "nonuniform": 0}
 _DIRECTION = (0.0, 0.0, 1.0)
-
-
-@dataclass(frozen=True, eq=False)
-class ContinuumEvent:
-    """A change of branch along the path, or of the sign of the moment along the field."""
-
-    kind: EventKind
-    B_T: float
-    """Field, to 1e-6 T at its degree N: that of the states beside it, at least 16 for an upright vortex."""
-    error_T: float
-    """Its largest change from degree N-1 or N-4 to N; nan where those do not have it."""
-    mode: str
-    """The mode that goes soft there; empty where none does."""
-    before: Kind
-    after: Kind
-    chirality: int
-    """Of the state after."""
-    row: int
-    """First row of the loop beyond it."""
-    left: ContinuumState | None = None
-    """The unstable state that the branch became, at the field of that row."""
-    rejected: ContinuumState | None = None
-    """Where the other side of its mode leads; of the same energy where the two are a tie."""
-    ends_branch: bool = True
-    """Whether another branch begins; if not, the moment along the field vanished on its own."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its values without the states."""
-        names = ("kind", "B_T", "error_T", "mode", "before", "after", "chirality", "row")
-        return {name: getattr(self, name) for name in names}
-
-    def __str__(self) -> str:
-        mode = f" ({self.mode})" if self.mode else ""
-        return f"{self.kind} at {self.B_T:.6f} T, error {self.error_T:.1e} T{mode}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +237,7 @@ def followed(
         else:
             step = next_state(problem, field, before, earlier)
         state, step = _refined(problem, step, accuracy)
-        found = [] if before is None else _events_between(problem, before, step._replace(state=state), row)
+        found = [] if before is None else events_between(problem, before, step._replace(state=state), row)
         if count and (found or row % _INERTIA_EVERY == 0):
             state = state.with_inertia()
         yield state, found
@@ -342,174 +280,3 @@ def unit_direction(direction: Sequence[float]) -> tuple[float, float, float]:
         raise ModelError.of("direction", direction, "three numbers, not all zero")
     x, y, z = (d / np.linalg.norm(d)).tolist()
     return x, y, z
-
-
-def _events_between(problem: Continuum, before: ContinuumState, step: Step, row: int) -> list[ContinuumEvent]:
-    """What happened between two neighbouring fields, in path order."""
-    after = step.state
-    signs = [0 if abs(s.along) < _NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
-    turned = signs[0] != 0 and signs[1] != signs[0]
-    jumped = step.left is not None or step.lost
-    found = []
-    if jumped or before.kind != after.kind:
-        end = _branch_end(problem, before, after, jumped)
-        if end is not None:
-            B_T, error_T, mode = end
-            kind = _KINDS.get((before.kind, after.kind), "jump")
-            if turned and kind in ("annihilation", "jump"):  # it turns over in that
-                kind = "reversal"
-            found.append(_event(kind, B_T, error_T, mode, before, step, row))
-            turned = turned and kind != "reversal"
-    if turned:
-        B_T, error_T = _moment_vanishes(problem, before, after)
-        event = _event("reversal", B_T, error_T, "", before, step, row)
-        found.append(replace(event, ends_branch=False))
-    return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
-
-
-def _event(
-    kind: EventKind, B_T: float, error_T: float, mode: str, before: ContinuumState, step: Step, row: int
-) -> ContinuumEvent:
-    left, rejected = (step.left, step.rejected) if mode else (None, None)
-    chirality = step.state.chirality
-    return ContinuumEvent(
-        kind, B_T, error_T, mode, before.kind, step.state.kind, chirality, row, left, rejected
-    )
-
-
-def _branch_end(
-    problem: Continuum, before: ContinuumState, after: ContinuumState, jumped: bool
-) -> tuple[float, float, str] | None:
-    """Field, error, soft mode where a branch ends: of the state before or, in a joining, the one after."""
-    ways = [(before, after.B_T)]
-    if _SYMMETRY[after.kind] > _SYMMETRY[before.kind]:
-        ways.insert(0, (after, before.B_T))
-    for state, towards_T in ways:
-        smallest = _SmallestCurvature(problem, state, state.degree)
-        degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
-        if smallest(state.B_T) > 0.0 > smallest(towards_T):
-            B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
-            if degree > state.degree:
-                finer = _SmallestCurvature(problem, smallest.found, degree)
-                B_T, smallest = finer.root_near(B_T, slope), finer
-        else:  # so few polynomials may hold it where more do not
-            smallest = _SmallestCurvature(problem, state, degree)
-            if degree == state.degree or not smallest(state.B_T) > 0.0 > smallest(towards_T):
-                continue
-            B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
-        others = [
-            _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
-            for less in COARSER
-        ]
-        return B_T, float(np.abs(np.array(others) - B_T).max()), smallest.found.softest
-    if not jumped:
-        return None
-    last = _fold(problem, before, after.B_T, before.degree)
-    coarser = _fold(problem, before, after.B_T, before.degree - COARSER[-1])
-    if last is None:
-        return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), ""
-    change = abs(coarser.B_T - last.B_T) if coarser is not None else math.nan
-    return last.B_T, change + _FOLD_TOLERANCE_T, last.softest
-
-
-class _SmallestCurvature:
-    """The smallest curvature of a state's own branch as a function of the field, T, and its zero."""
-
-    def __init__(self, problem: Continuum, state: ContinuumState, degree: int) -> None:
-        self.problem, self.found = problem, state
-        self.at = problem.ball_of(state, degree)
-        self._c, self._c_at_T = problem.carried(state, self.at), state.B_T
-        self._modes: Array | None = None
-        self._known: dict[float, float] = {}
-
-    def __call__(self, B_T: float) -> float:
-        """The curvature, T; nan where the branch has ended."""
-        if B_T not in self._known:
-            self._known[B_T] = self._solved(B_T)
-        return self._known[B_T]
-
-    @property
-    def slope(self) -> float:
-        """Its change with the field where it was last asked for."""
-        (*rest, (B_T, value)) = self._known.items()
-        other, there = min(rest, key=lambda known: abs(abs(known[0] - B_T) - _SLOPE_STEP_T))
-        return (value - there) / (B_T - other)
-
-    def root_between(self, first_T: float, last_T: float) -> float:
-        """The field where it vanishes, between two at which its signs differ."""
-        return float(brentq(self, first_T, last_T, xtol=_FIELD_TOLERANCE_T, rtol=1e-15))
-
-    def root_near(self, B_T: float, slope: float) -> float:
-        """The field where it vanishes, near one where another degree has it; nan if it is not found."""
-        first = self(B_T)
-        if abs(first) < _FIELD_TOLERANCE_T * abs(slope):
-            return B_T
-        try:
-            return float(newton(self, B_T, x1=B_T - first / slope, tol=_FIELD_TOLERANCE_T, maxiter=10))
-        except RuntimeError:  # it does not converge: this degree does not have it
-            return math.nan
-
-    def _solved(self, B_T: float) -> float:
-        point = self.problem.followed(self.at, self._c_at_T, B_T, self._c)
-        if point is None:
-            return math.nan
-        self.found = self.problem.certified(
-            *(B_T, point, self.found.axisymmetric, self._modes),
-            k=2,
-            shift=SOFT_SHIFT,
-            tolerance=_ROOT_TOLERANCE,
-        )
-        self._c, self._modes, self._c_at_T = point.c, self.found.spectrum.modes, B_T
-        return self.found.lambda_min_T
-
-
-def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: int) -> ContinuumState | None:
-    """The last stable state of a branch that ends in a fold before a field, to 1e-6 T, by bisection.
-
-    None if no fold is found: the smallest curvature of a branch goes to zero at its end.
-    """
-    same = problem.refined(state, degree)
-    if same is None or same.lambda_min_T < 0.0:
-        return None
-    at, beyond_T = problem.ball_of(state, degree), towards_T
-    while abs(beyond_T - same.B_T) > _FOLD_TOLERANCE_T:
-        middle = 0.5 * (beyond_T + same.B_T)
-        point = problem.followed(at, same.B_T, middle, problem.carried(same, at))
-        if point is not None:
-            found = problem.certified(middle, point, state.axisymmetric, start=same.spectrum.modes, k=2)
-            jump = np.abs(problem.observable(point) - problem.observable(same.point)).max()
-            near = jump < 0.1 or abs(middle - same.B_T) > _SMALL_STEP_T
-            if found.lambda_min_T > 0.0 and near and found.kind == same.kind:
-                same = found
-                continue
-        beyond_T = middle
-    return same if same.lambda_min_T < _FOLD_SOFT_T else None
-
-
-def _moment_vanishes(
-    problem: Continuum, before: ContinuumState, after: ContinuumState
-) -> tuple[float, float]:
-    """Where the moment along the field changes its sign, and its change with the degree."""
-    fields = []
-    for degree in (after.degree, *(after.degree - less for less in COARSER)):
-        end = after if degree == after.degree else problem.refined(after, degree)
-        if end is None:
-            fields.append(math.nan)
-            continue
-        if abs(end.along) < _NO_MOMENT:
-            fields.append(after.B_T)
-            continue
-        at = problem.ball_of(after, degree)
-        c = problem.carried(end, at)
-
-        def moment(B_T: float, at: Solver = at, c: Array = c) -> float:
-            point = problem.followed(at, after.B_T, B_T, c)
-            return float(point.mean[2]) if point is not None else math.nan
-
-        try:
-            fields.append(float(brentq(moment, before.B_T, after.B_T, xtol=_FOLD_TOLERANCE_T)))
-        except ValueError:  # the branch ends, or does not change its sign, at this degree
-            fields.append(math.nan)
-    if not math.isfinite(fields[0]):
-        return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T)
-    return fields[0], float(np.abs(np.array(fields[1:]) - fields[0]).max())

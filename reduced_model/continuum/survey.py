@@ -26,8 +26,8 @@ from reduced_model.continuum.branches import (
     interpolated,
 )
 from reduced_model.continuum.equilibrium import NotResolved
+from reduced_model.continuum.events import ContinuumEvent
 from reduced_model.continuum.loop import (
-    ContinuumEvent,
     check_accuracy,
     degrees_for,
     followed,
