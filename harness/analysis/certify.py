@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from harness.analysis.certificate import Certificate, Certificates, certificate_of
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
-from harness.mx3.run import rehearse
+from harness.mx3.run import QUADRATURE_IN_LOG, rehearse
 from harness.runs.output import read
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.study.script import render
@@ -37,7 +37,6 @@ _BANDS = {
     "mumax3": (0.0, "none: MuMax3's own quadrature of the demagnetising kernel is taken"),
     "": (KERNEL_BAND_T, "the demagnetising kernel of what wrote the file is not known"),
 }
-_BY_ENGINE = {"mumax3": Options(demag="mumax3")}
 DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
 """Unknowns, two a cell, up to which all eigenvalues are computed: of a single state, of each of a folder."""
 SAME_BRANCH_RAD = 0.3
@@ -94,8 +93,7 @@ def certify(
         engine, options, source = run.engine, _options(run), _script_of_run(run.case, run)
     else:
         source = _script_of(script, study, case, next(iter(files.values())))
-        engine = _writer(next(iter(files.values())).parent)
-        options = _BY_ENGINE.get(engine, Options())
+        engine, options = _writer(next(iter(files.values())).parent)
     band = _band(engine) if band_T is None else (band_T, "as asked for")
     of_file = not target.is_dir()
     with source as place:
@@ -204,17 +202,19 @@ def _options(run: RunRecord) -> Options:
     """The engine's options of a run, in double precision."""
     if run.engine == "cpu":
         return replace(Options(**run.options), float_dtype="float64")  # type: ignore[arg-type]
-    return _BY_ENGINE.get(run.engine, Options())
+    return Options(demag="mumax3")
 
 
-def _writer(folder: Path) -> str:
-    """The engine that wrote a folder, by its log; "" where that is not known."""
+def _writer(folder: Path) -> tuple[str, Options]:
+    """The engine that wrote a folder and its energy, by its log; "" where that is not known."""
     try:
         with (folder / "log.txt").open(encoding="utf-8", errors="replace") as log:
             begin = log.read(_LOG_BEGINS)
     except OSError:
-        return ""
-    return "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
+        return "", Options()
+    engine = "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
+    by_quadrature = engine == "mumax3" or QUADRATURE_IN_LOG in begin
+    return engine, Options(demag="mumax3") if by_quadrature else Options()
 
 
 @contextmanager

@@ -22,15 +22,14 @@ from filelock import FileLock
 from harness.study.study import Case
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.continuum.equilibrium import NotResolved
+from reduced_model.continuum.problem import LARGEST_RADIUS
 from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material
 
-__all__ = ["LARGEST_RADIUS", "axis_angle_rad", "continuum_of"]
+__all__ = ["axis_angle_rad", "continuum_of"]
 
 REVISION = 1
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
-LARGEST_RADIUS = 16.0
-"""Radius in exchange lengths up to which a sphere is tried, 38 nm of iron: a choice that bounds the wait."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
 ALONG_RAD = 1e-9
@@ -63,8 +62,8 @@ def continuum_of(
     radii = case.radius_m / material.exchange_length_m
     if radii > LARGEST_RADIUS:
         raise NotResolved(
-            f"radius_nm = {case.particle.radius_nm:g}: {radii:.1f} exchange lengths; spheres are solved to "
-            f"{LARGEST_RADIUS:g}"
+            f"radius_nm = {case.particle.radius_nm:g} is {radii:.1f} exchange lengths; spheres can be solved "
+            f"up to {LARGEST_RADIUS:g}"
         )
     problem: dict[str, Any] = {
         **dict(zip(("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"), numbers, strict=True)),
@@ -107,7 +106,10 @@ def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, 
         nonlocal told
         if time.monotonic() - told >= TELL_EVERY_S:
             told = time.monotonic()
-            on_step(f"{words}: {solved} states so far, the last at {B_T:.3f} T")
+            on_step(
+                f"{words}: {solved} states so far, the last at {B_T:.3f} T "
+                "(a minute or more, once; `solve = false` under [continuum] leaves it out)"
+            )
 
     return report
 

@@ -52,6 +52,10 @@ __all__ = ["OBSERVABLES", "ErrorBudget", "Theory", "Window", "Witness", "budget_
 Vector = NDArray[np.float64]
 
 
+_NO_FIELD_T = 1e-9
+"""Field that is none: paths end up beside zero by rounding."""
+
+
 @dataclass(frozen=True, eq=False)
 class Theory:
     """Continuum and models on one path of n fields; shared by all cases of one prediction."""
@@ -120,9 +124,15 @@ class ErrorBudget(Shown):
             for one in self.witnesses
         ]
         stable, error = (part[:n] for part in self.theory.stable[observable])
-        B_T, sound = np.asarray(self.result.loop.B_T), self.result.sound
+        B_T = np.asarray(self.result.loop.B_T)
+        sound = self.result.sound & ~self._direction_free(B_T)
         found = windows(B_T, self.result.branches, sound, (stable, error), self.theory.kind[:n], spoken)
         return tuple(found)
+
+    def _direction_free(self, B_T: Vector) -> NDArray[np.bool_]:
+        """Rows at which neither field nor axis tells the core where to point: no direction is nearer."""
+        no_axis = self.result.case.material.Ku_J_per_m3 == 0.0
+        return np.asarray((np.abs(B_T) < _NO_FIELD_T) & no_axis)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -20,6 +20,8 @@ from harness.comparison.states import KINDS, UNKNOWN
 Vector = NDArray[np.float64]
 Reason = Literal["nearer", "alone", "undecided", "nobody"]
 
+MOST_TIMES = 50.0
+"""Factor beyond which its size says nothing more: it is one of rounding and error bars."""
 EQUAL = 1e-9
 """Share of their largest value by which H' and H'' may differ in one state: minima are found to 1e-11."""
 _NOBODY, _UNDECIDED = -1, -2
@@ -69,12 +71,14 @@ class Window:
         for twin in self.equals:
             del rms[twin]
         nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
-        scored = "; ".join(f"{who} {value if value > EQUAL else 0.0:.2g}" for who, value in nearest_first)
+        nothing = EQUAL * max(rms.values(), default=0.0)
+        scored = "; ".join(f"{who} {value if value > nothing else 0.0:.2g}" for who, value in nearest_first)
         error = f"error {self.error:.1g}"
         names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
         least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
+        times = f"{least}{self.factor:.2g}" if self.factor <= MOST_TIMES else f"over {MOST_TIMES:g}"
         said = {
-            "nearer": f"{names} nearer by {least}{self.factor:.2g} x",
+            "nearer": f"{names} nearer by {times} x",
             "alone": f"{names} alone on the continuum's branch",
             "undecided": "undecided",
             "nobody": "nobody on the continuum's branch",

@@ -25,6 +25,9 @@ from harness.mx3.options import Options
 from harness.mx3.session.rehearsal import OnSave, Rehearsal
 from harness.mx3.session.session import Session
 
+QUADRATURE_IN_LOG = "demagnetising kernel: MuMax3's quadrature"
+"""How a log says that the kernel was not the exact one."""
+
 
 @dataclass(frozen=True)
 class RunSummary:
@@ -190,7 +193,7 @@ def _execute(compilation: Compilation, session: Session) -> None:
     session.log(f"mxval CPU engine, {options.float_dtype}, MuMax3 script language")
     session.log(f"relax and minimize: {fast if options.algorithm == 'fast' else faithful}")
     if options.demag == "mumax3":
-        session.log("demagnetising kernel: MuMax3's quadrature, to DemagAccuracy")
+        session.log(f"{QUADRATURE_IN_LOG}, to DemagAccuracy")
     session.log(f"output directory: {session.output.path}")
     _carry_out(compilation, session.output.log)
 

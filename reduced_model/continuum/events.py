@@ -126,7 +126,9 @@ def _branch_end(
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
             if degree > state.degree:
                 finer = _SmallestCurvature(problem, smallest.found, degree)
-                B_T, smallest = finer.root_near(B_T, slope), finer
+                root = finer.root_near(B_T, slope)
+                if math.isfinite(root):
+                    B_T, smallest = root, finer
         else:  # so few polynomials may hold it where more do not
             smallest = _SmallestCurvature(problem, state, degree)
             if degree == state.degree or not smallest(state.B_T) > 0.0 > smallest(towards_T):
@@ -195,7 +197,7 @@ class _SmallestCurvature:
             tolerance=_ROOT_TOLERANCE,
         )
         self._c, self._modes, self._c_at_T = point.c, self.found.spectrum.modes, B_T
-        return self.found.lambda_min_T
+        return self.found.solved_lambda_T
 
 
 def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: int) -> ContinuumState | None:
@@ -212,7 +214,7 @@ def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: i
         point = problem.followed(at, same.B_T, middle, problem.carried(same, at))
         if point is not None:
             found = problem.certified(middle, point, state.axisymmetric, start=same.spectrum.modes, k=2)
-            jump = np.abs(problem.observable(point) - problem.observable(same.point)).max()
+            jump = problem.apart(point, same.point)
             near = jump < 0.1 or abs(middle - same.B_T) > _SMALL_STEP_T
             if found.lambda_min_T > 0.0 and near and found.kind == same.kind:
                 same = found

@@ -100,6 +100,11 @@ def settled(problem: Continuum, state: ContinuumState) -> Step:
 
 def _fall(problem: Continuum, state: ContinuumState) -> tuple[ContinuumState, ContinuumState | None]:
     """Both ends of the negative mode, the kept one first: the lower, ties broken the same way always."""
+    if not state.spectrum.eigenvalues[0] < 0.0:
+        raise NotResolved(
+            f"B = {state.B_T:g} T: the {state.kind} state is a saddle, and degree {state.degree} does not "
+            "hold the mode by which it is left; start the path above nucleation"
+        )
     mode, symmetric = _preferred(state)
     degree = min(state.degree, FULL_DEGREE)
     tries: list[tuple[int, int | None]] = [(degree, None), (FINER_DEGREE, None)]

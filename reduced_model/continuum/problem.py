@@ -27,6 +27,7 @@ from reduced_model.continuum.symmetry import ModeName, axisymmetric_part, frame_
 from reduced_model.continuum.vortex_fit import AnsatzFit, fit_ansatz
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material
+from reduced_model.nucleation.spinodals import nucleation_field
 
 if TYPE_CHECKING:
     import discretisedfield
@@ -37,6 +38,8 @@ COARSER = (1, 4)
 """By how much smaller the degrees are that give a state's error: of both parities."""
 INERTIA_DEGREE = {True: 8, False: 11}
 """Largest degree of the dense Hessians that count negative modes, of axisymmetric states and others."""
+LARGEST_RADIUS = 16.0
+"""In exchange lengths: beyond it polynomials of any degree tried are too smooth for a core."""
 SOFT_SHIFT = 15.0
 """What is added to curvatures near zero to find the smallest: the less, the faster, if it stays positive."""
 SHIFT = 60.0
@@ -104,7 +107,17 @@ class ContinuumState:
 
     @property
     def lambda_min_T(self) -> float:
-        """Smallest curvature of the energy; what costs nothing by symmetry is left out."""
+        """Smallest curvature of the energy; what costs nothing by symmetry is left out.
+
+        Of the uniform state along the field it is known in closed form, and that is taken.
+        """
+        if self.problem.aligned and self.kind == "uniform":
+            return self.problem.uniform_curvature_T(self.B_T, self.along)
+        return self.solved_lambda_T
+
+    @property
+    def solved_lambda_T(self) -> float:
+        """The same from the solved eigenproblem alone."""
         return float(self.spectrum.eigenvalues[0]) * self.problem.unit_T
 
     @property
@@ -203,6 +216,8 @@ class ContinuumState:
         """
         import discretisedfield  # takes seconds, and no loop has need of it
 
+        if not isinstance(mesh, int) and not hasattr(mesh, "cells"):
+            raise ModelError.of("mesh", mesh, "a discretisedfield.Mesh or a whole number of cells")
         if isinstance(mesh, int):
             R = self.problem.radius_m
             mesh = discretisedfield.Mesh(p1=(-R, -R, -R), p2=(R, R, R), n=(mesh,) * 3)
@@ -230,6 +245,12 @@ class Continuum:
 
     def __init__(self, material: Material, radius_m: float, direction: Sequence[float] | Array) -> None:
         self.material, self.radius_m = material, radius_m
+        lengths = radius_m / material.exchange_length_m
+        if lengths > LARGEST_RADIUS:
+            raise NotResolved(
+                f"radius {radius_m * 1e9:g} nm: {lengths:.1f} exchange lengths of {material.name}; spheres "
+                f"are solved up to {LARGEST_RADIUS:g}, larger ones have too narrow a core for polynomials"
+            )
         self.turn = frame_along(direction)
         """Takes the material's frame to the problem's, whose z is the field's direction."""
         A, Ms = material.A_J_per_m, material.Ms_A_per_m
@@ -240,6 +261,19 @@ class Continuum:
         self.axis = self.turn @ np.array(material.axis)
         self.aligned = self.k == 0.0 or bool(abs(abs(self.axis[2]) - 1.0) < 1e-12)
         self._energies: dict[Solver, Energy] = {}
+
+    def uniform_curvature_T(self, B_T: float, along: float) -> float:
+        """Smallest curvature of the uniform state along or against the field: field less its loss.
+
+        Source: Brown 1963 (curling); -2Ku/Ms (coherent rotation).
+        """
+        return math.copysign(1.0, along) * B_T - self._uniform_lost_T
+
+    @cached_property
+    def _uniform_lost_T(self) -> float:
+        m = self.material
+        on_axis = Material(m.name, m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3)
+        return nucleation_field(on_axis, self.radius_m).uniform_lost_T
 
     def energy(self, at: Solver, B_T: float) -> Energy:
         """The energy on one ball in one field."""
@@ -267,6 +301,13 @@ class Continuum:
             along = float(mean @ axes[0])
             return np.array([along, math.sqrt(max(float(mean @ mean) - along**2, 0.0))])
         return np.array([np.linalg.norm(mean)]) if axes else mean
+
+    def apart(self, one: Point, other: Point) -> float:
+        """Largest difference of what of the mean magnetisation neither leaves free."""
+        a, b = self.observable(one), self.observable(other)
+        if a.shape != b.shape:  # in one of their fields more is free
+            a, b = (np.array([np.linalg.norm(point.mean)]) for point in (one, other))
+        return float(np.abs(a - b).max())
 
     def stationary(self, at: Solver, B_T: float, c: Array, *, downhill: bool = False) -> Point | None:
         """The stationary point near c of its own branch or, if `downhill`, the end of a descent from c."""
@@ -300,6 +341,8 @@ class Continuum:
         else:
             at, wide = solver(ball.degree), point
         begin = None if start is None or start.shape[2] != at.ball.n_basis else start
+        if self.aligned and np.linalg.norm(wide.mean) > 1.0 - _UNIFORM:  # a deep saddle needs a larger shift
+            shift = max(shift, -2.0 * self.uniform_curvature_T(B_T, wide.mean[2]) / self.unit_T)
         found = spectrum(
             at, wide, k, start=begin, zero_modes=self.zero_modes(wide), shift=shift, tolerance=tolerance
         )
@@ -350,7 +393,7 @@ class Continuum:
         point = self.stationary(at, state.B_T, self.carried(state, at))
         if point is None:
             return None
-        if np.abs(self.observable(point) - self.observable(state.point)).max() > _ANOTHER_STATE:
+        if self.apart(point, state.point) > _ANOTHER_STATE:
             return None
         ball, wide = state.point.energy.ball, solver(degree, 2 if state.axisymmetric else None).ball
         start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])

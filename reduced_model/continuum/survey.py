@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reduced_model.continuum.branches import (
     OBSERVABLES,
@@ -68,6 +69,8 @@ class Known(NamedTuple):
 
     values: dict[str, float]
     errors: dict[str, float]
+    mode: str = ""
+    """The softest."""
 
 
 @dataclass
@@ -340,10 +343,11 @@ def observed(state: ContinuumState) -> Known:
     """The observables of a state, and their change with the degree."""
     values = _values(state)
     if not state.coarser:
-        return Known(values, dict.fromkeys(OBSERVABLES, math.nan if state.kind != "uniform" else 0.0))
+        unknown = dict.fromkeys(OBSERVABLES, math.nan if state.kind != "uniform" else 0.0)
+        return Known(values, unknown, state.softest)
     coarser = [_values(other) for other in state.coarser]
     errors = {name: max(abs(other[name] - value) for other in coarser) for name, value in values.items()}
-    return Known(values, errors)
+    return Known(values, errors, state.softest)
 
 
 def _values(state: ContinuumState) -> dict[str, float]:
@@ -359,10 +363,28 @@ def _values(state: ContinuumState) -> dict[str, float]:
 def _branch(piece: _Piece) -> ContinuumBranch:
     fields = np.array(sorted(piece.known))
     known = [piece.known[B_T] for B_T in fields.tolist()]
+    _where_modes_cross(fields, known)
     values = {name: np.array([one.values[name] for one in known]) for name in OBSERVABLES}
     errors = {name: np.array([one.errors[name] for one in known]) for name in OBSERVABLES}
     stable = (piece.low_T, piece.high_T) if piece.low_T < piece.high_T else None
     return branch_of(piece.kind, fields, values, errors, stable)
+
+
+def _where_modes_cross(fields: NDArray[np.float64], known: list[Known]) -> None:
+    """Between fields of other softest modes the smallest curvature has a kink, which no spline follows."""
+    values = np.array([one.values["lambda_min_T"] for one in known])
+    for k in range(1, len(known) - 2):
+        if known[k].mode == known[k + 1].mode:
+            continue
+        middle = 0.5 * (fields[k] + fields[k + 1])
+        rise = np.diff(values) / np.diff(fields)
+        each = (
+            values[k] + rise[k - 1] * (middle - fields[k]),
+            values[k + 1] + rise[k + 1] * (middle - fields[k + 1]),
+            0.5 * (values[k] + values[k + 1]),
+        )
+        for one in known[k : k + 2]:
+            one.errors["lambda_min_T"] = float(np.fmax(one.errors["lambda_min_T"], np.ptp(each)))
 
 
 def _same(one: ContinuumBranch, other: ContinuumBranch) -> bool:
