@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, PageFigure
+from harness.report.figures.ribbon import MEANING, draw_ribbon
 from harness.report.figures.style import (
     FIELD_LABEL,
     MOMENT_LABEL,
@@ -33,6 +34,8 @@ PAPER_FIGURE = {Model.PRIME: "Fig. 2", Model.DOUBLE_PRIME: "Fig. 3"}
 """The figure of Adams & Michels 2026 that shows the loop of a model."""
 LEAST_NU = 1e-6
 """Core parameter above which a model's state counts as a vortex: far above rounding."""
+RIBBON = 0.025
+"""Distance of the lines of marks below the loops, as a share of the panel."""
 COLUMNS = ("series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)")
 
 
@@ -90,6 +93,8 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         frames.append(_frame(f"{model} {prediction.label}", "", "", curve.B_T, *panel_values(curve)))
     for index, result in enumerate(comparison.results):
         _draw_loop(panels[0], result, index)
+        low = panels[0].get_xaxis_transform()
+        draw_ribbon(panels[0], result, 0.02 + RIBBON * index, series(index).color, low)
         _draw_states(panels[1:], result, index)
         frames.append(_loop_frame(result))
     legend(panels[0])
@@ -102,7 +107,12 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
     caption = (
         f"Hysteresis loop of the simulation over the reduced Hamiltonian {model.symbol} (broad grey line; "
         f"Adams & Michels 2026, {PAPER_FIGURE[model]}). (a) Mean moment along the field; filled symbols "
-        "descending, open ascending branch. "
+        "descending, open ascending branch"
+        + (
+            f"; at the lower edge the saved states ({MEANING}). "
+            if any(r.certified for r in comparison.results)
+            else ". "
+        )
         + (
             f"(b) Angle τ between core and field and (c) core parameter ν: {shown}."
             if vortex
