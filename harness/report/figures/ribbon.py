@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.transforms import Transform
 
 from harness.analysis.certificate import Certificate
 from harness.analysis.result import CaseResult
@@ -25,13 +24,10 @@ MEANING = (
 )
 
 
-def draw_ribbon(
-    axes: Axes, result: CaseResult, y: float, color: str, transform: Transform | None = None
-) -> None:
+def draw_ribbon(axes: Axes, result: CaseResult, y: float, color: str) -> None:
     """A mark at every field with a certified state, at a height y."""
-    placed = {} if transform is None else {"transform": transform}
     for name, fields in marks(result).items():
-        look = LOOKS[name] | {"color": color, "linestyle": "none", "markeredgewidth": 0.6} | placed
+        look = LOOKS[name] | {"color": color, "linestyle": "none", "markeredgewidth": 0.6}
         axes.plot(fields, [y] * len(fields), **look)
 
 
