@@ -67,6 +67,7 @@ def test_what_there_is_no_time_for_is_left_and_named(tmp_path, monkeypatch):
     (result,) = finished(study, tmp_path)
     monkeypatch.setattr(certified, "LEAST_S", 0.0)
     monkeypatch.setattr(certified, "SHARE", 0.0)
+    monkeypatch.setattr("harness.analysis.run_certificates.IN_ORDER", 0)
     (hurried,) = with_certificates([result])
     (step,) = hurried.certified.found
     assert step in telling(result) and len(hurried.certified.left) == len(result.loop.states) - 1
