@@ -94,12 +94,15 @@ class StudyResult(Shown):
     @cached_property
     def comparison(self) -> Comparison | None:
         """The finished cases beside the model; worked out when first asked for."""
-        from harness.analysis.result import analyse  # a second with lmfit, for who asks
+        from harness.analysis.certified import with_kept_certificates  # a second with lmfit, for who asks
+        from harness.analysis.result import analyse  # as above
         from harness.comparison.comparison import compare  # as above
 
         if not self.runs:
             return None
-        analysed = self.analysed or [analyse(run) for run in self.runs]
+        analysed = self.analysed or tuple(analyse(run) for run in self.runs)
+        if not self.analysed and self.study.save.certify:
+            analysed = with_kept_certificates(analysed)
         return compare(self.study, analysed, self.on_step or (lambda words: None))
 
     @cached_property
@@ -233,6 +236,10 @@ def read_study(
     found, failures = _finished(job, _done, [], None)
     step("reading and fitting the saved states")
     analysed = _analysed(found, failures)
+    if study.save.certify:
+        from harness.analysis.certified import with_kept_certificates  # a second with lmfit
+
+        analysed = with_kept_certificates(analysed)
     at_hand = {result.folder.name for result in analysed}
     found = tuple(run for run in found if run.folder.name in at_hand)
     reason = choice.reason
@@ -339,6 +346,10 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
             return made(runs, page, failures, former, _knows_more(folder, lost), analysed)
         if not analysed:
             return made((), None, failures)
+        if job.study.save.certify:
+            from harness.analysis.certified import with_certificates  # a second with lmfit
+
+            analysed = with_certificates(analysed, job.step)
         runs = tuple(run for run in runs if run.folder.name in at_hand)
         result = made(runs, page, failures, analysed=analysed)
         _write(job, result, report_key(job.study, runs))

@@ -104,13 +104,23 @@ def certify(
     return done.certificates(place.name, of_file=of_file)
 
 
-def certify_case(case: Case, files: Mapping[str, Path], record: RunRecord) -> Certificates:
+def certify_case(
+    case: Case,
+    files: Mapping[str, Path],
+    record: RunRecord,
+    *,
+    on_step: Callable[[int, int], None] | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Certificates:
     """Certify states of a case by their names, with the engine and the options of its record.
 
-    Raises CertificateError where none can be certified, with the reason of the first.
+    States that come after `go_on` said no are neither certified nor refused. Raises CertificateError where
+    none can be certified, with the reason of the first.
     """
     with _script_of_run(case, record) as place:
-        done = _Certifier(files, _band(record.engine), count_up_to=COUNTED_OF_MANY)
+        done = _Certifier(
+            files, _band(record.engine), count_up_to=COUNTED_OF_MANY, on_step=on_step, go_on=go_on
+        )
         rehearse(place, done.take, options=_options(record))
     return done.certificates(place.name, of_file=False)
 
@@ -124,8 +134,10 @@ class _Certifier:
         band: tuple[float, str],
         count_up_to: int,
         on_step: Callable[[int, int], None] | None = None,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> None:
         self._files, self._band, self._count_up_to, self._on_step = files, band, count_up_to, on_step
+        self._go_on, self._stopped = go_on, False
         self._found: dict[str, Certificate] = {}
         self._refused: dict[str, str] = {}
         self._saved: list[str] = []
@@ -134,7 +146,8 @@ class _Certifier:
     def take(self, name: str, magnet: Magnet) -> None:
         """Certify the state of that name, if it is asked for, in the magnet it was saved in."""
         self._saved.append(name)
-        if name not in self._files:
+        self._stopped = self._stopped or (name in self._files and not self._go_on())
+        if name not in self._files or self._stopped:
             return
         from harness.mx3.magnet.stability import NotStationary, stability  # compiled code
 
@@ -164,7 +177,7 @@ class _Certifier:
     def certificates(self, script: str, *, of_file: bool) -> Certificates:
         """What there is; CertificateError where it is nothing."""
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
-        if missing and not self._found:
+        if missing and not (self._found or self._stopped):
             saved = f"saves {self._saved[0]} (1 of {len(self._saved)})" if self._saved else "saves no m"
             raise CertificateError(f"{missing[0]}: {script} never saves m under that name; it {saved}")
         if self._refused and not self._found:

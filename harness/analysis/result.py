@@ -94,6 +94,8 @@ class CaseResult(Shown):
     """The state nearest zero field, by step, unless it is very large."""
     faults: tuple[Fault, ...] = ()
     """The rows that are no result of the field path; nothing is read from them."""
+    certified: RunCertificates | None = None
+    """The certificates that a report's making took; None where it took none."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -119,6 +121,8 @@ class CaseResult(Shown):
         # a parser and a compiler come with it, and few look at it
         from harness.analysis.run_certificates import certificates_of
 
+        if self.certified is not None and not self.certified.left:
+            return self.certified
         return certificates_of(self.folder, self.case, self.record, self.loop.states)
 
     @cached_property

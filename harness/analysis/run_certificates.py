@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from reduced_model.results import Shown
 FILE_NAME = "certificates.json"
 REVISION = 1
 """Raised by hand when the same states would be certified otherwise."""
+IN_ORDER = 60
+"""States up to which all are made in path order, each from the modes before it: twice as fast as by merit."""
 _KINDS: dict[str, Any] = {"float": (float, int), "int": int, "str": str, "Path": str, "tuple": list}
 
 
@@ -34,10 +37,19 @@ class RunCertificates(Shown):
     found: Mapping[int, Certificate]
     refused: Mapping[int, str]
     """Why others have none."""
+    left: tuple[int, ...] = ()
+    """Those that were left for the time they would have taken."""
 
 
 def certificates_of(
-    folder: Path, case: Case, record: RunRecord, states: Mapping[int, Path]
+    folder: Path,
+    case: Case,
+    record: RunRecord,
+    states: Mapping[int, Path],
+    *,
+    within_s: float | None = None,
+    first: Collection[int] = (),
+    on_step: Callable[[int], None] = lambda done: None,
 ) -> RunCertificates:
     """Read or make the certificates of a run.
 
@@ -48,29 +60,90 @@ def certificates_of(
     case, record : Case, RunRecord
     states : mapping
         The saved states' files by step.
+    within_s : float, optional
+        Time after which the states still to be done are left; none are by default. What was left once is left
+        as long as a time is given, so that a report says the same again.
+    first : collection of int
+        Steps of the states that come before the others where there are many and no time for all.
+    on_step : callable, optional
+        Takes the number of states done.
     """
     if not states:
         return RunCertificates({}, {})
-    hashes = {path.name: record.outputs.get(path.name, "") for path in states.values()}
-    made_from = {"revision": REVISION, "run": record.hash, "outputs": hashes}
+    made_from = _made_from(record, states)
     kept = _read(folder / FILE_NAME, made_from)
-    if kept is None:
-        kept = _made(case, record, states)
-        if all(hashes.values()):
+    known = _by_step(kept or Certificates((), {}), states)
+    if kept is None or (known.left and within_s is None):
+        files = {step: states[step] for step in known.left}
+        kept = _together(kept, _made(case, record, files, first, within_s, on_step))
+        if all(made_from["outputs"].values()):
             with contextlib.suppress(OSError):  # somebody else's folder: made anew the next time
                 (folder / FILE_NAME).write_text(json.dumps(_plain(made_from, kept), indent=1) + "\n")
+    return _by_step(kept, states)
+
+
+def kept_certificates(folder: Path, record: RunRecord, states: Mapping[int, Path]) -> RunCertificates | None:
+    """Those that were made of these states before; None where none were."""
+    kept = _read(folder / FILE_NAME, _made_from(record, states))
+    return None if kept is None else _by_step(kept, states)
+
+
+def _made_from(record: RunRecord, states: Mapping[int, Path]) -> dict[str, Any]:
+    hashes = {path.name: record.outputs.get(path.name, "") for path in states.values()}
+    return {"revision": REVISION, "run": record.hash, "outputs": hashes}
+
+
+def _by_step(kept: Certificates, states: Mapping[int, Path]) -> RunCertificates:
     steps = {path.name: step for step, path in states.items()}
-    return RunCertificates(
-        {steps[c.file.name]: c for c in kept.states}, {steps[name]: why for name, why in kept.refused.items()}
-    )
+    found = {steps[c.file.name]: c for c in kept.states}
+    refused = {steps[name]: why for name, why in kept.refused.items()}
+    left = tuple(step for step in sorted(states) if step not in found and step not in refused)
+    return RunCertificates(dict(sorted(found.items())), refused, left)
 
 
-def _made(case: Case, record: RunRecord, states: Mapping[int, Path]) -> Certificates:
-    files = {path.name: path for path in states.values()}
+def _made(
+    case: Case,
+    record: RunRecord,
+    states: Mapping[int, Path],
+    first: Collection[int],
+    within_s: float | None,
+    on_step: Callable[[int], None],
+) -> Certificates:
+    """Certify as many as the time allows, in the order of the path, the first before the others."""
+    done, until = Certificates((), {}), float("inf")
+    early = [step for step in states if step in first and within_s is not None and len(states) > IN_ORDER]
+    for steps in (early, [step for step in states if step not in early]):
+        files = {states[step].name: states[step] for step in steps}
+        before = len(done.states) + len(done.refused)
+
+        def count(n: int, _: int, before: int = before) -> None:
+            nonlocal until
+            on_step(before + n)
+            if until == float("inf") and within_s is not None:  # the first of all waits for a compiler
+                until = time.monotonic() + within_s
+
+        if files:
+            done = _together(done, _certified(case, record, files, count, lambda: time.monotonic() < until))
+    return done
+
+
+def _certified(
+    case: Case,
+    record: RunRecord,
+    files: Mapping[str, Path],
+    on_step: Callable[[int, int], None],
+    go_on: Callable[[], bool],
+) -> Certificates:
     try:
-        return certify_case(case, files, record)
+        return certify_case(case, files, record, on_step=on_step, go_on=go_on)
     except (CertificateError, ScriptError) as error:
         return Certificates((), {name: str(error) for name in files})
+
+
+def _together(one: Certificates | None, other: Certificates) -> Certificates:
+    if one is None:
+        return other
+    return Certificates((*one.states, *other.states), {**one.refused, **other.refused})
 
 
 def _plain(made_from: Mapping[str, Any], kept: Certificates) -> dict[str, Any]:

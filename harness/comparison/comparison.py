@@ -7,7 +7,7 @@ in which every number knows its equation, run and rows, and what figures and rep
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,9 @@ from reduced_model.results import Shown
 __all__ = ["Comparison", "compare", "engine_of"]
 
 
+CERTIFIED = ("lambda_min_T", "residual_T", "verdict", "basis", "mode", "moved_rad")
+CERTIFICATE_COLUMNS = ("case", "step", "B_T", *CERTIFIED, "soft_T", "reason")
+LEFT = "left: certificates take no more than half the run's time"
 HEADERS = {name: name for name in ("case", "branch", "quantity", "unit", "simulated")} | {
     "uncertainty": "±",
     "model_prime": "H′",
@@ -72,6 +75,12 @@ class Comparison(Shown):
             frame.insert(names.index("continuum"), name, [getattr(row, name) for row in self.rows])
         frame["steps"] = [" ".join(map(str, row.steps)) for row in self.rows]
         return frame
+
+    @property
+    def certificates(self) -> pd.DataFrame:
+        """What every saved state is, a row a state; why, where it has no certificate."""
+        rows = [row for result in self.results if result.certified for row in _certificate_rows(result)]
+        return pd.DataFrame(rows, columns=CERTIFICATE_COLUMNS)
 
     def remanent_states(self) -> tuple[SavedState, ...]:
         """The saved state nearest zero field of every case that saved one; the first of equals."""
@@ -168,6 +177,21 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
     ]
     differing = [k for k, of_part in enumerate(zip(*parts, strict=True)) if len(set(of_part)) > 1] or [-1]
     return [", ".join(p[k] for k in differing) for p in parts]
+
+
+def _certificate_rows(result: CaseResult) -> Iterator[dict[str, Any]]:
+    """The certificates of one case as rows of a table, in the order of the path."""
+    certified, loop = result.certified, result.loop
+    assert certified
+    for row, step in enumerate(loop.step.tolist()):
+        if step not in loop.states:
+            continue
+        shown = {"case": result.case.name, "step": step, "B_T": float(loop.B_T[row])}
+        if c := certified.found.get(step):
+            soft = {"soft_T": " ".join(f"{value:.6g}" for value in c.soft_T)}
+            yield shown | {name: getattr(c, name) for name in CERTIFIED} | soft
+        else:
+            yield shown | {"verdict": "", "reason": certified.refused.get(step, LEFT)}
 
 
 def _kind(case: Case) -> str:

@@ -134,4 +134,12 @@ EQUATIONS = (
         "What stands behind ± is half the spread of the three estimates (the fit's own error where larger), "
         "not an error of any of them: misfit of the Ansatz, not noise, limits ν.",
     ),
+    Equation(
+        "curvature",
+        "Smallest curvature, minimum or saddle",
+        "(m·B) v − P DB[v] = λ v,  v across m: λ_min < 0 on a saddle",
+        "Of the energy on cells, at the stationary point of the saved state's own branch, to which Newton "
+        "steps on the torque lead; turns of the whole state that only the cells resist are left out. Beside "
+        "it the continuum's of the branch of its kind and polarity.",
+    ),
 )

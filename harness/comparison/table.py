@@ -33,6 +33,9 @@ TURN = "core leaves the field's line, at"
 """The field where a vortex whose core lay along the field turns away from it."""
 
 
+CURVATURE = "smallest curvature at B = 0"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One quantity of one branch of one case; nan stands for "has none"."""
@@ -55,6 +58,8 @@ class Row:
     published_where: str = ""
     equation: str = "observables"
     """Key of the equation in harness.comparison.equations.EQUATIONS."""
+    verdict: str = ""
+    """Of a curvature: minimum, saddle or undecided."""
     folder: str
     steps: tuple[int, ...]
     """Rows of table.txt the number was read from."""
@@ -79,6 +84,7 @@ def rows_of(result: CaseResult, prediction: Prediction, budget: ErrorBudget | No
     for branch, *of in zip(result.branches, result.observables, *by_model, strict=True):
         yield from _loop_rows(result, prediction, branch, of, budget)
         yield from _state_rows(result, prediction, branch, budget)
+        yield from _certificate_row(result, branch, budget)
     yield from _opening_row(result, prediction)
 
 
@@ -182,6 +188,24 @@ def _state_rows(
         name = f"{'moment' if fit.is_uniform else 'core'} angle at B = 0"
         from_state["continuum"] = np.nan if fit.is_uniform else continuum.get("core_angle_deg", np.nan)
         yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **from_state)
+
+
+def _certificate_row(result: CaseResult, branch: Branch, budget: ErrorBudget | None) -> Iterator[Row]:
+    """The smallest curvature of the state saved at zero field, beside the continuum's of its kind."""
+    loop = result.loop
+    found = result.certified.found if result.certified else {}
+    for row in range(branch.rows.start, branch.rows.stop):
+        step, B_T = int(loop.step[row]), float(loop.B_T[row])
+        if abs(B_T) > 1e-12 or step not in found or not result.sound[row]:
+            continue
+        certificate, continuum = found[step], np.nan
+        if budget and (place := budget.simulated.like[row]) >= 0:
+            continuum = float(
+                budget.theory.continuum.branches[place].at("lambda_min_T", np.array([B_T]))[0][0]
+            )
+        values = (certificate.lambda_min_T, *NO_MODEL)
+        told: dict[str, Any] = {"equation": "curvature", "steps": (step,), "verdict": certificate.verdict}
+        yield _row(result, branch, CURVATURE, "T", values, continuum=continuum, **told)
 
 
 def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:

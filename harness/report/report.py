@@ -1,11 +1,12 @@
 """One self-contained page that says what a study found, and the files it links to.
 
 In: a Comparison and a folder. Out: index.html with every figure and script inside it, figures/ with PNG, SVG,
-PDF and CSV, observables.csv. The page is put in place last and at one stroke.
+PDF and CSV, observables.csv, certificates.csv. The page is put in place last and at one stroke.
 """
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
@@ -17,7 +18,7 @@ import numpy as np
 
 from harness import __version__
 from harness.analysis.result import CaseResult
-from harness.comparison.comparison import Comparison
+from harness.comparison.comparison import LEFT, Comparison
 from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
 from harness.comparison.table import OPENING, Row
 from harness.report.figures import FIGURES, draw_all
@@ -30,6 +31,7 @@ __all__ = ["write_report"]
 
 TEMPLATE = "report.html.j2"
 TABLE_NAME = "observables.csv"
+CERTIFICATES_NAME = "certificates.csv"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 LEVEL_TITLES = {
     Level.FACT: "Facts: read from the rows, or following from an equation",
@@ -67,6 +69,7 @@ def write_report(
             on_step(f"saving figure {number} of {len(drawn)}: {figure.title}")
             figures.append(figure_view(figure, staging / "figures"))
         comparison.table.to_csv(staging / TABLE_NAME, index=False)
+        comparison.certificates.to_csv(staging / CERTIFICATES_NAME, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
     return folder / PAGE_NAME
@@ -91,6 +94,7 @@ def _page(
         "key_figure": key,
         "figures": [view for view in figures if view is not key],
         "missing": [(FIGURES[name].title, reason) for name, reason in missing.items()],
+        "certified": any(result.certified for result in comparison.results),
         "groups": list(_groups(comparison, folder)),
         "cases": [_case_view(result, folder) for result in comparison.results],
         "equations": EQUATIONS,
@@ -152,11 +156,12 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[s
     text = partial(_number, row=row)
     known = np.isfinite([row.simulated, row.uncertainty]).all()
     quantity = row.quantity.replace("nu at", "ν at")
+    verdict = f" ({row.verdict})" if row.verdict else ""
     return {
         "anchor": f"row-{number}",
         "quantity": quantity.replace("m_phi", "m_φ alone").replace("m_z", "m_z alone"),
         "unit": row.unit.replace("deg", "°") or "1",
-        "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else ""),
+        "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else "") + verdict,
         "model_prime": text(row.model_prime),
         "model_double_prime": text(row.model_double_prime),
         "minus_prime": text(row.minus_prime, "+"),
@@ -195,6 +200,7 @@ def _case_view(result: CaseResult, folder: Path) -> dict[str, Any]:
         ("solver", _solver(case, record)),
         ("rows", f"{len(result.loop.step)} of {len(case.field_values_T)}"),
         ("saved states", str(len(result.fits))),
+        ("certificates", _certificates(result)),
         ("remanent state", _remanent(result)),
         ("worst residual torque", residual),
         ("branch asymmetry (rms)", asymmetry),
@@ -224,6 +230,18 @@ def _remanent(result: CaseResult) -> str:
             labels = f"chirality {_sign(fit.chirality)}, polarity {_sign(fit.polarity)}"
             return f"{fit.state} ({labels}): {fit.reason}"
     return f"not fitted: {next(iter(result.unfitted.values()))}" if result.unfitted else "not saved"
+
+
+def _certificates(result: CaseResult) -> str:
+    """How many saved states are what, and why others have no certificate."""
+    if (certified := result.certified) is None:
+        return "not made"
+    count = Counter(certificate.verdict for certificate in certified.found.values())
+    refused = Counter(certified.refused.values())
+    told = [f"{n} {verdict}" for verdict, n in sorted(count.items())]
+    told += [f"{n} refused: {reason}" for reason, n in refused.items()]
+    told += [f"{len(certified.left)} {LEFT}"] if certified.left else []
+    return "; ".join(told) or "no state saved"
 
 
 def _sign(value: int) -> str:

@@ -171,6 +171,8 @@ class SaveTable(StrictModel):
     """states kept as OVF: at zero field, at all fields, none, or at listed fields in T on every branch"""
     every_T: PositiveTesla | None = None
     """states kept besides: at every multiple of this field, T"""
+    certify: bool = True
+    """whether the report says which are minima, which saddles, in half the run's time; no part of any run"""
 
 
 class ContinuumTable(StrictModel):

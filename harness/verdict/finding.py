@@ -80,10 +80,12 @@ class Kind(StrEnum):
     CURLING_REVERSAL = "curling_reversal", Level.INFERENCE, Part.FATE
     COHERENT_REVERSAL = "coherent_reversal", Level.FACT, Part.FATE
     NO_ORDER_PARAMETER = "no_order_parameter", Level.CAUTION, Part.FATE
+    SADDLES = "saddles", Level.FACT, Part.ARTEFACT
     LATE_ON_SADDLE = "late_on_saddle", Level.INFERENCE, Part.ARTEFACT
     REVERSAL_SADDLE = "reversal_saddle", Level.INFERENCE, Part.ARTEFACT
     UNEVEN_REVERSAL = "uneven_reversal", Level.INFERENCE, Part.ARTEFACT
     LATE_REVERSAL = "late_reversal", Level.INFERENCE, Part.ARTEFACT
+    OVER_A_BARRIER = "over_a_barrier", Level.FACT, Part.ARTEFACT
     CELLS_HOLD = "cells_hold", Level.INFERENCE
     CELLS_OR_SYMMETRY = "cells_or_symmetry", Level.INFERENCE
     RUNS_DIFFER = "runs_differ", Level.FACT
@@ -101,9 +103,11 @@ class Kind(StrEnum):
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
     SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS
     SYMMETRY_KEPT = "symmetry_kept", Level.CAUTION, Part.BASIS
+    CERTIFIED = "certified", Level.FACT, Part.BASIS
     UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
     MESH_TREND = "mesh_trend", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
+    NOT_CERTIFIED = "not_certified", Level.CAUTION, Part.WEAKENS
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
     CONVERGED = "converged", Level.FACT, Part.WEAKENS
     UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION, Part.WEAKENS
@@ -152,8 +156,8 @@ class Finding(Shown):
 
     @property
     def level(self) -> Level:
-        """How it is known."""
-        return self.kind.level
+        """How it is known: what a certificate proves is a fact."""
+        return Level.FACT if self.details.get("certified") else self.kind.level
 
     @property
     def text(self) -> str:

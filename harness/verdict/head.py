@@ -16,6 +16,7 @@ from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.budget import headline
+from harness.verdict.certified import certified_finding
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
@@ -25,6 +26,7 @@ Found = Mapping[Evidence, Sequence[Finding]]
 """The findings of every case."""
 
 ARTEFACTS = tuple(kind for kind in Kind if kind.part is Part.ARTEFACT)
+ON_A_SADDLE = {Kind.LATE_ON_SADDLE, Kind.REVERSAL_SADDLE}
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _doubt(evidence: Evidence, kinds: set[Kind]) -> tuple[object, ...]:
         bool(evidence.result.faults),
         evidence.branch.starts_as == "unknown",
         evidence.perturbed,
-        not kinds.isdisjoint(ARTEFACTS[:3]),
+        not kinds.isdisjoint({*ON_A_SADDLE, Kind.SADDLES, Kind.UNEVEN_REVERSAL}),
         evidence.case.mesh.cell_nm,
         evidence.prediction.axis_angle_rad > 0.0,
         evidence.keeps_inversion,
@@ -152,13 +154,17 @@ def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
 def _artefacts(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
     """What is no physics, one finding a kind: by the finest cells, with the names of all it holds for.
 
-    Of each case the gravest counts; a late reversal only where symmetry could have held the moment.
+    Of each case saddles count and the gravest of the others; a late reversal only where symmetry could have
+    held the moment, or a certificate says so.
     """
     gravest: dict[Kind, list[tuple[Evidence, Finding]]] = {}
     for evidence in group:
-        first = next(_of({finding.kind: finding for finding in found[evidence]}, Part.ARTEFACT), None)
-        if first and (evidence.keeps_inversion or first.kind is not Kind.LATE_REVERSAL):
-            gravest.setdefault(first.kind, []).append((evidence, first))
+        kinds = {finding.kind: finding for finding in found[evidence]}
+        saddles, first = kinds.pop(Kind.SADDLES, None), next(_of(kinds, Part.ARTEFACT), None)
+        held = evidence.keeps_inversion or bool(first and first.details.get("certified"))
+        for finding in (saddles, first if held or (first and first.kind is not Kind.LATE_REVERSAL) else None):
+            if finding:
+                gravest.setdefault(finding.kind, []).append((evidence, finding))
     for kind in ARTEFACTS:
         if kind in gravest:
             ordered = sorted(gravest[kind], key=lambda pair: pair[0].case.mesh.cell_nm)
@@ -233,8 +239,12 @@ def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: 
     elif matters:
         left = bool(np.isfinite([best.nucleation.simulated, best.coercive.simulated]).any())
         yield best.finding(Kind.SYMMETRY_KEPT, left=left)
-    suspects = [e for e in group if not _kinds(found[e]).isdisjoint(ARTEFACTS[:2])]
-    if suspects or (matters and breaking):
+    if certified := certified_finding(best):
+        yield certified
+    suspects = [
+        e for e in group if any(f.kind in ON_A_SADDLE and not f.details["certified"] for f in found[e])
+    ]
+    if suspects or (matters and breaking and not certified):
         yield best.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
 
 

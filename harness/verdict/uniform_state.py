@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.analysis.loop import order_threshold
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.table import Row
 from harness.study.study import MAX_CELLS
+from harness.verdict.certified import Rows, proof, saddle_findings
 from harness.verdict.evidence import Evidence, grouped, margin_T, measured, same_T, witnesses
 from harness.verdict.finding import Finding, Kind
 from reduced_model.loops.stoner_wohlfarth import coercive_field
@@ -40,13 +41,15 @@ def overtaken_by(comparison: Comparison, result: CaseResult) -> CaseResult | Non
 def first_to_leave(evidence: Evidence) -> Evidence | None:
     """The rival that left the uniform state first and clearly before this run; None without one.
 
+    Nor is a run late whose states beyond that field are certified minima: the rival crossed a barrier.
     A run that starts with a vortex is late for nothing; one that starts so beside another that starts uniform
     left at the first field at the latest. A rival's vortex below the field at which this run reversed as one
     says nothing of it.
     """
     if evidence.branch.starts_as != "uniform":
         return None
-    return _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
+    rival = _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
+    return None if rival and _held(evidence, rival)["certified"] == "minimum" else rival
 
 
 def first_to_reverse(evidence: Evidence) -> Evidence | None:
@@ -55,7 +58,9 @@ def first_to_reverse(evidence: Evidence) -> Evidence | None:
         return None
     reversal_T = _reversal_at_T(evidence)
     until_T = reversal_T if np.isfinite(reversal_T) else evidence.lowest_T
-    return _earliest_rival(evidence, until_T, _reversal_at_T, lambda e: e.coercive)
+    rival = _earliest_rival(evidence, until_T, _reversal_at_T, lambda e: e.coercive)
+    held = proof(evidence, _beyond(evidence, _reversal_at_T(rival))) if rival else {}
+    return None if held.get("certified") == "minimum" else rival
 
 
 def _earliest_rival(
@@ -74,17 +79,32 @@ def _reversal_at_T(evidence: Evidence) -> float:
     return evidence.height(evidence.coercive.simulated)
 
 
-def late_rows(evidence: Evidence) -> NDArray[np.bool_]:
+def late_rows(evidence: Evidence) -> Rows:
     """Rows at which this run held what another protocol on the same cells had left already."""
-    result = evidence.result
-    height_T = np.sign(result.moment) * np.asarray(result.loop.B_T)  # of the state itself, on any branch
-    late = np.zeros(height_T.size, dtype=bool)
-    if (rival := first_to_leave(evidence)) is not None and result.order is not None:
-        uniform = result.order < order_threshold(result.order, result.moment)
-        late |= uniform & (height_T < _vortex_at_T(rival) - 1e-12)
+    late = np.zeros(len(evidence.result.loop.B_T), dtype=bool)
+    if (rival := first_to_leave(evidence)) is not None:
+        late |= _uniform_beyond(evidence, _vortex_at_T(rival))
     if (rival := first_to_reverse(evidence)) is not None:
-        late |= height_T < _reversal_at_T(rival) - 1e-12
+        late |= _beyond(evidence, _reversal_at_T(rival))
     return late
+
+
+def _beyond(evidence: Evidence, T: float) -> Rows:
+    """Rows below a height: that of the state itself, on any branch."""
+    height_T = np.sign(evidence.result.moment) * np.asarray(evidence.result.loop.B_T)
+    return np.asarray(height_T < T - 1e-12)
+
+
+def _uniform_beyond(evidence: Evidence, T: float) -> Rows:
+    """Uniform states below a height; none where the table has no order parameter."""
+    order, moment = evidence.result.order, evidence.result.moment
+    below = _beyond(evidence, T)
+    return below & (order < order_threshold(order, moment)) if order is not None else np.zeros_like(below)
+
+
+def _held(evidence: Evidence, rival: Evidence) -> dict[str, Any]:
+    """What the uniform states are that this run held and a rival had left."""
+    return proof(evidence, _uniform_beyond(evidence, _vortex_at_T(rival)))
 
 
 def nucleating(cases: Iterable[Evidence]) -> list[Evidence]:
@@ -122,6 +142,24 @@ def nucleation_findings(evidence: Evidence) -> Iterator[Finding]:
         yield from (found,) if found else ()
 
 
+def barrier_findings(evidence: Evidence) -> Iterator[Finding]:
+    """A rival that left the uniform state where this run's is a minimum still."""
+    if evidence.branch.starts_as != "uniform":
+        return
+    rival = _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
+    if rival is not None and (held := _held(evidence, rival))["certified"] == "minimum":
+        row = evidence.nucleation
+        yield evidence.finding(
+            Kind.OVER_A_BARRIER,
+            row,
+            rival.nucleation,
+            **measured("rival", rival.nucleation),
+            **held,
+            rival=rival.result.label,
+            rival_starts_with_vortex=rival.branch.starts_as == "vortex",
+        )
+
+
 def _starts_with_a_vortex(evidence: Evidence) -> Finding:
     """The first row is beyond nucleation already; by theory too, where that can be known."""
     B_T, lost_T = evidence.result.loop.B_T, evidence.prediction.nucleation.uniform_lost_T
@@ -156,11 +194,14 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
         return
     witness, lost_T = confirming(evidence), n.uniform_lost_ansatz_T
     if lost_T - height(row.simulated) > 3 * np.nan_to_num(row.uncertainty):  # not for nan
+        held = proof(evidence, _uniform_beyond(evidence, lost_T))
+        cells = held["certified"] == "minimum" if held["certified"] else evidence.kicked or witness
         yield evidence.finding(
-            Kind.CELLS_HOLD if evidence.kicked or witness else Kind.CELLS_OR_SYMMETRY,
+            Kind.CELLS_HOLD if cells else Kind.CELLS_OR_SYMMETRY,
             *([row, witness.nucleation] if witness else [row]),
             uniform_lost_T=height(lost_T),
             offset=evidence.offset,
+            **held,
         )
     if evidence.keeps_inversion and witness is None:
         tilted = evidence.prediction.axis_angle_rad > 0.0
@@ -180,6 +221,7 @@ def _late(evidence: Evidence, rival: Evidence) -> Finding:
         rival=rival.result.label,
         rival_starts_with_vortex=rival.branch.starts_as == "vortex",
         unstable_in_theory=bool(evidence.left_T < lost_T - np.nan_to_num(row.uncertainty)),
+        **_held(evidence, rival),
     )
 
 
@@ -198,6 +240,7 @@ def _outlives_theory(evidence: Evidence) -> Finding | None:
         unstable_from_T=evidence.height(certain_T),
         closed_form=closed,
         holder="symmetry" if evidence.keeps_inversion else "cells" if evidence.kicked else "either",
+        **proof(evidence, _uniform_beyond(evidence, certain_T)),
     )
 
 
@@ -300,10 +343,13 @@ def reversal_findings(evidence: Evidence) -> Iterator[Finding]:
     stuck = evidence.stays_uniform and evidence.held_to_T < theory_T - ALLOWANCE * abs(theory_T)
     turns_over = evidence.stays_uniform and evidence.lowest_T < 0.0  # the path turns the field over
     if turns_over and np.isfinite(theory_T) and (stuck or np.isfinite(row.simulated)):
+        held = proof(evidence, _beyond(evidence, theory_T) & stuck)
+        saddle = held["certified"] == "saddle" if held["certified"] else stuck and _may_be_held(evidence)
         yield evidence.finding(
-            Kind.REVERSAL_SADDLE if stuck and _may_be_held(evidence) else Kind.COHERENT_REVERSAL,
+            Kind.REVERSAL_SADDLE if saddle else Kind.COHERENT_REVERSAL,
             row,
             **measured("reversal", row),
+            **held,
             path_end_T=evidence.height(evidence.lowest_T),
             coherent_T=evidence.height(theory_T),
         )
@@ -311,12 +357,18 @@ def reversal_findings(evidence: Evidence) -> Iterator[Finding]:
         yield from _curling_reversal(evidence)
     if (rival := first_to_reverse(evidence)) is not None:
         numbers = {**measured("reversal", row), **measured("rival", rival.coercive)}
+        numbers |= proof(evidence, _beyond(evidence, _reversal_at_T(rival)))
         yield evidence.finding(Kind.LATE_REVERSAL, row, rival.coercive, **numbers, rival=rival.result.label)
     if evidence.stays_uniform and len(evidence.result.observables) == 2:
         first_T, second_T = (branch.coercive_field_T for branch in evidence.result.observables)
         if abs(first_T + second_T) > np.nan_to_num(row.uncertainty) + 1e-12:  # no mirror images
             turns = {"first_T": first_T, "second_T": second_T, "error_T": row.uncertainty}
             yield evidence.finding(Kind.UNEVEN_REVERSAL, row, **turns, kicked=evidence.kicked)
+
+
+def state_findings(evidence: Evidence) -> Iterator[Finding]:
+    """Saved states that are saddles, the late ones aside, which are told of beside their rival."""
+    yield from saddle_findings(evidence, late_rows(evidence))
 
 
 def _may_be_held(evidence: Evidence) -> bool:

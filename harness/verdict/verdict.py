@@ -18,9 +18,11 @@ from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
 from harness.verdict.uniform_state import (
+    barrier_findings,
     mesh_series,
     nucleation_findings,
     reversal_findings,
+    state_findings,
     trend_finding,
 )
 from harness.verdict.words import among, page_environment
@@ -31,7 +33,9 @@ MOST_LINES = 5
 FINDINGS = (
     budget_findings,
     nucleation_findings,
+    barrier_findings,
     reversal_findings,
+    state_findings,
     remanence_findings,
     hamiltonian_findings,
     cautions_of,

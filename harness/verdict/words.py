@@ -30,7 +30,17 @@ def wording(block: str, numbers: Mapping[str, Any], details: Mapping[str, Any], 
 @cache
 def _blocks() -> Any:
     environment = template_environment()
-    filters: tuple[Callable[..., str], ...] = (signed, tesla, apart, among, quoted, cells, times, beyond)
+    filters: tuple[Callable[..., str], ...] = (
+        signed,
+        digits,
+        tesla,
+        apart,
+        among,
+        quoted,
+        cells,
+        times,
+        beyond,
+    )
     environment.filters |= {"pm": with_error} | {function.__name__: function for function in filters}
     environment.tests["finite"] = math.isfinite
     return environment.get_template(TEMPLATE).module
@@ -55,6 +65,15 @@ def signed(value: float, decimals: int = 4) -> str:
     ('−0.057', '0.0000')
     """
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def digits(value: float) -> str:
+    """A number in three digits, with a true minus.
+
+    >>> digits(-0.025612), digits(0.0000123)
+    ('−0.0256', '1.23e−05')
+    """
+    return f"{value:.3g}".replace("-", "−")
 
 
 def tesla(value: float) -> str:

@@ -21,6 +21,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.error_budget import ErrorBudget, Window, Witness
 from harness.comparison.prediction import Prediction
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
+from harness.report.figures.ribbon import MEANING, draw_ribbon
 from harness.report.figures.style import (
     COLUMN_IN,
     FIELD_LABEL,
@@ -71,19 +72,23 @@ def draw(comparison: Comparison) -> Drawn:
     names = list(dict.fromkeys(_name(result) for _, cases in shown for result, _ in cases))
     looks = {name: series(index) for index, name in enumerate(names[:MOST_CASES])}
     rows = max(sum(_name(result) in looks for result, _ in cases) for _, cases in shown)
-    figure = Figure(figsize=(COLUMN_IN if len(shown) == 1 else PAGE_IN, 4.3 + 0.12 * rows))
-    heights = (1.25, 0.05 + 0.07 * rows, 1.0)
-    panels = figure.subplots(3, len(shown), squeeze=False, sharex="col", height_ratios=heights)
+    certified = any(result.certified for _, cases in shown for result, _ in cases)
+    strips = [0.05 + 0.07 * rows, *([0.04 + 0.045 * rows] if certified else [])]
+    figure = Figure(figsize=(COLUMN_IN if len(shown) == 1 else PAGE_IN, 4.2 + 0.1 * len(strips) * (rows + 1)))
+    heights = (1.25, *strips, 1.0)
+    panels = figure.subplots(len(heights), len(shown), squeeze=False, sharex="col", height_ratios=heights)
     for (prediction, cases), column in zip(shown, panels.T, strict=True):
         told = [(looks[_name(r)], r, budget) for r, budget in cases if _name(r) in looks]
         _draw_loop(column[0], prediction, told)
         _draw_windows(column[1], told)
-        _draw_errors(column[2], told)
+        if certified:
+            _draw_states(column[2], told)
+        _draw_errors(column[-1], told)
         column[0].margins(x=0.02)
-        column[2].set_xlabel(FIELD_LABEL)
+        column[-1].set_xlabel(FIELD_LABEL)
         if len(shown) > 1:
             column[0].set_title(prediction.label)
-    letter(*(axes for row in (panels[0], panels[2]) for axes in row))
+    letter(*(axes for row in (panels[0], panels[-1]) for axes in row))
     _label(figure, panels)
     frames = [budget.frame[budget.frame["observable"] == "m"] for c in groups.values() for _, budget in c]
     return Drawn(figure, frames, _caption(comparison, groups), _alt(groups))
@@ -93,8 +98,10 @@ def _label(figure: Figure, panels: NDArray[Any]) -> None:
     """Names of the axes at the left, one legend for all below the figure."""
     panels[0, 0].set_ylabel(MOMENT_LABEL)
     panels[1, 0].set_ylabel("nearest", rotation=0, ha="right", va="center")
-    panels[2, 0].set_ylabel(r"distance in $\langle m\rangle$")
-    figure.align_ylabels(panels[[0, 2], 0])
+    if len(panels) > 3:
+        panels[2, 0].set_ylabel("states", rotation=0, ha="right", va="center")
+    panels[-1, 0].set_ylabel(r"distance in $\langle m\rangle$")
+    figure.align_ylabels(panels[[0, -1], 0])
     fullest = max(panels[0], key=lambda axes: len(axes.get_legend_handles_labels()[1]))
     legend(fullest, most=0)
 
@@ -153,7 +160,19 @@ def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
                 )
         if len(cases) > 1:
             axes.plot(1.025, y, transform=axes.get_yaxis_transform(), clip_on=False, **style.points)
-    axes.set(ylim=(0.55 - len(cases), 0.55), yticks=())
+    _bare(axes, len(cases))
+
+
+def _draw_states(axes: Axes, cases: Sequence[Styled]) -> None:
+    """A line a case: what its saved states were certified to be."""
+    for y, (style, result, _) in zip(range(0, -len(cases), -1), cases, strict=True):
+        draw_ribbon(axes, result, y, style.color)
+    _bare(axes, len(cases))
+
+
+def _bare(axes: Axes, rows: int) -> None:
+    """Room for some rows one below the other, without frame and ticks."""
+    axes.set(ylim=(0.55 - rows, 0.55), yticks=())
     axes.tick_params(bottom=False, top=False, labelbottom=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -250,7 +269,13 @@ def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> s
         "Simulation (markers), H′ and H″ (narrower and broader grey line) beside the continuum of the "
         "sphere, solved without a mesh (black: solid where it is a minimum, dashed where it is a saddle). "
         "Top: mean moment along the field. Strip: who is nearest to the continuum on the branch that leaves "
-        "saturation: S (dark) simulation, H both models alike, ? undecided, – nobody on its branch. Bottom: "
+        "saturation: S (dark) simulation, H both models alike, ? undecided, – nobody on its branch. "
+        + (
+            f"Marks: the simulations' saved states ({MEANING}). "
+            if any(r.certified for r in comparison.results)
+            else ""
+        )
+        + "Bottom: "
         "mesh error (simulation − continuum) and Ansatz error (model − continuum), each against the "
         "continuum's branch of its own kind of state; gaps where the continuum has none, open markers and "
         "broken lines where that branch is not the stable one, shaded the continuum's error. Distances below "

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, PageFigure
+from harness.report.figures.ribbon import MEANING, draw_ribbon
 from harness.report.figures.style import (
     FIELD_LABEL,
     MOMENT_LABEL,
@@ -33,6 +34,8 @@ PAPER_FIGURE = {Model.PRIME: "Fig. 2", Model.DOUBLE_PRIME: "Fig. 3"}
 """The figure of Adams & Michels 2026 that shows the loop of a model."""
 LEAST_NU = 1e-6
 """Core parameter above which a model's state counts as a vortex: far above rounding."""
+LOWEST, RIBBON = -1.08, 0.06
+"""Lower end of the moment's axis, and the height of each line of marks below it."""
 COLUMNS = ("series", "branch", "step", "B (T)", "<m> (1)", "tau (deg)", "nu (1)")
 
 
@@ -46,7 +49,7 @@ def loop_panels(*, vortex: bool = True) -> tuple[Figure, tuple[Axes, ...]]:
     moment = figure.add_subplot(grid[:, 0])
     angle = figure.add_subplot(grid[0, 1])
     panels = (moment, angle, figure.add_subplot(grid[1, 1], sharex=angle)) if vortex else (moment, angle)
-    moment.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, ylim=(-1.08, 1.08))
+    moment.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, ylim=(LOWEST, -LOWEST))
     moment.axhline(0, color="0.85", linewidth=0.5, zorder=0)
     angle.set(ylabel=TAU_LABEL, yticks=(0, 45, 90, 135, 180), ylim=(-14, 194))
     panels[-1].set(xlabel=FIELD_LABEL)
@@ -90,8 +93,12 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         frames.append(_frame(f"{model} {prediction.label}", "", "", curve.B_T, *panel_values(curve)))
     for index, result in enumerate(comparison.results):
         _draw_loop(panels[0], result, index)
+        draw_ribbon(panels[0], result, LOWEST - RIBBON * (index + 0.4), series(index).color)
         _draw_states(panels[1:], result, index)
         frames.append(_loop_frame(result))
+    certified = any(result.certified for result in comparison.results)
+    if certified:
+        panels[0].set_ylim(bottom=LOWEST - RIBBON * (len(comparison.results) + 0.3))
     legend(panels[0])
     if vortex:
         panels[2].set_ylim(-0.25, max(1.0, panels[2].get_ylim()[1]))
@@ -102,7 +109,8 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
     caption = (
         f"Hysteresis loop of the simulation over the reduced Hamiltonian {model.symbol} (broad grey line; "
         f"Adams & Michels 2026, {PAPER_FIGURE[model]}). (a) Mean moment along the field; filled symbols "
-        "descending, open ascending branch. "
+        "descending, open ascending branch"
+        + (f"; at the lower edge the saved states ({MEANING}). " if certified else ". ")
         + (
             f"(b) Angle τ between core and field and (c) core parameter ν: {shown}."
             if vortex

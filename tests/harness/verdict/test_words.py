@@ -12,7 +12,21 @@ from harness.verdict.words import wording
 NAN = math.nan
 LATE = {"nucleation_T": 0.31, "nucleation_error_T": 0.01, "rival_T": 0.51, "rival_error_T": 0.01}
 LATE["uniform_lost_T"] = 0.5086
-LATE_OF = {"rival": "kick", "rival_starts_with_vortex": False, "unstable_in_theory": True}
+UNPROVED = {"certified": ""}
+SADDLE, MINIMUM = (
+    {"certified": "saddle", "mode": "curling"},
+    {"certified": "minimum", "mode": "tilt of the core"},
+)
+PROOF = {"certified_T": 0.4, "lambda_min_T": -0.0256}
+COUNT = {
+    "n_states": 18,
+    "n_minimum": 18,
+    "n_saddle": 0,
+    "n_undecided": 0,
+    "softest_T": 0.1,
+    "lambda_min_T": 0.0021,
+}
+LATE_OF = UNPROVED | {"rival": "kick", "rival_starts_with_vortex": False, "unstable_in_theory": True}
 NUCLEATION = {"nucleation_T": 0.51, "nucleation_error_T": 0.01, "brown_T": 0.5282, "ansatz_T": 0.5086}
 NUCLEATION |= {"paper_T": 0.5534, "prime_T": 0.51, "double_prime_T": 0.49, "most_circulation": 0.97}
 NUCLEATION |= {"continuum_T": NAN}
@@ -196,17 +210,30 @@ SAMPLES = [
         (
             Kind.OUTLIVES_THEORY,
             {"held_to_T": 0.0, "unstable_from_T": 0.5086},
-            {"holder": who, "closed_form": closed},
+            UNPROVED | {"holder": who, "closed_form": closed},
         )
         for who in ("symmetry", "cells", "either")
         for closed in (True, False)
     ),
     (Kind.LATE_ON_SADDLE, LATE, LATE_OF),
+    (Kind.LATE_ON_SADDLE, LATE | PROOF, LATE_OF | SADDLE),
+    (Kind.SADDLES, PROOF | {"n_saddles": 1, "n_states": 18}, SADDLE),
+    (Kind.SADDLES, PROOF | {"certified_T": 0.0, "n_saddles": 5, "n_states": 18}, SADDLE | {"mode": ""}),
+    (Kind.OVER_A_BARRIER, PROOF | RIVAL, MINIMUM | {"rival": "kick", "rival_starts_with_vortex": False}),
+    (Kind.CELLS_HOLD, PROOF | {"uniform_lost_T": 0.5086}, MINIMUM | {"offset": False}),
+    (Kind.CELLS_OR_SYMMETRY, PROOF | {"uniform_lost_T": 0.5086}, SADDLE | {"offset": False}),
+    (Kind.REVERSAL_SADDLE, TURN | PROOF, SADDLE),
+    (Kind.COHERENT_REVERSAL, TURN | PROOF, MINIMUM),
+    (Kind.LATE_REVERSAL, TURN | RIVAL | PROOF, SADDLE | {"rival": "kick"}),
+    (Kind.CERTIFIED, COUNT, {}),
+    (Kind.CERTIFIED, COUNT | {"n_minimum": 15, "n_saddle": 2, "n_undecided": 1}, {}),
+    (Kind.CERTIFIED, COUNT | {"n_states": 1, "n_minimum": 0, "n_saddle": 1, "lambda_min_T": NAN}, {}),
+    (Kind.NOT_CERTIFIED, {"n_states": (1.0, 12.0)}, {"reasons": ("too far", "left")}),
     (Kind.LATE_ON_SADDLE, LATE | {"nucleation_T": NAN, "nucleation_error_T": NAN}, LATE_OF),
     (Kind.LATE_ON_SADDLE, LATE, LATE_OF | {"rival_starts_with_vortex": True, "unstable_in_theory": False}),
-    (Kind.CELLS_HOLD, {"uniform_lost_T": 0.5086}, {"offset": False}),
-    (Kind.CELLS_OR_SYMMETRY, {"uniform_lost_T": 0.5086}, {"offset": False}),
-    (Kind.CELLS_OR_SYMMETRY, {"uniform_lost_T": 0.5086}, {"offset": True}),
+    (Kind.CELLS_HOLD, {"uniform_lost_T": 0.5086}, UNPROVED | {"offset": False}),
+    (Kind.CELLS_OR_SYMMETRY, {"uniform_lost_T": 0.5086}, UNPROVED | {"offset": False}),
+    (Kind.CELLS_OR_SYMMETRY, {"uniform_lost_T": 0.5086}, UNPROVED | {"offset": True}),
     (Kind.RUNS_DIFFER, BESIDE, RUNS),
     (Kind.RUNS_DIFFER, BESIDE | {"value": (0.4875, NAN), "error": (0.0125, NAN), "brown_T": NAN}, RUNS),
     (
@@ -224,13 +251,17 @@ SAMPLES = [
     (Kind.RUNS_AGREE, BESIDE | {"n_runs": 5}, RUNS),
     (Kind.CURLING_REVERSAL, CURLS, {"by_curling": True}),
     (Kind.CURLING_REVERSAL, CURLS | {"ansatz_T": NAN}, {"by_curling": False}),
-    (Kind.COHERENT_REVERSAL, TURN, {}),
-    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": -0.0565}, {}),
-    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, {}),
-    (Kind.REVERSAL_SADDLE, TURN, {}),
-    (Kind.REVERSAL_SADDLE, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, {}),
-    (Kind.LATE_REVERSAL, TURN | RIVAL, {"rival": "kick"}),
-    (Kind.LATE_REVERSAL, TURN | RIVAL | {"reversal_T": NAN, "reversal_error_T": NAN}, {"rival": "kick"}),
+    (Kind.COHERENT_REVERSAL, TURN, UNPROVED),
+    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": -0.0565}, UNPROVED),
+    (Kind.COHERENT_REVERSAL, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, UNPROVED),
+    (Kind.REVERSAL_SADDLE, TURN, UNPROVED),
+    (Kind.REVERSAL_SADDLE, TURN | {"reversal_T": NAN, "reversal_error_T": NAN}, UNPROVED),
+    (Kind.LATE_REVERSAL, TURN | RIVAL, UNPROVED | {"rival": "kick"}),
+    (
+        Kind.LATE_REVERSAL,
+        TURN | RIVAL | {"reversal_T": NAN, "reversal_error_T": NAN},
+        UNPROVED | {"rival": "kick"},
+    ),
     (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075, "error_T": 0.005}, {"kicked": True}),
     (Kind.UNEVEN_REVERSAL, {"first_T": -0.055, "second_T": 0.075, "error_T": 0.005}, {"kicked": False}),
     (Kind.REMANENT_STATE, STATE, {"state": "tilted vortex"}),
