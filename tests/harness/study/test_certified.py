@@ -5,6 +5,8 @@ import csv
 import pytest
 
 from harness.analysis.result import analyse
+from harness.comparison.comparison import compare
+from harness.comparison.table import TURN
 from harness.engines import CpuEngine
 from harness.engines.mumax3.program import MuMax3
 from harness.inputs import InputError
@@ -22,6 +24,7 @@ def study(**changes):
         "material": {"name": "iron"},
         "particle": {"radius_nm": 12},
         "mesh": {"cell_nm": 4},
+        "continuum": {"solve": False},
         "field": {"values_T": [0.4, 0.25, 0.15, 0.05]},
         "protocol": [{"kind": "certified"}, {"kind": "bare"}],
     }
@@ -75,6 +78,14 @@ def test_located_events_are_the_observables(results):
     assert branch.nucleation_error_T <= 0.5e-5
     assert [e.kind for e in found.loop.events] == ["nucleation", "tilt"]
     assert bare.loop.events == ()
+
+
+def test_the_table_takes_them_with_their_error(results):
+    (certified, found), _ = results
+    table = compare(study(), [found]).table.set_index("quantity")
+    for quantity, line in zip(("nucleation field", TURN), lines(certified, "events.csv"), strict=True):
+        assert table.simulated[quantity] == float(line["B_T"])
+        assert table.uncertainty[quantity] <= 0.5e-5
 
 
 def test_mumax3_is_refused_in_one_line(tmp_path):
