@@ -5,6 +5,7 @@ the asymmetry of the descending against the ascending branch.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from harness.analysis.ansatz import PURE_CIRCULATION
 from harness.analysis.thresholds import ORDER_THRESHOLD
 from harness.runs.table import Loop
-from reduced_model.loops.observables import BranchName, BranchObservables, loop_observables
+from reduced_model.loops.observables import BranchName, BranchObservables, Located, loop_observables
 from reduced_model.loops.observables import branches as monotone_stretches
 
 Vector = NDArray[np.float64]
@@ -118,10 +119,18 @@ def order_threshold(order: Vector, moment: Vector) -> float:
     return ORDER_THRESHOLD + (ABOVE_BACKGROUND * background if counts else 0.0)
 
 
+def located(loop: Loop, rows: slice, *kinds: str) -> Located | None:
+    """The first change of state of these kinds that the engine located on a stretch of rows; None if none."""
+    steps = np.asarray(loop.step)[rows][1:]
+    return next(((e.B_T, e.error_T) for e in loop.events if e.kind in kinds and e.step in steps), None)
+
+
 def analyse_loop(
     loop: Loop, direction: tuple[float, float, float] = UP, sound: NDArray[np.bool_] | None = None
 ) -> tuple[BranchObservables, ...]:
     """Remanence, coercive, nucleation and annihilation field and jumps of each branch, in path order.
+
+    Fields lie between two rows, to half their distance; where the engine located an event, they are its own.
 
     Parameters
     ----------
@@ -137,8 +146,25 @@ def analyse_loop(
     if order is not None and read.any():
         threshold = order_threshold(order[read], moment[read])
     if read.all():
-        return loop_observables(B_T, moment, order=order, order_threshold=threshold)
-    return tuple(_before_fault(b, read, B_T, moment, order, threshold) for b in branches(B_T))
+        found = loop_observables(B_T, moment, order=order, order_threshold=threshold)
+    else:
+        found = tuple(_before_fault(b, read, B_T, moment, order, threshold) for b in branches(B_T))
+    return tuple(_sharpened(o, loop, sound_part(b, read)) for o, b in zip(found, branches(B_T), strict=True))
+
+
+def _sharpened(seen: BranchObservables, loop: Loop, rows: slice) -> BranchObservables:
+    """The same with the fields that the engine located, where it did."""
+    sharper = {
+        "nucleation": located(loop, rows, "nucleation"),
+        "coercive": located(loop, rows, "reversal"),
+        "annihilation": located(loop, rows, "annihilation"),
+    }
+    if sharper["annihilation"] is None and (jump := sharper["coercive"]):  # a jump may end both at once
+        ends_too = abs(jump[0] - seen.annihilation_field_T) <= seen.annihilation_error_T
+        sharper["annihilation"] = jump if ends_too else None
+    fields: dict[str, Any] = {f"{name}_field_T": at[0] for name, at in sharper.items() if at}
+    errors: dict[str, Any] = {f"{name}_error_T": at[1] for name, at in sharper.items() if at}
+    return replace(seen, **fields, **errors)
 
 
 def sound_part(branch: Branch, sound: NDArray[np.bool_]) -> slice:

@@ -90,7 +90,7 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
 
 def _options(record: RunRecord, engine: Engine, folder: Path) -> dict[str, Any]:
     """The recorded options for the engine that ran it, for another the usual ones of that engine."""
-    usual = engine.options(**record.case.solver.engine_options)
+    usual = engine.options(**record.case.engine_options)
     if engine.name != record.engine:
         return usual
     if unknown := sorted(record.options.keys() - usual.keys()):

@@ -29,7 +29,7 @@ from harness.comparison.events import (
     model_events,
 )
 from harness.comparison.prediction import Prediction
-from harness.comparison.states import KINDS, NONUNIFORM, UNIFORM, UNKNOWN
+from harness.comparison.states import KINDS, NONUNIFORM, UNIFORM, UNKNOWN, simulated_turn
 from harness.comparison.testimony import (
     ESTIMATORS,
     OBSERVABLES,
@@ -276,6 +276,9 @@ def budget_of(result: CaseResult, theory: Theory) -> ErrorBudget:
     states = simulated.states if theory.axis_angle_rad == 0.0 else None
     parts = [result.sound_part(branch) for branch in result.branches]
     read = events_of_rows(np.asarray(result.loop.B_T), parts, result.observables, states)
+    if states is not None:
+        turns = (simulated_turn(result, rows, states) for rows in parts)
+        read = tuple({**events, "tilt": turn} for events, turn in zip(read, turns, strict=True))
     events = event_table(result.branches, {str(Witness.SIMULATION): read, **theory.events})
     return ErrorBudget(result, theory, simulated, events)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.loop import order_threshold
+from harness.analysis.loop import located, order_threshold
 from harness.analysis.result import CaseResult
 from harness.analysis.thresholds import ORDER_THRESHOLD, TILT_THRESHOLD_RAD
 from reduced_model.loops.loop import ModelLoop
@@ -90,6 +90,11 @@ def _named(kind: NDArray[np.int_], angle_rad: Vector, axis_angle_rad: float) -> 
     if axis_angle_rad > 0.0:
         kind = np.where(kind == UNIFORM, NONUNIFORM, kind)
     return RowStates(kind, np.rad2deg(angle_rad))
+
+
+def simulated_turn(result: CaseResult, rows: slice, states: RowStates) -> Located:
+    """Where a core leaves the field's line: as the engine located it, else between two rows."""
+    return located(result.loop, rows, "tilt") or turn_field(np.asarray(result.loop.B_T), rows, states)
 
 
 def turn_field(B_T: Vector, rows: slice, states: RowStates) -> Located:

@@ -17,7 +17,7 @@ from harness.comparison.equations import PAPER, PRINTED, Printed
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.events import EVENTS
 from harness.comparison.prediction import Prediction
-from harness.comparison.states import model_states, simulated_states, turn_field
+from harness.comparison.states import model_states, simulated_states, simulated_turn, turn_field
 from reduced_model.loops.observables import NOWHERE, BranchObservables, Jump
 from reduced_model.models import VORTEX_MODELS
 
@@ -124,11 +124,17 @@ def _loop_rows(
     budget: ErrorBudget | None,
 ) -> Iterator[Row]:
     """Rows read from the table: remanence, characteristic fields, the jumps; the simulation's own first."""
-    loop = result.loop
+    loop, seen = result.loop, of[0]
+    sure = {
+        "coercive field": seen.coercive_error_T,
+        "nucleation field": seen.nucleation_error_T,
+        "annihilation field": seen.annihilation_error_T,
+    }
 
     def row(quantity: str, unit: str, values: Sequence[float], at_T: float, *more: Any, **named: Any) -> Row:
         rows = list(branch.around(loop.B_T, at_T))
         apart = float(np.ptp(loop.B_T[rows])) / 2 if unit == "T" and len(rows) == 2 else np.nan
+        apart = min(apart, sure.get(quantity, np.inf))  # nan stays: the field is a row's
         steps = tuple(int(loop.step[k]) for k in rows)
         return _row(result, branch, quantity, unit, values, *more, uncertainty=apart, steps=steps, **named)
 
@@ -153,9 +159,9 @@ def _loop_rows(
     yield row("nucleation jump, of", "", [j.delta_m if j else np.nan for j in jumps], jump_T)
     yield row("reversal jump, of", "", [j.delta_m if j else np.nan for j in reversals], reversal_T)
     if prediction.axis_angle_rad == 0.0:  # else the core turns little by little
-        witnesses = [simulated_states(result, 0.0)]
-        witnesses += [model_states(model, 0.0) for model in prediction.on_path.values()]
-        turns = [turn_field(loop.B_T, branch.rows, states)[0] for states in witnesses]
+        turn, sure[TURN] = simulated_turn(result, branch.rows, simulated_states(result, 0.0))
+        models = [model_states(model, 0.0) for model in prediction.on_path.values()]
+        turns = [turn, *(turn_field(loop.B_T, branch.rows, states)[0] for states in models)]
         turns += NO_MODEL[len(turns) - 1 :]
         yield row(TURN, "T", turns, turns[0], continuum=beyond["tilt"][0])
 

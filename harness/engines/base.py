@@ -154,6 +154,7 @@ class Engine(Protocol):
         algorithm: str = "fast",
         precision: str = "double",
         demag: str = "newell",
+        leave_saddles: bool = False,
     ) -> dict[str, Any]:
         """The options of a run, as JSON values; they are part of the run's identity.
 
@@ -165,6 +166,13 @@ class Engine(Protocol):
         precision : {"double", "single"}
         demag : {"newell", "mumax3"}
             As [solver] of a study has them; an engine that has no such choice ignores them.
+        leave_saddles : bool
+            Whether stable branches are followed and saddles left, as protocol certified asks.
+
+        Raises
+        ------
+        InputError
+            If saddles are to be left and the engine cannot tell them.
         """
 
     def run(

@@ -49,11 +49,16 @@ class CpuEngine:
         algorithm: str = "fast",
         precision: str = "double",
         demag: str = "newell",
+        leave_saddles: bool = False,
     ) -> dict[str, Any]:
-        """The embedded engine's options with these choices; `demag` only where it is not the usual."""
-        options = asdict(Options(tolerance_T=tolerance_T, float_dtype=FLOAT_DTYPES[precision], demag=demag))
-        if demag == Options.demag:  # which it was before there was a choice, and identities count options
-            del options["demag"]
+        """The embedded engine's options with these choices; the last two where they are not the usual."""
+        dtype = FLOAT_DTYPES[precision]
+        options = asdict(
+            Options(tolerance_T=tolerance_T, float_dtype=dtype, demag=demag, leave_saddles=leave_saddles)
+        )
+        for name in ("demag", "leave_saddles"):  # identities count options, and these are younger than runs
+            if options[name] == getattr(Options, name):
+                del options[name]
         return options | (FAITHFUL if algorithm == "faithful" else {})
 
     def run(

@@ -33,6 +33,9 @@ class Options:
     demag: str = "newell"
     """Demagnetising tensor: `newell`, exact, or `mumax3`, by MuMax3's quadrature to the script's
     `DemagAccuracy`."""
+    leave_saddles: bool = False
+    """Whether each search keeps to the stable branch of the field before, locates where it ends, and leaves
+    saddles by both sides of their mode for the lower end; for the fast algorithm in double precision."""
     strict: bool = False
     """Whether a search that does not converge ends the run; else it is noted in log.txt and solver.csv."""
 
@@ -44,3 +47,8 @@ class Options:
         for name, allowed in (("algorithm", ALGORITHMS), ("float_dtype", DTYPES), ("demag", DEMAGS)):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
+        if self.leave_saddles and (self.algorithm, self.float_dtype) != ("fast", "float64"):
+            raise ValueError(
+                "leave_saddles needs algorithm fast and float_dtype float64, got "
+                f"{self.algorithm} and {self.float_dtype}"
+            )

@@ -116,7 +116,8 @@ def run_script(
     compilation = _compile(read_script(script), world)
     if compilation.problems:
         raise compilation.problems[0]
-    output = OutputFolder(out, overwrite=overwrite, on_log=on_log)
+    leaves_saddles = session.options.leave_saddles
+    output = OutputFolder(out, overwrite=overwrite, on_log=on_log, leaves_saddles=leaves_saddles)
     session.begin(output)
     try:
         with np.errstate(all="ignore"):  # absurd values give Inf and NaN, as in MuMax3, not messages
@@ -192,6 +193,8 @@ def _execute(compilation: Compilation, session: Session) -> None:
     faithful = "faithful, by MuMax3's algorithms and stopping rules"
     session.log(f"mxval CPU engine, {options.float_dtype}, MuMax3 script language")
     session.log(f"relax and minimize: {fast if options.algorithm == 'fast' else faithful}")
+    if options.leave_saddles:
+        session.log("stable branches are followed, saddles left by both sides of their mode")
     if options.demag == "mumax3":
         session.log(f"{QUADRATURE_IN_LOG}, to DemagAccuracy")
     session.log(f"output directory: {session.output.path}")

@@ -61,7 +61,7 @@ def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
         raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
     planned = []
     for case in study.cases():
-        rendered, options = render(case), engine.options(**case.solver.engine_options)
+        rendered, options = render(case), engine.options(**case.engine_options)
         run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
         folder = RunFolder(runs / case.study_name / f"{case.name}-{run_hash[:12]}", run_hash)
         planned.append(PlannedRun(study, case, rendered, options, folder))

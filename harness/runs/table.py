@@ -6,10 +6,11 @@ Every row is recognised by its step counter and compared with its intended field
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,17 @@ FLOAT32_ROUNDING = 1.2e-7
 AGAIN = "run the case again"
 ELSEWHERE = "check the material's numbers, then run the case again, on the other engine if it comes back"
 """What to do about output that is no good."""
+
+
+class LocatedEvent(NamedTuple):
+    """A change of state that the engine located between two rows."""
+
+    step: int
+    """Of the row that follows it."""
+    kind: str
+    """"nucleation", "tilt", "upright", "rotation", "reversal", "annihilation", "fold" or "other"."""
+    B_T: float
+    error_T: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +62,8 @@ class Loop(Shown):
     """Every column; units by column name in ``table.attrs["units"]``."""
     states: Mapping[int, Path]
     """Saved OVF files by step."""
+    events: tuple[LocatedEvent, ...] = ()
+    """In path order; none where the engine located none, as without protocol certified."""
 
 
 def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0.0, 0.0, 1.0)) -> Loop:
@@ -87,6 +101,7 @@ def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0
         odd_part=None if solver is None else _frozen(solver["odd_part"]),
         table=table,
         states=dict(sorted(states.items())),
+        events=_events(out / "events.csv"),
     )
 
 
@@ -188,6 +203,20 @@ def _solver_rows(path: Path, rows: int) -> pd.DataFrame | None:
     if not complete:
         raise OutputIncomplete(f"{path}: does not account for every row of table.txt; {AGAIN}")
     return at_rows
+
+
+def _events(path: Path) -> tuple[LocatedEvent, ...]:
+    """The changes of state that the engine located; none where it does not look for them."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return tuple(
+                LocatedEvent(int(row["step"]), row["kind"], float(row["B_T"]), float(row["error_T"]))
+                for row in csv.DictReader(stream)
+            )
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputInvalid(f"{path}: cannot be read: {error}; {AGAIN}") from None
 
 
 def _frozen(values: np.ndarray | pd.Series | pd.DataFrame) -> np.ndarray:

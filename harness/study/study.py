@@ -150,11 +150,6 @@ class SolverTable(StrictModel):
     demag: Literal["newell", "mumax3"] = "newell"
     """the CPU engine's alone: the exact demagnetising tensor (Newell's), or MuMax3's quadrature of it"""
 
-    @property
-    def engine_options(self) -> dict[str, Any]:
-        """What is asked of the engine and not written into the script."""
-        return self.model_dump(exclude={"method"})
-
 
 def _saved_fields(value: Any) -> str | tuple[float, ...]:
     if isinstance(value, str) and value in ("remanence", "all", "none"):
@@ -212,6 +207,7 @@ class Case(StrictModel):
                 f"{MAX_CELLS} allowed; for radius_nm = {self.particle.radius_nm:g} take at least {least:.2g}"
             )
         self.saved_steps  # noqa: B018  names a saved field that is not on the path
+        self.protocol.require(self)
         return self
 
     def __repr__(self) -> str:
@@ -249,6 +245,11 @@ class Case(StrictModel):
     def direction(self) -> Triple:
         """Unit vector of the applied field."""
         return self.protocol.direction
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What is asked of the engine and not written into the script."""
+        return self.solver.model_dump(exclude={"method"}) | self.protocol.engine_options
 
     @property
     def radius_m(self) -> float:

@@ -29,6 +29,7 @@ from harness.engines.mumax3 import messages
 from harness.engines.mumax3.kernels import kernel_cache
 from harness.engines.mumax3.settings import Configuration, configuration
 from harness.engines.mumax3.versions import adapt, require_own_files
+from harness.inputs import InputError
 
 CONSOLE_NAME = "console.txt"
 ADAPTED_NAME = "script-as-run.mx3"
@@ -124,8 +125,14 @@ class MuMax3:
         algorithm: str = "fast",
         precision: str = "double",
         demag: str = "newell",
+        leave_saddles: bool = False,
     ) -> dict[str, Any]:
         """None: MuMax3 has its own algorithms and kernel, and stops where its float32 arithmetic does."""
+        if leave_saddles:
+            raise InputError(
+                "protocol certified: engine mumax3 cannot tell a saddle from a minimum; take --engine cpu, "
+                "or protocol kick here and mxval certify for its states"
+            )
         return {}
 
     def run(

@@ -14,6 +14,7 @@ from pathlib import Path, PureWindowsPath
 from harness.mx3.errors import ScriptError
 
 LOG, TABLE, SOLVER = "log.txt", "table.txt", "solver.csv"
+EVENTS, REJECTED = "events.csv", "rejected.csv"
 _MAX_NAME_BYTES, _MAX_PATH = 200, 1000
 _OVF_SUFFIXES = (".ovf", ".omf", ".ohf", ".obf", ".oef")
 _OVF_BEGINS = b"# OOMMF"

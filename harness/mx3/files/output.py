@@ -1,7 +1,8 @@
 """The output folder: log.txt, table.txt, OVF files and solver.csv.
 
 In: lines, rows of numbers, fields, and the record of each equilibrium search and output. Out: the folder
-MuMax3 would make, plus `solver.csv`, which says how well each row and each saved state is in equilibrium.
+MuMax3 would make, plus `solver.csv`, which says how well each row and each saved state is in equilibrium; of
+a run that leaves saddles also `events.csv`, where its branches end, and `rejected.csv`, what it did not keep.
 What scripts may write, and where, is checked in `folders`; nothing is written through a link.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,12 +18,20 @@ from typing import IO
 import numpy as np
 
 from harness.mx3.errors import OutputError
-from harness.mx3.files.folders import LOG, SOLVER, TABLE
+from harness.mx3.files.folders import EVENTS, LOG, REJECTED, SOLVER, TABLE
 from harness.mx3.files.ovf import Header, write_ovf
 from harness.mx3.language.go_format import float_text
 from harness.mx3.language.values import OutputFormat
 
 SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part", "tolerance_T")
+STABILITY_COLUMNS = ("lambda_min_T", "verdict")
+"""Of solver.csv besides, where saddles are left."""
+EVENT_COLUMNS = ("step", "kind", "B_T", "error_T", "mode", "lambda_before_T", "lambda_after_T")
+REJECTED_COLUMNS = (
+    *("step", "B_T", "lambda_min_T", "mode"),
+    *("energy_kept_J", "mx_kept", "my_kept", "mz_kept"),
+    *("energy_rejected_J", "mx_rejected", "my_rejected", "mz_rejected"),
+)
 
 
 class OutputFolder:
@@ -37,6 +46,8 @@ class OutputFolder:
         removed, and nothing else.
     on_log : callable, optional
         Also receives each line of the log.
+    leaves_saddles : bool
+        Whether events and rejected states are written too, and what each row's state is.
 
     Raises
     ------
@@ -45,7 +56,12 @@ class OutputFolder:
     """
 
     def __init__(
-        self, path: Path, *, overwrite: bool = False, on_log: Callable[[str], None] | None = None
+        self,
+        path: Path,
+        *,
+        overwrite: bool = False,
+        on_log: Callable[[str], None] | None = None,
+        leaves_saddles: bool = False,
     ) -> None:
         self.path = path
         self._on_log = on_log
@@ -55,12 +71,12 @@ class OutputFolder:
         try:
             self._prepare(overwrite)
             self._log = self._create(LOG)
-            self._solver = self._create(SOLVER)
+            columns = {SOLVER: SOLVER_COLUMNS + STABILITY_COLUMNS * leaves_saddles}
+            if leaves_saddles:
+                columns |= {EVENTS: EVENT_COLUMNS, REJECTED: REJECTED_COLUMNS}
+            self._records = {name: _Record(self._create(name), header) for name, header in columns.items()}
         except OSError as error:
             raise OutputError(f"output folder {path}: {error.strerror or error}") from error
-        self._solver_csv = csv.DictWriter(self._solver, SOLVER_COLUMNS, lineterminator="\n")
-        self._solver_csv.writeheader()
-        self._solver.flush()
 
     def _prepare(self, overwrite: bool) -> None:
         if self.path.exists() and not self.path.is_dir():
@@ -115,11 +131,14 @@ class OutputFolder:
 
     # ---- solver record --------------------------------------------------------------------------------
 
-    def record(self, event: str, *, residual_T: float, odd_part: float, **work: float) -> None:
+    def record(self, event: str, *, residual_T: float, odd_part: float, **work: float | str) -> None:
         """Append a line to solver.csv; `work` holds row, or what a search took and went for, where known."""
         numbers = {"residual_T": f"{residual_T:.6e}", "odd_part": f"{odd_part:.9e}"}
-        self._solver_csv.writerow({"event": event, **numbers, **work})
-        self._solver.flush()
+        self.note(SOLVER, event=event, **numbers, **work)
+
+    def note(self, name: str, **values: float | str) -> None:
+        """Append a line to solver.csv, events.csv or rejected.csv at once."""
+        self._records[name].add(values)
 
     # ---- files named by the script --------------------------------------------------------------------
 
@@ -144,9 +163,23 @@ class OutputFolder:
 
     def close(self) -> None:
         """Close all files."""
-        for stream in (self._log, self._solver, self._table):
+        for stream in (self._log, self._table, *(record.stream for record in self._records.values())):
             if stream is not None:
                 stream.close()
+
+
+class _Record:
+    """A CSV file that grows line by line."""
+
+    def __init__(self, stream: IO[str], columns: tuple[str, ...]) -> None:
+        self.stream = stream
+        self._csv = csv.DictWriter(stream, columns, lineterminator="\n")
+        self._csv.writeheader()
+        stream.flush()
+
+    def add(self, values: Mapping[str, float | str]) -> None:
+        self._csv.writerow(values)
+        self.stream.flush()
 
 
 def _open(path: Path, flags: int) -> int:
@@ -168,7 +201,10 @@ def _written_before(path: Path) -> list[str]:
     record = path / SOLVER
     if record.is_file() and not record.is_symlink():
         with record.open(encoding="utf-8", errors="replace", newline="") as stream:
-            events = [line[0] for line in csv.reader(stream) if line]
+            lines = [line for line in csv.reader(stream) if line]
+        events = [line[0] for line in lines]
+        if lines and lines[0][-1:] == [STABILITY_COLUMNS[-1]]:
+            names += [EVENTS, REJECTED]
         for event in events:
             name = event.removeprefix("save:")
             if name != event and "/" not in name and "\\" not in name and name not in (".", ".."):

@@ -30,6 +30,8 @@ eigenvalue far from others is then good to the square of that."""
 SECOND_LOOK = 0.05
 """Relative residual to which the second random start, and eigenvalues above the two smallest, must come."""
 MOST_PRODUCTS = 1500
+SEEDS = (1, 2)
+"""Of the two random blocks."""
 _SHIFT = 0.1
 """In units of mu0 Ms: added to the exchange operator before the preconditioner inverts it."""
 _GUARDS = 2
@@ -132,7 +134,7 @@ def spectrum(
     *,
     start: Array | None = None,
     dense: bool | None = None,
-    seeds: tuple[int, int] = (1, 2),
+    seeds: tuple[int, int] = SEEDS,
 ) -> Spectrum:
     """The k smallest eigenvalues, by block Davidson steps from random vectors; on small meshes, all of them.
 

@@ -49,12 +49,14 @@ class Motions:
         places, weights = magnet.mesh.centres()[:, magnet.fill > 0], magnet.moments
         self._places = places - np.average(places, axis=1, weights=weights)[:, None]
         radius_m = np.sqrt(5 / 3 * np.average(np.sum(self._places**2, axis=0), weights=weights))
-        self._r = self._places / (radius_m or 1.0)
+        self.r: Array = self._places / (radius_m or 1.0)
+        """Places of the cells from the centre, over the radius, (3, N)."""
         self._slopes = [s * radius_m for s in _slopes(self._m, magnet.exchange.neighbours, magnet.mesh.cell)]
-        circulation = np.average(np.cross(self._r, self._m, axis=0), axis=1, weights=weights)
-        self._circulates = bool(np.linalg.norm(circulation) > _VORTEX * 3 * np.pi / 16)
+        circulation = np.average(np.cross(self.r, self._m, axis=0), axis=1, weights=weights)
+        self.circulates = bool(np.linalg.norm(circulation) > _VORTEX * 3 * np.pi / 16)
+        """Whether the state has a vortex."""
         mean = np.average(self._m, axis=1, weights=weights)
-        axis = circulation if self._circulates else mean
+        axis = circulation if self.circulates else mean
         size = np.linalg.norm(axis)
         self.core: Array = axis / size if size > 0 else np.array([0.0, 0.0, 1.0])
         """Direction of the core, (3,): the circulation's axis, else the mean moment's."""
@@ -77,16 +79,16 @@ class Motions:
     @cached_property
     def _named(self) -> list[tuple[ModeName, Array]]:
         across = np.linalg.svd(self.core[None])[2][1:]
-        outward = self._r - np.outer(self.core, self.core @ self._r)
+        outward = self.r - np.outer(self.core, self.core @ self.r)
         anywhere: list[tuple[ModeName, Array]] = [
             ("coherent rotation", self._span(np.cross(axis, self._m, axisb=0, axisc=0) for axis in across)),
-            ("curling", self._span([np.cross(self.core, self._r, axisb=0, axisc=0)])),
+            ("curling", self._span([np.cross(self.core, self.r, axisb=0, axisc=0)])),
         ]
-        if not self._circulates:  # there is no core to tilt
+        if not self.circulates:  # there is no core to tilt
             return anywhere
         return [
             *anywhere,
-            ("tilt of the core", self._span(map(self._turned, across))),
+            ("tilt of the core", self._span(map(self.turned, across))),
             ("shift of the core", self._span(self._carried(axis[:, None]) for axis in across)),
             ("breathing", self._span([self._carried(outward)])),
         ]
@@ -96,15 +98,15 @@ class Motions:
         axes = [
             axis for axis in self._magnet.free_axes if is_round(self._places, self._magnet.mesh.cell, axis)
         ]
-        return self._span(map(self._turned, axes))
+        return self._span(map(self.turned, axes))
 
     def _carried(self, by: Array) -> Array:
         """Change of m where the texture is carried by a displacement (3, N) or (3, 1)."""
         return -sum(by[k] * self._slopes[k] for k in range(3))
 
-    def _turned(self, axis: Array) -> Array:
+    def turned(self, axis: Array) -> Array:
         """Change of m where texture and moments turn about an axis."""
-        places = np.cross(axis, self._r, axisb=0, axisc=0)
+        places = np.cross(axis, self.r, axisb=0, axisc=0)
         return np.cross(axis, self._m, axisb=0, axisc=0) + self._carried(places)
 
     def _span(self, changes: Iterable[Array]) -> Array:

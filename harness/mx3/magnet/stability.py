@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from harness.mx3.magnet.curvature import Array, Spectrum, spectrum
+from harness.mx3.magnet.curvature import SEEDS, Array, Spectrum, spectrum
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
 from harness.mx3.magnet.solvers.newton import Polished, polish
@@ -43,7 +43,11 @@ class Stability:
     """The modes as changes of m, (k, 3, nz, ny, nx), mean square 1 over the moments."""
     core: Array
     """Direction of the core, or of the mean moment, (3,)."""
+    circulates: bool
+    """Whether the state has a vortex."""
     polished: Polished
+    products: int
+    """With the second variation, polishing included."""
 
     @property
     def decisive(self) -> int | None:
@@ -86,7 +90,12 @@ class Stability:
 
 
 def stability(
-    magnet: Magnet, start: Array | None = None, *, dense: bool | None = None, modes: int = MODES
+    magnet: Magnet,
+    start: Array | None = None,
+    *,
+    dense: bool | None = None,
+    modes: int = MODES,
+    seeds: tuple[int, int] = SEEDS,
 ) -> Stability:
     """Polish a state onto its stationary point and find the smallest curvatures there.
 
@@ -96,7 +105,7 @@ def stability(
         In double precision; it is moved onto the stationary point.
     start : array, shape (k, 3, nz, ny, nx), optional
         Changes of a neighbouring state.
-    dense, modes
+    dense, modes, seeds
         As `spectrum` takes them.
 
     Raises
@@ -123,10 +132,11 @@ def stability(
     begin = None
     if start is not None:
         begin = np.stack([curvature.coordinates(change[:, inside]) for change in start])
-    found = spectrum(curvature, modes, start=begin, dense=dense)
+    found = spectrum(curvature, modes, start=begin, dense=dense, seeds=seeds)
     motions = Motions(magnet, curvature)
     soft = tuple(motions.is_soft(mode) for mode in found.modes)
     names = tuple(motions.name(mode, soft=s) for mode, s in zip(found.modes, soft, strict=True))
     changes = np.zeros((len(soft), 3, *magnet.mesh.shape))
     changes[:, :, inside] = [curvature.change(mode) for mode in found.modes]
-    return Stability(found, names, soft, changes, motions.core, polished)
+    products = polished.products + curvature.products
+    return Stability(found, names, soft, changes, motions.core, motions.circulates, polished, products)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.mx3.errors import NotConverged, ScriptError
+from harness.mx3.files.folders import EVENTS, REJECTED
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part
 from harness.mx3.session.evolution import Evolution
@@ -19,6 +20,7 @@ from harness.mx3.session.parameters import positive
 from harness.mx3.session.session import Session
 
 if TYPE_CHECKING:
+    from harness.mx3.magnet.branch import BranchFollower
     from harness.mx3.magnet.solvers.equilibrium import Equilibrium
     from harness.mx3.magnet.solvers.faithful import Descent
 
@@ -48,6 +50,7 @@ class Search(Part):
         self.searches = self.field_evaluations = 0
         self.residual_T = 0.0
         self.warnings: list[str] = []
+        self._follower: BranchFollower | None = None
         steps = {"MaxErr": evolution.largest_error, "Headroom": evolution.headroom}
         steps |= {"MinDt": evolution.shortest_s, "MaxDt": evolution.longest_s}
         self._unused = {
@@ -66,7 +69,12 @@ class Search(Part):
             return
         session.sample.note_missing_parameters()
         session.make_due_output()
-        if options.algorithm == "fast":
+        if options.leave_saddles:
+            self._tell_unused(event)
+            found = self._on_branch()
+            missed = f"did not reach {max(found.tolerance_T, options.tolerance_T):g} T"
+            session.note_error(found.residual_T)
+        elif options.algorithm == "fast":
             self._tell_unused(event)
             found = session.sample.magnet.equilibrate(options.tolerance_T, options.max_evaluations)
             missed = f"did not reach {max(found.tolerance_T, options.tolerance_T):g} T"
@@ -103,6 +111,35 @@ class Search(Part):
         session.log(f"WARNING: {warning}")
         if options.strict:
             raise NotConverged(warning)
+
+    def _on_branch(self) -> Equilibrium:
+        """Follow the stable branch to the present field; what happened on the way goes on record."""
+        # compiled code: checking a script needs none
+        from harness.mx3.magnet.branch import BranchFollower, NotSettled
+        from harness.mx3.magnet.solvers.equilibrium import Equilibrium
+        from harness.mx3.magnet.stability import NotStationary
+
+        session, options, magnet = self._session, self._session.options, self._session.sample.magnet
+        if self._follower is None:
+            self._follower = BranchFollower(options.tolerance_T, options.max_evaluations)
+        branch, made_before = self._follower, self._follower.field_evaluations
+        try:
+            found = branch.follow(magnet)
+        except (NotStationary, NotSettled) as error:
+            raise NotConverged(str(error)) from None
+        except ValueError as error:
+            raise ScriptError(None, str(error)) from None
+        row = session.output.rows
+        for event in branch.events:
+            session.output.note(EVENTS, step=row, **event.to_dict())
+        for fall in branch.falls:
+            session.output.note(REJECTED, step=row, **fall.to_dict())
+        branch.events.clear()
+        branch.falls.clear()
+        session.certify(found.lambda_min_T, found.verdict())
+        polished, made = found.polished, branch.field_evaluations - made_before
+        goal_T = max(options.tolerance_T, magnet.rounding_floor_T)
+        return Equilibrium(polished.torque_T, made, polished.steps, polished.torque_T <= goal_T, goal_T)
 
     def _tell_unused(self, event: str) -> None:
         """Note in the log, once each, settings of MuMax3's own algorithm that the fast one has no use for."""

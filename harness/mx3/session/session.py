@@ -91,6 +91,7 @@ class Session(Part):
         self._columns: list[Quantity] = [self.sample.m]
         self.autosaves: dict[object, Autosave] = {}
         self._autonumber: dict[str, int] = {}
+        self._certified: tuple[np.ndarray, float, str] | None = None
 
     def note_error(self, error: float) -> None:
         """Take the error of a step, or the residual torque of a search, into LastErr and PeakErr."""
@@ -151,9 +152,16 @@ class Session(Part):
             self._autonumber[quantity.name] = number + 1
         return self.folders.to_write(name)
 
-    def record(self, event: str, **work: float) -> None:
+    def certify(self, lambda_min_T: float, verdict: str) -> None:
+        """Take what the present state is, for the record of whatever is done with it."""
+        self._certified = self.sample.magnet.columns, lambda_min_T, verdict
+
+    def record(self, event: str, **work: float | str) -> None:
         """Note in solver.csv how well the present state is in equilibrium, and what a search took."""
         sample = self.sample
+        if self._certified is not None and self._certified[0] is sample.magnet.columns:
+            _, lambda_min_T, verdict = self._certified
+            work |= {"lambda_min_T": f"{lambda_min_T:.9e}", "verdict": verdict}
         self.output.record(event, residual_T=sample.max_torque(), odd_part=sample.odd_part(), **work)
 
     def make_due_output(self) -> None:

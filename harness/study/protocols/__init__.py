@@ -11,6 +11,7 @@ from pydantic import Field
 from harness.study.protocols.bare import Bare
 from harness.study.protocols.base import Protocol
 from harness.study.protocols.bias import Bias
+from harness.study.protocols.certified import Certified
 from harness.study.protocols.kick import Kick
 from harness.study.protocols.tilt import Tilt
 
@@ -19,6 +20,7 @@ PROTOCOLS: dict[str, type[Protocol]] = {
     "tilt": Tilt,
     "bias": Bias,
     "kick": Kick,
+    "certified": Certified,
 }
 
 if TYPE_CHECKING:
@@ -26,4 +28,4 @@ if TYPE_CHECKING:
 else:
     AnyProtocol = Annotated[Union[tuple(PROTOCOLS.values())], Field(discriminator="kind")]  # noqa: UP007
 
-__all__ = ["PROTOCOLS", "AnyProtocol", "Bare", "Bias", "Kick", "Protocol", "Tilt"]
+__all__ = ["PROTOCOLS", "AnyProtocol", "Bare", "Bias", "Certified", "Kick", "Protocol", "Tilt"]

@@ -1,12 +1,13 @@
 """What a symmetry-breaking protocol is.
 
 In: its parameters and the particle's lattice. Out: the field's direction, mask arrays, script lines.
-A protocol knows nothing of engines: its lines are plain MuMax3 script, so every engine runs the same thing.
+A protocol knows nothing of engines: its lines are plain MuMax3 script, so every engine runs the same thing;
+what no script can say is an option, which an engine may refuse.
 """
 
 import math
 from abc import ABC, abstractmethod
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -29,6 +30,14 @@ class Protocol(StrictModel, ABC):
     def direction(self) -> Triple:
         """Unit vector of the applied field; the measured component of m is the one along it."""
         return (0.0, 0.0, 1.0)
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What is asked of the engine and not written into the script."""
+        return {}
+
+    def require(self, case: Any) -> None:
+        """ValueError where this protocol cannot go with another value of a case."""
 
     def members(self) -> tuple[Self, ...]:
         """The protocols this table stands for: one, unless it lists seeds."""

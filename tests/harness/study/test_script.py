@@ -28,7 +28,7 @@ def table_of(case, folder):
     """The table of a case, run by the CPU engine."""
     folder.mkdir()
     engine = CpuEngine()
-    engine.run(render(case).write(folder), folder / "out", engine.options(**case.solver.engine_options))
+    engine.run(render(case).write(folder), folder / "out", engine.options(**case.engine_options))
     return pd.read_csv(folder / "out" / "table.txt", sep="\t")
 
 

@@ -1,0 +1,444 @@
+"""Branches of stationary states in a changing field: each followed while stable, downhill where it ends.
+
+In: a `Magnet` in a new field, and the state kept in the field before. Out: the magnet at a state that no mode
+found lowers; events, where a branch lost its stability; falls, with both ends of each mode that was
+followed. In a tie the chirality is +1 and a core tilts towards +x. Soft and undecided modes are not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from harness.mx3.magnet.curvature import SEEDS, Array, Curvature
+from harness.mx3.magnet.fields.demag import MU0
+from harness.mx3.magnet.magnet import Magnet
+from harness.mx3.magnet.modes import Motions
+from harness.mx3.magnet.stability import NotStationary, Stability, stability
+
+EventKind = Literal["nucleation", "tilt", "upright", "rotation", "reversal", "annihilation", "fold", "other"]
+"""`rotation` is of a moment without a vortex, off the line of the field; `other` of what has no name here."""
+
+RESOLUTION_T = 1e-5
+"""To which the field of an event is located."""
+LARGEST_STEP_T = 0.01
+"""By which the field is changed at once, however far apart the fields asked for are."""
+FALL_T = 1e-3
+"""How far behind an event its branch is left, if no field asked for comes first: at the very event there is
+hardly a slope to follow."""
+PUSH = 0.15
+"""Root mean square change of m with which a saddle is left."""
+TIE = 1e-7
+"""Energies that differ by less, in units of mu0 Ms^2 V / 2, are a tie."""
+ALIKE = 1e-3
+"""In T: modes so near to the lowest are taken with it; rms of m: a state so near to its image has the
+symmetry."""
+SAME_STATE_RAD = 0.05
+TILTED = 1e-3
+"""Sine of a core's angle to the line of the field from which it is tilted."""
+COUNTED_UP_TO = 400
+"""Unknowns, two a cell, up to which all eigenvalues of a descent's end are computed."""
+_MOST_FALLS = 6
+_TIGHTER = 0.01
+
+
+class NotSettled(ValueError):
+    """No minimum was found where a branch ends."""
+
+
+@dataclass(frozen=True)
+class Instability:
+    """Where a branch loses its stability."""
+
+    B_T: float
+    """Along the line on which the field changes."""
+    error_T: float
+    mode: str
+    """What the critical mode does; it may be a soft one where a branch folds."""
+    lambda_before_T: float
+    lambda_after_T: float
+    """Its curvature either side; nan beyond a fold, where the branch has no state."""
+
+    @property
+    def is_fold(self) -> bool:
+        """Whether the branch ends there, rather than going on as a saddle."""
+        return bool(np.isnan(self.lambda_after_T))
+
+
+@dataclass(frozen=True)
+class Event:
+    """A change of state on the path: a loss of stability, or a branch that runs into a more symmetric one."""
+
+    kind: EventKind
+    at: Instability
+
+    def to_dict(self) -> dict[str, float | str]:
+        """The numbers by name, as events.csv has them."""
+        return {"kind": self.kind, **vars(self.at)}
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A saddle that was left, with the two ends of its mode; the kept one is the lower."""
+
+    B_T: float
+    lambda_min_T: float
+    mode: str
+    energy_kept_J: float
+    energy_rejected_J: float
+    m_kept: tuple[float, ...]
+    m_rejected: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, float | str]:
+        """The numbers by name, as rejected.csv has them."""
+        values = {name: value for name, value in vars(self).items() if not name.startswith("m_")}
+        for end in ("kept", "rejected"):
+            values |= {
+                f"m{c}_{end}": value for c, value in zip("xyz", getattr(self, f"m_{end}"), strict=True)
+            }
+        return values
+
+
+class _State(NamedTuple):
+    """A stationary state at a share of the way from one field to the next."""
+
+    s: float
+    m: Array
+    found: Stability
+
+
+class _Lost(NamedTuple):
+    """What a step that just fails leads to: a saddle, or nothing."""
+
+    s: float
+    beyond: _State | None
+
+
+class _Way:
+    """The way from one applied field to another, both (3, nz, ny, nx), in T."""
+
+    def __init__(self, start: Array, stop: Array) -> None:
+        self._start, self.stop = start, stop
+        change = (stop - start).reshape(3, -1)
+        self.length_T = float(np.sqrt(np.sum(change**2, axis=0).max()))
+        line = change.mean(axis=1) if self.length_T else stop.reshape(3, -1).mean(axis=1)
+        size = np.linalg.norm(line)
+        self.axis = line / size if size else np.array([0.0, 0.0, 1.0])
+        self.axis = self.axis * np.sign(self.axis[np.abs(self.axis).argmax()])
+
+    def set(self, magnet: Magnet, s: float) -> None:
+        """Apply the field at a share of the way."""
+        magnet.set_field(self.stop if s == 1 else self._start + s * (self.stop - self._start))
+
+    def B_T(self, s: float) -> float:
+        """Mean field along the line of the way."""
+        mean = (self._start + s * (self.stop - self._start)).reshape(3, -1).mean(axis=1)
+        return round(float(mean @ self.axis), 12) + 0.0
+
+
+class BranchFollower:
+    """Keeps to the stable branches of a magnet from field to field.
+
+    Parameters
+    ----------
+    tolerance_T, max_evaluations
+        Of the descents, as `Magnet.equilibrate` has them; every state is then polished to a torque of 1e-8 T.
+    seeds : (int, int)
+        Of the random vectors of the eigenvalue searches.
+
+    Attributes
+    ----------
+    events, falls : list
+        In the order in which they were met; whoever writes them down may empty the lists.
+    field_evaluations : int
+        Effective fields and products with the second variation so far.
+    """
+
+    def __init__(
+        self, tolerance_T: float = 1e-6, max_evaluations: int = 20_000, seeds: tuple[int, int] = SEEDS
+    ) -> None:
+        self._tolerance_T, self._max_evaluations, self._seeds = tolerance_T, max_evaluations, seeds
+        self.events: list[Event] = []
+        self.falls: list[Fall] = []
+        self.field_evaluations = 0
+        self._before: tuple[Array, _State] | None = None
+
+    def follow(self, magnet: Magnet) -> Stability:
+        """Move a magnet to the stable state in its applied field, from the one before, or by descent.
+
+        Raises
+        ------
+        ValueError
+            If it has no curvature: cells are partly filled, or none can turn.
+        NotSettled
+            If no minimum is found where a branch ends.
+        """
+        applied = magnet.field("zeeman")
+        before, self._before = self._before, None
+        if before is None or not self._is_on_branch(magnet, before):
+            way = _Way(applied, applied)
+            state = self._settled(magnet, way, self._descended(magnet, way, 1.0, magnet.columns))
+        else:
+            way = _Way(before[0], applied)
+            state = before[1]._replace(s=0.0 if way.length_T else 1.0)
+            while state.s < 1:
+                state, lost = self._advance(magnet, way, state, 1.0, self._merged)
+                if lost is not None:
+                    state = self._left(magnet, way, state, lost)
+        way.set(magnet, 1.0)
+        magnet.move_to(state.m.copy())
+        self._before = applied, state
+        return state.found
+
+    def instability(self, magnet: Magnet, stop: Array) -> Instability | None:
+        """Where the branch of the magnet's state loses its stability on the way to a field, if it does."""
+        way = _Way(magnet.field("zeeman"), stop)
+        start = _State(0.0, magnet.columns.copy(), self._certified(magnet, None))
+        state, lost = self._advance(magnet, way, start, 1.0)
+        return None if lost is None else _instability(way, state, lost)
+
+    def _is_on_branch(self, magnet: Magnet, before: tuple[Array, _State]) -> bool:
+        """Whether the magnet is at the state before, and at rest there: nothing but the field has changed."""
+        applied, state = before
+        if applied.shape != (now := magnet.field("zeeman")).shape or not np.array_equal(
+            magnet.columns, state.m
+        ):
+            return False
+        magnet.set_field(applied)
+        at_rest = magnet.max_torque() <= 2 * max(state.found.polished.torque_T, magnet.rounding_floor_T)
+        magnet.set_field(now)
+        return at_rest
+
+    # ---- along a branch -------------------------------------------------------------------------------
+
+    def _advance(
+        self,
+        magnet: Magnet,
+        way: _Way,
+        at: _State,
+        goal: float,
+        passed: Callable[[Magnet, _Way, _State, _State], None] = lambda *_: None,
+    ) -> tuple[_State, _Lost | None]:
+        """Along a branch to a share of the way; short of it, the last stable state and what is beyond.
+
+        A step that fails is shortened and tried again from the newest stable state, so that none is taken for
+        a loss of stability because it was too long for Newton's method.
+        """
+        longest, shortest = LARGEST_STEP_T / way.length_T, RESOLUTION_T / way.length_T
+        size, eased, aimed = longest, False, False
+        while at.s != goal:
+            reach = min(size, abs(goal - at.s))
+            s = goal if reach == abs(goal - at.s) else at.s + float(np.copysign(reach, goal - at.s))
+            ahead = self._stationary(magnet, way, s, at)
+            if ahead is not None and ahead.found.verdict() != "saddle":
+                passed(magnet, way, at, ahead)
+                size = shortest if aimed else min(longest, 2 * size if eased else size)
+                at, eased, aimed = ahead, not aimed, False
+            elif reach > shortest:
+                aimed, eased = ahead is not None, False
+                size = reach / 2 if ahead is None else max(shortest, _before_root(at, ahead, reach, shortest))
+            else:
+                return at, _Lost(s, ahead)
+        return at, None
+
+    def _stationary(self, magnet: Magnet, way: _Way, s: float, near: _State) -> _State | None:
+        """The stationary state near another; None if there is none."""
+        way.set(magnet, s)
+        magnet.move_to(near.m.copy())
+        try:
+            found = self._certified(magnet, near.found)
+        except NotStationary:
+            return None
+        return _State(s, magnet.columns.copy(), found)
+
+    def _certified(self, magnet: Magnet, near: Stability | None) -> Stability:
+        counted = near is None and 2 * magnet.n_cells <= COUNTED_UP_TO
+        start = None if near is None else near.changes
+        found = stability(magnet, start, dense=counted, seeds=self._seeds)
+        self.field_evaluations += found.products
+        return found
+
+    def _merged(self, magnet: Magnet, way: _Way, one: _State, other: _State) -> None:
+        """Put on record that a branch has run into a more symmetric one, which is unstable before."""
+        kind = _kind(magnet, way, one, other)
+        if kind not in ("annihilation", "upright"):
+            return
+        # where the branches meet the state may still have a trace of what it loses: start a little further
+        further = self._stationary(magnet, way, other.s + FALL_T / way.length_T, other)
+        state, lost = self._advance(magnet, way, further or other, one.s)
+        if lost is not None and lost.beyond is not None:
+            self.events.append(Event(kind, _instability(way, state, lost)))
+
+    # ---- off a branch ---------------------------------------------------------------------------------
+
+    def _left(self, magnet: Magnet, way: _Way, last: _State, lost: _Lost) -> _State:
+        """The state beyond the end of a branch, with the event on record."""
+        s = min(1.0, lost.s + FALL_T / way.length_T)
+        if lost.beyond is None:
+            state = self._settled(magnet, way, self._descended(magnet, way, s, last.m))
+        else:
+            further = self._stationary(magnet, way, s, lost.beyond)
+            is_saddle = further is not None and further.found.verdict() == "saddle"
+            state = self._settled(magnet, way, further if further and is_saddle else lost.beyond)
+        kind = _kind(magnet, way, last, state) or ("fold" if lost.beyond is None else "other")
+        moved = np.sqrt(np.average(np.sum((state.m - last.m) ** 2, axis=0), weights=magnet.moments))
+        if kind not in ("fold", "other") or moved > SAME_STATE_RAD:
+            self.events.append(Event(kind, _instability(way, last, lost)))
+        return state
+
+    def _settled(self, magnet: Magnet, way: _Way, state: _State) -> _State:
+        """The state, or the minimum that it falls into by its negative modes."""
+        for _ in range(_MOST_FALLS):
+            if state.found.verdict() != "saddle":
+                return state
+            state = self._fall(magnet, way, state)
+        raise NotSettled(f"B = {way.B_T(state.s):g} T: still a saddle after {_MOST_FALLS} falls")
+
+    def _fall(self, magnet: Magnet, way: _Way, saddle: _State) -> _State:
+        """The lower end of a saddle's mode; both go on record."""
+        way.set(magnet, saddle.s)
+        magnet.move_to(saddle.m.copy())
+        mode = PUSH * _preferred(magnet, saddle)
+        ends = []
+        for push in (mode, -mode):
+            m = saddle.m + push
+            end = self._descended(magnet, way, saddle.s, m / np.sqrt(np.sum(m**2, axis=0)))
+            ends.append((magnet.energy(), _mean(magnet, end.m), end))
+        scale_J = MU0 / 2 * magnet.mesh.cell_volume * float(np.sum(magnet.moments**2))
+        if ends[1][0] < ends[0][0] - TIE * scale_J:
+            ends.reverse()
+        (low, m_low, kept), (high, m_high, _) = ends
+        found = saddle.found
+        name = found.names[found.decisive or 0]
+        self.falls.append(Fall(way.B_T(saddle.s), found.lambda_min_T, name, low, high, m_low, m_high))
+        return kept
+
+    def _descended(self, magnet: Magnet, way: _Way, s: float, m: Array) -> _State:
+        """Where a descent from moments (3, N) comes to rest; once more, tighter, where that was no rest."""
+        way.set(magnet, s)
+        magnet.move_to(m.copy())
+        for tolerance_T in (self._tolerance_T, _TIGHTER * self._tolerance_T):
+            done = magnet.equilibrate(tolerance_T, self._max_evaluations)
+            self.field_evaluations += done.field_evaluations
+            kept = magnet.columns.copy()
+            try:
+                found = self._certified(magnet, None)
+                return _State(s, magnet.columns.copy(), found)
+            except NotStationary as far:
+                why = str(far)
+                magnet.move_to(kept)
+        raise NotSettled(f"B = {way.B_T(s):g} T: a descent did not end at rest: {why}")
+
+
+def instability_field(
+    magnet: Magnet,
+    from_T: float,
+    to_T: float,
+    direction: tuple[float, float, float] = (0.0, 0.0, 1.0),
+) -> Instability | None:
+    """Field at which the branch of a magnet's state loses its stability: a root of lambda_min, or a fold.
+
+    Parameters
+    ----------
+    magnet : Magnet
+        Its state first comes to rest in the field `from_T`: saturated, for the nucleation field of its mesh;
+        with an upright core, for its tilt. It is left in the last field that was tried.
+    from_T, to_T : float
+        Range in T, from where the state is stable.
+    direction : (3,) floats
+        Unit vector of the field.
+
+    Returns
+    -------
+    Instability or None
+        None where the branch is stable all the way.
+
+    Raises
+    ------
+    ValueError
+        If it is a saddle there, or cells are partly filled.
+    """
+    axis = np.asarray(direction, dtype=float)[:, None, None, None] * np.ones((1, *magnet.mesh.shape))
+    magnet.set_field(from_T * axis)
+    magnet.equilibrate()
+    if stability(magnet).verdict() == "saddle":
+        raise ValueError(f"from_T = {from_T:g}: the state is a saddle there; start where it is a minimum")
+    return BranchFollower().instability(magnet, to_T * axis) if to_T != from_T else None
+
+
+def _before_root(at: _State, ahead: _State, reach: float, shortest: float) -> float:
+    """A step that should end just before the smallest curvature vanishes, by the line through two of it."""
+    before_T, after_T = at.found.lambda_min_T, ahead.found.lambda_min_T
+    root = reach * max(0.0, before_T) / (max(0.0, before_T) - after_T)
+    return min(root - 0.4 * shortest, 0.9 * reach)
+
+
+def _instability(way: _Way, last: _State, lost: _Lost) -> Instability:
+    values, decisive = last.found.spectrum.eigenvalues_T, last.found.decisive or 0
+    critical = int(np.abs(values).argmin()) if lost.beyond is None else decisive
+    after_T = float("nan") if lost.beyond is None else lost.beyond.found.lambda_min_T
+    ends = way.B_T(last.s), way.B_T(lost.s)
+    error_T = round(abs(ends[1] - ends[0]) / 2, 12)
+    name = last.found.names[critical]
+    return Instability(sum(ends) / 2, error_T, name, float(values[critical]), after_T)
+
+
+def _kind(magnet: Magnet, way: _Way, before: _State, after: _State) -> EventKind | None:
+    """What has changed between two states; None if nothing that has a name."""
+    one, other = (float(np.dot(_mean(magnet, state.m), way.axis)) for state in (before, after))
+    if one * other < 0 and min(abs(one), abs(other)) > ALIKE:
+        return "reversal"
+    if before.found.circulates != after.found.circulates:
+        return "nucleation" if after.found.circulates else "annihilation"
+    sines = [float(np.linalg.norm(np.cross(state.found.core, way.axis))) for state in (before, after)]
+    if (sines[0] > TILTED) == (sines[1] > TILTED):
+        return None
+    if not before.found.circulates:
+        return "rotation" if sines[1] > TILTED else None
+    return "tilt" if sines[1] > TILTED else "upright"
+
+
+def _mean(magnet: Magnet, m: Array) -> tuple[float, ...]:
+    return tuple(float(c) + 0.0 for c in np.average(m, axis=1, weights=magnet.moments))
+
+
+def _preferred(magnet: Magnet, saddle: _State) -> Array:
+    """The negative mode as it is kept in a tie, a change (3, N) of mean square 1; magnet at the saddle."""
+    found, inside = saddle.found, magnet.fill > 0
+    values, weights = found.spectrum.eigenvalues_T, magnet.moments / magnet.moments.sum()
+    low = [
+        found.changes[i][:, inside]
+        for i, soft in enumerate(found.soft)
+        if not soft and values[i] < min(0.0, found.lambda_min_T + ALIKE)
+    ]
+    motions, mean = Motions(magnet, Curvature(magnet)), saddle.m @ weights
+    towards_x = motions.turned(np.array([0.0, np.copysign(1.0, mean[2]), 0.0]))
+    swirl = np.cross(mean, motions.r, axisb=0, axisc=0)
+    for wanted in (towards_x, swirl, motions.turned(np.array([0.0, 0.0, 1.0]))):
+        mode: Array = sum(np.sum(weights * one * wanted) * one for one in low)  # type: ignore[assignment]
+        if np.sqrt(np.sum(weights * mode**2)) > ALIKE:
+            break
+    else:
+        mode = low[0]
+    image, turned = _image(magnet, mode), _image(magnet, saddle.m)
+    if image is not None and turned is not None and np.abs(turned - saddle.m).max() < ALIKE:
+        mode = mode + np.copysign(1.0, np.sum(mode * image)) * image
+    return mode / np.sqrt(np.sum(weights * mode**2))
+
+
+def _image(magnet: Magnet, v: Array) -> Array | None:
+    """Columns (3, N) turned half about y and reversed, which a vortex along z, and one tilted to x, outlive.
+
+    None where the cells are not those of the turned body. Without it the residual of a mode would grow, in
+    the descent, into an azimuth that depends on how the mode was found.
+    """
+    inside = magnet.fill > 0
+    if not np.array_equal(inside, inside[::-1, :, ::-1]):
+        return None
+    grid = np.zeros((3, *inside.shape))
+    grid[:, inside] = v
+    turned = grid[:, ::-1, :, ::-1][:, inside]
+    return turned * np.array([1.0, -1.0, 1.0])[:, None]

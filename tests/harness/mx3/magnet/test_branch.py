@@ -1,0 +1,146 @@
+"""Stable branches on cells: where they end, which end of a saddle is kept, and what it does not depend on."""
+
+import numpy as np
+import pytest
+
+from harness.mx3.magnet.branch import BranchFollower, instability_field
+from harness.mx3.magnet.magnet import Magnet
+from harness.mx3.magnet.mesh import Mesh
+from harness.mx3.magnet.stability import stability
+
+IRON = (1.7e6, 1e-11, 4.8e4)
+ALONG_Z = np.array([0.0, 0.0, 1.0])
+
+
+def sphere(radius_nm, cell_nm, material=IRON, m=ALONG_Z):
+    n = int(np.ceil(2 * radius_nm / cell_nm))
+    mesh = Mesh((n, n, n), (cell_nm * 1e-9,) * 3)
+    inside = np.sum(mesh.centres() ** 2, axis=0) <= (radius_nm * 1e-9) ** 2
+    magnet = Magnet(mesh, inside)
+    magnet.set_parameters(*material)
+    magnet.set_m(m)
+    return magnet
+
+
+def swept(fields, radius_nm=12, cell_nm=4, **how):
+    magnet, follower = sphere(radius_nm, cell_nm), BranchFollower(**how)
+    rows = {}
+    for B in fields:
+        magnet.set_field(B * ALONG_Z)
+        found = follower.follow(magnet)
+        rows[round(B, 6)] = *magnet.average(magnet.m), found.lambda_min_T, found.verdict() == "minimum"
+    return follower, rows
+
+
+@pytest.fixture(scope="module")
+def loop():
+    return swept(np.arange(6, -7, -1) * 0.1)
+
+
+def test_every_row_is_a_minimum_and_every_change_of_state_is_named(loop):
+    follower, rows = loop
+    assert all(row[-1] for row in rows.values())
+    assert [event.kind for event in follower.events] == ["nucleation", "tilt", "reversal", "annihilation"]
+    assert all(event.at.error_T <= 0.5e-5 for event in follower.events)
+    nucleation, tilt, reversal, annihilation = (event.at for event in follower.events)
+    for crossing, mode in ((nucleation, "curling"), (tilt, "tilt of the core")):
+        assert crossing.mode == mode
+        assert crossing.lambda_after_T < 0 < crossing.lambda_before_T < 2e-5
+    assert reversal.is_fold
+    assert abs(annihilation.B_T + nucleation.B_T) < 1e-5
+
+
+def test_ties_are_broken_as_in_the_continuum(loop):
+    follower, rows = loop
+    curling, tilt = follower.falls
+    assert curling.energy_kept_J == pytest.approx(curling.energy_rejected_J, rel=1e-9)
+    assert tilt.mode == "tilt of the core" and tilt.m_kept[0] > 0.01
+    assert tilt.m_rejected[0] == pytest.approx(-tilt.m_kept[0], rel=1e-5)
+    assert abs(tilt.m_kept[1]) < 1e-9
+    assert rows[0.0][0] > 0.1 and abs(rows[0.0][1]) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("step_T", "how"), [(0.1, {"seeds": (7, 8), "tolerance_T": 1e-4}), (0.15, {})], ids=["seeds", "step"]
+)
+def test_the_loop_depends_on_no_seed_tolerance_or_step(loop, step_T, how):
+    n = round(0.6 / step_T)
+    follower, rows = swept(np.arange(n, -n - 1, -1) * step_T, **how)
+    reference, known = loop
+    assert [e.kind for e in follower.events] == [e.kind for e in reference.events]
+    fields = [[e.at.B_T for e in each.events] for each in (follower, reference)]
+    np.testing.assert_allclose(*fields, atol=1e-5)
+    common = rows.keys() & known.keys()
+    assert len(common) >= 5
+    for B in common:
+        np.testing.assert_allclose(rows[B][:3], known[B][:3], atol=1e-6)
+        assert rows[B][3] == pytest.approx(known[B][3], abs=2e-5)
+
+
+def test_single_cell_loses_its_stability_at_minus_the_anisotropy_field():
+    magnet = Magnet(Mesh((1, 1, 1), (3e-9,) * 3))
+    magnet.set_parameters(*IRON)
+    magnet.set_m(ALONG_Z)
+    lost = instability_field(magnet, 0.1, -0.2)
+    assert abs(lost.B_T + 2 * IRON[2] / IRON[0]) < 1e-5
+    assert lost.error_T <= 0.5e-5 and lost.mode == "coherent rotation"
+
+
+def test_small_spheres_turn_over_as_one_and_tend_to_the_anisotropy_field():
+    roots = []
+    for cell_nm in (2, 1):
+        magnet, follower = sphere(4, cell_nm), BranchFollower()
+        for B in (0.1, -0.1):
+            magnet.set_field(B * ALONG_Z)
+            follower.follow(magnet)
+        first, last = follower.events[0], follower.events[-1]
+        assert first.at.mode == "coherent rotation" and last.kind == "reversal"
+        assert magnet.average(magnet.m)[2] < -0.99
+        roots.append(first.at.B_T)
+    off = np.abs(np.array(roots) + 2 * IRON[2] / IRON[0])
+    assert off[1] < off[0] / 2 and off[1] < 0.005
+
+
+def test_nucleation_is_a_root_of_the_smallest_curvature():
+    magnet = sphere(12, 4)
+    lost = instability_field(magnet, 0.5, 0.2)
+    assert lost.mode == "curling" and not lost.is_fold
+    for side in (-1, 1):
+        magnet.set_field((lost.B_T + side * 2e-5) * ALONG_Z)
+        magnet.set_m(ALONG_Z)
+        magnet.equilibrate()
+        assert np.sign(stability(magnet).lambda_min_T) == side
+
+
+def test_a_branch_without_an_end_has_no_field():
+    assert instability_field(sphere(12, 4), 0.6, 0.4) is None
+
+
+def test_a_start_that_is_a_saddle_is_refused():
+    with pytest.raises(ValueError, match=r"from_T = 0\.2: the state is a saddle there"):
+        instability_field(sphere(12, 4), 0.2, 0.1)
+
+
+def test_a_state_set_by_hand_is_not_taken_for_the_branch():
+    magnet, follower = sphere(12, 4), BranchFollower()
+    magnet.set_field(0.5 * ALONG_Z)
+    follower.follow(magnet)
+    magnet.set_m(-ALONG_Z)
+    magnet.set_field(-0.5 * ALONG_Z)
+    follower.follow(magnet)
+    assert follower.events == [] and magnet.average(magnet.m)[2] < -0.9
+
+
+@pytest.mark.validate
+def test_iron_sphere_of_20_nm_in_4_nm_cells():
+    """The kick of 5 mT nucleates at 0.485(5) T on these cells; Brown's field is 0.5282 T."""
+    nucleation = instability_field(sphere(20, 4), 0.8, 0.3)
+    assert 0.48 <= nucleation.B_T <= 0.49 and nucleation.mode == "curling"
+    finer = instability_field(sphere(20, 2.5), 0.6, 0.4)
+    assert nucleation.B_T < finer.B_T < 0.5282
+    magnet, follower = sphere(20, 4), BranchFollower()
+    for B in (0.5, 0.4):
+        magnet.set_field(B * ALONG_Z)
+        follower.follow(magnet)
+    tilt = instability_field(magnet, 0.4, 0.1)
+    assert 0.19 <= tilt.B_T <= 0.195 and tilt.mode == "tilt of the core"
