@@ -12,7 +12,9 @@ demo: $(READY)
 	$(BIN)/mxval run demo
 
 # Numba's cache does not see a changed callee in another file, so tests start from an empty one.
-PYTEST = cache=$$(mktemp -d) && NUMBA_CACHE_DIR=$$cache $(BIN)/python -m pytest $(1); \
+# A process a core, and each file's tests in one of them.
+RUN_TESTS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST = cache=$$(mktemp -d) && NUMBA_CACHE_DIR=$$cache $(RUN_TESTS) $(1); \
 	status=$$?; rm -rf "$$cache"; exit $$status
 
 test: $(READY) lint
@@ -27,7 +29,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 validate: $(READY)
-	$(BIN)/python -m pytest -m validate
+	$(RUN_TESTS) -m validate
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -180,11 +180,12 @@ def test_a_long_wait_is_seen_to_pass(solved, monkeypatch):
     monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
     steps = []
     continuum_of(case_of(), on_step=steps.append)
-    assert len(steps) == 6 and steps[-1].endswith(": 5 states so far, the last at 0.100 T")
+    assert len(steps) == 6 and ": 5 states so far, the last at 0.100 T" in steps[-1]
+    assert "`solve = false` under [continuum]" in steps[-1]
 
 
 def test_a_sphere_too_large_is_refused_before_anything_is_solved(solved):
-    with pytest.raises(NotResolved, match=r"radius_nm = 60: 25\.6 exchange lengths"):
+    with pytest.raises(NotResolved, match=r"radius_nm = 60 is 25\.6 exchange lengths"):
         continuum_of(case_of(particle={"radius_nm": 60.0}))
     assert solved == []
 

@@ -115,7 +115,7 @@ def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(compariso
         (
             window(0.5, 0.3, {SIMULATION: 0.06, PRIME: 1e-5, DOUBLE: 1e-5}),
             Kind.BUDGET_WINDOW,
-            "within the error of 0.0003; the simulation of “kick” 0.06, at least 200 times as far",
+            "within the error of 0.0003; the simulation of “kick” 0.06, over 50 times as far",
         ),
         (
             window(0.08, 0.08, {SIMULATION: 0.012}, "alone", PRIME="upright vortex", DOUBLE_PRIME="uniform"),
