@@ -169,8 +169,17 @@ def _window(evidence: Evidence, alike: Sequence[Window]) -> Finding:
         names=names,
         reason=window.reason,
         stable_kind=_most(rows["stable_kind"]),
+        crosses=crosses(rows, window.nearest),
         **_off(window, rows),
     )
+
+
+def crosses(rows: pd.DataFrame, nearest: Witness | None) -> bool:
+    """Whether the nearest's error changes its sign among rows: then it is small there by passing through."""
+    own = rows[rows["witness"] == str(nearest)]
+    outward = (own["difference"] * np.sign(own["B_T"])).to_numpy()
+    sure = np.abs(outward) > own["like_error"].to_numpy()
+    return bool((outward[sure] > 0.0).any() and (outward[sure] < 0.0).any())
 
 
 def _standing(rms: Mapping[Witness, float]) -> tuple[tuple[str, ...], tuple[float, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from harness.analysis.result import analyse
@@ -17,6 +18,7 @@ from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.study.study import Study
 from harness.verdict import Kind, Level, judge
+from harness.verdict.budget import crosses
 from reduced_model.continuum.branches import ContinuumBranches
 
 from ..made_budgets import DOUBLE, EVENTS, IRON, PRIME, SIMULATION, mirrored, window, with_budgets
@@ -98,9 +100,12 @@ def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(compariso
     falling = window(0.5, 0.3, {SIMULATION: 0.06, PRIME: 0.02, DOUBLE: 0.02})
     rising = window(-0.5, -0.28, {SIMULATION: 0.01, PRIME: 0.02, DOUBLE: 0.02}, branch="ascending")
     verdict = judge(with_budgets(comparison, (falling, rising)))
-    one, other = (f.text for f in found(verdict, Kind.BUDGET_WINDOW))
-    assert one.startswith("From 0.5 to 0.3 T H′ and H″ are nearest") and "(descending, 4 rows)" in one
-    assert other.startswith("From −0.5 to −0.28 T the simulation is nearest") and "2 times as far" in other
+    told = [f.text for f in found(verdict, Kind.BUDGET_WINDOW)]  # of two cases, whose rows are not alike
+    down = [text for text in told if text.startswith("From 0.5 to 0.3 T H′ and H″ are nearest")]
+    up = [text for text in told if text.startswith("From −0.5 to −0.28 T the simulation is nearest")]
+    assert down and up and len(down) + len(up) == len(told)
+    assert all("(descending, 4 rows)" in text for text in down)
+    assert all("2 times as far" in text for text in up)
     assert "from −0.5" not in " ".join(verdict.believe).lower()  # the head is about the leading branch
 
 
@@ -277,3 +282,17 @@ def test_what_is_said_of_a_real_run_follows_from_its_rows(really):
     tilt = next(f for f in found(verdict, Kind.BUDGET_EVENT) if f.details["event"] == "tilt")
     assert abs(tilt.numbers["continuum_T"] - 0.1290) < tilt.numbers["continuum_error_T"] + 1e-4
     assert "no theory" not in verdict.believe[0] and "neither" not in " ".join(verdict.believe)
+
+
+def test_an_error_that_passes_through_zero_is_told(comparison):
+    """H' errs upwards at strong fields and downwards at weak ones: near by passing, not by being right."""
+    rows = pd.DataFrame(
+        {
+            "witness": ["H'"] * 4,
+            "B_T": [0.4, 0.2, -0.2, -0.4],
+            "difference": [0.02, -0.01, 0.01, -0.02],
+            "like_error": [1e-3] * 4,
+        }
+    )
+    assert crosses(rows, PRIME) and not crosses(rows.iloc[[0, 3]], PRIME)
+    assert not crosses(rows.assign(like_error=0.015), PRIME)
