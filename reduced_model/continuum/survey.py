@@ -214,9 +214,9 @@ class _Survey:
             pieces[-1].low_T = pieces[-1].states[-1].B_T
         if pieces[-1].low_T == -math.inf:
             pieces[-1].low_T = pieces[-1].states[-1].B_T
-        if pieces[0].kind == "uniform":
+        if self._closed(pieces[0]):
             self._saturated(pieces[0])
-        if pieces[-1].kind == "uniform" and len(pieces) > 1:
+        if self._closed(pieces[-1]) and len(pieces) > 1:
             pieces[-1].known.clear()  # the mirror image of the first
         return pieces
 
@@ -227,7 +227,7 @@ class _Survey:
         end = self._solved(before.states[-1], B_T)
         if end is None:
             return piece
-        if before.kind != "uniform":
+        if not self._closed(before):
             self._keep(before, end, stable=False)
         half = self._solved(state, 0.5 * (state.B_T + B_T))
         if half is None:
@@ -244,7 +244,7 @@ class _Survey:
     def _nothing_new(self, pieces: list[_Piece], state: ContinuumState) -> bool:
         """Whether the rest of the way down is the mirror image of what is known."""
         piece = pieces[-1]
-        if state.kind == "uniform":
+        if self._closed(piece):
             return state.along < 0.0
         if state.B_T > 0.0 or not self.problem.aligned:
             return False
@@ -252,6 +252,10 @@ class _Survey:
             return piece.continuous and abs(state.along) < _NO_MOMENT
         here = _Piece(piece.kind, {state.B_T: piece.known[state.B_T]})
         return any(_same(_branch(here), _branch(other).mirrored()) for other in pieces[:-1] if other.known)
+
+    def _closed(self, piece: _Piece) -> bool:
+        """Whether its states are known in closed form: uniform, along the field."""
+        return piece.kind == "uniform" and self.problem.aligned
 
     def _saturated(self, piece: _Piece) -> None:
         """The uniform state, in closed form, at every field."""
@@ -297,7 +301,7 @@ class _Survey:
     def _refine(self, piece: _Piece) -> None:
         """Halve the gaps of a stable stretch until an interpolation foretells what is solved."""
         states = {state.B_T: state for state in piece.states}
-        gaps = [(gap, 0) for gap in pairwise(sorted(piece.known))] if piece.kind != "uniform" else []
+        gaps = [(gap, 0) for gap in pairwise(sorted(piece.known))] if not self._closed(piece) else []
         while gaps:
             (low, high), depth = gaps.pop()
             middle = 0.5 * (low + high)

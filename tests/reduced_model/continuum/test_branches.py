@@ -7,6 +7,7 @@ import pytest
 
 from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
 from reduced_model.continuum.branches import OBSERVABLES, UNKNOWN, ContinuumBranches
+from reduced_model.materials import Material
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +106,19 @@ def test_bad_input_is_one_clear_line(key, value, allowed):
     with pytest.raises(ModelError) as refused:
         Sphere(given.pop("radius_nm")).continuum_branches(**given)
     assert key in str(refused.value) and str(value)[:2] in str(refused.value)
+
+
+@pytest.mark.validate
+def test_an_axis_off_the_field_turns_the_moment_and_the_way_down_goes_on():
+    """R = 16 nm of a soft material, axis at 45 degrees: a single domain that turns over at half 2Ku/Ms."""
+    off = Material("off", 1e6, 1.2e-11, 4e4, axis=(2**-0.5, 0.0, 2**-0.5))
+    found = Sphere(16, off).continuum_branches(maximum_T=0.3, accuracy=1e-2)
+    (event,) = found.events
+    assert event.kind == "reversal" and pytest.approx(-0.04, abs=1e-5) == event.B_T
+    down, up = (found.path(side * np.array([0.3, 0.0, -0.2])) for side in (1.0, -1.0))
+    m_down, m_up = (
+        [found.branches[k].at("m", B)[0] for k, B in zip(p, f, strict=True)]
+        for p, f in ((down, (0.3, 0.0, -0.2)), (up, (-0.3, 0.0, 0.2)))
+    )
+    assert m_up == pytest.approx([-m for m in m_down])
+    assert m_down[1] == pytest.approx(np.cos(np.pi / 4), abs=1e-3) and m_down[2] < -0.9
