@@ -222,7 +222,14 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
     still = bool(series) and trend(series) == SAME
     hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
     steps = {"error_T": error_T, "next_step_T": 2 * error_T / 5}
-    yield best.finding(Kind.FIELD_STEP, row, **steps, hides=hides, listed=bool(best.case.field.values_T))
+    yield best.finding(
+        Kind.FIELD_STEP,
+        row,
+        **steps,
+        hides=hides,
+        listed=bool(best.case.field.values_T),
+        located=bool(best.result.loop.events),
+    )
 
 
 def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
