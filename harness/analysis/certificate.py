@@ -40,7 +40,7 @@ class Certificate(Shown):
     residual_T: float
     """An exact eigenvalue lies within it of lambda_min_T."""
     verdict: str
-    """"minimum", "saddle" or "undecided"."""
+    """"minimum", "saddle", "maximum" or "undecided"."""
     basis: str
     """Why no smaller eigenvalue is believed to exist."""
     mode: str
@@ -77,6 +77,7 @@ class Certificate(Shown):
         at = f"lambda_min = {self.lambda_min_T:.4g} T (residual {self.residual_T:.1g} T), {self.mode}"
         said = {
             "saddle": "saddle: the energy falls along its mode",
+            "maximum": "maximum: the energy falls in every direction",
             "minimum": "minimum: no direction was found in which the energy falls",
             "undecided": "undecided: zero is within the band or the residual, or the search did not converge",
         }

@@ -28,7 +28,7 @@ from reduced_model.errors import InputError
 
 if TYPE_CHECKING:
     from harness.mx3.magnet.magnet import Magnet
-    from harness.mx3.magnet.stability import Stability
+    from harness.mx3.magnet.stability import Series
 
 KERNEL_BAND_T = 1e-3
 """What another demagnetising kernel does to an eigenvalue: MuMax3's quadrature is good to 1e-3 of a field."""
@@ -39,8 +39,6 @@ _BANDS = {
 }
 DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
 """Unknowns, two a cell, up to which all eigenvalues are computed: of a single state, of each of a folder."""
-SAME_BRANCH_RAD = 0.3
-"""rms angle up to which the modes of the state before are a start for those of the next."""
 _LOG_BEGINS = 2000
 
 
@@ -141,7 +139,7 @@ class _Certifier:
         self._found: dict[str, Certificate] = {}
         self._refused: dict[str, str] = {}
         self._saved: list[str] = []
-        self._before: tuple[Stability, NDArray[np.floating]] | None = None
+        self._series: Series | None = None
 
     def take(self, name: str, magnet: Magnet) -> None:
         """Certify the state of that name, if it is asked for, in the magnet it was saved in."""
@@ -149,30 +147,21 @@ class _Certifier:
         self._stopped = self._stopped or (name in self._files and not self._go_on())
         if name not in self._files or self._stopped:
             return
-        from harness.mx3.magnet.stability import NotStationary, stability  # compiled code
+        from harness.mx3.magnet.stability import NotStationary, Series  # compiled code
 
         file = self._files[name]
         magnet.set_m(_matching(read_ovf(file), magnet))
+        self._series = self._series or Series(self._count_up_to)
         try:
-            start = self._start(magnet)
-            counted = start is None and 2 * magnet.n_cells <= self._count_up_to
-            found = stability(magnet, start, dense=counted)
+            found = self._series.of(magnet)
         except NotStationary as far:
             self._refused[name] = f"{far}; is it the state of this script, in this field, at rest?"
         except ValueError as reason:
             self._refused[name] = str(reason)
         else:
-            self._before = found, magnet.m
             self._found[name] = certificate_of(file, magnet, found, *self._band)
         if self._on_step is not None:
             self._on_step(len(self._found) + len(self._refused), len(self._files))
-
-    def _start(self, magnet: Magnet) -> NDArray[np.floating] | None:
-        """The modes of the state before, where this one is near."""
-        if self._before is None or self._before[1].shape != (m := magnet.m).shape:
-            return None
-        chord = np.sum((m - self._before[1]) ** 2, axis=0)[magnet.fill > 0]
-        return self._before[0].changes if np.sqrt(chord.mean()) < SAME_BRANCH_RAD else None
 
     def certificates(self, script: str, *, of_file: bool) -> Certificates:
         """What there is; CertificateError where it is nothing."""

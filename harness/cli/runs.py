@@ -4,12 +4,15 @@ In: a run folder, a saved state or a script. Out: a repetition, a fit, certifica
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import options
 from harness.cli.terminal import Answer, say, show
+
+if TYPE_CHECKING:
+    from harness.mx3.lint import Caution
 
 
 def rerun(
@@ -127,7 +130,12 @@ def mx3(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Output folder; SCRIPT.out if not given.")
     ] = None,
-    vet: Annotated[bool, typer.Option("--vet", help="Only check the script; run nothing.")] = False,
+    vet: Annotated[
+        bool, typer.Option("--vet", help="Only check the script, and what it may not mean; run nothing.")
+    ] = False,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Say of each equilibrium: minimum, saddle or maximum.")
+    ] = False,
     faithful: Annotated[
         bool, typer.Option("--faithful", help="MuMax3's own relax and minimize, with its stopping rules.")
     ] = False,
@@ -172,10 +180,22 @@ def mx3(
     options = engine.options(solver.tolerance_T, demag=solver.demag) | (FAITHFUL if faithful else {})
     if float32:
         options["float_dtype"] = "float32"
-    ran = engine.run(script, folder, options, overwrite=overwrite, on_log=None if as_json else say)
+    on_log = None if as_json else say
+    ran = engine.run(script, folder, options, overwrite=overwrite, certify=certify, on_log=on_log)
+    values = {"out": folder, "warnings": ran.warnings}
     notes = (*(f"warning: {warning}" for warning in ran.warnings), f"output in {folder}")
-    show(Answer({"out": folder, "warnings": ran.warnings}), as_json, notes=notes)
+    if not certify:
+        show(Answer(values), as_json, notes=notes)
+        return
+    found = (ran.details or {})["found"]
+    header = ("line", "search", "B (T)", "<m>", "verdict", "lambda_min (T)", "mode")
+    rows = [[each[key] for key in FOUND] for each in found]
+    untold = (f"line {each['line']}: no telling: {each['remark']}" for each in found if not each["verdict"])
+    show(Answer(values | {"found": found}, "", header, rows), as_json, notes=(*untold, *notes))
 
+
+FOUND = ("line", "event", "B_T", "m", "verdict", "lambda_min_T", "mode")
+"""What is shown of the end of a search, of `harness.mx3.session.search.Found`."""
 
 COMMANDS = (rerun, fit, certify, mx3)
 
@@ -189,7 +209,19 @@ def _vet(script: Path, out: Path | None, as_json: bool) -> None:
         problems = vet(read_script(script), script, out)
     except ScriptError as error:  # no text at all
         problems = [error]
-    found = [{"line": problem.line, "message": problem.message} for problem in problems]
-    show(Answer({"problems": found}), as_json, notes=() if found else (f"{script}: no problems",))
+    cautions: list[Caution] = []
+    if not problems:
+        from harness.mx3.lint import lint  # follows the script, with compiled code behind it
+
+        try:
+            cautions = lint(script, out)
+        except ScriptError as error:
+            problems = [error]
+    values = {
+        name: [{"line": each.line, "message": each.message} for each in kind]
+        for name, kind in (("problems", problems), ("cautions", cautions))
+    }
+    notes = [f"{script}: caution: {caution}" for caution in cautions]
+    show(Answer(values), as_json, notes=notes if problems else [*notes, f"{script}: no problems"])
     if problems:
         raise InputError([f"{script}: {problem}" for problem in problems])

@@ -69,17 +69,26 @@ class CpuEngine:
         *,
         slot: int = 0,
         overwrite: bool = False,
+        certify: bool = False,
         on_progress: OnProgress | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> EngineRun:
-        """Run a script in this process; see :class:`harness.engines.base.Engine`. on_log gets the log."""
+        """Run a script in this process; see :class:`harness.engines.base.Engine`.
+
+        on_log gets the log; with certify the details say of each search what it found.
+        """
         from harness.mx3.run import run_script  # with a parser and a compiler behind it
 
         try:
             with storage_faults(out):
                 chosen = Options(**options)
                 summary = run_script(
-                    script, out, options=chosen, overwrite=overwrite, on_progress=on_progress, on_log=on_log
+                    *(script, out),
+                    options=chosen,
+                    overwrite=overwrite,
+                    certify=certify,
+                    on_progress=on_progress,
+                    on_log=on_log,
                 )
         except NotConverged as error:
             raise NotConverged(f"{error}; raise solver.tolerance_T, or take smaller field steps") from error
@@ -89,6 +98,7 @@ class CpuEngine:
             raise
         names = ("rows", "algorithm", "float_dtype", "searches", "residual_T", "field_evaluations")
         details = {name: getattr(summary, name) for name in names}
+        details |= {"found": [asdict(found) for found in summary.found]} if certify else {}
         warnings = summary.warnings
         if (rest := len(warnings) - MOST_WARNINGS) > 0:
             warnings = (*warnings[:MOST_WARNINGS], f"{rest} more warnings in log.txt")

@@ -23,6 +23,7 @@ from harness.mx3.names.text import Exit
 from harness.mx3.names.world import World
 from harness.mx3.options import Options
 from harness.mx3.session.rehearsal import OnSave, Rehearsal
+from harness.mx3.session.search import Found
 from harness.mx3.session.session import Session
 
 QUADRATURE_IN_LOG = "demagnetising kernel: MuMax3's quadrature"
@@ -51,6 +52,8 @@ class RunSummary:
     """Wall time."""
     algorithm: str
     float_dtype: str
+    found: tuple[Found, ...] = ()
+    """What each search ended in, where that was asked for."""
 
 
 def vet(text: str, script: Path | None = None, out: Path | None = None) -> list[ScriptError]:
@@ -68,7 +71,7 @@ def vet(text: str, script: Path | None = None, out: Path | None = None) -> list[
     ['script line 1: unknown name "SetGridSiz"; did you mean "SetGridSize"?']
     """
     try:
-        return _compile(text, World(Session(folders=Folders(script, out)))).problems
+        return compiled(text, World(Session(folders=Folders(script, out)))).problems
     except ScriptError as error:
         return [error]
 
@@ -79,6 +82,7 @@ def run_script(
     *,
     options: Options | None = None,
     overwrite: bool = False,
+    certify: bool = False,
     on_progress: Callable[[int], None] | None = None,
     on_log: Callable[[str], None] | None = None,
 ) -> RunSummary:
@@ -93,6 +97,8 @@ def run_script(
     options : Options, optional
     overwrite : bool
         Whether `out` may hold an earlier run, whose files are then replaced.
+    certify : bool
+        Whether each search is followed by a look whether what it found is a minimum, a saddle or a maximum.
     on_progress : callable, optional
         Called with the number of table rows after each.
     on_log : callable, optional
@@ -111,13 +117,15 @@ def run_script(
         If `out` is not empty and `overwrite` is False, or cannot be written.
     """
     started = time.perf_counter()
-    session = Session(options, Folders(script, out), on_progress)
+    session = Session(options, Folders(script, out), on_progress, certifies=certify)
     world = World(session)
-    compilation = _compile(read_script(script), world)
+    compilation = compiled(read_script(script), world)
     if compilation.problems:
         raise compilation.problems[0]
     leaves_saddles = session.options.leave_saddles
-    output = OutputFolder(out, overwrite=overwrite, on_log=on_log, leaves_saddles=leaves_saddles)
+    output = OutputFolder(
+        out, overwrite=overwrite, on_log=on_log, leaves_saddles=leaves_saddles, certifies=certify
+    )
     session.begin(output)
     try:
         with np.errstate(all="ignore"):  # absurd values give Inf and NaN, as in MuMax3, not messages
@@ -139,6 +147,7 @@ def run_script(
         seconds=time.perf_counter() - started,
         algorithm=session.options.algorithm,
         float_dtype=session.options.float_dtype,
+        found=tuple(search.found),
     )
 
 
@@ -163,11 +172,11 @@ def rehearse(script: Path, on_save: OnSave, out: Path | None = None, options: Op
         If the script cannot be read, has a mistake or reads a file that is not there.
     """
     session = Rehearsal(Folders(script, out), on_save, options)
-    compilation = _compile(read_script(script), World(session))
+    compilation = compiled(read_script(script), World(session))
     if compilation.problems:
         raise compilation.problems[0]
     with np.errstate(all="ignore"):
-        _carry_out(compilation)
+        carry_out(compilation)
 
 
 def read_script(script: Path) -> str:
@@ -180,9 +189,12 @@ def read_script(script: Path) -> str:
         raise ScriptError(None, f"{script} is not a text file in UTF-8") from None
 
 
-def _compile(text: str, world: World) -> Compilation:
+def compiled(text: str, world: World) -> Compilation:
+    """A script's text with the names of a world; ScriptError if it is no script at all."""
     try:
-        return compile_program(parse(text), world.names, world.spelling, ELSEWHERE)
+        return compile_program(
+            parse(text), world.names, world.spelling, ELSEWHERE, on_line=world.session.at_line
+        )
     except RecursionError:
         raise ScriptError(None, "the script is nested too deeply") from None
 
@@ -198,10 +210,11 @@ def _execute(compilation: Compilation, session: Session) -> None:
     if options.demag == "mumax3":
         session.log(f"{QUADRATURE_IN_LOG}, to DemagAccuracy")
     session.log(f"output directory: {session.output.path}")
-    _carry_out(compilation, session.output.log)
+    carry_out(compilation, session.output.log)
 
 
-def _carry_out(compilation: Compilation, log: Callable[[str], None] = lambda echo: None) -> None:
+def carry_out(compilation: Compilation, log: Callable[[str], None] = lambda echo: None) -> None:
+    """Run the statements, each logged before, to the end or an Exit()."""
     for statement in compilation.statements:
         log(statement.echo)
         try:

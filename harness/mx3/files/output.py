@@ -26,6 +26,8 @@ from harness.mx3.language.values import OutputFormat
 SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part", "tolerance_T")
 STABILITY_COLUMNS = ("lambda_min_T", "verdict")
 """Of solver.csv besides, where saddles are left."""
+CERTIFICATE_COLUMNS = (*STABILITY_COLUMNS, "mode", "line")
+"""Of solver.csv besides, where each equilibrium is certified."""
 EVENT_COLUMNS = ("step", "kind", "B_T", "error_T", "mode", "lambda_before_T", "lambda_after_T")
 REJECTED_COLUMNS = (
     *("step", "B_T", "lambda_min_T", "mode"),
@@ -48,6 +50,8 @@ class OutputFolder:
         Also receives each line of the log.
     leaves_saddles : bool
         Whether events and rejected states are written too, and what each row's state is.
+    certifies : bool
+        Whether solver.csv also says what each equilibrium is.
 
     Raises
     ------
@@ -62,6 +66,7 @@ class OutputFolder:
         overwrite: bool = False,
         on_log: Callable[[str], None] | None = None,
         leaves_saddles: bool = False,
+        certifies: bool = False,
     ) -> None:
         self.path = path
         self._on_log = on_log
@@ -71,7 +76,8 @@ class OutputFolder:
         try:
             self._prepare(overwrite)
             self._log = self._create(LOG)
-            columns = {SOLVER: SOLVER_COLUMNS + STABILITY_COLUMNS * leaves_saddles}
+            more = CERTIFICATE_COLUMNS if certifies else STABILITY_COLUMNS * leaves_saddles
+            columns = {SOLVER: SOLVER_COLUMNS + more}
             if leaves_saddles:
                 columns |= {EVENTS: EVENT_COLUMNS, REJECTED: REJECTED_COLUMNS}
             self._records = {name: _Record(self._create(name), header) for name, header in columns.items()}

@@ -46,10 +46,13 @@ class Statement:
     line: int
     echo: str
     action: Action
+    on_line: Callable[[int], None]
+    """Called with the line before it runs."""
 
     def run(self) -> None:
         """Execute; a ScriptError raised on the way gets this statement's line unless it has one."""
         try:
+            self.on_line(self.line)
             self.action()
         except ScriptError as error:
             if error.line is not None:
@@ -74,6 +77,7 @@ def compile_program(
     names: Mapping[str, Binding],
     spelling: Mapping[str, str],
     elsewhere: Mapping[str, str],
+    on_line: Callable[[int], None] = lambda line: None,
 ) -> Compilation:
     """Check and compile a script.
 
@@ -84,8 +88,11 @@ def compile_program(
         What each lower-case name of the world stands for, and its documented spelling, for suggestions.
     elsewhere : mapping
         What to tell of lower-case names the world leaves to scripts, where one uses them undefined.
+    on_line : callable, optional
+        Called with the line of every statement before it runs.
     """
-    compiler = _Compiler(Scope(dict(names)), spelling, elsewhere, Counter(_written(program.body)))
+    written = Counter(_written(program.body))
+    compiler = _Compiler(Scope(dict(names)), spelling, elsewhere, written, on_line)
     try:
         statements = compiler.statements(program.body)
     except _TooMany:
@@ -118,13 +125,15 @@ class _Target:
 class _Compiler(TermCompiler):
     writes: Counter[str]
     """How often the script declares, assigns or steps each lower-case name, in whatever block."""
+    on_line: Callable[[int], None]
     problems: list[ScriptError] = field(default_factory=list)
 
     def statements(self, block: Node) -> list[Statement]:
         """Statements of a block, those with problems left out and noted."""
         nodes = [n for child in block.named_children for n in _flattened(child)]
         actions = [(n, self._noted(self.statement, n)) for n in nodes]
-        return [Statement(line_of(n), echo(n), action) for n, action in actions if action is not None]
+        found = [(n, action) for n, action in actions if action is not None]
+        return [Statement(line_of(n), echo(n), action, self.on_line) for n, action in found]
 
     def statement(self, node: Node) -> Action:
         """What a statement does."""

@@ -233,7 +233,7 @@ class BranchFollower:
             reach = min(size, abs(goal - at.s))
             s = goal if reach == abs(goal - at.s) else at.s + float(np.copysign(reach, goal - at.s))
             ahead = self._stationary(magnet, way, s, at)
-            if ahead is not None and ahead.found.verdict() != "saddle":
+            if ahead is not None and not ahead.found.falls():
                 passed(magnet, way, at, ahead)
                 size = shortest if aimed else min(longest, 2 * size if eased else size)
                 at, eased, aimed = ahead, not aimed, False
@@ -281,7 +281,7 @@ class BranchFollower:
             state = self._settled(magnet, way, self._descended(magnet, way, s, last.m))
         else:
             further = self._stationary(magnet, way, s, lost.beyond)
-            is_saddle = further is not None and further.found.verdict() == "saddle"
+            is_saddle = further is not None and further.found.falls()
             state = self._settled(magnet, way, further if further and is_saddle else lost.beyond)
         kind = _kind(magnet, way, last, state) or ("fold" if lost.beyond is None else "other")
         moved = np.sqrt(np.average(np.sum((state.m - last.m) ** 2, axis=0), weights=magnet.moments))
@@ -292,7 +292,7 @@ class BranchFollower:
     def _settled(self, magnet: Magnet, way: _Way, state: _State) -> _State:
         """The state, or the minimum that it falls into by its negative modes."""
         for _ in range(_MOST_FALLS):
-            if state.found.verdict() != "saddle":
+            if not state.found.falls():
                 return state
             state = self._fall(magnet, way, state)
         raise NotSettled(f"B = {way.B_T(state.s):g} T: still a saddle after {_MOST_FALLS} falls")
@@ -364,7 +364,7 @@ def instability_field(
     axis = np.asarray(direction, dtype=float)[:, None, None, None] * np.ones((1, *magnet.mesh.shape))
     magnet.set_field(from_T * axis)
     magnet.equilibrate()
-    if stability(magnet).verdict() == "saddle":
+    if stability(magnet).falls():
         raise ValueError(f"from_T = {from_T:g}: the state is a saddle there; start where it is a minimum")
     return BranchFollower().instability(magnet, to_T * axis) if to_T != from_T else None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from harness.mx3.magnet.fields.demag import MU0
 from harness.mx3.magnet.magnet import Magnet
@@ -104,6 +105,16 @@ class Curvature:
         v = self.change(y)
         self._exchange_solve(self.m, v)
         return self.coordinates(v)
+
+    def largest_T(self) -> float:
+        """A Rayleigh quotient above zero if there is one, else the largest eigenvalue, in T."""
+        y = np.random.default_rng(SEEDS[0]).standard_normal(self.size)
+        if (quotient := float(y @ self.times(y) / (y @ y))) > 0:
+            return quotient
+        if self.size <= DENSE_UP_TO:
+            return float(np.linalg.eigvalsh(self.dense())[-1])
+        product = LinearOperator((self.size, self.size), matvec=self.times, dtype=float)
+        return float(eigsh(product, k=1, which="LA", tol=1e-3, v0=y, return_eigenvectors=False)[0])
 
     def dense(self) -> Array:
         """The second variation as a matrix, (size, size); symmetric to rounding."""

@@ -10,12 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from harness.mx3.magnet.curvature import SEEDS, Array, Spectrum, spectrum
+from harness.mx3.magnet.curvature import DENSE_UP_TO, SEEDS, Array, Spectrum, spectrum
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
 from harness.mx3.magnet.solvers.newton import Polished, polish
 
-Verdict = Literal["minimum", "saddle", "undecided"]
+Verdict = Literal["minimum", "saddle", "maximum", "undecided"]
 
 AT_REST_T = 1e-6
 """Largest torque of a stationary state, a hundred times what the polish goes for; eigenvalues below the
@@ -24,6 +24,8 @@ LARGEST_MOVE_RAD = 0.05
 """rms angle beyond which a state was not near the stationary point that Newton's steps lead to: one of MuMax3
 moves by up to 5e-4, one in a field that is 20 mT off by 0.04 (iron, 40 nm)."""
 MODES = 4
+SAME_BRANCH_RAD = 0.3
+"""rms angle up to which the modes of the state before are a start for those of the next."""
 
 
 class NotStationary(ValueError):
@@ -48,6 +50,8 @@ class Stability:
     polished: Polished
     products: int
     """With the second variation, polishing included."""
+    largest_T: float = float("inf")
+    """Largest eigenvalue where all that were looked at are negative; else only known to be above zero."""
 
     @property
     def decisive(self) -> int | None:
@@ -67,21 +71,28 @@ class Stability:
     def verdict(self, band_T: float = 0.0) -> Verdict:
         """What the state is, if eigenvalues within `band_T` of zero count as undecided.
 
-        A negative quotient proves a saddle, converged or not; a minimum is claimed where the search has
-        converged and its residual cannot reach zero.
+        A negative quotient proves a saddle, converged or not, and a maximum where the largest eigenvalue is
+        negative too; a minimum is claimed where the search has converged and its residual cannot reach zero.
         """
         if self.lambda_min_T < -max(band_T, self._rounding_T):
-            return "saddle"
+            return "maximum" if self.largest_T < -max(band_T, self._rounding_T) else "saddle"
         if self.spectrum.converged and self.lambda_min_T - self.residual_T > max(band_T, self._rounding_T):
             return "minimum"
         return "undecided"
 
     def basis(self, band_T: float = 0.0) -> str:
         """What the verdict rests on."""
-        if self.verdict(band_T) != "saddle":
+        verdict = self.verdict(band_T)
+        if verdict not in ("saddle", "maximum"):
             return self.spectrum.basis
         proof = "negative Rayleigh quotient of the mode"
+        if verdict == "maximum":
+            proof = f"largest eigenvalue {self.largest_T:.4g} T"
         return proof if self.spectrum.negative is None else f"{proof}; {self.spectrum.basis}"
+
+    def falls(self, band_T: float = 0.0) -> bool:
+        """Whether a direction is known in which the energy falls."""
+        return self.verdict(band_T) in ("saddle", "maximum")
 
     @property
     def _rounding_T(self) -> float:
@@ -139,4 +150,35 @@ def stability(
     changes = np.zeros((len(soft), 3, *magnet.mesh.shape))
     changes[:, :, inside] = [curvature.change(mode) for mode in found.modes]
     products = polished.products + curvature.products
-    return Stability(found, names, soft, changes, motions.core, motions.circulates, polished, products)
+    largest_T = curvature.largest_T() if (found.eigenvalues_T < 0).all() else float("inf")
+    return Stability(
+        found, names, soft, changes, motions.core, motions.circulates, polished, products, largest_T
+    )
+
+
+class Series:
+    """Stabilities of one state after another, each begun from the modes of the one before where that is near.
+
+    Parameters
+    ----------
+    count_up_to : int
+        Unknowns, two a cell, up to which all eigenvalues are computed where no modes are at hand.
+    """
+
+    def __init__(self, count_up_to: int = DENSE_UP_TO) -> None:
+        self._count_up_to = count_up_to
+        self._before: tuple[Stability, Array] | None = None
+
+    def of(self, magnet: Magnet) -> Stability:
+        """The next state's, as `stability` finds it; the magnet is moved onto its stationary point."""
+        start = self._start(magnet)
+        dense = start is None and 2 * magnet.n_cells <= self._count_up_to
+        found = stability(magnet, start, dense=dense)
+        self._before = found, magnet.m
+        return found
+
+    def _start(self, magnet: Magnet) -> Array | None:
+        if self._before is None or self._before[1].shape != (m := magnet.m).shape:
+            return None
+        chord = np.sum((m - self._before[1]) ** 2, axis=0)[magnet.fill > 0]
+        return self._before[0].changes if np.sqrt(chord.mean()) < SAME_BRANCH_RAD else None

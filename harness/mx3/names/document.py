@@ -19,10 +19,11 @@ from harness.mx3.session.session import Session
 _START = """# MuMax3 scripts on the CPU engine
 
 Made from the engine's registry by `python -m harness.mx3.names.document docs/mx3.md`; a test keeps it so.
-`mxval mx3 SCRIPT.mx3` runs a script, `mxval mx3 --vet SCRIPT.mx3` only checks it, `--faithful` searches
-equilibria by MuMax3's own algorithms and stopping rules instead of the engine's minimiser, `--tolerance`
-sets how far that minimiser goes, `--float32` keeps state, fields and transforms in single precision,
-`--demag mumax3` takes MuMax3's demagnetising kernel.
+`mxval mx3 SCRIPT.mx3` runs a script, `mxval mx3 --vet SCRIPT.mx3` only checks it, `--certify` says of each
+equilibrium whether it is a minimum, a saddle or a maximum, `--faithful` searches equilibria by MuMax3's own
+algorithms and stopping rules instead of the engine's minimiser, `--tolerance` sets how far that minimiser
+goes, `--float32` keeps state, fields and transforms in single precision, `--demag mumax3` takes MuMax3's
+demagnetising kernel.
 
 ## Language
 
@@ -37,6 +38,17 @@ one value only. A name that MuMax3 knows and this engine does not (the last sect
 an effect this engine lacks, and a file that is not there end the check with line and reason; so does a value
 of such an effect that may differ from 0 later. What shows only while the script runs ends it at its line, and
 the message says what is kept of the output.
+
+`--vet` then follows the script without its searches and tells what it may not mean: a size far from any
+material's, with the unit that such a number may be in; cells wider than the exchange length or a wall; table
+columns that begin as 0/0; and a start that cannot lead where it should. For the last it tries each turn and
+reflection of the grid, with and without a reversal of all moments: those that leave the state as it is, and
+that the effective field of a random state follows, hold for every later state too. What they leave of the
+mean moment and of the circulation is told. A uniform start in a centred body never comes to circulate,
+however the field is tilted; a vortex on the axis of the field never tilts; but for rounding errors.
+
+`--certify` looks at the curvature of the energy after every `relax` and `minimize` (docs/certificates.md), in
+double precision, on a copy: the run goes on as without it. `solver.csv` has the result.
 
 Files are read from the script's folder and below, and saved to the output folder, as in MuMax3; `script.out/`
 in front of a name means the output folder, whatever `-o` calls it, and for reading also what an earlier run

@@ -38,8 +38,9 @@ class World:
 
     Attributes
     ----------
-    search : Search
-        The script's relax and minimize.
+    session : Session
+    search, evolution : Search, Evolution
+        The script's relax and minimize, and its passing time.
     themes : dict
         Every supported name, theme by theme.
     names, spelling : dict
@@ -47,9 +48,9 @@ class World:
     """
 
     def __init__(self, session: Session) -> None:
-        evolution = Evolution(session)
-        self.search = Search(session, evolution)
-        parts = (session.grid, session.sample, evolution, self.search)
+        self.session, self.evolution = session, Evolution(session)
+        self.search = Search(session, self.evolution)
+        parts = (session.grid, session.sample, self.evolution, self.search)
         self._parts: dict[type, Part] = {Session: session, **{type(part): part for part in parts}}
         self.themes: dict[str, list[Entry]] = {}
         for theme in THEMES:

@@ -82,6 +82,7 @@ class Evolution(Part):
     def advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
         """Take steps as long as a condition holds, the last of them cut short at a time, in s."""
         if not self.session.searches:
+            self.session.pass_over("run")
             self.session.time.value = stop_s if math.isfinite(stop_s) else self.session.time.value
             return
         # compiled code: checking a script needs none

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from harness.mx3.errors import ScriptError
 from harness.mx3.files.folders import Folders
 from harness.mx3.options import Options
 from harness.mx3.session.quantities import Quantity
@@ -22,10 +23,28 @@ OnSave = Callable[[str, "Magnet"], None]
 """Takes a file's name and the magnet."""
 
 
+MOST_STATEMENTS = 1_000_000
+
+
 class Rehearsal(Session):
-    """A session that assigns and does not search; energies and torques read as zero."""
+    """A session that assigns and does not search; energies and torques read as zero.
+
+    ScriptError where that does not end.
+    """
 
     searches = False
+    _statements = 0
+
+    def at_line(self, line: int) -> None:
+        """Take note of the statement that is about to run."""
+        super().at_line(line)
+        self._statements += 1
+        if self._statements > MOST_STATEMENTS:
+            raise ScriptError(
+                line,
+                f"more than {MOST_STATEMENTS} statements without an end: the script goes on until a state "
+                "changes, and here no state is looked for",
+            )
 
     def __init__(self, folders: Folders, on_save: OnSave, options: Options | None = None) -> None:
         super().__init__(options, folders)

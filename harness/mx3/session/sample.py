@@ -60,6 +60,9 @@ class Sample(Part):
         )
         self.no_demag_spins = ScalarParameter(grid, "NoDemagSpins", "", (0.0,))
         self.frozen_spins = ScalarParameter(grid, "frozenspins", "", (0.0,))
+        scalars = (self.msat, self.aex, self.ku1, self.ku2, self.kc1, self.kc2, self.kc3)
+        others = (self.anis_u, self.anis_c1, self.anis_c2, self.no_demag_spins, self.frozen_spins)
+        self._on_cells = (*scalars, *others)
         self.b_ext = Excitation(grid, "B_ext", "T")
         self.m = Magnetisation(self)
         self.enable_demag = Variable(bool, True)
@@ -149,25 +152,36 @@ class Sample(Part):
         self._update_field(self._magnet)
         return self._magnet
 
+    def twin(self) -> Magnet:
+        """The magnet anew, in double precision, with the present state."""
+        from harness.mx3.magnet.magnet import Magnet  # as in _build
+
+        twin = Magnet(self.grid.mesh, self.grid.fill)
+        twin.set_m(self.magnet.m)
+        self._give_parameters(twin)
+        self._give_field(twin)
+        return twin
+
     def _update_parameters(self, magnet: Magnet) -> None:
-        scalars = (self.msat, self.aex, self.ku1, self.ku2, self.kc1, self.kc2, self.kc3)
-        others = (self.anis_u, self.anis_c1, self.anis_c2, self.no_demag_spins, self.frozen_spins)
-        tables = [parameter.by_region for parameter in (*scalars, *others)]
+        tables = [parameter.by_region for parameter in self._on_cells]
         for table in tables:
             table.refresh()
         demag = self.enable_demag.value, self._demag_accuracy()
         versions = (*(table.version for table in tables), *demag, self.grid.version)
-        if versions == self._parameter_versions:
-            return
+        if versions != self._parameter_versions:
+            self._give_parameters(magnet)
+            self._parameter_versions = versions
+            self._derived.clear()
+
+    def _give_parameters(self, magnet: Magnet) -> None:
+        tables = [parameter.by_region for parameter in self._on_cells]
         on_cells = [table.compact(self.grid.regions) for table in tables]
         msat, aex, ku1, ku2, kc1, kc2, kc3 = (values[0] for values in on_cells[:7])
         axis, one, two, no_demag, frozen = on_cells[7:]
         magnet.set_parameters(
             *(msat, aex, ku1, axis, ku2, (kc1, kc2, kc3), one, two), no_demag=no_demag[0], frozen=frozen[0]
         )
-        magnet.enable_demag, magnet.demag_accuracy = demag
-        self._parameter_versions = versions
-        self._derived.clear()
+        magnet.enable_demag, magnet.demag_accuracy = self.enable_demag.value, self._demag_accuracy()
 
     def _demag_accuracy(self) -> float | None:
         """Accuracy of MuMax3's tensor, None for the exact one; ScriptError if its sums would never end."""
@@ -188,9 +202,12 @@ class Sample(Part):
     def _update_field(self, magnet: Magnet) -> None:
         versions = (self.grid.version, *self.b_ext.version)
         if versions != self._field_versions:
-            magnet.set_field(self.b_ext.by_region.compact(self.grid.regions), self.b_ext.extra())
+            self._give_field(magnet)
             self._field_versions = versions
             self._derived.clear()
+
+    def _give_field(self, magnet: Magnet) -> None:
+        magnet.set_field(self.b_ext.by_region.compact(self.grid.regions), self.b_ext.extra())
 
     def damping(self) -> np.ndarray:
         """alpha of each magnetic cell, shape (N,), kept until it changes."""

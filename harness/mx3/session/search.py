@@ -6,7 +6,7 @@ reached. The solvers are imported where a search begins: they load a compiler, a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +23,29 @@ if TYPE_CHECKING:
     from harness.mx3.magnet.branch import BranchFollower
     from harness.mx3.magnet.solvers.equilibrium import Equilibrium
     from harness.mx3.magnet.solvers.faithful import Descent
+    from harness.mx3.magnet.stability import Series
 
 MOST_SAMPLES = 100_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one search ended in."""
+
+    line: int
+    """Of the script."""
+    event: str
+    """"relax" or "minimize"."""
+    B_T: tuple[float, ...]
+    m: tuple[float, ...]
+    """Mean applied field and mean m of the body."""
+    verdict: str
+    """"minimum", "saddle", "maximum", "undecided", or "" where there is no telling."""
+    lambda_min_T: float
+    mode: str
+    """Smallest curvature of the energy, and what its mode does."""
+    remark: str
+    """What the verdict rests on, or why there is none."""
 
 
 class Search(Part):
@@ -40,6 +61,8 @@ class Search(Part):
         Largest torque any search ended with, in T.
     warnings : list of str
         A line for each search that did not converge.
+    found : list of Found
+        What each search ended in, if the session certifies.
     """
 
     def __init__(self, session: Session, evolution: Evolution) -> None:
@@ -50,7 +73,9 @@ class Search(Part):
         self.searches = self.field_evaluations = 0
         self.residual_T = 0.0
         self.warnings: list[str] = []
+        self.found: list[Found] = []
         self._follower: BranchFollower | None = None
+        self._series: Series | None = None
         steps = {"MaxErr": evolution.largest_error, "Headroom": evolution.headroom}
         steps |= {"MinDt": evolution.shortest_s, "MaxDt": evolution.longest_s}
         self._unused = {
@@ -66,6 +91,7 @@ class Search(Part):
         """
         session, options = self._session, self._session.options
         if not session.searches:
+            session.pass_over(event)
             return
         session.sample.note_missing_parameters()
         session.make_due_output()
@@ -91,6 +117,8 @@ class Search(Part):
         self.field_evaluations += found.field_evaluations
         self.residual_T = max(self.residual_T, found.residual_T)
         session.sample.settle(found.residual_T)
+        if session.certifies:
+            self._certify(event)
         work: dict[str, float] = {
             "field_evaluations": found.field_evaluations,
             "iterations": found.iterations,
@@ -140,6 +168,28 @@ class Search(Part):
         polished, made = found.polished, branch.field_evaluations - made_before
         goal_T = max(options.tolerance_T, magnet.rounding_floor_T)
         return Equilibrium(polished.torque_T, made, polished.steps, polished.torque_T <= goal_T, goal_T)
+
+    def _certify(self, event: str) -> None:
+        """Say of the state a search ended in whether it is a minimum; the state itself stays."""
+        from harness.mx3.magnet.stability import Series  # compiled code: checking a script needs none
+
+        session = self._session
+        twin = session.sample.twin()
+        self._series = self._series or Series()
+        applied, m = (
+            tuple(round(c, 7) + 0.0 for c in twin.average(v)) for v in (twin.field("zeeman"), twin.m)
+        )
+        try:
+            found = self._series.of(twin)
+        except ValueError as reason:
+            known = ("", float("nan"), "", str(reason))
+            session.log(f"{event}: no telling whether it is a minimum: {reason}")
+        else:
+            mode = "" if (i := found.decisive) is None else found.names[i]
+            known = (found.verdict(), found.lambda_min_T, mode, found.basis())
+            session.log(f"{event}: {known[0]}, lambda_min = {found.lambda_min_T:.4g} T, {mode}")
+        session.certify(known[1], known[0], mode=known[2], line=session.line)
+        self.found.append(Found(session.line, event, applied, m, *known))
 
     def _tell_unused(self, event: str) -> None:
         """Note in the log, once each, settings of MuMax3's own algorithm that the fast one has no use for."""

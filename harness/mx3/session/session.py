@@ -55,6 +55,8 @@ class Session(Part):
         Where it may read and write.
     on_progress : callable, optional
         Called with the number of table rows after each.
+    certifies : bool
+        Whether each equilibrium is told a minimum or not.
 
     Attributes
     ----------
@@ -62,6 +64,8 @@ class Session(Part):
         The script's t and step.
     searches : bool
         Whether states are looked for and time passes; a rehearsal only assigns.
+    line : int
+        Of the statement that runs; 0 before the first.
     last_error, peak_error : float
         The script's LastErr and PeakErr.
     autosaves : dict
@@ -75,7 +79,9 @@ class Session(Part):
         options: Options | None = None,
         folders: Folders | None = None,
         on_progress: Callable[[int], None] | None = None,
+        certifies: bool = False,
     ) -> None:
+        self.certifies = certifies
         self.options = options or Options()
         self.folders = folders or Folders()
         self._output: OutputFolder | None = None
@@ -91,7 +97,15 @@ class Session(Part):
         self._columns: list[Quantity] = [self.sample.m]
         self.autosaves: dict[object, Autosave] = {}
         self._autonumber: dict[str, int] = {}
-        self._certified: tuple[np.ndarray, float, str] | None = None
+        self._certified: tuple[np.ndarray, dict[str, float | str]] | None = None
+        self.line = 0
+
+    def at_line(self, line: int) -> None:
+        """Take note of the statement that is about to run."""
+        self.line = line
+
+    def pass_over(self, event: str) -> None:
+        """A search or a run that is not made, `event` being its name; only where `searches` is False."""
 
     def note_error(self, error: float) -> None:
         """Take the error of a step, or the residual torque of a search, into LastErr and PeakErr."""
@@ -152,16 +166,16 @@ class Session(Part):
             self._autonumber[quantity.name] = number + 1
         return self.folders.to_write(name)
 
-    def certify(self, lambda_min_T: float, verdict: str) -> None:
+    def certify(self, lambda_min_T: float, verdict: str, **more: float | str) -> None:
         """Take what the present state is, for the record of whatever is done with it."""
-        self._certified = self.sample.magnet.columns, lambda_min_T, verdict
+        what = {"lambda_min_T": f"{lambda_min_T:.9e}", "verdict": verdict, **more}
+        self._certified = self.sample.magnet.columns, what
 
     def record(self, event: str, **work: float | str) -> None:
         """Note in solver.csv how well the present state is in equilibrium, and what a search took."""
         sample = self.sample
         if self._certified is not None and self._certified[0] is sample.magnet.columns:
-            _, lambda_min_T, verdict = self._certified
-            work |= {"lambda_min_T": f"{lambda_min_T:.9e}", "verdict": verdict}
+            work |= self._certified[1]
         self.output.record(event, residual_T=sample.max_torque(), odd_part=sample.odd_part(), **work)
 
     def make_due_output(self) -> None:

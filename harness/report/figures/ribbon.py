@@ -12,6 +12,7 @@ from harness.analysis.certificate import Certificate
 from harness.analysis.result import CaseResult
 
 LOOKS: dict[str, dict[str, Any]] = {
+    "maximum": {"marker": "^", "markersize": 3.0},
     "saddle": {"marker": "x", "markersize": 3.2},
     "undecided": {"marker": "_", "markersize": 4.0},
     "soft": {"marker": "o", "markersize": 2.6, "markerfacecolor": "white"},
@@ -20,7 +21,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 """Of the states, gravest first."""
 MEANING = (
     "filled square, minimum; open circle, minimum but for a turn that only the cells resist; cross, saddle; "
-    "dash, undecided; the gravest where several states were saved at one field"
+    "triangle, maximum; dash, undecided; the gravest where several states were saved at one field"
 )
 
 

@@ -1,5 +1,6 @@
 """mx3, fit and certify: what they write, what they find, what they refuse."""
 
+import csv
 import json
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_mx3_refuses_bad_scripts_before_they_start(here, refused, line, parts):
 def test_mx3_only_checks_a_script(here, mxval, refused):
     (here / "a.mx3").write_text(SCRIPT)
     assert "a.mx3: no problems" in mxval("mx3", "--vet", "a.mx3").stdout
-    assert json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout) == {"problems": []}
+    assert json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout) == {"problems": [], "cautions": []}
     (here / "a.mx3").write_text('SetGridSize(2, 2, 2)\nm.LoadFile("b.ovf"); m.LoadFile("o/c.ovf")\n')
     (missing,) = mxval("mx3", "--vet", "a.mx3", "-o", "o").stderr.splitlines()
     assert 'a.mx3: script line 2: file "b.ovf" not found beside the script' in missing
@@ -68,6 +69,68 @@ def test_mx3_only_checks_a_script(here, mxval, refused):
     (here / "a.mx3").write_bytes(b"\xff\xfe")
     assert refused(("mx3", "--vet", "a.mx3"), "a.mx3 is not a text file in UTF-8")
     assert not (here / "a.out").exists()
+
+
+def test_mx3_cautions_about_a_script_it_would_run(here, mxval):
+    (here / "a.mx3").write_text(SCRIPT + "Msat = 1700\nminimize()\n")
+    vetted = mxval("mx3", "--vet", "a.mx3")
+    assert vetted.exit_code == 0
+    assert "a.mx3: caution: line 9: Msat = 1700 A/m" in vetted.stdout
+    found = json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout)["cautions"]
+    assert {caution["line"] for caution in found} == {9}
+    (here / "a.mx3").write_text(SCRIPT + "B_ext = vector(0, 0, sin(t)/t)\n")
+    assert mxval("mx3", "--vet", "a.mx3").exit_code == 2
+
+
+def test_mx3_certifies_every_equilibrium(here, mxval):
+    """Of one cell: the two curvatures are B_K + B along its axis, B - B_K and B across it; B_K = 0.1 T."""
+    (here / "a.mx3").write_text(
+        """SetGridSize(1, 1, 1); SetCellSize(2e-9, 2e-9, 2e-9)
+Msat = 1e6; Aex = 1e-11; Ku1 = 5e4; anisU = vector(0, 0, 1); m = uniform(0, 0, 1)
+B_ext = vector(0, 0, -0.2)
+minimize()
+m = uniform(0, 1, 0); B_ext = vector(0, 0.08, 0)
+relax()
+for i := 0; i < 2; i++ {
+    B_ext = vector(0, 0.15+0.05*i, 0)
+    relax()
+}
+"""
+    )
+    shown = mxval("mx3", "a.mx3", "--certify")
+    assert (
+        "relax: saddle, lambda_min = -0.02 T, coherent rotation" in (here / "a.out" / "log.txt").read_text()
+    )
+    assert "│ saddle  │" in shown.stdout
+    found = json.loads(mxval("mx3", "a.mx3", "--certify", "--json", "--overwrite").stdout)["found"]
+    assert [(each["line"], each["event"], each["verdict"]) for each in found] == [
+        (4, "minimize", "maximum"),
+        (6, "relax", "saddle"),
+        (9, "relax", "minimum"),
+        (9, "relax", "minimum"),
+    ]
+    np.testing.assert_allclose([each["lambda_min_T"] for each in found], [-0.1, -0.02, 0.05, 0.1], atol=1e-9)
+    with (here / "a.out" / "solver.csv").open() as lines:
+        searches = [row for row in csv.DictReader(lines) if row["event"] in ("relax", "minimize")]
+    assert [row["verdict"] for row in searches] == [each["verdict"] for each in found]
+
+
+def test_mx3_certifies_single_precision_and_says_where_there_is_no_telling(here, mxval):
+    sphere = """SetGridSize(6, 6, 6); SetCellSize(4e-9, 4e-9, 4e-9)
+SetGeom(Ellipsoid(24e-9, 24e-9, 24e-9)); Msat = 1.7e6; Aex = 1e-11; m = vortex(1, 1)
+minimize()
+"""
+    (here / "a.mx3").write_text(sphere)
+    found = [
+        json.loads(mxval("mx3", "a.mx3", "--certify", "--json", "--overwrite", *options).stdout)["found"][0]
+        for options in ((), ("--float32",), ("--faithful", "--float32"))
+    ]
+    assert {each["verdict"] for each in found} == {found[0]["verdict"]}
+    np.testing.assert_allclose([each["lambda_min_T"] for each in found], found[0]["lambda_min_T"], rtol=1e-6)
+    (here / "a.mx3").write_text("EdgeSmooth = 4\n" + sphere)
+    shown = mxval("mx3", "a.mx3", "--certify", "--overwrite")
+    assert shown.exit_code == 0
+    assert "line 4: no telling: " in shown.stdout and "partly filled (EdgeSmooth)" in shown.stdout
 
 
 def test_mx3_runs_mumax3s_own_algorithms(here, mxval):

@@ -1,0 +1,194 @@
+"""What a script may not mean: values in another unit, cells too wide, starts that no search leaves.
+
+In: a script that could be run. Out: cautions with the line they arise at. The script is followed without its
+searches; each caution rests on the magnet as it stands there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.mx3.files.folders import Folders
+from harness.mx3.names.world import World
+from harness.mx3.run import carry_out, compiled, read_script
+from harness.mx3.session.rehearsal import Rehearsal
+
+if TYPE_CHECKING:
+    from harness.mx3.magnet.symmetry import Held
+
+MU0 = 4e-7 * math.pi
+USUAL = {
+    "Msat": (1e4, 3e6, "A/m", {1e3: "kA/m", 1 / MU0: "T"}),
+    "Aex": (1e-13, 1e-10, "J/m", {1e-12: "pJ/m", 1e-7: "erg/cm"}),
+    "GammaLL": (1e10, 1e12, "rad/(T s)", {1e6: "rad/(µT s)", 1 / MU0: "m/(A s)", 2e9 * math.pi: "GHz/T"}),
+    "B_ext": (0.0, 100.0, "T", {1e-3: "mT", 1e-4: "G", MU0: "A/m"}),
+    "cell edge": (1e-11, 1e-6, "m", {1e-9: "nm", 1e-10: "Å", 1e-6: "µm"}),
+    "Ku1": (1e-1, 1e8, "J/m3", {1e3: "kJ/m3", 1e6: "MJ/m3"}),
+}
+"""Least and largest usual size, unit, and other units that such a number may be in with their size in it."""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What may not be meant, and where."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+def lint(script: Path, out: Path | None = None) -> list[Caution]:
+    """Cautions about a script, in the order in which it comes to them, each once.
+
+    What it decides by looking at a state it may decide otherwise here.
+
+    Parameters
+    ----------
+    script : Path
+        One that `vet` finds no problem in.
+    out : Path, optional
+        Its output folder, where it reads files of its own.
+
+    Raises
+    ------
+    ScriptError
+        If the script has a mistake that shows only on the way.
+    """
+    reader = _Reader(Folders(script, out))
+    world = World(reader)
+    reader.gamma = lambda: float(world.evolution.gamma.value)
+    with np.errstate(all="ignore"):
+        carry_out(compiled(read_script(script), world))
+    return list(reader.found.values())
+
+
+class _Reader(Rehearsal):
+    """Looks at the magnet wherever the script would search, let time pass or write a row."""
+
+    def __init__(self, folders: Folders) -> None:
+        super().__init__(folders, lambda name, magnet: None)
+        self.sample.at_rest = False
+        self.found: dict[str, Caution] = {}
+        """The first of each kind."""
+        self.gamma = lambda: 0.0
+        self._judged: np.ndarray | None = None
+        self._row_read = False
+
+    def _caution(self, kind: str, message: str) -> None:
+        self.found.setdefault(kind, Caution(self.line, message))
+
+    def pass_over(self, event: str) -> None:
+        """Look at units, cells and start."""
+        for kind, message in (*self._units(event), *self._cells()):
+            self._caution(kind, message)
+        magnet = self.sample.magnet
+        if magnet.columns is self._judged or not magnet.moments.any():
+            return
+        self._judged = magnet.columns
+        from harness.mx3.magnet.symmetry import held_by_symmetry  # compiled code
+
+        held = held_by_symmetry(magnet)
+        if said := _what_is_held(held, vortices=magnet.n_cells > 1):
+            self._caution(
+                "start",
+                f"{event} starts from a state that {held.operations - 1} turns and reflections leave as it "
+                f"is, with body, field and material: {said}, but by rounding errors; disturb state or field "
+                "a little, or run with --certify to see whether what is found is a minimum",
+            )
+
+    def save_row(self) -> None:
+        """Look at the first row of the table."""
+        if self._row_read:
+            return
+        self._row_read = True
+        for quantity in self._columns:
+            if not np.isfinite(quantity.mean()).all():
+                self._caution(
+                    quantity.name, f"table column {quantity.name} is not a finite number in the first row"
+                )
+
+    def _units(self, event: str) -> Iterator[tuple[str, str]]:
+        """Sizes that are far from any material's."""
+        sample, regions = self.sample, np.unique(self.sample.grid.regions[self.sample.magnet.fill > 0])
+        values = {
+            "Msat": sample.msat.by_region.table[:, regions],
+            "Aex": sample.aex.by_region.table[:, regions],
+            "Ku1": sample.ku1.by_region.table[:, regions],
+            "B_ext": np.linalg.norm(sample.b_ext.by_region.table[:, regions], axis=0),
+            "cell edge": np.array(sample.grid.mesh.cell),
+            "GammaLL": np.array([self.gamma() if event == "run" else 0.0]),
+        }
+        for name, numbers in values.items():
+            for number in np.unique(np.abs(numbers[numbers != 0])):
+                if said := _unusual(name, float(number)):
+                    yield name, said
+        for parameter in (sample.msat, sample.aex):
+            if not (there := parameter.by_region.table[:, regions] != 0).all():
+                part = "part" if there.any() else "all"
+                yield f"no {parameter.name}", f"{parameter.name} = 0 in {part} of the body"
+
+    def _cells(self) -> Iterator[tuple[str, str]]:
+        """Cells that are wide beside what the material's energy varies over."""
+        sample, mesh = self.sample, self.sample.grid.mesh
+        inside = sample.magnet.fill > 0
+        on_cells = (p.by_region.on_cells(sample.grid.regions)[0][inside] for p in (sample.msat, sample.aex))
+        msat, aex = on_cells
+        ku = np.abs(sample.ku1.by_region.on_cells(sample.grid.regions)[0][inside])
+        widest = max((edge for n, edge in zip(mesh.n, mesh.cell, strict=True) if n > 1), default=0.0)
+        for length, name in (
+            (np.sqrt(2 * aex / (MU0 * msat**2)), "exchange length √(2A/μ0Ms²)"),
+            (np.sqrt(aex / ku), "wall width parameter √(A/Ku1)"),
+        ):
+            finite = length[np.isfinite(length) & (length > 0)]
+            if finite.size and widest > (least := float(finite.min())) * (1 + 1e-9):
+                yield name, f"cells of {1e9 * widest:.3g} nm are wider than the {name}, {1e9 * least:.3g} nm"
+
+
+def _unusual(name: str, number: float) -> str | None:
+    """What to say of a size outside the usual, with the units that would put it inside."""
+    least, largest, unit, others = USUAL[name]
+    if least <= number <= largest:
+        return None
+    meant = " or ".join(other for size, other in others.items() if least <= number * size <= largest)
+    asked = f"; is it in {meant}?" if meant else ""
+    return f"{name} = {number:.4g} {unit}: usual sizes are {least:g} to {largest:g} {unit}{asked}"
+
+
+def _what_is_held(held: Held, *, vortices: bool) -> str:
+    """Words for what cannot change; nothing where all can."""
+    said = []
+    free = _directions(held.moment)
+    axes = _directions(held.circulation) if vortices else None
+    if free == []:
+        said.append("the mean moment stays zero")
+    elif free is not None:
+        said.append(f"the mean moment stays {_where(free)}")
+    if axes == []:
+        said.append("no circulation about any axis arises")
+    elif axes is not None:
+        said.append(f"the axis of circulation stays {_where(axes)}")
+    return ", ".join(said)
+
+
+def _where(directions: list[str]) -> str:
+    return f"{'along' if len(directions) == 1 else 'in the plane of'} {' and '.join(directions)}"
+
+
+def _directions(projection: np.ndarray) -> list[str] | None:
+    """Directions that a projection leaves, as words; None where it leaves all."""
+    sizes, vectors = np.linalg.eigh((projection + projection.T) / 2)
+    kept = vectors[:, sizes > 0.5]
+    if kept.shape[1] == 3:
+        return None
+    on_axes = [axis for k, axis in enumerate("xyz") if np.linalg.norm(kept[k]) > 1 - 1e-6]
+    if len(on_axes) == kept.shape[1]:
+        return on_axes
+    return [f"({', '.join(f'{c:.2f}' for c in vector + 0.0)})" for vector in kept.T]

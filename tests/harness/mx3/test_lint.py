@@ -1,0 +1,99 @@
+"""Cautions about scripts that run but may not mean what they say."""
+
+import pytest
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.lint import lint
+
+SPHERE = """SetGridSize(8, 8, 8)
+SetCellSize(2e-9, 2e-9, 2e-9)
+SetGeom(Ellipsoid(16e-9, 16e-9, 16e-9))
+"""
+IRON = "Msat = 1.7e6; Aex = 1e-11; Ku1 = 4.8e4; anisU = vector(0, 0, 1)\n"
+ASKEW = "m = vortex(1, 1); B_ext = vector(0.01, 0.002, 0.1)\n"
+
+
+@pytest.fixture
+def cautions(tmp_path):
+    def of(text):
+        script = tmp_path / "script.mx3"
+        script.write_text(text)
+        found = [(caution.line, caution.message) for caution in lint(script)]
+        assert [path.name for path in tmp_path.iterdir()] == ["script.mx3"]
+        return found
+
+    return of
+
+
+def test_a_sound_script_has_none(cautions):
+    assert cautions(SPHERE + IRON + ASKEW + "tableSave(); relax(); minimize(); run(1e-9); save(m)") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("Msat = 1700", "Msat = 1700 A/m: usual sizes are 10000 to 3e+06 A/m; is it in kA/m?"),
+        ("Aex = 10", "Aex = 10 J/m: usual sizes are 1e-13 to 1e-10 J/m; is it in pJ/m?"),
+        ("Aex = 0", "Aex = 0 in all of the body"),
+        (
+            "B_ext = vector(0, 50, 300)",
+            "B_ext = 304.1 T: usual sizes are 0 to 100 T; is it in mT or G or A/m?",
+        ),
+        ("GammaLL = 2.211e5", "is it in rad/(µT s) or m/(A s)?"),
+        ("SetGeom(Universe()); SetCellSize(2, 2, 2)", "cell edge = 2 m: usual sizes are 1e-11 to 1e-06 m"),
+        (
+            "SetCellSize(3e-9, 3e-9, 3e-9)",
+            "cells of 3 nm are wider than the exchange length √(2A/μ0Ms²), 2.35 nm",
+        ),
+        ("Ku1 = 1e7", "cells of 2 nm are wider than the wall width parameter √(A/Ku1), 1 nm"),
+    ],
+)
+def test_units_and_cells(cautions, statement, message):
+    found = cautions(SPHERE + IRON + ASKEW + statement + "\nrun(1e-9)\nrun(1e-9)\n")
+    assert [line for line, said in found if message in said] == [7]  # once, where it first matters
+
+
+def test_the_unit_of_gamma_matters_only_where_time_passes(cautions):
+    assert cautions(SPHERE + IRON + ASKEW + "GammaLL = 1.7\nminimize()") == []
+
+
+def test_a_start_that_symmetry_holds(cautions):
+    ((line, said),) = cautions(
+        SPHERE + IRON + "m = uniform(0, 0, 1)\nB_ext = vector(0, 0, 0.1)\nrelax()\nrelax()"
+    )
+    assert line == 7
+    assert "relax starts from a state that 15 turns and reflections leave as it is" in said
+    assert "the mean moment stays along z, no circulation about any axis arises" in said
+    ((_, said),) = cautions(SPHERE + IRON + "m = vortex(1, 1)\nB_ext = vector(0.01, 0, 0.1)\nminimize()")
+    assert "the mean moment stays in the plane of x and z, the axis of circulation" in said
+    ((_, said),) = cautions(SPHERE + IRON + "m = uniform(1, 2, 3)\nB_ext = vector(0.1, 0.2, 0.4)\nrelax()")
+    assert "mean moment" not in said
+    assert "no circulation about any axis arises" in said
+
+
+def test_a_mask_that_pushes_lets_go(cautions):
+    push = """mask := newVectorMask(1, 1, 2)
+mask.setVector(0, 0, 0, vector(0.01, 0.02, 0))
+B_ext.add(mask, 1)
+relax()
+B_ext.removeExtraTerms()
+relax()"""
+    assert cautions(SPHERE + IRON + "m = uniform(1, 2, 3)\n" + push) == []
+
+
+def test_a_column_that_is_no_number_at_first(cautions):
+    ((line, said),) = cautions(
+        SPHERE + IRON + ASKEW + 'tableAddVar(t/t, "rate", "")\n\ntableSave()\ntableSave()'
+    )
+    assert (line, said) == (8, "table column rate is not a finite number in the first row")
+
+
+def test_what_shows_only_on_the_way_is_a_mistake(cautions):
+    with pytest.raises(ScriptError, match=r"line 6: .*B_ext"):
+        cautions(SPHERE + IRON + ASKEW + "B_ext = vector(0, 0, sin(t)/t)\nrelax()")
+
+
+def test_a_loop_that_waits_for_a_state_ends(cautions, monkeypatch):
+    monkeypatch.setattr("harness.mx3.session.rehearsal.MOST_STATEMENTS", 1000)
+    with pytest.raises(ScriptError, match="the script goes on until a state changes"):
+        cautions(SPHERE + IRON + ASKEW + "for m.comp(2).average() > -1 {\nrelax()\n}")
