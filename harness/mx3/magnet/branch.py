@@ -2,7 +2,7 @@
 
 In: a `Magnet` in a new field, and the state kept in the field before. Out: the magnet at a state that no mode
 found lowers; events, where a branch lost its stability; falls, with both ends of each mode that was
-followed. In a tie the chirality is +1 and a core tilts towards +x. Soft and undecided modes are not followed.
+followed. In a tie the chirality is +1 and a core tilts towards +x. Undecided modes are not followed.
 """
 
 from __future__ import annotations
@@ -377,8 +377,8 @@ def _before_root(at: _State, ahead: _State, reach: float, shortest: float) -> fl
 
 
 def _instability(way: _Way, last: _State, lost: _Lost) -> Instability:
-    values, decisive = last.found.spectrum.eigenvalues_T, last.found.decisive or 0
-    critical = int(np.abs(values).argmin()) if lost.beyond is None else decisive
+    values = last.found.spectrum.eigenvalues_T
+    critical = int(np.abs(values).argmin())  # it may have been a soft one
     after_T = float("nan") if lost.beyond is None else lost.beyond.found.lambda_min_T
     ends = way.B_T(last.s), way.B_T(lost.s)
     error_T = round(abs(ends[1] - ends[0]) / 2, 12)

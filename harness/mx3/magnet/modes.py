@@ -1,8 +1,8 @@
-"""What a mode does to a texture: curling, coherent rotation, tilt, shift, breathing; and which are soft.
+"""What a mode does to a texture: curling, coherent rotation, tilt, shift, breathing; and which are turns.
 
 In: a curvature and modes of it. Out: their names, after the motion that is most of each.
-A soft mode is a turn of the whole state that would be free in a round body and is held by its cells alone:
-the azimuth of a tilted core.
+A turn, here, is one of the whole state that would be free in a round body, so that only the cells have a say
+in it: the azimuth of a tilted core.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ ModeName = Literal[
     "curling", "coherent rotation", "tilt of the core", "shift of the core", "breathing", "mixed"
 ]
 AZIMUTH = "azimuth of the core"
-SOFT_SHARE = 0.9
-"""Share of such a turn from which a mode is soft; of a tilted core in 2 to 4 nm cells it has 0.95 to 1."""
+TURN_SHARE = 0.9
+"""Share of such a turn from which a mode is one; of a tilted core in 2 to 4 nm cells it has 0.95 to 1."""
 _MAJORITY = 0.5
 """A mode is named after a motion that makes up more than this of its mean square."""
 _STILL = 1e-3
@@ -61,10 +61,10 @@ class Motions:
         self.core: Array = axis / size if size > 0 else np.array([0.0, 0.0, 1.0])
         """Direction of the core, (3,): the circulation's axis, else the mean moment's."""
 
-    def name(self, mode: Array, *, soft: bool = False) -> str:
+    def name(self, mode: Array, *, turn: bool = False) -> str:
         """The motion that is most of a mode."""
-        if soft:
-            return AZIMUTH
+        if turn:
+            return AZIMUTH if self.circulates else "coherent rotation"
         best: ModeName = "mixed"
         most = _MAJORITY
         for name, motions in self._named:
@@ -72,9 +72,9 @@ class Motions:
                 best, most = name, share
         return best
 
-    def is_soft(self, mode: Array) -> bool:
+    def is_turn(self, mode: Array) -> bool:
         """Whether a mode is a turn about an axis that field and anisotropy leave free, in a round body."""
-        return len(self._free) > 0 and float(np.sum((self._free @ mode) ** 2)) > SOFT_SHARE
+        return len(self._free) > 0 and float(np.sum((self._free @ mode) ** 2)) > TURN_SHARE
 
     @cached_property
     def _named(self) -> list[tuple[ModeName, Array]]:

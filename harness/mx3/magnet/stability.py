@@ -40,7 +40,8 @@ class Stability:
     names: tuple[str, ...]
     """What each mode does."""
     soft: tuple[bool, ...]
-    """Which modes are turns that only the cells resist; the verdict leaves them out."""
+    """Which modes are turns that only the cells resist; the verdict leaves them out. A turn that lowers the
+    energy is no soft mode: on these cells the state is no minimum."""
     changes: Array
     """The modes as changes of m, (k, 3, nz, ny, nx), mean square 1 over the moments."""
     core: Array
@@ -96,8 +97,7 @@ class Stability:
 
     @property
     def _rounding_T(self) -> float:
-        """What rounding and the torque left can make of a zero eigenvalue."""
-        return max(1e-9, self.polished.torque_T)
+        return _rounding_T(self.polished)
 
 
 def stability(
@@ -145,8 +145,12 @@ def stability(
         begin = np.stack([curvature.coordinates(change[:, inside]) for change in start])
     found = spectrum(curvature, modes, start=begin, dense=dense, seeds=seeds)
     motions = Motions(magnet, curvature)
-    soft = tuple(motions.is_soft(mode) for mode in found.modes)
-    names = tuple(motions.name(mode, soft=s) for mode, s in zip(found.modes, soft, strict=True))
+    turns = tuple(motions.is_turn(mode) for mode in found.modes)
+    names = tuple(motions.name(mode, turn=turn) for mode, turn in zip(found.modes, turns, strict=True))
+    floor_T = -_rounding_T(polished)
+    soft = tuple(
+        turn and bool(value >= floor_T) for turn, value in zip(turns, found.eigenvalues_T, strict=True)
+    )
     changes = np.zeros((len(soft), 3, *magnet.mesh.shape))
     changes[:, :, inside] = [curvature.change(mode) for mode in found.modes]
     products = polished.products + curvature.products
@@ -154,6 +158,11 @@ def stability(
     return Stability(
         found, names, soft, changes, motions.core, motions.circulates, polished, products, largest_T
     )
+
+
+def _rounding_T(polished: Polished) -> float:
+    """What rounding and the torque left can make of a zero eigenvalue."""
+    return max(1e-9, polished.torque_T)
 
 
 class Series:

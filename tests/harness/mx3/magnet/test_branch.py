@@ -40,9 +40,13 @@ def loop():
 def test_every_row_is_a_minimum_and_every_change_of_state_is_named(loop):
     follower, rows = loop
     assert all(row[-1] for row in rows.values())
-    assert [event.kind for event in follower.events] == ["nucleation", "tilt", "reversal", "annihilation"]
+    kinds = ["nucleation", "tilt", "other", "reversal", "other", "annihilation"]
+    assert [event.kind for event in follower.events] == kinds
     assert all(event.at.error_T <= 0.5e-5 for event in follower.events)
-    nucleation, tilt, reversal, annihilation = (event.at for event in follower.events)
+    nucleation, tilt, to_110, reversal, to_100, annihilation = (event.at for event in follower.events)
+    for turn in (to_110, to_100):
+        assert turn.mode == "azimuth of the core"
+        assert turn.lambda_after_T < 0 < turn.lambda_before_T < 2e-5
     for crossing, mode in ((nucleation, "curling"), (tilt, "tilt of the core")):
         assert crossing.mode == mode
         assert crossing.lambda_after_T < 0 < crossing.lambda_before_T < 2e-5
@@ -50,14 +54,26 @@ def test_every_row_is_a_minimum_and_every_change_of_state_is_named(loop):
     assert abs(annihilation.B_T + nucleation.B_T) < 1e-5
 
 
+def test_a_tilted_core_leaves_an_azimuth_that_its_cells_push_it_from():
+    """In 3 nm cells the core first tilts to an azimuth from which it turns on as the field falls."""
+    magnet, follower = sphere(12, 3), BranchFollower()
+    for B in (0.06, 0.02, 0.0, -0.02):
+        magnet.set_field(B * ALONG_Z)
+        follower.follow(magnet)
+        found = stability(magnet, dense=True)
+        assert (found.verdict(), found.spectrum.negative) == ("minimum", 0), B
+    assert follower.events[0].kind == "tilt"
+
+
 def test_ties_are_broken_as_in_the_continuum(loop):
     follower, rows = loop
-    curling, tilt = follower.falls
+    curling, tilt, *turns = follower.falls
     assert curling.energy_kept_J == pytest.approx(curling.energy_rejected_J, rel=1e-9)
     assert tilt.mode == "tilt of the core" and tilt.m_kept[0] > 0.01
     assert tilt.m_rejected[0] == pytest.approx(-tilt.m_kept[0], rel=1e-5)
     assert abs(tilt.m_kept[1]) < 1e-9
-    assert rows[0.0][0] > 0.1 and abs(rows[0.0][1]) < 1e-6
+    assert {turn.mode for turn in turns} == {"azimuth of the core"}
+    assert rows[0.0][0] == pytest.approx(rows[0.0][1], rel=1e-5)  # the lattice has turned it to [110]
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,19 @@ def test_an_upright_core_that_should_tilt_is_a_saddle_and_its_tilted_state_a_sof
     assert tilted.lambda_min_T == tilted.spectrum.eigenvalues_T[1]
 
 
+def test_an_azimuth_that_the_cells_push_is_no_soft_mode_but_makes_a_saddle():
+    """3 nm cells, R = 12 nm, the core tilted to [110]: an independent dense Hessian has -21.0896 mT."""
+    magnet = ball(8, radius=12e-9)
+    axis = np.array([1.0, 1.0, 0.2])
+    swirl = np.cross(axis, magnet.mesh.centres(), axisb=0, axisc=0) / 12e-9
+    magnet.set_m(swirl + axis[:, None, None, None] / 2)
+    magnet.equilibrate()
+    found = stability(magnet, dense=True)
+    assert found.names[:2] == (AZIMUTH, "tilt of the core")
+    assert (found.verdict(), found.soft[0], found.spectrum.negative) == ("saddle", False, 1)
+    np.testing.assert_allclose(found.spectrum.eigenvalues_T[:2], [-0.0210896, 0.0047903], atol=1e-7)
+
+
 def test_neighbouring_modes_save_work_and_give_the_same():
     magnet = ball(12)
     magnet.set_m(upright_vortex(magnet))
