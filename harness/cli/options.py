@@ -33,6 +33,10 @@ OwnA = Annotated[float | None, typer.Option("--A", "--A-J-per-m", help="Your own
 OwnKu = Annotated[
     float | None, typer.Option("--Ku", "--Ku-J-per-m3", help="Your own uniaxial anisotropy, J/m3.")
 ]
+Axis = Annotated[
+    str | None,
+    typer.Option("--axis", help="Easy axis as x,y,z, of any length; the field is along z (0,0,1 if none)."),
+]
 Model = Annotated[str, typer.Option("--model", help="Hpp, Hp, or SW for a rigid moment.")]
 Radius = Annotated[float, typer.Option("--radius-nm", help="Radius of the sphere, nm.")]
 MaxField = Annotated[float, typer.Option("--max-T", help="Largest field, T.")]

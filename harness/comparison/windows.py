@@ -59,6 +59,8 @@ class Window:
     reason: Reason
     equals: tuple[Witness, ...] = ()
     """H'' where it holds the very states of a nearest H', as it does wherever the core stands upright."""
+    unit: str = ""
+    """Of rms and error."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -72,8 +74,11 @@ class Window:
             del rms[twin]
         nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
         nothing = EQUAL * max(rms.values(), default=0.0)
-        scored = "; ".join(f"{who} {value if value > nothing else 0.0:.2g}" for who, value in nearest_first)
-        error = f"error {self.error:.1g}"
+        unit = f" {self.unit}".rstrip()
+        scored = "; ".join(
+            f"{who} {value if value > nothing else 0.0:.2g}{unit}" for who, value in nearest_first
+        )
+        error = f"error {self.error:.1g}{unit}"
         names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
         least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
         times = f"{least}{self.factor:.2g}" if self.factor <= MOST_TIMES else f"over {MOST_TIMES:g}"
