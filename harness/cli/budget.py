@@ -34,9 +34,7 @@ def budget(
     observable: Annotated[
         str, typer.Option("--observable", help="Whose windows and rows: m, core_angle_deg, nu, total_J ...")
     ] = "m",
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for rows, windows and events as CSV.")
-    ] = None,
+    out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say who is nearest to the continuum, the cells, H' or H'', field by field; runs nothing.

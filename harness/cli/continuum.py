@@ -4,7 +4,6 @@ In: a sphere, a material. Out: its states without a mesh, and what model and cel
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -66,14 +65,14 @@ def branches(
     accuracy: Annotated[
         float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
     ] = 1e-3,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Solve the continuum's branches for spheres: events, falling loop, remanent state, with error bars."""
     from harness.cli.progress import step_bar
     from harness.inputs import checked
     from harness.papers.spheres import solve_spheres
-    from harness.study.study import ParticleTable
+    from harness.study.tables import ParticleTable
 
     given = options.numbers("--radius-nm", radii_nm)
     radii = [checked(ParticleTable, {"radius_nm": radius}).radius_nm for radius in given]

@@ -88,7 +88,7 @@ def sizes(
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.inputs import checked
-    from harness.study.study import MeshTable
+    from harness.study.tables import MeshTable
     from reduced_model.papers.counting_claims import check_counting_claims
     from reduced_model.sizes.radii import cell_moments
     from reduced_model.sizes.size_map import size_map
@@ -219,7 +219,7 @@ def path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any,
     from harness.inputs import checked
     from harness.study.field_path import FieldPath
     from harness.study.lattice import nanometres
-    from harness.study.study import ParticleTable
+    from harness.study.tables import ParticleTable
 
     path = checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
     return path.all_values_T, nanometres(checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm)
@@ -230,7 +230,7 @@ def magnet(
 ) -> Any:
     """A known material, or one of the user's own numbers, its easy axis turned where one is given."""
     from harness.inputs import InputError, checked
-    from harness.study.study import MaterialTable
+    from harness.study.tables import MaterialTable
     from reduced_model.materials import Material as ModelMaterial
     from reduced_model.materials import material as known_material
 

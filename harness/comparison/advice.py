@@ -15,7 +15,7 @@ from harness.comparison.cell_error import ErrorLaw, error_law
 from harness.comparison.cell_runs import KINDS, OBSERVABLES, CellRun, Reference, measure, references
 from harness.inputs import checked
 from harness.study.lattice import nanometres
-from harness.study.study import ParticleTable
+from harness.study.tables import ParticleTable
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.errors import InputError, column, finite
 from reduced_model.materials import Material

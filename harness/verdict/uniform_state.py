@@ -81,6 +81,7 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
         continuum_T=evidence.continuum_T("nucleation"),
         most_circulation=float(np.max(evidence.circulation)),
         closed_form=evidence.prediction.closed_form,
+        bias=evidence.perturbed,
     )
     held = proof(evidence, uniform_beyond(evidence, n.uniform_lost_ansatz_T))
     if held["certified"] == "minimum" and not evidence.perturbed:

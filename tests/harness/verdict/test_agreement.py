@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, judge
 
-from .reading import believed, found, rests_on, with_state
+from .reading import believed, found, rests_on, the, with_state
 
 
 def by_algorithm(tmp_path, make_comparison, make_study, shift_T, engine="cpu", **options):
@@ -127,3 +128,18 @@ def test_equal_numbers_of_two_particles_are_two_findings(tmp_path, make_comparis
     agree = found(judge(make_comparison(tmp_path, study)), Kind.RUNS_AGREE)
     told = [f for f in agree if f.details["quantity"] == "nucleation field"]
     assert [f.text[:13] for f in told] == ["R = 19.9 nm: ", "R = 20 nm: 2 "]
+
+
+def test_what_a_bias_moves_is_measured_beside_a_run_without_it(tmp_path, make_comparison, make_study):
+    protocols = [{"kind": "kick"}, {"kind": "bias", "b_mT": 10.0}]
+    study = make_study(save={"ovf": "none"}, protocol=protocols)
+    made = make_comparison(tmp_path, study, bias={"shift_T": -0.02})
+    kick, bias = made.results
+    moved = the(judge(made), Kind.BIAS)
+    apart = np.abs(bias.moment - kick.moment)
+    assert moved.numbers["rms"] == pytest.approx(np.sqrt(np.mean(apart**2)))
+    assert moved.numbers["largest"] == pytest.approx(apart.max())
+    assert apart[np.isclose(bias.loop.B_T, moved.numbers["at_T"])].max() == pytest.approx(apart.max())
+    assert "beside “kick” on the same cells it moves ⟨m⟩ by" in moved.text
+    alone = the(judge(compare(make_study(save={"ovf": "none"}, protocol=protocols[1:]), [bias])), Kind.BIAS)
+    assert np.isnan(alone.numbers["rms"]) and 'kind = "kick"' in alone.remedy
