@@ -59,6 +59,8 @@ class Window:
     reason: Reason
     equals: tuple[Witness, ...] = ()
     """H'' where it holds the very states of a nearest H', as it does wherever the core stands upright."""
+    stable_kind: str = ""
+    """What the stable continuum holds, "" where unknown."""
     unit: str = ""
     """Of rms and error."""
 
@@ -155,6 +157,7 @@ def windows(
             yield _window(
                 *(branch.name, B_T[part], spoken, distance[:, part], float(error[:, part].max())),
                 *(int(nearest[first]), bool(alone[first]), bool(key[2, first]), off[:, first]),
+                stable_kind="" if stable_kind[first] == UNKNOWN else KINDS[stable_kind[first]],
             )
 
 
@@ -209,6 +212,7 @@ def _window(
     alone: bool,
     twins: bool,
     off: NDArray[np.int_],
+    stable_kind: str,
 ) -> Window:
     """One window, from the distances of its rows, (witnesses, rows)."""
     rms = {
@@ -236,4 +240,5 @@ def _window(
         off_branch={s.witness: _off_words(int(code)) for s, code in zip(spoken, off, strict=True) if code},
         reason="alone" if who is not None and alone else reason,
         equals=equals,
+        stable_kind=stable_kind,
     )
