@@ -80,7 +80,13 @@ def branches(
         found = solve_spheres(radii, oblique, accuracy=accuracy, on_step=on_step)
     command = f"mxval branches {_asked(oblique)} --radius-nm {radii_nm} --accuracy {accuracy:g}"
     files = found.write(out, command) if out else ()
-    show(found, as_json, more={"files": files}, notes=[f"written: {file}" for file in files])
+    back = (
+        "on the way out the core stands up at minus the tilt field, and the vortex goes at minus the "
+        "nucleation field: the way in backwards"
+    )
+    held = "nucleation_T" in found.spheres and found.spheres["nucleation_T"].notna().any()
+    notes = [*([back] if held else []), *(f"written: {file}" for file in files)]
+    show(found, as_json, more={"files": files}, notes=notes)
 
 
 @with_material
