@@ -50,6 +50,8 @@ def positive(key: str, value: float, *, below: float = math.inf) -> float:
 
 def finite(key: str, value: float) -> float:
     """Return `value` as a float, or raise `ModelError` unless it is a finite number."""
+    if isinstance(value, str):
+        raise ModelError.of(key, value, "a number, not a text")
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -6,6 +6,7 @@ pandas and matplotlib are imported here and only when something is shown: they t
 
 import html
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +19,29 @@ if TYPE_CHECKING:
 
 Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
 """What `to_table` gives, the values a person looks at first: title, header, rows of as many cells."""
+
+
+MOST_PLACES = 6
+"""Decimals beyond which an error is written as a power of ten, and its value no further."""
+
+
+def with_error(value: float, error: float) -> str:
+    """Value and error to as many places as the error needs: exactly where four hold it, else to one digit.
+
+    Without an error, six digits of the value.
+
+    >>> with_error(0.4825, 0.0025), with_error(-0.129046, 0.000916), with_error(52.3, 12.0)
+    ('0.4825 ± 0.0025', '-0.1290 ± 0.0009', '52 ± 12')
+    >>> with_error(0.508559, 1e-9), with_error(0.0, 0.0), with_error(0.5, float("nan"))
+    ('0.508559 ± 1e-09', '0', '0.5')
+    """
+    if not (math.isfinite(error) and error > 0.0):
+        return f"{value + 0.0:.6g}"
+    exact = (d for d in range(5) if math.isclose(round(error, d), error, rel_tol=1e-6))
+    places = max(0, next(exact, -math.floor(math.log10(error))))
+    shown = f"{error:.1g}" if places > MOST_PLACES else f"{error:.{places}f}"
+    places = min(places, MOST_PLACES)
+    return f"{round(value, places) + 0.0:.{places}f} ± {shown}"
 
 
 class Shown:

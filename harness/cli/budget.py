@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
 def budget(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY|FOLDER", help="A study, or the folder of a finished run.")
+        str,
+        typer.Argument(
+            metavar="STUDY|FOLDER", help="A study, or the folder of a finished run or of several."
+        ),
     ],
     engine: options.Engine = "auto",
     runs: options.Runs = options.DEFAULT_RUNS,
     observable: Annotated[
         str, typer.Option("--observable", help="Whose windows and rows: m, core_angle_deg, nu, total_J ...")
     ] = "m",
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for rows, windows and events as CSV.")
-    ] = None,
+    out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say who is nearest to the continuum, the cells, H' or H'', field by field; runs nothing.
@@ -57,9 +58,8 @@ def budget(
             say(f"{name}, {observable}: nearest to the continuum")
             for window in found:
                 say(f"  {window}")
-        for each in budgets:
-            if each.result.case.protocol.model_dump()["kind"] == "bias":
-                say(f"{each.case}: note: the continuum has no bias; what it does counts as mesh error")
+        for case, text in _biased(comparison):
+            say(f"{case}: note: {text}")
     values = {
         "study": comparison.study.name,
         "observable": observable,
@@ -90,14 +90,26 @@ def _compared(study: str, engine: str, runs: Path, step: Any) -> tuple[Compariso
     from harness.comparison.comparison import compare
     from harness.inputs import InputError
     from harness.pipeline import open_run, read_study
+    from harness.runs.record import RECORD_NAME, NotARun
     from harness.shipped import find_study
     from harness.study.study import Study
 
-    if Path(study).is_dir():
-        single = open_run(study)
-        asked = single.record.study
+    if (folder := Path(study)).is_dir():
+        inside = sorted(path.parent for path in folder.glob(f"*/{RECORD_NAME}"))
+        opened, failures = [], {}
+        for each in [folder] if (folder / RECORD_NAME).exists() or not inside else inside:
+            try:
+                opened.append(open_run(each))
+            except NotARun as why:
+                failures[each.name] = str(why)
+        if not opened:
+            raise NotARun("\n".join(failures.values()))
+        asked = opened[-1].record.study
         _require_continuum(asked, study)
-        return compare(asked, [single], step), {}
+        cases = {case: place for place, case in enumerate(asked.cases())}
+        failures |= {r.folder.name: "of another version of the study" for r in opened if r.case not in cases}
+        mine = sorted((r for r in opened if r.case in cases), key=lambda result: cases[result.case])
+        return compare(asked, mine, step), failures
     asked = Study.load(find_study(study))
     _require_continuum(asked, study)
     options.require_folder(runs)
@@ -105,6 +117,15 @@ def _compared(study: str, engine: str, runs: Path, step: Any) -> tuple[Compariso
     if not read.analysed:
         raise InputError(f"{study}: no case is done; mxval run {study} makes them")
     return compare(asked, read.analysed, step), dict(read.failures)
+
+
+def _biased(comparison: Comparison) -> list[tuple[str, str]]:
+    """What the static bias of a case moves, which counts as mesh error."""
+    from harness.verdict.bias import bias_findings
+    from harness.verdict.evidence import witnesses
+
+    each = ((e, f) for e in witnesses(comparison) if e.budget for f in bias_findings(e))
+    return [(e.case.name, finding.text) for e, finding in each]
 
 
 def _require_continuum(study: Study, source: str) -> None:

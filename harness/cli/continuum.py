@@ -3,22 +3,23 @@
 In: a sphere, a material. Out: its states without a mesh, and what model and cells lack beside them.
 """
 
-from pathlib import Path
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 import typer
 
 from harness.cli import options
-from harness.cli.model import about, magnet, path_and_radius, show_result
+from harness.cli.model import about, path_and_radius, show_result, with_material
 from harness.cli.terminal import Answer, show
 
+ALONG = (0.0, 0.0, 1.0)
+"""The field's direction."""
 
+
+@with_material
 def continuum(
+    oblique: Any,
     radius_nm: options.Radius = 20.0,
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
     fields_T: Annotated[
         str | None,
         typer.Option(
@@ -48,53 +49,50 @@ def continuum(
         found = continuum_loop(
             fields,
             radius_m=radius_m,
-            material=magnet(material, Ms, A, Ku),
+            material=oblique,
             accuracy=accuracy,
             on_step=on_step,
         )
     show(found, as_json, notes=map(str, found.events))
 
 
+@with_material
 def branches(
+    oblique: Any,
     radii_nm: Annotated[
         str, typer.Option("--radius-nm", help="Radii of the spheres, nm, with commas: 12,20.")
     ] = "20",
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
     accuracy: Annotated[
         float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
     ] = 1e-3,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Solve the continuum's branches for spheres: events, falling loop, remanent state, with error bars."""
     from harness.cli.progress import step_bar
     from harness.inputs import checked
     from harness.papers.spheres import solve_spheres
-    from harness.study.study import ParticleTable
+    from harness.study.tables import ParticleTable
 
     given = options.numbers("--radius-nm", radii_nm)
     radii = [checked(ParticleTable, {"radius_nm": radius}).radius_nm for radius in given]
     with step_bar("spheres", quiet=as_json) as on_step:
-        found = solve_spheres(radii, magnet(material, Ms, A, Ku), accuracy=accuracy, on_step=on_step)
-    own = "".join(
-        f" --{key} {value:g}" for key, value in (("Ms", Ms), ("A", A), ("Ku", Ku)) if value is not None
-    )
-    command = (
-        f"mxval branches --material {found.material.name}{own} --radius-nm {radii_nm} --accuracy {accuracy:g}"
-    )
+        found = solve_spheres(radii, oblique, accuracy=accuracy, on_step=on_step)
+    command = f"mxval branches {_asked(oblique)} --radius-nm {radii_nm} --accuracy {accuracy:g}"
     files = found.write(out, command) if out else ()
-    show(found, as_json, more={"files": files}, notes=[f"written: {file}" for file in files])
+    back = (
+        "on the way out the core stands up at minus the tilt field, and the vortex goes at minus the "
+        "nucleation field: the way in backwards"
+    )
+    held = "nucleation_T" in found.spheres and found.spheres["nucleation_T"].notna().any()
+    notes = [*([back] if held else []), *(f"written: {file}" for file in files)]
+    show(found, as_json, more={"files": files}, notes=notes)
 
 
+@with_material
 def ansatz(
+    oblique: Any,
     radius_nm: options.Radius = 20.0,
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
     fields_T: Annotated[
         str | None,
         typer.Option("--fields-T", help="Fields in T, with commas, from high to low; three if none."),
@@ -108,18 +106,19 @@ def ansatz(
 ) -> None:
     """Show where the Ansatz fails against the continuum of a sphere, and what mends it."""
     from harness.cli.progress import step_bar
+    from harness.inputs import InputError
     from reduced_model.continuum.ladder import ansatz_ladder, fields_below_nucleation
-    from reduced_model.materials import material as known_material
 
-    chosen = known_material(magnet(material, Ms, A, Ku))
     radius_m = path_and_radius(1.0, 0.02, radius_nm)[1]
     if fields_T is None:
-        fields = fields_below_nucleation(chosen, radius_m).tolist()
+        fields = fields_below_nucleation(oblique, radius_m).tolist()
     else:
         fields = options.numbers("--fields-T", fields_T)
+    if ladder and oblique.axis != ALONG:
+        raise InputError("--ladder: its field is along the easy axis; leave --axis out")
     if ladder:
         with step_bar("steps", quiet=as_json) as on_step:
-            found = ansatz_ladder(radius_m=radius_m, material=chosen, B_T=fields, on_step=on_step)
+            found = ansatz_ladder(radius_m=radius_m, material=oblique, B_T=fields, on_step=on_step)
         show_result(found, out, as_json)
         if not as_json:
             show(Answer({}, *found.answers_table()), as_json)
@@ -128,17 +127,15 @@ def ansatz(
     from reduced_model.continuum.loop import continuum_loop
 
     with step_bar("fields", quiet=as_json) as on_step:
-        loop = continuum_loop(fields, radius_m=radius_m, material=chosen, accuracy=1e-3, on_step=on_step)
+        loop = continuum_loop(fields, radius_m=radius_m, material=oblique, accuracy=1e-3, on_step=on_step)
     states = tuple(ansatz_residual(state) for state in loop.states)
     show_result(AnsatzResiduals(states, radius_m, loop.material), out, as_json)
 
 
+@with_material
 def advise(
+    magnet: Any,
     radius_nm: options.Radius = 20.0,
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
     error: Annotated[
         float,
         typer.Option(
@@ -167,13 +164,24 @@ def advise(
     with step_bar("continuum and lattices", quiet=as_json) as on_step:
         advice = cell_advice(
             radius_nm=radius_nm,
-            material=magnet(material, Ms, A, Ku),
+            material=magnet,
             error=error,
             fields_T=fields,
             cells_nm=cells,
             on_step=on_step,
         )
     show_result(advice, out, as_json, notes=(*advice.sentences, *about(advice.material)))
+
+
+def _asked(material: Any) -> str:
+    """A material as the options give it."""
+    from reduced_model.materials import MATERIALS
+
+    told = f"--material {material.name}"
+    if replace(material, axis=ALONG) != MATERIALS.get(material.name):
+        numbers = {"Ms": material.Ms_A_per_m, "A": material.A_J_per_m, "Ku": material.Ku_J_per_m3}
+        told += "".join(f" --{key} {value:g}" for key, value in numbers.items())
+    return told if material.axis == ALONG else f"{told} --axis {','.join(f'{x:g}' for x in material.axis)}"
 
 
 COMMANDS = (continuum, branches, ansatz, advise)

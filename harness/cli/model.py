@@ -3,7 +3,10 @@
 In: a sphere, a material, a model. Out: loops, sizes, maps and published numbers; files where asked for.
 """
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +14,30 @@ import typer
 
 from harness.cli import options
 from harness.cli.terminal import Answer, plain, show
+
+
+def with_material(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of a material in place of its first parameter, `magnet`.
+
+    Where that is called `oblique`, with the option of an easy axis too.
+    """
+    names: dict[str, Any] = {"material": options.MaterialOrLabel, "Ms": options.OwnMs}
+    names |= {"A": options.OwnA, "Ku": options.OwnKu}
+    name, *rest = inspect.signature(command).parameters
+    names |= {"axis": options.Axis} if name == "oblique" else {}
+    own = [
+        inspect.Parameter(each, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=of)
+        for each, of in names.items()
+    ]
+    shown = [*own, *(inspect.signature(command).parameters[each] for each in rest)]
+
+    @wraps(command)
+    def asked(**values: Any) -> None:
+        command(magnet(*(values.pop(each) for each in names)), **values)
+
+    asked.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    asked.__annotations__ = {each.name: each.annotation for each in shown}
+    return asked
 
 
 def loop(
@@ -48,11 +75,9 @@ def materials(as_json: options.AsJson = False) -> None:
     show(Answer({"materials": known}, "materials", header, rows), as_json, notes=notes)
 
 
+@with_material
 def sizes(
-    material: options.MaterialOrLabel = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
+    magnet: Any,
     cell_nm: Annotated[float, typer.Option("--cell-nm", help="A simulation cell to count in, nm.")] = 2.0,
     epsilon: Annotated[float, typer.Option("--epsilon", help="Relative fluctuation to count for.")] = 0.01,
     claims: Annotated[
@@ -63,12 +88,12 @@ def sizes(
 ) -> None:
     """Map a material's critical sizes: exchange length, nucleation, flux quantum, dipoles, heat."""
     from harness.inputs import checked
-    from harness.study.study import MeshTable
+    from harness.study.tables import MeshTable
     from reduced_model.papers.counting_claims import check_counting_claims
     from reduced_model.sizes.radii import cell_moments
     from reduced_model.sizes.size_map import size_map
 
-    mapped = size_map(magnet(material, Ms, A, Ku))
+    mapped = size_map(magnet)
     cell = cell_moments(mapped.material, checked(MeshTable, {"cell_nm": cell_nm}).cell_nm, epsilon)
     checks = check_counting_claims() if claims else ()
     claims_checked = [plain(c) | {"verdict": c.verdict, "deviation": c.deviation} for c in checks]
@@ -194,17 +219,20 @@ def path_and_radius(max_T: float, step_T: float, radius_nm: float) -> tuple[Any,
     from harness.inputs import checked
     from harness.study.field_path import FieldPath
     from harness.study.lattice import nanometres
-    from harness.study.study import ParticleTable
+    from harness.study.tables import ParticleTable
 
     path = checked(FieldPath, {"loop": {"max_T": max_T, "step_T": step_T}})
     return path.all_values_T, nanometres(checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm)
 
 
-def magnet(name: str | None, Ms: float | None, A: float | None, Ku: float | None) -> Any:
-    """A known material by its name, or one of the user's own numbers."""
+def magnet(
+    name: str | None, Ms: float | None, A: float | None, Ku: float | None, axis: str | None = None
+) -> Any:
+    """A known material, or one of the user's own numbers, its easy axis turned where one is given."""
     from harness.inputs import InputError, checked
-    from harness.study.study import MaterialTable
+    from harness.study.tables import MaterialTable
     from reduced_model.materials import Material as ModelMaterial
+    from reduced_model.materials import material as known_material
 
     given = {"Ms_A_per_m": Ms, "A_J_per_m": A, "Ku_J_per_m3": Ku}
     numbers = {key: value for key, value in given.items() if value is not None}
@@ -212,7 +240,10 @@ def magnet(name: str | None, Ms: float | None, A: float | None, Ku: float | None
         raise InputError("--Ms, --A and --Ku make a material together: give all three")
     label = name or ("custom" if numbers else "iron")
     own = checked(MaterialTable, {"name": label, **numbers})
-    return ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3) if numbers else label
+    known = ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3) if numbers else None
+    chosen = known or known_material(label)
+    turned = tuple(options.numbers("--axis", axis)) if axis else chosen.axis
+    return replace(chosen, axis=turned)  # type: ignore[arg-type]  # it checks that there are three
 
 
 def show_result(

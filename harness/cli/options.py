@@ -19,7 +19,28 @@ Engine = Annotated[
 ]
 Gpu = Annotated[int, typer.Option("--gpu", min=0, help="Number of the GPU MuMax3 uses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for tables and figures.")]
+
+
+def _can_be_made(folder: Path | None) -> Path | None:
+    """A folder for files, refused before anything is computed for it if it cannot be had; none is made."""
+    if folder is None:
+        return None
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in made:
+            place.rmdir()
+    except OSError as error:
+        from reduced_model.errors import InputError  # --version answers without it
+
+        why = error.strerror or str(error)
+        raise InputError(f"--out = {folder}: no folder can be made there ({why}); give another") from None
+    return folder
+
+
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder for tables and figures.", callback=_can_be_made)
+]
 
 Material = Annotated[str, typer.Option("--material", help="A known material.")]
 MaterialOrLabel = Annotated[
@@ -32,6 +53,10 @@ OwnMs = Annotated[
 OwnA = Annotated[float | None, typer.Option("--A", "--A-J-per-m", help="Your own exchange stiffness, J/m.")]
 OwnKu = Annotated[
     float | None, typer.Option("--Ku", "--Ku-J-per-m3", help="Your own uniaxial anisotropy, J/m3.")
+]
+Axis = Annotated[
+    str | None,
+    typer.Option("--axis", help="Easy axis as x,y,z, of any length; the field is along z (0,0,1 if none)."),
 ]
 Model = Annotated[str, typer.Option("--model", help="Hpp, Hp, or SW for a rigid moment.")]
 Radius = Annotated[float, typer.Option("--radius-nm", help="Radius of the sphere, nm.")]
@@ -67,11 +92,11 @@ def numbers(option: str, text: str) -> list[float]:
     >>> numbers("--fields-T", "0.5, -0.3")
     [0.5, -0.3]
     """
-    from reduced_model.errors import InputError, ModelError, finite
+    from reduced_model.errors import InputError, finite
 
     try:
-        return [finite(option, part) for part in text.split(",")]  # type: ignore[arg-type]
-    except ModelError:
+        return [finite(option, float(part)) for part in text.split(",")]
+    except ValueError:
         raise InputError(f"{option} = {text}: must be finite numbers with commas, such as 0.5,0.3") from None
 
 

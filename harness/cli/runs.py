@@ -58,7 +58,7 @@ def fit(
     """
     from harness.analysis.saved_state import fit_saved_state
     from harness.inputs import checked
-    from harness.study.study import ParticleTable
+    from harness.study.tables import ParticleTable
 
     if radius_nm is not None:
         radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
@@ -162,7 +162,7 @@ def mx3(
     from harness.engines import CpuEngine
     from harness.inputs import checked
     from harness.mx3.options import FAITHFUL
-    from harness.study.study import SolverTable
+    from harness.study.tables import SolverTable
     from reduced_model.errors import InputError
 
     if faithful and tolerance_T is not None:

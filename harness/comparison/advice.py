@@ -10,12 +10,12 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from harness.comparison.cell_advice import NUCLEATION, CellAdvice
+from harness.comparison.cell_advice import NUCLEATION, WORDS, CellAdvice
 from harness.comparison.cell_error import ErrorLaw, error_law
 from harness.comparison.cell_runs import KINDS, OBSERVABLES, CellRun, Reference, measure, references
 from harness.inputs import checked
 from harness.study.lattice import nanometres
-from harness.study.study import ParticleTable
+from harness.study.tables import ParticleTable
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.errors import InputError, column, finite
 from reduced_model.materials import Material
@@ -100,6 +100,7 @@ def cell_advice(
     ]
     if near:
         laws.append(_nucleation_law(runs, radius_m, chosen, error))
+    laws.sort(key=lambda law: list(WORDS).index(law.observable))
     return CellAdvice(radius_m, chosen, error, found, runs, tuple(laws), left_out)
 
 

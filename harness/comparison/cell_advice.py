@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 NUCLEATION = "nucleation_field_T"
 WORDS = {
     "m": "m",
+    NUCLEATION: "nucleation field",
     "core_angle_deg": "core angle",
     "nu": "nu",
     "total_J": "energy",
-    NUCLEATION: "nucleation field",
 }
+"""In the order of the answer: what most people want to know first."""
 FAR = 2.0
 """How many times finer than the finest cell run an advised cell may be before it is called far."""
 STYLES = (
@@ -61,7 +62,7 @@ class CellAdvice(Result):
     runs: tuple[CellRun, ...]
     """Coarsest first."""
     laws: tuple[ErrorLaw, ...]
-    """One an observable and field."""
+    """One an observable and field, in the order of WORDS."""
     left_out: tuple[str, ...]
     """Why some fields have no advice."""
 
@@ -109,6 +110,7 @@ class CellAdvice(Result):
             "in_exchange_lengths": self.cell_m / exchange_m,
             "finer_than_run": self.runs[-1].cell_m / self.cell_m,
             "cost": self._cost(self.cell_m),
+            "cells": {name: self._cell_of(name) for name in WORDS if self._of(name)},
             "limited_by": _name(self.limit) if self.limit else None,
             "undecided": [_name(law) for law in self.undecided],
             "observables": [self._record(law) for law in self.laws],
@@ -227,12 +229,14 @@ class CellAdvice(Result):
         }
 
     def _sentences(self) -> Iterator[str]:
+        yield (
+            f"largest cells that keep an error within {self.error:g}, by bounds of 95 % (exchange length "
+            f"{_in_nm(self.material.exchange_length_m)} nm):"
+        )
+        yield from (self._cell_sentence(name) for name in WORDS if self._of(name))
         if self.limit:
-            yield from self._cell_sentences(self.limit)
-        else:
-            yield f"no cell can be named that keeps any of these errors within {self.error:g}"
-        for law in self.undecided:
-            yield f"{_name(law)}: no cell is known; {self._why(law)}"
+            yield from self._all_of_them(self.limit)
+        yield from (f"{_name(law)}: no cell is known; {self._why(law)}" for law in self.undecided)
         cells = [run.cell_m for run in self.runs]
         filled = [100 * math.exp(3 * excess) for excess in radius_excess(self.radius_m, cells)]
         yield (
@@ -243,20 +247,40 @@ class CellAdvice(Result):
         for run in self.runs:
             yield from (f"cells of {_in_nm(run.cell_m)} nm: {warning}" for warning in run.warnings)
 
-    def _cell_sentences(self, limit: ErrorLaw) -> Iterator[str]:
-        """The cell, what it rests on and costs."""
-        exchange_m, finest_m = self.material.exchange_length_m, self.runs[-1].cell_m
-        kept = "each error that could be told" if self.undecided else "every error"
-        yield (
-            f"cells of {_in_nm(self.cell_m)} nm ({self._across(self.cell_m):g} across, "
-            f"{self.cell_m / exchange_m:.2g} exchange lengths of {_in_nm(exchange_m)} nm) and finer ones "
-            f"keep {kept} within {self.error:g}, by bounds of 95 %; {_name(limit)} decides"
+    def _of(self, name: str) -> list[ErrorLaw]:
+        """The errors of an observable."""
+        return [law for law in self.laws if law.observable == name]
+
+    def _cell_of(self, name: str) -> dict[str, float]:
+        """The largest cell that keeps an observable's known errors, by bound and by law; nan for none."""
+        known = [law for law in self._of(name) if law in self.decided]
+        bound, law = (
+            min((getattr(each, of) for each in known), default=math.nan) for of in ("advised_m", "expected_m")
         )
-        if self.expected_cell_m > self.cell_m:
-            yield (
-                f"by the laws without their bounds {_in_nm(self.expected_cell_m)} nm "
-                f"({self._across(self.expected_cell_m):g} across) would do"
-            )
+        return {"cell_nm": bound * 1e9, "expected_cell_nm": law * 1e9}
+
+    def _cell_sentence(self, name: str) -> str:
+        """An observable's cell, by bound and by law, and at how many of its fields it is known."""
+        laws, cell = self._of(name), self._cell_of(name)
+        known = sum(law in self.decided for law in laws)
+        if not known:
+            return f"  {WORDS[name]}: unknown"
+        bound_m = cell["cell_nm"] * 1e-9
+        some = f", at {known} of {len(laws)} fields" if known < len(laws) else ""
+        return (
+            f"  {WORDS[name]}: {_in_nm(bound_m)} nm ({self._across(bound_m):g} across, "
+            f"{bound_m / self.material.exchange_length_m:.2g} exchange lengths; by the law itself "
+            f"{cell['expected_cell_nm']:.3g} nm){some}"
+        )
+
+    def _all_of_them(self, limit: ErrorLaw) -> Iterator[str]:
+        """The cell for all observables, what it rests on and costs."""
+        finest_m = self.runs[-1].cell_m
+        kept = "all that could be told" if self.undecided else "all of them"
+        yield (
+            f"  {kept}: {_in_nm(self.cell_m)} nm ({self._across(self.cell_m):g} across; by the laws "
+            f"themselves {_in_nm(self.expected_cell_m)} nm); {_name(limit)} decides"
+        )
         if finest_m > FAR * self.cell_m:
             yield (
                 f"extrapolated far: {finest_m / self.cell_m:.2g} times finer than the finest cell run, "

@@ -11,7 +11,7 @@ different kinds of states, those branches differ too, and their difference is a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +127,7 @@ class ErrorBudget(Shown):
         B_T = np.asarray(self.result.loop.B_T)
         sound = self.result.sound & ~self._direction_free(B_T)
         found = windows(B_T, self.result.branches, sound, (stable, error), self.theory.kind[:n], spoken)
-        return tuple(found)
+        return tuple(replace(window, unit=OBSERVABLES[observable]) for window in found)
 
     def _direction_free(self, B_T: Vector) -> NDArray[np.bool_]:
         """Rows at which neither field nor axis tells the core where to point: no direction is nearer."""

@@ -22,7 +22,15 @@ from reduced_model.loops.observables import NOWHERE, BranchObservables, Located
 if TYPE_CHECKING:
     from reduced_model.continuum.branches import BranchEvent, ContinuumBranches
 
-__all__ = ["EVENTS", "Events", "continuum_events", "event_table", "events_of_rows", "model_events"]
+__all__ = [
+    "EVENTS",
+    "Events",
+    "continuum_events",
+    "event_table",
+    "events_of_rows",
+    "model_events",
+    "whole_way",
+]
 
 Vector = NDArray[np.float64]
 Events = Mapping[str, Located]
@@ -101,24 +109,29 @@ def continuum_events(
 
 
 def _by_rows(continuum: ContinuumBranches, depths: Vector) -> dict[int, list[BranchEvent]]:
-    """The events of the way down in its order, by the first row beyond them; none before the first row.
-
-    Where the survey ends halfway, its way back out is its way in: what happens there is the mirror image of
-    an event run backwards, which a continuous one allows.
-    """
-    known = list(continuum.events)
-    lowest = min((event.B_T for event in known), default=0.0)
-    known += [
-        replace(e, kind=_BACKWARDS[e.kind], B_T=-e.B_T, before=e.after, after=e.before)
-        for e in reversed(known)
-        if e.kind in _BACKWARDS and e.B_T + lowest > 0.0
-    ]
+    """The events of the way down in its order, by the first row beyond them; none before the first row."""
     chains: dict[int, list[BranchEvent]] = {}
-    for event in sorted(known, key=lambda event: -event.B_T):
+    for event in whole_way(continuum.events):
         after = int(np.searchsorted(depths, -event.B_T))
         if 0 < after < depths.size:
             chains.setdefault(after, []).append(event)
     return chains
+
+
+def whole_way(events: Sequence[BranchEvent]) -> tuple[BranchEvent, ...]:
+    """The events of the whole way down, of which a survey that turns back at zero field has the first half.
+
+    Its way back out is its way in: what happens there is the mirror image of an event run backwards, which a
+    continuous one allows. The core stands up at minus the tilt field, the vortex is gone at minus the
+    nucleation field.
+    """
+    lowest = min((event.B_T for event in events), default=0.0)
+    back = (
+        replace(e, kind=_BACKWARDS[e.kind], B_T=-e.B_T, before=e.after, after=e.before)
+        for e in reversed(events)
+        if e.kind in _BACKWARDS and e.B_T + lowest > 0.0
+    )
+    return tuple(sorted((*events, *back), key=lambda event: -event.B_T))
 
 
 def event_table(parts: Sequence[Branch], events: Mapping[str, Sequence[Events]]) -> pd.DataFrame:

@@ -17,7 +17,8 @@ import numpy as np
 from harness.analysis.loop import branches
 from harness.comparison.continuum import axis_angle_rad, continuum_of
 from harness.comparison.equations import is_paper_particle
-from harness.study.study import Case, ContinuumTable
+from harness.study.study import Case
+from harness.study.tables import ContinuumTable
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop

@@ -59,6 +59,10 @@ class Window:
     reason: Reason
     equals: tuple[Witness, ...] = ()
     """H'' where it holds the very states of a nearest H', as it does wherever the core stands upright."""
+    stable_kind: str = ""
+    """What the stable continuum holds, "" where unknown."""
+    unit: str = ""
+    """Of rms and error."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -72,8 +76,11 @@ class Window:
             del rms[twin]
         nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
         nothing = EQUAL * max(rms.values(), default=0.0)
-        scored = "; ".join(f"{who} {value if value > nothing else 0.0:.2g}" for who, value in nearest_first)
-        error = f"error {self.error:.1g}"
+        unit = f" {self.unit}".rstrip()
+        scored = "; ".join(
+            f"{who} {value if value > nothing else 0.0:.2g}{unit}" for who, value in nearest_first
+        )
+        error = f"error {self.error:.1g}{unit}"
         names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
         least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
         times = f"{least}{self.factor:.2g}" if self.factor <= MOST_TIMES else f"over {MOST_TIMES:g}"
@@ -150,6 +157,7 @@ def windows(
             yield _window(
                 *(branch.name, B_T[part], spoken, distance[:, part], float(error[:, part].max())),
                 *(int(nearest[first]), bool(alone[first]), bool(key[2, first]), off[:, first]),
+                stable_kind="" if stable_kind[first] == UNKNOWN else KINDS[stable_kind[first]],
             )
 
 
@@ -204,6 +212,7 @@ def _window(
     alone: bool,
     twins: bool,
     off: NDArray[np.int_],
+    stable_kind: str,
 ) -> Window:
     """One window, from the distances of its rows, (witnesses, rows)."""
     rms = {
@@ -231,4 +240,5 @@ def _window(
         off_branch={s.witness: _off_words(int(code)) for s, code in zip(spoken, off, strict=True) if code},
         reason="alone" if who is not None and alone else reason,
         equals=equals,
+        stable_kind=stable_kind,
     )

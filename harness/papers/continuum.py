@@ -6,7 +6,6 @@ Out: loops, profiles, fields of events; for some printed numbers the continuum's
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -20,6 +19,7 @@ from matplotlib.axes import Axes
 from harness.papers.spheres import LOOP_STEP_T, SIDE_T
 from harness.shipped import continuum_results
 from reduced_model.nucleation.spinodals import nucleation_radius
+from reduced_model.results import with_error
 
 LINE: Mapping[str, Any] = {"color": "0.0", "linewidth": 0.9, "linestyle": (0, (4, 1, 1, 1)), "zorder": 4}
 POINTS: Mapping[str, Any] = {
@@ -70,8 +70,7 @@ class Measured:
         """To the place of the error, which stands beside it; four digits if the error is nothing."""
         if not self.error >= 1e-6:
             return f"{self.value:.4g}"
-        places = max(0, -math.floor(math.log10(self.error)))
-        return f"{self.value:.{places}f} ± {self.error:.{places}f}"
+        return with_error(self.value, self.error)
 
 
 @cache

@@ -102,7 +102,7 @@ class Reproduction:
             "needs_simulation": [
                 {key: getattr(entry, key) for key in keys} | _continuum(entry) for entry in self.simulated
             ],
-            "windows": [vars(window) for window in self.windows],
+            "windows": [window.to_dict() for window in self.windows],
             "nucleation_offsets": [vars(offset) for offset in self.offsets],
         }
 

@@ -3,7 +3,6 @@
 from harness.verdict.finding import Finding, Kind, Level, Part, RunRows
 from harness.verdict.head import ParticleAnswer
 from harness.verdict.states import closest_model
-from harness.verdict.uniform_state import overtaken_by
 from harness.verdict.verdict import Verdict, judge
 
 __all__ = [
@@ -16,5 +15,4 @@ __all__ = [
     "Verdict",
     "closest_model",
     "judge",
-    "overtaken_by",
 ]

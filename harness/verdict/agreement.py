@@ -5,17 +5,18 @@ In: all Evidence of a comparison. Out: Findings that give every value with its r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from harness.comparison.table import Row
 from harness.runs.convergence import unsettled
+from harness.verdict.certified import proof
 from harness.verdict.evidence import Evidence, grouped, same_T
 from harness.verdict.finding import Finding, Kind
 from harness.verdict.states import NEAR_DEG
-from harness.verdict.uniform_state import by_cells, first_to_leave, first_to_reverse
+from harness.verdict.uniform_state import by_cells, late, uniform_beyond
 
 QUANTITIES = ("nucleation field", "coercive field", "annihilation field", "remanence")
 MOMENTS_DIFFER = 0.02
@@ -33,14 +34,12 @@ def runs_beside(cases: Sequence[Evidence]) -> Iterator[Finding]:
 
 
 def _counts(evidence: Evidence, quantity: str) -> bool:
-    """Whether a run has a say in a quantity, and is not called late for it elsewhere."""
+    """Whether a run has a say in a quantity: of where the uniform state ends, one held on no known saddle."""
     if quantity == "nucleation field":
-        return evidence.branch.starts_as == "uniform" and first_to_leave(evidence) is None
+        return evidence.branch.starts_as == "uniform" and not late(evidence)
     if quantity == "annihilation field":
         return evidence.nucleates
-    if evidence.isotropic and not evidence.nucleates:
-        return False  # a uniform moment without anisotropy points anywhere in zero field
-    return quantity == "remanence" or first_to_reverse(evidence) is None
+    return evidence.nucleates or not evidence.isotropic  # else it points anywhere in zero field
 
 
 def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
@@ -58,6 +57,10 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
     alike = grouped(rows, lambda e: _printed(rows[e]))
     alike.sort(key=lambda those: -np.nan_to_num(rows[those[0]].simulated, nan=-np.inf))
     first, n = next(iter(rows)), next(iter(rows)).prediction.nucleation
+    nucleation = quantity == QUANTITIES[0]
+    first_T = max(e.left_T if e.nucleates else -np.inf for e in rows) if nucleation else np.nan
+    held = {e: proof(e, uniform_beyond(e, first_T)) for e in rows}
+    minima = [e for e in rows if held[e]["certified"] == "minimum"]
     found = first.finding(
         Kind.RUNS_AGREE if agree else Kind.RUNS_DIFFER,
         *rows.values(),
@@ -66,20 +69,27 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
         n_runs=len(rows),
         radius_nm=first.case.particle.radius_nm,
         cell_nm=first.case.mesh.cell_nm,
-        brown_T=first.height(n.brown_T) if quantity == QUANTITIES[0] and n.brown_T > n.coherent_T else np.nan,
+        brown_T=first.height(n.brown_T) if nucleation and n.brown_T > n.coherent_T else np.nan,
         quantity=quantity,
         runs=tuple(", ".join(f"“{e.name}”" for e in those) for those in alike),
         names=tuple(e.name for e in rows),
         in_tesla=in_tesla,
-        unsettled=tuple(e.name for e in rows if quantity == QUANTITIES[0] and _held_on_unsettled(e, rows)),
+        unsettled=tuple(e.name for e in rows if nucleation and _held_on_unsettled(e, first_T)),
+        chosen=_agreed([row for e, row in rows.items() if not e.keeps_inversion]) and not minima,
+        holder=minima[0].name if minima else "",
+        **(held[minima[0]] if minima else {}),
     )
     yield replace(found, cases=tuple(e.result.label for e in rows))
 
 
-def _held_on_unsettled(evidence: Evidence, rows: Mapping[Evidence, Row]) -> bool:
+def _agreed(rows: Sequence[Row]) -> bool:
+    """Whether runs, one at least, have one field."""
+    return bool(rows) and all(same_T(rows[0], row) for row in rows)
+
+
+def _held_on_unsettled(evidence: Evidence, first_T: float) -> bool:
     """Whether the uniform state outlived that of others in a row that is no equilibrium."""
     result = evidence.result
-    first_T = max(other.left_T if other.nucleates else -np.inf for other in rows)
     part = result.sound_part(result.branches[evidence.number])
     heights = evidence.side * evidence.fields_T
     held = (heights < first_T - 1e-12) & (heights > evidence.left_T - 1e-12)

@@ -42,10 +42,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     yield from _rows_at_fault(evidence)
     yield from _coarse_cells(evidence)
     yield _convergence(evidence)
-    skew = result.asymmetry
-    turned = result.moment[result.branches[0].rows][[0, -1]]
-    if skew is not None and skew.rms > ASYMMETRIC and turned.prod() < 0.0:  # a minor loop has no mirror image
-        yield evidence.finding(Kind.ASYMMETRY, rms=skew.rms, largest=skew.largest, at_T=skew.B_T)
+    yield from _asymmetry(evidence)
     yield from _strong_kick(evidence)
     if result.order is None:
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
@@ -67,6 +64,25 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
         if line in result.row_warnings:
             continue  # a finding of its own
         yield evidence.finding(Kind.ENGINE_WARNING, line=line)
+
+
+def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
+    """A caution where the branches are no mirror images, with the fields at which a uniform moment turns."""
+    result, skew = evidence.result, evidence.result.asymmetry
+    turned = result.moment[result.branches[0].rows][[0, -1]]
+    if skew is None or skew.rms <= ASYMMETRIC or turned.prod() >= 0.0:  # a minor loop has no mirror image
+        return
+    first_T, second_T = (branch.coercive_field_T for branch in result.observables)
+    error_T = evidence.coercive.uncertainty
+    uneven = evidence.stays_uniform and abs(first_T + second_T) > np.nan_to_num(error_T) + 1e-12
+    turns = {"first_T": first_T, "second_T": second_T, "error_T": error_T}
+    yield evidence.finding(
+        Kind.ASYMMETRY,
+        rms=skew.rms,
+        largest=skew.largest,
+        at_T=skew.B_T,
+        **(turns if uneven else dict.fromkeys(turns, np.nan)),
+    )
 
 
 def _rows_at_fault(evidence: Evidence) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What saved states were certified to be, as findings, and as the proof of what rivals can only suggest.
+"""What saved states were certified to be: how many minima, which saddles, and why others are not known.
 
 In: the Evidence of a case. Out: Findings; of some rows the certificate that decides, as numbers and details.
 """
@@ -35,50 +35,34 @@ def proof(evidence: Evidence, rows: Rows) -> dict[str, Any]:
         of = {row: c for row, c in known.items() if c.verdict == verdict}
         if of:
             row = min(of, key=lambda row: of[row].lambda_min_T)
-            return _told(evidence, row, of[row])
+            numbers = {"certified_T": float(evidence.result.loop.B_T[row])}
+            numbers["lambda_min_T"] = of[row].lambda_min_T
+            return {"certified": verdict, "mode": of[row].mode, **numbers}
     return {"certified": "", "mode": "", "certified_T": np.nan, "lambda_min_T": np.nan}
 
 
-def _told(evidence: Evidence, row: int, certificate: Certificate) -> dict[str, Any]:
-    return {
-        "certified": certificate.verdict,
-        "mode": certificate.mode,
-        "certified_T": float(evidence.result.loop.B_T[row]),
-        "lambda_min_T": certificate.lambda_min_T,
-    }
-
-
-def saddle_findings(evidence: Evidence, told: Rows) -> Iterator[Finding]:
-    """The saved states that are saddles, those told of elsewhere aside; why others have no certificate."""
+def certified_findings(evidence: Evidence) -> Iterator[Finding]:
+    """How many saved states are minima, which are saddles and along what, and why others are not known."""
     known = certificates(evidence)
-    saddles = [row for row, c in known.items() if c.verdict == "saddle"]
-    B_T = np.asarray(evidence.result.loop.B_T)
-    if untold := [row for row in saddles if not told[row]]:
-        row = min(untold, key=lambda row: (abs(B_T[row]) > 1e-12, known[row].lambda_min_T))
-        yield evidence.finding(
-            Kind.SADDLES,
-            evidence.rows_at([row]),
-            n_saddles=len(saddles),
-            n_states=len(known),
-            **_told(evidence, row, known[row]),
-        )
-    if (certified := evidence.result.certified) and (certified.refused or certified.left):
-        reasons = Counter(certified.refused.values())
-        if certified.left:
-            reasons[LEFT] = len(certified.left)
+    if known:
+        yield _counted(evidence, known)
+    if saddles := {row: c for row, c in known.items() if c.verdict == "saddle"}:
+        yield _saddles(evidence, saddles, len(known))
+    certified, states = evidence.result.certified, evidence.result.loop.states
+    reasons = Counter(certified.refused.values() if certified else ())
+    reasons |= {LEFT: len(certified.left)} if certified and certified.left else {}
+    if (reasons or not known) and not evidence.case.mesh.edge_smooth:  # told with the smoothing
         yield evidence.finding(
             Kind.NOT_CERTIFIED,
-            RunRows(evidence.run, (*certified.refused, *certified.left)),
+            RunRows(evidence.run, tuple(sorted((*certified.refused, *certified.left)) if certified else ())),
             n_states=tuple(map(float, reasons.values())),
             reasons=tuple(reasons),
+            nothing=not known,
+            saved=bool(states),
         )
 
 
-def certified_finding(evidence: Evidence) -> Finding | None:
-    """How many of the saved states are minima; None where none was certified."""
-    known = certificates(evidence)
-    if not known:
-        return None
+def _counted(evidence: Evidence, known: dict[int, Certificate]) -> Finding:
     count = Counter(c.verdict for c in known.values())
     minima = {row: c for row, c in known.items() if c.verdict == "minimum"}
     softest = min(minima, key=lambda row: minima[row].lambda_min_T, default=None)
@@ -89,4 +73,20 @@ def certified_finding(evidence: Evidence) -> Finding | None:
         **{f"n_{verdict}": count[verdict] for verdict in ("minimum", "saddle", "undecided")},
         softest_T=np.nan if softest is None else float(evidence.result.loop.B_T[softest]),
         lambda_min_T=np.nan if softest is None else minima[softest].lambda_min_T,
+    )
+
+
+def _saddles(evidence: Evidence, saddles: dict[int, Certificate], n_states: int) -> Finding:
+    """The saddles mode by mode, each at its lowest curvature."""
+    lowest: dict[str, int] = {}
+    for row in sorted(saddles, key=lambda row: saddles[row].lambda_min_T):
+        lowest.setdefault(saddles[row].mode, row)
+    return evidence.finding(
+        Kind.SADDLES,
+        evidence.rows_at(sorted(saddles)),
+        n_saddles=len(saddles),
+        n_states=n_states,
+        at_T=tuple(float(evidence.result.loop.B_T[row]) for row in lowest.values()),
+        lambda_T=tuple(saddles[row].lambda_min_T for row in lowest.values()),
+        modes=tuple(lowest),
     )

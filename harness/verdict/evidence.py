@@ -20,7 +20,7 @@ from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
-from harness.study.protocols import Bare, Bias, Kick, Tilt
+from harness.study.protocols import Bare, Bias, Tilt
 from harness.study.study import Case
 from harness.verdict.finding import Detail, Finding, Kind, Number, RunRows
 from reduced_model.loops.observables import BranchObservables
@@ -244,11 +244,6 @@ class Evidence:
         return np.full(1, np.nan) if self.result.order is None else self.result.order[rows]
 
     @property
-    def kicked(self) -> bool:
-        """Whether the state was kicked off any saddle."""
-        return isinstance(self.case.protocol, Kick)
-
-    @property
     def offset(self) -> bool:
         """Whether the lattice is off the sphere's centre."""
         return any(self.case.mesh.offset_cells)
@@ -257,11 +252,6 @@ class Evidence:
     def keeps_inversion(self) -> bool:
         """Whether nothing but rounding breaks m(r) = m(-r) in this run."""
         return not self.offset and isinstance(self.case.protocol, Bare | Tilt)
-
-    @property
-    def keeps_axis(self) -> bool:
-        """Whether nothing but rounding turns a uniform moment off the field's line in this run."""
-        return not (self.kicked or self.offset or self.prediction.axis_angle_rad)
 
     @property
     def cell_in_exchange_lengths(self) -> float:
@@ -306,9 +296,5 @@ def measured(name: str, row: Row) -> dict[str, float]:
 
 def same_T(one: Row, other: Row) -> bool:
     """Whether two fields may be the same: the rows around them overlap."""
-    return abs(one.simulated - other.simulated) < max(margin_T(one, other) - 1e-12, 1e-12)
-
-
-def margin_T(one: Row, other: Row) -> float:
-    """Distance two fields may have and still be the same: the sum of their errors."""
-    return sum(row.uncertainty for row in (one, other) if math.isfinite(row.uncertainty))
+    margin_T = sum(row.uncertainty for row in (one, other) if math.isfinite(row.uncertainty))
+    return abs(one.simulated - other.simulated) < max(margin_T - 1e-12, 1e-12)

@@ -37,8 +37,6 @@ class Part(StrEnum):
     """who is nearest to the continuum"""
     FATE = "fate"
     """what became of the uniform state: the gist of a case"""
-    ARTEFACT = "artefact"
-    """what symmetry and rounding made, gravest first"""
     CHOICE = "choice"
     """which Hamiltonian the equilibria follow"""
     BASIS = "basis"
@@ -70,7 +68,7 @@ class Kind(StrEnum):
     ROWS_AT_FAULT = "rows_at_fault", Level.CAUTION, Part.FATE
     NUCLEATION = "nucleation", Level.FACT, Part.FATE
     ROUNDING_DECIDES = "rounding_decides", Level.CAUTION, Part.FATE
-    BIAS_ROUNDS = "bias_rounds", Level.CAUTION, Part.FATE
+    BIAS = "bias", Level.CAUTION, Part.FATE
     STARTS_WITH_VORTEX = "starts_with_vortex", Level.FACT, Part.FATE
     SINGLE_DOMAIN = "single_domain", Level.FACT, Part.FATE
     ENDS_BEFORE_THEORY = "ends_before_theory", Level.FACT, Part.FATE
@@ -80,14 +78,8 @@ class Kind(StrEnum):
     CURLING_REVERSAL = "curling_reversal", Level.INFERENCE, Part.FATE
     COHERENT_REVERSAL = "coherent_reversal", Level.FACT, Part.FATE
     NO_ORDER_PARAMETER = "no_order_parameter", Level.CAUTION, Part.FATE
-    SADDLES = "saddles", Level.FACT, Part.ARTEFACT
-    LATE_ON_SADDLE = "late_on_saddle", Level.INFERENCE, Part.ARTEFACT
-    REVERSAL_SADDLE = "reversal_saddle", Level.INFERENCE, Part.ARTEFACT
-    UNEVEN_REVERSAL = "uneven_reversal", Level.INFERENCE, Part.ARTEFACT
-    LATE_REVERSAL = "late_reversal", Level.INFERENCE, Part.ARTEFACT
-    OVER_A_BARRIER = "over_a_barrier", Level.FACT, Part.ARTEFACT
-    CELLS_HOLD = "cells_hold", Level.INFERENCE
-    CELLS_OR_SYMMETRY = "cells_or_symmetry", Level.INFERENCE
+    SADDLES = "saddles", Level.FACT
+    CELLS_HOLD = "cells_hold", Level.FACT
     RUNS_DIFFER = "runs_differ", Level.FACT
     RUNS_AGREE = "runs_agree", Level.FACT
     # what is left in zero field, and whose equilibria they are
@@ -98,16 +90,12 @@ class Kind(StrEnum):
     HAMILTONIAN = "hamiltonian", Level.INFERENCE, Part.CHOICE
     SAME_HAMILTONIANS = "same_hamiltonians", Level.FACT, Part.CHOICE
     HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION, Part.CHOICE
-    PROTOCOL_DECIDES = "protocol_decides", Level.INFERENCE
     # how sure
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
-    SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS
-    SYMMETRY_KEPT = "symmetry_kept", Level.CAUTION, Part.BASIS
-    CERTIFIED = "certified", Level.FACT, Part.BASIS
-    UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
+    CERTIFIED = "certified", Level.FACT
     MESH_TREND = "mesh_trend", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
-    NOT_CERTIFIED = "not_certified", Level.CAUTION, Part.WEAKENS
+    NOT_CERTIFIED = "not_certified", Level.CAUTION
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
     CONVERGED = "converged", Level.FACT, Part.WEAKENS
     UNCONVERGED_ROWS = "unconverged_rows", Level.CAUTION, Part.WEAKENS

@@ -16,7 +16,6 @@ from harness.analysis.loop import branches
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
 from harness.verdict.budget import headline
-from harness.verdict.certified import certified_finding
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
@@ -24,9 +23,6 @@ from harness.verdict.words import among, within
 
 Found = Mapping[Evidence, Sequence[Finding]]
 """The findings of every case."""
-
-ARTEFACTS = tuple(kind for kind in Kind if kind.part is Part.ARTEFACT)
-ON_A_SADDLE = {Kind.LATE_ON_SADDLE, Kind.REVERSAL_SADDLE}
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ def _doubt(evidence: Evidence, kinds: set[Kind]) -> tuple[object, ...]:
         bool(evidence.result.faults),
         evidence.branch.starts_as == "unknown",
         evidence.perturbed,
-        not kinds.isdisjoint({*ON_A_SADDLE, Kind.SADDLES, Kind.UNEVEN_REVERSAL}),
+        Kind.SADDLES in kinds,
         evidence.case.mesh.cell_nm,
         evidence.prediction.axis_angle_rad > 0.0,
         evidence.keeps_inversion,
@@ -114,7 +110,7 @@ def _believe(
     found: Found,
     together: Sequence[Finding],
 ) -> Iterator[Finding]:
-    """Who is nearest to the continuum, the fate of the uniform state, what is no physics.
+    """Who is nearest to the continuum, the fate of the uniform state, which states are saddles.
 
     Without a continuum which Hamiltonian the equilibria follow, at the end.
     """
@@ -125,14 +121,12 @@ def _believe(
     if not best.perturbed:
         yield from (replace(f, cases=(best.name,)) for f in headline(best, found[best]))
     beside = [f for f in together if f.kind is Kind.RUNS_DIFFER and best.result.label in f.cases]
-    told = any(f.details["quantity"] == "nucleation field" for f in beside)
-    chosen = {Kind.NUCLEATION, Kind.OUTLIVES_THEORY} if told else set()
-    yield from (f for f in _of(named, Part.FATE) if f.kind not in chosen)
+    open_ = any(f.details["quantity"] == "nucleation field" and not f.details["chosen"] for f in beside)
+    untold = {Kind.NUCLEATION, Kind.OUTLIVES_THEORY} if open_ else set()
+    yield from (f for f in _of(named, Part.FATE) if f.kind not in untold)
     yield from beside
-    yield from _artefacts(group, found)
+    yield from _saddles(group, found)
     yield from (f for f in _of(named, Part.CHOICE) if not best.perturbed and not f.details.get("few"))
-    rivals = {e.result.label for e in group if e.problem == best.problem}
-    yield from (f for f in together if f.kind is Kind.PROTOCOL_DECIDES and rivals.issuperset(f.cases))
 
 
 def _others(
@@ -151,24 +145,12 @@ def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:
     return (by_kind[kind] for kind in Kind if kind.part is part and kind in by_kind)
 
 
-def _artefacts(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
-    """What is no physics, one finding a kind: by the finest cells, with the names of all it holds for.
-
-    Of each case saddles count and the gravest of the others; a late reversal only where symmetry could have
-    held the moment, or a certificate says so.
-    """
-    gravest: dict[Kind, list[tuple[Evidence, Finding]]] = {}
-    for evidence in group:
-        kinds = {finding.kind: finding for finding in found[evidence]}
-        saddles, first = kinds.pop(Kind.SADDLES, None), next(_of(kinds, Part.ARTEFACT), None)
-        held = evidence.keeps_inversion or bool(first and first.details.get("certified"))
-        for finding in (saddles, first if held or (first and first.kind is not Kind.LATE_REVERSAL) else None):
-            if finding:
-                gravest.setdefault(finding.kind, []).append((evidence, finding))
-    for kind in ARTEFACTS:
-        if kind in gravest:
-            ordered = sorted(gravest[kind], key=lambda pair: pair[0].case.mesh.cell_nm)
-            yield replace(ordered[0][1], cases=tuple(evidence.name for evidence, _ in ordered))
+def _saddles(group: Sequence[Evidence], found: Found) -> Iterator[Finding]:
+    """Which states are saddles: by the finest cells, with the names of all that have some."""
+    each = [(e, f) for e in group for f in found[e] if f.kind is Kind.SADDLES]
+    ordered = sorted(each, key=lambda pair: pair[0].case.mesh.cell_nm)
+    if ordered:
+        yield replace(ordered[0][1], cases=tuple(evidence.name for evidence, _ in ordered))
 
 
 def _how_sure(
@@ -178,11 +160,10 @@ def _how_sure(
     found: Found,
     together: Sequence[Finding],
 ) -> Iterator[Finding]:
-    """What the answer rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
+    """What the answer rests on: field step, certificates, cells, residual torques, what else weakens it."""
     series = next((s for s in mesh_series(best.peers) if best in s), ())
     yield from _field_step(best, series)
-    settled = {Kind.ENDS_BEFORE_THEORY, Kind.ROUNDING_DECIDES}
-    yield from _symmetry(best, group, found, matters=not best.perturbed and settled.isdisjoint(named))
+    yield from (named[kind] for kind in (Kind.CERTIFIED, Kind.NOT_CERTIFIED) if kind in named)
     yield from (f for f in together if f.kind is Kind.RUNS_AGREE and best.result.label in f.cases)
     cell_nm = best.case.mesh.cell_nm
     if series:
@@ -230,29 +211,6 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
         listed=bool(best.case.field.values_T),
         located=bool(best.result.loop.events),
     )
-
-
-def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
-    """Whether a run on these cells breaks the symmetry that can hold a saddle, and who sat on one."""
-    here = [best, *best.rivals]
-    breaking = [e for e in here if not e.keeps_inversion]
-    if matters and breaking:
-        yield best.finding(
-            Kind.SYMMETRY_BROKEN,
-            *(e.nucleation for e in breaking),
-            by=tuple(dict.fromkeys(e.way for e in breaking)),
-            offset=best.offset,
-        )
-    elif matters:
-        left = bool(np.isfinite([best.nucleation.simulated, best.coercive.simulated]).any())
-        yield best.finding(Kind.SYMMETRY_KEPT, left=left)
-    if certified := certified_finding(best):
-        yield certified
-    suspects = [
-        e for e in group if any(f.kind in ON_A_SADDLE and not f.details["certified"] for f in found[e])
-    ]
-    if suspects or (matters and breaking and not certified):
-        yield best.finding(Kind.UNCERTIFIED, suspects=tuple(e.name for e in suspects))
 
 
 def _distinct(values: Iterator[float]) -> tuple[float, ...]:

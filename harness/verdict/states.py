@@ -1,28 +1,27 @@
-"""Findings about the remanent state and about which Hamiltonian the loop follows.
+"""Findings about the remanent state and about which Hamiltonian the loop is nearer to.
 
 In: the Evidence of a case. Out: Findings; distances of the loop to both models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations, product
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from harness.analysis.vortex import VortexFit
 from harness.comparison.comparison import Comparison
-from harness.comparison.table import OPENING, TURN, Row
+from harness.comparison.table import Row
 from harness.verdict.evidence import Evidence, witnesses
 from harness.verdict.finding import Finding, Kind, RunRows
-from harness.verdict.uniform_state import first_to_leave, late_rows
 from reduced_model.models import Model
 
 MODELS_DIFFER = 0.01
 """Least |m(H') - m(H'')| at a row for it to tell the two Hamiltonians apart."""
-FOLLOWS = 0.1
-"""Largest distance in <m>, rms or of a jump, of a loop that is said to follow a model."""
+NEAR = 0.1
+"""Largest rms distance in <m> of a loop that is said to be near a model."""
 CLEARLY_CLOSER = 0.5
 """A model is called the closer one when its rms distance is at most this share of the other's."""
 SEVERAL = 3
@@ -31,16 +30,6 @@ NEAR_DEG = 5.0
 """Angle within which two directions of a core are called the same."""
 LATTICE = tuple(np.array(d) for d in product((-1, 0, 1), repeat=3) if any(d))
 """Every <100>, <110> and <111> of the cells' lattice."""
-JUDGED = {
-    OPENING: "the opening of the loop",
-    "coercive field": "coercive field",
-    "annihilation field": "annihilation field",
-    TURN: "where the core leaves the field's line",
-    "nucleation jump, of": "jump of ⟨m⟩ at nucleation",
-    "reversal jump, of": "jump of ⟨m⟩ at reversal",
-    "core angle at B = 0": "core angle at B = 0",
-}
-"""What besides ⟨m⟩ a loop must share with the model it is said to follow, and how that is called."""
 COLLAR = 0.02
 """Least reversed m_z outside the core that is worth a sentence; the Ansatz has none."""
 ESTIMATORS = {"all": "all components", "m_phi": "m_φ", "m_z": "m_z"}
@@ -48,12 +37,12 @@ ESTIMATORS = {"all": "all components", "m_phi": "m_φ", "m_z": "m_z"}
 
 @dataclass(frozen=True)
 class Distances:
-    """Rms distance of <m> to both models over the rows where they differ; late rows count for nothing."""
+    """Rms distance of <m> to both models over the rows where they differ."""
 
     to_prime: float
     to_double_prime: float
     overall_prime: float
-    """The same over all rows that are not late."""
+    """The same over all rows."""
     overall_double_prime: float
     reach_T: float
     """Largest |B| of the rows where the models differ."""
@@ -75,13 +64,13 @@ def distances_to_models(evidence: Evidence) -> Distances | None:
 
     That is: no model, no row at which they differ, or cells and states that no Ansatz describes.
     """
-    telling = _telling(evidence) & evidence.result.sound
+    telling = _telling(evidence)
     foreign = any(not state.fit.described for state in evidence.result.states)
     if not telling.any() or not evidence.resolved or foreign:
         return None
     fields = np.asarray(evidence.result.loop.B_T)[telling]
     reach_T, n_fields = float(np.abs(fields).max()), len(np.unique(fields))
-    near, overall = _rms(evidence, telling), _rms(evidence, evidence.result.sound & ~late_rows(evidence))
+    near, overall = _rms(evidence, telling), _rms(evidence, evidence.result.sound)
     return Distances(*near, *overall, reach_T, n_fields, evidence.rows_at(telling))
 
 
@@ -94,38 +83,16 @@ def _rms(evidence: Evidence, rows: np.ndarray) -> tuple[float, float]:
     return prime, double_prime
 
 
-def _telling(evidence: Evidence) -> np.ndarray:
-    """The rows at which the two Hamiltonians differ, and which are not late."""
-    if not evidence.prediction.on_path:
-        return np.zeros(len(evidence.result.loop.B_T), dtype=bool)
+def _differ(evidence: Evidence) -> np.ndarray:
+    """The rows at which the two Hamiltonians differ."""
     first, second = (loop.mz for loop in evidence.prediction.on_path.values())
-    return (np.abs(first - second) > MODELS_DIFFER) & ~late_rows(evidence)
+    return np.asarray(np.abs(first - second) > MODELS_DIFFER)
 
 
-def _differing(evidence: Evidence) -> list[tuple[str, Row, tuple[bool, bool]]]:
-    """What was read off the loop and is another in a model: its name, its row, whether in H', in H''."""
-    found = []
-    chance = evidence.keeps_inversion or first_to_leave(evidence) is not None  # rounding chose where it left
-    for quantity, name in JUDGED.items():
-        row = evidence.rows.get((evidence.run, OPENING, 0)) if quantity == OPENING else evidence.row(quantity)
-        if row is not None and not (chance and quantity == "nucleation jump, of"):
-            differs = (_differs(row, row.model_prime), _differs(row, row.model_double_prime))
-            found += [(name, row, differs)] if any(differs) else []
-    return found
-
-
-def _differs(row: Row, model: float) -> bool:
-    """Whether a model's value differs from the simulated one by more than the rows' distance allows.
-
-    A field that only one of them has is a difference: a loop open at B = 0 beside one that is closed, say.
-    """
-    if row.unit == "deg":
-        return abs(row.simulated - model) > NEAR_DEG
-    if row.unit != "T":
-        return abs(np.nan_to_num(row.simulated) - np.nan_to_num(model)) > FOLLOWS
-    if np.isnan(row.simulated) or np.isnan(model):
-        return bool(np.isnan(row.simulated) != np.isnan(model))
-    return bool(abs(row.simulated - model) > 2.0 * np.nan_to_num(row.uncertainty) + 1e-12)
+def _telling(evidence: Evidence) -> np.ndarray:
+    """Those of them that are sound; none without models."""
+    sound = evidence.result.sound
+    return sound & _differ(evidence) if evidence.prediction.on_path else np.zeros_like(sound)
 
 
 def closest_model(comparison: Comparison) -> Model:
@@ -220,73 +187,32 @@ def _collar(evidence: Evidence, fit: VortexFit, nu: Row) -> Iterator[Finding]:
 
 
 def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Which of the two Hamiltonians the loop follows, or why it cannot say; nothing beside a continuum.
+    """Which of the two Hamiltonians the loop is nearer to, or why it cannot say; nothing beside a continuum.
 
     There the error budget says more: how far each is from it.
     """
     if evidence.budget is not None or not evidence.prediction.on_path:
         return
-    if not (telling := _telling(evidence)).any():
-        overall, _ = _rms(evidence, evidence.result.sound & ~late_rows(evidence))
-        told = {"without_anisotropy": evidence.isotropic, "far": overall > FOLLOWS and not evidence.isotropic}
+    if not _differ(evidence).any():
+        overall, _ = _rms(evidence, evidence.result.sound)
+        told = {"without_anisotropy": evidence.isotropic, "far": overall > NEAR and not evidence.isotropic}
         yield evidence.finding(Kind.SAME_HAMILTONIANS, rms_all=overall, **told)
-    elif not (telling & evidence.result.sound).any():
+    elif not _telling(evidence).any():
         return  # the rows at fault are said elsewhere
     elif (distances := distances_to_models(evidence)) is None:
         yield evidence.finding(Kind.HAMILTONIAN_UNTOLD, coarse=not evidence.resolved)
     else:
-        yield _hamiltonian(evidence, distances)
-
-
-def _hamiltonian(evidence: Evidence, distances: Distances) -> Finding:
-    """Judged by the distance of <m> and by what was read off the loop; "neither" is a verdict."""
-    models, nearer, differing = (Model.PRIME, Model.DOUBLE_PRIME), distances.nearer, _differing(evidence)
-    far = (distances.to_prime > FOLLOWS, distances.to_double_prime > FOLLOWS)
-    fails = [far[k] or any(differs[k] for _, _, differs in differing) for k in (0, 1)]
-    follows = nearer is not None and not fails[models.index(nearer)]
-    against = [models.index(nearer)] if nearer else [0, 1]
-    shown = [(name, row) for name, row, differs in differing if all(differs[k] for k in against)]
-    return evidence.finding(
-        Kind.HAMILTONIAN,
-        distances.rows,
-        *(row for _, row in shown),
-        rms_prime=distances.to_prime,
-        rms_double_prime=distances.to_double_prime,
-        rms_all_prime=distances.overall_prime,
-        rms_all_double_prime=distances.overall_double_prime,
-        reach_T=distances.reach_T,
-        n_fields=distances.fields,
-        **_apart([row for _, row in shown]),
-        closer=nearer.symbol if nearer and follows else "neither",
-        nearer=nearer.symbol if nearer else "neither",
-        few=distances.fields < SEVERAL and not all(fails),
-        names=tuple(name for name, _ in shown),
-        units=tuple("open" if row.quantity == OPENING else row.unit for _, row in shown),
-        engine=evidence.engine,
-    )
-
-
-def _apart(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
-    """What was read off the loop and off both models where they part; nothing without rows."""
-    names = {"simulated": "", "uncertainty": "_error", "model_prime": "_prime"}
-    names["model_double_prime"] = "_double_prime"
-    columns = {f"differing{end}": tuple(getattr(row, name) for row in rows) for name, end in names.items()}
-    return columns if rows else {}
-
-
-def protocol_decides(cases: Sequence[Evidence]) -> Iterator[Finding]:
-    """Said once, when two protocols on one problem and mesh are nearer to different Hamiltonians."""
-    alone = [(e, d) for e in cases if e.budget is None and (d := distances_to_models(e))]
-    choices = [(e, d) for e, d in alone if d.nearer and d.fields >= SEVERAL]
-    for (one, first), (other, second) in combinations(choices, 2):
-        if first.nearer != second.nearer and one.problem == other.problem:
-            found = one.finding(
-                Kind.PROTOCOL_DECIDES,
-                first.rows,
-                second.rows,
-                models=tuple(d.nearer.symbol for d in (first, second) if d.nearer),
-                engine=one.engine,
-                kept_by_symmetry=(one.keeps_inversion, other.keeps_inversion),
-            )
-            yield replace(found, cases=(one.result.label, other.result.label))
-            return
+        yield evidence.finding(
+            Kind.HAMILTONIAN,
+            distances.rows,
+            rms_prime=distances.to_prime,
+            rms_double_prime=distances.to_double_prime,
+            rms_all_prime=distances.overall_prime,
+            rms_all_double_prime=distances.overall_double_prime,
+            reach_T=distances.reach_T,
+            n_fields=distances.fields,
+            nearer=distances.nearer.symbol if distances.nearer else "neither",
+            far=min(distances.to_prime, distances.to_double_prime) > NEAR,
+            few=distances.fields < SEVERAL,
+            engine=evidence.engine,
+        )

@@ -1,24 +1,19 @@
-"""Findings about how the uniform state ended: nucleation, reversal, and who left a saddle too late.
+"""Findings about how the uniform state ended: nucleation, reversal, and how both move with the cell size.
 
-In: the Evidence of a case. Out: Findings; the rival that shows a run to be late; for every protocol its
-nucleation field by cell size, with a trend.
+In: the Evidence of a case. Out: Findings; for every protocol its nucleation field by cell size, with a trend.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from harness.analysis.loop import order_threshold
-from harness.analysis.result import CaseResult
-from harness.comparison.comparison import Comparison
-from harness.comparison.table import Row
 from harness.study.study import MAX_CELLS
-from harness.verdict.certified import Rows, proof, saddle_findings
-from harness.verdict.evidence import Evidence, grouped, margin_T, measured, same_T, witnesses
+from harness.verdict.certified import Rows, proof
+from harness.verdict.evidence import Evidence, grouped, measured, same_T
 from harness.verdict.finding import Finding, Kind
 from reduced_model.loops.stoner_wohlfarth import coercive_field
 
@@ -29,64 +24,11 @@ FEWEST_MESHES = 3
 """Meshes it takes to call a sequence converging."""
 
 
-def overtaken_by(comparison: Comparison, result: CaseResult) -> CaseResult | None:
-    """Another protocol on the same problem and mesh that leaves the uniform branch clearly earlier, if any.
-
-    Of several, the one that left first. Protocols that perturb the rows themselves do not count.
-    """
-    rival = first_to_leave(next(e for e in witnesses(comparison) if e.result is result))
-    return rival.result if rival else None
-
-
-def first_to_leave(evidence: Evidence) -> Evidence | None:
-    """The rival that left the uniform state first and clearly before this run; None without one.
-
-    Nor is a run late whose states beyond that field are certified minima: the rival crossed a barrier.
-    A run that starts with a vortex is late for nothing; one that starts so beside another that starts uniform
-    left at the first field at the latest. A rival's vortex below the field at which this run reversed as one
-    says nothing of it.
-    """
-    if evidence.branch.starts_as != "uniform":
-        return None
-    rival = _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
-    return None if rival and _held(evidence, rival)["certified"] == "minimum" else rival
-
-
-def first_to_reverse(evidence: Evidence) -> Evidence | None:
-    """The first other protocol that reverses clearly before this run; None without one."""
-    if evidence.perturbed:
-        return None
-    reversal_T = _reversal_at_T(evidence)
-    until_T = reversal_T if np.isfinite(reversal_T) else evidence.lowest_T
-    rival = _earliest_rival(evidence, until_T, _reversal_at_T, lambda e: e.coercive)
-    held = proof(evidence, _beyond(evidence, _reversal_at_T(rival))) if rival else {}
-    return None if held.get("certified") == "minimum" else rival
-
-
-def _earliest_rival(
-    evidence: Evidence,
-    until_T: float,
-    height_T: Callable[[Evidence], float],
-    field: Callable[[Evidence], Row],
-) -> Evidence | None:
-    """The rival with the greatest height of those clearly above the height this run held out to."""
-    heights = {rival: height_T(rival) for rival in evidence.rivals}
-    earlier = [e for e, T in heights.items() if T - until_T > margin_T(field(evidence), field(e)) + 1e-12]
-    return max(earlier, key=heights.__getitem__, default=None)
-
-
-def _reversal_at_T(evidence: Evidence) -> float:
-    return evidence.height(evidence.coercive.simulated)
-
-
-def late_rows(evidence: Evidence) -> Rows:
-    """Rows at which this run held what another protocol on the same cells had left already."""
-    late = np.zeros(len(evidence.result.loop.B_T), dtype=bool)
-    if (rival := first_to_leave(evidence)) is not None:
-        late |= _uniform_beyond(evidence, _vortex_at_T(rival))
-    if (rival := first_to_reverse(evidence)) is not None:
-        late |= _beyond(evidence, _reversal_at_T(rival))
-    return late
+def uniform_beyond(evidence: Evidence, T: float = np.inf) -> Rows:
+    """Uniform states below a height; none where the table has no order parameter."""
+    order, moment = evidence.result.order, evidence.result.moment
+    below = _beyond(evidence, T)
+    return below & (order < order_threshold(order, moment)) if order is not None else np.zeros_like(below)
 
 
 def _beyond(evidence: Evidence, T: float) -> Rows:
@@ -95,69 +37,20 @@ def _beyond(evidence: Evidence, T: float) -> Rows:
     return np.asarray(height_T < T - 1e-12)
 
 
-def _uniform_beyond(evidence: Evidence, T: float) -> Rows:
-    """Uniform states below a height; none where the table has no order parameter."""
-    order, moment = evidence.result.order, evidence.result.moment
-    below = _beyond(evidence, T)
-    return below & (order < order_threshold(order, moment)) if order is not None else np.zeros_like(below)
-
-
-def _held(evidence: Evidence, rival: Evidence) -> dict[str, Any]:
-    """What the uniform states are that this run held and a rival had left."""
-    return proof(evidence, _uniform_beyond(evidence, _vortex_at_T(rival)))
-
-
-def nucleating(cases: Iterable[Evidence]) -> list[Evidence]:
-    """The cases in which a vortex appears, late ones aside."""
-    return [evidence for evidence in cases if evidence.nucleates and first_to_leave(evidence) is None]
-
-
-def _vortex_at_T(evidence: Evidence) -> float:
-    """Height at which the vortex appears, inf where it is there from the start, nan where it never does."""
-    return np.inf if evidence.branch.starts_as == "vortex" else evidence.height(evidence.nucleation.simulated)
-
-
-def confirming(evidence: Evidence) -> Evidence | None:
-    """Another protocol on the same problem, one that breaks the symmetry, that leaves there too."""
-    here = evidence.nucleation
-    for rival in evidence.rivals:
-        apart_T = abs(here.simulated - rival.nucleation.simulated)
-        if not rival.keeps_inversion and apart_T <= margin_T(here, rival.nucleation) + 1e-12:
-            return rival
-    return None
+def late(evidence: Evidence) -> bool:
+    """Whether the uniform state was held on a saddle, as its certificates say."""
+    return bool(proof(evidence, uniform_beyond(evidence))["certified"] == "saddle")
 
 
 def nucleation_findings(evidence: Evidence) -> Iterator[Finding]:
     """What became of the uniform state in this run; nothing where the table has no order parameter."""
-    if evidence.branch.starts_as == "unknown":
-        return
     if evidence.branch.starts_as == "vortex":
         yield _starts_with_a_vortex(evidence)
-    elif (rival := first_to_leave(evidence)) is not None:
-        yield _late(evidence, rival)
-    elif evidence.nucleates:
+    elif evidence.branch.starts_as == "uniform" and evidence.nucleates:
         yield from _appears(evidence)
-    else:
+    elif evidence.branch.starts_as == "uniform":
         found = _outlives_theory(evidence) or _stays_uniform(evidence)
         yield from (found,) if found else ()
-
-
-def barrier_findings(evidence: Evidence) -> Iterator[Finding]:
-    """A rival that left the uniform state where this run's is a minimum still."""
-    if evidence.branch.starts_as != "uniform":
-        return
-    rival = _earliest_rival(evidence, evidence.left_T, _vortex_at_T, lambda e: e.nucleation)
-    if rival is not None and (held := _held(evidence, rival))["certified"] == "minimum":
-        row = evidence.nucleation
-        yield evidence.finding(
-            Kind.OVER_A_BARRIER,
-            row,
-            rival.nucleation,
-            **measured("rival", rival.nucleation),
-            **held,
-            rival=rival.result.label,
-            rival_starts_with_vortex=rival.branch.starts_as == "vortex",
-        )
 
 
 def _starts_with_a_vortex(evidence: Evidence) -> Finding:
@@ -188,41 +81,15 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
         continuum_T=evidence.continuum_T("nucleation"),
         most_circulation=float(np.max(evidence.circulation)),
         closed_form=evidence.prediction.closed_form,
+        bias=evidence.perturbed,
     )
-    if evidence.perturbed:
-        yield evidence.finding(Kind.BIAS_ROUNDS, row, alone=not evidence.rivals)
-        return
-    witness, lost_T = confirming(evidence), n.uniform_lost_ansatz_T
-    if lost_T - height(row.simulated) > 3 * np.nan_to_num(row.uncertainty):  # not for nan
-        held = proof(evidence, _uniform_beyond(evidence, lost_T))
-        cells = held["certified"] == "minimum" if held["certified"] else evidence.kicked or witness
-        yield evidence.finding(
-            Kind.CELLS_HOLD if cells else Kind.CELLS_OR_SYMMETRY,
-            *([row, witness.nucleation] if witness else [row]),
-            uniform_lost_T=height(lost_T),
-            offset=evidence.offset,
-            **held,
-        )
-    if evidence.keeps_inversion and witness is None:
+    held = proof(evidence, uniform_beyond(evidence, n.uniform_lost_ansatz_T))
+    if held["certified"] == "minimum" and not evidence.perturbed:
+        yield evidence.finding(Kind.CELLS_HOLD, row, uniform_lost_T=height(n.uniform_lost_ansatz_T), **held)
+    if evidence.keeps_inversion and all(rival.keeps_inversion for rival in evidence.rivals):
         tilted = evidence.prediction.axis_angle_rad > 0.0
-        yield evidence.finding(Kind.ROUNDING_DECIDES, row, tilted=tilted)
-
-
-def _late(evidence: Evidence, rival: Evidence) -> Finding:
-    """Why a run that nucleates after another one on the same cells is not to be believed."""
-    row, lost_T = evidence.nucleation, evidence.prediction.nucleation.uniform_lost_ansatz_T
-    return evidence.finding(
-        Kind.LATE_ON_SADDLE,
-        row,
-        rival.nucleation,
-        **measured("nucleation", row),
-        **measured("rival", rival.nucleation),
-        uniform_lost_T=evidence.height(lost_T),
-        rival=rival.result.label,
-        rival_starts_with_vortex=rival.branch.starts_as == "vortex",
-        unstable_in_theory=bool(evidence.left_T < lost_T - np.nan_to_num(row.uncertainty)),
-        **_held(evidence, rival),
-    )
+        held = proof(evidence, uniform_beyond(evidence))
+        yield evidence.finding(Kind.ROUNDING_DECIDES, row, **held, tilted=tilted)
 
 
 def _outlives_theory(evidence: Evidence) -> Finding | None:
@@ -239,8 +106,7 @@ def _outlives_theory(evidence: Evidence) -> Finding | None:
         held_to_T=evidence.height(evidence.held_to_T),
         unstable_from_T=evidence.height(certain_T),
         closed_form=closed,
-        holder="symmetry" if evidence.keeps_inversion else "cells" if evidence.kicked else "either",
-        **proof(evidence, _uniform_beyond(evidence, certain_T)),
+        **proof(evidence, uniform_beyond(evidence, certain_T)),
     )
 
 
@@ -275,8 +141,8 @@ def mesh_series(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
 
     None of them late, biased or too coarse for a core; coarsest first, two at least.
     """
-    free = [e for e in nucleating(cases) if e.resolved and not e.perturbed and not e.single_domain]
-    return by_cells(free)
+    free = [e for e in cases if e.nucleates and e.resolved and not (e.perturbed or e.single_domain)]
+    return by_cells(e for e in free if not late(e))
 
 
 def by_cells(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
@@ -338,43 +204,23 @@ def next_cell_nm(evidence: Evidence) -> float:
 
 
 def reversal_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Where the moment turned over, held against theory and against the other protocols."""
+    """Where a moment without a vortex turned over, held against theory, if the path turns the field over."""
+    if not evidence.stays_uniform or evidence.lowest_T >= 0.0:
+        return
     row, theory_T = evidence.coercive, _coherent_field_T(evidence)
-    stuck = evidence.stays_uniform and evidence.held_to_T < theory_T - ALLOWANCE * abs(theory_T)
-    turns_over = evidence.stays_uniform and evidence.lowest_T < 0.0  # the path turns the field over
-    if turns_over and np.isfinite(theory_T) and (stuck or np.isfinite(row.simulated)):
-        held = proof(evidence, _beyond(evidence, theory_T) & stuck)
-        saddle = held["certified"] == "saddle" if held["certified"] else stuck and _may_be_held(evidence)
+    stuck = evidence.held_to_T < theory_T - ALLOWANCE * abs(theory_T)
+    turned = np.isfinite(row.simulated)
+    if np.isfinite(theory_T) and (stuck or turned):
         yield evidence.finding(
-            Kind.REVERSAL_SADDLE if saddle else Kind.COHERENT_REVERSAL,
+            Kind.COHERENT_REVERSAL,
             row,
             **measured("reversal", row),
-            **held,
+            **proof(evidence, _beyond(evidence, theory_T) & stuck),
             path_end_T=evidence.height(evidence.lowest_T),
             coherent_T=evidence.height(theory_T),
         )
-    elif turns_over and evidence.prediction.closed_form and np.isfinite(row.simulated):
+    elif turned and evidence.prediction.closed_form:
         yield from _curling_reversal(evidence)
-    if (rival := first_to_reverse(evidence)) is not None:
-        numbers = {**measured("reversal", row), **measured("rival", rival.coercive)}
-        numbers |= proof(evidence, _beyond(evidence, _reversal_at_T(rival)))
-        yield evidence.finding(Kind.LATE_REVERSAL, row, rival.coercive, **numbers, rival=rival.result.label)
-    if evidence.stays_uniform and len(evidence.result.observables) == 2:
-        first_T, second_T = (branch.coercive_field_T for branch in evidence.result.observables)
-        if abs(first_T + second_T) > np.nan_to_num(row.uncertainty) + 1e-12:  # no mirror images
-            turns = {"first_T": first_T, "second_T": second_T, "error_T": row.uncertainty}
-            yield evidence.finding(Kind.UNEVEN_REVERSAL, row, **turns, kicked=evidence.kicked)
-
-
-def state_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Saved states that are saddles, the late ones aside, which are told of beside their rival."""
-    yield from saddle_findings(evidence, late_rows(evidence))
-
-
-def _may_be_held(evidence: Evidence) -> bool:
-    """Whether symmetry can have held the moment: none breaks it here, nor reverses there where one does."""
-    row, others = evidence.coercive, [rival for rival in evidence.rivals if not rival.keeps_axis]
-    return evidence.keeps_axis and not any(same_T(row, rival.coercive) for rival in others)
 
 
 def _curling_reversal(evidence: Evidence) -> Iterator[Finding]:

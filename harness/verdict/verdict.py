@@ -11,18 +11,18 @@ from typing import Any
 
 from harness.comparison.comparison import Comparison
 from harness.verdict.agreement import core_by_cells, runs_beside
+from harness.verdict.bias import bias_findings
 from harness.verdict.budget import budget_findings
 from harness.verdict.cautions import cautions_of, unfinished
+from harness.verdict.certified import certified_findings
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
-from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
+from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
-    barrier_findings,
     mesh_series,
     nucleation_findings,
     reversal_findings,
-    state_findings,
     trend_finding,
 )
 from harness.verdict.words import among, page_environment
@@ -33,9 +33,9 @@ MOST_LINES = 5
 FINDINGS = (
     budget_findings,
     nucleation_findings,
-    barrier_findings,
+    bias_findings,
     reversal_findings,
-    state_findings,
+    certified_findings,
     remanence_findings,
     hamiltonian_findings,
     cautions_of,
@@ -71,7 +71,7 @@ class Verdict(Shown):
 
     @property
     def how_sure(self) -> tuple[str, ...]:
-        """What that rests on: field step, symmetry, cells, residual torques, and what else weakens it."""
+        """What that rests on: field step, certificates, cells, residual torques, and what else weakens it."""
         return tuple(self._how_sure())
 
     @property
@@ -135,7 +135,6 @@ def judge(comparison: Comparison) -> Verdict:
     cases = witnesses(comparison)
     found = {evidence: tuple(f for findings in FINDINGS for f in findings(evidence)) for evidence in cases}
     together = (
-        *protocol_decides(cases),
         *runs_beside(cases),
         *map(trend_finding, mesh_series(cases)),
         *core_by_cells(cases),

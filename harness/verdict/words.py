@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from harness.shipped import template_environment
+from reduced_model.results import with_error as value_with_error
 
 if TYPE_CHECKING:
     import jinja2
@@ -86,16 +87,14 @@ def tesla(value: float) -> str:
 
 
 def with_error(value: float, error: float) -> str:
-    """Value and error in T, with as many decimals as the error needs; one digit of it where that is many.
+    """Value and error in T, with as many decimals as the error needs.
 
     >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan")), with_error(0.129046, 0.000916)
     ('0.4825 ± 0.0025 T', '−0.5000 T', '0.1290 ± 0.0009 T')
     """
     if not math.isfinite(error):
         return f"{signed(value)} T"
-    exact = (d for d in range(2, 5) if math.isclose(round(error, d), error, rel_tol=1e-6))
-    decimals = next(exact, min(5, -math.floor(math.log10(error))) if error > 0 else 5)
-    return f"{signed(value, decimals)} ± {error:.{decimals}f} T"
+    return f"{value_with_error(value, error)} T".replace("-", "−")
 
 
 def apart(value: float, error: float, theory: float) -> str:

@@ -209,8 +209,10 @@ def ansatz_residual(state: ContinuumState) -> AnsatzResidual:
     Raises
     ------
     ModelError
-        If the state does not circulate: it has no core to fit.
+        If the state does not circulate: it has no core to fit; if it is no state of the continuum.
     """
+    if not isinstance(state, ContinuumState):
+        raise ModelError.of("state", state, "a ContinuumState, such as continuum_loop(...).states[0]")
     if state.chirality == 0:
         raise ModelError(f"B = {state.B_T:g} T: the state is {state.kind}, no vortex; leave the field out")
     return residual_of(state.point, state.B_T, state.kind, state.core, state.chirality)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
-from reduced_model.results import Shown, Table
+from reduced_model.results import Shown, Table, with_error
 
 BranchName = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
@@ -102,9 +102,7 @@ def _cell(observables: BranchObservables, name: str) -> object:
     error_T = getattr(observables, name.replace("_field_T", "_error_T")) if name.endswith("_field_T") else 0.0
     if not isinstance(value, float) or not error_T > 0.0:
         return rounded(value) if isinstance(value, float) else value
-    exact = (d for d in range(7) if math.isclose(round(error_T, d), error_T, rel_tol=1e-6))
-    decimals = min(next(exact, 7), 2 - math.floor(math.log10(error_T)))
-    return f"{rounded(value):.{decimals}f} ± {error_T:.{decimals}f}"
+    return with_error(rounded(value), error_T)
 
 
 def loop_observables(

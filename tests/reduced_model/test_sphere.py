@@ -57,3 +57,8 @@ def test_bad_input_is_one_line(make, message):
     with pytest.raises(ModelError, match=message) as refusal:
         make()
     assert "\n" not in str(refusal.value)
+
+
+def test_a_radius_in_words_is_no_radius():
+    with pytest.raises(ModelError, match="radius_nm = '12': must be a number, not a text"):
+        Sphere(radius_nm="12")

@@ -56,7 +56,7 @@ def test_json_and_files(mxval, asked, advice, tmp_path):
     cells, fields = [4.0, 3.2, 2.5, 2.0], [0.08, 0.02]
     assert asked == {
         "radius_nm": 20,
-        "material": "iron",
+        "material": material("iron"),
         "error": 0.01,
         "fields_T": fields,
         "cells_nm": cells,
@@ -78,7 +78,7 @@ def test_json_and_files(mxval, asked, advice, tmp_path):
 def test_for_people(mxval, asked, advice):
     shown = mxval("advise").stdout
     assert "iron, R = 20 nm, cells for an error of 0.01" in shown and "unknown" in shown
-    assert "keep each error that could be told within 0.01" in shown
+    assert "all that could be told" in shown and "core angle: unknown" in shown
     assert "core angle at 0.08 T: no cell is known; it goes from -24 to 7 deg on the lattices run" in shown
     assert "0.02 T: left out" in shown
 

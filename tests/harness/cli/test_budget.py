@@ -29,6 +29,10 @@ def test_a_run_folder_says_the_same_by_itself(asked, finished_run, mxval):
     assert mxval("budget", finished_run).stdout == mxval(*asked).stdout
 
 
+def test_the_folder_of_a_study_s_runs_says_the_same(asked, finished_run, mxval):
+    assert mxval("budget", finished_run.parent).stdout == mxval(*asked).stdout
+
+
 def test_json_has_windows_events_and_rows(asked, mxval):
     said = json.loads(mxval(*asked, "--json").stdout)
     (case,) = said["cases"]

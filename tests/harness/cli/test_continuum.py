@@ -54,3 +54,17 @@ def test_branches_of_two_spheres_as_tables(mxval, tmp_path):
 def test_branches_refuse_what_is_no_radius(refused):
     refused(("branches", "--radius-nm", "8,x"), "--radius-nm = 8,x: must be finite numbers with commas")
     refused(("branches", "--radius-nm", "8,-1"), "radius_nm = -1.0: should be greater than 0")
+
+
+def test_an_easy_axis_off_the_field(mxval):
+    """A uniform sphere in a field across its axis: m = B Ms/2Ku along the field (Stoner and Wohlfarth)."""
+    asked = ("--radius-nm", 6, "--fields-T", "0.08,0.03", "--accuracy", 1e-3, "--axis", "2,0,0")
+    found = json.loads(mxval("continuum", *asked, "--json").stdout)
+    assert found["m"][0][2] == pytest.approx(1.0, abs=1e-3)
+    assert found["m"][1][2] == pytest.approx(0.03 * 1.7e6 / (2 * 4.8e4), abs=1e-3)
+
+
+def test_what_is_no_axis_and_where_no_folder_can_be_is_refused_first(refused):
+    refused(("continuum", "--axis", "1,0", "--fields-T", "0.3"), "three numbers")
+    refused(("continuum", "--axis", "x", "--fields-T", "0.3"), "--axis = x: must be finite numbers")
+    refused(("branches", "--out", "/dev/null/here"), "--out = /dev/null/here: no folder can be made there")

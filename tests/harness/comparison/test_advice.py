@@ -43,13 +43,13 @@ def test_the_volume_s_part_is_the_continuum_s_change_with_the_radius(advice):
     (larger,), _ = references([0.2], 12.12e-9, material("iron"))
     change = (larger.values["m"] - reference.values["m"]) / math.log(1.01)
     assert reference.per_log_radius["m"] == pytest.approx(change, rel=0.05)
-    law = advice.laws[-1]
+    law = next(law for law in advice.laws if law.observable == "nucleation_field_T")
     brown = [nucleation_field("iron", 12e-9 * (1 + s)).brown_T for s in (-1e-4, 1e-4)]
     assert law.per_log_radius == pytest.approx((brown[1] - brown[0]) / 2e-4, rel=1e-4)
 
 
 def test_the_kicked_lattices_nucleate_below_brown_as_their_circulation_says(advice):
-    law = advice.laws[-1]
+    law = next(law for law in advice.laws if law.observable == "nucleation_field_T")
     assert law.value.size == 3 and (law.difference < 0).all()
     fine = [round(float(law.value[-1]) + d, 6) for d in (0.004, -0.004)]
     (run,) = measure([1.6], fine, [0.37], 12, material("iron"))
@@ -69,7 +69,16 @@ def test_what_is_said_rests_on_the_numbers(advice):
         (2.4 / said["cell_nm"]) ** 3
     )
     assert said["cells_across"] == pytest.approx(24 / said["cell_nm"])
-    assert f"{said['cells_across']:g} across" in said["sentences"][0]
+    lead = [line.split(":")[0].strip() for line in said["sentences"]]
+    assert lead[1:4] == ["m", "nucleation field", "nu"]  # what most people ask for comes first
+    (law,) = (law for law in advice.laws if law.observable == "m")
+    assert said["cells"]["m"] == {
+        "cell_nm": law.advised_m * 1e9,
+        "expected_cell_nm": law.expected_m * 1e9,
+    }
+    assert f"m: {law.advised_m * 1e9:.3g} nm" in said["sentences"][1]
+    assert "2.35 nm" in said["sentences"][0]
+    assert any(f"{said['cells_across']:g} across" in line for line in said["sentences"][1:6])
     assert ("extrapolated far" in " ".join(said["sentences"])) == (said["finer_than_run"] > 2)
     title, header, rows = advice.to_table()
     assert "iron, R = 12 nm" in title and len(rows) == len(advice.laws)

@@ -20,7 +20,8 @@ from harness.inputs import InputError
 from harness.pipeline import plan_study
 from harness.runs.execute import execute
 from harness.runs.output import read
-from harness.study.study import ContinuumTable, Study
+from harness.study.study import Study
+from harness.study.tables import ContinuumTable
 from reduced_model.continuum.equilibrium import NotResolved
 
 from .made_continuum import made_continuum, made_result, made_study, stable_states

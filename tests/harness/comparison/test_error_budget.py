@@ -1,6 +1,8 @@
 """Who is nearest to the continuum: a continuum and witnesses made by hand, so that every answer is known."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 from harness.analysis.loop import branches
 from harness.analysis.result import analyse
 from harness.comparison.error_budget import OBSERVABLES, Witness
-from harness.comparison.events import continuum_events
+from harness.comparison.events import continuum_events, whole_way
 from harness.comparison.windows import Spoken, windows
 from harness.runs.descent import Fault, Rule
+from reduced_model.continuum.branches import ContinuumBranches
 
 from ..made_runs import MadeRun
 from .made_continuum import (
@@ -340,3 +343,13 @@ def test_no_true_values_within_the_errors_make_another_the_nearest(rows):
             own = abs(values[of][row] - true) + errors[of][row]
             for other in set(range(3)) - {of} - {list(Witness).index(twin) for twin in window.equals}:
                 assert abs(values[other][row] - true) - errors[other][row] >= own - 1e-12
+
+
+def test_the_way_out_of_a_vortex_is_the_way_in_backwards():
+    """The survey of iron, R = 20 nm, ends at zero field; beyond it lie the mirror images."""
+    solved = json.loads((Path(__file__).parent / "iron_20nm.json").read_text(encoding="utf-8"))
+    events = ContinuumBranches.from_dict(solved).events
+    assert {e.kind for e in events}.isdisjoint({"upright", "annihilation"})
+    field = {e.kind: e.B_T for e in whole_way(events)}
+    assert (field["upright"], field["annihilation"]) == (-field["tilt"], -field["nucleation"])
+    assert [e.B_T for e in whole_way(events)] == sorted((e.B_T for e in whole_way(events)), reverse=True)

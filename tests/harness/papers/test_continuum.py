@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from harness import shipped as places
+from harness.comparison.windows import Witness
 from harness.papers import spheres
 from harness.papers.continuum import (
     CELLS,
@@ -17,7 +18,7 @@ from harness.papers.continuum import (
     sphere,
 )
 from harness.papers.figures import PAPER_FIGURES
-from harness.papers.open_question import PAPER_CELLS, _nearest, windows
+from harness.papers.open_question import windows
 from harness.papers.spheres import SHOWN, TABLES, radial_profile, solve_spheres
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.loop import continuum_loop
@@ -85,7 +86,8 @@ def test_numbers_stand_beside_quantities_that_the_papers_print():
     [
         (Measured(0.129046, 9e-4), "0.1290 ± 0.0009"),
         (Measured(0.528184, 1e-11), "0.5282"),
-        (Measured(5.03, 0.24), "5.0 ± 0.2"),
+        (Measured(5.03, 0.24), "5.03 ± 0.24"),
+        (Measured(5.03, 0.2401237), "5.0 ± 0.2"),
         (Measured(0.0, 0.0), "0"),
     ],
 )
@@ -111,23 +113,20 @@ def test_smaller_cells_come_nearer_and_the_model_is_nearest_where_the_caption_sa
 
 def test_windows_say_who_is_nearest_and_never_score_another_branch():
     found = windows()
-    assert [w.kind for w in found][:2] == ["upright vortex"] * 2 and found[-1].kind == "tilted vortex"
-    assert sum(w.fields for w in found) == 27  # every 0.02 T from 0.52 T to zero
+    assert [w.stable_kind for w in found][:2] == ["upright vortex"] * 2
+    assert found[-1].stable_kind == "tilted vortex"
+    assert sum(w.n_rows for w in found) == 27  # every 0.02 T from 0.52 T to zero
     for window in found:
-        assert not set(window.rms) & set(window.elsewhere)
-        assert window.kind not in window.elsewhere.values()
+        assert not set(window.rms) & set(window.off_branch)
+        assert window.stable_kind not in window.off_branch.values()
         assert window.error < 2e-3
-    upright, low = found[1], found[-1]
-    assert upright.nearest == "H′ and H″" and 2.0 * upright.rms["H′"] < 1.02 * upright.rms[PAPER_CELLS]
-    assert low.nearest == PAPER_CELLS and low.elsewhere == {"H″": "upright vortex"}
-    turned = next(w for w in found if w.first_T == 0.12)
-    assert set(turned.elsewhere) == {"H′", "H″"} and turned.nearest == PAPER_CELLS
-
-
-def test_what_is_decided_by_less_than_the_error_is_undecided():
-    assert _nearest({"H′": 0.010, "2 nm cells": 0.012}, 0.003) == ""
-    assert _nearest({"H′": 0.010, "2 nm cells": 0.012}, 0.001) == "H′"
-    assert _nearest({}, 0.0) == "" and _nearest({"H″": 0.1}, 0.0) == "H″"
+    upright = found[1]
+    assert (upright.nearest, upright.equals) == (Witness.PRIME, (Witness.DOUBLE_PRIME,))
+    assert 2.0 * upright.rms[Witness.PRIME] < 1.02 * upright.rms[Witness.SIMULATION]
+    turned, low = (next(w for w in found if w.first_T == B_T) for B_T in (0.12, 0.04))
+    assert set(turned.off_branch) == {Witness.PRIME, Witness.DOUBLE_PRIME}
+    assert turned.nearest is low.nearest is Witness.SIMULATION
+    assert low.off_branch == {Witness.DOUBLE_PRIME: "upright vortex"}
 
 
 def test_a_profile_s_shells_have_the_mean_moment_of_the_ball():

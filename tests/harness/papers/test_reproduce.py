@@ -214,7 +214,7 @@ def test_json_on_the_command_line(outcome):
     tilt = next(n for n in shown["numbers"] if "where its core tilts" in n["quantity"])
     assert tilt["continuum"] == pytest.approx(0.129, abs=2e-3) and tilt["continuum_error"] < 2e-3
     assert first["continuum"] is None and first["continuum_text"] == ""
-    assert [w["kind"] for w in shown["windows"]][-1] == "tilted vortex"
+    assert [w["stable_kind"] for w in shown["windows"]][-1] == "tilted vortex"
     exact = next(o for o in shown["nucleation_offsets"] if "exact" in o["curvature_of"])
     assert exact["offset_T"] == pytest.approx(2.13628 * (625 / 1764 - 1 / 3), abs=1e-6)  # mu0 Ms to 5 digits
 
@@ -225,7 +225,10 @@ def test_the_command_prints_verdicts_and_the_outcome(outcome):
     assert headline(outcome) in done.stdout.replace("\n", " ")
     assert "Adams & Michels 2026" in done.stdout
     assert "printed 0.12 T, computed 0.0655, in the continuum 0.1290 ± 0.0009" in done.stdout
-    assert "0.06 to 0 T, tilted vortex. rms distance 2 nm cells 0.0102; H′ 0.0231" in done.stdout
+    assert (
+        "0.04 to 0.02 T descending: simulation nearer by 3.9 x, rms simulation 0.0082; H' 0.032"
+        in done.stdout
+    )
 
 
 def test_printed_values_have_one_home():

@@ -115,10 +115,10 @@ def test_findings_stand_by_level_with_links_to_their_rows(written, comparison):
     assert places == sorted(places)
     titles = [text.index(f"<h3>{title}") for title in ("Facts", "Inferences", "Cautions")]
     assert titles[0] < places[0] < titles[1] < titles[2]
-    late = next(k for k, f in enumerate(verdict.findings) if f.kind == "late_on_saddle")
-    entry = text[places[late] : places[late + 1]]
+    apart = next(k for k, f in enumerate(verdict.findings) if f.kind == "runs_differ")
+    entry = text[places[apart] : places[apart + 1]]
     rows = [k for k, row in enumerate(comparison.rows, start=1) if row.quantity == "nucleation field"]
-    # Its own row and that of the run beside it, both on the branch that leaves saturation first.
+    # The rows of both runs, on the branch that leaves saturation first.
     assert [f'href="#row-{rows[0]}"' in entry, f'href="#row-{rows[2]}"' in entry] == [True, True]
     assert any(link.startswith("#finding-") for link in page.links)  # from the head
 

@@ -8,9 +8,9 @@ import pytest
 from harness.analysis.certificate import Certificate
 from harness.analysis.run_certificates import RunCertificates
 from harness.comparison.comparison import compare
-from harness.verdict import Kind, Level, judge, overtaken_by
+from harness.verdict import Kind, Level, judge
 
-from .reading import believed, found, kinds_of, rests_on, the
+from .reading import believed, found, rests_on, the
 
 
 def certificate(verdict, lambda_min_T, mode="curling", **more):
@@ -60,38 +60,40 @@ def minimum(B_T, uniform):
     return certificate("minimum", 0.02 + abs(B_T))
 
 
-def test_a_late_run_certified_on_a_saddle_is_a_fact(comparison):
+def test_a_uniform_state_held_on_a_saddle_is_said_with_its_curvature(comparison):
     """The bare run holds the uniform state at 0.4 T, which the kicked one left at 0.51 T."""
 
     def late(B_T, uniform):
         return certificate("saddle", -0.03) if uniform else minimum(B_T, uniform)
 
     verdict = judge(certified(comparison, {"bare": late, "kick": minimum}))
-    found_late = the(verdict, Kind.LATE_ON_SADDLE, "bare")
-    assert found_late.level is Level.FACT
-    assert "the state saved at 0.4 T is a saddle: λ_min = −0.03 T, curling" in found_late.text
-    assert "the state saved at 0.4 T is a saddle" in believed(verdict)[Kind.LATE_ON_SADDLE].brief
-    assert "inferred" not in " ".join(verdict.how_sure) and "suggests" not in " ".join(verdict.believe)
-    assert Kind.UNCERTIFIED not in rests_on(verdict)
+    saddle = believed(verdict)[Kind.SADDLES]
+    assert saddle.level is Level.FACT
+    assert saddle.brief == "Of “bare” 2 of 10 saved states are saddles: curling at 0.4 T (λ_min = −0.03 T)."
+    assert believed(verdict)[Kind.NUCLEATION].cases == ("kick",)
+    told = [f for f in found(verdict, Kind.RUNS_DIFFER) if f.details["quantity"] == "nucleation field"]
+    assert not told  # where a saddle was left is no rival of where a minimum ended
     sure = rests_on(verdict)[Kind.CERTIFIED]
     assert sure.text.startswith(
         "All 10 saved states are minima: no direction was found in which the energy falls"
     )
     assert "λ_min = 0.02 T at 0 T" in sure.text
-    assert Kind.SADDLES not in kinds_of(verdict, "bare")  # told beside the rival already
+    assert Kind.NOT_CERTIFIED not in rests_on(verdict)
 
 
-def test_a_run_certified_on_minima_is_not_late(comparison):
-    both = certified(comparison, {"bare": minimum, "kick": minimum})
-    assert overtaken_by(both, both.results[0]) is None
-    verdict = judge(both)
-    assert not found(verdict, Kind.LATE_ON_SADDLE) and not found(verdict, Kind.UNCERTIFIED)
-    barrier = the(verdict, Kind.OVER_A_BARRIER, "bare")
-    assert "0.51 ± 0.01 T, over a barrier: here the state saved at 0.4 T is a minimum" in barrier.text
-    assert barrier.brief.startswith("Do not read the nucleation of “kick” as the end of the uniform state")
+def test_who_left_a_certified_minimum_crossed_a_barrier(comparison):
+    verdict = judge(certified(comparison, {"bare": minimum, "kick": minimum}))
+    assert not found(verdict, Kind.SADDLES) and not found(verdict, Kind.NOT_CERTIFIED)
+    (apart,) = (f for f in found(verdict, Kind.RUNS_DIFFER) if f.details["quantity"] == "nucleation field")
+    assert "0.51 ± 0.01 T (“kick”), 0.31 ± 0.01 T (“bare”)" in apart.text
+    assert "In “bare” the state saved at 0.4 T is a minimum: λ_min = 0.42 T" in apart.text
+    assert apart.text.endswith("what left before crossed a barrier.")
+    assert Kind.NUCLEATION not in believed(verdict)  # neither is chosen
+    held = the(verdict, Kind.CELLS_HOLD, "bare")
+    assert held.level is Level.FACT and "from 0.5086 T on" in held.text
 
 
-def test_an_upright_core_on_a_saddle_is_said_with_its_curvature(comparison):
+def test_an_upright_core_on_a_saddle_is_said_beside_the_uniform_state(comparison):
     """Nothing to do with nucleation: the vortex itself should tilt."""
 
     def upright(B_T, uniform):
@@ -100,9 +102,10 @@ def test_an_upright_core_on_a_saddle_is_said_with_its_curvature(comparison):
 
     verdict = judge(certified(comparison, {"bare": upright, "kick": minimum}))
     saddle = believed(verdict)[Kind.SADDLES]
-    assert (saddle.level, saddle.numbers["n_saddles"], saddle.numbers["n_states"]) == (Level.FACT, 4, 10)
-    assert saddle.brief.startswith(
-        "At B = 0 the state of “bare” is a saddle: λ_min = −0.0256 T, tilt of the core; 4 of 10 certified"
+    assert (saddle.numbers["n_saddles"], saddle.numbers["n_states"]) == (4, 10)
+    assert saddle.text.startswith(
+        "4 of 10 saved states are saddles: curling at 0.4 T (λ_min = −0.03 T), "
+        "tilt of the core at 0 T (λ_min = −0.0256 T)"
     )
     assert verdict.answers[0].how_sure[0].cases == ("kick",)  # who stands on a saddle is not believed first
 
@@ -114,12 +117,26 @@ def test_undecided_and_refused_states_are_counted_with_their_reason(comparison):
     verdict = judge(certified(comparison, {"kick": some}))
     assert "of 8 saved states 6 are minima, 2 undecided" in rests_on(verdict)[Kind.CERTIFIED].text.lower()
     assert "2 saved states not certified: too far" in rests_on(verdict)[Kind.NOT_CERTIFIED].text
-    assert "“bare” sat on a saddle is inferred" in rests_on(verdict)[Kind.UNCERTIFIED].text  # it has none
+    assert the(verdict, Kind.NOT_CERTIFIED, "bare").details["nothing"]
 
 
-def test_without_certificates_nothing_is_said_of_them(comparison):
-    kinds = {finding.kind for finding in judge(comparison).findings}
-    assert kinds.isdisjoint({Kind.CERTIFIED, Kind.SADDLES, Kind.NOT_CERTIFIED, Kind.OVER_A_BARRIER})
+def test_without_certificates_one_sentence_says_what_is_not_known(comparison):
+    """And which run sat on a saddle is not inferred from who left first: both fields are told."""
+    verdict = judge(comparison)
+    kinds = {finding.kind for finding in verdict.findings}
+    assert kinds.isdisjoint({Kind.CERTIFIED, Kind.SADDLES, Kind.CELLS_HOLD})
+    unknown = rests_on(verdict)[Kind.NOT_CERTIFIED]
+    assert unknown.text == "Whether the saved states are minima is not known: they were not certified."
+    assert any("`[save] certify = true`" in step for step in verdict.surer)
+    assert "0.51 ± 0.01 T (“kick”), 0.31 ± 0.01 T (“bare”)" in " ".join(verdict.believe)
+    assert "saddle" not in " ".join(verdict.believe)
+
+
+def test_smoothed_edges_are_said_once(tmp_path, make_comparison, make_study):
+    study = make_study(mesh={"cell_nm": 4.0, "edge_smooth": 8}, save={"ovf": "none"})
+    verdict = judge(make_comparison(tmp_path, study))
+    assert not found(verdict, Kind.NOT_CERTIFIED)
+    assert "whether a state is a minimum cannot be known" in rests_on(verdict)[Kind.EDGE_SMOOTH].text
 
 
 @pytest.mark.parametrize("verdict", ["saddle", "minimum"])

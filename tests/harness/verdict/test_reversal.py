@@ -9,7 +9,8 @@ from harness.analysis.loop import analyse_loop
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, Level, judge
 
-from .reading import believed, found, kinds_of, rests_on, rows_of, small, the
+from .reading import believed, found, rests_on, rows_of, small, the
+from .test_certified import certificate, certified
 
 NEVER = -np.inf  # a field below which nothing is let go
 
@@ -45,31 +46,41 @@ def test_a_path_that_ends_before_reversal_is_a_minor_loop(tmp_path, make_compari
     assert not found(verdict, Kind.ASYMMETRY)  # neither branch reached the other side
 
 
-def test_a_uniform_particle_that_never_turns_sits_on_a_saddle(tmp_path, make_comparison, make_study):
+def test_a_uniform_particle_that_never_turns_is_held_against_theory(tmp_path, make_comparison, make_study):
     made = make_comparison(tmp_path, small(make_study), bare={"nucleates_below_T": NEVER, "turns": False})
     verdict = judge(made)
-    stuck = the(verdict, Kind.REVERSAL_SADDLE, "bare")
-    assert stuck.level is Level.INFERENCE
+    stuck = the(verdict, Kind.COHERENT_REVERSAL, "bare")
     assert np.isnan(stuck.numbers["reversal_T"]) and stuck.numbers["path_end_T"] == pytest.approx(-0.2)
-    late = the(verdict, Kind.LATE_REVERSAL, "bare")
-    assert (late.details["rival"], late.numbers["rival_T"]) == ("kick", pytest.approx(-0.055))
-    assert believed(verdict)[Kind.REVERSAL_SADDLE].cases == ("bare",)
-    assert kinds_of(verdict, "kick").isdisjoint(
-        {Kind.REVERSAL_SADDLE, Kind.LATE_REVERSAL, Kind.LATE_ON_SADDLE}
+    assert "never reverses, although the path goes to −0.2 T" in stuck.text
+    (apart,) = (f for f in found(verdict, Kind.RUNS_DIFFER) if f.details["quantity"] == "coercive field")
+    assert "−0.055 ± 0.005 T (“kick”), none (“bare”)" in apart.text
+
+
+def test_a_moment_held_on_a_certified_saddle_is_said_to_be(tmp_path, make_comparison, make_study):
+    made = make_comparison(
+        tmp_path, small(make_study, save={"ovf": [-0.1]}), bare={"nucleates_below_T": NEVER, "turns": False}
     )
+    held = certificate("saddle", -0.04, "coherent rotation")
+    verdict = judge(certified(made, {"bare": lambda *_: held}))
+    stuck = the(verdict, Kind.COHERENT_REVERSAL, "bare")
+    assert stuck.level is Level.FACT
+    assert stuck.text.endswith("the state saved at −0.1 T is a saddle: λ_min = −0.04 T, coherent rotation.")
 
 
-def test_turning_at_different_fields_down_and_up_is_an_accident(tmp_path, make_comparison, make_study):
+def test_turning_at_different_fields_down_and_up_is_said_with_the_asymmetry(
+    tmp_path, make_comparison, make_study
+):
     known = make_comparison(tmp_path, small(make_study, protocol=[{"kind": "bare"}]))
     (result,) = known.results
-    first, second = result.observables
-    uneven = replace(result, observables=(first, replace(second, coercive_field_T=0.075)))
-    verdict = judge(compare(known.study, [uneven]))
-    numbers = the(verdict, Kind.UNEVEN_REVERSAL, "bare").numbers
-    assert (numbers["first_T"], numbers["second_T"]) == (pytest.approx(-0.055), 0.075)
-    assert Kind.UNEVEN_REVERSAL in believed(verdict)
-    assert not found(judge(known), Kind.UNEVEN_REVERSAL)
-    assert Kind.UNEVEN_REVERSAL not in believed(judge(known))
+    late = replace(result, loop=replace(result.loop, m=np.array(result.loop.m)))
+    up = late.branches[1].rows
+    rows = np.arange(up.start, up.stop)[(late.loop.B_T[up] > 0.05) & (late.loop.B_T[up] < 0.075)]
+    late.loop.m[rows, 2] *= -1.0
+    late = replace(late, observables=analyse_loop(late.loop))
+    uneven = the(judge(compare(known.study, [late])), Kind.ASYMMETRY)
+    assert (uneven.numbers["first_T"], uneven.numbers["second_T"]) == pytest.approx((-0.055, 0.075))
+    assert "turns at −0.055 ± 0.005 T one way and at 0.075 ± 0.005 T the other" in uneven.text
+    assert not found(judge(known), Kind.ASYMMETRY)
 
 
 def test_a_row_inside_a_jump_is_suspected(tmp_path, make_comparison, make_study):
@@ -98,35 +109,7 @@ def test_a_moment_that_stays_along_a_rising_field_sits_on_no_saddle(
     verdict = judge(make_comparison(tmp_path, study, kick={"nucleates_below_T": NEVER, "turns": False}))
     kinds = {finding.kind for finding in verdict.findings}
     assert Kind.SINGLE_DOMAIN in kinds
-    assert not kinds & {Kind.REVERSAL_SADDLE, Kind.COHERENT_REVERSAL, Kind.UNEVEN_REVERSAL}
-
-
-def test_a_kick_that_never_turns_the_moment_is_on_no_saddle_of_symmetry(
-    tmp_path, make_comparison, make_study
-):
-    study = small(make_study, protocol=[{"kind": "kick"}])
-    verdict = judge(make_comparison(tmp_path, study, kick={"nucleates_below_T": NEVER, "turns": False}))
-    assert not found(verdict, Kind.REVERSAL_SADDLE)
-    assert "never reverses, although the path goes to −0.2 T" in the(verdict, Kind.COHERENT_REVERSAL).text
-
-
-def test_a_kick_that_reverses_there_too_clears_symmetry(tmp_path, make_comparison, make_study):
-    study = small(make_study)
-    late = {"shift_T": -0.03}
-    made = make_comparison(tmp_path / "a", study, bare=late, kick=late)
-    assert not found(judge(made), Kind.REVERSAL_SADDLE)  # the cells hold both
-    alone = make_comparison(tmp_path / "b", small(make_study, protocol=[{"kind": "bare"}]), bare=late)
-    held = the(judge(alone), Kind.REVERSAL_SADDLE)
-    assert "can hold it there" in held.text and "so can the cells" in held.text
-
-
-def test_one_case_s_number_is_not_printed_for_several(tmp_path, make_comparison, make_study):
-    study = small(make_study, mesh={}, sweep={"cell_nm": [1.0, 0.75]}, save={"ovf": "none"})
-    made = make_comparison(tmp_path, study, bare={"shift_T": -0.03}, kick={"shift_T": 0.0})
-    held = believed(judge(made))[Kind.REVERSAL_SADDLE]
-    assert len(held.cases) == 2 and "±" not in held.brief
-    alone = replace(held, cases=held.cases[:1])
-    assert "it reverses at −0.085 ± 0.005 T only" in alone.brief
+    assert not kinds & {Kind.COHERENT_REVERSAL, Kind.ASYMMETRY}
 
 
 @pytest.mark.parametrize(("angle_deg", "theory_T"), [(30.0, -0.029591), (45.0, -0.028235), (60.0, -0.02445)])
@@ -144,7 +127,7 @@ def test_without_anisotropy_the_moment_follows_the_field(tmp_path, make_comparis
     verdict = judge(make_comparison(tmp_path, small(make_study, material=soft, protocol=[{"kind": "kick"}])))
     single = believed(verdict)[Kind.SINGLE_DOMAIN]
     assert "without anisotropy its moment follows the field" in single.text and "0.0000 T" not in single.text
-    assert not found(verdict, Kind.COHERENT_REVERSAL) and not found(verdict, Kind.REVERSAL_SADDLE)
+    assert not found(verdict, Kind.COHERENT_REVERSAL)
 
 
 def test_a_row_at_the_edge_of_merged_jumps_is_not_suspected(tmp_path, make_comparison, make_study):
@@ -157,14 +140,6 @@ def test_a_row_at_the_edge_of_merged_jumps_is_not_suspected(tmp_path, make_compa
     crept = replace(crept, observables=analyse_loop(crept.loop))
     assert any(jump.range_T == (-0.07, -0.05) for jump in crept.observables[0].jumps)  # merged
     assert not found(judge(compare(known.study, [crept])), Kind.SOFT_ROWS)
-
-
-def test_nothing_is_said_of_where_a_moment_left_that_never_did(tmp_path, make_comparison, make_study):
-    study = small(make_study, save={"ovf": "none"}, protocol=[{"kind": "bare"}])
-    stuck = judge(make_comparison(tmp_path, study, bare={"nucleates_below_T": NEVER, "turns": False}))
-    assert "where it left" not in rests_on(stuck)[Kind.SYMMETRY_KEPT].text
-    turned = judge(make_comparison(tmp_path / "b", study))
-    assert "where it left" in rests_on(turned)[Kind.SYMMETRY_KEPT].text
 
 
 def test_a_path_to_theory_is_rounded_past_it(tmp_path, make_comparison, make_study):

@@ -5,53 +5,34 @@ import json
 import numpy as np
 import pytest
 
-from harness.verdict import Kind, Level, judge, overtaken_by
+from harness.verdict import Kind, Level, judge
 
-from .reading import believed, found, kinds_of, rests_on, rows_of, small, the
+from .reading import believed, found, rests_on, rows_of, small, the
 
 BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
 
 
-def test_head_says_what_to_believe_and_what_symmetry_made(comparison):
-    bare, kick = comparison.results
-    assert overtaken_by(comparison, bare) is kick
-    assert overtaken_by(comparison, kick) is None
+def test_head_gives_both_fields_where_nothing_tells_which_run_is_late(comparison):
     verdict = judge(comparison)
-    first, apart, second, third, fourth = verdict.answers[0].believe
-    assert (apart.kind, apart.details["quantity"]) == (Kind.RUNS_DIFFER, "remanence")
-    assert apart.numbers["value"] == pytest.approx((0.195, 0.0), abs=5e-4)
-    assert (first.kind, first.cases) == (Kind.NUCLEATION, ("kick",))
-    n = first.numbers
+    nucleation, *differ, choice = verdict.answers[0].believe
+    assert (nucleation.kind, nucleation.cases) == (Kind.NUCLEATION, ("kick",))  # it breaks the symmetry
+    told = ("nucleation field", (0.51, 0.31)), ("coercive field", (0.0, -0.03)), ("remanence", (0.195, 0.0))
+    for apart, (quantity, values) in zip(differ, told, strict=True):
+        assert (apart.kind, apart.details["quantity"]) == (Kind.RUNS_DIFFER, quantity)
+        assert apart.numbers["value"] == pytest.approx(values, abs=5e-4)
+    assert differ[0].numbers["brown_T"] == pytest.approx(BROWN_T, abs=5e-6)
+    assert any("states saved between the fields" in step for step in verdict.surer)
+    assert (choice.kind, choice.cases, choice.details["nearer"]) == (Kind.HAMILTONIAN, ("kick",), "H′")
+    assert choice.numbers["reach_T"] == pytest.approx(0.06)
+
+
+def test_a_nucleation_field_is_held_against_theory(comparison):
+    nucleation = the(judge(comparison), Kind.NUCLEATION, "kick")
+    n = nucleation.numbers
     assert (n["nucleation_T"], n["nucleation_error_T"]) == (pytest.approx(0.51), pytest.approx(0.01))
-    assert (n["brown_T"], n["ansatz_T"]) == (
-        pytest.approx(BROWN_T, abs=5e-6),
-        pytest.approx(ANSATZ_T, abs=5e-6),
-    )
-    assert n["paper_T"] == pytest.approx(EQ_11_T, abs=5e-6)
-    assert (second.kind, second.cases) == (Kind.LATE_ON_SADDLE, ("bare",))
-    assert (third.kind, third.cases, third.details["closer"]) == (Kind.HAMILTONIAN, ("kick",), "H′")
-    assert third.numbers["reach_T"] == pytest.approx(0.06)
-    assert fourth.kind is Kind.PROTOCOL_DECIDES
-    assert dict(zip(fourth.cases, fourth.details["models"], strict=True)) == {"bare": "H″", "kick": "H′"}
-    assert dict(zip(fourth.cases, fourth.details["kept_by_symmetry"], strict=True)) == {
-        "bare": True,
-        "kick": False,
-    }
-    assert Kind.LATE_ON_SADDLE in kinds_of(verdict, "bare")
-    assert Kind.LATE_ON_SADDLE not in kinds_of(verdict, "kick")
-
-
-def test_a_late_run_is_held_against_the_rows_of_its_rival(comparison):
-    bare, kick = comparison.results
-    late = the(judge(comparison), Kind.LATE_ON_SADDLE)
-    assert late.level is Level.INFERENCE
-    assert late.numbers["nucleation_T"] == pytest.approx(0.31)
-    assert late.numbers["rival_T"] == pytest.approx(0.51)
-    assert (late.details["rival"], late.details["unstable_in_theory"]) == ("kick", True)
-    own, rival = late.rows
-    assert (own.run, rival.run) == (bare.folder.name, kick.folder.name)
-    for source, kind in ((own, "bare"), (rival, "kick")):
-        assert source.steps == rows_of(comparison, kind, "nucleation field").steps
+    for name, theory_T in (("brown_T", BROWN_T), ("ansatz_T", ANSATZ_T), ("paper_T", EQ_11_T)):
+        assert n[name] == pytest.approx(theory_T, abs=5e-6)
+    assert nucleation.rows[0].steps == rows_of(comparison, "kick", "nucleation field").steps
 
 
 def test_one_symmetric_run_claims_no_more_than_it_shows(tmp_path, make_comparison, make_study):
@@ -61,39 +42,30 @@ def test_one_symmetric_run_claims_no_more_than_it_shows(tmp_path, make_compariso
     verdict = judge(alone)
     assert Kind.ROUNDING_DECIDES in believed(verdict)  # beside the very field, not further down
     assert any('kind = "kick"' in step for step in verdict.surer)
-    assert found(verdict, Kind.CELLS_OR_SYMMETRY, "bare") and not found(verdict, Kind.CELLS_HOLD)
-    assert not found(verdict, Kind.LATE_ON_SADDLE)
+    assert not found(verdict, Kind.CELLS_HOLD) and not found(verdict, Kind.SADDLES)
 
 
 def test_a_run_that_starts_with_a_vortex_is_not_late(tmp_path, make_comparison, make_study):
     below = make_study(field={"loop": {"max_T": 0.2, "step_T": 0.02}}, save={"ovf": "remanence"})
     made = make_comparison(tmp_path, below, bare={"nucleates_below_T": 0.13})
-    bare, kick = made.results
-    assert kick.observables[0].starts_as == "vortex"
-    assert overtaken_by(made, kick) is None
-    assert overtaken_by(made, bare) is kick
+    assert made.results[1].observables[0].starts_as == "vortex"
     verdict = judge(made)
     start = believed(verdict)[Kind.STARTS_WITH_VORTEX]
     assert (start.cases, start.numbers["first_field_T"]) == (("kick",), 0.2)
     assert start.numbers["uniform_lost_T"] == pytest.approx(BROWN_T, abs=5e-6)
     assert not start.details["only_field"]
-    assert Kind.LATE_ON_SADDLE not in kinds_of(verdict, "kick")
-    assert the(verdict, Kind.LATE_ON_SADDLE, "bare").details["rival_starts_with_vortex"]
     assert any("`field`" in step and "0.53 T" in step for step in verdict.surer)
 
 
-def test_a_bias_that_curls_the_first_row_sits_on_no_saddle(tmp_path, make_comparison, make_study):
+def test_a_bias_that_curls_the_first_row_is_said_to(tmp_path, make_comparison, make_study):
     protocols = [{"kind": "bias", "b_mT": 100.0}, {"kind": "kick"}]
     below = make_study(
         field={"loop": {"max_T": 0.4, "step_T": 0.02}}, save={"ovf": "none"}, protocol=protocols
     )
     made = make_comparison(tmp_path, below, kick={"nucleates_below_T": 0.3})
-    bias, kick = made.results
-    assert overtaken_by(made, bias) is None
-    assert overtaken_by(made, kick) is None  # a bias perturbs the rows themselves: no witness
     verdict = judge(made)
     assert the(verdict, Kind.STARTS_WITH_VORTEX, "bias").details["bias"]
-    assert Kind.LATE_ON_SADDLE not in kinds_of(verdict, "bias")
+    assert not found(verdict, Kind.RUNS_DIFFER)  # a bias perturbs the rows themselves: no witness
 
 
 def test_a_path_of_one_field_is_read_as_it_stands(tmp_path, make_comparison, make_study):
@@ -108,9 +80,7 @@ def test_another_field_direction_is_another_problem(tmp_path, make_comparison, m
     made = make_comparison(tmp_path, make_study(protocol=protocols, save={"ovf": "none"}))
     tilt, kick = made.results
     assert tilt.observables[0].nucleation_field_T > kick.observables[0].nucleation_field_T + 0.02
-    assert overtaken_by(made, kick) is None
     verdict = judge(made)
-    assert Kind.LATE_ON_SADDLE not in kinds_of(verdict, "kick")
     assert not found(verdict, Kind.RUNS_DIFFER) and not found(verdict, Kind.RUNS_AGREE)
 
 
@@ -154,8 +124,10 @@ def test_bare_alone_that_never_nucleates_is_no_proof(tmp_path, make_comparison, 
     assert (first.kind, first.level) == (Kind.OUTLIVES_THEORY, Level.INFERENCE)
     assert first.numbers["held_to_T"] == 0.0
     assert first.numbers["unstable_from_T"] == pytest.approx(ANSATZ_T, abs=5e-6)
-    assert first.details["holder"] == "symmetry"
-    assert any('kind = "kick"' in step for step in verdict.surer)
+    assert rests_on(verdict)[Kind.NOT_CERTIFIED].text == (
+        "Whether its states are minima is not known: none was saved."
+    )
+    assert any("`[save] ovf" in step for step in verdict.surer)
 
 
 def test_a_path_above_nucleation_is_not_blamed(tmp_path, make_comparison, make_study):
@@ -163,7 +135,7 @@ def test_a_path_above_nucleation_is_not_blamed(tmp_path, make_comparison, make_s
     verdict = judge(make_comparison(tmp_path, study))
     ends = believed(verdict)[Kind.ENDS_BEFORE_THEORY].numbers
     assert (ends["held_to_T"], ends["uniform_lost_brown_T"]) == (0.6, pytest.approx(BROWN_T, abs=5e-6))
-    blamed = {Kind.OUTLIVES_THEORY, Kind.SYMMETRY_KEPT, Kind.UNCERTIFIED, Kind.LATE_ON_SADDLE}
+    blamed = {Kind.OUTLIVES_THEORY, Kind.SADDLES, Kind.ROUNDING_DECIDES}
     assert blamed.isdisjoint(f.kind for f in verdict.findings)
 
 
@@ -177,12 +149,12 @@ def test_an_ascending_path_is_judged_like_its_mirror_image(tmp_path, make_compar
     segments = [{"start_T": -0.8, "stop_T": 0.8, "step_T": 0.02}]
     study = make_study(field={"segments": segments}, save={"ovf": "none"})
     made = make_comparison(tmp_path, study, bare={"nucleates_below_T": 0.31})
-    first = judge(made).answers[0].believe[0]
-    assert (first.kind, first.cases) == (Kind.NUCLEATION, ("kick",))
+    verdict = judge(made)
+    first = the(verdict, Kind.NUCLEATION, "kick")
     assert first.numbers["nucleation_T"] == pytest.approx(-0.51)
     assert first.numbers["brown_T"] == pytest.approx(-BROWN_T, abs=5e-6)
     assert "0.018 T above Brown" in first.brief  # above: nearer to zero, on a branch that ascends
-    assert overtaken_by(made, made.results[0]) is made.results[1]
+    assert "−0.31 ± 0.01 T (“bare”), −0.51 ± 0.01 T (“kick”)" in " ".join(verdict.believe)
 
 
 def test_a_tilted_field_nucleates_by_rounding_alone(tmp_path, make_comparison, make_study):
@@ -232,9 +204,7 @@ def test_verdict_reads_back_from_json(comparison):
     for finding, plain in zip(verdict.findings, read["findings"], strict=True):
         assert (plain["kind"], plain["level"]) == (finding.kind, finding.level)
         assert plain["text"] == finding.text
-    late = next(f for f in read["findings"] if f["kind"] == "late_on_saddle")
-    assert late["numbers"]["nucleation_T"] == pytest.approx(0.31)
-    nucleation = next(f for f in read["findings"] if f["kind"] == "nucleation")
+    nucleation = next(f for f in read["findings"] if f["kind"] == "nucleation" and f["cases"] == ["kick"])
     assert nucleation["rows"][0]["steps"] == [14, 15]
 
 
@@ -262,16 +232,9 @@ def test_a_notebook_s_table_has_readable_headers(comparison):
 def test_a_study_that_was_really_run_is_judged(really_run):
     """R = 12 nm in ten cells: Brown's field is 0.30 T there, and the kicked run should nearly see it."""
     verdict = judge(really_run.comparison)
-    first = verdict.answers[0].believe[0]
-    assert (first.kind, first.cases) == (Kind.NUCLEATION, ("kick",))
+    first = the(verdict, Kind.NUCLEATION, "kick")
     assert first.numbers["brown_T"] == pytest.approx(0.3016, abs=1e-4)
     assert first.numbers["nucleation_T"] == pytest.approx(0.3016, abs=0.06)  # the step is 0.04 T
-    # The bare run may leave anywhere below; only if clearly later is it called late.
-    bare = really_run.results[0]
-    assert bool(found(verdict, Kind.LATE_ON_SADDLE, "bare")) == bool(
-        overtaken_by(really_run.comparison, bare)
-    )
-    assert not found(verdict, Kind.LATE_ON_SADDLE, "kick")
     assert the(verdict, Kind.CONVERGED, "kick").numbers["worst_residual_T"] <= 1e-6
     state = the(verdict, Kind.REMANENT_STATE, "kick")
     assert state.numbers["nu"] == pytest.approx(state.numbers["nu_prime"], rel=0.1)
@@ -294,13 +257,12 @@ def test_a_kick_that_could_cross_a_barrier_is_cautioned(tmp_path, make_compariso
         assert any("`b_mT` of at most" in step for step in verdict.surer)
 
 
-def test_two_steps_apart_is_late_and_one_is_not(tmp_path, make_comparison, make_study):
-    """Half a step and half a step make one, rounding or not."""
-    for shift_T, late in ((-0.02, False), (-0.04, True)):
+def test_half_a_step_and_half_a_step_make_one(tmp_path, make_comparison, make_study):
+    for shift_T, differ in ((0.0, False), (-0.02, True)):
         study = make_study(save={"ovf": "none"})
-        made = make_comparison(tmp_path / str(late), study, bare={"shift_T": shift_T})
-        assert bool(overtaken_by(made, made.results[0])) == late
-        assert bool(found(judge(made), Kind.RUNS_DIFFER)) or late
+        made = make_comparison(tmp_path / str(differ), study, bare={"shift_T": shift_T})
+        told = [f.details["quantity"] for f in found(judge(made), Kind.RUNS_DIFFER)]
+        assert ("nucleation field" in told) == differ
 
 
 def test_a_distance_below_the_step_is_not_printed_as_a_number(comparison):

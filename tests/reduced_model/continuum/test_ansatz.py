@@ -119,3 +119,8 @@ def test_a_state_without_a_core_is_refused(iron):
     c = Z[:, None] * at.ball.project(np.ones((*at.ball.shape, 1)))
     with pytest.raises(ModelError, match="uniform, no vortex; leave the field out"):
         ansatz_residual(iron.certified(0.6, at.at(c), True, k=1))
+
+
+def test_what_is_no_state_has_no_residual():
+    with pytest.raises(ModelError, match="state = 3: must be a ContinuumState"):
+        ansatz_residual(3)
