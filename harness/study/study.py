@@ -27,7 +27,7 @@ from harness.inputs import (
     suggestion,
 )
 from harness.study.field_path import FieldPath, PositiveTesla
-from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
+from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres, unit_vector
 from harness.study.numbers import number
 from harness.study.protocols import AnyProtocol, Bare
 from harness.study.protocols.base import Protocol
@@ -51,13 +51,6 @@ Name = Annotated[str, AfterValidator(_name)]
 CaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,199}$")]
 
 
-def _unit_vector(axis: Triple) -> Triple:
-    length = math.hypot(*axis)
-    if length == 0:
-        raise ValueError("a direction is wanted, not the zero vector")
-    return (axis[0] / length, axis[1] / length, axis[2] / length)
-
-
 class MaterialTable(StrictModel):
     """A uniaxial ferromagnet: a known one by its name alone, any other by its numbers."""
 
@@ -69,7 +62,7 @@ class MaterialTable(StrictModel):
     """exchange stiffness, J/m"""
     Ku_J_per_m3: Annotated[float, Field(ge=0, le=1e8)]
     """uniaxial anisotropy of an easy axis, J/m3"""
-    axis: Annotated[Triple, ListAsTuple, AfterValidator(_unit_vector)] = (0.0, 0.0, 1.0)
+    axis: Annotated[Triple, ListAsTuple, AfterValidator(unit_vector)] = (0.0, 0.0, 1.0)
     """anisotropy axis; normalised"""
 
     @model_validator(mode="before")

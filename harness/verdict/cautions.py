@@ -47,7 +47,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     if skew is not None and skew.rms > ASYMMETRIC and turned.prod() < 0.0:  # a minor loop has no mirror image
         yield evidence.finding(Kind.ASYMMETRY, rms=skew.rms, largest=skew.largest, at_T=skew.B_T)
     yield from _strong_kick(evidence)
-    if result.order is None:
+    if result.order is None and evidence.budget is None:  # with one, the moment tells the branches
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
     if mesh.edge_smooth:
         yield evidence.finding(Kind.EDGE_SMOOTH, edge_smooth=mesh.edge_smooth)

@@ -86,6 +86,7 @@ class Kind(StrEnum):
     UNEVEN_REVERSAL = "uneven_reversal", Level.INFERENCE, Part.ARTEFACT
     LATE_REVERSAL = "late_reversal", Level.INFERENCE, Part.ARTEFACT
     OVER_A_BARRIER = "over_a_barrier", Level.FACT, Part.ARTEFACT
+    TORQUE_GROWS = "torque_grows", Level.INFERENCE, Part.ARTEFACT
     CELLS_HOLD = "cells_hold", Level.INFERENCE
     CELLS_OR_SYMMETRY = "cells_or_symmetry", Level.INFERENCE
     RUNS_DIFFER = "runs_differ", Level.FACT
@@ -102,11 +103,13 @@ class Kind(StrEnum):
     # how sure
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
     SYMMETRY_BROKEN = "symmetry_broken", Level.FACT, Part.BASIS
+    SYMMETRY_UNKNOWN = "symmetry_unknown", Level.CAUTION, Part.BASIS
     SYMMETRY_KEPT = "symmetry_kept", Level.CAUTION, Part.BASIS
     CERTIFIED = "certified", Level.FACT, Part.BASIS
     UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
     MESH_TREND = "mesh_trend", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
+    BY_MOMENT = "by_moment", Level.CAUTION, Part.WEAKENS
     NOT_CERTIFIED = "not_certified", Level.CAUTION, Part.WEAKENS
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
     CONVERGED = "converged", Level.FACT, Part.WEAKENS

@@ -235,7 +235,7 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
 def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: bool) -> Iterator[Finding]:
     """Whether a run on these cells breaks the symmetry that can hold a saddle, and who sat on one."""
     here = [best, *best.rivals]
-    breaking = [e for e in here if not e.keeps_inversion]
+    breaking = [e for e in here if not e.keeps_inversion and not e.imported]
     if matters and breaking:
         yield best.finding(
             Kind.SYMMETRY_BROKEN,
@@ -243,6 +243,8 @@ def _symmetry(best: Evidence, group: Sequence[Evidence], found: Found, matters: 
             by=tuple(dict.fromkeys(e.way for e in breaking)),
             offset=best.offset,
         )
+    elif matters and best.imported:
+        yield best.finding(Kind.SYMMETRY_UNKNOWN)
     elif matters:
         left = bool(np.isfinite([best.nucleation.simulated, best.coercive.simulated]).any())
         yield best.finding(Kind.SYMMETRY_KEPT, left=left)
