@@ -24,8 +24,11 @@ UNDECIDED, ON_NONE, TILTED_ON_NONE = -1, -2, -3
 upright vortex, where the row's moment is off the field's line."""
 NEAR = 0.06
 """Distance in the moment up to which a row may be on a branch: twice what 4 nm cells of iron are off."""
-CLEARLY = 0.5
-"""Share of the distance of the next branch up to which the nearest is the one."""
+CLEARLY, BEYOND_DOUBT = 0.5, 0.05
+"""Share of the distance of the next branch up to which the nearest is the one: where that branch is farther
+than cells are off, and where it is not."""
+APART = 0.03
+"""Distance from which the next branch is farther than cells are off."""
 ON_LINE, OFF_LINE = 0.005, 0.02
 """Moment across the field below which a core stands upright, and above which it does not: rounding that a
 saddle has amplified stays below the first until the row before it leaves."""
@@ -61,7 +64,8 @@ def place_rows(
         away[j] = np.where(np.isfinite(distance), distance, np.inf)
     nearest = away.argmin(axis=0)
     ordered = np.sort(np.vstack([away, np.full(len(B_T), np.inf)]), axis=0)
-    place = np.where(ordered[0] <= CLEARLY * ordered[1], nearest, UNDECIDED)
+    share = np.where(ordered[1] >= APART, CLEARLY, BEYOND_DOUBT)
+    place = np.where(ordered[0] <= share * ordered[1], nearest, UNDECIDED)
     place = np.where(ordered[0] <= NEAR, place, ON_NONE)
     return np.where((place == ON_NONE) & (off_upright <= NEAR), TILTED_ON_NONE, place)
 

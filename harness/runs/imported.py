@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.engines.base import storage_faults
+from harness.engines.base import OutputInvalid, storage_faults
 from harness.inputs import InputError, checked
 from harness.mx3.errors import ScriptError
 from harness.mx3.files.ovf import Header, write_ovf
@@ -453,7 +453,7 @@ def _is_done(folder: RunFolder) -> bool:
         if record is None or record.state != "done":
             return False
         folder.check_outputs(record)
-    except NotARun:
+    except (NotARun, OutputInvalid):
         return False
     return True
 

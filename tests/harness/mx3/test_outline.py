@@ -35,7 +35,12 @@ def test_sphere_material_and_fields(tmp_path):
     found = outline(_write(tmp_path))
     assert (found.radius_m, found.centre_m) == (2e-8, (0.0, 0.0, 0.0))
     assert (found.n, found.cell_m) == ((12, 12, 12), (5e-9, 5e-9, 5e-9))
-    assert (found.Ms_A_per_m, found.A_J_per_m, found.Ku_J_per_m3, found.axis) == (1.7e6, 1e-11, 4.8e4, (0, 0, 1))
+    assert (found.Ms_A_per_m, found.A_J_per_m, found.Ku_J_per_m3, found.axis) == (
+        1.7e6,
+        1e-11,
+        4.8e4,
+        (0, 0, 1),
+    )
     np.testing.assert_allclose(found.fields_T[:, 2], [0.2, 0.1, 0, -0.1, -0.2], atol=1e-12)
     assert found.saved == {f"m{k:06d}.ovf": k for k in range(5)}
 

@@ -35,7 +35,13 @@ def test_the_field_in_any_unit(name, unit, factor):
 
 @pytest.mark.parametrize(
     ("name", "unit", "factor"),
-    [("Mz", "A/m", 1.7e6), ("Jz", "T", MU0 * 1.7e6), ("J_par", "", MU0 * 1.7e6), ("mz_avg", "", 1), ("m", "", 1)],
+    [
+        ("Mz", "A/m", 1.7e6),
+        ("Jz", "T", MU0 * 1.7e6),
+        ("J_par", "", MU0 * 1.7e6),
+        ("mz_avg", "", 1),
+        ("m", "", 1),
+    ],
 )
 def test_the_moment_in_any_unit(name, unit, factor):
     found = loop_columns(_table(B=(B, "T"), **{name: (M * factor, unit)}), IRON)

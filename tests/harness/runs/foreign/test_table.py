@@ -44,7 +44,11 @@ def test_odt_with_names_in_braces_and_lines_that_go_on(tmp_path):
     file = tmp_path / "a.odt"
     file.write_text(ODT.replace("\\\n#  ", "\\\n"))
     table = read_foreign_table(file)
-    assert table.units == {"Oxs_MinDriver::Max mxHxm": "A/m", "Oxs_UZeeman::Bz": "mT", "Oxs_MinDriver::mz": ""}
+    assert table.units == {
+        "Oxs_MinDriver::Max mxHxm": "A/m",
+        "Oxs_UZeeman::Bz": "mT",
+        "Oxs_MinDriver::mz": "",
+    }
     np.testing.assert_array_equal(table.columns["Oxs_MinDriver::mz"], [0.99, 0.88])
 
 
