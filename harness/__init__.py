@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.mx3.files.ovf import VectorField, read_ovf
     from harness.pipeline import StudyResult, open_run, plan_study, report_study, run_study
     from harness.runs.table import Loop, read_loop
+    from harness.sources import compare_runs, open_folder
     from harness.study.study import Case, Study
     from harness.verdict import Verdict
 
@@ -30,6 +31,7 @@ _NAMES = {
     "mx3.files.ovf": ("VectorField", "read_ovf"),
     "pipeline": ("StudyResult", "open_run", "plan_study", "report_study", "run_study"),
     "runs.table": ("Loop", "read_loop"),
+    "sources": ("compare_runs", "open_folder"),
     "study.study": ("Case", "Study"),
     "verdict": ("Verdict",),
 }
@@ -50,7 +52,9 @@ __all__ = [
     "VortexFit",
     "__version__",
     "cell_advice",
+    "compare_runs",
     "fit_vortex",
+    "open_folder",
     "open_run",
     "plan_study",
     "read_loop",

@@ -19,6 +19,8 @@ SHARE = 0.5
 """Of a run's own time, what its certificates may take."""
 LEAST_S = 5.0
 """Time they are given at least, which a run of seconds is not worth counting for."""
+UNTIMED_S = 60.0
+"""Time for the certificates of a run whose own time is not known, as that of an import."""
 TOLD_EVERY_S = 2.0
 
 
@@ -49,7 +51,9 @@ def with_certificates(
             result.case,
             result.record,
             result.loop.states,
-            within_s=max(LEAST_S, SHARE * (result.record.wall_s or 0.0)),
+            within_s=UNTIMED_S
+            if result.record.wall_s is None
+            else max(LEAST_S, SHARE * result.record.wall_s),
             first=telling(result),
             on_step=count,
         )

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from harness.analysis.certificate import Certificate, Certificates, certificate_of
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
-from harness.mx3.run import QUADRATURE_IN_LOG, rehearse
+from harness.mx3.run import rehearse
 from harness.runs.output import read
+from harness.runs.program import QUADRATURE, program_of
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.study.script import render
 from harness.study.study import Case, Study
@@ -35,11 +36,11 @@ KERNEL_BAND_T = 1e-3
 _BANDS = {
     "cpu": (0.0, "none: written by this engine, whose energy is taken here"),
     "mumax3": (0.0, "none: MuMax3's own quadrature of the demagnetising kernel is taken"),
+    "oommf": (0.0, "none: written by OOMMF, whose demagnetising tensor is Newell's too"),
     "": (KERNEL_BAND_T, "the demagnetising kernel of what wrote the file is not known"),
 }
 DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
 """Unknowns, two a cell, up to which all eigenvalues are computed: of a single state, of each of a folder."""
-_LOG_BEGINS = 2000
 
 
 class CertificateError(InputError):
@@ -88,10 +89,10 @@ def certify(
                 f"{target}: an OVF file holds neither body nor material nor field; give --script with the "
                 "script that saved it, or --study, or a state in the folder of its run"
             )
-        engine, options, source = run.engine, _options(run), _script_of_run(run.case, run)
+        engine, options, source = run.program, _options(run), _script_of_run(run.case, run)
     else:
         source = _script_of(script, study, case, next(iter(files.values())))
-        engine, options = _writer(next(iter(files.values())).parent)
+        engine, options = _writer(next(iter(files.values())))
     band = _band(engine) if band_T is None else (band_T, "as asked for")
     of_file = not target.is_dir()
     with source as place:
@@ -117,7 +118,7 @@ def certify_case(
     """
     with _script_of_run(case, record) as place:
         done = _Certifier(
-            files, _band(record.engine), count_up_to=COUNTED_OF_MANY, on_step=on_step, go_on=go_on
+            files, _band(record.program), count_up_to=COUNTED_OF_MANY, on_step=on_step, go_on=go_on
         )
         rehearse(place, done.take, options=_options(record))
     return done.certificates(place.name, of_file=False)
@@ -168,7 +169,10 @@ class _Certifier:
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
         if missing and not (self._found or self._stopped):
             saved = f"saves {self._saved[0]} (1 of {len(self._saved)})" if self._saved else "saves no m"
-            raise CertificateError(f"{missing[0]}: {script} never saves m under that name; it {saved}")
+            raise CertificateError(
+                f"{missing[0]}: {script} never saves m under that name; it {saved}; "
+                "mxval import makes a run of its folder, whose table tells the field"
+            )
         if self._refused and not self._found:
             name, why = next(iter(self._refused.items()))
             raise CertificateError(f"{self._files[name]}: {why}")
@@ -183,7 +187,7 @@ def _states(target: Path) -> dict[str, Path]:
     if run is not None:
         files = [path for _, path in sorted(read(target).loop.states.items())]
     else:
-        files = sorted(target.glob("*.ovf"))
+        files = sorted((*target.glob("*.ovf"), *target.glob("*.omf")))
     if not files:
         raise CertificateError(f"{target}: no state was saved there; [save] ovf says which are")
     return {path.name: path for path in files}
@@ -204,19 +208,18 @@ def _options(run: RunRecord) -> Options:
     """The engine's options of a run, in double precision."""
     if run.engine == "cpu":
         return replace(Options(**run.options), float_dtype="float64")  # type: ignore[arg-type]
-    return Options(demag="mumax3")
+    return _energy_of(run.program)
 
 
-def _writer(folder: Path) -> tuple[str, Options]:
-    """The engine that wrote a folder and its energy, by its log; "" where that is not known."""
-    try:
-        with (folder / "log.txt").open(encoding="utf-8", errors="replace") as log:
-            begin = log.read(_LOG_BEGINS)
-    except OSError:
-        return "", Options()
-    engine = "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
-    by_quadrature = engine == "mumax3" or QUADRATURE_IN_LOG in begin
-    return engine, Options(demag="mumax3") if by_quadrature else Options()
+def _energy_of(program: str) -> Options:
+    """The options with which this engine has the energy of a program."""
+    return Options(demag="mumax3") if program in ("mumax3", QUADRATURE) else Options()
+
+
+def _writer(file: Path) -> tuple[str, Options]:
+    """The program that wrote a state and its energy, by its folder's log or its title; "" if not known."""
+    program = program_of(file.parent) or ("oommf" if read_ovf(file).title.startswith("Oxs_") else "")
+    return ("cpu" if program == QUADRATURE else program), _energy_of(program)
 
 
 @contextmanager

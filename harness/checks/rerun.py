@@ -18,7 +18,7 @@ from harness.runs.execute import execute
 from harness.runs.folder import RunFolder
 from harness.runs.output import read
 from harness.runs.plan import PlannedRun
-from harness.runs.record import NotARun, RunRecord
+from harness.runs.record import IMPORTED, NotARun, RunRecord
 from harness.study.script import RenderedCase, identity, render
 from reduced_model.results import Table
 
@@ -69,6 +69,8 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
     """
     before = analyse(read(folder))
     record = before.record
+    if record.engine == IMPORTED:
+        raise NotARun(f"{folder}: was imported, and what ran it is not here; give a run of mxval")
     chosen = choose_engine(engine or record.engine).engine
     now = render(record.case)
     if now.mask_hashes() != record.masks:

@@ -18,6 +18,8 @@ from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.error_budget import ErrorBudget, Theory, budget_of, theory_of
 from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
+from harness.runs.program import NAMES
+from harness.runs.record import IMPORTED
 from harness.study.study import Case, Study
 from reduced_model.loops.observables import rounded
 from reduced_model.results import Shown
@@ -49,10 +51,14 @@ class Comparison(Shown):
     rows: tuple[Row, ...]
     budgets: tuple[ErrorBudget | None, ...] = ()
     """The error budget of each case, in the order of results; None where the continuum is not solved."""
+    whole: bool = True
+    """Whether all cases of the study were asked for; else it stands for runs of any origin."""
 
     @property
     def unfinished(self) -> tuple[str, ...]:
         """Names of the study's cases that have no result here."""
+        if not self.whole:
+            return ()
         done = {result.case.name for result in self.results}
         return tuple(case.name for case in self.study.cases() if case.name not in done)
 
@@ -98,7 +104,11 @@ class Comparison(Shown):
 
 
 def compare(
-    study: Study, results: Sequence[CaseResult], on_step: Callable[[str], None] = lambda words: None
+    study: Study,
+    results: Sequence[CaseResult],
+    on_step: Callable[[str], None] = lambda words: None,
+    *,
+    whole: bool = True,
 ) -> Comparison:
     """Set every case beside models and continuum: same particle, same fields, same definitions.
 
@@ -112,14 +122,20 @@ def compare(
         Of its cases, in their order.
     on_step : callable, optional
         Called with a few words as something begins that takes long.
+    whole : bool
+        Whether all cases of the study are asked for, so that those without a result are named.
     """
     labelled = tuple(
         replace(result, label=label) for result, label in zip(results, _labels(results), strict=True)
     )
+    reach_T: dict[tuple[Any, ...], float] = {}
+    for case in (result.case for result in labelled):
+        far = max(map(abs, case.field_values_T))
+        reach_T[_sphere(case)] = max(far, reach_T.get(_sphere(case), 0.0))
     known: dict[tuple[Any, ...], tuple[Prediction, Theory | None]] = {}
     for case in (result.case for result in labelled):
         if (key := _problem(case)) not in known:
-            prediction = predict(case, study.continuum, on_step)
+            prediction = predict(case, study.continuum, on_step, reach_T[_sphere(case)])
             known[key] = prediction, theory_of(prediction, case.field_values_T)
     theory = [known[_problem(result.case)] for result in labelled]
     predictions = tuple(prediction for prediction, _ in theory)
@@ -127,17 +143,24 @@ def compare(
         budget_of(result, of) if of else None for result, (_, of) in zip(labelled, theory, strict=True)
     )
     rows = (row for of in zip(labelled, predictions, budgets, strict=True) for row in rows_of(*of))
-    return Comparison(study, labelled, predictions, tuple(rows), budgets)
+    return Comparison(study, labelled, predictions, tuple(rows), budgets, whole)
 
 
 def _problem(case: Case) -> tuple[Any, ...]:
     """What a prediction depends on."""
-    return case.material, case.radius_m, case.field, axis_angle_rad(case.material.axis, case.direction)
+    return case.field, *_sphere(case)
+
+
+def _sphere(case: Case) -> tuple[Any, ...]:
+    """What the continuum's branches depend on; they are solved once for all paths."""
+    return case.material, case.radius_m, axis_angle_rad(case.material.axis, case.direction)
 
 
 def engine_of(result: CaseResult) -> str:
     """Engine and algorithm that found a run's equilibria, as its record tells: MuMax3, relax."""
     options, method = result.record.options, result.case.solver.method
+    if result.record.engine == IMPORTED:
+        return f"{NAMES.get(result.record.program, 'another program')}, imported"
     if result.record.engine != "cpu":
         return f"MuMax3, {method}"
     algorithm = str(options.get("algorithm", ""))  # "fast" is one algorithm for both statements
@@ -148,7 +171,9 @@ def engine_of(result: CaseResult) -> str:
 
 
 def kernel_of(result: CaseResult) -> str:
-    """Demagnetising kernel of a run: exact, or MuMax3's."""
+    """Demagnetising kernel of a run: exact, or MuMax3's; "" for an import, whose name is its own."""
+    if result.record.engine == IMPORTED:
+        return ""
     quadrature = result.record.engine != "cpu" or result.record.options.get("demag") == "mumax3"
     return "MuMax3's kernel" if quadrature else "exact kernel"
 
@@ -171,12 +196,16 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
             ),
             kernel_of(result),
             f"tolerance {case.solver.tolerance_T:g} T",
-            _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
+            _kind(case) if kinds[_kind(case)] == 1 and _kind(case) != "imported" else case.protocol.slug,
         )
         for result, case in zip(results, cases, strict=True)
     ]
     differing = [k for k, of_part in enumerate(zip(*parts, strict=True)) if len(set(of_part)) > 1] or [-1]
-    return [", ".join(p[k] for k in differing) for p in parts]
+    labels = [", ".join(p[k] for k in differing if p[k]) for p in parts]
+    return [
+        label if labels.count(label) == 1 else f"{label} ({result.folder.name})"
+        for label, result in zip(labels, results, strict=True)
+    ]
 
 
 def _certificate_rows(result: CaseResult) -> Iterator[dict[str, Any]]:

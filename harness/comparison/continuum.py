@@ -37,7 +37,10 @@ ALONG_RAD = 1e-9
 
 
 def continuum_of(
-    case: Case, accuracy: float = 1e-3, on_step: Callable[[str], None] = lambda words: None
+    case: Case,
+    accuracy: float = 1e-3,
+    on_step: Callable[[str], None] = lambda words: None,
+    maximum_T: float | None = None,
 ) -> ContinuumBranches:
     """The branches of a case's continuum over its fields, from disk where they were solved before.
 
@@ -49,6 +52,8 @@ def continuum_of(
         Wanted error of the moment, see `continuum_branches`.
     on_step : callable, optional
         Called with a few words as the work begins.
+    maximum_T : float, optional
+        Field up to which they are solved; the case's largest by default.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def continuum_of(
         **dict(zip(("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"), numbers, strict=True)),
         "axis_angle_rad": angle,
         "radius_m": case.radius_m,
-        "maximum_T": float(np.abs(case.field_values_T).max()) or material.mu0Ms_T,
+        "maximum_T": maximum_T or float(np.abs(case.field_values_T).max()) or material.mu0Ms_T,
         "accuracy": accuracy,
         "revision": REVISION,
     }

@@ -27,6 +27,7 @@ from harness.comparison.events import (
     event_table,
     events_of_rows,
     model_events,
+    seen_by_kind,
 )
 from harness.comparison.prediction import Prediction
 from harness.comparison.states import KINDS, NONUNIFORM, UNIFORM, UNKNOWN, simulated_turn
@@ -275,7 +276,10 @@ def budget_of(result: CaseResult, theory: Theory) -> ErrorBudget:
     simulated = testimony_of(result, theory.continuum, theory.axis_angle_rad)
     states = simulated.states if theory.axis_angle_rad == 0.0 else None
     parts = [result.sound_part(branch) for branch in result.branches]
-    read = events_of_rows(np.asarray(result.loop.B_T), parts, result.observables, states)
+    seen = result.observables
+    if result.order is None:
+        seen = seen_by_kind(np.asarray(result.loop.B_T), parts, seen, simulated.states)
+    read = events_of_rows(np.asarray(result.loop.B_T), parts, seen, states)
     if states is not None:
         turns = (simulated_turn(result, rows, states) for rows in parts)
         read = tuple({**events, "tilt": turn} for events, turn in zip(read, turns, strict=True))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from harness.analysis.loop import Branch, branches
-from harness.comparison.states import RowStates, model_states, turn_field
+from harness.comparison.states import UNKNOWN, RowStates, model_states, turn_field
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.loops.observables import NOWHERE, BranchObservables, Located
 
@@ -29,6 +29,7 @@ __all__ = [
     "event_table",
     "events_of_rows",
     "model_events",
+    "seen_by_kind",
     "whole_way",
 ]
 
@@ -59,6 +60,31 @@ def events_of_rows(
             "annihilation": (seen.annihilation_field_T, seen.annihilation_error_T),
         }
         found.append(events)
+    return tuple(found)
+
+
+def seen_by_kind(
+    B_T: Vector, parts: Sequence[slice], observables: Sequence[BranchObservables], states: RowStates
+) -> tuple[BranchObservables, ...]:
+    """The observables of a table without circulation: nucleation and annihilation by the kind of its rows.
+
+    Each lies between the last row of one kind and the first of the other; rows of unknown kind widen it.
+    """
+    found = []
+    for rows, seen in zip(parts, observables, strict=True):
+        fields, vortex, known = B_T[rows], states.vortex[rows], states.kind[rows] != UNKNOWN
+        held = np.flatnonzero(vortex)
+        fates: dict[str, Any] = {}
+        for name, before, after in (
+            ("nucleation", np.flatnonzero(known & ~vortex), held[:1]),
+            ("annihilation", held[-1:], np.flatnonzero(known & ~vortex)),
+        ):
+            first = before[before < after[0]][-1:] if name == "nucleation" and after.size else before
+            last = after[after > before[0]][:1] if name == "annihilation" and before.size else after
+            if first.size and last.size:
+                a, b = float(fields[first[0]]), float(fields[last[0]])
+                fates |= {f"{name}_field_T": (a + b) / 2, f"{name}_error_T": abs(a - b) / 2}
+        found.append(replace(seen, **fates))
     return tuple(found)
 
 

@@ -83,7 +83,10 @@ class Prediction(Shown):
 
 
 def predict(
-    case: Case, continuum: ContinuumTable | None = None, on_step: Callable[[str], None] = lambda words: None
+    case: Case,
+    continuum: ContinuumTable | None = None,
+    on_step: Callable[[str], None] = lambda words: None,
+    maximum_T: float | None = None,
 ) -> Prediction:
     """Model loops on the case's path, on a fine path over the same turns, nucleation fields, the continuum.
 
@@ -96,6 +99,8 @@ def predict(
         Whether and how precisely the continuum is solved; not at all without it.
     on_step : callable, optional
         Called with a few words as the continuum is begun.
+    maximum_T : float, optional
+        Field up to which the continuum is solved; the case's largest by default.
     """
     given = case.material
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
@@ -120,7 +125,7 @@ def predict(
         found["missing"] = (f"the model cannot be computed in full: {error}",)
     if continuum is not None and continuum.solve:
         try:
-            solved = found["continuum"] = continuum_of(case, continuum.accuracy, on_step)
+            solved = found["continuum"] = continuum_of(case, continuum.accuracy, on_step, maximum_T)
             lacks = f"the continuum is solved in part: {solved.refused}" if solved.refused else ""
         except ModelError as error:
             lacks = f"the continuum is not solved, so there is no error budget: {error}"

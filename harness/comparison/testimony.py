@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
-from harness.comparison.states import KINDS, RowStates, model_states, simulated_states
+from harness.comparison.placed import place_rows, sided, with_placed
+from harness.comparison.states import KINDS, UNKNOWN, RowStates, model_states, simulated_states
 from harness.comparison.windows import Witness
 from harness.runs.table import FLOAT32_ROUNDING
 from reduced_model.loops.loop import ModelLoop
@@ -22,7 +23,15 @@ from reduced_model.models import Model
 if TYPE_CHECKING:
     from reduced_model.continuum.branches import ContinuumBranches
 
-__all__ = ["OBSERVABLES", "Testimony", "model_testimony", "on_branches", "stable_at", "testimony_of"]
+__all__ = [
+    "OBSERVABLES",
+    "Testimony",
+    "model_testimony",
+    "on_branches",
+    "placed",
+    "stable_at",
+    "testimony_of",
+]
 
 Vector = NDArray[np.float64]
 
@@ -75,6 +84,10 @@ def testimony_of(result: CaseResult, continuum: ContinuumBranches, axis_angle_ra
     """
     loop, B_T = result.loop, np.asarray(result.loop.B_T, dtype=float)
     states = simulated_states(result, axis_angle_rad)
+    if (states.kind == UNKNOWN).any():
+        place = placed(result, continuum, axis_angle_rad)
+        states = with_placed(states, place, continuum, B_T)
+    states = sided(states, np.asarray(result.moment), continuum, B_T) if axis_angle_rad == 0.0 else states
     nothing = np.full(B_T.size, np.nan)
     values: dict[str, Vector] = {"m": np.asarray(result.moment)}
     rows = {int(step): k for k, step in enumerate(loop.step)}
@@ -105,6 +118,15 @@ def testimony_of(result: CaseResult, continuum: ContinuumBranches, axis_angle_ra
         if loop.toroidal is not None:
             errors["core_angle_deg"] = errors["core_angle_deg"] + np.rad2deg(hidden_rad)
     return _testimony(Witness.SIMULATION, states, values, errors, like, continuum, B_T)
+
+
+def placed(result: CaseResult, continuum: ContinuumBranches, axis_angle_rad: float) -> NDArray[np.int_]:
+    """The branch of every row by its mean moment alone, as `place_rows` has it."""
+    m, direction = np.asarray(result.loop.m, dtype=float), np.asarray(result.case.direction)
+    across = np.linalg.norm(np.cross(m, direction), axis=1)
+    whole = result.record.details.get("whole_vector", True)
+    B_T = np.asarray(result.loop.B_T, dtype=float)
+    return place_rows(B_T, result.moment, across if whole else None, continuum, axis_angle_rad)
 
 
 def model_testimony(loop: ModelLoop, continuum: ContinuumBranches, axis_angle_rad: float) -> Testimony:

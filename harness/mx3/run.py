@@ -171,7 +171,11 @@ def rehearse(script: Path, on_save: OnSave, out: Path | None = None, options: Op
     ScriptError
         If the script cannot be read, has a mistake or reads a file that is not there.
     """
-    session = Rehearsal(Folders(script, out), on_save, options)
+    follow(script, Rehearsal(Folders(script, out), on_save, options))
+
+
+def follow(script: Path, session: Rehearsal) -> None:
+    """Follow a script in a session that makes no searches; raises as `rehearse`."""
     compilation = compiled(read_script(script), World(session))
     if compilation.problems:
         raise compilation.problems[0]

@@ -1,7 +1,8 @@
 """One self-contained page that says what a study found, and the files it links to.
 
 In: a Comparison and a folder. Out: index.html with every figure and script inside it, figures/ with PNG, SVG,
-PDF and CSV, observables.csv, certificates.csv. The page is put in place last and at one stroke.
+PDF and CSV, observables.csv, certificates.csv; of runs of any origin branches.csv too. The page is put in
+place last and at one stroke.
 """
 
 import json
@@ -18,12 +19,14 @@ import numpy as np
 
 from harness import __version__
 from harness.analysis.result import CaseResult
-from harness.comparison.comparison import LEFT, Comparison
+from harness.comparison.comparison import LEFT, Comparison, engine_of
 from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
+from harness.comparison.sources import SourceTable
 from harness.comparison.table import OPENING, Row
-from harness.report.figures import FIGURES, draw_all
+from harness.report.figures import OF_SOURCES, draw_all
 from harness.report.kept import PAGE_NAME
 from harness.report.page import FigureView, figure_view, staged
+from harness.runs.record import IMPORTED
 from harness.verdict import Level, Part, RunRows, Verdict, closest_model
 from harness.verdict.words import page_environment
 
@@ -32,6 +35,7 @@ __all__ = ["write_report"]
 TEMPLATE = "report.html.j2"
 TABLE_NAME = "observables.csv"
 CERTIFICATES_NAME = "certificates.csv"
+BRANCHES_NAME = "branches.csv"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 LEVEL_TITLES = {
     Level.FACT: "Facts: read from the rows, or following from an equation",
@@ -61,7 +65,7 @@ def write_report(
         Called with a few words at the beginning of each step.
     """
     folder = Path(folder)
-    with staged(folder, FIGURES) as staging:
+    with staged(folder, OF_SOURCES) as staging:
         on_step("drawing the figures")
         drawn, missing = draw_all(comparison)
         figures = []
@@ -70,6 +74,8 @@ def write_report(
             figures.append(figure_view(figure, staging / "figures"))
         comparison.table.to_csv(staging / TABLE_NAME, index=False)
         comparison.certificates.to_csv(staging / CERTIFICATES_NAME, index=False)
+        if branches := None if comparison.whole else SourceTable(comparison):
+            branches.frame.to_csv(staging / BRANCHES_NAME, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
     return folder / PAGE_NAME
@@ -82,7 +88,7 @@ def _page(
     missing: Mapping[str, str],
     folder: Path,
 ) -> str:
-    first = ("budget", f"loop_h_{closest_model(comparison).key}")
+    first = ("sources", "budget", f"loop_h_{closest_model(comparison).key}")
     by_name = {view.drawn.name: view for view in figures}
     key = next((by_name[name] for name in (*first, *by_name) if name in by_name), None)
     findings = list(_finding_views(verdict, comparison))
@@ -93,7 +99,8 @@ def _page(
         "levels": [(LEVEL_TITLES[level], [f for f in findings if f["level"] is level]) for level in Level],
         "key_figure": key,
         "figures": [view for view in figures if view is not key],
-        "missing": [(FIGURES[name].title, reason) for name, reason in missing.items()],
+        "missing": [(OF_SOURCES[name].title, reason) for name, reason in missing.items()],
+        "branches": None if comparison.whole else SourceTable(comparison),
         "certified": any(result.certified for result in comparison.results),
         "groups": list(_groups(comparison, folder)),
         "cases": [_case_view(result, folder) for result in comparison.results],
@@ -188,16 +195,16 @@ def _case_view(result: CaseResult, folder: Path) -> dict[str, Any]:
     """One case's protocol, run and script."""
     case = result.case
     nx, ny, nz = case.grid
-    record = result.record.to_dict()
+    record, imported = result.record.to_dict(), result.record.engine == IMPORTED
     residual = f"{result.worst_residual_T:.2g} T" if np.isfinite(result.worst_residual_T) else "not recorded"
     asymmetry = f"{result.asymmetry.rms:.2g}" if result.asymmetry else "one branch only"
     settings = (
         ("protocol", f"{_parameters(case.protocol.model_dump())}: {case.protocol.summary}"),
-        ("engine", _engine(record)),
+        ("engine", f"{engine_of(result)} from {_origin(result)}" if imported else _engine(record)),
         ("material", _material(case)),
         ("particle", f"sphere, R = {case.particle.radius_nm:g} nm"),
         ("mesh", f"{case.mesh.cell_nm:g} nm cells, {nx} × {ny} × {nz}, EdgeSmooth {case.mesh.edge_smooth}"),
-        ("solver", _solver(case, record)),
+        ("solver", "not known" if imported else _solver(case, record)),
         ("rows", f"{len(result.loop.step)} of {len(case.field_values_T)}"),
         ("saved states", str(len(result.fits))),
         ("certificates", _certificates(result)),
@@ -205,8 +212,8 @@ def _case_view(result: CaseResult, folder: Path) -> dict[str, Any]:
         ("worst residual torque", residual),
         ("branch asymmetry (rms)", asymmetry),
     )
-    script = result.folder / "script.mx3"
-    names = ("script.mx3", "out/table.txt", "out/log.txt", "run.json")
+    script = next(iter(sorted(result.folder.glob("script.*"))), result.folder / "script.mx3")
+    names = (script.name, "out/table.txt", "out/log.txt", "run.json")
     present = [name for name in names if (result.folder / name).is_file()]
     return {
         "anchor": _anchor(result),
@@ -220,6 +227,11 @@ def _case_view(result: CaseResult, folder: Path) -> dict[str, Any]:
         "script": script.read_text(encoding="utf-8") if script.is_file() else "",
         "provenance": tuple(_flat({k: v for k, v in record.items() if k != "script"})),
     }
+
+
+def _origin(result: CaseResult) -> str:
+    """Where the table of an import lay, or its first state."""
+    return next(iter(result.record.details.get("originals", ())), "an unknown folder")
 
 
 def _remanent(result: CaseResult) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.runs.table import FLOAT32_ROUNDING, Loop
-from harness.study.protocols import Bias, Kick
+from harness.study.protocols import Bias, Imported, Kick
 from harness.study.script import rounding_floor_T
 from harness.study.study import Case
 from reduced_model.materials import MU0
@@ -84,9 +84,11 @@ def faults_of(loop: Loop, case: Case) -> tuple[Fault, ...]:
     if not {"E_total", *TERMS} <= set(loop.table):
         return ()
     excess, material = _excess_J(loop, case), case.material
+    if elsewhere := isinstance(case.protocol, Imported):  # what each row began from is not known
+        del excess[Rule.DESCENT]
     above = np.abs(loop.B_T) > 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
     saturated = above & (loop.m @ np.array(case.direction) * np.sign(loop.B_T) >= SATURATED)
-    long = np.linalg.norm(loop.m, axis=1) > LONGEST
+    long = (np.linalg.norm(loop.m, axis=1) > LONGEST) & (not elsewhere)
     faults: list[Fault] = []
     lost = False
     for k, (step, B_T) in enumerate(zip(loop.step.tolist(), loop.B_T.tolist(), strict=True)):

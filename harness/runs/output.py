@@ -13,7 +13,7 @@ import numpy as np
 from harness.engines.base import Diverged, Engine, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
 from harness.runs.folder import RunFolder
-from harness.runs.record import NotARun, RunRecord
+from harness.runs.record import IMPORTED, NotARun, RunRecord
 from harness.runs.table import AGAIN, ELSEWHERE, Loop, read_loop
 from harness.study.study import Case
 
@@ -72,7 +72,13 @@ def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | No
     if ran and now and ran != now:
         drift = f"was run by {record.engine} {ran}, and {now} is here now; --redo runs it again"
         record = record.updated(warnings=(*record.warnings, drift))
-    return Run(place, case, record, _complete_loop(whole.out, case))
+    loop = _complete_loop if record.engine != IMPORTED else _imported_loop
+    return Run(place, case, record, loop(whole.out, case))
+
+
+def _imported_loop(out: Path, case: Case) -> Loop:
+    """The table of a loop that another program ran, which saved what it saved."""
+    return read_loop(out, case.field_values_T, case.direction)
 
 
 def check(out: Path, case: Case) -> Loop:

@@ -31,10 +31,13 @@ GIVE_OR_MOVE = f"{GIVE}, or move this one away to run its case anew"
 State = Literal["planned", "running", "done", "failed", "interrupted"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+IMPORTED = "imported"
+"""The engine of a run that another program made, as records have it; `details` says more of it."""
+
 if TYPE_CHECKING:
     EngineName = str
 else:
-    EngineName = Literal[tuple(ENGINES)]
+    EngineName = Literal[(*ENGINES, IMPORTED)]
 
 
 class NotARun(EngineError):
@@ -77,6 +80,11 @@ class RunRecord(BaseModel):
     error: str | None = None
     error_kind: str | None = None
     """why the run failed, and the name of that kind of error"""
+
+    @property
+    def program(self) -> str:
+        """Who found its equilibria: the engine; of an import the program, "" where that is not known."""
+        return str(self.details.get("program", "")) if self.engine == IMPORTED else self.engine
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON values, without the keys that have none."""

@@ -24,6 +24,14 @@ def nanometres(value_nm: float) -> float:
     return float(Decimal(repr(float(value_nm))).scaleb(-9))
 
 
+def unit_vector(axis: Triple) -> Triple:
+    """The direction of a vector; ValueError for the zero vector."""
+    length = math.hypot(*axis)
+    if length == 0:
+        raise ValueError("a direction is wanted, not the zero vector")
+    return (axis[0] / length, axis[1] / length, axis[2] / length)
+
+
 @dataclass(frozen=True)
 class Lattice:
     """A regular box of cubic cells around a sphere."""

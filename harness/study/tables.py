@@ -5,7 +5,6 @@ In: the values of a table. Out: a frozen, checked model: material, particle, mes
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Annotated, Any, Literal
 
@@ -13,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from harness.inputs import ListAsTuple, StrictModel, checked, suggestion
 from harness.study.field_path import PositiveTesla
-from harness.study.lattice import Triple
+from harness.study.lattice import Triple, unit_vector
 from harness.study.numbers import number
 from harness.study.sweep import NUMBERS, if_listed
 from reduced_model.materials import MATERIALS
@@ -31,13 +30,6 @@ def as_name(text: str) -> str:
 Name = Annotated[str, AfterValidator(as_name)]
 
 
-def _unit_vector(axis: Triple) -> Triple:
-    length = math.hypot(*axis)
-    if length == 0:
-        raise ValueError("a direction is wanted, not the zero vector")
-    return (axis[0] / length, axis[1] / length, axis[2] / length)
-
-
 class MaterialTable(StrictModel):
     """A uniaxial ferromagnet: a known one by its name alone, any other by its numbers."""
 
@@ -49,7 +41,7 @@ class MaterialTable(StrictModel):
     """exchange stiffness, J/m"""
     Ku_J_per_m3: Annotated[float, Field(ge=0, le=1e8)]
     """uniaxial anisotropy of an easy axis, J/m3"""
-    axis: Annotated[Triple, ListAsTuple, AfterValidator(_unit_vector)] = (0.0, 0.0, 1.0)
+    axis: Annotated[Triple, ListAsTuple, AfterValidator(unit_vector)] = (0.0, 0.0, 1.0)
     """anisotropy axis; normalised"""
 
     @model_validator(mode="before")

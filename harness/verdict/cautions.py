@@ -44,7 +44,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     yield _convergence(evidence)
     yield from _asymmetry(evidence)
     yield from _strong_kick(evidence)
-    if result.order is None:
+    if result.order is None and evidence.budget is None:  # with one, the moment tells the branches
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
     if mesh.edge_smooth:
         yield evidence.finding(Kind.EDGE_SMOOTH, edge_smooth=mesh.edge_smooth)

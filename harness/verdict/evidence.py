@@ -20,7 +20,7 @@ from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
-from harness.study.protocols import Bare, Bias, Tilt
+from harness.study.protocols import Bare, Bias, Imported, Tilt
 from harness.study.study import Case
 from harness.verdict.finding import Detail, Finding, Kind, Number, RunRows
 from reduced_model.loops.observables import BranchObservables
@@ -252,6 +252,11 @@ class Evidence:
     def keeps_inversion(self) -> bool:
         """Whether nothing but rounding breaks m(r) = m(-r) in this run."""
         return not self.offset and isinstance(self.case.protocol, Bare | Tilt)
+
+    @property
+    def imported(self) -> bool:
+        """Whether another program ran it, so that what broke its symmetry is not known."""
+        return isinstance(self.case.protocol, Imported)
 
     @property
     def cell_in_exchange_lengths(self) -> float:

@@ -79,6 +79,7 @@ class Kind(StrEnum):
     COHERENT_REVERSAL = "coherent_reversal", Level.FACT, Part.FATE
     NO_ORDER_PARAMETER = "no_order_parameter", Level.CAUTION, Part.FATE
     SADDLES = "saddles", Level.FACT
+    TORQUE_GROWS = "torque_grows", Level.INFERENCE
     CELLS_HOLD = "cells_hold", Level.FACT
     RUNS_DIFFER = "runs_differ", Level.FACT
     RUNS_AGREE = "runs_agree", Level.FACT
@@ -92,9 +93,11 @@ class Kind(StrEnum):
     HAMILTONIAN_UNTOLD = "hamiltonian_untold", Level.CAUTION, Part.CHOICE
     # how sure
     FIELD_STEP = "field_step", Level.FACT, Part.BASIS
+    SYMMETRY_UNKNOWN = "symmetry_unknown", Level.CAUTION, Part.BASIS
     CERTIFIED = "certified", Level.FACT
     MESH_TREND = "mesh_trend", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
+    BY_MOMENT = "by_moment", Level.CAUTION, Part.WEAKENS
     NOT_CERTIFIED = "not_certified", Level.CAUTION
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS
     CONVERGED = "converged", Level.FACT, Part.WEAKENS

@@ -126,6 +126,8 @@ def _believe(
     yield from (f for f in _of(named, Part.FATE) if f.kind not in untold)
     yield from beside
     yield from _saddles(group, found)
+    if Kind.TORQUE_GROWS in named:
+        yield named[Kind.TORQUE_GROWS]
     yield from (f for f in _of(named, Part.CHOICE) if not best.perturbed and not f.details.get("few"))
 
 
@@ -163,6 +165,8 @@ def _how_sure(
     """What the answer rests on: field step, certificates, cells, residual torques, what else weakens it."""
     series = next((s for s in mesh_series(best.peers) if best in s), ())
     yield from _field_step(best, series)
+    if best.imported:
+        yield best.finding(Kind.SYMMETRY_UNKNOWN)
     yield from (named[kind] for kind in (Kind.CERTIFIED, Kind.NOT_CERTIFIED) if kind in named)
     yield from (f for f in together if f.kind is Kind.RUNS_AGREE and best.result.label in f.cases)
     cell_nm = best.case.mesh.cell_nm

@@ -18,6 +18,7 @@ from harness.verdict.certified import certified_findings
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
+from harness.verdict.imported import table_findings
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
     mesh_series,
@@ -38,6 +39,7 @@ FINDINGS = (
     certified_findings,
     remanence_findings,
     hamiltonian_findings,
+    table_findings,
     cautions_of,
 )
 """What is found of each case, in this order."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.comparison.error_budget import Window, Witness, budget_of, theory_of
+from harness.comparison.error_budget import ErrorBudget, Window, Witness, budget_of, theory_of
 
 from .comparison.made_continuum import made_continuum
 
@@ -81,6 +81,10 @@ class MadeBudget:
     frame: pd.DataFrame
     windows: tuple[Window, ...]
     events: pd.DataFrame
+    own: ErrorBudget
+
+    def __getattr__(self, name):
+        return getattr(self.own, name)
 
 
 def with_budgets(comparison, windows=None, events=None):
@@ -91,7 +95,7 @@ def with_budgets(comparison, windows=None, events=None):
     for result, prediction in zip(comparison.results, predictions, strict=True):
         own = budget_of(result, theory_of(prediction, result.case.field_values_T))
         mine = own.windows if windows is None else tuple(windows)
-        budgets.append(MadeBudget(own.frame, mine, own.events if events is None else events))
+        budgets.append(MadeBudget(own.frame, mine, own.events if events is None else events, own))
     return replace(comparison, prediction_of=predictions, budgets=tuple(budgets))
 
 

@@ -102,6 +102,11 @@ class Grid(Part):
         _ = self.mesh
         return self._fill
 
+    @property
+    def shape(self) -> Shape | None:
+        """The body's shape; None where it is the box."""
+        return self._shape
+
     def set_shape(self, shape: Shape) -> None:
         """Take the body's shape; ScriptError if no cell lies inside."""
         self._fill = self._filled_by(shape)

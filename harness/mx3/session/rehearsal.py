@@ -18,7 +18,7 @@ from harness.mx3.session.session import Session
 if TYPE_CHECKING:
     from harness.mx3.magnet.magnet import Magnet
 
-_STATES = ("m", "m_full")
+STATES = ("m", "m_full")
 OnSave = Callable[[str, "Magnet"], None]
 """Takes a file's name and the magnet."""
 
@@ -65,7 +65,7 @@ class Rehearsal(Session):
     def save(self, quantity: Quantity, name: str | None = None) -> None:
         """Hand on the magnet where m is saved, under the name of the file."""
         path = self.path_for(quantity, name)
-        if quantity.name in _STATES:
+        if quantity.name in STATES:
             self._on_save(path.name, self.sample.magnet)
 
 

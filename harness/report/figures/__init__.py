@@ -4,7 +4,7 @@ In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing t
 """
 
 from harness.comparison.comparison import Comparison
-from harness.report.figures import budget, loops, mesh, rows, states
+from harness.report.figures import budget, loops, mesh, rows, sources, states
 from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
 
 _ALL: tuple[PageFigure[Comparison], ...] = (
@@ -19,14 +19,16 @@ _ALL: tuple[PageFigure[Comparison], ...] = (
 )
 FIGURES = {figure.name: figure for figure in _ALL}
 """By the stem of their files."""
+OF_SOURCES: dict[str, PageFigure[Comparison]] = {sources.draw.name: sources.draw, **FIGURES}
+"""Those of a comparison of runs of any origin."""
 
-__all__ = ["FIGURES", "Drawn", "NothingToDraw", "draw_all"]
+__all__ = ["FIGURES", "OF_SOURCES", "Drawn", "NothingToDraw", "draw_all"]
 
 
 def draw_all(comparison: Comparison) -> tuple[tuple[Drawn, ...], dict[str, str]]:
     """Draw what can be drawn; of the figures there is nothing to draw for, the reason by name."""
     drawn, missing = [], {}
-    for name, figure in FIGURES.items():
+    for name, figure in (FIGURES if comparison.whole else OF_SOURCES).items():
         try:
             drawn.append(figure(comparison))
         except NothingToDraw as nothing:

@@ -114,14 +114,14 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
         axes.plot(curve.B_T, curve.mz, label=LETTERS[witness], **look)
     low, high = (float(limit(cases[0][1].loop.B_T)) for limit in (np.min, np.max))
     if prediction.continuum:
-        _draw_continuum(axes, prediction.continuum, low, high)
+        draw_continuum(axes, prediction.continuum, low, high)
     for style, result, budget in cases:
         rows = _of(budget, Witness.SIMULATION)
         _mark(axes, style, rows["B_T"], rows["value"], rows["on_branch"], label=_name(result))
     axes.set(ylim=(-1.08, 1.08))
 
 
-def _draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: float) -> None:
+def draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: float) -> None:
     """Solid where a branch is stable, dashed where it is not, a band where its error can be seen."""
     names = {"-": "continuum, stable", (0, (3, 2)): "continuum, saddle"}
     for branch in continuum.branches:

@@ -12,6 +12,7 @@ from harness.study.protocols.bare import Bare
 from harness.study.protocols.base import Protocol
 from harness.study.protocols.bias import Bias
 from harness.study.protocols.certified import Certified
+from harness.study.protocols.imported import Imported
 from harness.study.protocols.kick import Kick
 from harness.study.protocols.tilt import Tilt
 
@@ -26,6 +27,6 @@ PROTOCOLS: dict[str, type[Protocol]] = {
 if TYPE_CHECKING:
     AnyProtocol = Protocol
 else:
-    AnyProtocol = Annotated[Union[tuple(PROTOCOLS.values())], Field(discriminator="kind")]  # noqa: UP007
+    AnyProtocol = Annotated[Union[(*PROTOCOLS.values(), Imported)], Field(discriminator="kind")]
 
-__all__ = ["PROTOCOLS", "AnyProtocol", "Bare", "Bias", "Certified", "Kick", "Protocol", "Tilt"]
+__all__ = ["PROTOCOLS", "AnyProtocol", "Bare", "Bias", "Certified", "Imported", "Kick", "Protocol", "Tilt"]

@@ -363,6 +363,17 @@ SAMPLES = [
         for T in (-0.055, NAN)
     ),
     (Kind.NO_ORDER_PARAMETER, {}, {}),
+    (Kind.SYMMETRY_UNKNOWN, {}, {}),
+    *((Kind.BY_MOMENT, {"n_rows": 12.0, "n_untold": n}, {}) for n in (0.0, 3.0)),
+    *(
+        (
+            Kind.TORQUE_GROWS,
+            {"first_T": 0.02, "last_T": -0.12, "by_row": 1.7, "n_rows": 15.0, "n_saddle": n}
+            | {"from_torque_T": 1.9e-6, "to_torque_T": 2.2e-3},
+            {},
+        )
+        for n in (0.0, 15.0)
+    ),
     (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {}),
     (Kind.OFFSET, {"offset_cells": (0.5, 0.0, 0.0)}, {}),
     (Kind.FOREIGN_STATES, {"n_states": 3, "first_T": 0.2}, {"reason": "two cores"}),

@@ -1,0 +1,160 @@
+"""Several loops of one sphere beside its continuum: which branch each sits on, and whether that is a minimum.
+
+In: a Comparison of runs of any origin. Out: a SourceTable: every stretch of every loop, and its sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison, engine_of
+from harness.comparison.stretches import Stretch, growths_of, stretches
+from harness.inputs import InputError
+from harness.study.study import Case, Study
+from reduced_model.results import Shown, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STUDY_NAME = "compare"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SourceTable(Shown):
+    """The loops of a comparison, stretch by stretch."""
+
+    comparison: Comparison
+
+    @cached_property
+    def of_source(self) -> dict[str, tuple[Stretch, ...]]:
+        """The stretches of every loop by its label; none where the continuum is not solved."""
+        each = zip(self.comparison.results, self.comparison.budgets, strict=True)
+        return {result.label: stretches(budget) if budget else () for result, budget in each}
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row a stretch."""
+        import pandas as pd  # half a second
+
+        rows = [
+            {
+                "source": label,
+                **{k: v for k, v in one.to_dict().items() if k != "certified"},
+                **one.to_dict()["certified"],
+            }
+            for label, found in self.of_source.items()
+            for one in found
+        ]
+        return pd.DataFrame(rows)
+
+    def to_table(self) -> Table:
+        """The stretches for people: title, header, rows."""
+        header = (
+            "source",
+            "branch",
+            "from (T)",
+            "to (T)",
+            "rows",
+            "state",
+            "in the continuum",
+            "off it in m",
+            "told by",
+        )
+        rows = [
+            (label, s.branch, s.first_T, s.last_T, s.n_rows, s.state, s.verdict or "-", s.distance, s.told_by)
+            for label, found in self.of_source.items()
+            for s in found
+        ]
+        return "which branch each loop sits on", header, rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Stretches, growths of the torque and error budgets as plain values."""
+        return {"sources": [self._source(result) for result in self.comparison.results]}
+
+    def _source(self, result: CaseResult) -> dict[str, Any]:
+        budget = self.comparison.budgets[self.comparison.results.index(result)]
+        return {
+            "source": result.label,
+            "folder": str(result.folder),
+            "program": engine_of(result),
+            "stretches": [one.to_dict() for one in self.of_source[result.label]],
+            "torque_growths": [str(g) for g in growths_of(budget)] if budget else [],
+            "budget": budget.to_dict() if budget else None,
+            "warnings": list(result.warnings),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Where each loop sits on a saddle and where on no branch, where its torque grows, a line each."""
+        for result in self.comparison.results:
+            found = self.of_source[result.label]
+            if not found:
+                yield f"{result.label}: the continuum is not solved, so its branches are not known"
+                continue
+            saddles = [s for s in found if s.stability == "saddle"]
+            off = [s for s in found if not s.stability]
+            rows = sum(s.n_rows for s in found)
+            told = (
+                [f"{_rows(saddles)} of {rows} rows on a saddle of the continuum ({_spans(saddles)})"]
+                if saddles
+                else []
+            )
+            told += [f"{_rows(off)} on no branch, or undecided ({_spans(off)})"] if off else []
+            yield f"{result.label}: {'; '.join(told) or f'all {rows} rows on minima of the continuum'}"
+            budget = self.comparison.budgets[self.comparison.results.index(result)]
+            for growth in growths_of(budget) if budget else ():
+                yield f"{result.label}: {growth}, as the unstable mode of a saddle does"
+
+
+def require_one_sphere(results: Sequence[CaseResult]) -> None:
+    """InputError unless all runs are of one radius and material."""
+    first = results[0]
+    for other in results[1:]:
+        for what, ours, theirs in zip(
+            ("radius", "material"), _sphere(first.case), _sphere(other.case), strict=True
+        ):
+            if ours != theirs:
+                raise InputError(
+                    f"{other.folder.name}: {what} {theirs}, where {first.folder.name} has {ours}; "
+                    "compare runs of one sphere"
+                )
+
+
+def together(results: Sequence[CaseResult], accuracy: float) -> Study:
+    """A study that stands for runs of one sphere."""
+    case = results[0].case
+    names = ", ".join(result.folder.name for result in results)
+    tables = {name: getattr(case, name).model_dump(exclude_none=True) for name in _TABLES}
+    values = {**tables, "name": STUDY_NAME, "description": f"Loops of one sphere: {names}."}
+    values |= {"protocol": [case.protocol.model_dump()], "continuum": {"accuracy": accuracy}}
+    return Study.from_values(values, source=STUDY_NAME)
+
+
+_TABLES = ("material", "particle", "mesh", "field", "solver", "save")
+
+
+def _sphere(case: Case) -> tuple[str, str]:
+    m = case.material
+    axis = (
+        ""
+        if m.axis == (0.0, 0.0, 1.0) or not m.Ku_J_per_m3
+        else f", axis {', '.join(f'{x:g}' for x in m.axis)}"
+    )
+    numbers = f"Ms = {m.Ms_A_per_m:g} A/m, A = {m.A_J_per_m:g} J/m, Ku = {m.Ku_J_per_m3:g} J/m3{axis}"
+    return f"{case.particle.radius_nm:g} nm", numbers
+
+
+def _rows(found: Sequence[Stretch]) -> int:
+    return sum(s.n_rows for s in found)
+
+
+def _spans(found: Sequence[Stretch]) -> str:
+    words = {"descending": "down", "ascending": "up"}
+    spans = [
+        f"{s.first_T:g} to {s.last_T:g} T {words[s.branch]}" if s.n_rows > 1 else f"{s.first_T:g} T"
+        for s in found
+    ]
+    return ", ".join(spans)

@@ -1,0 +1,170 @@
+"""Which branch of the continuum a loop sits on, stretch by stretch, and whether it is a minimum there.
+
+In: the ErrorBudget of a case. Out: Stretches: neighbouring rows on one branch, with how that is known: by
+circulation or saved states, or by the mean moment alone; and what certificates and torques say of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.analysis.torque_growth import Growth, torque_growths
+from harness.comparison.error_budget import ErrorBudget
+from harness.comparison.placed import ON_NONE, UNDECIDED
+from harness.comparison.states import KINDS, UNKNOWN, simulated_states
+from harness.comparison.testimony import placed, stable_at
+from harness.study.protocols import Bare, Imported, Tilt
+
+Vector = NDArray[np.float64]
+UP_DEG = 90.0
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring rows of a loop on one branch."""
+
+    branch: str
+    """Of the loop: "descending" or "ascending"."""
+    first_T: float
+    last_T: float
+    first_row: int
+    last_row: int
+    kind: str
+    """Of the continuum's branch; "" where none is near, or which one is undecided."""
+    core: str
+    """"up" along the field's direction, "down", or "" for a core that is neither."""
+    stability: str
+    """Of that branch at these fields: "minimum" or "saddle"; "" where there is none."""
+    told_by: str
+    """"circulation", "saved states" or "mean moment"; the last of some rows with one of the others."""
+    distance: float
+    """rms distance of the moment from that branch; nan without one."""
+    undecided: bool
+    """Whether several branches are near, rather than none."""
+    certified: tuple[tuple[str, int], ...] = ()
+    """How many of its saved states are certified minima, saddles, undecided."""
+    growth: str = ""
+    """What the residual torque does, where it grows as on a saddle."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.last_row - self.first_row + 1
+
+    @property
+    def state(self) -> str:
+        """What its rows hold, in words."""
+        if not self.kind:
+            return "undecided between branches" if self.undecided else "on no branch of the continuum"
+        if not self.stability:
+            return f"{self.kind}, which the continuum does not have there"
+        return f"{self.kind}{f', {self.core}' if self.core else ''}"
+
+    @property
+    def verdict(self) -> str:
+        """Whether the rows are minima, the surest first: certificates, then the branch."""
+        told = ", ".join(f"{n} certified {verdict}" for verdict, n in self.certified)
+        return "; ".join(filter(None, (self.stability, told, "torque grows" if self.growth else "")))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON and CSV."""
+        certified = {f"certified_{verdict}": n for verdict, n in self.certified}
+        return {**asdict(self), "state": self.state, "n_rows": self.n_rows, "certified": certified}
+
+    def __str__(self) -> str:
+        span = f"{self.first_T:g} to {self.last_T:g} T" if self.n_rows > 1 else f"{self.first_T:g} T"
+        near = f", {self.distance:.2g} from it in m (rms)" if np.isfinite(self.distance) else ""
+        told = f" (by {self.told_by})" if self.kind else ""
+        verdict = f": {self.verdict}" if self.verdict else ""
+        return f"{span} {self.branch}: {self.state}{verdict}{near}{told}"
+
+
+def stretches(budget: ErrorBudget) -> tuple[Stretch, ...]:
+    """The stretches of a loop in path order; rows at fault are in none."""
+    return tuple(_Stretches(budget).found())
+
+
+def growths_of(budget: ErrorBudget) -> tuple[Growth, ...]:
+    """Where the torque grows as on a saddle; none of a run that pushes its state at every row."""
+    result = budget.result
+    if not isinstance(result.case.protocol, Bare | Tilt | Imported):
+        return ()
+    return torque_growths(np.asarray(result.loop.B_T), result.loop.residual_T)
+
+
+class _Stretches:
+    """The rows of a budget, by what they hold."""
+
+    def __init__(self, budget: ErrorBudget) -> None:
+        self.budget, self.result = budget, budget.result
+        self.continuum, self.B_T = budget.theory.continuum, np.asarray(budget.result.loop.B_T, dtype=float)
+        n = len(self.B_T)
+        self.place = budget.simulated.like[:n].copy()
+        own = simulated_states(self.result, budget.theory.axis_angle_rad).kind
+        self.by_moment = own == UNKNOWN
+        if self.by_moment.any():
+            at = placed(self.result, self.continuum, budget.theory.axis_angle_rad)
+            self.place[self.by_moment] = at[self.by_moment]
+        self.place[~self.by_moment & (self.place < 0)] = ON_NONE
+        self.stable = stable_at(self.continuum, self.place, self.B_T)
+        self.growths = growths_of(budget)
+
+    def found(self) -> Iterator[Stretch]:
+        """The stretches, branch by branch; a turning row counts once."""
+        seen = 0
+        kind = self.budget.simulated.states.kind[: len(self.B_T)]
+        key = np.stack([self.place, kind, self.stable, np.cumsum(~self.result.sound)])
+        for branch in self.result.branches:
+            rows = np.arange(max(branch.rows.start, seen), branch.rows.stop)
+            seen, rows = branch.rows.stop, rows[self.result.sound[rows]]
+            ends = np.flatnonzero((np.diff(key[:, rows], axis=1) != 0).any(axis=0)) + 1
+            for part in np.split(rows, ends) if rows.size else ():
+                yield self._stretch(branch.name, part)
+
+    def _stretch(self, branch: str, rows: NDArray[np.int_]) -> Stretch:
+        place = int(self.place[rows[0]])
+        kind, core, distance = self._kind(rows[0]), "", float("nan")
+        if place >= 0:
+            of = self.continuum.branches[place]
+            m, _ = of.at("m", self.B_T[rows])
+            distance = float(np.sqrt(np.nanmean((self.result.moment[rows] - m) ** 2)))
+            if kind == "upright vortex" or kind == "uniform":
+                angle, _ = of.at("core_angle_deg", self.B_T[rows[:1]])
+                core = "up" if float(angle[0]) < UP_DEG else "down"
+        return Stretch(
+            branch=branch,
+            first_T=float(self.B_T[rows[0]]),
+            last_T=float(self.B_T[rows[-1]]),
+            first_row=int(rows[0]),
+            last_row=int(rows[-1]),
+            kind=kind,
+            core=core,
+            stability="" if place < 0 else "minimum" if self.stable[rows[0]] else "saddle",
+            told_by=self._told_by(rows),
+            distance=distance,
+            undecided=place == UNDECIDED,
+            certified=self._certified(rows),
+            growth="; ".join(str(g) for g in self.growths if g.first <= rows[-1] and g.last >= rows[0]),
+        )
+
+    def _kind(self, row: int) -> str:
+        known = int(self.budget.simulated.states.kind[row])
+        return "" if known == UNKNOWN else KINDS[known]
+
+    def _told_by(self, rows: NDArray[np.int_]) -> str:
+        other = "circulation" if self.result.order is not None else "saved states"
+        by_moment = self.by_moment[rows]
+        if by_moment.all():
+            return "mean moment"
+        return f"mean moment, {other}" if by_moment.any() else other
+
+    def _certified(self, rows: NDArray[np.int_]) -> tuple[tuple[str, int], ...]:
+        found = self.result.certified.found if self.result.certified else {}
+        steps = np.asarray(self.result.loop.step)[rows].tolist()
+        return tuple(sorted(Counter(found[step].verdict for step in steps if step in found).items()))

@@ -1,0 +1,143 @@
+"""What a script is about, found by following it without its searches.
+
+In: a script. Out: an Outline: cells, body, material, the field at every row of the table and every m saved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.mx3.files.folders import Folders
+from harness.mx3.run import follow
+from harness.mx3.session.quantities import Quantity
+from harness.mx3.session.rehearsal import STATES, Rehearsal
+from harness.mx3.session.shapes import Shape
+
+Vector = NDArray[np.float64]
+Triple = tuple[float, float, float]
+_HALVINGS = 60
+_ROUND = 1e-6
+"""Share by which a sphere may be longer one way than another."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A script's problem."""
+
+    n: tuple[int, int, int]
+    cell_m: Triple
+    Ms_A_per_m: float
+    A_J_per_m: float
+    Ku_J_per_m3: float
+    axis: Triple
+    edge_smooth: int
+    fill: Vector
+    """(nz, ny, nx) share of each cell that the body fills."""
+    radius_m: float | None
+    """Of the sphere that the body is; None for any other."""
+    centre_m: Triple
+    """Its centre, from the grid's."""
+    fields_T: Vector
+    """(rows, 3) field at every row of the table."""
+    saved: dict[str, int]
+    """Row of the table that each saved m belongs to, by the file's name."""
+
+
+class _Followed(Rehearsal):
+    """A rehearsal that notes rows and saved states, and builds no magnet for them."""
+
+    def __init__(self, script: Path) -> None:
+        super().__init__(Folders(script), lambda name, magnet: None)
+        self.fields_T: list[tuple[float, ...]] = []
+        self.saved: dict[str, int] = {}
+        self._before: list[tuple[str, tuple[float, ...]]] = []
+
+    def save_row(self) -> None:
+        """Note the field; a state saved since the row before, in this field, is this row's too."""
+        self.fields_T.append(self._field())
+        for name, B in self._before:
+            if self.fields_T[-1] == B:
+                self.saved[name] = len(self.fields_T) - 1
+        self._before.clear()
+
+    def save(self, quantity: Quantity, name: str | None = None) -> None:
+        """Note which row m belongs to: the last, unless the field has changed since."""
+        path = self.path_for(quantity, name)
+        if quantity.name in STATES:
+            if self.fields_T and self.fields_T[-1] == self._field():
+                self.saved[path.name] = len(self.fields_T) - 1
+            else:
+                self._before.append((path.name, self._field()))
+
+    def _field(self) -> tuple[float, ...]:
+        return tuple(float(x) for x in self.sample.b_ext.by_region.table[:, 0])
+
+
+def outline(script: Path) -> Outline:
+    """Follow a script to know what it is about.
+
+    Raises
+    ------
+    ScriptError
+        If the script cannot be read or has a mistake.
+    """
+    session = _Followed(script)
+    follow(script, session)
+    grid, sample = session.grid, session.sample
+    centre, radius = _sphere(grid.shape, grid.mesh.n, grid.mesh.cell)
+    msat, aex, ku1 = (float(p.by_region.table[0, 0]) for p in (sample.msat, sample.aex, sample.ku1))
+    x, y, z = (float(u) for u in sample.anis_u.by_region.table[:, 0])
+    return Outline(
+        n=grid.mesh.n,
+        cell_m=grid.mesh.cell,
+        Ms_A_per_m=msat,
+        A_J_per_m=aex,
+        Ku_J_per_m3=ku1,
+        axis=(x, y, z),
+        edge_smooth=int(grid.edge_smooth.value),
+        fill=grid.fill,
+        radius_m=radius,
+        centre_m=centre,
+        fields_T=np.array(session.fields_T).reshape(-1, 3),
+        saved=session.saved,
+    )
+
+
+def _sphere(shape: Shape | None, n: tuple[int, int, int], cell: Triple) -> tuple[Triple, float | None]:
+    """Centre and radius of a shape that is as long every way; no radius for any other."""
+    centre = np.zeros(3)
+    if shape is None:
+        return (0.0, 0.0, 0.0), None
+    box = np.array(n) * cell
+    if not _inside(shape, centre):  # begin in the middle of what is inside
+        grids = np.meshgrid(
+            *(c * (np.arange(k) - (k - 1) / 2) for k, c in zip(n, cell, strict=True)), indexing="ij"
+        )
+        places = np.stack([g[np.asarray(shape(*grids))] for g in grids])
+        centre = places.mean(axis=1)
+    axes = np.eye(3)
+    for _ in range(2):  # chords through a point off the centre are shorter: their middles are nearer to it
+        ends = [[_reach(shape, centre, s * u, box.max()) for s in (1.0, -1.0)] for u in axes]
+        centre = centre + axes.T @ [(plus - minus) / 2 for plus, minus in ends]
+    ways = [*axes, *-axes, np.ones(3) / np.sqrt(3), np.array([1.0, -1.0, 0.5]) / 1.5]
+    radii = np.array([_reach(shape, centre, u, box.max()) for u in ways])
+    x, y, z = (float(c) if abs(c) > _ROUND * radii.max() else 0.0 for c in centre)
+    sphere = np.ptp(radii) <= _ROUND * radii.max() and radii.max() < box.max()
+    return (x, y, z), float(np.format_float_positional(radii.mean(), 9, fractional=False)) if sphere else None
+
+
+def _inside(shape: Shape, place: Vector) -> bool:
+    return bool(np.asarray(shape(*(np.array([x]) for x in place)))[0])
+
+
+def _reach(shape: Shape, start: Vector, way: Vector, most: float) -> float:
+    """How far a shape goes from a place inside it."""
+    low, high = 0.0, most
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _inside(shape, start + middle * way) else (low, middle)
+    return low

@@ -1,0 +1,1 @@
+"""What other programs leave of a loop: tables, states, scripts, each read as it is."""

@@ -1,0 +1,345 @@
+"""What the columns of a foreign table mean: applied field, mean magnetisation, residual torque.
+
+In: a ForeignTable, the material, and what the user says of it. Out: LoopColumns in this program's units.
+What cannot be told from names and units is asked for in a line; what was told from them is listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.inputs import InputError
+from harness.runs.foreign.table import ForeignTable
+from harness.runs.table import FLOAT32_ROUNDING
+from harness.study.lattice import Triple
+from harness.study.tables import MaterialTable
+from reduced_model.materials import MU0
+
+Vector = NDArray[np.float64]
+Columns = Mapping[str, Vector]
+
+_IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0, "Oe": 1e-4, "G": 1e-4}
+_FIELD = re.compile(r"(?P<stem>mu0h|b_?ext|b_?app\w*?|b|h_?ext|h_?app\w*?|h|field)_?(?P<axis>[xyz]?)", re.I)
+_MOMENT = re.compile(
+    r"<?(?P<stem>m|j|mag|magneti[sz]ation)_?(?P<axis>[xyz]|par|parallel|)>?(_?(avg|mean|norm|average))?", re.I
+)
+_TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
+LARGEST_FIELD_T = 100.0
+OFF_LINE = 1e-4
+"""Share of the largest field by which a row may be off the line that all fields lie on."""
+FULL = 0.9
+"""Moment that every sphere has above its saturation field."""
+LONGEST = 1.001
+"""Longest mean moment that rounding explains."""
+
+
+class Inferred(NamedTuple):
+    """Something that was found out, its value in words, and where from."""
+
+    what: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class LoopColumns:
+    """A loop's columns, n rows."""
+
+    B_T: Vector
+    """(n,) field along its direction."""
+    direction: Triple
+    m: Vector
+    """(n, 3) mean magnetisation of the particle."""
+    torque_T: Vector | None
+    others: dict[str, Vector]
+    """Columns that MuMax3's tables have and readers know: energies, circulation, time."""
+    inferred: tuple[Inferred, ...]
+    notes: tuple[str, ...]
+    whole_vector: bool
+    """Whether all components of m are known; else those across the field stand as 0."""
+
+
+def loop_columns(
+    table: ForeignTable,
+    material: MaterialTable,
+    *,
+    field_column: str | None = None,
+    direction: Triple | None = None,
+    full_moment: float | None = None,
+    fields_T: Vector | None = None,
+) -> LoopColumns:
+    """The loop that a table holds.
+
+    Parameters
+    ----------
+    table : ForeignTable
+    material : MaterialTable
+        Its Ms is the length of M and J.
+    field_column : str, optional
+        Name of the column of the applied field, with its unit in brackets where the table names none.
+    direction : (3,) floats, optional
+        Unit vector of the field, where one column tells it; z by default.
+    full_moment : float, optional
+        What the table's moment is at saturation, where that is not 1, as of a mean over the box.
+    fields_T : (n, 3) array, optional
+        Fields of the rows by the script, for tables without.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or means something that no sphere can do.
+    """
+    table = _last_of_each_stage(table)
+    B, line, found = _fields(table, field_column, direction, fields_T)
+    m, whole, moment = _moments(table, material, line, full_moment)
+    _require_possible(table, B, m @ np.array(line), material, full_moment)
+    torque, source = _torque(table)
+    known = ("E_total", "E_exch", "E_demag", "E_anis", "E_Zeeman")
+    others = {name: column for name, column in table.columns.items() if name in known}
+    circulating = [name for name in table.columns if re.search(r"crossProduct[xyz]$", name)]
+    others |= {name: table.columns[name] for name in circulating if len(circulating) == 3}
+    inferred = (*found, moment, *((Inferred("residual torque", "in every row", source),) if source else ()))
+    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole)
+
+
+def _last_of_each_stage(table: ForeignTable) -> ForeignTable:
+    """An OOMMF table without the rows on the way to each stage's end."""
+    name = next((n for n in table.columns if _short(n).lower() == "stage"), None)
+    if name is None:
+        return table
+    stage = table.columns[name]
+    last = np.append(np.diff(stage) != 0, True)
+    if last.all():
+        return table
+    note = f"{table.path}: {int((~last).sum())} rows on the way to the end of a stage are left out"
+    columns = {key: column[last] for key, column in table.columns.items()}
+    return replace(table, columns=columns, notes=(*table.notes, note))
+
+
+def _fields(
+    table: ForeignTable, column: str | None, direction: Triple | None, by_script: Vector | None
+) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
+    """The field of every row along its line, the line, and where they are from."""
+    if column is not None:
+        name, unit = _named(table, column)
+        return _along(table, {"": (name, unit)}, direction)
+    families = _families(table, _FIELD)
+    whole = [f for f in families.values() if {"x", "y", "z"} <= f.keys()]
+    single = [f for f in families.values() if "" in f] or list(families.values())
+    usable = [f for f in (*whole, *single) if all(_tesla(*at) is not None for at in f.values())]
+    if usable:
+        return _along(table, usable[0], direction)
+    if by_script is not None:
+        line, B = _line_of(by_script, f"{table.path}: by its script")
+        if len(B) < table.n_rows:
+            raise InputError(
+                f"{table.path}: {table.n_rows} rows, of which the script names the field of {len(B)}; "
+                "give the script that wrote it, or --field-column"
+            )
+        return B[: table.n_rows], line, (Inferred("field", _span(B), "the script"),)
+    raise InputError(
+        f"{table.path}: no column of it is known to be the applied field; give --field-column NAME, as "
+        f"'NAME [T]' where it names no unit (columns: {', '.join(list(table.columns)[:12])}), or --script"
+    )
+
+
+def _along(
+    table: ForeignTable, family: Mapping[str, tuple[str, str]], direction: Triple | None
+) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
+    """The field of a family of columns: three components, or one along a direction."""
+    values = {axis: table.columns[n] * (_tesla(n, unit) or 1.0) for axis, (n, unit) in family.items()}
+    names = ", ".join(dict.fromkeys(name for name, _ in family.values()))
+    if {"x", "y", "z"} <= values.keys():
+        given = np.stack([values[axis] for axis in "xyz"], axis=1)
+        line, B = _line_of(given, f"{table.path}: columns {names}")
+        told = "the direction of its components"
+    else:
+        axis, B = next(iter(values.items()))
+        letter = dict(zip("xyz", np.eye(3).tolist(), strict=True)).get(axis)
+        line = direction or (tuple(letter) if letter else (0.0, 0.0, 1.0))  # type: ignore[assignment]
+        told = "--field-direction" if direction else f"the name of {names}" if letter else "assumed"
+    unit = next(iter(family.values()))[1] or "T, as it names none"
+    return (
+        B,
+        line,
+        (
+            Inferred("field", _span(B), f"column {names} in {unit}"),
+            Inferred("field direction", _triple(line), told),
+        ),
+    )
+
+
+def _line_of(fields: Vector, source: str) -> tuple[Triple, Vector]:
+    """The line that fields (n, 3) lie on, its largest component positive, and each along it."""
+    size = np.linalg.norm(fields, axis=1)
+    if not size.any():
+        return (0.0, 0.0, 1.0), fields[:, 2]
+    most = int(size.argmax())
+    unit = fields[most] / size[most]
+    unit = np.where(np.abs(unit) < 1e-6, 0.0, unit)
+    unit = unit / np.linalg.norm(unit) * np.sign(unit[np.abs(unit).argmax()])
+    along = fields @ unit
+    off = np.linalg.norm(fields - along[:, None] * unit, axis=1)
+    if off.max() > OFF_LINE * size[most] + 1e-9:
+        raise InputError(
+            f"{source}: the field of row {int(off.argmax())} is {off.max():.3g} T off the line of the "
+            "others; a loop has one field direction, so give its rows alone"
+        )
+    x, y, z = (float(u) + 0.0 for u in unit)
+    return (x, y, z), along
+
+
+def _moments(
+    table: ForeignTable, material: MaterialTable, direction: Triple, full_moment: float | None
+) -> tuple[Vector, bool, Inferred]:
+    """The mean magnetisation (n, 3), whether all of it is known, and where it is from."""
+    families = _families(table, _MOMENT)
+    if not families:
+        raise InputError(
+            f"{table.path}: no column of it is known to be the mean magnetisation; it should have mx, my, mz "
+            f"(columns: {', '.join(list(table.columns)[:12])})"
+        )
+    lengths = {"A/m": material.Ms_A_per_m, "kA/m": material.Ms_A_per_m / 1e3}
+    lengths |= {"T": MU0 * material.Ms_A_per_m, "": 1.0, "1": 1.0}
+
+    def length(at: tuple[str, str]) -> float | None:
+        return lengths["T"] if _short(at[0])[:1].lower() == "j" and not at[1] else lengths.get(at[1])
+
+    usable = [f for f in families.values() if all(length(at) is not None for at in f.values())]
+    if not usable:
+        name, unit = next(iter(next(iter(families.values())).values()))
+        raise InputError(f"{table.path}: column {name} is in {unit}; a moment is in A/m, T or 1")
+    usable.sort(key=lambda f: (not {"x", "y", "z"} <= f.keys(), next(iter(f.values()))[1] != ""))
+    family = usable[0]
+    scaled = {axis: table.columns[at[0]] / float(length(at) or 1.0) for axis, at in family.items()}
+    whole = {"x", "y", "z"} <= scaled.keys()
+    if whole:
+        m = np.stack([scaled[axis] for axis in "xyz"], axis=1)
+    else:
+        m = np.outer(next(iter(scaled.values())), direction)
+    names = ", ".join(name for name, _ in family.values())
+    unit = next(iter(family.values()))[1] or "1"
+    told = "mx, my, mz" if whole else "along the field alone"
+    if full_moment is not None:
+        m, names = m / full_moment, f"{names} by --full-moment {full_moment:g}"
+    return m, whole, Inferred("magnetisation", told, f"column {names} in {unit}")
+
+
+def _require_possible(
+    table: ForeignTable, B_T: Vector, moment: Vector, material: MaterialTable, full_moment: float | None
+) -> None:
+    """Refuse fields and moments that are no sphere's of this material: a unit is another one then."""
+    if (largest := float(np.abs(B_T).max())) > LARGEST_FIELD_T:
+        raise InputError(
+            f"{table.path}: the field goes to {largest:.3g} T; at most {LARGEST_FIELD_T:g} is allowed; "
+            "give its unit, --field-column 'NAME [mT]' or [A/m]"
+        )
+    if (longest := float(np.abs(moment).max())) > LONGEST:
+        raise InputError(
+            f"{table.path}: the mean moment reaches {longest:.4g} times saturation; give the material's Ms, "
+            "or --full-moment with the table's value at saturation"
+        )
+    saturates_T = MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
+    most = int(np.abs(B_T).argmax())
+    if abs(B_T[most]) > saturates_T and abs(moment[most]) < FULL and full_moment is None:
+        raise InputError(
+            f"{table.path}: the moment is {moment[most]:.4g} at {B_T[most]:.4g} T, above the "
+            f"{saturates_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
+            f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation"
+        )
+
+
+def _torque(table: ForeignTable) -> tuple[Vector | None, str]:
+    """The residual torque max |m x B| in T and its column; None where the table has none."""
+    for name, column in table.columns.items():
+        usual = _TORQUES.get(_short(name).lower())
+        factor = _IN_TESLA.get(table.units[name] or usual or "") if usual else None
+        if factor is not None:
+            return column * factor, f"column {name} in {table.units[name] or usual}"
+    return None, ""
+
+
+def _families(table: ForeignTable, pattern: re.Pattern[str]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Columns of one vector together: (name, unit) by axis, by what their names share."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for name, unit in table.units.items():
+        short = _without_unit(_short(name))
+        if match := pattern.fullmatch(short):
+            axis = match["axis"].lower() if match["axis"] in ("x", "y", "z") else ""
+            key = short[: match.start("axis")] + short[match.end("axis") :] + unit
+            found.setdefault(key, {}).setdefault(axis, (name, unit))
+    for of in found.values():  # a length beside its components
+        if {"x", "y", "z"} <= of.keys():
+            of.pop("", None)
+    return found
+
+
+def _short(name: str) -> str:
+    """A column's own name, without that of the part of the problem that wrote it."""
+    return name.rpartition(":")[2]
+
+
+def _without_unit(name: str) -> str:
+    return re.sub(r"_(k?Apm|A_per_m|mT|T|Oe)$", "", name)
+
+
+def _named(table: ForeignTable, column: str) -> tuple[str, str]:
+    """The column of that name and its unit, which may stand behind it in brackets."""
+    match = re.fullmatch(r"(.*?)\s*(?:\[(.*)\])?", column.strip())
+    name, unit = (match[1], match[2]) if match else (column, None)
+    if name not in table.columns:
+        raise InputError(
+            f"--field-column {name}: {table.path} has no such column; it has {', '.join(table.columns)}"
+        )
+    unit = unit or table.units[name]
+    if unit and unit not in _IN_TESLA:
+        raise InputError(f"--field-column {column}: unit {unit}; allowed: {', '.join(_IN_TESLA)}")
+    return name, unit
+
+
+def _tesla(name: str, unit: str) -> float | None:
+    """Tesla in one of a field column's unit; None where it is not known."""
+    return _IN_TESLA.get(unit) if unit else 1.0 if _short(name)[:1].lower() == "b" else None
+
+
+def _span(B_T: Vector) -> str:
+    return f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
+
+
+def _triple(line: Triple) -> str:
+    return ", ".join(f"{x:.6g}" for x in line)
+
+
+def snapped(B_T: Vector) -> Vector:
+    """Fields as the decimal numbers they were before single precision; else to 12 decimals."""
+    allowed = 4 * FLOAT32_ROUNDING * float(np.abs(B_T).max()) + 1e-12
+    for decimals in range(2, 7):
+        rounded = np.round(B_T, decimals) + 0.0
+        if np.abs(rounded - B_T).max() <= allowed:
+            return rounded
+    return np.round(B_T, 12) + 0.0
+
+
+def write_table(path: Path, loop: LoopColumns) -> None:
+    """The loop as a table of MuMax3's form, its rows counted."""
+    n = len(loop.B_T)
+    columns: dict[str, Vector] = {"t (s)": np.zeros(n)}
+    columns |= {f"m{axis} ()": loop.m[:, k] for k, axis in enumerate("xyz")}
+    columns["step ()"] = np.arange(n, dtype=float)
+    B = np.outer(loop.B_T, loop.direction)
+    columns |= {f"B_ext{axis} (T)": B[:, k] for k, axis in enumerate("xyz")}
+    if loop.torque_T is not None:
+        columns["maxTorque (T)"] = loop.torque_T
+    columns |= {
+        f"{name} ({'J' if name.startswith('E_') else '?'})": column for name, column in loop.others.items()
+    }
+    rows = np.stack(list(columns.values()), axis=1)
+    lines = ["# " + "\t".join(columns), *("\t".join(f"{x:.17g}" for x in row) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,155 @@
+"""What belongs to one foreign loop: its table, its saved states, its script.
+
+In: a folder, or files. Out: ForeignOutputs, one a loop. Nothing is written; what is none is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.inputs import InputError
+
+TABLES = (".txt", ".odt", ".csv", ".tsv", ".dat", ".mh")
+STATES = (".ovf", ".omf", ".obf")
+NO_TABLES = frozenset({"log.txt", "solver.csv", "events.csv", "rejected.csv", "console.txt"})
+"""What lies beside a table and is none."""
+MEANT = "give a folder with a table (table.txt, .odt) or saved states (.ovf, .omf) in it"
+
+
+@dataclass(frozen=True)
+class ForeignOutput:
+    """One loop as it lies on disk."""
+
+    name: str
+    tables: tuple[Path, ...]
+    """The table; several where every field had a folder of its own, each with its table."""
+    states: tuple[Path, ...]
+    """Files that may hold states, in the order a person would list them."""
+    script: Path | None
+    mif: Path | None
+    """OOMMF's own script."""
+
+    @property
+    def place(self) -> Path:
+        """A file that stands for it in messages."""
+        return (*self.tables, *self.states)[0]
+
+
+def foreign_outputs(paths: Sequence[Path], script: Path | None = None) -> tuple[ForeignOutput, ...]:
+    """The loops that paths name: every folder is one, every table is one, states alone are one.
+
+    Raises
+    ------
+    InputError
+        If a path is not there, or holds nothing of a loop, or several.
+    """
+    found, files = [], []
+    for path in paths:
+        if path.is_dir():
+            found.append(_of_folder(path, script))
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise InputError(f"{path}: no such file or folder; {MEANT}")
+    tables = [file for file in files if file.suffix.lower() not in STATES]
+    states = tuple(sorted((f for f in files if f.suffix.lower() in STATES), key=natural))
+    if states and len(tables) > 1:
+        raise InputError(
+            f"{states[0]}: of which of {len(tables)} tables are the states? Give each table with its own"
+        )
+    if not tables and states:
+        return (*found, ForeignOutput(_name(states[0].parent), (), states, script, _mif(states[0].parent)))
+    for table in tables:
+        name = _label(f"{table.resolve().parent.name}-{table.stem}")
+        given = script or _beside(table.parent)
+        found.append(ForeignOutput(name, (table,), states, given, _mif(table.parent)))
+    return tuple(found)
+
+
+def _of_folder(folder: Path, script: Path | None) -> ForeignOutput:
+    """The loop of a folder, or of the output folder in it."""
+    drives = sorted((f for f in folder.glob("drive-*") if f.is_dir()), key=natural)
+    inner = [f for f in sorted(folder.iterdir()) if f.is_dir() and (f.name == "out" or f.suffix == ".out")]
+    for place in (folder, *inner):
+        tables, states = _tables(place), _states(place)
+        if len(tables) > 1:
+            names = ", ".join(file.name for file in tables)
+            raise InputError(f"{place}: holds several tables ({names}); give the file of one")
+        if tables or (states and place is not folder) or (states and not inner and not drives):
+            given = script or _script_of(place)
+            return ForeignOutput(_name(place), tables, states, given, _mif(place))
+    if drives:
+        return _of_drives(folder, drives, script)
+    others = [f.name for f in sorted(folder.iterdir()) if f.is_dir() and _is_output(f)]
+    if others:
+        shown = ", ".join(others[:4]) + (" ..." if len(others) > 4 else "")
+        raise InputError(f"{folder}: holds several loops ({shown}); give them one by one: {folder}/*")
+    raise InputError(f"{folder}: is no output of MuMax3 or OOMMF: neither a table nor a state in it; {MEANT}")
+
+
+def _of_drives(folder: Path, drives: Sequence[Path], script: Path | None) -> ForeignOutput:
+    """Ubermag's folder of a system: a drive a field, or one drive with a loop of its own."""
+    tables = tuple(file for drive in drives for file in _tables(drive)[:1])
+    ends = [[f for f in _states(drive) if f.name != "m0.omf"][-1:] for drive in drives]
+    states = tuple(file for of in ends for file in of) if len(drives) > 1 else _states(drives[0])
+    if not tables:
+        raise InputError(f"{folder}: none of its drives has a table (.odt); {MEANT}")
+    return ForeignOutput(_name(folder), tables, states, script, _mif(drives[0]))
+
+
+def natural(path: Path) -> tuple[object, ...]:
+    """A key that sorts m9 before m10."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", str(path))
+    )
+
+
+def _tables(place: Path) -> tuple[Path, ...]:
+    files = [f for f in sorted(place.iterdir()) if f.suffix.lower() in TABLES and f.name not in NO_TABLES]
+    usual = [f for f in files if f.name == "table.txt"]
+    odt = [f for f in files if f.suffix.lower() == ".odt"]
+    return tuple(usual or odt or files)
+
+
+def _states(place: Path) -> tuple[Path, ...]:
+    return tuple(sorted((f for f in place.iterdir() if f.suffix.lower() in STATES), key=natural))
+
+
+def _is_output(folder: Path) -> bool:
+    return any(
+        _tables(place) or _states(place) for place in (folder, *folder.glob("out"), *folder.glob("*.out"))
+    )
+
+
+def _script_of(place: Path) -> Path | None:
+    """The MuMax3 script of an output folder: the one it is named after, or the only one there is."""
+    named = place.with_suffix(".mx3")
+    return (
+        named
+        if named.is_file()
+        else _beside(place) or (_beside(place.parent) if place.name == "out" else None)
+    )
+
+
+def _beside(folder: Path) -> Path | None:
+    found = sorted(folder.glob("*.mx3"))
+    return found[0] if len(found) == 1 else None
+
+
+def _mif(folder: Path) -> Path | None:
+    found = sorted(folder.glob("*.mif"))
+    return found[0] if len(found) == 1 else None
+
+
+def _name(place: Path) -> str:
+    """What a loop is called after its folder, or the one around it where that says nothing."""
+    folder = place.resolve()
+    return _label(folder.parent.name if folder.name == "out" else folder.name.removesuffix(".out"))
+
+
+def _label(text: str) -> str:
+    """Letters that a folder's name may have."""
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", text).lstrip("_.+-")[:60] or "loop"

@@ -1,0 +1,187 @@
+"""Saved states of a foreign loop: which row each belongs to, and its moments on a study's box of cells.
+
+In: OVF files of m or M, the rows. Out: files by row; unit vectors on the lattice of the case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.inputs import InputError
+from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
+from harness.runs.foreign.table import ForeignTable
+from harness.runs.output import LENGTH_TOLERANCE, MEAN_TOLERANCE
+from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
+
+Vector = NDArray[np.float64]
+
+EMPTY = 1e-6
+"""Share of the longest vector below which a cell holds none."""
+RADIUS_CELLS = 0.6
+"""Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
+_STEP = re.compile(r"m_step(\d+)$")
+_STAGE = re.compile(r"-(\d+)-(\d+)$")
+"""Stage and iteration, as OOMMF writes them behind the name of what it saves."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How the sphere lies in the box of a file and in that of the case."""
+
+    cell_nm: float
+    offset_cells: Triple
+    """Of the case's mesh."""
+    shift: tuple[int, int, int]
+    """Index of a cell in the case's box less its index in the file's, along x, y, z."""
+    strange_cells: int
+    """Cells that are magnetic in the file alone, or in the sphere alone."""
+    box_share: float
+    """Share of the file's box that is magnetic."""
+
+
+def moments(path: Path) -> tuple[VectorField, Vector, float]:
+    """A saved magnetisation as unit vectors, which cells are magnetic, and the length it had.
+
+    Raises InputError if the file holds no magnetisation of one material.
+    """
+    try:
+        state = read_ovf(path)
+    except OvfError as error:
+        raise InputError(f"{path}: not a readable OVF file: {error.why}; {error.remedy}") from None
+    if len(state.m) != 3:
+        raise InputError(f"{path}: has {len(state.m)} component(s) a cell, so it holds no magnetisation")
+    if not np.isfinite(state.m).all():
+        raise InputError(f"{path}: holds values that are not finite; save the state again")
+    length = np.linalg.norm(state.m, axis=0)
+    longest = float(length.max())
+    magnetic = length > EMPTY * longest
+    if longest == 0.0 or not magnetic.any():
+        raise InputError(f"{path}: no cell of it is magnetic; save m after SetGeom and a start")
+    if (off := float(np.abs(length[magnetic] / longest - 1).max())) > LENGTH_TOLERANCE:
+        raise InputError(
+            f"{path}: its vectors differ in length by {off:.2g}, so it is no magnetisation of one material"
+        )
+    unit = np.divide(state.m, length, out=np.zeros(state.m.shape), where=magnetic)
+    return state, np.where(magnetic, unit, 0.0), longest
+
+
+def place_in(path: Path, radius_nm: float, centre_m: Triple | None) -> Place:
+    """How the sphere lies in the file's box, as its magnetic cells tell, or as the script does.
+
+    Raises InputError if the cells are no cubes, or fill a sphere of another radius.
+    """
+    state, unit, _ = moments(path)
+    cells = state.cell_m
+    if np.ptp(cells) > 1e-4 * cells.max():
+        edges = " x ".join(f"{1e9 * edge:.4g}" for edge in cells)
+        raise InputError(f"{path}: cells of {edges} nm; only cubic ones are read, so give the table alone")
+    cell_nm = float(f"{1e9 * float(cells.mean()):.6g}")
+    cell = nanometres(cell_nm)
+    found_nm = 1e9 * state.sphere_radius_m
+    if abs(found_nm - radius_nm) > RADIUS_CELLS * cell_nm:
+        raise InputError(
+            f"--radius-nm {radius_nm:g}: the magnetic cells of {path} fill a sphere of {found_nm:.4g} nm; "
+            "give its radius, or the states of this sphere"
+        )
+    magnetic = unit.any(axis=0)
+    index = np.argwhere(magnetic)[:, ::-1]
+    n = np.array(magnetic.shape[::-1])
+    middle = index.mean(axis=0) - (n - 1) / 2
+    guesses = [np.round(2 * middle) / 2, np.zeros(3), middle]
+    if centre_m is not None:
+        guesses.insert(0, np.array(centre_m) / cell)
+    places = [_placed(radius_nm, cell_nm, n, index, guess) for guess in guesses]
+    return min(places, key=lambda place: place.strange_cells)
+
+
+def _placed(radius_nm: float, cell_nm: float, n: Vector, index: NDArray[np.int_], centre: Vector) -> Place:
+    """The place of a sphere with its centre so many cells from the box's."""
+    own = np.array(fit_lattice(radius_nm, cell_nm).n)
+    offset = centre - (own - n) / 2
+    offset = np.round(offset - np.round(offset), 9) + 0.0
+    d: Triple = (float(offset[0]), float(offset[1]), float(offset[2]))
+    lattice = fit_lattice(radius_nm, cell_nm, d)
+    shift = np.round((np.array(lattice.n) - n) / 2 - centre + offset).astype(int)
+    moved = index + shift
+    inside = np.linalg.norm(lattice.positions(), axis=0) <= lattice.radius_m
+    within = ((moved >= 0) & (moved < lattice.n)).all(axis=1)
+    x, y, z = moved[within].T
+    common = int(inside[z, y, x].sum())
+    strange = len(index) + int(inside.sum()) - 2 * common
+    a, b, c = (int(s) for s in shift)
+    return Place(cell_nm, d, (a, b, c), strange, float(len(index) / n.prod()))
+
+
+def on_lattice(path: Path, place: Place, lattice: Lattice, shape: tuple[int, ...] | None) -> Vector:
+    """The unit vectors of a file on the case's box, (3, nz, ny, nx).
+
+    Raises InputError if it is of another mesh than the others (their `shape`), or holds cells beyond the box.
+    """
+    state, unit, _ = moments(path)
+    if (shape and unit.shape != shape) or not np.allclose(state.cell_m, lattice.cell_m, rtol=1e-4):
+        grid = "x".join(map(str, unit.shape[:0:-1]))
+        raise InputError(
+            f"{path}: {grid} cells of {1e9 * state.cell_m[0]:.4g} nm, another mesh than the first state's"
+        )
+    index = np.argwhere(unit.any(axis=0))[:, ::-1]
+    moved = index + np.array(place.shift)
+    if ((moved < 0) | (moved >= np.array(lattice.n))).any():
+        raise InputError(
+            f"{path}: is magnetic beyond the sphere's box; give --radius-nm as the script has it"
+        )
+    on = np.zeros((3, *lattice.shape))
+    on[:, moved[:, 2], moved[:, 1], moved[:, 0]] = unit[:, index[:, 2], index[:, 1], index[:, 0]]
+    return on
+
+
+def rows_of_states(
+    files: Sequence[Path], table: ForeignTable, m: Vector, saved: Mapping[str, int]
+) -> tuple[dict[int, Path], str]:
+    """The states by the row they belong to, and how that was found.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        In natural order.
+    table : ForeignTable
+    m : (n, 3) array
+        Mean magnetisation of its rows.
+    saved : mapping
+        Rows by the file's name, as the script tells.
+    """
+    n = len(m)
+    if found := {saved[f.name]: f for f in files if saved.get(f.name, n) < n}:
+        return found, "the script"
+    steps = {int(s): k for k, s in enumerate(table.columns.get("step", ()))}
+    numbered = {f: int(match[1]) for f in files if (match := _STEP.search(f.stem))}
+    if found := {steps[step]: f for f, step in numbered.items() if step in steps}:
+        return found, "their step"
+    stage_of = next(
+        (c for name, c in table.columns.items() if name.rpartition(":")[2].lower() == "stage"), None
+    )
+    staged = {f: int(match[1]) for f in files if (match := _STAGE.search(f.stem))}
+    if stage_of is not None and staged:
+        rows = {int(stage): k for k, stage in enumerate(stage_of)}
+        return {rows[stage]: f for f, stage in staged.items() if stage in rows}, "their stage"
+    if len(files) == n:
+        return dict(enumerate(files)), "their order"
+    return _by_moment(files, m), "their mean moment"
+
+
+def _by_moment(files: Sequence[Path], m: Vector) -> dict[int, Path]:
+    """States at the one row, or stretch of rows, that has their mean moment; the others are left."""
+    found: dict[int, Path] = {}
+    for file in files:
+        _, unit, _ = moments(file)
+        away = np.abs(m - unit[:, unit.any(axis=0)].mean(axis=1)).max(axis=1)
+        best = int(away.argmin())
+        others = np.delete(away, best)
+        if away[best] < MEAN_TOLERANCE and (others.size == 0 or others.min() > 3 * away[best] + 1e-6):
+            found[best] = file
+    return found

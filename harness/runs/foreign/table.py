@@ -1,0 +1,212 @@
+"""Tables that other programs wrote: MuMax3's, OOMMF's .odt, and plain columns of text.
+
+In: a file. Out: a ForeignTable: numbers by column, with the unit of each. What the columns mean is for
+`columns`. A row that is cut short or not finite ends the table, with a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.inputs import InputError
+
+UNITS = {
+    **{"T": 1.0, "mT": 1e-3, "A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "Oe": 1.0, "G": 1e-4},
+    **{"J": 1.0, "J/m^3": 1.0, "J/m3": 1.0, "s": 1.0, "ns": 1e-9, "deg": 1.0, "": 1.0, "1": 1.0},
+}
+"""Units that a column may have, and what one of them is in the first of its kind."""
+_SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "T": "T", "mT": "mT", "Oe": "Oe", "s": "s"}
+_UNIT_BEHIND = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]$")
+_ODT_CELL = re.compile(r"\{([^}]*)\}|(\S+)")
+MOST_BYTES = 500_000_000
+Split = Callable[[str], list[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class ForeignTable:
+    """A table as its file holds it."""
+
+    path: Path
+    writer: str
+    """"mumax3", "oommf", or "" where the form does not tell."""
+    columns: dict[str, NDArray[np.float64]]
+    """(n,) by name, in the file's order."""
+    units: dict[str, str]
+    notes: tuple[str, ...] = ()
+    """What of the file was left out, and why."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values())))
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file may be a table, by its beginning: a header and a row of numbers below it."""
+    try:
+        read_foreign_table(path)
+    except InputError:
+        return False
+    return True
+
+
+def read_foreign_table(path: Path) -> ForeignTable:
+    """Read a table of any of the known forms.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds no header with rows of numbers below it.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path}: too large for a table; give the file of the loop alone")
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path}: is no text, so no table; give the .txt, .odt or .csv of the loop"
+        ) from None
+    if lines and lines[0].startswith("# ODT"):
+        return _from_odt(path, lines)
+    if lines and lines[0].startswith("# t (s)"):
+        names, units = zip(*map(_name_and_unit, lines[0][2:].split("\t")), strict=True)
+        return _table(
+            path, "mumax3", names, units, [(k, line.split("\t")) for k, line in _numbered(lines[1:], 2)]
+        )
+    return _from_columns(path, lines)
+
+
+def _from_odt(path: Path, lines: Sequence[str]) -> ForeignTable:
+    """An OOMMF data table; a file of several, as restarted runs leave, is read as one."""
+    names: list[str] = []
+    units: list[str] = []
+    rows, whole = [], ""
+    for number, line in enumerate(lines, start=1):
+        whole += line.removesuffix("\\")
+        if line.endswith("\\"):
+            continue
+        key, _, listed = whole.partition(":")
+        found = [a or b for a, b in _ODT_CELL.findall(listed)]
+        if key == "# Columns":
+            if names and found != names:
+                raise InputError(f"{path}: line {number}: a second table with other columns; give one a file")
+            names = found
+        elif key == "# Units":
+            units = found
+        elif whole.strip() and whole[0] != "#":
+            rows.append((number, whole.split()))
+        whole = ""
+    return _table(path, "oommf", names, units or [""] * len(names), rows)
+
+
+def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
+    """Columns with tabs, commas or blanks between them, below lines of words: names, above them units."""
+    split = _splitter(lines)
+    body = next((k for k, line in enumerate(lines) if _is_row(split(line))), len(lines))
+    width = len(split(lines[body])) if body < len(lines) else 0
+    head = [cells for line in lines[:body] if len(cells := _head_cells(line, split, width)) == width]
+    if not width or not head:
+        raise InputError(
+            f"{path}: is no table: it has no line of column names with rows of numbers below it; "
+            "give the table of the loop"
+        )
+    named = [_name_and_unit(cell) for cell in head[-1]]
+    above = head[-2] if len(head) > 1 else [""] * width
+    above = [cell.replace(" ", "") for cell in above]
+    given = above if any(above) and all(cell in UNITS for cell in above) else [""] * width
+    units = [unit or other for (_, unit), other in zip(named, given, strict=True)]
+    rows = [(k, split(line)) for k, line in _numbered(lines[body:], body + 1)]
+    return _table(path, "", [name for name, _ in named], units, rows)
+
+
+def _numbered(lines: Sequence[str], first: int) -> Iterator[tuple[int, str]]:
+    return ((k, line) for k, line in enumerate(lines, start=first) if line.strip() and line[0] != "#")
+
+
+def _splitter(lines: Sequence[str]) -> Split:
+    """What takes a line apart: by tabs or commas where there are any, else by blanks."""
+    plain = [line for line in lines if line.strip() and not line.startswith("#")]
+    sample = plain[len(plain) // 2] if plain else ""
+    for mark in ("\t", ",", ";"):
+        if mark in sample:
+            return lambda line: [cell.strip() for cell in line.split(mark)]
+    return str.split
+
+
+def _head_cells(line: str, split: Split, width: int) -> list[str]:
+    """The cells of a header line; units in brackets stay with their names."""
+    text = line.lstrip("# ")
+    cells = split(text)
+    if len(cells) == width:
+        return list(cells)
+    return [cell.strip() for cell in re.findall(r"\S+(?:\s*[\[(][^\])]*[\])])?", text)]
+
+
+def _is_row(cells: Sequence[str]) -> bool:
+    """Whether cells are a row of a table: numbers, but for words that label it."""
+    numbers = sum(map(_is_number, cells))
+    return numbers >= 2 and numbers >= len(cells) - 2
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_and_unit(cell: str) -> tuple[str, str]:
+    """A column's name and its unit, which stands behind it in brackets, or after an underscore.
+
+    >>> _name_and_unit("B_extx (T)"), _name_and_unit("J [T]"), _name_and_unit("Hz_Apm"), _name_and_unit("mz")
+    (('B_extx', 'T'), ('J', 'T'), ('Hz_Apm', 'A/m'), ('mz', ''))
+    """
+    if match := _UNIT_BEHIND.match(cell.strip()):
+        return match["name"], match["unit"].strip()
+    suffix = next((s for s in _SUFFIXES if cell.strip().endswith(f"_{s}")), "")
+    return cell.strip(), _SUFFIXES.get(suffix, "")
+
+
+def _table(
+    path: Path,
+    writer: str,
+    names: Sequence[str],
+    units: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[str]]],
+) -> ForeignTable:
+    """The numbers of the rows, up to the first that is cut short or holds no number where one belongs."""
+    if not names or not rows:
+        raise InputError(f"{path}: holds no row; let the run write one, or give another table")
+    words = {k for k, cell in enumerate(rows[0][1]) if not _is_number(cell)}
+    kept: list[list[float]] = []
+    notes = []
+    for number, cells in rows:
+        wrong = ""
+        values = [float(c) if k not in words and _is_number(c) else np.nan for k, c in enumerate(cells)]
+        if len(cells) != len(names):
+            wrong = f"has {len(cells)} of {len(names)} columns"
+        elif bad := [k for k in range(len(names)) if k not in words and not np.isfinite(values[k])]:
+            wrong = f"{names[bad[0]]} is {cells[bad[0]]}"
+        if wrong:
+            rest = len(rows) - len(kept)
+            notes.append(
+                f"{path}: line {number}: {wrong}; {rest} row{'s' * (rest > 1)} from there on left out: "
+                "run these fields again"
+            )
+            break
+        kept.append(values)
+    if not kept:
+        raise InputError(notes[0].partition(";")[0] + ", its first row; run these fields again")
+    array = np.array(kept)
+    chosen = [k for k in range(len(names)) if k not in words]
+    columns = {names[k]: array[:, k] for k in chosen}
+    return ForeignTable(path, writer, columns, {names[k]: units[k] for k in chosen}, tuple(notes))

@@ -1,0 +1,50 @@
+"""What a user says of a foreign loop, checked.
+
+In: values of flags or keywords. Out: a Told; what is None is found out from the files, or asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.inputs import InputError, checked, suggestion
+from harness.study.lattice import Triple, unit_vector
+from harness.study.study import MeshTable, ParticleTable
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user says of a loop; None is found out, or asked for."""
+
+    radius_nm: float | None = None
+    material: str | None = None
+    """Name of a known one, or a label for the numbers."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Ms_A_per_m, A_J_per_m, Ku_J_per_m3."""
+    axis: Triple | None = None
+    cell_nm: float | None = None
+    field_column: str | None = None
+    field_direction: Triple | None = None
+    full_moment: float | None = None
+    fields_T: tuple[float, ...] | None = None
+
+    @classmethod
+    def checked(cls, **values: Any) -> Told:
+        """The same of values that a study file could hold; InputError for what it could not."""
+        if unknown := sorted(values.keys() - cls.__dataclass_fields__.keys()):
+            raise InputError(f"{unknown[0]}: unknown; {suggestion(unknown[0], cls.__dataclass_fields__)}")
+        for key, table in (("radius_nm", ParticleTable), ("cell_nm", MeshTable)):
+            if values.get(key) is not None:
+                values[key] = getattr(checked(table, {key: values[key]}), key)
+        for key in ("axis", "field_direction"):
+            if values.get(key) is not None:
+                try:
+                    values[key] = unit_vector(values[key])
+                except (TypeError, ValueError, IndexError):
+                    raise InputError(f"{key} = {values[key]}: must be three numbers, not all 0") from None
+        full = values.get("full_moment")
+        if full is not None and not 0.0 < full < float("inf"):
+            raise InputError(f"full_moment = {full}: must be a positive number")
+        return cls(**values)

@@ -1,0 +1,46 @@
+"""What a loop's own table tells where no state does: its branches by the moment alone, its torque row by row.
+
+In: the Evidence of a case. Out: Findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from harness.comparison.states import UNKNOWN, simulated_states
+from harness.comparison.stretches import growths_of
+from harness.verdict.evidence import Evidence
+from harness.verdict.finding import Finding, Kind
+
+
+def table_findings(evidence: Evidence) -> Iterator[Finding]:
+    """How the branches of rows without states are known; where the torque grows as on a saddle."""
+    if evidence.budget is None:
+        return
+    known = simulated_states(evidence.result, evidence.prediction.axis_angle_rad).kind != UNKNOWN
+    if not known.all():
+        placed = evidence.budget.simulated.states.kind[: len(known)] != UNKNOWN
+        yield evidence.finding(
+            Kind.BY_MOMENT, n_rows=float((placed & ~known).sum()), n_untold=float((~placed).sum())
+        )
+    for growth in growths_of(evidence.budget):
+        rows = np.arange(growth.first, growth.last + 1)
+        like = evidence.budget.simulated.like[rows]
+        fields = np.asarray(evidence.result.loop.B_T)[rows]
+        branches = evidence.budget.theory.continuum.branches
+        saddle = [
+            j >= 0 and not bool(branches[j].stable(B)) for j, B in zip(like, fields, strict=True)
+        ]
+        yield evidence.finding(
+            Kind.TORQUE_GROWS,
+            evidence.rows_at(rows.tolist()),
+            first_T=growth.first_T,
+            last_T=growth.last_T,
+            from_torque_T=growth.from_torque_T,
+            to_torque_T=growth.to_torque_T,
+            by_row=growth.by_row,
+            n_rows=float(len(rows)),
+            n_saddle=float(sum(saddle)),
+        )

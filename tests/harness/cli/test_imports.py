@@ -1,0 +1,75 @@
+"""The commands import and compare, as a user meets them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from harness.cli.app import app
+
+OOMMF = Path(__file__).parents[1] / "runs" / "foreign" / "oommf"
+
+
+def _run(*arguments):
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
+def test_import_shows_what_it_found_out(tmp_path):
+    done = _run("import", OOMMF, "--radius-nm", 20, "--runs", tmp_path, "--no-report")
+    assert done.exit_code == 0
+    for told in ("iron: Ms = 1.7e+06", "sphere.mif", "25 rows, 0.6 to -0.6 T", "their stage", "imported as"):
+        assert told in done.stdout
+    again = _run("import", OOMMF, "--radius-nm", 20, "--runs", tmp_path, "--no-report")
+    assert "imported before, as" in again.stdout
+
+
+def test_import_as_json(tmp_path):
+    done = _run("import", OOMMF, "--radius-nm", 20, "--runs", tmp_path, "--no-report", "--json")
+    (told,) = json.loads(done.stdout)["imported"]
+    assert told["fresh"] and Path(told["folder"], "run.json").is_file()
+    assert {
+        "what": "cells",
+        "value": "5 nm",
+        "source": "sphere-Oxs_MinDriver-Magnetization-04-0000139.omf",
+    } in told["inferred"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((OOMMF,), "--radius-nm"),
+        ((OOMMF, "--radius-nm", -1), "radius_nm"),
+        ((OOMMF, "--radius-nm", 20, "--Ms", 1e6), "--A-J-per-m, --Ku-J-per-m3"),
+        ((OOMMF, "--radius-nm", 20, "--axis", "0,0"), "--axis"),
+        ((OOMMF, "--radius-nm", 20, "--field-column", "B"), "--field-column B"),
+        (("nowhere",), "no such file or folder"),
+        ((Path(__file__).parent, "--radius-nm", 20), "is no output of MuMax3 or OOMMF"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_one_line(tmp_path, arguments, told):
+    done = _run("import", *arguments, "--runs", tmp_path / "runs", "--no-report")
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("mxval: ") and told in line
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_of_several_loops_is_taken_apart_by_the_user(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
+    done = _run("import", tmp_path, "--radius-nm", 20, "--runs", tmp_path / "runs")
+    assert done.exit_code == 2 and "holds several loops (one, two)" in done.stderr
+
+
+def test_compare_refuses_two_spheres(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    (small / "loop.txt").write_text("B (T)\tmz ()\n1\t0.99\n0.5\t0.9\n0\t0.3\n")
+    given = ("--radius-nm", 12, "--material", "iron", "--cell-nm", 2, "--runs", tmp_path, "--no-report")
+    assert _run("import", small, *given).exit_code == 0
+    assert _run("import", OOMMF, "--radius-nm", 20, "--runs", tmp_path, "--no-report").exit_code == 0
+    done = _run("compare", *(tmp_path / "imported").iterdir(), "--runs", tmp_path)
+    assert done.exit_code == 2 and "compare runs of one sphere" in done.stderr
+    assert not (tmp_path / "compare").exists()

@@ -1,0 +1,54 @@
+"""Which branch a row sits on, told by its moment alone."""
+
+import numpy as np
+import pytest
+
+from harness.comparison.placed import ON_NONE, TILTED_ON_NONE, UNDECIDED, place_rows, sided, with_placed
+from harness.comparison.states import TILTED, UNKNOWN, UPRIGHT, RowStates
+
+from .straight_continuum import straight_continuum
+
+UNIFORM_UP, UP, TILT, UNIFORM_DOWN, DOWN = range(5)
+CONTINUUM = straight_continuum()
+
+
+def _placed(B_T, along, across):
+    given = [np.array([x], dtype=float) for x in (B_T, along)]
+    return int(place_rows(*given, None if across is None else np.array([across]), CONTINUUM, 0.0)[0])
+
+
+@pytest.mark.parametrize(
+    ("B_T", "along", "across", "place"),
+    [
+        (0.1, 0.3307, 1e-5, UP),  # a public loop of this sphere: the two branches of one run
+        (-0.1, -0.2832, 0.09, TILT),
+        (0.3, 0.9995, 1e-6, UNIFORM_UP),
+        (0.3, 0.66, 1e-6, UP),
+        (-0.3, -0.66, 1e-6, DOWN),
+        (-1.0, -0.9995, 0.0, UNIFORM_DOWN),
+        (0.1, 0.3307, None, UP),  # without components the moment along the field has to do
+        (0.115, 0.32, None, UNDECIDED),
+        (0.3, 0.85, 0.0, ON_NONE),
+        (0.0, 0.6, 0.3, ON_NONE),
+        (0.14, 0.38, 0.05, TILTED_ON_NONE),  # cells turn the core earlier than the continuum
+    ],
+)
+def test_rows(B_T, along, across, place):
+    assert _placed(B_T, along, across) == place
+
+
+def test_rows_without_a_moment_are_on_none():
+    assert _placed(0.3, np.nan, 0.0) == ON_NONE
+
+
+def test_known_states_stay_as_they_are():
+    states = RowStates(np.array([UNKNOWN, TILTED, UNKNOWN]), np.zeros(3))
+    B, place = np.array([0.3, 0.3, 0.14]), np.array([UP, UP, TILTED_ON_NONE])
+    assert with_placed(states, place, CONTINUUM, B).kind.tolist() == [UPRIGHT, TILTED, TILTED]
+
+
+def test_a_moment_against_its_upright_core_keeps_the_core_s_side():
+    """On the saddle the moment passes zero before the core turns; circulation alone turns it too early."""
+    B, m = np.array([-0.1, -0.1]), np.array([-0.02, -0.315])
+    states = RowStates(np.full(2, UPRIGHT), np.full(2, 180.0))
+    assert sided(states, m, CONTINUUM, B).angle_deg.tolist() == [0.0, 180.0]

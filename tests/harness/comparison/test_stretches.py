@@ -1,0 +1,110 @@
+"""Which branch a loop sits on, stretch by stretch: a table alone, and one with torques."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.comparison.comparison import compare
+from harness.comparison.sources import SourceTable, require_one_sphere, together
+from harness.inputs import InputError
+from harness.pipeline import open_run
+from harness.runs.foreign.output import foreign_outputs
+from harness.runs.foreign.told import Told
+from harness.runs.imported import import_output
+
+from .straight_continuum import CORE, SLOPE, straight_continuum
+
+
+@pytest.fixture(autouse=True)
+def known_continuum(monkeypatch):
+    """The continuum that these loops are held against is made, not solved."""
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+
+
+def _table(folder, torque=None, name="away"):
+    """A loop from 1 T down: uniform to 0.4 T, an upright vortex to -0.05 T, then a tilted one."""
+    B = np.round(np.arange(1.0, -0.125, -0.025), 3)
+    tilted = B / 0.129 * (CORE + SLOPE * 0.129)
+    m = np.where(B >= 0.4, 0.9995, np.where(B >= -0.05, CORE + SLOPE * B + 0.01, tilted))
+    across = np.where(B < -0.06, 0.1, 0.0)
+    columns = [("B (T)", B), ("mx ()", across), ("my ()", 0 * B), ("mz ()", m)]
+    columns += [("maxTorque (T)", torque(B))] if torque else []
+    place = folder / name
+    place.mkdir()
+    rows = "\n".join("\t".join(f"{x:.9g}" for x in row) for row in zip(*(c for _, c in columns), strict=True))
+    (place / "loop.txt").write_text("\t".join(n for n, _ in columns) + "\n" + rows + "\n")
+    return place
+
+
+def _result(tmp_path, radius_nm=20.0, **how):
+    (source,) = foreign_outputs([_table(tmp_path, **how)])
+    told = Told.checked(radius_nm=radius_nm, material="iron", cell_nm=2.0)
+    return open_run(import_output(source, told, tmp_path / "runs").folder)
+
+
+def _compared(*results):
+    return SourceTable(compare(together(results, 1e-3), results, whole=False))
+
+
+def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
+    table = _compared(_result(tmp_path))
+    (found,) = table.of_source.values()
+    told = [(s.first_T, s.last_T, s.kind, s.core, s.stability) for s in found]
+    assert told == [
+        (1.0, 0.55, "uniform", "up", "minimum"),
+        (0.525, 0.525, "", "", ""),  # where two branches meet the moment cannot tell them apart
+        (0.5, 0.4, "uniform", "up", "saddle"),
+        (0.375, 0.15, "upright vortex", "up", "minimum"),
+        (0.125, 0.125, "", "", ""),
+        (0.1, -0.05, "upright vortex", "up", "saddle"),
+        (-0.075, -0.1, "tilted vortex", "", "minimum"),
+    ]
+    assert {s.told_by for s in found} == {"mean moment"}
+    assert [s.state for s in found if not s.kind] == ["undecided between branches"] * 2
+    assert found[5].distance == pytest.approx(0.01, abs=1e-3)
+    (line,) = table.lines()
+    assert "12 of 45 rows on a saddle of the continuum (0.5 to 0.4 T down, 0.1 to -0.05 T down)" in line
+
+
+def test_torques_that_grow_are_told_of_their_stretch(tmp_path):
+    def torque(B):
+        return np.where((B < 0.11) & (B >= -0.05), 1e-6 * 8 ** ((0.125 - B) / 0.025), 1e-6)
+
+    table = _compared(_result(tmp_path, torque=torque))
+    (found,) = table.of_source.values()
+    assert [bool(s.growth) for s in found] == [*[False] * 4, True, True, False]
+    assert found[5].verdict == "saddle; torque grows"
+    assert "8 times each" in list(table.lines())[1]
+
+
+def test_nucleation_and_tilt_are_told_by_the_moment(tmp_path):
+    (budget,) = _compared(_result(tmp_path)).comparison.budgets
+    events = budget.events.set_index("event")
+    assert events.loc["nucleation", "simulation_T"] == pytest.approx(0.3875)
+    assert events.loc["nucleation", "simulation_error_T"] == pytest.approx(0.0125)
+    assert events.loc["tilt", "simulation_T"] == pytest.approx(-0.0625)
+
+
+def test_several_loops_share_a_table(tmp_path):
+    one, other = _result(tmp_path, name="one"), _result(tmp_path, name="other")
+    table = _compared(one, other)
+    assert list(table.of_source) == ["one", "other"]
+    frame = table.frame
+    assert set(frame["source"]) == {"one", "other"} and set(frame["stability"]) == {"", "minimum", "saddle"}
+    told = table.to_dict()["sources"]
+    assert [each["program"] for each in told] == ["another program, imported"] * 2
+    assert told[0]["budget"]["windows"] and told[0]["stretches"][2]["stability"] == "saddle"
+
+
+def test_loops_of_two_spheres_are_not_compared(tmp_path):
+    results = _result(tmp_path, name="one"), _result(tmp_path, radius_nm=12.0, name="small")
+    with pytest.raises(InputError, match=r"radius 12 nm, where .* has 20 nm; compare runs of one sphere"):
+        require_one_sphere(results)
+
+
+def test_without_a_continuum_its_branches_are_not_known(tmp_path):
+    table = _compared(_result(tmp_path))
+    bare = SourceTable(replace(table.comparison, budgets=(None,)))
+    assert list(bare.of_source.values()) == [()]
+    assert "the continuum is not solved" in next(bare.lines())

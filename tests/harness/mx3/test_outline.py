@@ -1,0 +1,67 @@
+"""Following a script without its searches: what sphere, material and fields it is about."""
+
+import numpy as np
+import pytest
+
+from harness.mx3.errors import ScriptError
+from harness.mx3.outline import outline
+
+SCRIPT = """
+c := 5e-9
+SetGridSize(12, 12, 12)
+SetCellSize(c, c, c)
+SetGeom({shape})
+Msat = 1.7e6
+Aex = 1e-11
+Ku1 = 4.8e4
+anisU = vector(0, 0, 1)
+TableAdd(B_ext)
+m = uniform(0, 0, 1)
+for B := 0.2; B >= -0.21; B -= 0.1 {{
+    B_ext = vector(0, 0, B)
+    relax()
+    {inside}
+}}
+"""
+
+
+def _write(folder, shape="Ellipsoid(40e-9, 40e-9, 40e-9)", inside="TableSave()\nSave(m)"):
+    file = folder / "loop.mx3"
+    file.write_text(SCRIPT.format(shape=shape, inside=inside))
+    return file
+
+
+def test_sphere_material_and_fields(tmp_path):
+    found = outline(_write(tmp_path))
+    assert (found.radius_m, found.centre_m) == (2e-8, (0.0, 0.0, 0.0))
+    assert (found.n, found.cell_m) == ((12, 12, 12), (5e-9, 5e-9, 5e-9))
+    assert (found.Ms_A_per_m, found.A_J_per_m, found.Ku_J_per_m3, found.axis) == (
+        1.7e6,
+        1e-11,
+        4.8e4,
+        (0, 0, 1),
+    )
+    np.testing.assert_allclose(found.fields_T[:, 2], [0.2, 0.1, 0, -0.1, -0.2], atol=1e-12)
+    assert found.saved == {f"m{k:06d}.ovf": k for k in range(5)}
+
+
+def test_a_state_saved_before_its_row_belongs_to_it(tmp_path):
+    assert outline(_write(tmp_path, inside="Save(m)\nTableSave()")).saved["m000003.ovf"] == 3
+
+
+def test_a_shifted_sphere_keeps_its_radius(tmp_path):
+    found = outline(_write(tmp_path, "Ellipsoid(30e-9, 30e-9, 30e-9).Transl(7e-9, -2e-9, 11e-9)"))
+    np.testing.assert_allclose(found.centre_m, (7e-9, -2e-9, 11e-9), atol=1e-14)
+    assert found.radius_m == 1.5e-8
+
+
+@pytest.mark.parametrize(
+    "shape", ["Cuboid(30e-9, 30e-9, 30e-9)", "Ellipsoid(40e-9, 40e-9, 39e-9)", "Cylinder(40e-9, 40e-9)"]
+)
+def test_what_is_no_sphere_has_no_radius(tmp_path, shape):
+    assert outline(_write(tmp_path, shape)).radius_m is None
+
+
+def test_a_mistake_in_the_script_is_named(tmp_path):
+    with pytest.raises(ScriptError, match="Elipsoid"):
+        outline(_write(tmp_path, "Elipsoid(1, 1, 1)"))

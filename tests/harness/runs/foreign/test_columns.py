@@ -1,0 +1,115 @@
+"""What columns mean: units, directions, and what no sphere can do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.inputs import InputError
+from harness.runs.foreign.columns import loop_columns, snapped
+from harness.runs.foreign.table import ForeignTable
+from harness.study.study import MaterialTable
+from reduced_model.materials import MU0
+
+IRON = MaterialTable(name="iron")
+B = np.array([1.0, 0.5, 0.0, -1.0])
+M = np.array([0.99, 0.9, 0.2, -0.99])
+
+
+def _table(**columns):
+    """A table of columns given as (values, unit)."""
+    values = {name: np.asarray(of[0], dtype=float) for name, of in columns.items()}
+    return ForeignTable(Path("loop.txt"), "", values, {name: of[1] for name, of in columns.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "factor"),
+    [("B_extz", "T", 1), ("Bz", "mT", 1e3), ("Hz", "A/m", 1 / MU0), ("Hz", "Oe", 1e4), ("B_ext", "", 1)],
+)
+def test_the_field_in_any_unit(name, unit, factor):
+    found = loop_columns(_table(**{name: (B * factor, unit), "mz": (M, "")}), IRON)
+    np.testing.assert_allclose(found.B_T, B, atol=1e-12)
+    assert found.direction == (0, 0, 1)
+    assert any(each.what == "field" and name in each.source for each in found.inferred)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "factor"),
+    [
+        ("Mz", "A/m", 1.7e6),
+        ("Jz", "T", MU0 * 1.7e6),
+        ("J_par", "", MU0 * 1.7e6),
+        ("mz_avg", "", 1),
+        ("m", "", 1),
+    ],
+)
+def test_the_moment_in_any_unit(name, unit, factor):
+    found = loop_columns(_table(B=(B, "T"), **{name: (M * factor, unit)}), IRON)
+    np.testing.assert_allclose(found.m[:, 2], M, atol=1e-12)
+    assert not found.whole_vector
+
+
+def test_components_give_the_direction():
+    way = np.array([0.6, 0.0, 0.8])
+    field = {f"B_ext{a}": (B * w, "T") for a, w in zip("xyz", way, strict=True)}
+    moment = {f"m{a}": (M * w, "") for a, w in zip("xyz", way, strict=True)}
+    found = loop_columns(_table(**field, **moment), IRON)
+    np.testing.assert_allclose(found.direction, way, atol=1e-12)
+    np.testing.assert_allclose(found.B_T, B, atol=1e-12)
+    assert found.whole_vector
+
+
+def test_the_torque_of_oommf_is_in_tesla():
+    columns = {"Oxs_CGEvolve:evolver:Max mxHxm": ([1 / MU0] * 4, "A/m"), "B": (B, "T"), "mz": (M, "")}
+    np.testing.assert_allclose(loop_columns(_table(**columns), IRON).torque_T, 1.0)
+
+
+def test_only_the_end_of_each_stage_counts():
+    columns = {"Oxs_MinDriver::Stage": ([0, 0, 1, 2], ""), "B": (B, "T"), "mz": (M, "")}
+    found = loop_columns(_table(**columns), IRON)
+    assert found.B_T.tolist() == [0.5, 0.0, -1.0]
+    assert "1 rows on the way" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"mz": (M, "")}, "--field-column"),
+        ({"H": (B, ""), "mz": (M, "")}, "--field-column"),
+        ({"B": (B, "T"), "E": (M, "J")}, "mx, my, mz"),
+        ({"B": (1000 * B, "T"), "mz": (M, "")}, "at most 100 is allowed"),
+        ({"B": (B, "T"), "mz": (2 * M, "")}, "--full-moment"),
+        ({"B": (B, "T"), "mz": (0.13 * M, "")}, "--full-moment 0.1287"),
+        ({"Bx": (B, "T"), "By": (B[::-1], "T"), "Bz": (B, "T"), "mz": (M, "")}, "off the line"),
+    ],
+)
+def test_what_is_missing_or_impossible_is_one_line(columns, told):
+    with pytest.raises(InputError, match=r"loop\.txt") as refused:
+        loop_columns(_table(**columns), IRON)
+    (line,) = str(refused.value).splitlines()
+    assert told in line
+
+
+def test_a_mean_over_the_box_is_undone():
+    found = loop_columns(_table(B=(B, "T"), mz=(0.13 * M, "")), IRON, full_moment=0.13)
+    np.testing.assert_allclose(found.m[:, 2], M, atol=1e-12)
+
+
+def test_a_loop_far_from_saturation_is_taken_as_it_is():
+    found = loop_columns(_table(B=(0.1 * B, "T"), mz=(0.3 * M, "")), IRON)
+    np.testing.assert_allclose(found.m[:, 2], 0.3 * M)
+
+
+def test_the_field_column_is_taken_by_name_with_its_unit():
+    table = _table(applied=(1e3 * B, ""), mz=(M, ""))
+    np.testing.assert_allclose(loop_columns(table, IRON, field_column="applied [mT]").B_T, B)
+    with pytest.raises(InputError, match="it has applied, mz"):
+        loop_columns(table, IRON, field_column="other")
+    with pytest.raises(InputError, match="allowed: T, mT"):
+        loop_columns(table, IRON, field_column="applied [furlong]")
+
+
+def test_fields_are_what_they_were_before_single_precision():
+    wanted = np.round(np.linspace(1, -1, 401), 3)
+    assert snapped(wanted.astype(np.float32).astype(float)).tolist() == wanted.tolist()
+    assert snapped(np.array([0.123456789012])).tolist() == [0.123456789012]

@@ -1,0 +1,73 @@
+"""Tables of other programs: their forms, and rows that are no good."""
+
+import numpy as np
+import pytest
+
+from harness.inputs import InputError
+from harness.runs.foreign.table import read_foreign_table
+
+MUMAX = "# t (s)\tmx ()\tmz ()\tB_extz (T)\n0\t0\t0.9\t1\n0\t0.1\t0.8\t0.5\n"
+ODT = """# ODT 1.0
+# Table Start
+# Title: a loop
+# Columns: {Oxs_MinDriver::Max mxHxm} Oxs_UZeeman::Bz \\
+#  {Oxs_MinDriver::mz}
+# Units: A/m mT \\
+#  {}
+ 0.1 1000 0.99
+ 0.2 500 0.88
+# Table End
+"""
+TABBED = "row\tbranch\tB_T\tHz_Apm\tmz_avg\n0\tupper\t1.0\t795774.7\t0.99\n1\tupper\t0.5\t397887.3\t0.8\n"
+CSV = "#mammos csv v3\n#----\n,Flux,Polarisation\n,,\n,T,J / m3\nname,B_ext,energy\n1,1.0,-3\n1,0.5,-2\n"
+BLANKS = "# B_ext [T]  J_parallel [T]  mz\n1.0 2.1 0.99\n0.5 2.0 0.94\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "writer", "column", "unit", "values"),
+    [
+        (MUMAX, "mumax3", "B_extz", "T", [1, 0.5]),
+        (TABBED, "", "Hz_Apm", "A/m", [795774.7, 397887.3]),
+        (CSV, "", "B_ext", "T", [1, 0.5]),
+        (BLANKS, "", "J_parallel", "T", [2.1, 2.0]),
+    ],
+)
+def test_forms(tmp_path, text, writer, column, unit, values):
+    file = tmp_path / "a.txt"
+    file.write_text(text)
+    table = read_foreign_table(file)
+    assert (table.writer, table.units[column], table.notes) == (writer, unit, ())
+    np.testing.assert_array_equal(table.columns[column], values)
+
+
+def test_odt_with_names_in_braces_and_lines_that_go_on(tmp_path):
+    file = tmp_path / "a.odt"
+    file.write_text(ODT.replace("\\\n#  ", "\\\n"))
+    table = read_foreign_table(file)
+    assert table.units == {
+        "Oxs_MinDriver::Max mxHxm": "A/m",
+        "Oxs_UZeeman::Bz": "mT",
+        "Oxs_MinDriver::mz": "",
+    }
+    np.testing.assert_array_equal(table.columns["Oxs_MinDriver::mz"], [0.99, 0.88])
+
+
+@pytest.mark.parametrize(
+    ("row", "why"), [("0\tnan\t0.7\t0", "line 4: mx is nan"), ("0\t0", "line 4: has 2 of 4 columns")]
+)
+def test_rows_end_before_one_that_is_no_good(tmp_path, row, why):
+    file = tmp_path / "table.txt"
+    file.write_text(f"{MUMAX}{row}\n0\t0\t0\t-1\n")
+    table = read_foreign_table(file)
+    assert table.n_rows == 2
+    (note,) = table.notes
+    assert why in note and "2 rows from there on left out" in note and str(file) in note
+
+
+@pytest.mark.parametrize("text", ["", "just words\nand more of them\n", MUMAX.partition("\n")[0] + "\n"])
+def test_what_is_no_table_is_refused_in_a_line(tmp_path, text):
+    file = tmp_path / "table.txt"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"table\.txt") as refused:
+        read_foreign_table(file)
+    assert len(str(refused.value).splitlines()) == 1

@@ -1,0 +1,201 @@
+"""Loops of other programs as runs: OOMMF's, that of a script of this program, and what is no good."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.checks.rerun import rerun
+from harness.engines import CpuEngine
+from harness.inputs import InputError
+from harness.pipeline import open_run
+from harness.runs.foreign.output import foreign_outputs
+from harness.runs.foreign.told import Told
+from harness.runs.imported import import_output
+from harness.runs.record import NotARun, RunRecord
+from harness.study.protocols import Imported, Kick
+from harness.study.script import render
+from harness.study.study import Study
+
+OOMMF = Path(__file__).parent / "foreign" / "oommf"
+
+
+def _imported(folder, runs, **told):
+    (source,) = foreign_outputs([folder])
+    return import_output(source, Told.checked(**told), runs)
+
+
+def _content(folder):
+    return {
+        f: (f.stat().st_mtime_ns, hashlib.sha256(f.read_bytes()).hexdigest()) for f in folder.rglob("*.*")
+    }
+
+
+@pytest.fixture
+def loop(tmp_path):
+    """A copy of OOMMF's loop that a test may spoil."""
+    return shutil.copytree(OOMMF, tmp_path / "loop")
+
+
+def test_oommf_s_loop_becomes_a_run(tmp_path):
+    before = _content(OOMMF)
+    found = _imported(OOMMF, tmp_path / "runs", radius_nm=20.0)
+    result = open_run(found.folder)
+    assert found.notes == ()
+    assert isinstance(result.case.protocol, Imported) and result.record.program == "oommf"
+    assert result.case.material.name == "iron" and result.case.mesh.cell_nm == 5
+    assert result.loop.B_T.tolist()[:3] == [0.6, 0.5, 0.4] and len(result.loop.B_T) == 25
+    assert set(result.loop.states) == {4, 8} == set(result.fits)
+    assert result.fits[4].is_uniform and not result.fits[8].is_uniform
+    assert result.worst_residual_T == pytest.approx(1.24e-7, rel=0.01)  # 0.0989 A/m
+    assert {each.what for each in found.inferred} >= {
+        "material",
+        "field",
+        "cells",
+        "states",
+        "residual torque",
+    }
+    assert _content(OOMMF) == before
+
+
+def test_the_same_import_changes_nothing(tmp_path):
+    first = _imported(OOMMF, tmp_path, radius_nm=20.0)
+    before = _content(first.folder)
+    again = _imported(OOMMF, tmp_path, radius_nm=20.0)
+    assert (first.fresh, again.fresh, again.folder) == (True, False, first.folder)
+    assert _content(first.folder) == before
+    assert again.inferred == first.inferred
+
+
+def test_a_spoilt_import_is_made_anew(tmp_path):
+    first = _imported(OOMMF, tmp_path, radius_nm=20.0)
+    (first.folder / "out" / "table.txt").write_text("something else")
+    again = _imported(OOMMF, tmp_path, radius_nm=20.0)
+    assert again.fresh and len(open_run(again.folder).loop.B_T) == 25
+
+
+def test_oommf_s_states_are_certified_with_its_own_energy(tmp_path):
+    """Both kinds of states; OOMMF's torques come out as it had them, another kernel is off by 4e-4 T."""
+    result = open_run(_imported(OOMMF, tmp_path, radius_nm=20.0).folder)
+    found = result.certificates.found
+    assert (found[4].verdict, found[8].verdict) == ("saddle", "minimum")
+    assert found[4].mode == "curling"
+    for step, certificate in found.items():
+        assert certificate.torque_before_T == pytest.approx(result.loop.residual_T[step], abs=2e-7)
+
+
+@pytest.mark.parametrize("missing", ["radius", "material"])
+def test_what_is_missing_is_asked_for_in_a_line_with_its_flag(loop, tmp_path, missing):
+    told = {} if missing == "radius" else {"radius_nm": 20.0}
+    if missing == "material":
+        (loop / "sphere.mif").unlink()
+    with pytest.raises(InputError) as refused:
+        _imported(loop, tmp_path / "runs", **told)
+    (line,) = str(refused.value).splitlines()
+    assert (
+        "--radius-nm (its magnetic cells fill a sphere of 20.29 nm)" if not told else "--material"
+    ) in line
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_table_alone_needs_the_size_of_its_cells(loop, tmp_path):
+    for state in loop.glob("*.omf"):
+        state.unlink()
+    with pytest.raises(InputError, match="--cell-nm"):
+        _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    result = open_run(_imported(loop, tmp_path / "runs", radius_nm=20.0, cell_nm=5.0).folder)
+    assert len(result.loop.B_T) == 25 and result.fits == {}
+
+
+def test_states_alone_need_their_fields(loop, tmp_path):
+    (loop / "sphere.odt").unlink()
+    with pytest.raises(InputError, match="--fields-T"):
+        _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    told = {"radius_nm": 20.0, "fields_T": (0.2, -0.2)}
+    result = open_run(_imported(loop, tmp_path / "runs", **told).folder)
+    assert result.loop.B_T.tolist() == [0.2, -0.2] and set(result.fits) == {0, 1}
+
+
+def test_a_state_that_is_no_good_is_left_out_and_named(loop, tmp_path):
+    (bad,) = loop.glob("*-04-*.omf")
+    bad.write_bytes(bad.read_bytes()[:5000])
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    (note,) = found.notes
+    assert str(bad) in note and note.endswith("left out")
+    result = open_run(found.folder)
+    assert set(result.fits) == {8} and result.warnings == (note,)
+
+
+def test_a_state_of_another_row_is_left_out_and_named(loop, tmp_path):
+    (state,) = loop.glob("*-08-*.omf")
+    state.rename(state.with_name(state.name.replace("-08-", "-00-")))
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    assert set(open_run(found.folder).loop.states) == {4}
+    assert "off row 0 of the table: left out" in found.notes[0]
+
+
+def test_another_radius_than_that_of_the_cells_is_refused(tmp_path):
+    with pytest.raises(InputError, match="--radius-nm 30: the magnetic cells"):
+        _imported(OOMMF, tmp_path, radius_nm=30.0)
+
+
+def test_output_of_a_rendered_script_keeps_its_protocol(tmp_path):
+    """mxval render, run anywhere, import: the same rows and states as mxval run would have."""
+    study = Study.from_values(
+        {
+            "name": "away",
+            "material": {"name": "iron"},
+            "particle": {"radius_nm": 8},
+            "mesh": {"cell_nm": 4},
+            "field": {"loop": {"max_T": 0.4, "step_T": 0.2}},
+            "protocol": [{"kind": "kick", "seed": 3}],
+        }
+    )
+    (case,) = study.cases()
+    folder = tmp_path / "away"
+    folder.mkdir()
+    engine = CpuEngine()
+    engine.run(render(case).write(folder), folder / "out", engine.options(1e-6))
+    found = _imported(folder, tmp_path / "runs")
+    result = open_run(found.folder)
+    assert isinstance(result.case.protocol, Kick) and result.case.protocol.seed == 3
+    assert result.record.program == "cpu" and result.loop.toroidal is not None
+    np.testing.assert_allclose(result.loop.B_T, case.field_values_T, atol=1e-12)
+    assert set(result.loop.states) == set(case.saved_steps)
+    assert result.case.radius_m == case.radius_m
+
+
+def test_an_import_is_not_repeated(tmp_path):
+    with pytest.raises(NotARun, match="was imported"):
+        rerun(_imported(OOMMF, tmp_path, radius_nm=20.0).folder)
+
+
+def test_the_record_says_what_was_inferred_and_from_which_files(tmp_path):
+    found = _imported(OOMMF, tmp_path, radius_nm=20.0)
+    details = RunRecord.read(found.folder).details
+    assert [tuple(each) for each in details["inferred"]] == list(found.inferred)
+    assert str((OOMMF / "sphere.odt").resolve()) in details["originals"]
+
+
+def test_ubermag_s_drives_are_one_loop(tmp_path):
+    """A drive a field: its table's last row, its last state, its field from its own script."""
+    system = tmp_path / "sphere"
+    files = sorted(OOMMF.glob("*.omf"))
+    for k, (H, file) in enumerate(zip((159154.943, -159154.943), files, strict=True)):
+        drive = system / f"drive-{k}"
+        drive.mkdir(parents=True)
+        shutil.copy(file, drive / f"sphere-Oxs_MinDriver-Magnetization-00-000000{k}.omf")
+        m = (0.9930188, -0.47)[k]
+        head = (
+            "# ODT 1.0\n# Columns: Oxs_MinDriver::mx Oxs_MinDriver::my Oxs_MinDriver::mz\n# Units: {} {} {}\n"
+        )
+        (drive / "sphere.odt").write_text(f"{head}0 0 0.5\n0 0 {m}\n")
+        mif = (OOMMF / "sphere.mif").read_text().partition("Specify Oxs_UZeeman")[0]
+        zeeman = f"Specify Oxs_FixedZeeman:zeeman {{\n  field {{0 0 {H}}}\n}}\n"
+        zeeman += "Specify Oxs_MinDriver {\n Ms 1.7e6\n}\n"
+        (drive / "sphere.mif").write_text(mif + zeeman)
+    found = _imported(system, tmp_path / "runs", radius_nm=20.0)
+    result = open_run(found.folder)
+    np.testing.assert_allclose(result.loop.B_T, [0.2, -0.2], atol=1e-6)
