@@ -106,6 +106,7 @@ class Kind(StrEnum):
     CERTIFIED = "certified", Level.FACT, Part.BASIS
     UNCERTIFIED = "uncertified", Level.CAUTION, Part.BASIS
     MESH_TREND = "mesh_trend", Level.INFERENCE
+    MESH_LIMIT = "mesh_limit", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
     NOT_CERTIFIED = "not_certified", Level.CAUTION, Part.WEAKENS
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS

@@ -16,6 +16,7 @@ from harness.verdict.cautions import cautions_of, unfinished
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
+from harness.verdict.mesh import mesh_findings
 from harness.verdict.states import hamiltonian_findings, protocol_decides, remanence_findings
 from harness.verdict.uniform_state import (
     barrier_findings,
@@ -138,6 +139,7 @@ def judge(comparison: Comparison) -> Verdict:
         *protocol_decides(cases),
         *runs_beside(cases),
         *map(trend_finding, mesh_series(cases)),
+        *mesh_findings(comparison),
         *core_by_cells(cases),
         *unfinished(comparison),
     )
