@@ -16,6 +16,7 @@ import pandas as pd
 
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.error_budget import ErrorBudget, Theory, budget_of, theory_of
+from harness.comparison.mesh import MeshStudy, mesh_studies
 from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.runs.program import NAMES
@@ -71,6 +72,11 @@ class Comparison(Shown):
     def by_run(self) -> dict[str, CaseResult]:
         """The results by the names of their run folders."""
         return {result.folder.name: result for result in self.results}
+
+    @cached_property
+    def mesh(self) -> tuple[MeshStudy, ...]:
+        """What the cases tend to as their cells shrink: a `MeshStudy` for every series of cell sizes."""
+        return mesh_studies(self.results, self.prediction_of, self.budgets, self.rows)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """One self-contained page that says what a study found, and the files it links to.
 
 In: a Comparison and a folder. Out: index.html with every figure and script inside it, figures/ with PNG, SVG,
-PDF and CSV, observables.csv, certificates.csv; of runs of any origin branches.csv too. The page is put in
-place last and at one stroke.
+PDF and CSV, observables.csv, certificates.csv, mesh.csv; of runs of any origin branches.csv too. The page is
+put in place last and at one stroke.
 """
 
 import json
@@ -16,11 +16,14 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import pandas as pd
 
 from harness import __version__
+from harness.analysis.convergence import FEWEST, LEVEL
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import LEFT, Comparison, engine_of
 from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
+from harness.comparison.mesh import LatticeValues, MeshStudy
 from harness.comparison.sources import SourceTable
 from harness.comparison.table import OPENING, Row
 from harness.report.figures import OF_SOURCES, draw_all
@@ -36,6 +39,7 @@ TEMPLATE = "report.html.j2"
 TABLE_NAME = "observables.csv"
 CERTIFICATES_NAME = "certificates.csv"
 BRANCHES_NAME = "branches.csv"
+MESH_NAME = "mesh.csv"
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 LEVEL_TITLES = {
     Level.FACT: "Facts: read from the rows, or following from an equation",
@@ -76,6 +80,8 @@ def write_report(
         comparison.certificates.to_csv(staging / CERTIFICATES_NAME, index=False)
         if branches := None if comparison.whole else SourceTable(comparison):
             branches.frame.to_csv(staging / BRANCHES_NAME, index=False)
+        tends_to = [study.frame for study in comparison.mesh] or [pd.DataFrame(columns=["series"])]
+        pd.concat(tends_to, ignore_index=True).to_csv(staging / MESH_NAME, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
     return folder / PAGE_NAME
@@ -103,6 +109,8 @@ def _page(
         "branches": None if comparison.whole else SourceTable(comparison),
         "certified": any(result.certified for result in comparison.results),
         "groups": list(_groups(comparison, folder)),
+        "meshes": [_mesh_view(study) for study in comparison.mesh if len(study.cell_nm) >= FEWEST],
+        "percent": f"{100 * LEVEL:g}",
         "cases": [_case_view(result, folder) for result in comparison.results],
         "equations": EQUATIONS,
         "paper": PAPER,
@@ -151,6 +159,43 @@ def _groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, li
         shown = [_row_view(number, row, result, folder) for number, row in rows if _has_value(row)]
         if shown:
             yield result.label, branch, shown
+
+
+def _mesh_view(study: MeshStudy) -> dict[str, Any]:
+    """A series of cell sizes: what a few quantities tend to, and the volume of its lattices."""
+    ratios = [
+        f"{mesh.cell_nm:g} nm{', off centre' * any(mesh.offset_cells)}: {volume:.4f}"
+        for mesh, volume in zip((r.case.mesh for r in study.results), study.volume_ratios, strict=True)
+        if np.isfinite(volume)
+    ]
+    return {
+        "way": study.way,
+        "cells": ", ".join(f"{cell:g}" for cell in study.cell_nm),
+        "volumes": "; ".join(ratios),
+        "rows": [_limit_view(values) for values in study.telling],
+    }
+
+
+def _limit_view(values: LatticeValues) -> dict[str, str]:
+    """One quantity's continuum value from its lattices as text, or why it has none."""
+    found, text = values.found, f".{DECIMALS[values.unit] + (values.unit != 'deg')}f"
+    known = np.isfinite(values.continuum[0])
+    error = f" ± {values.continuum[1]:{text}}" if values.continuum[1] > 0 else ""
+    return {
+        "name": values.name,
+        "unit": values.unit.replace("deg", "°") or "1",
+        "finest": _plain(found.finest, text),
+        "index": _plain(found.index, text),
+        "extrapolated": _plain(found.continuum, text) if found.converges else found.reason,
+        "interval": f"{_plain(found.low, text)} to {_plain(found.high, text)}" if found.converges else "–",
+        "order": f"{found.order:.1f}" if np.isfinite(found.order) and found.converges else "–",
+        "continuum": _plain(values.continuum[0], text) + error if known else "–",
+        "agrees": {True: "yes", False: "no", None: "–"}[values.agrees],
+    }
+
+
+def _plain(value: float, text: str) -> str:
+    return f"{value + 0.0:{text}}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def _has_value(row: Row) -> bool:

@@ -96,6 +96,7 @@ class Kind(StrEnum):
     SYMMETRY_UNKNOWN = "symmetry_unknown", Level.CAUTION, Part.BASIS
     CERTIFIED = "certified", Level.FACT
     MESH_TREND = "mesh_trend", Level.INFERENCE
+    MESH_LIMIT = "mesh_limit", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
     BY_MOMENT = "by_moment", Level.CAUTION, Part.WEAKENS
     NOT_CERTIFIED = "not_certified", Level.CAUTION

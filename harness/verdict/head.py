@@ -172,6 +172,7 @@ def _how_sure(
     cell_nm = best.case.mesh.cell_nm
     if series:
         yield trend_finding(series)
+        yield from (f for f in together if f.kind is Kind.MESH_LIMIT and best.result.label in f.cases)
     elif Kind.ENDS_BEFORE_THEORY not in named and (
         best.nucleates or all(e.case.mesh.cell_nm == cell_nm for e in group)
     ):

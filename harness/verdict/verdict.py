@@ -19,6 +19,7 @@ from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
 from harness.verdict.imported import table_findings
+from harness.verdict.mesh import mesh_findings
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
     mesh_series,
@@ -139,6 +140,7 @@ def judge(comparison: Comparison) -> Verdict:
     together = (
         *runs_beside(cases),
         *map(trend_finding, mesh_series(cases)),
+        *mesh_findings(comparison),
         *core_by_cells(cases),
         *unfinished(comparison),
     )

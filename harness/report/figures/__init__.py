@@ -15,6 +15,7 @@ _ALL: tuple[PageFigure[Comparison], ...] = (
     states.draw_radial_profile,
     states.draw_cross_section,
     mesh.draw,
+    mesh.draw_loop,
     rows.draw_residual_torque,
 )
 FIGURES = {figure.name: figure for figure in _ALL}

@@ -32,6 +32,7 @@ def test_every_figure_is_drawn_or_says_why_not(figures):
     assert missing == {
         "budget": "no continuum was computed to hold simulation and models against",
         "mesh": "all cases have one cell size",
+        "extrapolated_loop": "no series of cases has three cell sizes",
     }
     for figure in drawn.values():
         assert len(figure.data) > 0
@@ -96,7 +97,12 @@ def test_states_that_were_not_saved_are_missed_with_a_reason(tmp_path, make_comp
 
 
 @pytest.fixture(scope="module")
-def meshes(tmp_path_factory, make_comparison, make_study):
+def meshes(three_sizes):
+    return mesh.draw(three_sizes)
+
+
+@pytest.fixture(scope="module")
+def three_sizes(tmp_path_factory, make_comparison, make_study):
     """Three cell sizes, the field along the axis and tilted, in few fields."""
     study = make_study(
         mesh={"edge_smooth": 0},
@@ -105,7 +111,7 @@ def meshes(tmp_path_factory, make_comparison, make_study):
         save={"ovf": "remanence"},
         protocol=[{"kind": "kick"}, {"kind": "tilt", "theta_deg": 2.0}],
     )
-    return mesh.draw(make_comparison(tmp_path_factory.mktemp("meshes"), study))
+    return make_comparison(tmp_path_factory.mktemp("meshes"), study)
 
 
 def test_mesh_figure_draws_nucleation_against_cell_size(meshes):
@@ -119,6 +125,21 @@ def test_mesh_figure_draws_nucleation_against_cell_size(meshes):
 def test_a_tilted_field_beside_a_straight_one_keeps_the_mesh_figure(meshes):
     labels = [text.get_text() for text in meshes.figure.axes[0].get_legend().get_texts()]
     assert {"kick", "tilt", "Brown: 0.528 T"} <= set(labels)
+
+
+def test_mesh_figure_tells_what_the_cells_tend_to(meshes):
+    rows = meshes.data[(meshes.data["quantity"] == "nucleation field") & (meshes.data["series"] == "kick")]
+    assert set(rows["outcome"]) == {"same"} and set(rows["low"].round(9)) == {0.5}
+    assert "nucleation field (kick): 0.5100 (0.5000 to 0.5200) T" in meshes.caption
+    volumes = dict(zip(rows["cell (nm)"], rows["volume (1)"], strict=True))
+    assert volumes[4.0] == pytest.approx(1.0542, abs=1e-4)
+
+
+def test_extrapolated_loop_has_a_row_a_field_and_says_how_many_it_tells(three_sizes):
+    drawn = mesh.draw_loop(three_sizes)
+    assert list(drawn.data["B_T"]) == [0.8, 0.52, 0.5, 0.2, 0.0]
+    assert set(drawn.data["outcome"]) == {"same"}  # made runs do not know their cells
+    assert "Extrapolated at 5 of 5 fields" in drawn.caption
 
 
 def test_cross_section_shows_the_core_towards_the_reader_and_right_handed_circulation(figures):
@@ -199,8 +220,7 @@ def test_a_path_of_one_branch_is_drawn_without_a_warning(
         mesh={"edge_smooth": 0}, sweep={"cell_nm": [5.0, 4.0]}, field=field, save={"ovf": "remanence"}
     )
     drawn, _ = draw_all(make_comparison(tmp_path, study))
-    nothing_to_compare = field == {"values_T": [0.3]}  # neither zero field nor a uniform state to lose
-    assert ("mesh" in {figure.name for figure in drawn}) != nothing_to_compare
+    assert "mesh" in {figure.name for figure in drawn}  # of one field the moment there
     assert [str(each.message) for each in recwarn] == []
 
 
@@ -217,18 +237,20 @@ def test_mesh_figure_of_an_ascending_branch_has_theory_on_its_side(tmp_path, mak
     assert made.caption.startswith("Ascending branch")
     brown = next(line for line in made.figure.axes[0].lines if str(line.get_label()).startswith("Brown"))
     assert brown.get_ydata()[0] == pytest.approx(-0.52818, abs=5e-6)
-    assert made.data["simulated"].max() < 0
+    nucleation = made.data[made.data["quantity"] == "nucleation field"]
+    assert nucleation["simulated"].max() < 0
 
 
 def test_mesh_figure_keeps_its_legends_off_the_panels(meshes):
     for axes in meshes.figure.axes:
-        assert axes.get_legend().get_bbox_to_anchor().y1 < axes.bbox.y0
+        assert axes.get_legend().get_bbox_to_anchor().x0 >= axes.bbox.x1
 
 
 def test_uniform_particles_get_no_empty_panels(tmp_path, make_comparison, make_study):
     uniform = make_comparison(tmp_path, make_study(particle={"radius_nm": 6.0}, mesh={"cell_nm": 2.0}))
     drawn, missing = draw_all(uniform)
-    assert {n: reason[:11] for n, reason in missing.items() if n not in ("mesh", "budget")} == {
+    other = ("mesh", "extrapolated_loop", "budget")
+    assert {n: reason[:11] for n, reason in missing.items() if n not in other} == {
         "radial_profile": "every state",
         "cross_section": "every state",
     }

@@ -221,3 +221,27 @@ def test_the_run_wrote_its_report_by_itself(really_run):
     """run_study's own page, figures included."""
     text = really_run.report.read_text(encoding="utf-8")
     assert "<dt>Asked</dt>" in text and text.count("<figure") >= 5
+
+
+def test_a_series_of_cell_sizes_has_a_section_and_a_table_of_every_field(
+    tmp_path, make_comparison, make_study
+):
+    study = make_study(
+        mesh={},
+        sweep={"cell_nm": [8.0, 5.0, 4.0]},
+        field={"values_T": [0.8, 0.4, 0.0]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick"}],
+    )
+    text = reported(make_comparison(tmp_path, study), tmp_path / "report")
+    page, table = Page(text), pd.read_csv(tmp_path / "report" / "mesh.csv")
+    assert "mesh" in page.ids and "mesh.csv" in page.links
+    assert set(table["quantity"]) >= {"m", "nucleation field"}
+    assert list(table[table["quantity"] == "m"]["B_T"]) == [0.8, 0.4, 0.0]
+    assert "Volume of the lattices over the sphere's: 8 nm: " in text
+
+
+def test_one_cell_size_has_no_section_of_the_mesh(written):
+    folder, _, page = written
+    assert "mesh" not in page.ids and "mesh.csv" not in page.links
+    assert pd.read_csv(folder / "mesh.csv").empty

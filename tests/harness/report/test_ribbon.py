@@ -37,6 +37,7 @@ def marked(comparison):
 
 def test_the_gravest_state_of_a_field_is_the_one_marked(marked):
     assert {name: list(fields) for name, fields in marks(marked.results[0]).items()} == {
+        "maximum": [],
         "saddle": [0.4],
         "undecided": [-0.2],
         "soft": [0.0],
@@ -50,7 +51,7 @@ def test_rows_at_fault_and_runs_without_certificates_have_no_mark(comparison):
 
 def test_the_looks_differ_without_colour():
     shapes = {(look["marker"], look.get("markerfacecolor")) for look in LOOKS.values()}
-    assert len(shapes) == len(LOOKS) == 4
+    assert len(shapes) == len(LOOKS) == 5
 
 
 def test_the_first_figure_has_a_line_of_marks_for_each_case(marked):

@@ -51,6 +51,19 @@ SERIES = {
     "next_cell_nm": 0.5,
 }
 SERIES |= {"nucleation_error_T": (0.01, 0.01, 0.01), "radius_nm": 20.0, "edge_smooth": 8.0}
+LIMIT = {
+    **{"radius_nm": 20.0, "edge_smooth": 0.0, "cell_nm": (4.0, 2.5, 1.0), "percent": 95.0, "n_lattices": 3},
+    **{"n_fields": 21, "n_told": 18, "n_known": 17, "n_agree": 16, "n_refused": (2.0, 1.0)},
+    **{"rms_extrapolated": 0.0021, "rms_finest": 0.0107},
+    **{"nucleation": 0.5262, "nucleation_low": 0.5194, "nucleation_high": 0.5402, "nucleation_order": 1.2},
+    **{"nucleation_continuum": 0.5282, "nucleation_agrees": 1.0, "nucleation_finest_error": -0.0091},
+    **{"m": 0.6446, "m_low": 0.6401, "m_high": 0.6425, "m_order": NAN, "m_continuum": 0.6443},
+    **{"m_agrees": 0.0, "m_finest_error": 0.0119, "m_at_T": 0.3},
+}
+LIMIT_OF = {"way": "kick", "branch": "descending", "nucleation_why": "", "rows": False}
+LIMIT_OF |= {
+    "reasons": ("it goes up and down from size to size", "fewer than three cell sizes hold such a state")
+}
 TWO = {"cell_nm": (4.0, 2.0), "nucleation_T": (0.47, 0.51), "nucleation_error_T": (0.01, NAN)}
 PINNED = {"angle_deg": 54.7, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "apart_deg": 0.04}
 PINNED |= {"angle_continuum_deg": NAN}
@@ -316,6 +329,14 @@ SAMPLES = [
     ),
     (Kind.MESH_TREND, SERIES | {"brown_T": NAN, "next_cell_nm": 4.0}, {"way": "kick", "trend": ""}),
     (Kind.MESH_TREND, SERIES | TWO, {"way": "kick", "trend": ""}),
+    (Kind.MESH_LIMIT, LIMIT, LIMIT_OF),
+    (Kind.MESH_LIMIT, LIMIT | {"n_told": 21, "n_refused": ()}, LIMIT_OF | {"reasons": ()}),
+    (
+        Kind.MESH_LIMIT,
+        LIMIT | dict.fromkeys(("nucleation", "nucleation_agrees", "m", "m_agrees"), NAN) | {"n_known": 0},
+        LIMIT_OF
+        | {"nucleation_why": "the rows are too far apart to tell what the cells change", "rows": True},
+    ),
     (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {"aside": (), "measured": False}),
     (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {"aside": ("0.5",), "measured": True}),
     (Kind.ROUNDING_DECIDES, {}, UNPROVED | {"tilted": True}),
@@ -445,6 +466,18 @@ def test_a_block_that_is_not_there_says_nothing():
         (
             Kind.MESH_TREND,
             ("R = 20 nm, EdgeSmooth 8", "0.47 ± 0.01 T (4 nm)", "0.51 ± 0.01 T (1 nm)", "kick"),
+        ),
+        (
+            Kind.MESH_LIMIT,
+            (
+                *(
+                    "4 to 1 nm (3 sizes)",
+                    "95 %",
+                    "0.5262 (0.5194 to 0.5402 T, order 1.2); Brown's 0.5282 is within",
+                ),
+                *("0.6446 (0.6401 to 0.6425); the spectral continuum's 0.6443 is not within", "0.0119 off"),
+                *("converges at 18 of 21 fields", "16 of 17", "0.0021", "0.0107", "size to size (2), fewer"),
+            ),
         ),
         (Kind.RUNS_DIFFER, ("0.4875 ± 0.0125 T (“minimize”)", "0.4625 ± 0.0125 T (“relax”)", "0.5282 T")),
         (Kind.CURLING_REVERSAL, ("−0.26 ± 0.02 T", "by curling", "−0.2224 T", "−0.2533 T", "−0.6250 T")),
