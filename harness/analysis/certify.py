@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from harness.analysis.certificate import Certificate, Certificates, certificate_of
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
-from harness.mx3.run import QUADRATURE_IN_LOG, rehearse
+from harness.mx3.run import QUADRATURE_IN_LOG, SMOOTH_IN_LOG, rehearse
 from harness.runs.output import read
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.study.script import render
@@ -42,6 +42,9 @@ DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
 SAME_BRANCH_RAD = 0.3
 """rms angle up to which the modes of the state before are a start for those of the next."""
 _LOG_BEGINS = 2000
+
+
+Found = TypeVar("Found")
 
 
 class CertificateError(InputError):
@@ -123,6 +126,27 @@ def certify_case(
         )
         rehearse(place, done.take, options=_options(record))
     return done.certificates(place.name, of_file=False)
+
+
+def at_saved_state(file: Path, act: Callable[[Magnet], Found]) -> Found:
+    """What `act` makes of the magnet of a state in the folder of its run, in double precision.
+
+    Raises CertificateError where the file lies in no run's folder, or the run's script has another magnet.
+    """
+    run, found = _run_of(file), []
+    if run is None or not file.is_file():
+        raise CertificateError(f"{file}: no state in the out folder of a run")
+
+    def take(name: str, magnet: Magnet) -> None:
+        if name == file.name:
+            magnet.set_m(_matching(read_ovf(file), magnet))
+            found.append(act(magnet))
+
+    with _script_of_run(run.case, run) as place:
+        rehearse(place, take, file.parent, _options(run))
+    if not found:
+        raise CertificateError(f"{file.name}: the run's script never saves m under that name")
+    return found[0]
 
 
 class _Certifier:
@@ -227,7 +251,8 @@ def _writer(folder: Path) -> tuple[str, Options]:
         return "", Options()
     engine = "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
     by_quadrature = engine == "mumax3" or QUADRATURE_IN_LOG in begin
-    return engine, Options(demag="mumax3") if by_quadrature else Options()
+    demag = "mumax3" if by_quadrature else "smooth" if SMOOTH_IN_LOG in begin else "newell"
+    return engine, Options(demag=demag)
 
 
 @contextmanager

@@ -136,7 +136,11 @@ def mx3(
     ] = False,
     demag: Annotated[
         str,
-        typer.Option("--demag", help="Demagnetising tensor: newell, exact, or mumax3, by its quadrature."),
+        typer.Option(
+            "--demag",
+            help="Demagnetising tensor: newell, exact; mumax3, by its quadrature; smooth, for ellipsoids, "
+            "exact and without what the staircase of cells adds.",
+        ),
     ] = "newell",
     tolerance_T: Annotated[
         float | None,

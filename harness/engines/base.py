@@ -164,7 +164,7 @@ class Engine(Protocol):
             Largest torque |m x B| of an equilibrium, in T.
         algorithm : {"fast", "faithful"}
         precision : {"double", "single"}
-        demag : {"newell", "mumax3"}
+        demag : {"newell", "mumax3", "smooth"}
             As [solver] of a study has them; an engine that has no such choice ignores them.
         leave_saddles : bool
             Whether stable branches are followed and saddles left, as protocol certified asks.

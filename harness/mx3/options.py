@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ALGORITHMS = ("fast", "faithful")
 DTYPES = ("float64", "float32")
-DEMAGS = ("newell", "mumax3")
+DEMAGS = ("newell", "mumax3", "smooth")
 FAITHFUL = {"algorithm": "faithful", "max_evaluations": 1_000_000}
 """Options for MuMax3's own algorithms, which take tens of times more field evaluations."""
 
@@ -31,8 +31,8 @@ class Options:
     """Precision of the state and of the fields, or `float32`; energies and averages are summed in double
     either way. In single precision a search ends at its field's rounding floor, if above `tolerance_T`."""
     demag: str = "newell"
-    """Demagnetising tensor: `newell`, exact, or `mumax3`, by MuMax3's quadrature to the script's
-    `DemagAccuracy`."""
+    """Demagnetising tensor: `newell`, exact; `mumax3`, by MuMax3's quadrature to the script's
+    `DemagAccuracy`; `smooth`, exact, and what an ellipsoid's staircase of cells adds to it taken off."""
     leave_saddles: bool = False
     """Whether each search keeps to the stable branch of the field before, locates where it ends, and leaves
     saddles by both sides of their mode for the lower end; for the fast algorithm in double precision."""

@@ -13,6 +13,7 @@ from harness.comparison.comparison import Comparison
 from harness.verdict.agreement import core_by_cells, runs_beside
 from harness.verdict.budget import budget_findings
 from harness.verdict.cautions import cautions_of, unfinished
+from harness.verdict.cells import cell_findings
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
@@ -39,6 +40,7 @@ FINDINGS = (
     remanence_findings,
     hamiltonian_findings,
     cautions_of,
+    cell_findings,
 )
 """What is found of each case, in this order."""
 

@@ -69,6 +69,7 @@ BESIDE = {"radius_nm": 20.0} | {
     "cell_nm": 4.0,
     "brown_T": 0.5282,
 }
+SHIFT = {"cell_nm": 2.0, "shift": 0.027, "at_T": 0.3, "rms": 0.019}
 RUNS = {"quantity": "nucleation field", "runs": ("“minimize”", "“relax”"), "in_tesla": True}
 RUNS |= {"names": ("minimize", "relax"), "unsettled": ()}
 COARSE = {
@@ -370,6 +371,15 @@ SAMPLES = [
     (Kind.STRONG_KICK, {"kick_T": 0.2, "holds_T": 0.5282}, {}),
     (Kind.ASYMMETRY, {"rms": 0.091, "largest": 0.29, "at_T": 0.12}, {}),
     (Kind.NO_ORDER_PARAMETER, {}, {}),
+    *(
+        (Kind.CELLS_SHIFT, SHIFT | {"edge_smooth": s, "n_rows": n}, {"measured": True, "on_cpu": s == 0})
+        for s, n in ((0, 1), (0, 12), (8, 12))
+    ),
+    (
+        Kind.CELLS_SHIFT,
+        {"cell_nm": 2.0, "edge_smooth": 8, "across": 20.0, "shift": 0.086, "whole": 0.027},
+        {"measured": False, "on_cpu": True},
+    ),
     (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {}),
     (Kind.OFFSET, {"offset_cells": (0.5, 0.0, 0.0)}, {}),
     (Kind.FOREIGN_STATES, {"n_states": 3, "first_T": 0.2}, {"reason": "two cores"}),
