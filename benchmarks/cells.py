@@ -7,6 +7,7 @@ the checkout's root. Out: the tables in docs/results/cells/ and the picture of d
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ SPHERES = {
 B_SPLIT_T = 0.30
 SOFTENED = 0.65
 """Part of a cell by which the exchange of `softened` treats the sphere as larger; fits iron of 20 nm."""
+AZIMUTHS_DEG, INCLINATIONS_DEG = (0.0, 15.0, 30.0, 45.0), (45.0, 54.7356, 67.5, 90.0)
 TOLERANCE_T = 1e-6
 _STEP = 0.01
 """Of the differences that give the Laplacian, in radii."""
@@ -134,12 +136,13 @@ class Cells:
         Ms, Ku = material.Ms_A_per_m, material.Ku_J_per_m3
         if self.weighted:
             magnet = Magnet(mesh, fill > 0)
+            magnet.smooth_surface = self.smooth_surface
             of_exchange = fill if self.weighted == "exchange" else 1.0
             magnet.set_parameters(Ms * fill, A * of_exchange, Ku * fill, material.axis)
         else:
             magnet = Magnet(mesh, fill)
+            magnet.smooth_surface = self.smooth_surface
             magnet.set_parameters(Ms, A, Ku, material.axis)
-        magnet.smooth_surface = self.smooth_surface
         places = mesh.centres()[:, fill > 0].T / (radius_m * stretched)
         return magnet, places, volume * stretched**3
 
@@ -267,7 +270,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "EdgeSmooth 8, offset 1/2": {"edge_smooth": 8, "odd": True},
     "softened exchange": {"softened": SOFTENED},
     "smooth surface": {"smooth_surface": True},
+    "smooth surface, volume": {"smooth_surface": True, "same_volume": True},
     "smooth surface, offset 1/2": {"smooth_surface": True, "odd": True},
+    "smooth surface, offset 1/2, volume": {"smooth_surface": True, "odd": True, "same_volume": True},
 }
 
 
@@ -312,36 +317,33 @@ def _nucleation_T(magnet: Magnet, places: Array, first: Texture, brown_T: float)
 def anisotropy() -> None:
     """Energy of iron's tilted core, R = 20 nm, against its azimuth and inclination; without Ku, its axes."""
     textures = {t.state.B_T: t for t in states("iron 20 nm")}
-    curves, map_, axes = [], [], []
-    for cell_nm in CELLS_NM[:4]:
-        for surface in (False, True):
-            for B_T in (0.0, 0.05):
-                magnet, places, _ = Cells(cell_nm, smooth_surface=surface).magnet(MATERIALS["iron"], 20e-9)
-                at_rest(magnet, places, textures[B_T])
-                found = lattice_anisotropy(magnet)
-                lowest = np.nanargmin(found.energy_J)
-                where = {"cell_nm": cell_nm, "smooth_surface": surface, "B_T": B_T}
-                print(where, found, flush=True)
-                soft = [v for v, s in zip(*_soft(magnet), strict=True) if s]
-                curves += [
-                    {**where, **row, "barrier_T": found.barrier_T, "soft_mode_T": soft[0] if soft else np.nan}
-                    for row in found.to_frame().to_dict("records")
-                ]
-                if B_T == 0.0 and not surface and cell_nm >= 2.0:
-                    at_rest(magnet, places, textures[B_T])
-                    held_too = lattice_anisotropy(magnet, (0, 15, 30, 45), (45, 54.7356, 67.5, 90))
-                    map_ += [{**where, **row} for row in held_too.to_frame().to_dict("records")]
-                    print(lowest, held_too, flush=True)
-            axes.append({"cell_nm": cell_nm, "smooth_surface": surface, **_axes(cell_nm, surface, textures)})
-            print(axes[-1], flush=True)
-    _write("azimuth", curves)
-    _write("inclination", map_)
-    _write("axes", axes)
+    curves, inclined, axes = [], [], []
+    for cell_nm, surface in itertools.product(CELLS_NM[:4], (False, True)):
+        for B_T in (0.0, 0.05):
+            magnet, places, _ = Cells(cell_nm, smooth_surface=surface).magnet(MATERIALS["iron"], 20e-9)
+            at_rest(magnet, places, textures[B_T])
+            where = {"cell_nm": cell_nm, "smooth_surface": surface, "B_T": B_T}
+            found = lattice_anisotropy(magnet)
+            both = lattice_anisotropy(magnet, AZIMUTHS_DEG, INCLINATIONS_DEG) if B_T == 0.0 else None
+            soft = _soft_T(magnet)
+            print(where, found, soft, flush=True)
+            more = {"barrier_T": found.barrier_T, "soft_mode_T": soft}
+            curves += [{**where, **row, **more} for row in found.to_frame().to_dict("records")]
+            if both is not None:
+                inclined += [{**where, **row} for row in both.to_frame().to_dict("records")]
+        axes.append({"cell_nm": cell_nm, "smooth_surface": surface, **_axes(cell_nm, surface, textures)})
+        print(axes[-1], flush=True)
+        for name, rows in (("azimuth", curves), ("inclination", inclined), ("axes", axes)):
+            _write(name, rows)
 
 
-def _soft(magnet: Magnet) -> tuple[Array, tuple[bool, ...]]:
+def _soft_T(magnet: Magnet) -> float:
+    """Curvature of the azimuth where the magnet comes to rest of itself; nan if it is no soft mode there."""
+    magnet.equilibrate(TOLERANCE_T)
     found = stability(magnet)
-    return found.spectrum.eigenvalues_T, found.soft
+    return next(
+        (float(v) for v, s in zip(found.spectrum.eigenvalues_T, found.soft, strict=True) if s), np.nan
+    )
 
 
 def _axes(cell_nm: float, surface: bool, textures: dict[float, Texture]) -> dict[str, float]:

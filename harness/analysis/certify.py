@@ -251,8 +251,8 @@ def _writer(folder: Path) -> tuple[str, Options]:
         return "", Options()
     engine = "cpu" if "mxval CPU engine" in begin else "mumax3" if "mumax" in begin else ""
     by_quadrature = engine == "mumax3" or QUADRATURE_IN_LOG in begin
-    demag = "mumax3" if by_quadrature else "smooth" if SMOOTH_IN_LOG in begin else "newell"
-    return engine, Options(demag=demag)
+    surface = "smooth" if SMOOTH_IN_LOG in begin else "cells"
+    return engine, Options(demag="mumax3" if by_quadrature else "newell", surface=surface)
 
 
 @contextmanager

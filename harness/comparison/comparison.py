@@ -144,6 +144,7 @@ def engine_of(result: CaseResult) -> str:
     words = ["CPU engine", f"faithful {method}" if algorithm == "faithful" else algorithm]
     words += ["single precision"] if options.get("float_dtype") == "float32" else []
     words += [kernel_of(result)] if "demag" in options else []
+    words += ["smooth surface"] if options.get("surface") == "smooth" else []
     return ", ".join(filter(None, words))
 
 

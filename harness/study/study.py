@@ -147,9 +147,11 @@ class SolverTable(StrictModel):
     """the CPU engine's alone: its own minimiser for relax and minimize alike, or MuMax3's two algorithms"""
     precision: Literal["double", "single"] = "double"
     """the CPU engine's alone; MuMax3 computes in single"""
-    demag: Literal["newell", "mumax3", "smooth"] = "newell"
-    """the CPU engine's alone: the exact demagnetising tensor (Newell's), MuMax3's quadrature of it, or the
-    exact one without what the staircase of cells adds to a smooth surface"""
+    demag: Literal["newell", "mumax3"] = "newell"
+    """the CPU engine's alone: the exact demagnetising tensor (Newell's), or MuMax3's quadrature of it"""
+    surface: Literal["cells", "smooth"] = "cells"
+    """the CPU engine's alone: the particle is its cells, or they stand for its smooth surface, and what their
+    staircase does to demagnetising field and exchange is corrected"""
 
 
 def _saved_fields(value: Any) -> str | tuple[float, ...]:
@@ -207,10 +209,10 @@ class Case(StrictModel):
                 f"mesh.cell_nm = {cell:g}: a box of {(diameter / cell) ** 3:.3g} cells, more than the "
                 f"{MAX_CELLS} allowed; for radius_nm = {self.particle.radius_nm:g} take at least {least:.2g}"
             )
-        if self.solver.demag == "smooth" and self.mesh.edge_smooth:
+        if self.solver.surface == "smooth" and self.mesh.edge_smooth:
             raise ValueError(
                 f"mesh.edge_smooth = {self.mesh.edge_smooth}: a smooth surface is made of whole cells; "
-                'allowed with solver.demag = "smooth": 0'
+                'allowed with solver.surface = "smooth": 0'
             )
         self.saved_steps  # noqa: B018  names a saved field that is not on the path
         self.protocol.require(self)
@@ -484,7 +486,9 @@ def _case_name(
         if getattr(solver, key) != getattr(usual, key)
     ]
     if solver.demag != usual.demag:
-        parts.append({"mumax3": "mumax3kernel", "smooth": "smoothsurface"}[solver.demag])
+        parts.append(f"{solver.demag}kernel")
+    if solver.surface != usual.surface:
+        parts.append(f"{solver.surface}surface")
     if solver.tolerance_T != usual.tolerance_T:
         parts.append(f"tol{number(solver.tolerance_T)}T")
     return "-".join([*parts, *magnet, protocol.slug])

@@ -24,7 +24,7 @@ KNOWN_SMOOTHED = (0.149, 0.114, 0.086, 0.058)
 
 def cell_findings(evidence: Evidence) -> Iterator[Finding]:
     """How far the cells of a case move the moment."""
-    mesh, smooth = evidence.case.mesh, evidence.case.solver.demag == "smooth"
+    mesh, smooth = evidence.case.mesh, evidence.case.solver.surface == "smooth"
     found = _measured(evidence)
     if found is None and not mesh.edge_smooth:
         return

@@ -55,10 +55,10 @@ class Magnet:
         That of MuMax3's quadrature of the demagnetising tensor, None for the exact one; taken when the tensor
         is first needed.
     smooth_surface : bool
-        Whether the surface of an ellipsoid counts as smooth. Magnetised uniformly, the body has one field,
-        its staircase of cells another in every cell; their difference from the mean, which in a sphere is the
-        smooth body's, is taken off cell by cell.
-        (Donahue and McMichael, IEEE Trans. Magn. 43, 2878 (2007).)
+        Whether the cells of an ellipsoid stand for its smooth surface; set before the parameters. Magnetised
+        uniformly, the body has one demagnetising field, its cells another in each: their difference from the
+        mean, which in a sphere is the smooth body's, is taken off cell by cell. Exchange counts up to the
+        surface (`Exchange`). After Donahue and McMichael, IEEE Trans. Magn. 43, 2878 (2007).
 
     Raises
     ------
@@ -158,7 +158,9 @@ class Magnet:
             Cells that are not zero neither make nor feel the demagnetising field, or do not turn.
         """
         saturation = self._saturation = self.column(Msat)
-        self._exchange = Exchange(self._neighbours, self.mesh.cell, self.column(Aex), saturation, self._dtype)
+        self._exchange = Exchange(
+            self._neighbours, self.mesh.cell, self.column(Aex), saturation, self._dtype, self.smooth_surface
+        )
         self._moment = saturation * self._fill
         first, second, axis = self.column(Ku1), self.column(Ku2), self._columns(anisU)
         uniaxial = UniaxialAnisotropy(first, second, axis, saturation, self._dtype)

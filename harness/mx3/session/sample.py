@@ -165,17 +165,17 @@ class Sample(Part):
         on_cells = [table.compact(self.grid.regions) for table in tables]
         msat, aex, ku1, ku2, kc1, kc2, kc3 = (values[0] for values in on_cells[:7])
         axis, one, two, no_demag, frozen = on_cells[7:]
+        magnet.smooth_surface = self._smooth_surface(magnet)
         magnet.set_parameters(
             *(msat, aex, ku1, axis, ku2, (kc1, kc2, kc3), one, two), no_demag=no_demag[0], frozen=frozen[0]
         )
         magnet.enable_demag, magnet.demag_accuracy = demag
-        magnet.smooth_surface = self._smooth_surface(magnet)
         self._parameter_versions = versions
         self._derived.clear()
 
     def _demag_accuracy(self) -> float | None:
         """Accuracy of MuMax3's tensor, None for the exact one; ScriptError if its sums would never end."""
-        if self._options.demag != "mumax3":
+        if self._options.demag == "newell":
             return None
         from harness.mx3.magnet.fields.quadrature import largest_accuracy  # compiled code, as in _build
 
@@ -191,12 +191,12 @@ class Sample(Part):
 
     def _smooth_surface(self, magnet: Magnet) -> bool:
         """Whether the surface counts as smooth; ScriptError if the cells mean no body known to be so."""
-        wanted = self._options.demag == "smooth"
+        wanted = self._options.surface == "smooth"
         if wanted and not fills_ellipsoid(magnet.mesh, magnet.fill):
             raise ScriptError(
                 None,
-                "--demag smooth: takes whole cells that fill an ellipsoid in an open box, along x, y and z "
-                "(SetGeom(Ellipsoid(...)), EdgeSmooth = 0); for any other body take --demag newell",
+                "--surface smooth: takes whole cells that fill an ellipsoid in an open box, along x, y and z "
+                "(SetGeom(Ellipsoid(...)), EdgeSmooth = 0); any other body is its cells, --surface cells",
             )
         return wanted
 
