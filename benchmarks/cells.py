@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from harness.mx3.magnet.held import held
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.magnet.stability import stability
+from harness.report.figures.style import PAGE_IN, styled
 from reduced_model.continuum.problem import ContinuumState
 from reduced_model.materials import MATERIALS, Material
 from reduced_model.nucleation.spinodals import nucleation_field
@@ -375,31 +377,33 @@ def _turn(start: Array, end: Array) -> Array:
 
 def figure() -> None:
     """The picture, from the tables."""
-    from matplotlib.figure import Figure
-
-    def panel(ax: Any, title: str, x: str, y: str) -> None:
-        ax.set(title=title, xlabel=x, ylabel=y)
-        ax.axhline(0.0, color="0.6", lw=0.8)
-        ax.legend(fontsize="x-small", frameon=False)
-
-    fig = Figure(figsize=(13, 4.2), layout="constrained")
-    left, middle, right = fig.subplots(1, 3)
     parts, faults, curves = (pd.read_csv(TABLES / f"{name}.csv") for name in ("split", "smooth", "azimuth"))
-    for name in ("mean over the cells", *_parts()):
-        left.plot(parts["cell_nm"], parts[name], ".-", label=name)
-    left.plot(parts["cell_nm"], parts["sum"], "k-", label="their sum")
-    left.plot(parts["cell_nm"], parts["as run"], "ko", mfc="none", label="as run")
-    panel(left, "whole cells: causes", "cell (nm)", "shift of ⟨m⟩ at 0.30 T")
-    for name in (c for c in faults.columns if c not in ("cell_nm", "uniform field too weak by")):
-        style = "--" if name.endswith("smooth surface") else "-"
-        colour = f"C{['whole', 'EdgeS', 'energ'].index(name[:5]) + ('exchange' in name)}"
-        middle.plot(faults["cell_nm"], faults[name], "." + style, color=colour, label=name)
-    panel(middle, "EdgeSmooth, and a surface taken as smooth", "cell (nm)", "shift of ⟨m⟩ at 0.30 T")
-    shown = curves[(curves["B_T"] == 0.0) & ~curves["smooth_surface"]]
-    for cell_nm, curve in shown.groupby("cell_nm"):
-        right.plot(curve["azimuth_deg"], curve["energy_kT"], ".-", label=f"{cell_nm:g} nm")
-    panel(right, "the lattice's own anisotropy, 0 T", "azimuth of the core (°)", "energy (kT at 300 K)")
-    fig.savefig(PICTURE, dpi=110)
+    with styled():
+        fig, (left, middle, right) = plt.subplots(1, 3, figsize=(PAGE_IN * 1.45, 3.4))
+        for name in ("mean over the cells", *_parts()):
+            left.plot(parts["cell_nm"], parts[name], ".-", label=name)
+        left.plot(parts["cell_nm"], parts["sum"], "k-", label="their sum")
+        left.plot(parts["cell_nm"], parts["as run"], "ko", mfc="none", label="as run")
+        left.plot(parts["cell_nm"], parts["as run, smooth surface"], "ks", mfc="none", label="smooth surface")
+        left.set_title("whole cells, and their causes")
+        kinds = ("whole cells", "EdgeSmooth 8", "energies by fill", "energies and exchange by fill")
+        for k, name in enumerate(kinds):
+            middle.plot(faults["cell_nm"], faults[name], ".-", color=f"C{k}", label=name)
+        name = "energies and exchange by fill, smooth surface"
+        middle.plot(faults["cell_nm"], faults[name], ".--", color="C3", label="the same, smooth surface")
+        middle.set_title("EdgeSmooth, its faults taken off in turn")
+        for axes in (left, middle):
+            axes.set(xlabel="cell (nm)", ylabel=r"shift of $\langle m\rangle$ at 0.30 T")
+            axes.axhline(0.0, color="0.6", lw=0.6)
+            axes.set_ylim(top=1.3 * axes.get_ylim()[1])
+        shown = curves[(curves["B_T"] == 0.0) & ~curves["smooth_surface"]]
+        for cell_nm, curve in shown.groupby("cell_nm", sort=False):
+            right.plot(curve["azimuth_deg"], curve["energy_kT"], ".-", label=f"{cell_nm:g} nm")
+        right.set(xlabel="azimuth of the core (°)", ylabel="energy (kT at 300 K)", yscale="symlog")
+        right.set_title("the lattice's own anisotropy, 0 T")
+        for axes in (left, middle, right):
+            axes.legend()
+        fig.savefig(PICTURE)
 
 
 def _parts() -> Iterator[str]:
