@@ -171,6 +171,7 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
                 str(result.record.options.get("float_dtype", "")), ""
             ),
             kernel_of(result),
+            "smooth surface" if case.solver.surface == "smooth" else "as cut",
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 else case.protocol.slug,
         )
