@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from harness.analysis.certificate import Certificate, Certificates, certificate_of
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
-from harness.mx3.run import rehearse
+from harness.mx3.run import SMOOTH_IN_LOG, rehearse
 from harness.runs.output import read
-from harness.runs.program import QUADRATURE, program_of
+from harness.runs.program import QUADRATURE, log_begin, program_of
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.study.script import render
 from harness.study.study import Case, Study
@@ -41,6 +41,9 @@ _BANDS = {
 }
 DENSE_UP_TO, COUNTED_OF_MANY = 1200, 400
 """Unknowns, two a cell, up to which all eigenvalues are computed: of a single state, of each of a folder."""
+
+
+Found = TypeVar("Found")
 
 
 class CertificateError(InputError):
@@ -122,6 +125,27 @@ def certify_case(
         )
         rehearse(place, done.take, options=_options(record))
     return done.certificates(place.name, of_file=False)
+
+
+def at_saved_state(file: Path, act: Callable[[Magnet], Found]) -> Found:
+    """What `act` makes of the magnet of a state in the folder of its run, in double precision.
+
+    Raises CertificateError where the file lies in no run's folder, or the run's script has another magnet.
+    """
+    run, found = _run_of(file), []
+    if run is None or not file.is_file():
+        raise CertificateError(f"{file}: no state in the out folder of a run")
+
+    def take(name: str, magnet: Magnet) -> None:
+        if name == file.name:
+            magnet.set_m(_matching(read_ovf(file), magnet))
+            found.append(act(magnet))
+
+    with _script_of_run(run.case, run) as place:
+        rehearse(place, take, file.parent, _options(run))
+    if not found:
+        raise CertificateError(f"{file.name}: the run's script never saves m under that name")
+    return found[0]
 
 
 class _Certifier:
@@ -219,7 +243,9 @@ def _energy_of(program: str) -> Options:
 def _writer(file: Path) -> tuple[str, Options]:
     """The program that wrote a state and its energy, by its folder's log or its title; "" if not known."""
     program = program_of(file.parent) or ("oommf" if read_ovf(file).title.startswith("Oxs_") else "")
-    return ("cpu" if program == QUADRATURE else program), _energy_of(program)
+    smooth = SMOOTH_IN_LOG in log_begin(file.parent)
+    options = replace(_energy_of(program), surface="smooth" if smooth else "cells")
+    return ("cpu" if program == QUADRATURE else program), options
 
 
 @contextmanager

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "--faithful": '[solver] algorithm = "faithful" in the study',
     "--float32": '[solver] precision = "single" in the study',
     "--demag": '[solver] demag = "mumax3" in the study',
+    "--surface": '[solver] surface = "smooth" in the study',
 }
 """Where an option of mxval mx3 stands for the commands that run studies."""
 

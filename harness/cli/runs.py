@@ -146,6 +146,12 @@ def mx3(
         str,
         typer.Option("--demag", help="Demagnetising tensor: newell, exact, or mumax3, by its quadrature."),
     ] = "newell",
+    surface: Annotated[
+        str,
+        typer.Option(
+            "--surface", help="Of an ellipsoid: cells, as cut, or smooth, corrected for their steps."
+        ),
+    ] = "cells",
     tolerance_T: Annotated[
         float | None,
         typer.Option("--tolerance", help="Largest torque of an equilibrium, T; 1e-6 if not given."),
@@ -170,14 +176,17 @@ def mx3(
             f"--tolerance {tolerance_T:g}: --faithful stops by MuMax3's own rules, which know none; set "
             "RelaxTorqueThreshold or MinimizerStop in the script"
         )
-    asked = {"demag": demag} | ({} if tolerance_T is None else {"tolerance_T": tolerance_T})
+    asked = {"demag": demag, "surface": surface} | (
+        {} if tolerance_T is None else {"tolerance_T": tolerance_T}
+    )
     solver = checked(SolverTable, asked)
 
     folder = out or script.with_suffix(".out")
     if folder.exists() and not overwrite:
         raise InputError(f"{folder}: exists already; give another folder with -o, or --overwrite")
     engine = CpuEngine()
-    options = engine.options(solver.tolerance_T, demag=solver.demag) | (FAITHFUL if faithful else {})
+    options = engine.options(solver.tolerance_T, demag=solver.demag, surface=solver.surface)
+    options |= FAITHFUL if faithful else {}
     if float32:
         options["float_dtype"] = "float32"
     on_log = None if as_json else say

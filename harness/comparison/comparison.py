@@ -173,6 +173,7 @@ def engine_of(result: CaseResult) -> str:
     words = ["CPU engine", f"faithful {method}" if algorithm == "faithful" else algorithm]
     words += ["single precision"] if options.get("float_dtype") == "float32" else []
     words += [kernel_of(result)] if "demag" in options else []
+    words += ["smooth surface"] if options.get("surface") == "smooth" else []
     return ", ".join(filter(None, words))
 
 
@@ -201,6 +202,7 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
                 str(result.record.options.get("float_dtype", "")), ""
             ),
             kernel_of(result),
+            "smooth surface" if case.solver.surface == "smooth" else "as cut",
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 and _kind(case) != "imported" else case.protocol.slug,
         )

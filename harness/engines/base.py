@@ -155,6 +155,7 @@ class Engine(Protocol):
         precision: str = "double",
         demag: str = "newell",
         leave_saddles: bool = False,
+        surface: str = "cells",
     ) -> dict[str, Any]:
         """The options of a run, as JSON values; they are part of the run's identity.
 
@@ -168,11 +169,13 @@ class Engine(Protocol):
             As [solver] of a study has them; an engine that has no such choice ignores them.
         leave_saddles : bool
             Whether stable branches are followed and saddles left, as protocol certified asks.
+        surface : {"cells", "smooth"}
+            Likewise; an engine that has no smooth surface refuses it.
 
         Raises
         ------
         InputError
-            If saddles are to be left and the engine cannot tell them.
+            If saddles are to be left, or the surface is to be smooth, and the engine knows neither.
         """
 
     def run(

@@ -50,13 +50,24 @@ class CpuEngine:
         precision: str = "double",
         demag: str = "newell",
         leave_saddles: bool = False,
+        surface: str = "cells",
     ) -> dict[str, Any]:
-        """The embedded engine's options with these choices; the last two where they are not the usual."""
+        """The embedded engine's options with these choices; the last three where they are not the usual."""
         dtype = FLOAT_DTYPES[precision]
         options = asdict(
-            Options(tolerance_T=tolerance_T, float_dtype=dtype, demag=demag, leave_saddles=leave_saddles)
+            Options(
+                tolerance_T=tolerance_T,
+                float_dtype=dtype,
+                demag=demag,
+                leave_saddles=leave_saddles,
+                surface=surface,
+            )
         )
-        for name in ("demag", "leave_saddles"):  # identities count options, and these are younger than runs
+        for name in (
+            "demag",
+            "leave_saddles",
+            "surface",
+        ):  # identities count options, and these are younger than runs
             if options[name] == getattr(Options, name):
                 del options[name]
         return options | (FAITHFUL if algorithm == "faithful" else {})

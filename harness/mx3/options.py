@@ -11,6 +11,7 @@ from dataclasses import dataclass
 ALGORITHMS = ("fast", "faithful")
 DTYPES = ("float64", "float32")
 DEMAGS = ("newell", "mumax3")
+SURFACES = ("cells", "smooth")
 FAITHFUL = {"algorithm": "faithful", "max_evaluations": 1_000_000}
 """Options for MuMax3's own algorithms, which take tens of times more field evaluations."""
 
@@ -31,8 +32,11 @@ class Options:
     """Precision of the state and of the fields, or `float32`; energies and averages are summed in double
     either way. In single precision a search ends at its field's rounding floor, if above `tolerance_T`."""
     demag: str = "newell"
-    """Demagnetising tensor: `newell`, exact, or `mumax3`, by MuMax3's quadrature to the script's
+    """Demagnetising tensor: `newell`, exact; `mumax3`, by MuMax3's quadrature to the script's
     `DemagAccuracy`."""
+    surface: str = "cells"
+    """`cells`: the body is its cells, facets and all; `smooth`: they stand for an ellipsoid's smooth surface,
+    and what the staircase does to demagnetising field and exchange is corrected."""
     leave_saddles: bool = False
     """Whether each search keeps to the stable branch of the field before, locates where it ends, and leaves
     saddles by both sides of their mode for the lower end; for the fast algorithm in double precision."""
@@ -44,7 +48,12 @@ class Options:
             raise ValueError(f"tolerance_T must be a positive number of T, got {self.tolerance_T}")
         if self.max_evaluations < 1:
             raise ValueError(f"max_evaluations must be at least 1, got {self.max_evaluations}")
-        for name, allowed in (("algorithm", ALGORITHMS), ("float_dtype", DTYPES), ("demag", DEMAGS)):
+        for name, allowed in (
+            ("algorithm", ALGORITHMS),
+            ("float_dtype", DTYPES),
+            ("demag", DEMAGS),
+            ("surface", SURFACES),
+        ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
         if self.leave_saddles and (self.algorithm, self.float_dtype) != ("fast", "float64"):

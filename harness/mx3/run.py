@@ -27,6 +27,7 @@ from harness.mx3.session.search import Found
 from harness.mx3.session.session import Session
 
 QUADRATURE_IN_LOG = "demagnetising kernel: MuMax3's quadrature"
+SMOOTH_IN_LOG = "surface: smooth; what the staircase of cells does to field and exchange is corrected"
 """How a log says that the kernel was not the exact one."""
 
 
@@ -213,6 +214,8 @@ def _execute(compilation: Compilation, session: Session) -> None:
         session.log("stable branches are followed, saddles left by both sides of their mode")
     if options.demag == "mumax3":
         session.log(f"{QUADRATURE_IN_LOG}, to DemagAccuracy")
+    if options.surface == "smooth":
+        session.log(SMOOTH_IN_LOG)
     session.log(f"output directory: {session.output.path}")
     carry_out(compilation, session.output.log)
 

@@ -20,7 +20,7 @@ _MUMAX = re.compile(r"mumax ?v?(\d+(?:\.\d+)*\w*)?", re.I)
 
 def program_of(folder: Path) -> str:
     """A key of `NAMES`, or "" where the folder has no log of such a program."""
-    begin = _log(folder)
+    begin = log_begin(folder)
     if "mxval CPU engine" in begin:
         return QUADRATURE if QUADRATURE_IN_LOG in begin else "cpu"
     return "mumax3" if _MUMAX.search(begin) else ""
@@ -28,11 +28,12 @@ def program_of(folder: Path) -> str:
 
 def version_of(folder: Path) -> str | None:
     """Version of MuMax3, where its log tells."""
-    found = _MUMAX.search(_log(folder))
+    found = _MUMAX.search(log_begin(folder))
     return found[1] if found else None
 
 
-def _log(folder: Path) -> str:
+def log_begin(folder: Path) -> str:
+    """The first lines of a folder's log; "" without one."""
     try:
         with (folder / "log.txt").open(encoding="utf-8", errors="replace") as log:
             return log.read(_BEGINS)

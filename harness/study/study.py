@@ -77,6 +77,11 @@ class Case(StrictModel):
                 f"mesh.cell_nm = {cell:g}: a box of {(diameter / cell) ** 3:.3g} cells, more than the "
                 f"{MAX_CELLS} allowed; for radius_nm = {self.particle.radius_nm:g} take at least {least:.2g}"
             )
+        if self.solver.surface == "smooth" and self.mesh.edge_smooth:
+            raise ValueError(
+                f"mesh.edge_smooth = {self.mesh.edge_smooth}: a smooth surface is made of whole cells; "
+                'allowed with solver.surface = "smooth": 0'
+            )
         self.saved_steps  # noqa: B018  names a saved field that is not on the path
         self.protocol.require(self)
         return self
@@ -350,6 +355,8 @@ def _case_name(
     ]
     if solver.demag != usual.demag:
         parts.append(f"{solver.demag}kernel")
+    if solver.surface != usual.surface:
+        parts.append(f"{solver.surface}surface")
     if solver.tolerance_T != usual.tolerance_T:
         parts.append(f"tol{number(solver.tolerance_T)}T")
     return "-".join([*parts, *magnet, protocol.slug])

@@ -28,6 +28,7 @@ SWEEPABLE: dict[str, tuple[str, str]] = {
     "algorithm": ("solver", "algorithm"),
     "precision": ("solver", "precision"),
     "demag": ("solver", "demag"),
+    "surface": ("solver", "surface"),
     **{
         key: ("protocol", key)
         for protocol in PROTOCOLS.values()

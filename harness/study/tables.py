@@ -121,6 +121,9 @@ class SolverTable(StrictModel):
     """the CPU engine's alone; MuMax3 computes in single"""
     demag: Literal["newell", "mumax3"] = "newell"
     """the CPU engine's alone: the exact demagnetising tensor (Newell's), or MuMax3's quadrature of it"""
+    surface: Literal["cells", "smooth"] = "cells"
+    """the CPU engine's alone: the particle is its cells, or they stand for its smooth surface, and what their
+    staircase does to demagnetising field and exchange is corrected"""
 
 
 def _saved_fields(value: Any) -> str | tuple[float, ...]:

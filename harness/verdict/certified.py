@@ -18,6 +18,8 @@ from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
 Rows = NDArray[np.bool_]
+FALLING = ("saddle", "maximum")
+"""Verdicts on a state from which the energy falls."""
 
 
 def certificates(evidence: Evidence) -> dict[int, Certificate]:
@@ -31,8 +33,8 @@ def certificates(evidence: Evidence) -> dict[int, Certificate]:
 def proof(evidence: Evidence, rows: Rows) -> dict[str, Any]:
     """What was certified at some rows: the lowest saddle, or else the lowest minimum; "" for nothing."""
     known = {row: c for row, c in certificates(evidence).items() if rows[row]}
-    for verdict in ("saddle", "minimum"):
-        of = {row: c for row, c in known.items() if c.verdict == verdict}
+    for verdict, among in (("saddle", FALLING), ("minimum", ("minimum",))):
+        of = {row: c for row, c in known.items() if c.verdict in among}
         if of:
             row = min(of, key=lambda row: of[row].lambda_min_T)
             numbers = {"certified_T": float(evidence.result.loop.B_T[row])}
@@ -46,7 +48,7 @@ def certified_findings(evidence: Evidence) -> Iterator[Finding]:
     known = certificates(evidence)
     if known:
         yield _counted(evidence, known)
-    if saddles := {row: c for row, c in known.items() if c.verdict == "saddle"}:
+    if saddles := {row: c for row, c in known.items() if c.verdict in FALLING}:
         yield _saddles(evidence, saddles, len(known))
     certified, states = evidence.result.certified, evidence.result.loop.states
     reasons = Counter(certified.refused.values() if certified else ())
@@ -63,7 +65,7 @@ def certified_findings(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _counted(evidence: Evidence, known: dict[int, Certificate]) -> Finding:
-    count = Counter(c.verdict for c in known.values())
+    count = Counter("saddle" if c.verdict in FALLING else c.verdict for c in known.values())
     minima = {row: c for row, c in known.items() if c.verdict == "minimum"}
     softest = min(minima, key=lambda row: minima[row].lambda_min_T, default=None)
     return evidence.finding(
@@ -86,6 +88,7 @@ def _saddles(evidence: Evidence, saddles: dict[int, Certificate], n_states: int)
         evidence.rows_at(sorted(saddles)),
         n_saddles=len(saddles),
         n_states=n_states,
+        n_maxima=sum(c.verdict == "maximum" for c in saddles.values()),
         at_T=tuple(float(evidence.result.loop.B_T[row]) for row in lowest.values()),
         lambda_T=tuple(saddles[row].lambda_min_T for row in lowest.values()),
         modes=tuple(lowest),

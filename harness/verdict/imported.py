@@ -30,9 +30,7 @@ def table_findings(evidence: Evidence) -> Iterator[Finding]:
         like = evidence.budget.simulated.like[rows]
         fields = np.asarray(evidence.result.loop.B_T)[rows]
         branches = evidence.budget.theory.continuum.branches
-        saddle = [
-            j >= 0 and not bool(branches[j].stable(B)) for j, B in zip(like, fields, strict=True)
-        ]
+        saddle = [j >= 0 and not bool(branches[j].stable(B)) for j, B in zip(like, fields, strict=True)]
         yield evidence.finding(
             Kind.TORQUE_GROWS,
             evidence.rows_at(rows.tolist()),

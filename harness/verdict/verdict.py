@@ -14,6 +14,7 @@ from harness.verdict.agreement import core_by_cells, runs_beside
 from harness.verdict.bias import bias_findings
 from harness.verdict.budget import budget_findings
 from harness.verdict.cautions import cautions_of, unfinished
+from harness.verdict.cells import cell_findings
 from harness.verdict.certified import certified_findings
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
@@ -42,6 +43,7 @@ FINDINGS = (
     hamiltonian_findings,
     table_findings,
     cautions_of,
+    cell_findings,
 )
 """What is found of each case, in this order."""
 

@@ -47,6 +47,16 @@ def test_a_study_with_either_kernel_tells_them_apart(tmp_path):
     assert engine_of(quadrature) == "CPU engine, fast, MuMax3's kernel"
 
 
+def test_a_study_with_either_surface_tells_them_apart(tmp_path):
+    swept = {"protocol": [{"kind": "kick"}], "sweep": {"surface": ["cells", "smooth"]}}
+    study = Study.from_values(TINY | swept)
+    results = [run_case(run, CpuEngine()) for run in plan_study(study, CpuEngine(), tmp_path)]
+    cells, smooth = compare(study, results).results
+    assert (cells.label, smooth.label) == ("as cut", "smooth surface")
+    assert engine_of(cells) == "CPU engine, fast"
+    assert engine_of(smooth) == "CPU engine, fast, smooth surface"
+
+
 class Spoilt:
     """The CPU engine, with something going wrong after it wrote its output."""
 

@@ -126,12 +126,18 @@ class MuMax3:
         precision: str = "double",
         demag: str = "newell",
         leave_saddles: bool = False,
+        surface: str = "cells",
     ) -> dict[str, Any]:
         """None: MuMax3 has its own algorithms and kernel, and stops where its float32 arithmetic does."""
         if leave_saddles:
             raise InputError(
                 "protocol certified: engine mumax3 cannot tell a saddle from a minimum; take --engine cpu, "
                 "or protocol kick here and mxval certify for its states"
+            )
+        if surface != "cells":
+            raise InputError(
+                f'solver.surface = "{surface}": engine mumax3 has no other surface than its cells\'; allowed '
+                'there: "cells"; or take --engine cpu'
             )
         return {}
 

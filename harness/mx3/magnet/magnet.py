@@ -9,6 +9,7 @@ is summed over cells is double.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
@@ -53,6 +54,11 @@ class Magnet:
     demag_accuracy : float or None
         That of MuMax3's quadrature of the demagnetising tensor, None for the exact one; taken when the tensor
         is first needed.
+    smooth_surface : bool
+        Whether the cells of an ellipsoid stand for its smooth surface; set before the parameters. Magnetised
+        uniformly, the body has one demagnetising field, its cells another in each: their difference from the
+        mean, which in a sphere is the smooth body's, is taken off cell by cell. Exchange counts up to the
+        surface (`Exchange`). After Donahue and McMichael, IEEE Trans. Magn. 43, 2878 (2007).
 
     Raises
     ------
@@ -75,6 +81,7 @@ class Magnet:
         self.n_cells = int(self._inside.sum())
         self.enable_demag = True
         self.demag_accuracy: float | None = None
+        self.smooth_surface = False
         self._m: Array = np.zeros((3, self.n_cells), self._dtype)
         self._m[2] = 1.0
         self._b_applied: Array = np.zeros_like(self._m)
@@ -151,7 +158,9 @@ class Magnet:
             Cells that are not zero neither make nor feel the demagnetising field, or do not turn.
         """
         saturation = self._saturation = self.column(Msat)
-        self._exchange = Exchange(self._neighbours, self.mesh.cell, self.column(Aex), saturation, self._dtype)
+        self._exchange = Exchange(
+            self._neighbours, self.mesh.cell, self.column(Aex), saturation, self._dtype, self.smooth_surface
+        )
         self._moment = saturation * self._fill
         first, second, axis = self.column(Ku1), self.column(Ku2), self._columns(anisU)
         uniaxial = UniaxialAnisotropy(first, second, axis, saturation, self._dtype)
@@ -165,6 +174,7 @@ class Magnet:
         self._isolated = isolated if isolated.any() else None
         sources = np.where(isolated[self._inside], 0.0, self._moment)
         self._source_moment = sources.astype(self._dtype, copy=False)
+        self.__dict__.pop("_staircase", None)
         frozen_cells = self.column(frozen) != 0
         self._frozen = frozen_cells if frozen_cells.any() else None
         largest = float(saturation.max())
@@ -199,6 +209,8 @@ class Magnet:
                 return np.zeros((3, *self.mesh.shape))
             sources = self._on_grid(self._m * self._source_moment).astype(self._dtype, copy=False)
             b = self._demag_everywhere.field(sources).astype(np.float64, copy=False)
+            if self.smooth_surface:
+                b += self._on_grid(self._staircase_field(self._m))
             return b if self._isolated is None else np.where(self._isolated, 0.0, b)
         return self._on_grid(self._term(term, self._m))
 
@@ -255,16 +267,29 @@ class Magnet:
             return 0.0
         return float(np.sqrt(np.mean(np.sum((m - m[:, ::-1, ::-1, ::-1])[:, both] ** 2, axis=0)))) / 2
 
-    def equilibrate(self, tolerance_T: float = 1e-6, max_evaluations: int = 20_000) -> Equilibrium:
+    def equilibrate(
+        self,
+        tolerance_T: float = 1e-6,
+        max_evaluations: int = 20_000,
+        constraint: Callable[[Array], Array] | None = None,
+    ) -> Equilibrium:
         """Move to the nearest equilibrium, to max |m x B_eff| <= tolerance_T.
 
         Where a field is weaker than 1 mT the search goes for less, in proportion; it has converged once it
         got as far as asked.  A tolerance below the rounding floor of the field is replaced by the floor.
-        A state that is a symmetric saddle stays there: its torque vanishes.
+        A state that is a symmetric saddle stays there: its torque vanishes. A constraint is a field in T of
+        the state's columns, derived from an energy at most quadratic in m, which acts besides.
         """
         floor_T = self.rounding_floor_T
         goal_T = max(tolerance_T * min(1.0, self.weakest_field_T / _WEAK_FIELD_T), floor_T)
-        found = self._solver.search(self._m, self.effective_field, goal_T, max_evaluations)
+        field = self.effective_field
+        if constraint is not None:
+            self._solver.forget()
+
+            def field(m: Array) -> Array:
+                return self.effective_field(m) + constraint(m)
+
+        found = self._solver.search(self._m, field, goal_T, max_evaluations)
         return replace(found, converged=found.residual_T <= max(tolerance_T, floor_T))
 
     @property
@@ -370,9 +395,27 @@ class Magnet:
         _scatter(m, self._source_moment, index, box)
         b = np.empty_like(m)
         _gather(self._demag.field(box), index, b)
+        if self.smooth_surface:
+            b += self._staircase_field(m)
         if self._isolated is not None:
             b[:, self._isolated[self._inside]] = 0.0
         return b
+
+    def _staircase_field(self, m: Array) -> Array:
+        """What a smooth body's demagnetising field has beyond the staircase's, m taken as uniform around."""
+        field: Array = np.einsum("abi,bi->ai", self._staircase, m)
+        return field
+
+    @cached_property
+    def _staircase(self) -> Array:
+        """The mean field of a uniform body of cells less that in each, as matrices on m, (3, 3, N), in T."""
+        box, index = np.zeros((3, *self._box_inside.shape), self._dtype), self._box_index
+        found = np.empty((3, 3, self.n_cells), self._dtype)
+        for k, unit in enumerate(np.eye(3, dtype=self._dtype)):
+            _scatter(np.repeat(unit[:, None], self.n_cells, axis=1), self._source_moment, index, box)
+            _gather(self._demag.field(box), index, found[:, k])
+        mean = np.average(found, axis=2, weights=self._moment)
+        return (mean[..., None] - found).astype(self._dtype, copy=False)
 
     @cached_property
     def _box_inside(self) -> NDArray[np.bool_]:

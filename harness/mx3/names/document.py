@@ -23,7 +23,7 @@ Made from the engine's registry by `python -m harness.mx3.names.document docs/mx
 equilibrium whether it is a minimum, a saddle or a maximum, `--faithful` searches equilibria by MuMax3's own
 algorithms and stopping rules instead of the engine's minimiser, `--tolerance` sets how far that minimiser
 goes, `--float32` keeps state, fields and transforms in single precision, `--demag mumax3` takes MuMax3's
-demagnetising kernel.
+demagnetising kernel, `--surface smooth` corrects for the steps of an ellipsoid's cells.
 
 ## Language
 
@@ -79,6 +79,16 @@ states that MuMax3 saved is then MuMax3's, to rounding: `docs/results/mumax3_ker
 `DemagAccuracy` set after the grid's first field was computed has no effect on this grid. The tensor of
 40×40×40 cells takes 0.03 s, the exact one 0.25 s; an accuracy that asks for more than about ten seconds is
 refused.
+
+## A smooth surface
+
+An ellipsoid cut from cells has facets. Their charges hold the magnetisation off the surface, and exchange
+ends half a cell inside it. With `--surface smooth` both are corrected, in fields, energies and curvatures
+alike. Magnetised uniformly, a smooth ellipsoid has one demagnetising field, its cells another in each: their
+difference from the mean, which in a sphere is the smooth body's field, is taken off as a matrix on each
+cell's own m. Where a neighbour is missing, the bond opposite counts for the outer half of the cell too. How
+much nearer to the continuum that comes stands in `docs/results/cells.md`. Cells that are partly filled, fill
+no ellipsoid along x, y, z, or repeat periodically are refused. MuMax3 has no such choice.
 
 ## How far a search goes
 

@@ -18,6 +18,7 @@ from harness.mx3.files.input_files import load
 from harness.mx3.language.expressions import Variable
 from harness.mx3.language.signatures import Part, script
 from harness.mx3.language.values import Mask, Vector
+from harness.mx3.magnet.mesh import fills_ellipsoid
 from harness.mx3.options import Options
 from harness.mx3.session.grid import Counts, Edges, Grid
 from harness.mx3.session.initial_states import InitialState, random_directions
@@ -109,7 +110,9 @@ class Sample(Part):
 
     def set_shape(self, shape: Shape) -> None:
         """Take the body's shape; cells newly inside get random directions, as in MuMax3."""
-        m = self.magnet.m
+        _ = self.grid.mesh
+        assert self._magnet is not None
+        m = self._magnet.m  # parameters may ask for a body that comes only now
         self.grid.set_shape(shape)
         self._build(m)
 
@@ -178,6 +181,7 @@ class Sample(Part):
         on_cells = [table.compact(self.grid.regions) for table in tables]
         msat, aex, ku1, ku2, kc1, kc2, kc3 = (values[0] for values in on_cells[:7])
         axis, one, two, no_demag, frozen = on_cells[7:]
+        magnet.smooth_surface = self._smooth_surface(magnet)
         magnet.set_parameters(
             *(msat, aex, ku1, axis, ku2, (kc1, kc2, kc3), one, two), no_demag=no_demag[0], frozen=frozen[0]
         )
@@ -198,6 +202,17 @@ class Sample(Part):
                 f"long; allowed: at most {largest:g} for them, or the exact tensor, --demag newell",
             )
         return float(accuracy)
+
+    def _smooth_surface(self, magnet: Magnet) -> bool:
+        """Whether the surface counts as smooth; ScriptError if the cells mean no body known to be so."""
+        wanted = self._options.surface == "smooth"
+        if wanted and not fills_ellipsoid(magnet.mesh, magnet.fill):
+            raise ScriptError(
+                None,
+                "--surface smooth: takes whole cells that fill an ellipsoid in an open box, along x, y and z "
+                "(SetGeom(Ellipsoid(...)), EdgeSmooth = 0); any other body is its cells, --surface cells",
+            )
+        return wanted
 
     def _update_field(self, magnet: Magnet) -> None:
         versions = (self.grid.version, *self.b_ext.version)

@@ -69,7 +69,8 @@ def test_a_record_of_the_first_format_is_brought_up_to_date(folder):
     assert "format" not in before and record.format == FORMAT
     assert record.study == plain and record.case == case and record.hash == IDENTITIES["cpu"]
     for part in ("study", "case"):  # keys that came later, at what was then the only choice
-        before[part]["solver"] |= {"algorithm": "fast", "precision": "double", "demag": "newell"}
+        before[part]["solver"] |= {"algorithm": "fast", "precision": "double"}
+        before[part]["solver"] |= {"demag": "newell", "surface": "cells"}
         before[part]["save"]["certify"] = True
     before["study"]["continuum"] = {"solve": True, "accuracy": 1e-3}
     assert record.to_dict() == {"format": FORMAT, **before}

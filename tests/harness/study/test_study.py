@@ -199,9 +199,10 @@ SWEPT = {
     "algorithm": ["fast", "faithful"],
     "precision": ["double", "single"],
     "demag": ["newell", "mumax3"],
+    "surface": ["cells", "smooth"],
 }
 """Two values for every key of [sweep]."""
-OF_THE_ENGINE = ("tolerance_T", "algorithm", "precision", "demag")
+OF_THE_ENGINE = ("tolerance_T", "algorithm", "precision", "demag", "surface")
 """Keys that are no part of the script."""
 PROTOCOLS_SWEPT = [{"kind": "bare"}, {"kind": "tilt"}, {"kind": "bias"}, {"kind": "kick", "seeds": [1, 2]}]
 
@@ -422,6 +423,19 @@ def test_the_kernel_is_the_cpu_engines_and_told_only_where_it_is_not_the_usual(s
     assert "demag" not in exact.options and quadrature.options["demag"] == "mumax3"
     (plain,) = plan_study(Study.from_values(small_with("solver", {})), CpuEngine(), tmp_path)
     assert plain.folder.hash == exact.folder.hash != quadrature.folder.hash
+
+
+def test_a_smooth_surface_is_made_of_whole_cells_and_told_in_the_name(small_with, tmp_path):
+    study = Study.from_values(small_with("sweep", {"surface": ["cells", "smooth"]}))
+    cells, smooth = plan_study(study, CpuEngine(), tmp_path)
+    assert smooth.case.name == "R8nm-c4nm-smoothsurface-bare"
+    assert "surface" not in cells.options and smooth.options["surface"] == "smooth"
+    with pytest.raises(InputError, match="engine mumax3 has no other surface than its cells'"):
+        plan_study(study, MuMax3(), tmp_path)
+    with pytest.raises(InputError, match=r"mesh\.edge_smooth = 4: a smooth surface is made of whole cells"):
+        Study.from_values(
+            small_with("solver", {"surface": "smooth"}) | {"mesh": {"cell_nm": 4, "edge_smooth": 4}}
+        )
 
 
 def test_a_study_that_asks_for_mumax3s_ways_runs_on_mumax3(small_with, tmp_path):

@@ -74,6 +74,7 @@ BESIDE = {"radius_nm": 20.0} | {
     "cell_nm": 4.0,
     "brown_T": 0.5282,
 }
+SHIFT = {"cell_nm": 2.0, "shift": 0.027, "at_T": 0.3, "rms": 0.019}
 RUNS = {"quantity": "nucleation field", "runs": ("“minimize”", "“relax”"), "in_tesla": True}
 RUNS |= {"names": ("minimize", "relax"), "unsettled": (), "holder": ""}
 COARSE = {
@@ -225,10 +226,14 @@ SAMPLES = [
         for told in (UNPROVED, SADDLE, MINIMUM)
         for closed in (True, False)
     ),
-    (Kind.SADDLES, {"n_saddles": 1, "n_states": 1, "at_T": (0.4,), "lambda_T": (-0.03,)}, {"modes": ("",)}),
     (
         Kind.SADDLES,
-        {"n_saddles": 5, "n_states": 18, "at_T": (0.4, 0.0), "lambda_T": (-0.03, -0.0256)},
+        {"n_saddles": 1, "n_states": 1, "n_maxima": 0, "at_T": (0.4,), "lambda_T": (-0.03,)},
+        {"modes": ("",)},
+    ),
+    (
+        Kind.SADDLES,
+        {"n_saddles": 5, "n_states": 18, "n_maxima": 2, "at_T": (0.4, 0.0), "lambda_T": (-0.03, -0.0256)},
         {"modes": ("curling", "tilt of the core")},
     ),
     (Kind.CELLS_HOLD, PROOF | {"uniform_lost_T": 0.5086}, MINIMUM),
@@ -394,6 +399,15 @@ SAMPLES = [
             {},
         )
         for n in (0.0, 15.0)
+    ),
+    *(
+        (Kind.CELLS_SHIFT, SHIFT | {"edge_smooth": s, "n_rows": n}, {"measured": True, "on_cpu": s == 0})
+        for s, n in ((0, 1), (0, 12), (8, 12))
+    ),
+    (
+        Kind.CELLS_SHIFT,
+        {"cell_nm": 2.0, "edge_smooth": 8, "across": 20.0, "shift": 0.086, "whole": 0.027},
+        {"measured": False, "on_cpu": True},
     ),
     (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {}),
     (Kind.OFFSET, {"offset_cells": (0.5, 0.0, 0.0)}, {}),

@@ -27,6 +27,10 @@ class Exchange:
         A in J/m and Ms in A/m of every cell.
     dtype : dtype
         Precision of the fields.
+    smooth : bool
+        Whether the surface cuts cells at any angle. At a facet that only stands for it m changes along the
+        surface in the outer half of a cell too: where a neighbour is missing, the bond opposite counts for
+        that half as well.
     """
 
     def __init__(
@@ -36,11 +40,16 @@ class Exchange:
         stiffness: NDArray[np.floating],
         saturation: NDArray[np.floating],
         dtype: np.dtype,
+        smooth: bool = False,
     ) -> None:
         self.neighbours = neighbours
         stiffness = np.where(saturation > 0, stiffness, 0.0)
         coupling = 2 * stiffness_between(stiffness, stiffness[neighbours]) / np.repeat(cell, 2)[:, None] ** 2
         coupling = np.divide(coupling, saturation, out=np.zeros_like(coupling), where=saturation > 0)
+        if smooth:
+            missing = neighbours == np.arange(neighbours.shape[1])
+            behind = missing[[1, 0, 3, 2, 5, 4]]  # this cell lacks the neighbour opposite, or that one does
+            coupling = coupling * (1 + behind / 2 + np.take_along_axis(missing, neighbours, axis=1) / 2)
         self.coupling = coupling.astype(dtype, copy=False)
 
     def add_field(self, m: NDArray[np.floating], field: NDArray[np.floating]) -> None:
