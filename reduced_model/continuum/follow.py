@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.equilibrium import NotResolved, Solver
-from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState, solver
+from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
+from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState
 from reduced_model.continuum.state import Point
 from reduced_model.continuum.symmetry import axisymmetric_part, rotated
 

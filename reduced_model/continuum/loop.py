@@ -21,12 +21,8 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.events import ContinuumEvent, events_between
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
-from reduced_model.continuum.problem import (
-    Continuum,
-    ContinuumState,
-    Kind,
-    Stability,
-)
+from reduced_model.continuum.mirror import Path
+from reduced_model.continuum.problem import Continuum, ContinuumState, Kind, Stability
 from reduced_model.errors import ModelError, column, finite, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -228,20 +224,26 @@ def followed(
 
     At events and at every tenth field the negative modes of the whole Hessian are counted, or not.
     """
-    degrees = degrees_for(accuracy)
-    before: ContinuumState | None = None
-    earlier: ContinuumState | None = None
+    path = Path()
     for row, field in enumerate(fields):
+        before, earlier = (path.states[-k] if row >= k else None for k in (1, 2))
+        image = path.image_at(field) if before is not None else None
+        found: list[ContinuumEvent] | None = None
         if before is None:
-            step = first_state(problem, field, degrees[problem.aligned][0])
-        else:
+            step = first_state(problem, field, degrees_for(accuracy)[problem.aligned][0])
+        elif image is None:
             step = next_state(problem, field, before, earlier)
-        state, step = _refined(problem, step, accuracy)
-        found = [] if before is None else events_between(problem, before, step._replace(state=state), row)
-        if count and (found or row % _INERTIA_EVERY == 0):
+        else:
+            step, found = Step(image[1], None, None, False), image[2]
+        state = step.state
+        if image is None:
+            state, step = _refined(problem, step, accuracy)
+        if found is None:
+            found = [] if before is None else events_between(problem, before, step._replace(state=state), row)
+        if count and not state.inertia and (found or row % _INERTIA_EVERY == 0):
             state = state.with_inertia()
         yield state, found
-        before, earlier = state, before
+        path.add(state, found, None if image is None else image[0])
 
 
 def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[ContinuumState, Step]:

@@ -35,6 +35,7 @@ class Energy:
     axis: Array
     """Easy axis, (3,), of length one."""
     gauge: float = 3.0
+    smooth: float = 0.03
 
     @cached_property
     def magnetostatics(self) -> Magnetostatics:
@@ -57,14 +58,14 @@ class Energy:
 
     def in_field(self, b: Array) -> Energy:
         """The same ball in another field."""
-        other = Energy(self.ball, self.k, self.d, b, self.axis, self.gauge)
+        other = Energy(self.ball, self.k, self.d, b, self.axis, self.gauge, self.smooth)
         for name in ("magnetostatics", "weights", "frame"):  # shared: they do not depend on the field
             other.__dict__[name] = getattr(self, name)
         return other
 
 
 class Point:
-    """Energy, gradient and Hessian's product at one state."""
+    """Energy, gradient and Hessian's product at one state, on a half ball an even one."""
 
     def __init__(self, energy: Energy, c: Array) -> None:
         self.energy, self.c = energy, c
@@ -84,13 +85,14 @@ class Point:
         return kernels.energy_and_pull(
             *(self._u, self._s, self.m, self.length),
             *(self._slopes_of_potential / PREFACTOR, e.frame, e.weights),
-            *(e.k, e.d, e.b, e.axis, e.gauge, self._out, self._out_s, self._pull),
+            *(e.k, e.d, e.b, e.axis, e.gauge, e.smooth, self._out, self._out_s, self._pull),
         )
 
     @property
     def mean(self) -> Array:
         """Mean magnetisation, (3,)."""
-        return np.array(self._sums[3:])
+        x, y, z = self._sums[4:]
+        return np.array([x, 0.0 if self.energy.ball.half else y, z])
 
     @property
     def terms(self) -> dict[str, float]:
@@ -106,7 +108,8 @@ class Point:
     @property
     def value(self) -> float:
         """Energy, the gauge's part included: what is minimised."""
-        return sum(self.terms.values()) + self.energy.gauge * self._sums[2]
+        e = self.energy
+        return sum(self.terms.values()) + e.gauge * self._sums[2] + e.smooth * self._sums[3]
 
     @cached_property
     def gradient(self) -> Array:
@@ -114,32 +117,36 @@ class Point:
         assert self._sums
         return self._collect(self._out, self._out_s)
 
-    def times(self, v: Array) -> Array:
-        """The Hessian times a vector of coefficients, (3, n_basis)."""
+    def times(self, v: Array, odd: bool = False) -> Array:
+        """The Hessian times a vector of coefficients, (3, n_basis); `odd` is one of an even half ball's."""
         e, ball = self.energy, self.energy.ball
         assert self._sums
         du, ds = _flat(*ball.expand(v))
         dm, load = np.empty_like(du), np.empty((3, len(du)))
         kernels.tangent(self._u, self.m, self.length, du, e.frame, e.weights, dm, load)
-        slopes = e.magnetostatics.potential(load)[0] / PREFACTOR
+        slopes = e.magnetostatics.potential(load, odd)[0] / PREFACTOR
         out, out_s = np.empty_like(du), np.empty_like(ds)
         kernels.second_variation(
             *(self._u, self._s, self.m, self.length, self._pull, du, ds, dm, slopes, e.frame, e.weights),
-            *(e.k, e.d, e.axis, e.gauge, out, out_s),
+            *(e.k, e.d, e.axis, e.gauge, e.smooth, out, out_s),
         )
-        return self._collect(out, out_s)
+        return self._collect(out, out_s, odd)
 
-    def metric(self, v: Array) -> Array:
+    def metric(self, v: Array, odd: bool = False) -> Array:
         """What a change of the coefficients moves of m: v -> J^T J v with J = dm/dc, (3, n_basis)."""
         ball = self.energy.ball
         out = np.empty_like(self._u)
         du = ball.values(v).reshape(-1, 3)
         kernels.metric(self.m, self.length, du, self.energy.weights, out)
-        return ball.gather(out.reshape(*ball.shape, 3))
+        return self._kept(ball.gather(out.reshape(*ball.shape, 3)), odd)
 
-    def _collect(self, out: Array, out_s: Array) -> Array:
+    def _collect(self, out: Array, out_s: Array, odd: bool = False) -> Array:
         shape = (*self.energy.ball.shape, 3)
-        return self.energy.ball.collect(out.reshape(shape), *out_s.reshape(3, *shape))
+        return self._kept(self.energy.ball.collect(out.reshape(shape), *out_s.reshape(3, *shape)), odd)
+
+    def _kept(self, c: Array, odd: bool) -> Array:
+        """On a half ball, what of a sum over the nodes is the whole ball's."""
+        return c * self.energy.ball.sectors[odd] if self.energy.ball.half else c
 
 
 def _flat(value: Array, *slopes: Array) -> tuple[Array, Array]:
