@@ -2,9 +2,11 @@
 
 In: coefficients of u, three polynomials; the magnetisation is m = u/|u|. Out: energies in (4 pi/3) A R.
 
-    E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b.m - (d/2) m.h ]  +  gauge (3/4pi) integral (|u|^2 - 1)^2
+    E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b.m - (d/2) m.h ]
+        + gauge (3/4pi) integral [ (|u|^2 - 1)^2 + s |grad |u||^2 ]
 with k = Ku R^2/A, b = Ms B R^2/A, d = mu0 Ms^2 R^2/A, easy axis a. |m| = 1 and the gradient are exact at the
-nodes; the last term holds |u|, which means nothing, near 1. Energies count from MuMax3's zero (uniform: d/6).
+nodes; the gauge holds |u|, which means nothing, near 1 and smooth. Energies count from MuMax3's zero
+(uniform: d/6).
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.magnetostatics import Magnetostatics
 
 PREFACTOR = 3.0 / (4.0 * np.pi)
+_SLOPE = 0.004
+"""s: the more, the fewer steps a solution takes, and the more polynomials."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,6 @@ class Energy:
     axis: Array
     """Easy axis, (3,), of length one."""
     gauge: float = 3.0
-    smooth: float = 0.03
 
     @cached_property
     def magnetostatics(self) -> Magnetostatics:
@@ -58,7 +61,7 @@ class Energy:
 
     def in_field(self, b: Array) -> Energy:
         """The same ball in another field."""
-        other = Energy(self.ball, self.k, self.d, b, self.axis, self.gauge, self.smooth)
+        other = Energy(self.ball, self.k, self.d, b, self.axis, self.gauge)
         for name in ("magnetostatics", "weights", "frame"):  # shared: they do not depend on the field
             other.__dict__[name] = getattr(self, name)
         return other
@@ -85,7 +88,7 @@ class Point:
         return kernels.energy_and_pull(
             *(self._u, self._s, self.m, self.length),
             *(self._slopes_of_potential / PREFACTOR, e.frame, e.weights),
-            *(e.k, e.d, e.b, e.axis, e.gauge, e.smooth, self._out, self._out_s, self._pull),
+            *(e.k, e.d, e.b, e.axis, e.gauge, _SLOPE * e.gauge, self._out, self._out_s, self._pull),
         )
 
     @property
@@ -108,8 +111,7 @@ class Point:
     @property
     def value(self) -> float:
         """Energy, the gauge's part included: what is minimised."""
-        e = self.energy
-        return sum(self.terms.values()) + e.gauge * self._sums[2] + e.smooth * self._sums[3]
+        return sum(self.terms.values()) + self.energy.gauge * (self._sums[2] + _SLOPE * self._sums[3])
 
     @cached_property
     def gradient(self) -> Array:
@@ -128,7 +130,7 @@ class Point:
         out, out_s = np.empty_like(du), np.empty_like(ds)
         kernels.second_variation(
             *(self._u, self._s, self.m, self.length, self._pull, du, ds, dm, slopes, e.frame, e.weights),
-            *(e.k, e.d, e.axis, e.gauge, e.smooth, out, out_s),
+            *(e.k, e.d, e.axis, e.gauge, _SLOPE * e.gauge, out, out_s),
         )
         return self._collect(out, out_s, odd)
 
