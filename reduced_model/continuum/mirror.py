@@ -52,15 +52,21 @@ class Path:
     states: list[ContinuumState] = field(default_factory=list)
     events: list[list[ContinuumEvent]] = field(default_factory=list)
     images: list[int | None] = field(default_factory=list)
-    """Row whose image a state is; its own where the field is zero and the state its own image."""
+    """Row whose image a state is, its own perhaps in zero field; None if of none."""
 
     def add(self, state: ContinuumState, events: list[ContinuumEvent], image: int | None) -> None:
         """Go on to a state."""
-        if abs(state.B_T) < _SAME_FIELD_T and _apart(state, image_of(state)) < _ITSELF:
-            image = len(self.states)
         self.states.append(state)
         self.events.append(events)
+        if image is None:
+            row = self._opposite(state.B_T)
+            same = row is not None and _apart(state, image_of(self.states[row])) < _ITSELF
+            image = row if same else None
         self.images.append(image)
+
+    def _opposite(self, B_T: float) -> int | None:
+        """The first row at the opposite field."""
+        return next((k for k, state in enumerate(self.states) if abs(state.B_T + B_T) < _SAME_FIELD_T), None)
 
     def image_at(self, B_T: float) -> tuple[int, ContinuumState, list[ContinuumEvent] | None] | None:
         """A known row's image at a field if the path leads there: row, state, ends of branches on the way.
@@ -68,7 +74,7 @@ class Path:
         Where the last state is an image too, the way was gone before, in the other direction. None as events:
         they are not known.
         """
-        row = next((k for k, state in enumerate(self.states) if abs(state.B_T + B_T) < _SAME_FIELD_T), None)
+        row = self._opposite(B_T)
         if row is None:
             return None
         image, before = image_of(self.states[row]), self.states[-1]

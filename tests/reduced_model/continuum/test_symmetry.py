@@ -8,7 +8,7 @@ from reduced_model.continuum import loop as loops
 from reduced_model.continuum.equilibrium import solver
 from reduced_model.continuum.follow import first_state, next_state
 from reduced_model.continuum.inertia import azimuthal_blocks, negative_modes
-from reduced_model.continuum.mirror import image_of
+from reduced_model.continuum.mirror import Path, image_of
 from reduced_model.continuum.problem import Continuum
 from reduced_model.materials import Material, material
 
@@ -43,7 +43,8 @@ def test_the_image_of_a_state_is_stationary_at_the_opposite_field(axis):
     state = first_state(problem, 0.15, 8).state
     image = image_of(state)
     assert image.point.value == pytest.approx(state.point.value, abs=1e-9)
-    assert np.abs(image.point.gradient).max() < 1e-5 and image.along == -state.along
+    assert np.abs(image.point.gradient).max() < 1e-5
+    assert image.along == pytest.approx(-state.along, abs=1e-12)
     assert (image.kind, image.chirality) == (state.kind, state.chirality)
     mode = image.spectrum.modes[0]
     quotient = np.vdot(mode, image.point.times(mode)) / np.vdot(mode, image.point.metric(mode))
@@ -56,11 +57,11 @@ def test_the_image_of_a_tilted_core_stays_on_its_side(tilted):
     assert image.chirality == tilted.chirality
 
 
+@pytest.mark.validate
 def test_what_a_path_went_through_is_not_solved_again(monkeypatch):
-    """Permalloy has a closed loop; its second half is the image of the first, solved or not."""
-    soft = Material("soft", 8e5, 1.3e-11, 0.0)
-    fields = np.array([0.14, 0.11, 0.05, 0.0, -0.05, -0.11, -0.14])
-    sphere, calls = Sphere(28, soft), []
+    """Iron, R = 12 nm: its core turns about at zero field, and goes back the way it came."""
+    fields = np.array([0.34, 0.29, 0.2, 0.1, 0.0, -0.1, -0.2, -0.29, -0.34])
+    sphere, calls = Sphere(12, "iron"), []
 
     def counted(problem, B_T, *rest):
         calls.append(B_T)
@@ -107,3 +108,21 @@ def test_negative_modes_in_blocks_are_those_of_the_whole_hessian(iron, B_T, expe
     assert negative_modes(at.half, half, none, True) == expected
     assert negative_modes(at.half, half, none, False) == expected
     assert negative_modes(at, whole, none, False) == expected
+
+
+def test_a_path_knows_where_it_has_been(iron):
+    """Two upright vortices, then the second one's image: the next is the first one's."""
+    first = first_state(iron, 0.4, 8).state
+    second = next_state(iron, 0.35, first).state
+    path = Path()
+    for state in (first, second, image_of(second)):
+        path.add(state, [], None)
+    assert path.images == [None, None, 1]
+    row, image, found = path.image_at(-0.4)
+    assert (row, image.B_T, found) == (0, -0.4, None)
+    assert image.along == pytest.approx(-first.along, abs=1e-12)
+    assert path.image_at(-0.3) is None
+    straight = Path()
+    for state in (first, second):
+        straight.add(state, [], None)
+    assert straight.image_at(-0.35) is None  # it may have turned over, or not
