@@ -31,7 +31,7 @@ from reduced_model.results import Result, Table, axes_for, notebook_html
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16)}
+_DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16, 20)}
 """Degrees tried, for states axisymmetric about the field and for others."""
 _COARSE = 1e-3
 """Accuracy from which on the smallest of them will do to begin with."""

@@ -161,3 +161,11 @@ def test_a_path_of_refused_fields_alone_is_refused(monkeypatch):
     monkeypatch.setattr(loops, "first_state", unresolved)
     with pytest.raises(NotResolved, match="several vortices"):
         continuum_loop([0.3, 0.2], radius_m=20e-9)
+
+
+@pytest.mark.validate
+def test_a_core_too_narrow_for_twelve_degrees_is_found_with_more():
+    """Iron, R = 30 nm: at 0.1 T no state of degree 12 is found, and those of 16 and 20 agree."""
+    found = Sphere(30, "iron").continuum_loop([0.35, 0.3, 0.2, 0.1], accuracy=1e-3)
+    assert not found.refused and found.state[-1] == "tilted vortex" and found.N[-1] > 12
+    assert found.mz[-1] == pytest.approx(0.1720, abs=1e-3) and found.m_error[-1] < 1e-2
