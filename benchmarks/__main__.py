@@ -59,6 +59,9 @@ BENCHMARKS = {
         cells=(12, 16, 24),
     ),
     "continuum_tables": Benchmark("tables of the full ball, N = 24", "continuum", ("tables",), 3),
+    "continuum_memory": Benchmark(
+        "curvatures at N = 24 on the full ball, within a gigabyte", "continuum", ("eigenvalues_24",), 1
+    ),
     "continuum_loop": Benchmark(
         "a certified half loop of the continuum: 101 fields, accuracy 1e-4", "continuum", ("half_loop",), 1
     ),

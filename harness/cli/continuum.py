@@ -36,7 +36,10 @@ def continuum(
     ] = 1e-4,
     as_json: options.AsJson = False,
 ) -> None:
-    """Solve the full micromagnetic problem of a sphere without a mesh, with error bars."""
+    """Solve the full micromagnetic problem of a sphere without a mesh, with error bars.
+
+    Ends with 1 if a field is refused, in words, because polynomials do not hold its state.
+    """
     from harness.cli.progress import step_bar
     from harness.inputs import InputError
     from reduced_model.continuum.loop import continuum_loop
@@ -53,7 +56,9 @@ def continuum(
             accuracy=accuracy,
             on_step=on_step,
         )
-    show(found, as_json, notes=map(str, found.events))
+    show(found, as_json, notes=map(str, (*found.events, *found.refused)))
+    if found.refused:
+        raise typer.Exit(1)
 
 
 @with_material
@@ -129,7 +134,14 @@ def ansatz(
     with step_bar("fields", quiet=as_json) as on_step:
         loop = continuum_loop(fields, radius_m=radius_m, material=oblique, accuracy=1e-3, on_step=on_step)
     states = tuple(ansatz_residual(state) for state in loop.states)
-    show_result(AnsatzResiduals(states, radius_m, loop.material), out, as_json)
+    refused = tuple(map(str, loop.refused))
+    show_result(
+        AnsatzResiduals(states, radius_m, loop.material),
+        out,
+        as_json,
+        more={"refused": refused},
+        notes=refused,
+    )
 
 
 @with_material

@@ -124,8 +124,9 @@ def _solved(radius_nm: float, material: Material, accuracy: float) -> tuple[pd.D
     remanent = loop[loop["B_T"] == 0.0].drop(columns="B_T")
     if not remanent.empty and remanent["kind"].iloc[0] != "uniform":
         fields = np.linspace(branches.events[0].B_T + LOOP_STEP_T, 0.0, _STEPS_TO_ZERO)
-        state = continuum_loop(fields, radius_m=radius_m, material=material, accuracy=accuracy).states[-1]
-        profile = radial_profile(state)
+        followed = continuum_loop(fields, radius_m=radius_m, material=material, accuracy=accuracy)
+        if not any(fields[-1] == one.B_T for one in followed.refused):
+            profile = radial_profile(followed.states[-1])
     row = {**event_fields(branches.events), **next(iter(remanent.to_dict("records")), {}), "refused": refused}
     tables = (pd.DataFrame([row]), loop, without_mirrors(branches.to_frame()), profile)
     for table in tables:

@@ -35,6 +35,9 @@ class Ball:
     the work, and 2 the modes that tilt one."""
     oversampling: float = 1.5
     """Nodes a direction over those that integrate the products of two basis functions exactly."""
+    half: bool = False
+    """Nodes of the upper half alone, for fields that a half turn about y with reversed time leaves as they
+    are (even) or inverts (odd): what is integrated must then be even, and the nodes' weights are doubled."""
 
     @property
     def n_basis(self) -> int:
@@ -75,6 +78,17 @@ class Ball:
         return np.where(place % 2, (place + 1) // 2, -(place // 2))
 
     @cached_property
+    def turned(self) -> NDArray[np.int64]:
+        """Sign that every basis function takes in a half turn about y, (n_basis,)."""
+        return np.where(self.m >= 0, 1, -1) * np.where(self.ell % 2, -1, 1)
+
+    @cached_property
+    def sectors(self) -> tuple[Array, Array]:
+        """Ones where an even vector field has coefficients, and where an odd one has, (3, n_basis) each."""
+        even = np.stack([self.turned > 0, self.turned < 0, self.turned > 0])
+        return even.astype(float), (~even).astype(float)
+
+    @cached_property
     def _rule(self) -> tuple[Array, Array, Array, Array, Array]:
         """Nodes and weights: r, w_r, cos theta, w_theta, phi."""
         degree = self.degree if self.nodes_degree is None else self.nodes_degree
@@ -82,6 +96,9 @@ class Ball:
         t, w = roots_jacobi(per_side // 2 + 2, 0.0, 0.5)  # in 2 r^2 - 1: the weight is r^2 dr up to a factor
         r, w_r = np.sqrt((1.0 + t) / 2.0), w * 0.5 * 2.0**-1.5
         c, w_c = roots_legendre(per_side)
+        if self.half:
+            upper = c > -1e-12
+            c, w_c = c[upper], np.where(c[upper] > 1e-12, 2.0, 1.0) * w_c[upper]
         n_phi = 2 * per_side if self.order == self.degree else min(2 * per_side, 4 * (self.order + 1))
         return r, w_r, c, w_c, 2.0 * math.pi * np.arange(n_phi) / n_phi
 

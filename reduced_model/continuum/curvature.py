@@ -11,19 +11,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, lobpcg
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved, Solver
 from reduced_model.continuum.state import Point
 
-_RANDOM = 2
-"""Random vectors in every block."""
+_RANDOM = {False: 2, True: 1}
+"""Random vectors in a block, and in one of even or odd ones alone."""
 _LARGER_SHIFTS = 6
-_NEGATIVE = 1e-6
-"""A scaled eigenvalue below minus this is negative; a state is stationary to 1e-7 of the same scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,8 @@ class Spectrum:
     """(k, 3, n_basis), each of unit mean square change of m."""
     residuals: Array
     """Of the eigenvalues' equation, in the solver's scaled norm."""
+    odd: NDArray[np.bool_] | None = None
+    """Of an even state, whether a half turn about y with reversed time inverts the mode."""
 
 
 def spectrum(
@@ -48,6 +50,7 @@ def spectrum(
     tolerance: float = 1e-5,
     max_steps: int = 60,
     seed: int = 0,
+    odd: bool = False,
 ) -> Spectrum:
     """The k smallest eigenvalues by a preconditioned block solver (LOBPCG on the inverted problem).
 
@@ -59,10 +62,14 @@ def spectrum(
         Directions that cost nothing by symmetry, projected out.
     shift : float
         Added to every eigenvalue, above minus the smallest; doubled where it turns out not to be.
+    odd : bool
+        On a half ball, whether odd modes are sought, or even ones.
     """
     for _ in range(_LARGER_SHIFTS):
         try:
-            found = _shifted_spectrum(solver, point, k, start, zero_modes, shift, tolerance, max_steps, seed)
+            found = _shifted_spectrum(
+                solver, point, k, start, zero_modes, shift, tolerance, max_steps, seed, odd
+            )
         except (ValueError, np.linalg.LinAlgError):  # the shifted curvature is not positive
             shift *= 2.0
             continue
@@ -82,6 +89,7 @@ def _shifted_spectrum(
     tolerance: float,
     max_steps: int,
     seed: int,
+    odd: bool,
 ) -> Spectrum:
     """`spectrum` with one shift."""
     coordinates = solver.coordinates
@@ -89,11 +97,11 @@ def _shifted_spectrum(
     n = 3 * solver.ball.n_basis
 
     def metric(y: Array) -> Array:
-        return of_g(point.metric(to_c(y)))
+        return of_g(point.metric(to_c(y), odd))
 
     def shifted(y: Array) -> Array:
         c = to_c(y)
-        return of_g(point.times(c) + shift * point.metric(c))
+        return of_g(point.times(c, odd) + shift * point.metric(c, odd))
 
     def operator(product: Callable[[Array], Array]) -> LinearOperator:
         def block(Y: Array) -> Array:
@@ -101,18 +109,22 @@ def _shifted_spectrum(
 
         return LinearOperator((n, n), matvec=lambda y: product(y.ravel()), matmat=block, dtype=float)
 
-    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM))
-    if start is not None:  # random ones besides: a start of one symmetry would never see another's modes
-        for j, mode in enumerate(start[:k]):
-            begin[:, j] = of_c(mode)
-    held = None if zero_modes is None or not len(zero_modes) else np.stack([of_c(z) for z in zero_modes], 1)
+    half, sector = solver.ball.half, solver.ball.sectors[odd].ravel()
+    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM[half]))
+    known = [] if start is None else [of_c(mode) for mode in start]
+    held = [] if zero_modes is None else [of_c(mode) for mode in zero_modes]
+    if half:
+        begin *= sector[:, None]
+        known, held = ([y * sector for y in ys if _mostly(y, sector)] for ys in (known, held))
+    for j, y in enumerate(known[:k]):  # random ones besides: a start of one symmetry never sees another's
+        begin[:, j] = y
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", UserWarning
         )  # that it stopped at max_steps: the residuals say how good it is
         theta, Y, history = lobpcg(
             *(operator(metric), begin, operator(shifted)),
-            Y=held,
+            Y=np.stack(held, axis=1) if held else None,
             largest=True,
             tol=tolerance,
             maxiter=max_steps,
@@ -120,19 +132,19 @@ def _shifted_spectrum(
         )
     order = np.argsort(-theta)[:k]
     modes = np.stack([to_c(y) for y in Y.T[order]])
-    norms = [np.vdot(mode, point.metric(mode)) ** 0.5 for mode in modes]
+    norms = [np.vdot(mode, point.metric(mode, odd)) ** 0.5 for mode in modes]
     modes /= np.array(norms)[:, None, None]
-    return Spectrum(1.0 / theta[order] - shift, modes, np.asarray(history[-1])[order])
+    residuals = np.asarray(history[-1])[order]
+    return Spectrum(1.0 / theta[order] - shift, modes, residuals, np.full(k, odd) if half else None)
 
 
-def negative_modes(solver: Solver, point: Point, zero_modes: Array) -> int:
-    """The number of negative eigenvalues of the whole Hessian, from the dense matrix.
+def _mostly(y: Array, sector: Array) -> bool:
+    return float(np.linalg.norm(y * sector)) > 0.5 * float(np.linalg.norm(y))
 
-    By Sylvester's law it is that of the curvature: the directions that change |u| alone cost energy.
-    """
-    to_c, of_g = solver.coordinates.to_coefficients, solver.coordinates.of_gradient
-    free = solver.orthonormal(zero_modes)
-    hessian = np.stack([of_g(point.times(to_c(y))) for y in np.eye(3 * solver.ball.n_basis)])
-    hessian -= free @ (free.T @ hessian)
-    hessian -= (hessian @ free) @ free.T
-    return int(np.count_nonzero(np.linalg.eigvalsh(0.5 * (hessian + hessian.T)) < -_NEGATIVE))
+
+def spectrum_of_even(solver: Solver, point: Point, k: int = 4, **options: Any) -> Spectrum:
+    """As `spectrum` of an even state on a half ball: half of the modes are even ones, half odd ones."""
+    parts = [spectrum(solver, point, max(k // 2, 1), odd=odd, **options) for odd in (False, True)]
+    order = np.argsort(np.concatenate([part.eigenvalues for part in parts]), kind="stable")
+    names = ("eigenvalues", "modes", "residuals", "odd")
+    return Spectrum(*(np.concatenate([getattr(part, name) for part in parts])[order] for name in names))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.optimize import minimize
@@ -71,6 +71,11 @@ class Solver:
     def __init__(self, ball: Ball) -> None:
         self.ball, self.coordinates = ball, Coordinates(ball)
 
+    @property
+    def half(self) -> Solver:
+        """That of even states, on the upper half of the ball."""
+        return solver(self.ball.degree, self.ball.order, True)
+
     def descend(self, energy: Energy, c: Array, tolerance: float = 1e-5, max_steps: int = 500) -> Point:
         """Go downhill from c to a minimum (limited-memory quasi-Newton steps); `polish` makes it exact."""
         to_c, of_g = self.coordinates.to_coefficients, self.coordinates.of_gradient
@@ -103,7 +108,7 @@ class Solver:
         point: Point,
         zero_modes: Callable[[Point], Array] | None = None,
         tolerance: float = 1e-8,
-        steps: int = 8,
+        steps: int = 12,
         largest: float = 0.5,
     ) -> Point | None:
         """Newton steps onto the stationary point of the point's own branch, minimum or saddle; None if lost.
@@ -142,3 +147,13 @@ class Solver:
                 return None
             point = point.energy.at(point.c + step_c)
         return None
+
+
+def solver(degree: int, order: int | None = None, half: bool = False) -> Solver:
+    """The solver of one ball, its tables made once."""
+    return _made(degree, degree if order is None else min(order, degree), half)
+
+
+@lru_cache(maxsize=48)
+def _made(degree: int, order: int, half: bool) -> Solver:
+    return Solver(Ball(degree, max_order=order, half=half))

@@ -32,7 +32,7 @@ _FOLD_TOLERANCE_T = 1e-6
 _ROOT_TOLERANCE = 1e-7
 """Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
 _NO_MOMENT = 1e-6
-_KINDS: dict[tuple[Kind, Kind], EventKind] = {
+KINDS: dict[tuple[Kind, Kind], EventKind] = {
     ("uniform", "upright vortex"): "nucleation",
     ("uniform", "tilted vortex"): "nucleation",
     ("upright vortex", "uniform"): "annihilation",
@@ -42,7 +42,7 @@ _KINDS: dict[tuple[Kind, Kind], EventKind] = {
     ("nonuniform", "tilted vortex"): "nucleation",
     ("tilted vortex", "nonuniform"): "annihilation",
 }
-_SYMMETRY: dict[Kind, int] = {"uniform": 2, "upright vortex": 1, "tilted vortex": 0, "nonuniform": 0}
+SYMMETRY: dict[Kind, int] = {"uniform": 2, "upright vortex": 1, "tilted vortex": 0, "nonuniform": 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
         end = _branch_end(problem, before, after, jumped)
         if end is not None:
             B_T, error_T, mode = end
-            kind = _KINDS.get((before.kind, after.kind), "jump")
+            kind = KINDS.get((before.kind, after.kind), "jump")
             if turned and kind in ("annihilation", "jump"):  # it turns over in that
                 kind = "reversal"
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
@@ -117,7 +117,7 @@ def _branch_end(
 ) -> tuple[float, float, str] | None:
     """Field, error, soft mode where a branch ends: of the state before or, in a joining, the one after."""
     ways = [(before, after.B_T)]
-    if _SYMMETRY[after.kind] > _SYMMETRY[before.kind]:
+    if SYMMETRY[after.kind] > SYMMETRY[before.kind]:
         ways.insert(0, (after, before.B_T))
     for state, towards_T in ways:
         smallest = _SmallestCurvature(problem, state, state.degree)

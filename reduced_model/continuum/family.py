@@ -21,9 +21,9 @@ from scipy.linalg import eigh
 from scipy.optimize import minimize
 
 from reduced_model.continuum.basis import Array, Ball
-from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
 from reduced_model.continuum.magnetostatics import Magnetostatics
-from reduced_model.continuum.problem import Continuum, solver
+from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import PREFACTOR, Energy, Point
 from reduced_model.continuum.symmetry import axisymmetric_part
 from reduced_model.errors import ModelError

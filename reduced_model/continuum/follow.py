@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from reduced_model.continuum.basis import Array
-from reduced_model.continuum.equilibrium import NotResolved, Solver
-from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState, solver
+from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
+from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState
 from reduced_model.continuum.state import Point
 from reduced_model.continuum.symmetry import axisymmetric_part, rotated
 
@@ -69,7 +69,13 @@ def next_state(
         point = problem.followed(at, before.B_T, B_T, c)
     lost = point is None
     if point is None:
-        point = _downhill(problem, at, B_T, c)
+        try:
+            point = _downhill(problem, at, B_T, c)
+        except NotResolved:  # a core too narrow for so few polynomials need not be for more
+            finer = problem.refined(before, FINER_DEGREE) if before.degree < FINER_DEGREE else None
+            if finer is None:
+                raise
+            return next_state(problem, B_T, finer)
     least = before.spectrum.eigenvalues[0] - abs(B_T - before.B_T) / problem.unit_T
     shift = SOFT_SHIFT if least > -0.5 * SOFT_SHIFT and not lost else SHIFT
     state = problem.certified(B_T, *problem.reduced(point), start=before.spectrum.modes, shift=shift)

@@ -41,14 +41,17 @@ def tangent(u, m, length, du, frame, weights, dm, load):
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, gauge, out, out_s, pull):
+def energy_and_pull(
+    u, s, m, length, potential, frame, weights, k, d, b, axis, gauge, smooth, out, out_s, pull
+):
     """Energy terms, and their derivatives along u (out), along its slopes (out_s) and along m (pull).
 
     `s`, `out_s` are (3, n, 3): slopes along the frame; `potential` (3, n): slopes of the potential; out and
-    out_s are weighted. Returns (exchange, m.axis squared, gauge, mean x, y, z), sums over the ball.
+    out_s are weighted. Returns sums over the ball: exchange, m.axis squared, (|u|^2 - 1)^2, |grad |u||^2,
+    mean x, y, z.
     """
     n_r = len(u) // len(frame)
-    exchange, aligned, excess = 0.0, 0.0, 0.0
+    exchange, aligned, excess, steep = 0.0, 0.0, 0.0, 0.0
     mean = np.zeros(3)
     for i in range(len(u)):
         f, w, rho = frame[i // n_r], weights[i], length[i]
@@ -65,9 +68,11 @@ def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, g
             ss = s[a, i, 0] ** 2 + s[a, i, 1] ** 2 + s[a, i, 2] ** 2
             exchange += w * (ss - q * q) / (rho * rho)
             factor += ss - 2.0 * q * q
+            steep += w * q * q
             for c in range(3):
-                out[i, c] -= 2.0 * q * s[a, i, c] / rho**3
-                out_s[a, i, c] = 2.0 * w * (s[a, i, c] - m[i, c] * q) / (rho * rho)
+                slope = (s[a, i, c] - m[i, c] * q) / rho
+                out[i, c] += 2.0 * q * (smooth * slope - s[a, i, c] / rho**3)
+                out_s[a, i, c] = 2.0 * w * (slope / rho + smooth * q * m[i, c])
         gap = rho * rho - 1.0
         excess += w * gap * gap
         across = m[i, 0] * pull[i, 0] + m[i, 1] * pull[i, 1] + m[i, 2] * pull[i, 2]
@@ -75,16 +80,16 @@ def energy_and_pull(u, s, m, length, potential, frame, weights, k, d, b, axis, g
             out[i, c] -= 2.0 * factor * m[i, c] / rho**3
             out[i, c] += (pull[i, c] - m[i, c] * across) / rho + 4.0 * gauge * gap * u[i, c]
             out[i, c] *= w
-    return exchange, aligned, excess, mean[0], mean[1], mean[2]
+    return exchange, aligned, excess, steep, mean[0], mean[1], mean[2]
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
 def second_variation(
-    u, s, m, length, pull, du, ds, dm, potential, frame, weights, k, d, axis, gauge, out, out_s
+    u, s, m, length, pull, du, ds, dm, potential, frame, weights, k, d, axis, gauge, smooth, out, out_s
 ):
     """Derivative of `energy_and_pull`'s out and out_s when u changes by du, its slopes by ds."""
     n_r = len(u) // len(frame)
-    e, g, dg, inner = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
+    e, g, dg, inner, steep = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
     for i in range(len(u)):
         f, w, rho = frame[i // n_r], weights[i], length[i]
         drho, turned, across, dacross = 0.0, 0.0, 0.0, 0.0
@@ -97,7 +102,7 @@ def second_variation(
             dg[c] = d * h - 2.0 * k * turned * axis[c]
             g[c] = (pull[i, c] - m[i, c] * across) / rho
             dacross += dm[i, c] * pull[i, c] + m[i, c] * dg[c]
-            inner[c], e[c] = 0.0, 0.0
+            inner[c], e[c], steep[c] = 0.0, 0.0, 0.0
         for a in range(3):
             q, dq, ss, sds = 0.0, 0.0, 0.0, 0.0
             for c in range(3):
@@ -109,6 +114,8 @@ def second_variation(
                 slope = (s[a, i, c] - m[i, c] * q) / rho
                 dslope = (ds[a, i, c] - dm[i, c] * q - m[i, c] * dq - slope * drho) / rho
                 out_s[a, i, c] = 2.0 * w * (dslope - slope * drho / rho) / rho
+                out_s[a, i, c] += 2.0 * w * smooth * (dq * m[i, c] + q * dm[i, c])
+                steep[c] += dq * slope + q * dslope
                 e[c] += (ss - 2.0 * q * q) * m[i, c] + q * s[a, i, c]
                 inner[c] += (2.0 * sds - 4.0 * q * dq) * m[i, c] + (ss - 2.0 * q * q) * dm[i, c]
                 inner[c] += dq * s[a, i, c] + q * ds[a, i, c]
@@ -116,7 +123,7 @@ def second_variation(
         for c in range(3):
             value = (6.0 * drho / rho * e[c] - 2.0 * inner[c]) / rho**3
             value += (dg[c] - dm[i, c] * across - m[i, c] * dacross - g[c] * drho) / rho
-            value += 4.0 * gauge * (2.0 * rho * drho * u[i, c] + gap * du[i, c])
+            value += 4.0 * gauge * (2.0 * rho * drho * u[i, c] + gap * du[i, c]) + 2.0 * smooth * steep[c]
             out[i, c] = w * value
 
 

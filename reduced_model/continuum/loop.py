@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,12 +21,8 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.events import ContinuumEvent, events_between
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
-from reduced_model.continuum.problem import (
-    Continuum,
-    ContinuumState,
-    Kind,
-    Stability,
-)
+from reduced_model.continuum.mirror import Path
+from reduced_model.continuum.problem import Continuum, ContinuumState, Kind, Stability
 from reduced_model.errors import ModelError, column, finite, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -35,7 +31,7 @@ from reduced_model.results import Result, Table, axes_for, notebook_html
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16)}
+_DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16, 20)}
 """Degrees tried, for states axisymmetric about the field and for others."""
 _COARSE = 1e-3
 """Accuracy from which on the smallest of them will do to begin with."""
@@ -45,6 +41,16 @@ _INERTIA_EVERY = 10
 _FALLS = 4
 """How often a state may turn out a saddle at a larger degree."""
 _DIRECTION = (0.0, 0.0, 1.0)
+
+
+class RefusedField(NamedTuple):
+    """A field whose state polynomials do not hold."""
+
+    B_T: float
+    why: str
+
+    def __str__(self) -> str:
+        return f"refused at {self.B_T:g} T: {self.why}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +77,8 @@ class ContinuumLoop(Result):
     material: Material
     direction: tuple[float, float, float]
     """Of the field, of length one."""
+    refused: tuple[RefusedField, ...] = ()
+    """Fields of the path that no state was found for, and why; they have no row."""
 
     table_columns: ClassVar[tuple[str, ...]] = (
         *("B_T", "mx", "my", "mz", "m_error", "lambda_min_T", "lambda_error_T", "state", "stability", "N"),
@@ -120,6 +128,7 @@ class ContinuumLoop(Result):
             "direction": self.direction,
             **{name: getattr(self, name) for name in names},
             "events": [event.to_dict() for event in self.events],
+            "refused": [one._asdict() for one in self.refused],
         }
 
     def to_table(self) -> Table:
@@ -187,7 +196,9 @@ def continuum_loop(
     Raises
     ------
     NotResolved
-        If polynomials cannot hold a state: a Bloch point, several vortices, a wall too thin.
+        If polynomials cannot hold the state at any field: a Bloch point, several vortices, a wall too thin.
+        A field that is refused while others are not stands in `refused`; the path goes on from the last
+        state before it.
 
     Examples
     --------
@@ -201,13 +212,14 @@ def continuum_loop(
     problem = Continuum(known_material(material), positive("radius_m", radius_m), along)
     states: list[ContinuumState] = []
     events: list[ContinuumEvent] = []
-    for state, found in followed(problem, fields.tolist(), accuracy):
+    refused: list[RefusedField] = []
+    for done, (state, found) in enumerate(followed(problem, fields.tolist(), accuracy, refused=refused), 1):
         states.append(replace(state, coarser=()))  # a hundred of them would fill the memory
         events += found
         if on_step is not None:
-            on_step(len(states), len(fields))
+            on_step(done + len(refused), len(fields))
     return ContinuumLoop(
-        B_T=fields,
+        B_T=np.array([s.B_T for s in states]),
         m=np.stack([s.m for s in states]),
         m_error=np.array([s.m_error for s in states]),
         lambda_min_T=np.array([s.lambda_min_T for s in states]),
@@ -218,30 +230,58 @@ def continuum_loop(
         radius_m=problem.radius_m,
         material=problem.material,
         direction=along,
+        refused=tuple(refused),
     )
 
 
 def followed(
-    problem: Continuum, fields: Iterable[float], accuracy: float, *, count: bool = True
+    problem: Continuum,
+    fields: Iterable[float],
+    accuracy: float,
+    *,
+    count: bool = True,
+    refused: list[RefusedField] | None = None,
 ) -> Iterator[tuple[ContinuumState, list[ContinuumEvent]]]:
     """The stable state at every field of a path, and what happened between it and the one before.
 
-    At events and at every tenth field the negative modes of the whole Hessian are counted, or not.
+    At events and at every tenth field the negative modes of the whole Hessian are counted, or not. Fields
+    whose states are not resolved are put into `refused`, if that is given and some state is found.
     """
-    degrees = degrees_for(accuracy)
-    before: ContinuumState | None = None
-    earlier: ContinuumState | None = None
-    for row, field in enumerate(fields):
-        if before is None:
-            step = first_state(problem, field, degrees[problem.aligned][0])
-        else:
-            step = next_state(problem, field, before, earlier)
-        state, step = _refined(problem, step, accuracy)
-        found = [] if before is None else events_between(problem, before, step._replace(state=state), row)
-        if count and (found or row % _INERTIA_EVERY == 0):
-            state = state.with_inertia()
+    path, first = Path(), None
+    for field in fields:
+        try:
+            state, found, image = _next_on(path, problem, field, accuracy)
+            if count and not state.inertia and (found or len(path.states) % _INERTIA_EVERY == 0):
+                state = state.with_inertia()
+        except NotResolved as why:
+            if refused is None:
+                raise
+            first = first or why
+            refused.append(RefusedField(field, str(why)))
+            continue
         yield state, found
-        before, earlier = state, before
+        path.add(state, found, image)
+    if first is not None and not path.states:
+        raise first
+
+
+def _next_on(
+    path: Path, problem: Continuum, B_T: float, accuracy: float
+) -> tuple[ContinuumState, list[ContinuumEvent], int | None]:
+    """The state at the path's next field, what lies before it, and the row whose image it is."""
+    row = len(path.states)
+    if not row:
+        step = first_state(problem, B_T, degrees_for(accuracy)[problem.aligned][0])
+        return _refined(problem, step, accuracy)[0], [], None
+    before, image = path.states[-1], path.image_at(B_T)
+    if image is None:
+        step = next_state(problem, B_T, before, path.states[-2] if row > 1 else None)
+        state, step = _refined(problem, step, accuracy)
+        return state, events_between(problem, before, step._replace(state=state), row), None
+    of, state, found = image
+    if found is None:
+        found = events_between(problem, before, Step(state, None, None, False), row)
+    return state, found, of
 
 
 def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[ContinuumState, Step]:

@@ -22,7 +22,9 @@ class Magnetostatics:
 
     def __init__(self, ball: Ball) -> None:
         order = None if ball.order == ball.degree else ball.order
-        self.ball = Ball(ball.degree + 1, ball.nodes_degree or ball.degree, order, ball.oversampling)
+        self.ball = Ball(
+            ball.degree + 1, ball.nodes_degree or ball.degree, order, ball.oversampling, ball.half
+        )
 
     @cached_property
     def _inverse(self) -> Array:
@@ -38,16 +40,20 @@ class Magnetostatics:
             inverse[ell, :n, :n] = np.linalg.inv(stiffness + surface)
         return inverse
 
-    def potential(self, load: Array) -> tuple[Array, float]:
+    def potential(self, load: Array, odd: bool = False) -> tuple[Array, float]:
         """Slopes of the potential along the frame, (3, n), and -1/2 integral m . h.
 
         Parameters
         ----------
         load : ndarray, shape (3, n)
             Components of m along the frame times the quadrature weights.
+        odd : bool
+            On a half ball, whether m is odd.
         """
         ball = self.ball
         source = ball.collect(None, *load.reshape(3, *ball.shape, 1))
+        if ball.half:  # of an even magnetisation the potential is what its y component is
+            source *= ball.sectors[odd][1]
         ell, s, _ = self._inverse.shape
         padded = ball.pad(source)
         phi = ball.unpad(np.matmul(self._inverse, padded.reshape(ell, s, -1)).reshape(padded.shape))

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array, Ball
-from reduced_model.continuum.curvature import Spectrum, negative_modes, spectrum
-from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.curvature import Spectrum, spectrum, spectrum_of_even
+from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
+from reduced_model.continuum.inertia import negative_modes
 from reduced_model.continuum.state import Energy, Point
 from reduced_model.continuum.symmetry import ModeName, axisymmetric_part, frame_along, mode_name, rotated
 from reduced_model.continuum.vortex_fit import AnsatzFit, fit_ansatz
@@ -36,8 +37,8 @@ Kind = Literal["uniform", "upright vortex", "tilted vortex", "nonuniform"]
 Stability = Literal["minimum", "saddle", "undecided"]
 COARSER = (1, 4)
 """By how much smaller the degrees are that give a state's error: of both parities."""
-INERTIA_DEGREE = {True: 8, False: 11}
-"""Largest degree of the dense Hessians that count negative modes, of axisymmetric states and others."""
+INERTIA_DEGREE = {True: 12, False: 11}
+"""Largest degree of the Hessians that count negative modes, of axisymmetric states and others."""
 LARGEST_RADIUS = 16.0
 """In exchange lengths: beyond it polynomials of any degree tried are too smooth for a core."""
 SOFT_SHIFT = 15.0
@@ -49,6 +50,8 @@ _UNIFORM = 1e-9
 _CIRCULATES = 1e-3
 _AXISYMMETRIC = 1e-10
 """Mean square of the part of m that turns with phi, below which a state is taken to have none."""
+_EVEN = 1e-6
+"""Part of the coefficients that a half turn about y with reversed time inverts, up to which it is noise."""
 _LEAST_LENGTH = 0.2
 """|u| is held near 1; where it falls below this m turns faster than the polynomials can follow."""
 _LEAST_STEP = 1.0 / 64.0
@@ -56,12 +59,6 @@ _LEAST_STEP = 1.0 / 64.0
 _ANOTHER_STATE = 0.1
 """Change of the mean magnetisation beyond which two degrees do not hold the same state."""
 _Z = np.array([0.0, 0.0, 1.0])
-
-
-@lru_cache(maxsize=32)
-def solver(degree: int, order: int | None = None) -> Solver:
-    """The solver of one ball, its tables made once."""
-    return Solver(Ball(degree, max_order=order))
 
 
 @lru_cache(maxsize=8)
@@ -122,9 +119,14 @@ class ContinuumState:
 
     @property
     def stability(self) -> Stability:
-        """Minimum or saddle; undecided where the curvature is below its error or inertia contradicts it."""
+        """Minimum or saddle; undecided where the curvature is below its error.
+
+        Or where the counts of negative modes contradict it, or one another.
+        """
         unstable = self.lambda_min_T < 0.0
-        if not abs(self.lambda_min_T) > self.lambda_error_T or any((n > 0) != unstable for n in self.inertia):
+        if not abs(self.lambda_min_T) > self.lambda_error_T or len(set(self.inertia)) > 1:
+            return "undecided"
+        if any((n > 0) != unstable for n in self.inertia):
             return "undecided"
         return "saddle" if unstable else "minimum"
 
@@ -228,10 +230,10 @@ class ContinuumState:
         return discretisedfield.Field(mesh, nvdim=3, value=values, valid=valid, unit="A/m")
 
     def with_inertia(self, degrees: Sequence[int] = ()) -> ContinuumState:
-        """The state with its negative modes of all symmetries counted, from dense Hessians of some degrees.
+        """The state with its negative modes of all symmetries counted, from whole Hessians of some degrees.
 
-        A second at degree 8; the cost grows with the seventh power. Degrees that lack the state count none.
-        By default two below its own.
+        Half a second at degree 12 for an axisymmetric state, two at degree 11 for another. Degrees that lack
+        the state count none. By default two below its own.
         """
         largest = min(self.degree - 1, INERTIA_DEGREE[self.axisymmetric])
         return self.problem.with_inertia(self, degrees or (largest, largest - 1))
@@ -260,6 +262,8 @@ class Continuum:
         """Tesla of one unit of reduced field."""
         self.axis = self.turn @ np.array(material.axis)
         self.aligned = self.k == 0.0 or bool(abs(abs(self.axis[2]) - 1.0) < 1e-12)
+        self.turns_back = self.k == 0.0 or bool(abs(self.axis[1]) < 1e-12)
+        """Whether a half turn about y with reversed time leaves field and axis as they are."""
         self._energies: dict[Solver, Energy] = {}
 
     def uniform_curvature_T(self, B_T: float, along: float) -> float:
@@ -281,6 +285,10 @@ class Continuum:
             self._energies[at] = Energy(at.ball, self.k, self.d, np.zeros(3), self.axis)
         return self._energies[at].in_field(_Z * (B_T / self.unit_T))
 
+    def is_even(self, ball: Ball, c: Array) -> bool:
+        """Whether a half turn about y with reversed time leaves a state, and its problem, as it is."""
+        return self.turns_back and bool(np.linalg.norm(c * ball.sectors[1]) < _EVEN * np.linalg.norm(c))
+
     def _free_axes(self, b: Array) -> list[Array]:
         """Axes about which a rotation of the whole state costs nothing."""
         if np.abs(b).max() < _NO_FIELD:
@@ -290,7 +298,8 @@ class Continuum:
     def zero_modes(self, point: Point) -> Array:
         """Rotations that cost nothing by symmetry and do move the state, (j, 3, n_basis)."""
         ball = point.energy.ball
-        modes = [rotated(ball, point.c, axis) for axis in self._free_axes(point.energy.b)]
+        whole = solver(ball.degree, ball.order).ball if ball.half else ball
+        modes = [rotated(whole, point.c, axis) for axis in self._free_axes(point.energy.b)]
         kept = [mode for mode in modes if np.vdot(mode, point.metric(mode)) > 1e-10]
         return np.stack(kept) if kept else np.zeros((0, 3, ball.n_basis))
 
@@ -310,8 +319,14 @@ class Continuum:
         return float(np.abs(a - b).max())
 
     def stationary(self, at: Solver, B_T: float, c: Array, *, downhill: bool = False) -> Point | None:
-        """The stationary point near c of its own branch or, if `downhill`, the end of a descent from c."""
+        """The stationary point near c of its own branch or, if `downhill`, the end of a descent from c.
+
+        From an even c it is sought among even ones.
+        """
         energy = self.energy(at, B_T)
+        if not at.ball.half and self.is_even(at.ball, c):
+            even = self.stationary(at.half, B_T, c * at.ball.sectors[0], downhill=downhill)
+            return None if even is None else energy.at(even.c)
         zero_modes = None if at.ball.order == 1 else self.zero_modes
         if not downhill:
             return at.polish(energy.at(c), zero_modes)
@@ -343,8 +358,13 @@ class Continuum:
         begin = None if start is None or start.shape[2] != at.ball.n_basis else start
         if self.aligned and np.linalg.norm(wide.mean) > 1.0 - _UNIFORM:  # a deep saddle needs a larger shift
             shift = max(shift, -2.0 * self.uniform_curvature_T(B_T, wide.mean[2]) / self.unit_T)
-        found = spectrum(
-            at, wide, k, start=begin, zero_modes=self.zero_modes(wide), shift=shift, tolerance=tolerance
+        held = self.zero_modes(wide)
+        if not self.is_even(at.ball, wide.c):
+            found = spectrum(at, wide, k, start=begin, zero_modes=held, shift=shift, tolerance=tolerance)
+            return ContinuumState(B_T, self, wide, axisymmetric, found)
+        upper = self.energy(at.half, B_T).at(wide.c * at.ball.sectors[0])
+        found = spectrum_of_even(
+            at.half, upper, k, start=begin, zero_modes=held, shift=shift, tolerance=tolerance
         )
         return ContinuumState(B_T, self, wide, axisymmetric, found)
 
@@ -354,14 +374,25 @@ class Continuum:
         if ball.order == 1:
             return point, True
         if not self.aligned:
-            return point, False
+            return self._evened(point), False
         rest = point.c - axisymmetric_part(ball, point.c)
         if np.vdot(rest, point.metric(rest)) > _AXISYMMETRIC:
-            return point, False
+            return self._evened(point), False
         at = solver(ball.degree, 1)
         c = axisymmetric_part(at.ball, ball.carried(point.c, at.ball))
         found = self.stationary(at, float(point.energy.b[2]) * self.unit_T, c)
         return (found, True) if found is not None else (point, False)
+
+    def _evened(self, point: Point) -> Point:
+        """The even state of which a point differs by noise alone, if it does."""
+        ball = point.energy.ball
+        rest = point.c * ball.sectors[1]
+        if not self.turns_back or np.vdot(rest, point.metric(rest)) > _AXISYMMETRIC or not rest.any():
+            return point
+        found = self.stationary(
+            solver(ball.degree, ball.order), float(point.energy.b[2]) * self.unit_T, point.c * ball.sectors[0]
+        )
+        return point if found is None else found
 
     def carried(self, state: ContinuumState, at: Solver, c: Array | None = None) -> Array:
         """Coefficients of a state, or c of its ball, on another ball."""
@@ -389,16 +420,19 @@ class Continuum:
 
     def refined(self, state: ContinuumState, degree: int, k: int = 4) -> ContinuumState | None:
         """The same state, with k modes, at another degree; None if that degree does not hold it."""
-        at = self.ball_of(state, degree)
-        point = self.stationary(at, state.B_T, self.carried(state, at))
+        point = self._at_degree(state, degree)
         if point is None:
-            return None
-        if self.apart(point, state.point) > _ANOTHER_STATE:
             return None
         ball, wide = state.point.energy.ball, solver(degree, 2 if state.axisymmetric else None).ball
         start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])
         shift = SOFT_SHIFT if state.spectrum.eigenvalues[0] > -0.5 * SOFT_SHIFT else SHIFT
         return self.certified(state.B_T, point, state.axisymmetric, start=start, k=k, shift=shift)
+
+    def _at_degree(self, state: ContinuumState, degree: int) -> Point | None:
+        """The same stationary point at another degree; None if that degree does not hold it."""
+        at = self.ball_of(state, degree)
+        point = self.stationary(at, state.B_T, self.carried(state, at))
+        return None if point is None or self.apart(point, state.point) > _ANOTHER_STATE else point
 
     def with_errors(self, state: ContinuumState) -> ContinuumState:
         """The state with its errors, from coarser degrees; nan if one of them lacks the state."""
@@ -450,10 +484,14 @@ class Continuum:
         """The state with the negative eigenvalues of its whole Hessian counted at some degrees."""
         counts = []
         for degree in degrees:
-            same = self.refined(state, degree, k=1)
-            if same is None:
+            point = self._at_degree(state, degree)
+            if point is None:
                 continue
             at = solver(degree)
-            point = self.energy(at, state.B_T).at(same.point.energy.ball.carried(same.point.c, at.ball))
-            counts.append(negative_modes(at, point, self.zero_modes(point)))
+            c = point.energy.ball.carried(point.c, at.ball)
+            if self.is_even(at.ball, c):
+                at, c = at.half, c * at.ball.sectors[0]
+            whole = self.energy(at, state.B_T).at(c)
+            held = self.zero_modes(self.energy(solver(degree), state.B_T).at(c))
+            counts.append(negative_modes(at, whole, held, state.axisymmetric))
         return replace(state, inertia=tuple(counts))

@@ -2,9 +2,11 @@
 
 In: coefficients of u, three polynomials; the magnetisation is m = u/|u|. Out: energies in (4 pi/3) A R.
 
-    E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b.m - (d/2) m.h ]  +  gauge (3/4pi) integral (|u|^2 - 1)^2
+    E = (3/4pi) [ integral |grad m|^2 - k (m.a)^2 - b.m - (d/2) m.h ]
+        + gauge (3/4pi) integral [ (|u|^2 - 1)^2 + s |grad |u||^2 ]
 with k = Ku R^2/A, b = Ms B R^2/A, d = mu0 Ms^2 R^2/A, easy axis a. |m| = 1 and the gradient are exact at the
-nodes; the last term holds |u|, which means nothing, near 1. Energies count from MuMax3's zero (uniform: d/6).
+nodes; the gauge holds |u|, which means nothing, near 1 and smooth. Energies count from MuMax3's zero
+(uniform: d/6).
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.magnetostatics import Magnetostatics
 
 PREFACTOR = 3.0 / (4.0 * np.pi)
+_SLOPE = 0.004
+"""s: the more, the fewer steps a solution takes, and the more polynomials."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,7 @@ class Energy:
 
 
 class Point:
-    """Energy, gradient and Hessian's product at one state."""
+    """Energy, gradient and Hessian's product at one state, on a half ball an even one."""
 
     def __init__(self, energy: Energy, c: Array) -> None:
         self.energy, self.c = energy, c
@@ -84,13 +88,14 @@ class Point:
         return kernels.energy_and_pull(
             *(self._u, self._s, self.m, self.length),
             *(self._slopes_of_potential / PREFACTOR, e.frame, e.weights),
-            *(e.k, e.d, e.b, e.axis, e.gauge, self._out, self._out_s, self._pull),
+            *(e.k, e.d, e.b, e.axis, e.gauge, _SLOPE * e.gauge, self._out, self._out_s, self._pull),
         )
 
     @property
     def mean(self) -> Array:
         """Mean magnetisation, (3,)."""
-        return np.array(self._sums[3:])
+        x, y, z = self._sums[4:]
+        return np.array([x, 0.0 if self.energy.ball.half else y, z])
 
     @property
     def terms(self) -> dict[str, float]:
@@ -106,7 +111,7 @@ class Point:
     @property
     def value(self) -> float:
         """Energy, the gauge's part included: what is minimised."""
-        return sum(self.terms.values()) + self.energy.gauge * self._sums[2]
+        return sum(self.terms.values()) + self.energy.gauge * (self._sums[2] + _SLOPE * self._sums[3])
 
     @cached_property
     def gradient(self) -> Array:
@@ -114,32 +119,36 @@ class Point:
         assert self._sums
         return self._collect(self._out, self._out_s)
 
-    def times(self, v: Array) -> Array:
-        """The Hessian times a vector of coefficients, (3, n_basis)."""
+    def times(self, v: Array, odd: bool = False) -> Array:
+        """The Hessian times a vector of coefficients, (3, n_basis); `odd` is one of an even half ball's."""
         e, ball = self.energy, self.energy.ball
         assert self._sums
         du, ds = _flat(*ball.expand(v))
         dm, load = np.empty_like(du), np.empty((3, len(du)))
         kernels.tangent(self._u, self.m, self.length, du, e.frame, e.weights, dm, load)
-        slopes = e.magnetostatics.potential(load)[0] / PREFACTOR
+        slopes = e.magnetostatics.potential(load, odd)[0] / PREFACTOR
         out, out_s = np.empty_like(du), np.empty_like(ds)
         kernels.second_variation(
             *(self._u, self._s, self.m, self.length, self._pull, du, ds, dm, slopes, e.frame, e.weights),
-            *(e.k, e.d, e.axis, e.gauge, out, out_s),
+            *(e.k, e.d, e.axis, e.gauge, _SLOPE * e.gauge, out, out_s),
         )
-        return self._collect(out, out_s)
+        return self._collect(out, out_s, odd)
 
-    def metric(self, v: Array) -> Array:
+    def metric(self, v: Array, odd: bool = False) -> Array:
         """What a change of the coefficients moves of m: v -> J^T J v with J = dm/dc, (3, n_basis)."""
         ball = self.energy.ball
         out = np.empty_like(self._u)
         du = ball.values(v).reshape(-1, 3)
         kernels.metric(self.m, self.length, du, self.energy.weights, out)
-        return ball.gather(out.reshape(*ball.shape, 3))
+        return self._kept(ball.gather(out.reshape(*ball.shape, 3)), odd)
 
-    def _collect(self, out: Array, out_s: Array) -> Array:
+    def _collect(self, out: Array, out_s: Array, odd: bool = False) -> Array:
         shape = (*self.energy.ball.shape, 3)
-        return self.energy.ball.collect(out.reshape(shape), *out_s.reshape(3, *shape))
+        return self._kept(self.energy.ball.collect(out.reshape(shape), *out_s.reshape(3, *shape)), odd)
+
+    def _kept(self, c: Array, odd: bool) -> Array:
+        """On a half ball, what of a sum over the nodes is the whole ball's."""
+        return c * self.energy.ball.sectors[odd] if self.energy.ball.half else c
 
 
 def _flat(value: Array, *slopes: Array) -> tuple[Array, Array]:

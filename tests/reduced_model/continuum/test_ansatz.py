@@ -12,8 +12,9 @@ from reduced_model.continuum.ansatz import (
     residual_of,
 )
 from reduced_model.continuum.basis import Ball
+from reduced_model.continuum.equilibrium import solver
 from reduced_model.continuum.family import Family, Upright, UprightBranch, core_width, outward
-from reduced_model.continuum.problem import Continuum, solver
+from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import Energy
 from reduced_model.errors import ModelError
 from reduced_model.materials import material

@@ -122,3 +122,23 @@ def test_a_turned_state_costs_the_same_without_axis_and_field():
     back = ball.at(c, ball.points.reshape(-1, 3) @ turn) @ turn.T
     turned = ball.project(back.reshape(*ball.shape, 3))
     assert energy.at(turned).value == pytest.approx(energy.at(c).value, rel=1e-9)
+
+
+@pytest.mark.parametrize("degree, order", [(8, None), (9, None), (9, 2)])
+def test_half_of_the_ball_does_for_even_states(degree, order):
+    """Energy, gradient, and the Hessian of even and of odd vectors; an axis in the xz plane."""
+    whole, half = (Ball(degree, max_order=order, half=only) for only in (False, True))
+    field, axis = np.array([0.0, 0.0, 1.3]), np.array([0.6, 0.0, 0.8])
+    rng = np.random.default_rng(3)
+    c = 0.05 * rng.standard_normal((3, whole.n_basis)) / (1.0 + whole.n)
+    c[2] += whole.project(np.ones((*whole.shape, 1)))[0]
+    c *= whole.sectors[0]
+    one, other = (Energy(ball, 3.0, 50.0, field, axis).at(c) for ball in (whole, half))
+    assert other.value == pytest.approx(one.value, rel=1e-12)
+    assert other.mean == pytest.approx(one.mean, abs=1e-12)
+    assert other.gradient == pytest.approx(one.gradient, abs=1e-9)
+    assert not (one.gradient * whole.sectors[1]).round(9).any()
+    for odd in (False, True):
+        v = rng.standard_normal(c.shape) * whole.sectors[odd]
+        assert other.times(v, odd) == pytest.approx(one.times(v), abs=1e-8)
+        assert other.metric(v, odd) == pytest.approx(one.metric(v), abs=1e-12)

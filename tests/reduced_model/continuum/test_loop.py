@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
+from reduced_model.continuum import loop as loops
+from reduced_model.continuum.equilibrium import NotResolved
+from reduced_model.continuum.follow import next_state
 from reduced_model.loops.stoner_wohlfarth import switching_field
 from reduced_model.materials import Material
 
@@ -132,3 +135,37 @@ def test_a_saddle_is_left_where_next_to_nothing_is_gained():
     exact = nucleation_field("permalloy", 15e-9).coherent_T
     assert event.kind == "reversal" and pytest.approx(exact, abs=1e-6) == event.B_T
     assert found.mz == pytest.approx([1.0, -1.0])
+
+
+def test_a_refused_field_loses_no_other(monkeypatch):
+    """The path goes on from the last state before it; the reason is kept."""
+
+    def unresolved_at_055(problem, B_T, *rest):
+        if B_T == 0.55:
+            raise NotResolved("B = 0.55 T: a wall too thin")
+        return next_state(problem, B_T, *rest)
+
+    monkeypatch.setattr(loops, "next_state", unresolved_at_055)
+    found = Sphere(20, "iron").continuum_loop([0.6, 0.55, 0.5], accuracy=1e-3)
+    assert found.B_T.tolist() == [0.6, 0.5] and found.state == ("uniform", "upright vortex")
+    (event,) = found.events
+    assert (event.kind, event.row) == ("nucleation", 1)
+    assert str(found.refused[0]) == "refused at 0.55 T: B = 0.55 T: a wall too thin"
+    assert found.to_dict()["refused"] == [{"B_T": 0.55, "why": "B = 0.55 T: a wall too thin"}]
+
+
+def test_a_path_of_refused_fields_alone_is_refused(monkeypatch):
+    def unresolved(*rest):
+        raise NotResolved("B = 0.3 T: several vortices")
+
+    monkeypatch.setattr(loops, "first_state", unresolved)
+    with pytest.raises(NotResolved, match="several vortices"):
+        continuum_loop([0.3, 0.2], radius_m=20e-9)
+
+
+@pytest.mark.validate
+def test_a_core_too_narrow_for_twelve_degrees_is_found_with_more():
+    """Iron, R = 30 nm: at 0.1 T no state of degree 12 is found, and those of 16 and 20 agree."""
+    found = Sphere(30, "iron").continuum_loop([0.35, 0.3, 0.2, 0.1], accuracy=1e-3)
+    assert not found.refused and found.state[-1] == "tilted vortex" and found.N[-1] > 12
+    assert found.mz[-1] == pytest.approx(0.1720, abs=1e-3) and found.m_error[-1] < 1e-2

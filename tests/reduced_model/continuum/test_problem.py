@@ -8,9 +8,9 @@ from scipy.optimize import brentq
 
 from reduced_model.continuum.basis import Ball
 from reduced_model.continuum.curvature import spectrum
-from reduced_model.continuum.equilibrium import NotResolved, Solver
+from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
 from reduced_model.continuum.follow import first_state, next_state
-from reduced_model.continuum.problem import Continuum, solver
+from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import Energy
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_field
