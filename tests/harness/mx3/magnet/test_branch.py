@@ -9,6 +9,7 @@ from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.magnet.stability import stability
 
 IRON = (1.7e6, 1e-11, 4.8e4)
+EVENTS = ["nucleation", "tilt", "reversal", "upright", "annihilation"]
 ALONG_Z = np.array([0.0, 0.0, 1.0])
 
 
@@ -40,14 +41,14 @@ def loop():
 def test_every_row_is_a_minimum_and_every_change_of_state_is_named(loop):
     follower, rows = loop
     assert all(row[-1] for row in rows.values())
-    assert [event.kind for event in follower.events] == ["nucleation", "tilt", "reversal", "annihilation"]
+    assert [event.kind for event in follower.events] == EVENTS
     assert all(event.at.error_T <= 0.5e-5 for event in follower.events)
-    nucleation, tilt, reversal, annihilation = (event.at for event in follower.events)
+    nucleation, tilt, reversal, upright, annihilation = (event.at for event in follower.events)
     for crossing, mode in ((nucleation, "curling"), (tilt, "tilt of the core")):
         assert crossing.mode == mode
         assert crossing.lambda_after_T < 0 < crossing.lambda_before_T < 2e-5
     assert reversal.is_fold
-    assert abs(annihilation.B_T + nucleation.B_T) < 1e-5
+    assert abs(annihilation.B_T + nucleation.B_T) < 1e-5 and abs(upright.B_T + tilt.B_T) < 1e-5
 
 
 def test_ties_are_broken_as_in_the_continuum(loop):
@@ -144,3 +145,16 @@ def test_iron_sphere_of_20_nm_in_4_nm_cells():
         follower.follow(magnet)
     tilt = instability_field(magnet, 0.4, 0.1)
     assert 0.19 <= tilt.B_T <= 0.195 and tilt.mode == "tilt of the core"
+
+
+def test_a_loop_is_the_same_both_ways_and_its_turning_point_is_taken_twice(loop):
+    down = np.arange(6, -7, -1) * 0.1
+    follower, _ = swept([*down, *down[::-1]])
+    assert [event.kind for event in follower.events] == 2 * EVENTS
+    there, back = follower.events[:5], follower.events[5:]
+    np.testing.assert_allclose([e.at.B_T for e in back], [-e.at.B_T for e in there], atol=1e-8)
+
+
+def test_branches_are_followed_by_few_products(loop):
+    """Newton's steps start from where the states before point, and ends are aimed at: 8500, not 13 300."""
+    assert loop[0].field_evaluations < 10_000
