@@ -1,4 +1,4 @@
-"""The studies of the 40 nm iron sphere, small: what is published sits on saddles, what is certified does not."""
+"""The studies of the 40 nm iron sphere, small: the published loop sits on saddles, the certified on none."""
 
 import pytest
 
@@ -42,8 +42,9 @@ def test_the_published_procedure_stays_on_saddles_and_the_report_says_so(tmp_pat
     for B_T, uniform, upright, one in seen:
         if upright:
             end, mode = (NUCLEATION, "curling") if uniform else (TILT, "tilt of the core")
-            assert one.verdict == ("minimum" if B_T > end else "saddle")
-            assert one.verdict == "minimum" or one.mode == mode
+            stable = end < B_T
+            assert one.verdict == ("minimum" if stable else "saddle")
+            assert stable or one.mode == mode
     assert any(one.verdict == "saddle" for *_, one in seen)
     assert "saddle" in str(result.verdict)
 
