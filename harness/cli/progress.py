@@ -41,12 +41,12 @@ class MeanTimeLeft(ProgressColumn):
 
 
 def time_left(elapsed_s: float, done: float, total: float) -> str:
-    """What is left of a task at its mean pace, in words.
+    """What is left of a task at its mean pace, in words; the first steps of many have a start in them.
 
-    >>> time_left(30.0, 10, 40), time_left(0.5, 1, 40)
+    >>> time_left(30.0, 10, 40), time_left(30.0, 1, 40)
     ('about 1 min 30 s left', 'estimating')
     """
-    if elapsed_s < 2 or not done or not total:
+    if elapsed_s < 2 or done < min(3, total / 10) or not done:
         return "estimating"
     return f"about {duration(elapsed_s * (total - done) / done)} left"
 

@@ -8,8 +8,9 @@ followed. In a tie the chirality is +1 and a core tilts towards +x. Undecided mo
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -18,14 +19,22 @@ from harness.mx3.magnet.fields.demag import MU0
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
 from harness.mx3.magnet.stability import NotStationary, Stability, stability
+from harness.mx3.magnet.steps import (
+    LARGEST_STEP_T,
+    REMEMBERED,
+    RESOLUTION_T,
+    Lost,
+    Place,
+    State,
+    Way,
+    foretold,
+    nears_end,
+    next_share,
+)
 
 EventKind = Literal["nucleation", "tilt", "upright", "rotation", "reversal", "annihilation", "fold", "other"]
 """`rotation` is of a moment without a vortex, off the line of the field; `other` of what has no name here."""
 
-RESOLUTION_T = 1e-5
-"""To which the field of an event is located."""
-LARGEST_STEP_T = 0.01
-"""By which the field is changed at once, however far apart the fields asked for are."""
 FALL_T = 1e-3
 """How far behind an event its branch is left, if no field asked for comes first: at the very event there is
 hardly a slope to follow."""
@@ -102,43 +111,6 @@ class Fall:
         return values
 
 
-class _State(NamedTuple):
-    """A stationary state at a share of the way from one field to the next."""
-
-    s: float
-    m: Array
-    found: Stability
-
-
-class _Lost(NamedTuple):
-    """What a step that just fails leads to: a saddle, or nothing."""
-
-    s: float
-    beyond: _State | None
-
-
-class _Way:
-    """The way from one applied field to another, both (3, nz, ny, nx), in T."""
-
-    def __init__(self, start: Array, stop: Array) -> None:
-        self._start, self.stop = start, stop
-        change = (stop - start).reshape(3, -1)
-        self.length_T = float(np.sqrt(np.sum(change**2, axis=0).max()))
-        line = change.mean(axis=1) if self.length_T else stop.reshape(3, -1).mean(axis=1)
-        size = np.linalg.norm(line)
-        self.axis = line / size if size else np.array([0.0, 0.0, 1.0])
-        self.axis = self.axis * np.sign(self.axis[np.abs(self.axis).argmax()])
-
-    def set(self, magnet: Magnet, s: float) -> None:
-        """Apply the field at a share of the way."""
-        magnet.set_field(self.stop if s == 1 else self._start + s * (self.stop - self._start))
-
-    def B_T(self, s: float) -> float:
-        """Mean field along the line of the way."""
-        mean = (self._start + s * (self.stop - self._start)).reshape(3, -1).mean(axis=1)
-        return round(float(mean @ self.axis), 12) + 0.0
-
-
 class BranchFollower:
     """Keeps to the stable branches of a magnet from field to field.
 
@@ -164,7 +136,8 @@ class BranchFollower:
         self.events: list[Event] = []
         self.falls: list[Fall] = []
         self.field_evaluations = 0
-        self._before: tuple[Array, _State] | None = None
+        self._before: tuple[Array, State] | None = None
+        self._line = np.zeros(3)
 
     def follow(self, magnet: Magnet) -> Stability:
         """Move a magnet to the stable state in its applied field, from the one before, or by descent.
@@ -179,28 +152,30 @@ class BranchFollower:
         applied = magnet.field("zeeman")
         before, self._before = self._before, None
         if before is None or not self._is_on_branch(magnet, before):
-            way = _Way(applied, applied)
+            way = Way(applied, applied)
             state = self._settled(magnet, way, self._descended(magnet, way, 1.0, magnet.columns))
         else:
-            way = _Way(before[0], applied)
+            way = Way(before[0], applied)
             state = before[1]._replace(s=0.0 if way.length_T else 1.0)
+            if abs(way.axis @ self._line) < 1 - 1e-9:
+                state = state._replace(earlier=())
             while state.s < 1:
                 state, lost = self._advance(magnet, way, state, 1.0, self._merged)
                 if lost is not None:
                     state = self._left(magnet, way, state, lost)
         way.set(magnet, 1.0)
         magnet.move_to(state.m.copy())
-        self._before = applied, state
+        self._before, self._line = (applied, state), way.axis
         return state.found
 
     def instability(self, magnet: Magnet, stop: Array) -> Instability | None:
         """Where the branch of the magnet's state loses its stability on the way to a field, if it does."""
-        way = _Way(magnet.field("zeeman"), stop)
-        start = _State(0.0, magnet.columns.copy(), self._certified(magnet, None))
+        way = Way(magnet.field("zeeman"), stop)
+        start = State(0.0, magnet.columns.copy(), self._certified(magnet, None))
         state, lost = self._advance(magnet, way, start, 1.0)
         return None if lost is None else _instability(way, state, lost)
 
-    def _is_on_branch(self, magnet: Magnet, before: tuple[Array, _State]) -> bool:
+    def _is_on_branch(self, magnet: Magnet, before: tuple[Array, State]) -> bool:
         """Whether the magnet is at the state before, and at rest there: nothing but the field has changed."""
         applied, state = before
         if applied.shape != (now := magnet.field("zeeman")).shape or not np.array_equal(
@@ -217,42 +192,48 @@ class BranchFollower:
     def _advance(
         self,
         magnet: Magnet,
-        way: _Way,
-        at: _State,
+        way: Way,
+        at: State,
         goal: float,
-        passed: Callable[[Magnet, _Way, _State, _State], None] = lambda *_: None,
-    ) -> tuple[_State, _Lost | None]:
+        passed: Callable[[Magnet, Way, State, State], None] = lambda *_: None,
+    ) -> tuple[State, Lost | None]:
         """Along a branch to a share of the way; short of it, the last stable state and what is beyond.
 
         A step that fails is shortened and tried again from the newest stable state, so that none is taken for
         a loss of stability because it was too long for Newton's method.
         """
         longest, shortest = LARGEST_STEP_T / way.length_T, RESOLUTION_T / way.length_T
-        size, eased, aimed = longest, False, False
+        last_T = abs(way.B_T(at.s) - at.earlier[0].B_T) if at.earlier else FALL_T / 2
+        size, beyond = min(longest, max(shortest, 2 * last_T / way.length_T)), None
         while at.s != goal:
-            reach = min(size, abs(goal - at.s))
-            s = goal if reach == abs(goal - at.s) else at.s + float(np.copysign(reach, goal - at.s))
+            s = next_share(way, at, goal, size, beyond)
             ahead = self._stationary(magnet, way, s, at)
             if ahead is not None and not ahead.found.falls():
                 passed(magnet, way, at, ahead)
-                size = shortest if aimed else min(longest, 2 * size if eased else size)
-                at, eased, aimed = ahead, not aimed, False
-            elif reach > shortest:
-                aimed, eased = ahead is not None, False
-                size = reach / 2 if ahead is None else max(shortest, _before_root(at, ahead, reach, shortest))
+                if beyond is not None and (s == beyond.s or not nears_end(way, at, ahead, beyond)):
+                    beyond = None
+                size = min(longest, 2 * abs(s - at.s))
+                at = ahead
+            elif abs(s - at.s) <= shortest * (1 + 1e-9):
+                return at, Lost(s, ahead)
             else:
-                return at, _Lost(s, ahead)
+                beyond = Lost(s, ahead)
         return at, None
 
-    def _stationary(self, magnet: Magnet, way: _Way, s: float, near: _State) -> _State | None:
-        """The stationary state near another; None if there is none."""
+    def _stationary(self, magnet: Magnet, way: Way, s: float, near: State) -> State | None:
+        """The stationary state near another, on its branch as far as that is known; None if there is none."""
         way.set(magnet, s)
-        magnet.move_to(near.m.copy())
-        try:
-            found = self._certified(magnet, near.found)
-        except NotStationary:
-            return None
-        return _State(s, magnet.columns.copy(), found)
+        here = Place(way.B_T(near.s), near.m, near.nearest_T)
+        places = (here, *near.earlier) if s != near.s else near.earlier
+        starts = [near.m]
+        if s != near.s and (ahead := foretold(way.B_T(s), places)) is not None:
+            starts.insert(0, ahead)
+        for start in starts:
+            magnet.move_to(start.copy())
+            with suppress(NotStationary):
+                found = self._certified(magnet, near.found)
+                return State(s, magnet.columns.copy(), found, places[:REMEMBERED])
+        return None
 
     def _certified(self, magnet: Magnet, near: Stability | None) -> Stability:
         counted = near is None and 2 * magnet.n_cells <= COUNTED_UP_TO
@@ -261,20 +242,22 @@ class BranchFollower:
         self.field_evaluations += found.products
         return found
 
-    def _merged(self, magnet: Magnet, way: _Way, one: _State, other: _State) -> None:
+    def _merged(self, magnet: Magnet, way: Way, one: State, other: State) -> None:
         """Put on record that a branch has run into a more symmetric one, which is unstable before."""
         kind = _kind(magnet, way, one, other)
         if kind not in ("annihilation", "upright"):
             return
-        # where the branches meet the state may still have a trace of what it loses: start a little further
-        further = self._stationary(magnet, way, other.s + FALL_T / way.length_T, other)
-        state, lost = self._advance(magnet, way, further or other, one.s)
+        # where the branches meet the state may still have a trace of what it loses: from a little further
+        # on to a little further back
+        margin = FALL_T / way.length_T
+        further = self._stationary(magnet, way, other.s + margin, other)
+        state, lost = self._advance(magnet, way, (further or other)._replace(earlier=()), one.s - margin)
         if lost is not None and lost.beyond is not None:
             self.events.append(Event(kind, _instability(way, state, lost)))
 
     # ---- off a branch ---------------------------------------------------------------------------------
 
-    def _left(self, magnet: Magnet, way: _Way, last: _State, lost: _Lost) -> _State:
+    def _left(self, magnet: Magnet, way: Way, last: State, lost: Lost) -> State:
         """The state beyond the end of a branch, with the event on record."""
         s = min(1.0, lost.s + FALL_T / way.length_T)
         if lost.beyond is None:
@@ -289,7 +272,7 @@ class BranchFollower:
             self.events.append(Event(kind, _instability(way, last, lost)))
         return state
 
-    def _settled(self, magnet: Magnet, way: _Way, state: _State) -> _State:
+    def _settled(self, magnet: Magnet, way: Way, state: State) -> State:
         """The state, or the minimum that it falls into by its negative modes."""
         for _ in range(_MOST_FALLS):
             if not state.found.falls():
@@ -297,7 +280,7 @@ class BranchFollower:
             state = self._fall(magnet, way, state)
         raise NotSettled(f"B = {way.B_T(state.s):g} T: still a saddle after {_MOST_FALLS} falls")
 
-    def _fall(self, magnet: Magnet, way: _Way, saddle: _State) -> _State:
+    def _fall(self, magnet: Magnet, way: Way, saddle: State) -> State:
         """The lower end of a saddle's mode; both go on record."""
         way.set(magnet, saddle.s)
         magnet.move_to(saddle.m.copy())
@@ -316,7 +299,7 @@ class BranchFollower:
         self.falls.append(Fall(way.B_T(saddle.s), found.lambda_min_T, name, low, high, m_low, m_high))
         return kept
 
-    def _descended(self, magnet: Magnet, way: _Way, s: float, m: Array) -> _State:
+    def _descended(self, magnet: Magnet, way: Way, s: float, m: Array) -> State:
         """Where a descent from moments (3, N) comes to rest; once more, tighter, where that was no rest."""
         way.set(magnet, s)
         magnet.move_to(m.copy())
@@ -326,7 +309,7 @@ class BranchFollower:
             kept = magnet.columns.copy()
             try:
                 found = self._certified(magnet, None)
-                return _State(s, magnet.columns.copy(), found)
+                return State(s, magnet.columns.copy(), found)
             except NotStationary as far:
                 why = str(far)
                 magnet.move_to(kept)
@@ -369,14 +352,7 @@ def instability_field(
     return BranchFollower().instability(magnet, to_T * axis) if to_T != from_T else None
 
 
-def _before_root(at: _State, ahead: _State, reach: float, shortest: float) -> float:
-    """A step that should end just before the smallest curvature vanishes, by the line through two of it."""
-    before_T, after_T = at.found.lambda_min_T, ahead.found.lambda_min_T
-    root = reach * max(0.0, before_T) / (max(0.0, before_T) - after_T)
-    return min(root - 0.4 * shortest, 0.9 * reach)
-
-
-def _instability(way: _Way, last: _State, lost: _Lost) -> Instability:
+def _instability(way: Way, last: State, lost: Lost) -> Instability:
     values = last.found.spectrum.eigenvalues_T
     critical = int(np.abs(values).argmin())  # it may have been a soft one
     after_T = float("nan") if lost.beyond is None else lost.beyond.found.lambda_min_T
@@ -386,11 +362,12 @@ def _instability(way: _Way, last: _State, lost: _Lost) -> Instability:
     return Instability(sum(ends) / 2, error_T, name, float(values[critical]), after_T)
 
 
-def _kind(magnet: Magnet, way: _Way, before: _State, after: _State) -> EventKind | None:
+def _kind(magnet: Magnet, way: Way, before: State, after: State) -> EventKind | None:
     """What has changed between two states; None if nothing that has a name."""
-    one, other = (float(np.dot(_mean(magnet, state.m), way.axis)) for state in (before, after))
-    if one * other < 0 and min(abs(one), abs(other)) > ALIKE:
-        return "reversal"
+    means = np.array([_mean(magnet, state.m) for state in (before, after)])
+    one, other = (float(along) for along in means @ way.axis)
+    if (one * other < 0 and min(abs(one), abs(other)) > ALIKE) or means[0] @ means[1] < -(ALIKE**2):
+        return "reversal"  # an oblique moment may turn over without a change of sign along the field
     if before.found.circulates != after.found.circulates:
         return "nucleation" if after.found.circulates else "annihilation"
     sines = [float(np.linalg.norm(np.cross(state.found.core, way.axis))) for state in (before, after)]
@@ -405,7 +382,7 @@ def _mean(magnet: Magnet, m: Array) -> tuple[float, ...]:
     return tuple(float(c) + 0.0 for c in np.average(m, axis=1, weights=magnet.moments))
 
 
-def _preferred(magnet: Magnet, saddle: _State) -> Array:
+def _preferred(magnet: Magnet, saddle: State) -> Array:
     """The negative mode as it is kept in a tie, a change (3, N) of mean square 1; magnet at the saddle."""
     found, inside = saddle.found, magnet.fill > 0
     values, weights = found.spectrum.eigenvalues_T, magnet.moments / magnet.moments.sum()

@@ -18,8 +18,11 @@ from harness.mx3.magnet.magnet import Magnet
 LARGEST_STEP = 0.2
 """Largest angle in radians by which one step may turn a cell."""
 _SHORTEST_STEP = 1e-12
+_PATIENCE = 6
+"""Steps in which the torque must have fallen by half, or there is no stationary point to come to."""
 _PRODUCTS_A_STEP = 60
-_RELATIVE_RESIDUAL = 1e-3
+_RELATIVE_RESIDUAL = 1e-5
+"""By MINRES's own measure, which takes the largest curvature for all: soft modes need so small a number."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +47,24 @@ def polish(magnet: Magnet, tolerance_T: float = 1e-8, most_steps: int = 20) -> t
     goal_T = max(tolerance_T, 10 * magnet.rounding_floor_T)
     at = Curvature(magnet)
     start_T, radius, steps, products = at.torque_T, LARGEST_STEP, 0, 0
+    lengths = [float(np.linalg.norm(at.gradient))]
+    v = None
     while at.torque_T > goal_T and steps < most_steps and radius > _SHORTEST_STEP:
+        if steps >= _PATIENCE and lengths[-1] > lengths[-1 - _PATIENCE] / 2:
+            break
         steps += 1
-        direction = _newton_direction(at)
-        products += at.products
-        v = at.change(direction)
+        if v is None:
+            v = at.change(_newton_direction(at))
+            products += at.products
         longest = np.sqrt(np.sum(v**2, axis=0).max())
         share = min(1.0, radius / longest)
         following = _moved(magnet, at, share * v)
-        if np.linalg.norm(following.gradient) < np.linalg.norm(at.gradient):
-            at, radius = following, min(2 * radius, LARGEST_STEP)
+        if (length := float(np.linalg.norm(following.gradient))) < lengths[-1]:
+            at, radius, v = following, min(2 * radius, LARGEST_STEP), None
         else:
             magnet.move_to(at.m)
-            radius = share * longest / 4
+            length, radius = lengths[-1], share * longest / 4
+        lengths.append(length)
     angle = 2 * np.arcsin(np.clip(np.linalg.norm(magnet.columns - before, axis=0) / 2, 0, 1))
     rms = float(np.sqrt(np.average(angle**2, weights=magnet.moments)))
     done = at.torque_T <= goal_T

@@ -9,6 +9,8 @@ from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.magnet.stability import stability
 
 IRON = (1.7e6, 1e-11, 4.8e4)
+EVENTS = ["nucleation", "tilt", "other", "reversal", "other", "upright", "annihilation"]
+"""The other two are turns of the core from one azimuth of the lattice to another."""
 ALONG_Z = np.array([0.0, 0.0, 1.0])
 
 
@@ -40,10 +42,11 @@ def loop():
 def test_every_row_is_a_minimum_and_every_change_of_state_is_named(loop):
     follower, rows = loop
     assert all(row[-1] for row in rows.values())
-    kinds = ["nucleation", "tilt", "other", "reversal", "other", "annihilation"]
-    assert [event.kind for event in follower.events] == kinds
+    assert [event.kind for event in follower.events] == EVENTS
     assert all(event.at.error_T <= 0.5e-5 for event in follower.events)
-    nucleation, tilt, to_110, reversal, to_100, annihilation = (event.at for event in follower.events)
+    nucleation, tilt, to_110, reversal, to_100, upright, annihilation = (
+        event.at for event in follower.events
+    )
     for turn in (to_110, to_100):
         assert turn.mode == "azimuth of the core"
         assert turn.lambda_after_T < 0 < turn.lambda_before_T < 2e-5
@@ -51,7 +54,7 @@ def test_every_row_is_a_minimum_and_every_change_of_state_is_named(loop):
         assert crossing.mode == mode
         assert crossing.lambda_after_T < 0 < crossing.lambda_before_T < 2e-5
     assert reversal.is_fold
-    assert abs(annihilation.B_T + nucleation.B_T) < 1e-5
+    assert abs(annihilation.B_T + nucleation.B_T) < 1e-5 and abs(upright.B_T + tilt.B_T) < 1e-5
 
 
 def test_a_tilted_core_leaves_an_azimuth_that_its_cells_push_it_from():
@@ -160,3 +163,18 @@ def test_iron_sphere_of_20_nm_in_4_nm_cells():
         follower.follow(magnet)
     tilt = instability_field(magnet, 0.4, 0.1)
     assert 0.19 <= tilt.B_T <= 0.195 and tilt.mode == "tilt of the core"
+
+
+def test_a_loop_is_the_same_both_ways_and_its_turning_point_is_taken_twice(loop):
+    down = np.arange(6, -7, -1) * 0.1
+    follower, _ = swept([*down, *down[::-1]])
+    assert [event.kind for event in follower.events] == 2 * EVENTS
+    there, back = follower.events[:7], follower.events[7:]
+    np.testing.assert_allclose(
+        [e.at.B_T for e in back], [-e.at.B_T for e in there], atol=1e-5
+    )  # each is located to 5e-6
+
+
+def test_branches_are_followed_by_few_products(loop):
+    """Newton's steps start from where the states before point, and ends are aimed at."""
+    assert loop[0].field_evaluations < 12_000
