@@ -37,7 +37,8 @@ class LocatedEvent(NamedTuple):
     step: int
     """Of the row that follows it."""
     kind: str
-    """"nucleation", "tilt", "upright", "rotation", "reversal", "annihilation", "fold" or "other"."""
+    """"nucleation", "tilt", "upright", "rotation", "reversal", "switching", "annihilation", "fold" or
+    "other"."""
     B_T: float
     error_T: float
 

@@ -214,7 +214,7 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
         **steps,
         hides=hides,
         listed=bool(best.case.field.values_T),
-        located=bool(best.result.loop.events),
+        located=any(event.error_T == error_T for event in best.result.loop.events),
     )
 
 

@@ -32,8 +32,19 @@ from harness.mx3.magnet.steps import (
     next_share,
 )
 
-EventKind = Literal["nucleation", "tilt", "upright", "rotation", "reversal", "annihilation", "fold", "other"]
-"""`rotation` is of a moment without a vortex, off the line of the field; `other` of what has no name here."""
+EventKind = Literal[
+    "nucleation",
+    "tilt",
+    "upright",
+    "rotation",
+    "reversal",
+    "switching",
+    "annihilation",
+    "fold",
+    "other",
+]
+"""`rotation` is of a moment without a vortex, off the line of the field; at a `reversal` the moment along the
+field changes its sign, at a `switching` it turns over without that; `other` is what has no name here."""
 
 FALL_T = 1e-3
 """How far behind an event its branch is left, if no field asked for comes first: at the very event there is
@@ -366,8 +377,10 @@ def _kind(magnet: Magnet, way: Way, before: State, after: State) -> EventKind | 
     """What has changed between two states; None if nothing that has a name."""
     means = np.array([_mean(magnet, state.m) for state in (before, after)])
     one, other = (float(along) for along in means @ way.axis)
-    if (one * other < 0 and min(abs(one), abs(other)) > ALIKE) or means[0] @ means[1] < -(ALIKE**2):
-        return "reversal"  # an oblique moment may turn over without a change of sign along the field
+    if one * other < 0 and min(abs(one), abs(other)) > ALIKE:
+        return "reversal"
+    if means[0] @ means[1] < -(ALIKE**2):
+        return "switching"
     if before.found.circulates != after.found.circulates:
         return "nucleation" if after.found.circulates else "annihilation"
     sines = [float(np.linalg.norm(np.cross(state.found.core, way.axis))) for state in (before, after)]

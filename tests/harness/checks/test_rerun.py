@@ -101,7 +101,7 @@ def test_parting_ways_is_told(lonely, tmp_path):
 REFUSED = {
     "nothing": ({}, "holds no run.json"),
     "state": ({"state": "failed"}, "the run is failed, not done"),
-    "engine": ({"engine": "/bin/sh"}, "engine: Input should be 'cpu' or 'mumax3'"),
+    "engine": ({"engine": "/bin/sh"}, "engine: Input should be 'cpu', 'mumax3' or 'imported'"),
     "options": ({"options": {"tolerance_T": 1e-6, "shell": "true"}}, "option shell is not one of engine cpu"),
     "option of a wrong kind": ({"options": {"tolerance_T": [1]}}, "options.tolerance_T"),
     "hash": ({"hash": "../../x"}, "hash: String should match"),

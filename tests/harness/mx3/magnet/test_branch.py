@@ -140,6 +140,24 @@ def test_a_start_that_is_a_saddle_is_refused():
         instability_field(sphere(12, 4), 0.2, 0.1)
 
 
+@pytest.mark.parametrize(("angle_deg", "kind"), [(30, "reversal"), (60, "switching")])
+def test_an_oblique_single_cell_turns_over_where_stoner_and_wohlfarth_say(angle_deg, kind):
+    """Beyond 45 degrees the moment along the field has changed its sign before."""
+    turn = np.deg2rad(angle_deg)
+    axis = np.array([np.sin(turn), 0.0, np.cos(turn)])
+    magnet = Magnet(Mesh((1, 1, 1), (2e-9,) * 3))
+    magnet.set_parameters(1.7e6, 1e-11, 4.8e4, axis)
+    magnet.set_m(ALONG_Z)
+    follower, B_K = BranchFollower(), 2 * 4.8e4 / 1.7e6
+    for B in np.linspace(0.1, -0.1, 9):
+        magnet.set_field(B * ALONG_Z)
+        follower.follow(magnet)
+    (event,) = follower.events
+    switching = (np.cos(turn) ** (2 / 3) + np.sin(turn) ** (2 / 3)) ** -1.5
+    assert event.kind == kind
+    assert abs(event.at.B_T + switching * B_K) <= event.at.error_T + 1e-7
+
+
 def test_a_state_set_by_hand_is_not_taken_for_the_branch():
     magnet, follower = sphere(12, 4), BranchFollower()
     magnet.set_field(0.5 * ALONG_Z)
