@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harness.mx3.magnet.stability import Stability
 
 MOST_ARROWS = 20
+_PLURAL = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima", "undecided": "undecided"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,7 +146,9 @@ class Certificates(Shown):
         bases = Counter(c.basis for c in self.states)
         bands = dict.fromkeys((c.band_T, c.band_reason) for c in self.states)
         return (
-            ", ".join(f"{n} {verdict}" for verdict, n in sorted(count.items())),
+            ", ".join(
+                f"{n} {_PLURAL[verdict] if n > 1 else verdict}" for verdict, n in sorted(count.items())
+            ),
             *(f"basis of {n}: {basis}" for basis, n in bases.items()),
             *(f"undecided within {1e3 * T:g} mT of zero: {reason}" for T, reason in bands if T),
         )

@@ -213,7 +213,9 @@ def _states(target: Path) -> dict[str, Path]:
     else:
         files = sorted((*target.glob("*.ovf"), *target.glob("*.omf")))
     if not files:
-        raise CertificateError(f"{target}: no state was saved there; [save] ovf says which are")
+        runs = sorted(each.parent.name for each in target.glob(f"*/{RECORD_NAME}"))
+        there = f"it holds {len(runs)} runs; give one of them, as {target / runs[0]}" if runs else ""
+        raise CertificateError(f"{target}: {there or 'no state was saved there; [save] ovf says which are'}")
     return {path.name: path for path in files}
 
 

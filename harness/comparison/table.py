@@ -33,7 +33,7 @@ TURN = "core leaves the field's line, at"
 """The field where a vortex whose core lay along the field turns away from it."""
 
 
-CURVATURE = "smallest curvature at B = 0"
+CURVATURE = "smallest curvature at B = 0, soft modes left out"
 
 
 @dataclass(frozen=True, kw_only=True)
