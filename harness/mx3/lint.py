@@ -99,7 +99,7 @@ class _Reader(Rehearsal):
         if said := _what_is_held(held, vortices=magnet.n_cells > 1):
             self._caution(
                 "start",
-                f"{event} starts from a state that {held.operations - 1} turns and reflections leave as it "
+                f"{event} starts from a state that {_counted(held.operations - 1)} as it "
                 f"is, with body, field and material: {said}, but by rounding errors; disturb state or field "
                 "a little, or run with --certify to see whether what is found is a minimum",
             )
@@ -130,6 +130,9 @@ class _Reader(Rehearsal):
             for number in np.unique(np.abs(numbers[numbers != 0])):
                 if said := _unusual(name, float(number)):
                     yield name, said
+        axes = sample.anis_u.by_region.table[:, regions]
+        if (sample.ku1.by_region.table[0, regions] != 0)[~axes.any(axis=0)].any():
+            yield "no axis", "Ku1 without anisU: an anisotropy without an axis does nothing"
         for parameter in (sample.msat, sample.aex):
             if not (there := parameter.by_region.table[:, regions] != 0).all():
                 part = "part" if there.any() else "all"
@@ -160,6 +163,10 @@ def _unusual(name: str, number: float) -> str | None:
     meant = " or ".join(other for size, other in others.items() if least <= number * size <= largest)
     asked = f"; is it in {meant}?" if meant else ""
     return f"{name} = {number:.4g} {unit}: usual sizes are {least:g} to {largest:g} {unit}{asked}"
+
+
+def _counted(others: int) -> str:
+    return "a turn or reflection leaves" if others == 1 else f"{others} turns and reflections leave"
 
 
 def _what_is_held(held: Held, *, vortices: bool) -> str:

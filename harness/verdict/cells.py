@@ -24,13 +24,14 @@ KNOWN_SMOOTHED = (0.149, 0.114, 0.086, 0.058)
 
 def cell_findings(evidence: Evidence) -> Iterator[Finding]:
     """How far the cells of a case move the moment."""
-    mesh, smooth = evidence.case.mesh, evidence.case.solver.surface == "smooth"
+    mesh = evidence.case.mesh
     found = _measured(evidence)
     if found is None and not mesh.edge_smooth:
         return
     numbers = {"cell_nm": mesh.cell_nm, "edge_smooth": float(mesh.edge_smooth)} | (found or _known(evidence))
     rows = RunRows(evidence.run, () if found is None else (int(numbers.pop("step")),))
-    whole_on_cpu = not smooth and evidence.result.record.engine == "cpu"
+    beside = any(each.case.solver.surface == "smooth" for each in (evidence, *evidence.rivals))
+    whole_on_cpu = not beside and evidence.result.record.engine == "cpu"
     yield evidence.finding(Kind.CELLS_SHIFT, rows, **numbers, measured=found is not None, on_cpu=whole_on_cpu)
 
 

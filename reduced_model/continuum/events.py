@@ -124,7 +124,7 @@ def _branch_end(
         degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
         if smallest(state.B_T) > 0.0 > smallest(towards_T):
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
-            if degree > state.degree:
+            if degree > state.degree and math.isfinite(B_T):
                 finer = _SmallestCurvature(problem, smallest.found, degree)
                 root = finer.root_near(B_T, slope)
                 if math.isfinite(root):
@@ -134,6 +134,8 @@ def _branch_end(
             if degree == state.degree or not smallest(state.B_T) > 0.0 > smallest(towards_T):
                 continue
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
+        if not math.isfinite(B_T):
+            continue
         others = [
             _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
             for less in COARSER
@@ -173,8 +175,11 @@ class _SmallestCurvature:
         return (value - there) / (B_T - other)
 
     def root_between(self, first_T: float, last_T: float) -> float:
-        """The field where it vanishes, between two at which its signs differ."""
-        return float(brentq(self, first_T, last_T, xtol=_FIELD_TOLERANCE_T, rtol=1e-15))
+        """The field where it vanishes, between two where its signs differ; nan if the branch ends."""
+        try:
+            return float(brentq(self, first_T, last_T, xtol=_FIELD_TOLERANCE_T, rtol=1e-15))
+        except ValueError:  # brentq's word for a nan on the way
+            return math.nan
 
     def root_near(self, B_T: float, slope: float) -> float:
         """The field where it vanishes, near one where another degree has it; nan if it is not found."""

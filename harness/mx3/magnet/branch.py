@@ -379,7 +379,8 @@ def _kind(magnet: Magnet, way: Way, before: State, after: State) -> EventKind | 
     one, other = (float(along) for along in means @ way.axis)
     if one * other < 0 and min(abs(one), abs(other)) > ALIKE:
         return "reversal"
-    if means[0] @ means[1] < -(ALIKE**2):
+    across = means - np.outer([one, other], way.axis)
+    if not (before.found.circulates or after.found.circulates) and across[0] @ across[1] < -(ALIKE**2):
         return "switching"
     if before.found.circulates != after.found.circulates:
         return "nucleation" if after.found.circulates else "annihilation"

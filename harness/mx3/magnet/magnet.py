@@ -21,7 +21,7 @@ from scipy.spatial.transform import Rotation
 from harness.mx3.magnet.fields.anisotropy import Anisotropy, CubicAnisotropy, UniaxialAnisotropy
 from harness.mx3.magnet.fields.demag import MU0, Demag
 from harness.mx3.magnet.fields.exchange import Exchange
-from harness.mx3.magnet.mesh import Mesh, filled_average
+from harness.mx3.magnet.mesh import Mesh, ellipsoid_factors, filled_average
 from harness.mx3.magnet.solvers.equilibrium import Equilibrium, EquilibriumSolver
 
 Array = NDArray[np.floating]
@@ -408,14 +408,16 @@ class Magnet:
 
     @cached_property
     def _staircase(self) -> Array:
-        """The mean field of a uniform body of cells less that in each, as matrices on m, (3, 3, N), in T."""
+        """The field of the uniform smooth body less that in each cell, as matrices on m, (3, 3, N), in T."""
         box, index = np.zeros((3, *self._box_inside.shape), self._dtype), self._box_index
         found = np.empty((3, 3, self.n_cells), self._dtype)
         for k, unit in enumerate(np.eye(3, dtype=self._dtype)):
             _scatter(np.repeat(unit[:, None], self.n_cells, axis=1), self._source_moment, index, box)
             _gather(self._demag.field(box), index, found[:, k])
-        mean = np.average(found, axis=2, weights=self._moment)
-        return (mean[..., None] - found).astype(self._dtype, copy=False)
+        smooth = -MU0 * float(self._source_moment.max()) * np.diag(ellipsoid_factors(self.mesh, self.fill))
+        if np.ptp(self._source_moment):  # Ms differs: what all cells have in the mean
+            smooth = np.average(found, axis=2, weights=self._moment)
+        return (smooth[..., None] - found).astype(self._dtype, copy=False)
 
     @cached_property
     def _box_inside(self) -> NDArray[np.bool_]:

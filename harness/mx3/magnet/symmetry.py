@@ -12,12 +12,14 @@ from itertools import permutations, product
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.mx3.magnet.magnet import Magnet
+from harness.mx3.magnet.magnet import TERMS, Magnet
 
 Array = NDArray[np.floating]
 
 _SAME = 1e-5
-"""Of a unit vector, or of the largest field: files of states and masks hold single precision."""
+"""Of a unit vector: files of states hold single precision."""
+_FOLLOWS = 1e-6
+"""Of a term's largest field: each is held against its own size, or weak ones would not be seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,23 +38,26 @@ def held_by_symmetry(magnet: Magnet) -> Held:
     """What the symmetry of a magnet's state keeps, from the operations that leave it and its field alone.
 
     An operation turns or reflects the grid about its centre, and may reverse all moments. It counts if it
-    leaves the state as it is, and if the effective field of a random state follows it, whatever terms the
-    energy has. The moment is an axial vector, the circulation (the integral of r x m) a polar one; both are
-    odd under reversal. Each is kept in the mean over the operations.
+    leaves the state as it is, and if the field of every term of the energy at a random state follows it.
+    The moment is an axial vector, the circulation (the integral of r x m) a polar one; both are odd under
+    reversal. Each is kept in the mean over the operations.
     """
     m = magnet.m
     test = np.random.default_rng(0).standard_normal(m.shape) * (magnet.fill > 0)
     test /= np.maximum(np.linalg.norm(test, axis=0), 1e-300)
-    field = _field(magnet, test)
-    size = np.abs(field).max()
+    fields = _fields(magnet, test)
+    sizes = [_FOLLOWS * np.abs(field).max() for field in fields]
     moment, circulation, count = np.zeros((3, 3)), np.zeros((3, 3)), 0
     for turn in _turns(magnet):
         axial = round(np.linalg.det(turn)) * turn
         for sign in (1, -1):
             if np.abs(_turned(m, turn, sign * axial) - m).max() > _SAME:
                 continue
-            follows = _field(magnet, _turned(test, turn, sign * axial)) - _turned(field, turn, sign * axial)
-            if np.abs(follows).max() <= _SAME * size:
+            there = _fields(magnet, _turned(test, turn, sign * axial))
+            if all(
+                np.abs(one - _turned(field, turn, sign * axial)).max() <= size
+                for one, field, size in zip(there, fields, sizes, strict=True)
+            ):
                 moment, circulation, count = moment + sign * axial, circulation + sign * turn, count + 1
     return Held(count, moment / count, circulation / count)
 
@@ -76,9 +81,10 @@ def _turned(v: Array, turn: NDArray[np.int_], action: NDArray[np.int_]) -> Array
     return np.einsum("ij,j...->i...", action, spatial[(slice(None), *reverse)])
 
 
-def _field(magnet: Magnet, m: Array) -> Array:
-    """Effective field of a state that the magnet is not in."""
-    inside = magnet.fill > 0
-    b = np.zeros_like(m)
-    b[:, inside] = magnet.effective_field(m[:, inside].astype(magnet.columns.dtype))
-    return b
+def _fields(magnet: Magnet, m: Array) -> list[Array]:
+    """Field of each term at a state that the magnet is not in, inside the body."""
+    kept, inside = magnet.columns, magnet.fill > 0
+    magnet.move_to(m[:, inside].astype(kept.dtype))
+    fields = [magnet.field(term) * inside for term in TERMS]
+    magnet.move_to(kept)
+    return fields

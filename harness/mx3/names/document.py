@@ -84,11 +84,13 @@ refused.
 
 An ellipsoid cut from cells has facets. Their charges hold the magnetisation off the surface, and exchange
 ends half a cell inside it. With `--surface smooth` both are corrected, in fields, energies and curvatures
-alike. Magnetised uniformly, a smooth ellipsoid has one demagnetising field, its cells another in each: their
-difference from the mean, which in a sphere is the smooth body's field, is taken off as a matrix on each
-cell's own m. Where a neighbour is missing, the bond opposite counts for the outer half of the cell too. How
-much nearer to the continuum that comes stands in `docs/results/cells.md`. Cells that are partly filled, fill
-no ellipsoid along x, y, z, or repeat periodically are refused. MuMax3 has no such choice.
+alike. Magnetised uniformly, a smooth ellipsoid has one demagnetising field, its cells another in each: the
+difference is taken off as a matrix on each cell's own m. The ellipsoid is that of the cells' second
+moments; a lattice off the centre of a sphere along one axis leaves it no sphere (in cells of a quarter of
+the radius by up to 50 mT of iron), centred cubic cells do not. Where a neighbour is missing, the bond
+opposite counts for the outer half of the cell too. How much nearer to the continuum that comes stands in
+`docs/results/cells.md`. Cells that are partly filled, fill no ellipsoid along x, y, z, or repeat
+periodically are refused. MuMax3 has no such choice.
 
 ## How far a search goes
 

@@ -35,6 +35,7 @@ def test_a_sound_script_has_none(cautions):
         ("Msat = 1700", "Msat = 1700 A/m: usual sizes are 10000 to 3e+06 A/m; is it in kA/m?"),
         ("Aex = 10", "Aex = 10 J/m: usual sizes are 1e-13 to 1e-10 J/m; is it in pJ/m?"),
         ("Aex = 0", "Aex = 0 in all of the body"),
+        ("anisU = vector(0, 0, 0)", "Ku1 without anisU: an anisotropy without an axis does nothing"),
         (
             "B_ext = vector(0, 50, 300)",
             "B_ext = 304.1 T: usual sizes are 0 to 100 T; is it in mT or G or A/m?",

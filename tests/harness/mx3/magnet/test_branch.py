@@ -140,7 +140,7 @@ def test_a_start_that_is_a_saddle_is_refused():
         instability_field(sphere(12, 4), 0.2, 0.1)
 
 
-@pytest.mark.parametrize(("angle_deg", "kind"), [(30, "reversal"), (60, "switching")])
+@pytest.mark.parametrize(("angle_deg", "kind"), [(30, "reversal"), (60, "switching"), (80, "switching")])
 def test_an_oblique_single_cell_turns_over_where_stoner_and_wohlfarth_say(angle_deg, kind):
     """Beyond 45 degrees the moment along the field has changed its sign before."""
     turn = np.deg2rad(angle_deg)
