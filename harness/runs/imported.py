@@ -113,6 +113,12 @@ class _Importer:
     def _found(self, what: str, value: str, source: str) -> None:
         self.inferred.append(Inferred(what, value, source))
 
+    def _overruled(self, flag: str, given: str, told: str) -> None:
+        script = self.source.script or self.source.mif
+        self.notes.append(
+            f"{flag}: {given} is taken, where {script} has {told}; if that ran it, drop the flag"
+        )
+
     def _outline(self) -> Outline | None:
         if (script := self.source.script) is None:
             return None
@@ -123,8 +129,11 @@ class _Importer:
             return None
 
     def _radius_nm(self) -> float:
-        if self.asked.radius_nm is not None:
-            return self.asked.radius_nm
+        if (given := self.asked.radius_nm) is not None:
+            told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else 0.0
+            if told_nm and abs(told_nm / given - 1) > 1e-6:
+                self._overruled("--radius-nm", f"{given:g} nm", f"R = {told_nm:.6g} nm")
+            return given
         if self.outline and self.outline.radius_m:
             radius = float(f"{1e9 * self.outline.radius_m:.9g}")
             self._found("radius", f"{radius:g} nm", str(self.source.script))
@@ -147,7 +156,11 @@ class _Importer:
             named = {"name": asked.material} if asked.material else {}
             if self.outline and not axis and any(self.outline.axis):
                 axis = {"axis": self.outline.axis}
-            return checked(MaterialTable, {**named, **asked.numbers, **axis})
+            material = checked(MaterialTable, {**named, **asked.numbers, **axis})
+            for key, told in (self._told_numbers()[0] or {}).items():
+                if key in NUMBERS and (taken := getattr(material, key)) != told:
+                    self._overruled("the material given", f"{NUMBERS[key]} = {taken:g}", f"{told:g}")
+            return material
         numbers, source = self._told_numbers()
         if numbers is None:
             raise InputError(

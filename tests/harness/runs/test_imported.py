@@ -60,6 +60,15 @@ def test_oommf_s_loop_becomes_a_run(tmp_path):
     assert _content(OOMMF) == before
 
 
+def test_a_flag_that_contradicts_the_script_is_taken_and_told(tmp_path):
+    found = _imported(OOMMF, tmp_path / "runs", radius_nm=20.0, material="permalloy")
+    assert open_run(found.folder).case.material.name == "permalloy"
+    assert any(
+        "the material given: Ms = 800000 is taken, where" in note and "sphere.mif has 1.7e+06" in note
+        for note in found.notes
+    )
+
+
 def test_the_same_import_changes_nothing(tmp_path):
     first = _imported(OOMMF, tmp_path, radius_nm=20.0)
     before = _content(first.folder)
