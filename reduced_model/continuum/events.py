@@ -86,6 +86,8 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     turned = signs[0] != 0 and signs[1] != signs[0]
     jumped = step.left is not None or step.lost
     found = []
+    if jumped and before.kind == after.kind and _is_same_branch(problem, before, after):
+        jumped = False  # so few polynomials lost it, and more have found it again
     if jumped or before.kind != after.kind:
         end = _branch_end(problem, before, after, jumped)
         if end is not None:
@@ -100,6 +102,15 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
         event = _event("reversal", B_T, error_T, "", before, step, row)
         found.append(replace(event, ends_branch=False))
     return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
+
+
+def _is_same_branch(problem: Continuum, before: ContinuumState, after: ContinuumState) -> bool:
+    """Whether the later state's branch, followed back by its own degree, holds the state before."""
+    if after.degree <= before.degree:
+        return False
+    at = problem.ball_of(after, after.degree)
+    back = problem.followed(at, after.B_T, before.B_T, problem.carried(after, at))
+    return back is not None and problem.apart(back, before.point) < _SAME_BRANCH
 
 
 def _event(
@@ -255,3 +266,5 @@ def _moment_vanishes(
     if not math.isfinite(fields[0]):
         return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T)
     return fields[0], float(np.abs(np.array(fields[1:]) - fields[0]).max())
+_SAME_BRANCH = 0.02
+"""Difference of the mean moment, at another degree, up to which a state is the same."""
