@@ -54,7 +54,8 @@ def test_the_certified_loop_keeps_to_minima(tmp_path):
     result = run_study(small("fe_sphere_saddles", "certified"), "cpu", tmp_path)
     (case,) = result.results
     assert {one.verdict for *_, one in claims(case)} == {"minimum"}
-    assert [event.kind for event in case.loop.events] == ["nucleation", "tilt", "fold"]
+    kinds = [event.kind for event in case.loop.events]
+    assert kinds == ["nucleation", "tilt", "other"]  # the lattice turns the core to another azimuth
     located = [event.B_T for event in case.loop.events[:2]]
     assert located == pytest.approx([NUCLEATION, TILT], abs=1e-5)
 
