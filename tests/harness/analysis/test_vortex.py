@@ -122,7 +122,7 @@ def test_states_are_named():
     across = fit_vortex(vortex(4, (1, 0, 0)), R)
     assert (across.state, across.polarity) == ("tilted vortex", 0)
     random = np.random.default_rng(1).normal(size=(3, 12, 12, 12))
-    assert fit_vortex(Sampled(random / np.linalg.norm(random, axis=0), (3e-9,) * 3), R).state == "other"
+    assert fit_vortex(Sampled(random / np.linalg.norm(random, axis=0), (3e-9,) * 3), R).state == "unnamed"
 
 
 def turned(seed):
@@ -187,10 +187,10 @@ NAMED = {
     "antivortex, wide": antivortex(1.0),
     "two vortices": cores(-0.45, 0.45),
     "two vortices, one circulation": cores(-0.45, 0.45, against=(0.0,)),
-    "other: bent": beside(2.0, 3.0, 0, 0),
-    "other: hedgehog": lambda r: r + 1e-9,
-    "other: domains": lambda r: np.stack((0 * r[0], 0 * r[0], np.sign(r[0]))),
-    "other: helix": lambda r: np.stack((np.cos(4 * r[2]), np.sin(4 * r[2]), 0 * r[2])),
+    "unnamed: bent": beside(2.0, 3.0, 0, 0),
+    "unnamed: hedgehog": lambda r: r + 1e-9,
+    "unnamed: domains": lambda r: np.stack((0 * r[0], 0 * r[0], np.sign(r[0]))),
+    "unnamed: helix": lambda r: np.stack((np.cos(4 * r[2]), np.sin(4 * r[2]), 0 * r[2])),
 }
 
 
@@ -205,7 +205,7 @@ def test_each_state_has_its_name_on_any_mesh_and_axis(name, cell, seed):
     assert fit.reason and "\n" not in fit.reason
     # A sign is told where there is a vortex, and nowhere else.
     assert abs(fit.chirality) == int(word.endswith("vortex") and word != "antivortex")
-    if word == "other" or "vortices" in word:
+    if word == "unnamed" or "vortices" in word:
         assert np.isnan(fit.nu) and np.isnan(fit.tilt_rad) and fit.polarity == 0 and not fit.described
     if word in ("uniform", "flower"):
         assert fit.is_uniform and fit.polarity == 1 and np.isnan(fit.core_m).all()
@@ -257,20 +257,6 @@ def test_numbers_behind_the_names():
     assert fit_vortex(state_of(cores(-0.45, 0.45, against=(0.0,)), 2e-9, 1)[0], R).cores == (2, 1)
 
 
-def test_unit_vectors_have_two_degrees_of_freedom():
-    """The standard error of nu is its scatter over noise: 60 draws tell it to 9 percent."""
-    fits = []
-    for seed in range(60):
-        points = centres(10, 4e-9).reshape(3, -1) / R
-        m = texture(points, 4.0, Z)
-        noise = 0.05 * np.random.default_rng(seed).normal(size=m.shape)
-        m = m + noise - (noise * m).sum(axis=0) * m
-        m = m / np.linalg.norm(m, axis=0) * ((points**2).sum(axis=0) <= 1)
-        fits.append(fit_vortex(Sampled(m.reshape(3, 10, 10, 10), (4e-9,) * 3), R))
-    ratio = np.std([fit.nu for fit in fits]) / np.mean([fit.nu_error for fit in fits])
-    assert ratio == pytest.approx(1, abs=0.2)  # three components a cell would make it 1.22
-
-
 def test_a_saturated_staircase_is_uniform():
     """Its steps splay the moments, at 5 cells across by 0.13 rms; they make no flower of it."""
     for radius, cell, count in ((20e-9, 8e-9, 5), (20e-9, 4e-9, 10)):
@@ -288,7 +274,7 @@ def test_a_saturated_staircase_is_uniform():
 def test_two_domains_do_not_crash():
     m = np.zeros((3, 10, 10, 10))
     m[2, :, :, :5], m[2, :, :, 5:] = 1, -1
-    assert fit_vortex(Sampled(m, (4e-9,) * 3), R).state == "other"
+    assert fit_vortex(Sampled(m, (4e-9,) * 3), R).state == "unnamed"
 
 
 def test_circulation_is_measured_in_pure_circulation():
@@ -363,5 +349,8 @@ def test_micromagnetic_vortex_is_not_quite_the_ansatz():
     # core than m_z alone, by far more than the standard error says.
     assert fit.profile.m_z.min() < -0.05
     assert fit.nu_by_estimator["m_phi"] < fit.nu < fit.nu_by_estimator["m_z"]
-    assert fit.nu_spread > 5 * fit.nu_error
+    # The error knows that neighbouring cells share this misfit: it is of the spread's own size.
+    assert 0.5 < fit.nu_spread / fit.nu_error < 3
+    # The stray field narrows the core towards its ends, but these cells do not tell.
+    assert abs(fit.kappa) < fit.modulation.kappa_error.two and fit.modulation.verdict != "supported"
     assert 0.05 < fit.rms < 0.2
