@@ -63,12 +63,15 @@ def texture_slopes(
     per_rho = np.where(near, signed_nu * width, tanh / np.where(near, 1.0, rho))
     slopes = np.empty((2 + len(moves), *points.shape))
     slopes[0], slopes[1] = rho * width * by_psi, -signed_nu * rho * z * z * by_psi
-    for slope, (turn, carried) in zip(slopes[2:], moves, strict=True):
-        change = np.cross(turn, points, axisb=0, axisc=0) - np.cross(axis, carried)[:, None]
-        further = (around * change).sum(axis=0)
-        height = turn @ points - axis @ carried
-        along = signed_nu * (width * further - 2 * kappa * rho * z * height)
-        slope[:] = along * by_psi + per_rho * (change - further * around) + np.multiply.outer(turn, sech)
+    turns, carried = moves.transpose(1, 0, 2)
+    change = np.cross(turns[:, None], np.eye(3)).transpose(0, 2, 1) @ points  # how p x r changes
+    change -= np.cross(axis, carried)[:, :, None]
+    further = (around * change).sum(axis=1)
+    along = width * further
+    if kappa != 0:
+        along -= 2 * kappa * rho * z * (turns @ points - (carried @ axis)[:, None])
+    change -= further[:, None] * around
+    slopes[2:] = signed_nu * along[:, None] * by_psi + per_rho * change + turns[:, :, None] * sech
     return around * tanh + np.multiply.outer(axis, sech), slopes
 
 

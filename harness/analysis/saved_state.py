@@ -170,6 +170,11 @@ def _guess(body: Body, shares: bool) -> str:
     """How the radius was guessed from a sphere's cells, the partly filled ones by share or whole."""
     lengths = (body.radius_m, body.radius_error_m, body.farthest_filled_m, body.innermost_empty_m)
     radius, error, reach, empty = (f"{1e9 * length:.4g} nm" for length in lengths)
+    if body.kept_where_touched:
+        return (
+            f"guessed: {radius} ± {error}, of the spheres that touch these cells and no others, as those of "
+            "EdgeSmooth do; nu is proportional to it, so give --radius-nm if known"
+        )
     parts = "by their share" if shares else "as whole ones: if there are any, up to a cell side less"
     return (
         f"guessed: {radius} ± {error} by the volume of the cells about their centroid (partly filled ones "

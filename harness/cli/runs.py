@@ -85,6 +85,10 @@ def fit(
     notes += [f"warning: {warning}" for warning in fitted.warnings]
     written: tuple[Path, ...] = ()
     if residual:
+        if not fitted.fit.is_vortex:
+            raise InputError(
+                f"{file}: {fitted.fit.state}, no single vortex: no fit to take from it; leave --residual out"
+            )
         from harness.mx3.files.ovf import read_ovf
         from harness.report.figures.residual import write_residual  # a second with matplotlib
 

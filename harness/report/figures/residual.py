@@ -57,13 +57,7 @@ def draw(comparison: Comparison) -> Drawn:
 def write_residual(
     field: Field, fit: VortexFit, centre_m: tuple[float, float, float], png: Path
 ) -> tuple[Path, Path]:
-    """Draw one state's residual into a PNG file, its numbers into a CSV file beside it.
-
-    Raises
-    ------
-    FitError
-        If the state is no single vortex.
-    """
+    """Draw the residual of one vortex into a PNG file, its numbers into a CSV file beside it."""
     frame = residual_frame(field, fit, centre_m)
     figure = _drawn([frame], [png.stem], [fit]).figure
     table = png.with_suffix(".csv")
