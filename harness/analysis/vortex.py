@@ -4,7 +4,7 @@ In: a vector field of a sphere (as read from an OVF file), the sphere's radius a
 Out: a VortexFit (nu, core axis and place, chirality, polarity, residual, state) with the radial profile.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -63,7 +63,7 @@ class VortexFit(Shown):
     nu: float
     """Core parameter, R over the core's width, from all cells and components."""
     nu_error: float
-    nu_error_95: float
+    nu_error_95: float = field(repr=False)
     nu_by_estimator: dict[str, float]
     """nu from "all" components, from "m_phi" alone and from "m_z" alone, in the fitted frame."""
     axis: tuple[float, float, float]
@@ -71,13 +71,13 @@ class VortexFit(Shown):
     axis_error_rad: float
     """Half the opening of the cone that holds the axis; of a core too wide for its place to be told, with the
     angle by which one free to leave the centre would turn it."""
-    axis_error_95_rad: float
+    axis_error_95_rad: float = field(repr=False)
     core_m: tuple[float, float, float]
     """Point of the core's line nearest to the sphere's centre, from there, in m; across the axis, so two
     numbers are free. nu and axis are those of a core there."""
     core_error_m: float
     """Radius of the circle that holds that point."""
-    core_error_95_m: float
+    core_error_95_m: float = field(repr=False)
     core_reversals_m: tuple[float, ...]
     """Heights along the axis at which the core turns over (Bloch points), in m."""
     cores: tuple[int, int] | None
@@ -107,7 +107,7 @@ class VortexFit(Shown):
     radius_m: float
     profile: RadialProfile
     """Of the moments as the fit takes them: a Bloch point's core turned one way, an antivortex mirrored."""
-    texture: Texture
+    texture: Texture = field(repr=False)
     """The Ansatz that was fitted, lengths in R."""
 
     @property
