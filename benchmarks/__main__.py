@@ -126,6 +126,13 @@ BENCHMARKS = {
         )
         for n in (10, 20, 40)
     },
+    "fit": Benchmark(
+        "a vortex of 20^3 cells: all that is told of it, its Ansatz with errors; lmfit's bare Ansatz",
+        "vortex_fit",
+        ("ours", "lmfit_ansatz"),
+        3,
+        peers=("lmfit",),
+    ),
     "start": Benchmark("start-up: `mxval mx3` on a one-cell script, caches warm", "start_up", ("ours",), 3),
     "paper": Benchmark(
         "the 802-point kick loop of the 40 nm iron sphere in 2 nm cells, two searches a field",

@@ -94,7 +94,9 @@ class StudyResult(Shown):
     @cached_property
     def comparison(self) -> Comparison | None:
         """The finished cases beside the model; worked out when first asked for."""
-        from harness.analysis.certified import with_kept_certificates  # a second with lmfit, for who asks
+        from harness.analysis.certified import (
+            with_kept_certificates,
+        )  # half a second with scipy, for who asks
         from harness.analysis.result import analyse  # as above
         from harness.comparison.comparison import compare  # as above
 
@@ -235,9 +237,9 @@ def read_study(
     job = _Job(study, choice, plan(study, choice.engine, Path(runs)), Path(runs), None, step)
     found, failures = _finished(job, _done, [], None)
     step("reading and fitting the saved states")
-    analysed = _analysed(found, failures)
+    analysed = _analysed(found, failures, step)
     if study.save.certify:
-        from harness.analysis.certified import with_kept_certificates  # a second with lmfit
+        from harness.analysis.certified import with_kept_certificates  # half a second with scipy
 
         analysed = with_kept_certificates(analysed)
     at_hand = {result.folder.name for result in analysed}
@@ -339,7 +341,7 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
         if not anew and (former := Kept.still_true(folder, key)):  # another process was at it meanwhile
             return made(runs, page, failures, former)
         job.step("reading and fitting the saved states")
-        analysed = _analysed(runs, failures)
+        analysed = _analysed(runs, failures, job.step)
         at_hand = {result.folder.name for result in analysed}
         asked = {run.folder.path.name for run in job.planned}
         if (former := Kept.read(folder)) and (lost := sorted(asked & {*former.runs} - at_hand)):
@@ -347,7 +349,7 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
         if not analysed:
             return made((), None, failures)
         if job.study.save.certify:
-            from harness.analysis.certified import with_certificates  # a second with lmfit
+            from harness.analysis.certified import with_certificates  # half a second with scipy
 
             analysed = with_certificates(analysed, job.step)
         runs = tuple(run for run in runs if run.folder.name in at_hand)
@@ -356,14 +358,14 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
     return result
 
 
-def _analysed(runs: Iterable[Run], failures: dict[str, str]) -> tuple[CaseResult, ...]:
+def _analysed(runs: Iterable[Run], failures: dict[str, str], step: OnStep) -> tuple[CaseResult, ...]:
     """Every run analysed that can be; of the others the reason is added to the failures."""
-    from harness.analysis.result import analyse  # a second with lmfit, not spent on a report still true
+    from harness.analysis.result import analyse  # half a second with scipy, not spent on a report still true
 
     results = []
     for run in runs:
         try:
-            results.append(analyse(run))
+            results.append(analyse(run, step))
         except EngineError as error:
             failures[run.case.name] = str(error)
     return tuple(results)

@@ -119,7 +119,7 @@ def compare_runs(
     InputError
         If the runs are of different spheres.
     """
-    from harness.analysis.certified import with_certificates  # a second with lmfit
+    from harness.analysis.certified import with_certificates  # half a second with scipy
     from harness.comparison.comparison import compare
     from harness.comparison.sources import SourceTable, require_one_sphere, together
     from harness.report.report import write_report

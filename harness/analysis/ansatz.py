@@ -12,12 +12,14 @@ PURE_CIRCULATION = 3 * np.pi / 16
 <rho/R> = 3 int_0^1 s^3 ds * (1/2) int_0^pi sin^2(theta) dtheta = (3/4)(pi/4)."""
 
 
-def texture(points: NDArray[np.float64], signed_nu: float, axis: NDArray[np.float64]) -> NDArray[np.float64]:
+def texture(
+    points: NDArray[np.float64], signed_nu: float, axis: NDArray[np.float64], kappa: float = 0.0
+) -> NDArray[np.float64]:
     """Magnetisation of the turned Ansatz at points, (3, ...) unit vectors, free of angles and their poles.
 
-    With p the core's direction and q = p x r (of length rho, pointing along phi in the vortex frame),
-    Q m'(Q^T r) = tanh(n rho) q / rho + sech(n rho) p, where n = c nu carries the chirality as its sign.
-    The form is smooth at rho = 0 and at n = 0.
+    With p the core's direction, q = p x r (of length rho, pointing along phi in the vortex frame) and
+    psi = n rho (1 - kappa z^2), Q m'(Q^T r) = tanh(psi) q / rho + sech(psi) p, where n = c nu carries the
+    chirality as its sign. The form is smooth at rho = 0 and at n = 0.
 
     Parameters
     ----------
@@ -27,19 +29,68 @@ def texture(points: NDArray[np.float64], signed_nu: float, axis: NDArray[np.floa
         n = c nu, the chirality as its sign.
     axis : (3,) array
         Unit vector p along the core's magnetisation.
+    kappa : float
+        Axial modulation of the core's width; z is the height along p.
 
-    Source: Adams & Michels 2026, Eq. 2, turned in spins and positions alike (its Eq. 5 turns the spins only).
+    Source: Adams & Michels 2026, Eqs. 2, 6, in spins and positions alike (its Eq. 5 turns spins only).
     """
+    around, rho = _around(points, axis)
+    psi = (
+        signed_nu * rho if kappa == 0 else signed_nu * rho * (1 - kappa * np.tensordot(axis, points, 1) ** 2)
+    )
+    sech, tanh = _sech_tanh(psi)
+    return around * tanh + np.multiply.outer(np.asarray(axis), sech)
+
+
+def texture_slopes(
+    points: NDArray[np.float64],
+    signed_nu: float,
+    axis: NDArray[np.float64],
+    kappa: float,
+    moves: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The texture and its derivatives, (3, n) and (2 + k, 3, n): along n, along kappa, along each move.
+
+    A move, (2, 3), is how p turns (across p) and how the core is carried at once; points count from the core.
+    """
+    around, rho = _around(points, axis)
+    z = axis @ points
+    width = 1 - kappa * z * z
+    psi = signed_nu * rho * width
+    sech, tanh = _sech_tanh(psi)
+    by_psi = sech * (sech * around - np.multiply.outer(axis, tanh))
+    near = rho < 1e-9  # tanh(psi)/rho has a limit on the core's line
+    per_rho = np.where(near, signed_nu * width, tanh / np.where(near, 1.0, rho))
+    slopes = np.empty((2 + len(moves), *points.shape))
+    slopes[0], slopes[1] = rho * width * by_psi, -signed_nu * rho * z * z * by_psi
+    turns, carried = moves.transpose(1, 0, 2)
+    change = np.cross(turns[:, None], np.eye(3)).transpose(0, 2, 1) @ points  # how p x r changes
+    change -= np.cross(axis, carried)[:, :, None]
+    further = (around * change).sum(axis=1)
+    along = width * further
+    if kappa != 0:
+        along -= 2 * kappa * rho * z * (turns @ points - (carried @ axis)[:, None])
+    change -= further[:, None] * around
+    slopes[2:] = signed_nu * along[:, None] * by_psi + per_rho * change + turns[:, :, None] * sech
+    return around * tanh + np.multiply.outer(axis, sech), slopes
+
+
+def _around(
+    points: NDArray[np.float64], axis: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit vectors along p x r, 0 on the axis, and their distance from it."""
     x, y, z = points
     px, py, pz = axis
-    circulation = np.stack((py * z - pz * y, pz * x - px * z, px * y - py * x))
-    argument = signed_nu * np.sqrt(np.einsum("i...,i...->...", circulation, circulation))
-    decay = np.exp(-np.abs(argument))
-    sech = 2 * decay / (1 + decay * decay)
-    regular = np.where(np.abs(argument) < 1e-8, 1.0, argument)
-    slope = np.where(np.abs(argument) < 1e-8, 1.0, np.tanh(regular) / regular)
-    circulation *= signed_nu * slope
-    return circulation + np.multiply.outer(np.asarray(axis), sech)
+    around = np.stack((py * z - pz * y, pz * x - px * z, px * y - py * x))
+    rho = np.sqrt(np.einsum("i...,i...->...", around, around))
+    around /= np.where(rho > 0, rho, 1.0)
+    return around, rho
+
+
+def _sech_tanh(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    decay = np.exp(-np.abs(x))
+    square = decay * decay
+    return 2 * decay / (1 + square), np.copysign((1 - square) / (1 + square), x)
 
 
 def sample_ansatz(

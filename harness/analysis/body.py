@@ -14,6 +14,11 @@ Vector = NDArray[np.float64]
 LARGEST_OVERLAP = 1.0
 """Cells by which a sphere's farthest filled centre may be farther out than its nearest empty one: at most
 0.25 where cells are kept by their centres, 0.9 where every cell that is touched is."""
+SAMPLES = (2, 4, 8)
+"""EdgeSmooth: samples along a side of a cell, of which one inside keeps it."""
+CLEARER, LEAST_ACROSS = 0.05, 9
+"""Cells by which a sphere that touches the cells must fit better than one that holds their centres, and cells
+across from which this is asked; the latter must also miss by twice as much, as a centroid off by it does."""
 ASPECT_NOISE = 9.0
 """A sphere n cells across is longer one way than another by less than a share of 9/n^2, at any offset: 6 at
 most where cells are kept by their centres, 8 where every cell that is touched is."""
@@ -30,14 +35,16 @@ class Body:
     bodies: int
     """Number of pieces that meet in no face, edge or corner."""
     radius_m: float
-    """Radius of the sphere of their volume."""
+    """Radius of the sphere of their volume; of a sphere whose cells were kept where it touches them, and so
+    stand out, between the farthest of those and the nearest of the others."""
     radius_error_m: float
-    """Largest distance from that radius to the two bounds and to the radius by moments, if cells are kept by
-    their centres; of cells kept where they are touched the radius is too large by up to a cell side."""
+    """Largest distance from that radius to the two bounds and to the radius by moments."""
     innermost_empty_m: float
     farthest_filled_m: float
-    """Distances of cell centres from the centroid: a sphere of cells kept by their centres has a radius
-    between the farthest filled and the nearest empty one."""
+    """Distances from the centroid, of cell centres or of the nearest points of touched cells: the radius of a
+    sphere lies between the farthest filled and the nearest empty one."""
+    kept_where_touched: bool
+    """Whether the cells fit a sphere that touches them all better than one that holds their centres."""
     semi_axes_m: tuple[float, float, float]
     """Of the ellipsoid with the same second moments, descending."""
     extents_m: tuple[float, float, float]
@@ -92,17 +99,28 @@ def find_body(fill: Vector, cell_m: Any) -> Body:
     empty = np.argwhere(np.pad(box, 1) == 0)[:, ::-1] * cell + (index.min(axis=0) - 1) * cell - centroid
     radius = float((3 * weights.sum() * np.prod(cell) / (4 * np.pi)) ** (1 / 3))
     by_moments = float(np.sqrt(5 / 3 * np.trace(moments)))
-    farthest, innermost = (float(f(np.linalg.norm(v, axis=1))) for f, v in ((np.max, away), (np.min, empty)))
+    farthest, innermost = _bounds(away, empty, 0 * cell)
+    by_centres = farthest - innermost
+    others = [farthest, innermost, by_moments]
+    reaches = [_bounds(away, empty, cell * (1 - 1 / n) / 2) for n in SAMPLES]
+    clearer, best = CLEARER * float(cell.max()), min(far - near for far, near in reaches)
+    resolved = bool((weights == 1).all()) and 2 * radius >= LEAST_ACROSS * float(cell.max())
+    touched = resolved and by_centres > 2 * clearer and best < by_centres - clearer
+    if touched:
+        others = [end for each in reaches if each[0] - each[1] < best + clearer for end in each]
+        farthest, innermost = min(others), max(others)
+        radius = (farthest + innermost) / 2
     bodies = int(label(fill > 0, np.ones((3, 3, 3)))[1])
     share = float(box.mean())
     scaled = [np.linalg.norm(v @ axes / np.sqrt(lengths), axis=1) for v in (away, empty)]
-    overlaps = (farthest - innermost, float((scaled[0].max() - scaled[1].min()) * semi_axes[-1]))
+    overlaps = (by_centres, float((scaled[0].max() - scaled[1].min()) * semi_axes[-1]))
     return Body(
         shape=_shape(box, bodies, share, [o / cell.max() for o in overlaps], semi_axes / cell.max()),
         bodies=bodies,
         radius_m=radius,
-        radius_error_m=max(abs(radius - other) for other in (farthest, innermost, by_moments)),
+        radius_error_m=max(abs(radius - other) for other in others),
         innermost_empty_m=innermost,
+        kept_where_touched=touched,
         farthest_filled_m=farthest,
         semi_axes_m=_triple(semi_axes),
         extents_m=_triple(np.array(box.shape[::-1]) * cell),
@@ -128,6 +146,12 @@ def _shape(box: Vector, bodies: int, share: float, overlaps: list[float], semi_a
     if overlaps[1] <= LARGEST_OVERLAP:
         return "ellipsoid"
     return "other"
+
+
+def _bounds(filled: Vector, empty: Vector, half: Vector) -> tuple[float, float]:
+    """How far out the nearest point of a filled cell is at most, and of an empty one at least."""
+    far, near = (np.linalg.norm(np.maximum(np.abs(v) - half, 0.0), axis=1) for v in (filled, empty))
+    return float(far.max()), float(near.min())
 
 
 def _ends(index: NDArray[np.int64]) -> tuple[Vector, Vector]:

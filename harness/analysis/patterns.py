@@ -17,6 +17,8 @@ CLEARLY_ALONG = 0.2
 """Least |mean of m along the axis| of a slab of the core that tells which way the core points there."""
 SLAB_CELLS = 1.5
 """Thickness of those slabs in cells, so that none falls between two layers."""
+REVERSAL_REACH = 1.5
+"""Cells from the core's line, and from the height first found, that tell where it turns over."""
 IN_PLANE = 0.1
 """Least component in the plane for which its direction means something."""
 LARGEST_STEP_RAD = 2 * np.pi / 3
@@ -38,7 +40,8 @@ class Patterns:
     radial: float
     """|<(rho/R) . m>| about the mean direction, in the same unit: 1 where all moments point away from it."""
     splay: float
-    """Rms of the part of m along z rho, outward above the middle and inward below or the other way."""
+    """Rms of the part of m across its mean direction z that is linear in z times the place across: positive
+    where moments open above the middle and close below (flower), negative where they bulge (onion)."""
     antivortex: float
     """Share of m ~ (x, -y) in any plane, in the same unit: 1 for a pure antivortex."""
 
@@ -46,7 +49,7 @@ class Patterns:
     def outward(self) -> float:
         """The larger share of the deviation that the radial pattern or the splay explains."""
         radial = self.radial * PURE_CIRCULATION / np.sqrt(0.4)  # <rho^2> of the ball
-        return max(radial, self.splay) / self.deviation if self.deviation > 0 else 0.0
+        return max(radial, abs(self.splay)) / self.deviation if self.deviation > 0 else 0.0
 
 
 def toroidal_moment(points: Vector, m: Vector) -> Vector:
@@ -62,15 +65,37 @@ def patterns_of(points: Vector, m: Vector) -> Patterns:
     height = along @ points
     across = points - np.outer(along, height)
     outward = (across * m).sum(axis=0)
-    splay = np.mean(height * outward) / np.sqrt(np.mean(height**2 * (across**2).sum(axis=0)) + 1e-300)
     least, _, most = np.linalg.eigvalsh(_shear(points, m))
     return Patterns(
         deviation=float(np.sqrt(max(2 - 2 * length, 0.0))),
         circulation=float(np.linalg.norm(toroidal_moment(points, m))) / PURE_CIRCULATION,
         radial=float(abs(outward.mean())) / PURE_CIRCULATION,
-        splay=float(abs(splay)),
+        splay=_splay(height, across, m, along),
         antivortex=2 * float(max(min(most, -least), 0.0)) / PURE_CIRCULATION,
     )
+
+
+def _splay(height: Vector, across: Vector, m: Vector, along: Vector) -> float:
+    """Amplitude of m = z S r across z, S symmetric, by its eigenvalues of the trace's sign, and that sign."""
+    frame = np.stack(tangents(along))
+    place, part = height * (frame @ across), frame @ m
+    norm = place @ place.T / len(height)
+    slope = np.linalg.pinv(norm, rcond=1e-6) @ (place @ part.T) / len(height)
+    values, vectors = np.linalg.eigh((slope + slope.T) / 2)
+    kept = values * np.sign(values.sum()) > 0
+    squares = (values**2 * np.einsum("ik,ij,jk->k", vectors, norm, vectors))[kept]
+    return float(np.sign(values.sum()) * np.sqrt(squares.sum()))
+
+
+def half_moments(points: Vector, m: Vector) -> tuple[float, float]:
+    """Mean of m along its mean direction, on either side of that line where the moments differ most."""
+    along = m.mean(axis=1) / np.linalg.norm(m.mean(axis=1))
+    frame = np.stack(tangents(along))
+    place = frame @ points
+    bent = place * (along @ points) @ (frame @ m).T
+    side = np.linalg.eigh((bent + bent.T) / 2)[1][:, 0] @ place > 0
+    first, second = ((along @ m)[half].mean() for half in (side, ~side))
+    return float(first), float(second)
 
 
 def _shear(points: Vector, m: Vector) -> Vector:
@@ -103,6 +128,27 @@ def core_reversals(points: Vector, m: Vector, axis: Vector, cell: float) -> tupl
     at = place[turned] + (place[turned + 1] - place[turned]) * below / (below - above)
     along_below = not mean.size or mean[0] > 0
     return at, (np.searchsorted(at, height) % 2 == 0) == along_below
+
+
+def reversal_height(points: Vector, m: Vector, axis: Vector, near: float, cell: float) -> float:
+    """Where along its line, to a share of a cell, a core turns over that does so near a height.
+
+    The moments within a cell and a half of the line, m along it, are fitted with (z - h)/w between -1 and 1;
+    points count from the core. Of heights and widths that fit alike the mean is taken: where whole layers
+    turn at once nothing tells where between them.
+    """
+    height = axis @ points
+    away = np.linalg.norm(points - np.outer(axis, height), axis=0)
+    seen = (away <= REVERSAL_REACH * cell) & (np.abs(height - near) <= 2 * REVERSAL_REACH * cell)
+    z, along = height[seen], np.clip((axis @ m)[seen], -1.0, 1.0)
+    sign = 1.0 if (z - near) @ along >= 0 else -1.0
+    places = near + cell * np.linspace(-REVERSAL_REACH, REVERSAL_REACH, 121)
+    widths = cell * np.array([1e-3, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0])
+    curves = np.clip((z - places[:, None, None]) / widths[:, None], -1.0, 1.0)
+    weights = np.exp(-((away[seen] / cell) ** 2))
+    misfit = (weights * (curves - sign * along) ** 2).sum(axis=-1)
+    best = misfit <= misfit.min() + 1e-9
+    return float(places[np.nonzero(best)[0]].mean())
 
 
 def count_cores(

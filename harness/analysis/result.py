@@ -5,7 +5,8 @@ In: a Run as read from its folder. Out: a CaseResult. A state that cannot be fit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from harness.analysis.run_certificates import RunCertificates
 
 Vector = NDArray[np.float64]
+TOLD_EVERY_S = 2.0
+"""Time between two words on how far the fits are."""
 MOST_KEPT_BYTES = 20_000_000
 """Largest remanent state kept in memory for the figures; a larger one is read again when it is drawn."""
 
@@ -187,8 +190,10 @@ class CaseResult(Shown):
         return float("nan") if residual is None else float(np.nanmax(residual))
 
 
-def analyse(run: Run) -> CaseResult:
+def analyse(run: Run, on_step: Callable[[str], None] | None = None) -> CaseResult:
     """Observables of a finished run and fits of every state it saved, rows at fault left out.
+
+    ``on_step`` is told every few seconds how far the fits are.
 
     Every saved state is read once, and the one nearest zero field kept; raises OutputInvalid, one of its
     kinds, if one is spoilt or not of this run.
@@ -202,7 +207,11 @@ def analyse(run: Run) -> CaseResult:
     field_T = dict(zip(loop.step.tolist(), loop.B_T.tolist(), strict=True))
     believed = loop.states.keys() - at_fault
     remanent = min(believed, key=lambda step: (abs(field_T[step]), step), default=None)
-    for step in loop.states:
+    told = time.monotonic()
+    for done, step in enumerate(loop.states):
+        if on_step and time.monotonic() - told > TOLD_EVERY_S:
+            told = time.monotonic()
+            on_step(f"fitting the saved states of {case.name}: {done} of {len(loop.states)}")
         state = run.state(step)
         if step == remanent and state.m.nbytes <= MOST_KEPT_BYTES:
             kept[step] = state

@@ -1,10 +1,15 @@
-"""One saved state, fitted by itself, whoever wrote it.
+"""Saved states, each fitted by itself, whoever wrote it.
 
-In: an OVF file, and the radius where the user gives it.
-Out: the fit, and where radius and centre came from: the user, the run the file belongs to, or its cells.
+In: OVF files, and the radius where the user gives it.
+Out: the fits, and where radius and centre came from: the user, the run a file belongs to, or its cells.
 """
 
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,7 @@ from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.runs.output import LENGTH_TOLERANCE
 from harness.runs.record import NotARun, RunRecord
 from harness.study.lattice import Triple, nanometres
+from reduced_model.errors import MxvalError
 from reduced_model.results import Table
 
 MOST_CIRCULATION = 1.1
@@ -25,6 +31,8 @@ MOST_MATERIALS = 8
 """Most lengths of M that are taken for those of materials, rather than of a field."""
 LARGEST_SPHERE_M = 1e-4
 """Radius beyond which no sphere holds one vortex, so that its unit of length is in doubt."""
+FILES_A_WORKER = 20
+"""Fewest files that a process of their own is started for, which takes it a second."""
 EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
 
@@ -38,6 +46,8 @@ class SavedStateFit:
     """Where radius and centre came from, in words."""
     radius_error_m: float
     """How sure a guessed radius is; nan for one that is given or its run's. nu is proportional to it."""
+    centre_m: Triple
+    """The sphere's centre from the grid's."""
     body: Body
     """What the cells fill."""
     moment: float
@@ -106,13 +116,65 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
             f"as a pure vortex of that radius can; the cells form {body}"
         )
     warnings = tuple(_doubts(body, radius_m, state.cell_m)) if case is None else ()
-    return SavedStateFit(fitted, source, error_m, body, moment, state.unit, warnings)
+    return SavedStateFit(fitted, source, error_m, centre, body, moment, state.unit, warnings)
+
+
+def fit_saved_states(
+    files: Sequence[Path],
+    radius_nm: float | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+    workers: int | None = None,
+) -> Iterator[SavedStateFit | MxvalError]:
+    """Fits of files in their order, or why one could not be fitted; many are shared out among processes.
+
+    Parameters
+    ----------
+    files : sequence of Path
+    radius_nm : float, optional
+        As for `fit_saved_state`, of every file.
+    on_step : callable, optional
+        Called with the number of files fitted and of all.
+    workers : int, optional
+        Processes; every core's if not given, and one where files are few.
+    """
+    job = partial(_fit_or_refuse, radius_nm=radius_nm)
+    count = min(workers or os.cpu_count() or 1, max(1, len(files) // FILES_A_WORKER))
+    if count == 1:
+        yield from _counted(map(job, files), len(files), on_step)
+        return
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        try:
+            yield from _counted(pool.map(job, files, chunksize=4), len(files), on_step)
+        except BaseException:  # an interruption: what waits is not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _fit_or_refuse(file: Path, radius_nm: float | None) -> SavedStateFit | MxvalError:
+    try:
+        return fit_saved_state(file, radius_nm)
+    except MxvalError as refused:
+        return refused
+
+
+def _counted(
+    found: Iterator[SavedStateFit | MxvalError], total: int, on_step: Callable[[int, int], None] | None
+) -> Iterator[SavedStateFit | MxvalError]:
+    for done, each in enumerate(found, start=1):
+        if on_step:
+            on_step(done, total)
+        yield each
 
 
 def _guess(body: Body, shares: bool) -> str:
     """How the radius was guessed from a sphere's cells, the partly filled ones by share or whole."""
     lengths = (body.radius_m, body.radius_error_m, body.farthest_filled_m, body.innermost_empty_m)
     radius, error, reach, empty = (f"{1e9 * length:.4g} nm" for length in lengths)
+    if body.kept_where_touched:
+        return (
+            f"guessed: {radius} ± {error}, of the spheres that touch these cells and no others, as those of "
+            "EdgeSmooth do; nu is proportional to it, so give --radius-nm if known"
+        )
     parts = "by their share" if shares else "as whole ones: if there are any, up to a cell side less"
     return (
         f"guessed: {radius} ± {error} by the volume of the cells about their centroid (partly filled ones "
@@ -141,7 +203,8 @@ def _unit_vectors(field: VectorField) -> tuple[VectorField, float, NDArray[np.fl
     from scipy.ndimage import binary_erosion  # a tenth of a second, and few commands need it
 
     if (count := len(field.m)) != 3:
-        raise FitError(f"{field.path}: holds {count} component(s) in each cell, where a magnetisation has 3")
+        kind = "a scalar file" if count == 1 else f"{count} components in each cell"
+        raise FitError(f"{field.path}: {kind}, where a magnetisation has 3 components; give m or M")
     if not np.isfinite(field.m).all():
         raise FitError(f"{field.path}: holds values that are not finite")
     length = np.linalg.norm(field.m, axis=0)

@@ -28,6 +28,9 @@ displaced. Recorded upright cores, and all of zero field, stay below 0.012; core
 the centre by 0.07 to 0.17."""
 SIGMAS = 3.0
 """Standard errors by which nu, or the core's distance, must exceed 0 to differ from it."""
+BIC_DECIDES = 2.0
+"""Change of Schwarz's criterion that decides whether a coordinate is there: less is not worth more than a
+bare mention (Kass & Raftery, J. Am. Stat. Assoc. 90 (1995) 773)."""
 MISFIT_LIMIT = 0.5
 """Rms |m - Ansatz| above which the state is no vortex of this kind (0.5 is 29 degrees in every cell)."""
 SEVERAL_CORES = 0.3

@@ -4,7 +4,7 @@ In: a vector field of a sphere (as read from an OVF file), the sphere's radius a
 Out: a VortexFit (nu, core axis and place, chirality, polarity, residual, state) with the radial profile.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from harness.analysis.patterns import Patterns
 from harness.analysis.profile import RadialProfile, bin_profile
-from harness.analysis.recognition import UNIFORM_STATES, VORTICES, Cells, recognise, tilt_of
-from harness.analysis.texture_fit import fit_component
+from harness.analysis.recognition import MEAN_STATES, UNIFORM_STATES, VORTICES, Cells, recognise, tilt_of
+from harness.analysis.texture_fit import Error, Modulation, Texture, fit_component, fit_modulation
 from harness.analysis.thresholds import TILT_THRESHOLD_RAD
 from reduced_model.errors import InputError
 from reduced_model.results import Shown, Table
@@ -50,29 +50,34 @@ class VortexFit(Shown):
     is the handedness of the circulation about it. Turning both over gives the same circulation with the
     opposite core, a different state.
 
-    Of a Bloch point nu is that of the circulation, whose axis is given, and both signs are undetermined; of
-    an antivortex nu is that of its mirror image. What is called "other", or holds several vortices, has no
-    nu, tilt or core (nan); its axis is that of the best fit, and only the cuts use it.
+    What is no single vortex has no nu (nan); the uniform state's is 0 within its error. Of a Bloch point nu
+    is that of the circulation, whose axis is given, and both signs are undetermined; the axis of flower and
+    onion is the moment's. What is unnamed, or holds several vortices, has no tilt or core either; its axis is
+    that of the best fit, and only the cuts use it.
+
+    Errors are half-widths of intervals that hold the number with 68 % (`..._error`) and 95 %
+    (`..._error_95`): what it would scatter by if the misfit were a random field of this size and this
+    correlation between cells. What the Ansatz itself does to nu is `nu_spread`.
     """
 
     nu: float
     """Core parameter, R over the core's width, from all cells and components."""
     nu_error: float
-    """Standard error of nu from least squares, two degrees of freedom a cell. The residuals are what the
-    Ansatz cannot describe, not noise, and neighbouring cells share them: read it as a lower bound and
-    nu_spread as the honest scale."""
+    nu_error_95: float = field(repr=False)
     nu_by_estimator: dict[str, float]
     """nu from "all" components, from "m_phi" alone and from "m_z" alone, in the fitted frame."""
     axis: tuple[float, float, float]
     """Unit vector p along the core's magnetisation."""
     axis_error_rad: float
-    """Standard error of the axis direction (the same caveat as nu_error), with the angle by which a core
-    free to leave the centre would turn it."""
+    """Half the opening of the cone that holds the axis; of a core too wide for its place to be told, with the
+    angle by which one free to leave the centre would turn it."""
+    axis_error_95_rad: float = field(repr=False)
     core_m: tuple[float, float, float]
     """Point of the core's line nearest to the sphere's centre, from there, in m; across the axis, so two
-    numbers are free. nu and axis are those of a core there only where the state is called displaced."""
+    numbers are free. nu and axis are those of a core there."""
     core_error_m: float
-    """Standard error of that point (the same caveat)."""
+    """Radius of the circle that holds that point."""
+    core_error_95_m: float = field(repr=False)
     core_reversals_m: tuple[float, ...]
     """Heights along the axis at which the core turns over (Bloch points), in m."""
     cores: tuple[int, int] | None
@@ -87,17 +92,23 @@ class VortexFit(Shown):
     """Angle between p and the field direction, 0 to pi: the model's tau."""
     rms: float
     """Root mean square of |m - Ansatz| over the magnetic cells."""
+    modulation: Modulation
+    """The axial modulation of the core's width (Eq. 6), of a vortex."""
+    independent_residuals: float
+    """How many independent residuals the cells' are worth."""
     patterns: Patterns
     """Deviation from uniformity, circulation, radial pattern, splay and antivortex, each without a fit."""
     state: str
     """"uniform", "flower", "vortex", "tilted vortex", "displaced vortex", "tilted displaced vortex",
-    "Bloch point", "antivortex", "two vortices" (or more) or "other"."""
+    "Bloch point", "antivortex", "onion", "two vortices" (or more) or "unnamed"."""
     reason: str
     """Why it is called that, in one sentence."""
     n_cells: int
     radius_m: float
     profile: RadialProfile
     """Of the moments as the fit takes them: a Bloch point's core turned one way, an antivortex mirrored."""
+    texture: Texture = field(repr=False)
+    """The Ansatz that was fitted, lengths in R."""
 
     @property
     def described(self) -> bool:
@@ -105,9 +116,24 @@ class VortexFit(Shown):
         return self.state in UNIFORM_STATES | VORTICES
 
     @property
+    def is_vortex(self) -> bool:
+        """Whether the state is one vortex of the Ansatz, so that the fit leaves a residual to look at."""
+        return self.state in VORTICES
+
+    @property
     def is_uniform(self) -> bool:
         """Whether the state has a mean direction and no core; the axis is then the moment's."""
-        return self.state in UNIFORM_STATES
+        return self.state in MEAN_STATES
+
+    @property
+    def kappa(self) -> float:
+        """Axial modulation of the core: nu(z) = nu (1 - kappa z^2/R^2). Adams & Michels 2026, Eq. 6."""
+        return self.modulation.kappa
+
+    @property
+    def kappa_error(self) -> float:
+        """Of kappa, as of nu."""
+        return self.modulation.kappa_error.one
 
     @property
     def circulation(self) -> float:
@@ -127,18 +153,49 @@ class VortexFit(Shown):
 
     def to_table(self) -> Table:
         """The numbers for people: title, header, rows."""
-        return self.state, ("quantity", "value"), list(self.to_dict().items())
+        values = {name: value for name, value in self.to_dict().items() if name != "kappa_verdict"}
+        told = f" ({self.modulation.verdict})" if self.modulation.verdict else ""
+        return (
+            self.state,
+            ("quantity", "value"),
+            [(name + told * (name == "kappa"), v) for name, v in values.items()],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain values, for JSON; the glossary says what each key holds."""
         names = (
-            *("nu", "nu_error", "nu_by_estimator", "nu_spread", "axis", "axis_error_rad", "tilt_rad"),
-            *("core_m", "core_error_m", "core_reversals_m", "cores", "chirality", "polarity", "rms"),
+            *("nu", "nu_error", "nu_error_95", "nu_by_estimator", "nu_spread", "independent_residuals"),
+            *("axis", "axis_error_rad", "axis_error_95_rad", "tilt_rad"),
+            *("core_m", "core_error_m", "core_error_95_m", "core_reversals_m"),
+            *("cores", "chirality", "polarity", "rms"),
         )
-        values = {name: getattr(self, name) for name in names} | asdict(self.patterns)
+        of = self.modulation
+        modulation = {
+            "kappa": of.kappa,
+            "kappa_error": of.kappa_error.one,
+            "kappa_error_95": of.kappa_error.two,
+            "kappa_bic": of.bic,
+            "kappa_verdict": of.verdict or None,
+            "nu_with_kappa": of.nu,
+            "rms_with_kappa": of.rms,
+        }
+        values = {name: getattr(self, name) for name in names} | modulation | asdict(self.patterns)
         values |= {name: getattr(self, name) for name in ("state", "reason", "n_cells", "radius_m")}
         lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
         return values | lists | {"nu_by_estimator": dict(self.nu_by_estimator)}
+
+    def row(self) -> tuple[Any, ...]:
+        """State, nu with error and spread, kappa with error and verdict, tilt in degrees, rms misfit."""
+        kappa = (self.kappa, self.kappa_error, self.modulation.verdict)
+        return (
+            self.state,
+            self.nu,
+            self.nu_error,
+            self.nu_spread,
+            *kappa,
+            float(np.rad2deg(self.tilt_rad)),
+            self.rms,
+        )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the radial profile and the fitted tanh and sech (the paper's Fig. 1(b))."""
@@ -151,6 +208,7 @@ class VortexFit(Shown):
         rows = {
             "state": self.state,
             "nu": f"{self.nu:.4f} ± {self.nu_error:.2g} (fit), spread {self.nu_spread:.2g} ({estimates})",
+            "kappa": f"{self.kappa:.3g} ± {self.kappa_error:.2g}: {self.modulation.verdict}",
             "core axis p": f"({px:.4f}, {py:.4f}, {pz:.4f}), {np.rad2deg(self.tilt_rad):.2f}° from the field",
             "core's line at": f"({x:.2f}, {y:.2f}, {z:.2f}) nm ± {1e9 * self.core_error_m:.2g} nm",
             "chirality, polarity": f"{self.chirality:+d}, {self.polarity:+d}",
@@ -197,42 +255,52 @@ def fit_vortex(
     direction = np.asarray(field_direction, dtype=float) / np.linalg.norm(field_direction)
     found = recognise(cells, direction)
     texture, nan = found.texture, float("nan")
-    place = texture.core[:, None] if texture.displaced else 0.0
-    rho, components = _cylindrical(cells.points - place, found.m, texture.axis, texture.side)
-    nu, nu_error, core_error = texture.nu, texture.nu_error, texture.core_error
-    tilt, axis_error = tilt_of(texture.axis, direction), texture.axis_error
+    rho, components = _cylindrical(
+        cells.points - texture.place[:, None], found.moments.m, texture.axis, texture.side
+    )
+    nu, nu_error, modulation = nan, Error(), Modulation()
+    tilt, axis_error = nan, Error()
     by = dict.fromkeys(("all", "m_phi", "m_z"), nan)
-    core = texture.core
-    if found.has_core_or_mean:
+    core, core_error = np.full(3, nan), Error()
+    if found.has_axis:
+        tilt, axis_error = tilt_of(texture.axis, direction), texture.axis_error
+    if found.has_nu:
+        nu, nu_error = texture.nu, texture.nu_error
         by["all"] = nu
         by["m_phi"] = fit_component(rho, components[1], nu, np.tanh)
         by["m_z"] = fit_component(rho, components[2], nu, _sech)
-    else:
-        nu, nu_error, tilt, axis_error = (nan,) * 4
-    if found.state in UNIFORM_STATES or not found.has_core_or_mean:
-        core, core_error = np.full(3, nan), nan
-    one_way = found.has_core_or_mean and not found.reversals.size
+    if found.has_axis and found.state not in MEAN_STATES:
+        core, core_error = texture.core, texture.core_error * radius_m
+    if found.state in VORTICES:
+        modulation = fit_modulation(found.moments, texture)
+    one_way = found.has_axis and not found.reversals.size
     across = abs(tilt - np.pi / 2) < TILT_THRESHOLD_RAD
     return VortexFit(
         nu=nu,
-        nu_error=nu_error,
+        nu_error=nu_error.one,
+        nu_error_95=nu_error.two,
         nu_by_estimator=by,
         axis=_triple(texture.axis),
-        axis_error_rad=axis_error,
+        axis_error_rad=axis_error.one,
+        axis_error_95_rad=axis_error.two,
         core_m=_triple(core * radius_m),
-        core_error_m=core_error * radius_m,
+        core_error_m=core_error.one,
+        core_error_95_m=core_error.two,
         core_reversals_m=tuple(float(height) * radius_m for height in found.reversals),
         cores=found.cores,
         chirality=texture.side if found.state in VORTICES else 0,
         polarity=int(np.sign(texture.axis @ direction)) if one_way and not across else 0,
         tilt_rad=tilt,
         rms=texture.rms,
+        modulation=modulation,
+        independent_residuals=texture.independent,
         patterns=found.patterns,
         state=found.state,
         reason=found.reason,
         n_cells=cells.m.shape[1],
         radius_m=radius_m,
         profile=bin_profile(rho, components, n_bins),
+        texture=texture,
     )
 
 

@@ -40,32 +40,79 @@ def rerun(
 
 
 def fit(
-    file: Annotated[
-        Path,
+    files: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="FILE", exists=True, dir_okay=False, help="A saved magnetisation, OVF by its content."
+            metavar="FILE...", exists=True, dir_okay=False, help="Saved magnetisations, OVF by content."
         ),
     ],
     radius_nm: Annotated[
         float | None,
         typer.Option("--radius-nm", help="Radius of the sphere, nm; else that of its run, or by its volume."),
     ] = None,
+    residual: Annotated[
+        Path | None,
+        typer.Option("--residual", help="PNG file for what the fit leaves, a CSV file beside it."),
+    ] = None,
+    workers: options.Workers = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Name a saved state and fit the vortex Ansatz to it: nu, axis, core, chirality, polarity.
+    """Name saved states and fit the vortex Ansatz to them: nu, kappa, axis, core, chirality, polarity.
 
     Any OVF file of m or M is read, in any unit. docs/glossary.md says what each number is.
     """
-    from harness.analysis.saved_state import fit_saved_state
     from harness.inputs import checked
     from harness.study.tables import ParticleTable
+    from reduced_model.errors import InputError
 
     if radius_nm is not None:
         radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers = {workers}: must be at least 1")
+    if residual is not None and residual.suffix.lower() != ".png":
+        raise InputError(f"--residual {residual}: give the name of a PNG file, such as residual.png")
+    if residual is not None and len(files) > 1:
+        raise InputError(f"--residual {residual}: holds one state, and {len(files)} files were given")
+    if len(files) > 1:
+        _fit_many(files, radius_nm, workers, as_json)
+        return
+    from harness.analysis.saved_state import fit_saved_state
+
+    file = files[0]
     fitted = fit_saved_state(file, radius_nm)
     moment = f"{fitted.moment:.6g} {fitted.moment_unit or '(the file names no unit)'}"
-    notes = (f"state: {file}", f"radius and centre: {fitted.radius_from}", f"its vectors are {moment} long")
-    show(fitted, as_json, notes=(*notes, *(f"warning: {warning}" for warning in fitted.warnings)))
+    notes = [f"state: {file}", f"radius and centre: {fitted.radius_from}", f"its vectors are {moment} long"]
+    notes += [f"warning: {warning}" for warning in fitted.warnings]
+    written: tuple[Path, ...] = ()
+    if residual:
+        if not fitted.fit.is_vortex:
+            raise InputError(
+                f"{file}: {fitted.fit.state}, no single vortex: no fit to take from it; leave --residual out"
+            )
+        from harness.mx3.files.ovf import read_ovf
+        from harness.report.figures.residual import write_residual  # a second with matplotlib
+
+        written = write_residual(read_ovf(file), fitted.fit, fitted.centre_m, residual)
+    notes += [f"written: {each}" for each in written]
+    show(fitted, as_json, more={"files": written} if written else {}, notes=notes)
+
+
+def _fit_many(files: list[Path], radius_nm: float | None, workers: int | None, as_json: bool) -> None:
+    """A row a file; those that cannot be fitted are named below, and the command then ends with 1."""
+    from harness.analysis.saved_state import SavedStateFit, fit_saved_states
+    from harness.cli.progress import step_bar
+
+    with step_bar("states", quiet=as_json) as on_step:
+        found = dict(zip(files, fit_saved_states(files, radius_nm, on_step, workers), strict=True))
+    fits = {file: each for file, each in found.items() if isinstance(each, SavedStateFit)}
+    refused = {str(file): str(each) for file, each in found.items() if file not in fits}
+    values = {"states": {str(file): each.to_dict() for file, each in fits.items()}, "refused": refused}
+    header = ("file", "state", "nu", "error", "spread", "kappa", "error", "is", "tilt (deg)", "rms")
+    rows = [[str(file), *each.fit.row()] for file, each in fits.items()]
+    warned = (f"{file}: warning: {line}" for file, each in fits.items() for line in each.warnings)
+    show(Answer(values, "", header, rows), as_json, notes=(*warned, *refused.values()))
+    if refused:
+        raise typer.Exit(1)
 
 
 def certify(

@@ -130,9 +130,10 @@ EQUATIONS = (
     Equation(
         "fit",
         "Vortex fit",
-        "least squares of ν, p and c over all magnetic cells; ν again from m_φ alone and from m_z alone",
-        "What stands behind ± is half the spread of the three estimates (the fit's own error where larger), "
-        "not an error of any of them: misfit of the Ansatz, not noise, limits ν.",
+        "least squares of ν, p and c over all magnetic cells; ν again from m_φ alone and from m_z alone; "
+        "κ of ψ = νρ(1 − κz²) beside ν (Eq. 6), judged by Schwarz's criterion",
+        "What stands behind ν ± is the larger of half the spread of its three estimates and its error, which "
+        "knows that neighbouring cells share the Ansatz's misfit; behind κ ± its error.",
     ),
     Equation(
         "curvature",

@@ -33,6 +33,7 @@ TURN = "core leaves the field's line, at"
 """The field where a vortex whose core lay along the field turns away from it."""
 
 
+KAPPA = "kappa at B = 0"
 CURVATURE = "smallest curvature at B = 0, soft modes left out"
 
 
@@ -47,7 +48,8 @@ class Row:
     unit: str
     simulated: float
     uncertainty: float = np.nan
-    """Half the distance of the rows around a field; for nu half the spread of its estimators, no error."""
+    """Half the distance of the rows around a field; for nu the larger of half the spread of its estimators
+    and its error."""
     model_prime: float
     """H' on the same fields, by the same definition."""
     model_double_prime: float
@@ -59,7 +61,7 @@ class Row:
     equation: str = "observables"
     """Key of the equation in harness.comparison.equations.EQUATIONS."""
     verdict: str = ""
-    """Of a curvature: minimum, saddle or undecided."""
+    """Of a curvature: minimum, saddle or undecided; of kappa: supported, not supported or undecided."""
     folder: str
     steps: tuple[int, ...]
     """Rows of table.txt the number was read from."""
@@ -190,6 +192,11 @@ def _state_rows(
             if estimator == "all":
                 name, error = "nu at B = 0", float(np.fmax(fit.nu_spread / 2, fit.nu_error))
             yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
+        from_state["continuum"] = np.nan
+        if fit.is_vortex:
+            told: dict[str, Any] = from_state | {"verdict": fit.modulation.verdict}
+            values = (fit.kappa, *NO_MODEL)  # the models' vortices have none
+            yield _row(result, branch, KAPPA, "", values, uncertainty=fit.kappa_error, **told)
         angle, error = (float(np.rad2deg(radians)) for radians in (fit.tilt_rad, fit.axis_error_rad))
         name = f"{'moment' if fit.is_uniform else 'core'} angle at B = 0"
         from_state["continuum"] = np.nan if fit.is_uniform else continuum.get("core_angle_deg", np.nan)

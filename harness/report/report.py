@@ -207,7 +207,7 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[s
     """A row of the table with its numbers as text and its sources as links."""
     text = partial(_number, row=row)
     known = np.isfinite([row.simulated, row.uncertainty]).all()
-    quantity = row.quantity.replace("nu at", "ν at")
+    quantity = row.quantity.replace("nu at", "ν at").replace("kappa at", "κ at")
     verdict = f" ({row.verdict})" if row.verdict else ""
     return {
         "anchor": f"row-{number}",

@@ -15,7 +15,7 @@ import psutil
 import harness
 
 NUMERICS = ("numpy", "scipy", "numba", "pandas")
-PACKAGES = (*NUMERICS, "jinja2", "pydantic", "lmfit", "tree-sitter", "tree-sitter-go")
+PACKAGES = (*NUMERICS, "jinja2", "pydantic", "tree-sitter", "tree-sitter-go")
 
 
 def versions() -> dict[str, str | None]:

@@ -4,7 +4,7 @@ In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing t
 """
 
 from harness.comparison.comparison import Comparison
-from harness.report.figures import budget, loops, mesh, rows, sources, states
+from harness.report.figures import budget, loops, mesh, residual, rows, sources, states
 from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
 
 _ALL: tuple[PageFigure[Comparison], ...] = (
@@ -14,6 +14,7 @@ _ALL: tuple[PageFigure[Comparison], ...] = (
     rows.draw_order_parameter,
     states.draw_radial_profile,
     states.draw_cross_section,
+    residual.draw,
     mesh.draw,
     mesh.draw_loop,
     rows.draw_residual_torque,

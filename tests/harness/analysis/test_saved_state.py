@@ -64,7 +64,7 @@ def test_cells_filled_in_part_are_weighed_by_what_they_hold(tmp_path):
         (VORTEX * (1 + np.linspace(0, 1, 20)), "another field"),
         (np.zeros((3, 4, 4, 4)), "every vector is 0"),
         (np.full((3, 4, 4, 4), np.nan), "not finite"),
-        (VORTEX[:1], "1 component"),
+        (VORTEX[:1], "a scalar file, where a magnetisation has 3 components"),
     ],
     ids=["two materials", "field", "nothing", "nan", "scalar"],
 )

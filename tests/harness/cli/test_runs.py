@@ -228,6 +228,46 @@ def test_fit_prints_null_for_what_a_state_has_not(here, mxval):
     assert (found["state"], found["chirality"], found["core_m"]) == ("uniform", 0, [None] * 3)
 
 
+def test_fit_takes_many_and_the_others_are_still_fitted(here, mxval):
+    for number in range(3):
+        write_vortex(here / f"m{number}.ovf", nu=3.0 + number)
+    (here / "bad.ovf").write_text("no field")
+    told = mxval("fit", "m0.ovf", "bad.ovf", "m1.ovf", "m2.ovf", "--radius-nm", 20, "--json")
+    found = json.loads(told.stdout)
+    assert told.exit_code == 1 and list(found["states"]) == ["m0.ovf", "m1.ovf", "m2.ovf"]
+    assert [each["nu"] for each in found["states"].values()] == pytest.approx([3, 4, 5], rel=1e-5)
+    assert "not a readable OVF file" in found["refused"]["bad.ovf"]
+    shown = mxval("fit", "m0.ovf", "bad.ovf", "m1.ovf", "--radius-nm", 20)
+    assert shown.exit_code == 1 and "kappa" in shown.stdout and "bad.ovf: not a readable" in shown.stdout
+
+
+def test_fits_shared_out_among_processes_are_the_same(here):
+    from harness.analysis.saved_state import FILES_A_WORKER, fit_saved_states
+
+    write_vortex(here / "m.ovf", nu=4.0)
+    files = [here / "m.ovf"] * (2 * FILES_A_WORKER)
+    steps = []
+    apart = list(fit_saved_states(files, 20, lambda done, total: steps.append((done, total)), workers=2))
+    (alone,) = fit_saved_states(files[:1], 20)
+    assert [each.fit.nu for each in apart] == [alone.fit.nu] * len(files)
+    assert steps == [(done, len(files)) for done in range(1, len(files) + 1)]
+
+
+def test_fit_draws_what_it_leaves(here, mxval, refused):
+    write_vortex(here / "m.ovf", nu=4.0)
+    shown = mxval("fit", "m.ovf", "--radius-nm", 20, "--residual", "out/left.png")
+    assert shown.exit_code == 0 and "out/left.csv" in shown.stdout
+    assert (here / "out" / "left.png").read_bytes().startswith(b"\x89PNG")
+    lines = (here / "out" / "left.csv").read_text().splitlines()
+    assert lines[0] == "plane,u (nm),v (nm),|m - fit| (1),rho (1),phi (1),axis (1)"
+    assert {line.split(",")[0] for line in lines[1:]} == {"across the axis", "along the axis"}
+    assert max(float(line.split(",")[3]) for line in lines[1:]) < 1e-5  # the state is the Ansatz itself
+    write_vortex(here / "u.ovf", nu=0.0)
+    assert refused(("fit", "u.ovf", "--residual", "u.png"), "u.ovf: uniform", "no single vortex")
+    assert refused(("fit", "m.ovf", "--residual", "u.pdf"), "--residual u.pdf", "PNG")
+    assert refused(("fit", "m.ovf", "m.ovf", "--residual", "u.png"), "holds one state")
+
+
 def test_fit_refuses(here, mxval, refused):
     (here / "bad.ovf").write_text("no field")
     result = mxval("fit", "bad.ovf")

@@ -54,7 +54,7 @@ def test_axes_say_what_they_show_and_panels_have_letters(figures):
         assert any(axes.get_xlabel() for axes in panels) and any(axes.get_ylabel() for axes in panels), name
         if len(panels) > 1:
             assert [axes.get_title(loc="left").strip() for axes in panels] == [
-                f"({letter})" for letter in "abcdef"[: len(panels)]
+                f"({letter})" for letter in "abcdefghijkl"[: len(panels)]
             ], name
 
 
@@ -253,6 +253,7 @@ def test_uniform_particles_get_no_empty_panels(tmp_path, make_comparison, make_s
     assert {n: reason[:11] for n, reason in missing.items() if n not in other} == {
         "radial_profile": "every state",
         "cross_section": "every state",
+        "residual": "no single v",
     }
     figure = next(f for f in drawn if f.name == "loop_h_prime")
     assert [axes.get_title(loc="left") for axes in figure.figure.axes] == ["(a)", "(b)"]
