@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.inputs import InputError
@@ -31,6 +31,8 @@ class ForeignOutput:
     script: Path | None
     mif: Path | None
     """OOMMF's own script."""
+    script_given: bool = False
+    """Whether the user named the script; else it was found beside."""
 
     @property
     def place(self) -> Path:
@@ -46,6 +48,10 @@ def foreign_outputs(paths: Sequence[Path], script: Path | None = None) -> tuple[
     InputError
         If a path is not there, or holds nothing of a loop, or several.
     """
+    return tuple(replace(each, script_given=script is not None) for each in _found(paths, script))
+
+
+def _found(paths: Sequence[Path], script: Path | None) -> tuple[ForeignOutput, ...]:
     found, files = [], []
     for path in paths:
         if path.is_dir():
