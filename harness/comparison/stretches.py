@@ -7,7 +7,7 @@ circulation or saved states, or by the mean moment alone; and what certificates 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,6 +96,16 @@ def growths_of(budget: ErrorBudget) -> tuple[Growth, ...]:
     if not isinstance(result.case.protocol, Bare | Tilt | Imported):
         return ()
     return torque_growths(np.asarray(result.loop.B_T), result.loop.residual_T)
+
+
+def spans(found: Sequence[Stretch]) -> str:
+    """The fields of stretches, in words."""
+    words = {"descending": "down", "ascending": "up"}
+    spans = [
+        f"{s.first_T:g} to {s.last_T:g} T {words[s.branch]}" if s.n_rows > 1 else f"{s.first_T:g} T"
+        for s in found
+    ]
+    return ", ".join(spans)
 
 
 class _Stretches:

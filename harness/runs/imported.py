@@ -25,7 +25,7 @@ from harness.runs import provenance
 from harness.runs.folder import RunFolder
 from harness.runs.foreign.columns import Inferred, snapped, write_table
 from harness.runs.foreign.finding import FoundLoop
-from harness.runs.foreign.output import ForeignOutput
+from harness.runs.foreign.output import ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
 from harness.runs.foreign.states import moments, on_lattice, rows_of_states
 from harness.runs.foreign.told import Told
@@ -63,15 +63,15 @@ def import_output(source: ForeignOutput, asked: Told, runs: Path, name: str | No
         If something is missing, in a line that names the flag to give it by; or if a file cannot be what it
         should be.
     """
-    return _Importer(source, asked).write(runs, name or source.name)
+    return _Importer(source, asked).write(runs, name or source.called)
 
 
 class _Importer(FoundLoop):
     """Writes what was found of a loop as a run folder."""
 
-    def write(self, runs: Path, name: str) -> Import:
+    def write(self, runs: Path, called: str) -> Import:
         """The run folder, made if it is not there."""
-        study = self._study(name)
+        study = self._study(label(called))
         (case,) = study.cases()
         files, told_by = self._files(case)
         sources = [*self.source.tables, *files.values(), *filter(None, (self.source.script, self.source.mif))]
@@ -83,7 +83,7 @@ class _Importer(FoundLoop):
         fresh = not _is_done(folder)
         if fresh:
             with storage_faults(folder.path), folder.lock():
-                self._write(folder, study, case, files, hashes)
+                self._write(folder, study, case, files, hashes, called)
         return Import(folder.path, tuple(self.inferred), tuple(dict.fromkeys(self.notes)), fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
@@ -144,6 +144,7 @@ class _Importer(FoundLoop):
         case: Case,
         files: Mapping[int, Path],
         hashes: Mapping[str, str],
+        called: str,
     ) -> None:
         """The folder anew; done is written last."""
         rendered = render(case)
@@ -171,6 +172,7 @@ class _Importer(FoundLoop):
         write_table(folder.out / "table.txt", self.loop)
         details = {
             "program": writer,
+            "called": called,
             "inferred": [list(each) for each in self.inferred],
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,

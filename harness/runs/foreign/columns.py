@@ -242,7 +242,7 @@ def _moments(
     unit = next(iter(family.values()))[1] or "1"
     told = "mx, my, mz" if whole else "along the field alone"
     if full_moment is not None:
-        m, names = m / full_moment, f"{names} by --full-moment {full_moment:g}"
+        m, names = m / full_moment, f"{names} over {full_moment:g}"
     return m, whole, Inferred("magnetisation", told, f"column {names} in {unit}")
 
 

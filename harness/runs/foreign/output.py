@@ -23,7 +23,8 @@ MEANT = "give a folder with a table (table.txt, .odt) or saved states (.ovf, .om
 class ForeignOutput:
     """One loop as it lies on disk."""
 
-    name: str
+    called: str
+    """What its owner calls it: the name of its folder, of a table with the table's behind it."""
     tables: tuple[Path, ...]
     """The table; several where every field had a folder of its own, each with its table."""
     states: tuple[Path, ...]
@@ -33,6 +34,11 @@ class ForeignOutput:
     """OOMMF's own script."""
     script_given: bool = False
     """Whether the user named the script; else it was found beside."""
+
+    @property
+    def name(self) -> str:
+        """The same in the letters that a folder's name may have."""
+        return label(self.called)
 
     @property
     def place(self) -> Path:
@@ -69,7 +75,7 @@ def _found(paths: Sequence[Path], script: Path | None) -> tuple[ForeignOutput, .
     if not tables and states:
         return (*found, ForeignOutput(_name(states[0].parent), (), states, script, _mif(states[0].parent)))
     for table in tables:
-        name = _label(f"{table.resolve().parent.name}-{table.stem}")
+        name = f"{table.resolve().parent.name}-{table.stem}"
         given = script or _beside(table.parent)
         found.append(ForeignOutput(name, (table,), states, given, _mif(table.parent)))
     return tuple(found)
@@ -153,9 +159,9 @@ def _mif(folder: Path) -> Path | None:
 def _name(place: Path) -> str:
     """What a loop is called after its folder, or the one around it where that says nothing."""
     folder = place.resolve()
-    return _label(folder.parent.name if folder.name == "out" else folder.name.removesuffix(".out"))
+    return folder.parent.name if folder.name == "out" else folder.name.removesuffix(".out")
 
 
-def _label(text: str) -> str:
-    """Letters that a folder's name may have."""
+def label(text: str) -> str:
+    """A name in letters that a folder's may have."""
     return re.sub(r"[^A-Za-z0-9_.+-]+", "_", text).lstrip("_.+-")[:60] or "loop"
