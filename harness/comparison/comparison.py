@@ -23,6 +23,7 @@ from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.runs.program import NAMES
 from harness.runs.record import IMPORTED
+from harness.study.protocols import Imported
 from harness.study.study import Case, Study
 from reduced_model.loops.observables import rounded
 from reduced_model.results import Shown
@@ -225,7 +226,9 @@ def _called(results: Sequence[CaseResult]) -> list[str]:
     names = []
     for result in results:
         details, folder = result.record.details, result.folder.resolve()
-        own = str(details.get("called") or re.sub(r"-[0-9a-f]{12}$", "", folder.name))
+        protocol = result.case.protocol
+        source = protocol.source if isinstance(protocol, Imported) else ""  # of imports that do not tell more
+        own = str(details.get("called") or source or re.sub(r"-[0-9a-f]{12}$", "", folder.name))
         around = Path(next(iter(details.get("originals", {})), folder)).parent
         above = around.parent if around.name in (own, "out", f"{own}.out") else around
         names.append((own, f"{above.name}/{own}", folder.name))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STUDY_NAME = "compare"
+HEADER = ("fields (T)", "rows", "state", "in the continuum", "off it in m")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,24 +53,31 @@ class SourceTable(Shown):
         return pd.DataFrame(rows)
 
     def to_table(self) -> Table:
-        """The stretches for people: title, header, rows."""
-        header = (
-            "source",
-            "branch",
-            "from (T)",
-            "to (T)",
-            "rows",
-            "state",
-            "in the continuum",
-            "off it in m",
-            "told by",
-        )
+        """All stretches for people: title, header, rows."""
         rows = [
-            (label, s.branch, s.first_T, s.last_T, s.n_rows, s.state, s.verdict or "-", s.distance, s.told_by)
-            for label, found in self.of_source.items()
+            (label, *row)
+            for label in self.of_source
+            for _, _, found in [self.table_of(label)]
+            for row in found
+        ]
+        return "which branch each loop sits on", ("source", *HEADER), rows
+
+    def table_of(self, label: str) -> Table:
+        """The stretches of one loop, narrow enough for a page: title, header, rows."""
+        found = self.of_source[label]
+        told = list(dict.fromkeys(s.told_by for s in found))
+        by = f" (told by {told[0]})" if len(told) == 1 else ""
+        rows = [
+            (
+                f"{s.first_T:g} to {s.last_T:g}" if s.n_rows > 1 else f"{s.first_T:g}",
+                s.n_rows,
+                s.state + (f" (by {s.told_by})" if s.kind and not by else ""),
+                s.verdict or "-",
+                "-" if s.distance != s.distance else f"{s.distance:.2g}",
+            )
             for s in found
         ]
-        return "which branch each loop sits on", header, rows
+        return f"{label}{by}", HEADER, rows
 
     def to_dict(self) -> dict[str, Any]:
         """Stretches, growths of the torque and error budgets as plain values."""
