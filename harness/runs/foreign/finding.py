@@ -51,6 +51,11 @@ class FoundLoop:
         self.inferred: list[Inferred] = []
         self.notes: list[str] = []
         self.mif = read_mif(source.mif) if source.mif else None
+        if self.mif and self.mif.other_problem:
+            raise InputError(
+                f"{source.mif}: its energy {self.mif.other_problem}: only spheres with exchange, "
+                "demagnetising field, one uniaxial anisotropy and the applied field are judged"
+            )
         self.states = self._sound_states()
         self.outline = self._outline()
         self.radius_nm = self._radius_nm()
@@ -64,6 +69,10 @@ class FoundLoop:
 
     def _found(self, what: str, value: str, source: str) -> None:
         self.inferred.append(Inferred(what, value, source))
+
+    def _missing(self, asked_for: str) -> InputError:
+        """What is asked for, below what was noted: why a script tells nothing, above all."""
+        return InputError("\n".join([*self.notes, asked_for]))
 
     def _overruled(self, flag: str, given: str, told: str) -> None:
         script = self.source.script or self.source.mif
@@ -118,7 +127,7 @@ class FoundLoop:
         if self.source.states:
             state, _, _ = moments(self.source.states[-1])
             guess = f" (its magnetic cells fill a sphere of {1e9 * state.sphere_radius_m:.4g} nm)"
-        raise InputError(f"{self.source.place}: the sphere's radius is not told; give --radius-nm{guess}")
+        raise self._missing(f"{self.source.place}: the sphere's radius is not told; give --radius-nm{guess}")
 
     def _material(self) -> MaterialTable:
         asked = self.asked
@@ -137,7 +146,7 @@ class FoundLoop:
             return material
         numbers, source = self._told_numbers()
         if numbers is None:
-            raise InputError(
+            raise self._missing(
                 f"{self.source.place}: the material is not told; give --material NAME, or --Ms-A-per-m, "
                 "--A-J-per-m and --Ku-J-per-m3, or --script with the script that ran it"
             )
@@ -160,6 +169,11 @@ class FoundLoop:
         else:
             return None, ""
         numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
+        if numbers["Ms_A_per_m"] is None and self.states:  # Ubermag gives it by a file
+            state, _, length = moments(self.states[0])
+            if state.unit == "A/m":
+                numbers["Ms_A_per_m"] = float(f"{length:.9g}")
+                source += f", Ms {self.states[0].name}"
         return (None, "") if None in numbers.values() else (numbers, source)
 
     # ---- its rows and states ------------------------------------------------------------------------

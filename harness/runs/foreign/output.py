@@ -127,7 +127,10 @@ def _tables(place: Path) -> tuple[Path, ...]:
 
 
 def _states(place: Path) -> tuple[Path, ...]:
-    return tuple(sorted((f for f in place.iterdir() if f.suffix.lower() in STATES), key=natural))
+    files = [f for f in place.iterdir() if f.suffix.lower() in STATES]
+    if (place / "info.json").is_file():  # a drive of Ubermag's, whose start is no row
+        files = [f for f in files if f.name != "m0.omf"]
+    return tuple(sorted(files, key=natural))
 
 
 def _is_output(folder: Path) -> bool:

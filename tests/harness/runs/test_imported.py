@@ -210,6 +210,40 @@ def test_ubermag_s_drives_are_one_loop(tmp_path):
     np.testing.assert_allclose(result.loop.B_T, [0.2, -0.2], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("Specify Oxs_Demag {}", "", "its energy has no Oxs_Demag"),
+        (
+            "Specify Oxs_Demag {}",
+            "Specify Oxs_Demag {}\nSpecify Oxs_DMI_T:dmi {\n}",
+            "its energy has Oxs_DMI_T",
+        ),
+    ],
+)
+def test_a_loop_of_another_energy_is_refused(loop, tmp_path, before, after, told):
+    """The two of Ubermag's own sample drives of a sphere."""
+    mif = loop / "sphere.mif"
+    mif.write_text(mif.read_text().replace(before, after))
+    with pytest.raises(InputError, match=told):
+        _imported(loop, tmp_path / "runs", radius_nm=20.0)
+
+
+def test_a_drive_whose_saturation_magnetisation_is_in_its_states(loop, tmp_path):
+    """Ubermag's scripts give it by a file, m0.omf, which is no row's state."""
+    mif = loop / "sphere.mif"
+    text = mif.read_text()
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("Ms ")]
+    mif.write_text(text.replace(line, "  Ms :m0_norm"))
+    (loop / "info.json").write_text("{}")
+    shutil.copy(next(loop.glob("*-04-*.omf")), loop / "m0.omf")
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    (told,) = [each for each in found.inferred if each.what == "material"]
+    assert (
+        told.value.startswith("iron: Ms = 1.7e+06") and ", Ms sphere-Oxs" in told.source and found.notes == ()
+    )
+
+
 SCRIPT = """
 SetGridsize(8, 8, 8)
 SetCellsize(5e-9, 5e-9, 5e-9)
