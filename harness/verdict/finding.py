@@ -59,6 +59,7 @@ class Kind(StrEnum):
     QUESTION = "question", Level.FACT
     LOOPS = "loops", Level.FACT
     DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
+    LOOPS_EVENT = "loops_event", Level.FACT
     SITS_ON = "sits_on", Level.INFERENCE
     # who is nearest to the continuum
     BUDGET_WINDOW = "budget_window", Level.INFERENCE, Part.BUDGET

@@ -90,7 +90,8 @@ def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -
     if not found:
         return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
     if not comparison.whole:
-        return tuple(_of_loop(evidence, found, together, alone=len(found) == 1) for evidence in found)
+        events = list(_events_together(found)) if len(found) > 1 else None
+        return tuple(_of_loop(evidence, found, together, events) for evidence in found)
     groups = grouped(found, lambda evidence: evidence.particle)
     return tuple(_answer(group, found, together, missing) for group in groups)
 
@@ -107,14 +108,47 @@ def _answer(
     return ParticleAnswer(best.particle, merged((*believe, *others)), how_sure)
 
 
-def _of_loop(evidence: Evidence, found: Found, together: Sequence[Finding], *, alone: bool) -> ParticleAnswer:
-    """What to believe of a loop: where it sits, where its core tilts; of one alone who is nearest, too."""
+def _events_together(found: Found) -> Iterator[Finding]:
+    """Where the vortex appears and where its core tilts: the continuum, the models, every loop by name."""
+    for event in ("nucleation", "tilt"):
+        each = {
+            evidence.result.label: f
+            for evidence, of in found.items()
+            for f in of
+            if f.kind is Kind.BUDGET_EVENT and f.details["event"] == event
+        }
+        if not each:
+            continue
+        first, told = next(iter(each.values())), list(each.values())
+        yield Finding(
+            Kind.LOOPS_EVENT,
+            {
+                **first.numbers,
+                "loop_T": tuple(float(f.numbers["simulation_T"]) for f in told),  # type: ignore[arg-type]
+                "loop_error_T": tuple(float(f.numbers["simulation_error_T"]) for f in told),  # type: ignore[arg-type]
+            },
+            (),
+            tuple(row for f in told for row in f.rows),
+            {
+                **first.details,
+                "names": tuple(each),
+                "already": tuple("yes" if "simulation" in f.details["before"] else "" for f in told),  # type: ignore[operator]
+            },
+        )
+
+
+def _of_loop(
+    evidence: Evidence, found: Found, together: Sequence[Finding], events: Sequence[Finding] | None
+) -> ParticleAnswer:
+    """What to believe of a loop: where it sits, and the events of all; of one alone who is nearest, too."""
     named = {finding.kind: finding for finding in found[evidence]}
     sits = [named[kind] for kind in (Kind.DOUBTFUL_VALUES, Kind.SITS_ON, Kind.TORQUE_GROWS) if kind in named]
-    nearest = [] if evidence.perturbed else list(headline(evidence, found[evidence]))
-    believe = [*sits, *(nearest if alone else [f for f in nearest if f.kind is Kind.BUDGET_EVENT])]
-    if Kind.SITS_ON not in named or alone:
-        believe += _of(named, Part.FATE)
+    believe = [*(events or ()), *sits]
+    if events is None:
+        believe += [
+            *(headline(evidence, found[evidence]) if not evidence.perturbed else ()),
+            *_of(named, Part.FATE),
+        ]
     sure = list(_how_sure(evidence, named, [evidence], found, together))
     elsewhere = {"imported": True} if evidence.result.record.engine == IMPORTED else {}
 

@@ -140,6 +140,14 @@ SAMPLES = [
     ),
     *(
         (
+            Kind.LOOPS_EVENT,
+            CHANGE | {"first_T": 1.0, "loop_T": (0.15, T), "loop_error_T": (0.0025, NAN)},
+            {"event": "tilt", "before": (), "names": ("mine", "yours"), "already": ("", already)},
+        )
+        for T, already in ((0.12, ""), (NAN, ""), (NAN, "yes"))
+    ),
+    *(
+        (
             Kind.SITS_ON,
             {"n_rows": 401.0, "n_saddle": saddle, "n_off": off},
             {"saddles": "0.12 to −0.02 T down", "off": "0.52 T"},
