@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.analysis.vortex import VortexFit, fit_vortex
     from harness.comparison.advice import cell_advice
     from harness.comparison.cell_advice import CellAdvice
+    from harness.exports.export import export
     from harness.inputs import InputError, StudyError
     from harness.mx3.files.ovf import VectorField, read_ovf
     from harness.pipeline import StudyResult, open_run, plan_study, report_study, run_study
@@ -27,6 +28,7 @@ _NAMES = {
     "analysis.vortex": ("VortexFit", "fit_vortex"),
     "comparison.advice": ("cell_advice",),
     "comparison.cell_advice": ("CellAdvice",),
+    "exports.export": ("export",),
     "inputs": ("InputError", "StudyError"),
     "mx3.files.ovf": ("VectorField", "read_ovf"),
     "pipeline": ("StudyResult", "open_run", "plan_study", "report_study", "run_study"),
@@ -53,6 +55,7 @@ __all__ = [
     "__version__",
     "cell_advice",
     "compare_runs",
+    "export",
     "fit_vortex",
     "open_folder",
     "open_run",

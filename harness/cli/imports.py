@@ -5,8 +5,10 @@ In: folders and files of MuMax3, OOMMF or any program with a table. Out: runs, a
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -47,7 +49,8 @@ Cell = Annotated[
     typer.Option("--cell-nm", help="Edge of the cells, nm, where neither states nor script tell."),
 ]
 FieldColumn = Annotated[
-    str | None, typer.Option("--field-column", help="The applied field's column: NAME, or 'NAME [mT]'.")
+    str | None,
+    typer.Option("--field-column", help="The applied field's column: NAME, its unit behind it in brackets."),
 ]
 Direction = Annotated[
     str | None,
@@ -64,21 +67,46 @@ Name = Annotated[
     str | None, typer.Option("--name", help="What the loop is called; its folder's name if none.")
 ]
 
+FLAGS: dict[str, Any] = {
+    "radius_nm": RadiusOrNone,
+    "material": MaterialOrNone,
+    "script": Script,
+    "Ms_A_per_m": options.OwnMs,
+    "A_J_per_m": options.OwnA,
+    "Ku_J_per_m3": options.OwnKu,
+    "axis": Axis,
+    "cell_nm": Cell,
+    "field_column": FieldColumn,
+    "field_direction": Direction,
+    "full_moment": Full,
+    "fields_T": Fields,
+}
+"""What can be said of a foreign loop, by every command that imports; the names are those of a `Told`."""
+Given = dict[str, Any]
+
+
+def _with_flags(command: Any) -> Callable[..., None]:
+    """A command whose parameter `given` is an option for each of FLAGS."""
+
+    def run(**values: Any) -> None:
+        given = {name: values.pop(name) for name in FLAGS}
+        command(**values, given=given)
+
+    own, types = inspect.signature(command).parameters, get_type_hints(command, include_extras=True)
+    types = {name: types[name] for name in own if name != "given"} | FLAGS
+    kept = [parameter.replace(annotation=types[name]) for name, parameter in own.items() if name in types]
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    flags = [inspect.Parameter(name, by_name, default=None, annotation=kind) for name, kind in FLAGS.items()]
+    first, *rest = (parameter.replace(kind=by_name) for parameter in kept)
+    run.__signature__ = inspect.Signature([first, *flags, *rest])  # type: ignore[attr-defined]
+    run.__annotations__, run.__doc__ = types, command.__doc__
+    run.__name__ = command.__name__.rstrip("_")
+    return run
+
 
 def import_(
     paths: Paths,
-    radius_nm: RadiusOrNone = None,
-    material: MaterialOrNone = None,
-    script: Script = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
-    axis: Axis = None,
-    cell_nm: Cell = None,
-    field_column: FieldColumn = None,
-    field_direction: Direction = None,
-    full_moment: Full = None,
-    fields_T: Fields = None,
+    given: Given,
     name: Name = None,
     runs: options.Runs = options.DEFAULT_RUNS,
     report: Annotated[
@@ -92,10 +120,7 @@ def import_(
     Output of MuMax3 (table.txt, .ovf) and OOMMF or Ubermag (.odt, .omf), or a table of any program, which are
     only read. docs/import.md says what is read from what.
     """
-    asked = _told(
-        radius_nm, material, (Ms, A, Ku), axis, cell_nm, field_column, field_direction, full_moment, fields_T
-    )
-    found = _imported(paths, asked, script, name, runs)
+    found = _imported(paths, given, name, runs)
     if not as_json:
         for each in found:
             _show_import(each)
@@ -116,17 +141,7 @@ def import_(
 
 def compare(
     sources: Sources,
-    radius_nm: RadiusOrNone = None,
-    material: MaterialOrNone = None,
-    script: Script = None,
-    Ms: options.OwnMs = None,
-    A: options.OwnA = None,
-    Ku: options.OwnKu = None,
-    axis: Axis = None,
-    cell_nm: Cell = None,
-    field_column: FieldColumn = None,
-    field_direction: Direction = None,
-    full_moment: Full = None,
+    given: Given,
     runs: options.Runs = options.DEFAULT_RUNS,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for page, figures and tables; RUNS/compare if none.")
@@ -138,10 +153,7 @@ def compare(
     Loops that are no runs yet are imported first, all with the same flags; import them one by one where these
     differ.
     """
-    asked = _told(
-        radius_nm, material, (Ms, A, Ku), axis, cell_nm, field_column, field_direction, full_moment, None
-    )
-    found = _imported(sources, asked, script, None, runs)
+    found = _imported(sources, given, None, runs)
     if not as_json:
         for each in found:
             if each.inferred:
@@ -158,57 +170,39 @@ def compare(
         _show_table(judged, place)
 
 
-import_.__name__ = "import"
-COMMANDS = (import_, compare)
+COMMANDS = tuple(map(_with_flags, (import_, compare)))
 
 
-def _told(
-    radius_nm: float | None,
-    material: str | None,
-    numbers: tuple[float | None, ...],
-    axis: str | None,
-    cell_nm: float | None,
-    field_column: str | None,
-    field_direction: str | None,
-    full_moment: float | None,
-    fields_T: str | None,
-) -> Told:
-    """What the flags say."""
+def _told(given: Given) -> Told:
+    """What the flags say of a loop."""
     from harness.runs.foreign.told import Told
     from harness.study.sweep import NUMBERS
 
-    given = {key: value for key, value in zip(NUMBERS, numbers, strict=True) if value is not None}
-    return Told.checked(
-        radius_nm=radius_nm,
-        material=material,
-        numbers=given,
-        axis=_triple("--axis", axis),
-        cell_nm=cell_nm,
-        field_column=field_column,
-        field_direction=_triple("--field-direction", field_direction),
-        full_moment=full_moment,
-        fields_T=None if fields_T is None else tuple(options.numbers("--fields-T", fields_T)),
-    )
+    said = {name: value for name, value in given.items() if value is not None and name != "script"}
+    numbers = {key: said.pop(key) for key in NUMBERS if key in said}
+    for name in ("axis", "field_direction"):
+        if name in said:
+            said[name] = _triple(f"--{name.replace('_', '-')}", said[name])
+    if "fields_T" in said:
+        said["fields_T"] = tuple(options.numbers("--fields-T", said["fields_T"]))
+    return Told.checked(**said, numbers=numbers)
 
 
-def _triple(flag: str, text: str | None) -> tuple[float, ...] | None:
+def _triple(flag: str, text: str) -> tuple[float, ...]:
     from reduced_model.errors import InputError
 
-    if text is None:
-        return None
     numbers = tuple(options.numbers(flag, text))
     if len(numbers) != 3:
         raise InputError(f"{flag} = {text}: must be three numbers with commas, such as 0,0,1")
     return numbers
 
 
-def _imported(
-    paths: list[Path], asked: Told, script: Path | None, name: str | None, runs: Path
-) -> tuple[Import, ...]:
+def _imported(paths: list[Path], given: Given, name: str | None, runs: Path) -> tuple[Import, ...]:
     from harness.sources import import_folders
 
+    asked = _told(given)
     options.require_folder(runs)
-    return import_folders(paths, asked, runs, script, name)
+    return import_folders(paths, asked, runs, given["script"], name)
 
 
 def _show_import(each: Import) -> None:
@@ -243,4 +237,7 @@ def _judged(folders: list[Path], out: Path, as_json: bool) -> SourceTable | None
 
 
 def _show_table(judged: SourceTable, out: Path) -> None:
-    show(judged, False, notes=(*judged.lines(), f"report: {out / 'index.html'}"))
+    """A table a loop, then what they come to; all in one table, with every digit, is branches.csv."""
+    for label in judged.of_source:
+        show(Answer({}, *judged.table_of(label)), False)
+    show(Answer({}), False, notes=(*judged.lines(), f"report: {out / 'index.html'}"))

@@ -6,10 +6,12 @@ in which every number knows its equation, run and rows, and what figures and rep
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -21,6 +23,7 @@ from harness.comparison.prediction import Prediction, axis_angle_rad, predict
 from harness.comparison.table import Row, rows_of
 from harness.runs.program import NAMES
 from harness.runs.record import IMPORTED
+from harness.study.protocols import Imported
 from harness.study.study import Case, Study
 from reduced_model.loops.observables import rounded
 from reduced_model.results import Shown
@@ -131,9 +134,9 @@ def compare(
     whole : bool
         Whether all cases of the study are asked for, so that those without a result are named.
     """
-    labelled = tuple(
-        replace(result, label=label) for result, label in zip(results, _labels(results), strict=True)
-    )
+    labels = _labels(results) if whole else _called(results)
+    labels = _labels(results) if whole else _called(results)
+    labelled = tuple(replace(result, label=label) for result, label in zip(results, labels, strict=True))
     reach_T: dict[tuple[Any, ...], float] = {}
     for case in (result.case for result in labelled):
         far = max(map(abs, case.field_values_T))
@@ -154,12 +157,14 @@ def compare(
 
 def _problem(case: Case) -> tuple[Any, ...]:
     """What a prediction depends on."""
-    return case.field, *_sphere(case)
+    return case.field, case.material.label, *_sphere(case)
 
 
 def _sphere(case: Case) -> tuple[Any, ...]:
     """What the continuum's branches depend on; they are solved once for all paths."""
-    return case.material, case.radius_m, axis_angle_rad(case.material.axis, case.direction)
+    m = case.material
+    angle = axis_angle_rad(m.axis, case.direction) if m.Ku_J_per_m3 else 0.0
+    return m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3, case.radius_m, angle
 
 
 def engine_of(result: CaseResult) -> str:
@@ -214,6 +219,23 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
         label if labels.count(label) == 1 else f"{label} ({result.folder.name})"
         for label, result in zip(labels, results, strict=True)
     ]
+
+
+def _called(results: Sequence[CaseResult]) -> list[str]:
+    """What runs of any origin are called by who brought them: as short as tells them apart."""
+    names = []
+    for result in results:
+        details, folder = result.record.details, result.folder.resolve()
+        protocol = result.case.protocol
+        source = protocol.source if isinstance(protocol, Imported) else ""  # of imports that do not tell more
+        own = str(details.get("called") or source or re.sub(r"-[0-9a-f]{12}$", "", folder.name))
+        around = Path(next(iter(details.get("originals", {})), folder)).parent
+        above = around.parent if around.name in (own, "out", f"{own}.out") else around
+        names.append((own, f"{above.name}/{own}", folder.name))
+    for level in zip(*names, strict=True):
+        if len(set(level)) == len(results):
+            return list(level)
+    return [f"{name[0]} ({number})" for number, name in enumerate(names, start=1)]
 
 
 def _certificate_rows(result: CaseResult) -> Iterator[dict[str, Any]]:

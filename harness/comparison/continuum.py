@@ -78,10 +78,9 @@ def continuum_of(
         "accuracy": accuracy,
         "revision": REVISION,
     }
-    digest = hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest()
-    place = _folder() / f"{digest[:32]}.json"
+    place = _place(problem)
     with _alone(place, on_step):
-        kept = _read(place, problem)
+        kept = _read(place, problem) or _of_wider_fields(problem)
         if kept is None:
             words = f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm"
             on_step(words)
@@ -133,6 +132,26 @@ def _solved(
         )
     except NotResolved as why:
         return str(why)
+
+
+def _place(problem: Mapping[str, Any]) -> Path:
+    """Where a problem is kept: a name for the sphere, behind it the fields."""
+    sphere = {key: value for key, value in problem.items() if key != "maximum_T"}
+    digest = hashlib.sha256(json.dumps(sphere, sort_keys=True).encode()).hexdigest()
+    return _folder() / f"{digest[:32]}_{problem['maximum_T']:.9g}T.json"
+
+
+def _of_wider_fields(problem: Mapping[str, Any]) -> ContinuumBranches | None:
+    """The same sphere's branches as they are kept over a wider range of fields; None where none are."""
+    stem = _place(problem).stem.partition("_")[0]
+    ranges = sorted(float(f.stem.partition("_")[2][:-1]) for f in _folder().glob(f"{stem}_*T.json"))
+    for maximum_T in ranges:
+        wider = {**problem, "maximum_T": maximum_T}
+        if maximum_T > problem["maximum_T"] and isinstance(
+            found := _read(_place(wider), wider), ContinuumBranches
+        ):
+            return found
+    return None
 
 
 def _folder() -> Path:

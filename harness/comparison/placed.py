@@ -23,7 +23,9 @@ UNDECIDED, ON_NONE, TILTED_ON_NONE = -1, -2, -3
 """What stands for the place of a row that two branches are near; that none is near; and none, but for an
 upright vortex, where the row's moment is off the field's line."""
 NEAR = 0.06
-"""Distance in the moment up to which a row may be on a branch: twice what 4 nm cells of iron are off."""
+"""Distance in the moment up to which a row may be on a branch: twice what 2 nm cells of iron are off."""
+NEAR_ALONE, ALONE = 0.1, 0.3
+"""The same, as coarse cells are off, where the distance is at most that share of the next branch's."""
 CLEARLY, BEYOND_DOUBT = 0.5, 0.05
 """Share of the distance of the next branch up to which the nearest is the one: where that branch is farther
 than cells are off, and where it is not."""
@@ -66,7 +68,8 @@ def place_rows(
     ordered = np.sort(np.vstack([away, np.full(len(B_T), np.inf)]), axis=0)
     share = np.where(ordered[1] >= APART, CLEARLY, BEYOND_DOUBT)
     place = np.where(ordered[0] <= share * ordered[1], nearest, UNDECIDED)
-    place = np.where(ordered[0] <= NEAR, place, ON_NONE)
+    near = (ordered[0] <= NEAR) | ((ordered[0] <= NEAR_ALONE) & (ordered[0] <= ALONE * ordered[1]))
+    place = np.where(near, place, ON_NONE)
     return np.where((place == ON_NONE) & (off_upright <= NEAR), TILTED_ON_NONE, place)
 
 

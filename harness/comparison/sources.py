@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
-from harness.comparison.stretches import Stretch, growths_of, stretches
+from harness.comparison.stretches import Stretch, growths_of, spans, stretches
 from harness.inputs import InputError
 from harness.study.study import Case, Study
 from reduced_model.results import Shown, Table
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STUDY_NAME = "compare"
+HEADER = ("fields (T)", "rows", "state", "in the continuum", "off it in m")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,24 +53,31 @@ class SourceTable(Shown):
         return pd.DataFrame(rows)
 
     def to_table(self) -> Table:
-        """The stretches for people: title, header, rows."""
-        header = (
-            "source",
-            "branch",
-            "from (T)",
-            "to (T)",
-            "rows",
-            "state",
-            "in the continuum",
-            "off it in m",
-            "told by",
-        )
+        """All stretches for people: title, header, rows."""
         rows = [
-            (label, s.branch, s.first_T, s.last_T, s.n_rows, s.state, s.verdict or "-", s.distance, s.told_by)
-            for label, found in self.of_source.items()
+            (label, *row)
+            for label in self.of_source
+            for _, _, found in [self.table_of(label)]
+            for row in found
+        ]
+        return "which branch each loop sits on", ("source", *HEADER), rows
+
+    def table_of(self, label: str) -> Table:
+        """The stretches of one loop, narrow enough for a page: title, header, rows."""
+        found = self.of_source[label]
+        told = list(dict.fromkeys(s.told_by for s in found))
+        by = f" (told by {told[0]})" if len(told) == 1 else ""
+        rows = [
+            (
+                f"{s.first_T:g} to {s.last_T:g}" if s.n_rows > 1 else f"{s.first_T:g}",
+                s.n_rows,
+                s.state + (f" (by {s.told_by})" if s.kind and not by else ""),
+                s.verdict or "-",
+                "-" if s.distance != s.distance else f"{s.distance:.2g}",
+            )
             for s in found
         ]
-        return "which branch each loop sits on", header, rows
+        return f"{label}{by}", HEADER, rows
 
     def to_dict(self) -> dict[str, Any]:
         """Stretches, growths of the torque and error budgets as plain values."""
@@ -98,11 +106,11 @@ class SourceTable(Shown):
             off = [s for s in found if not s.stability]
             rows = sum(s.n_rows for s in found)
             told = (
-                [f"{_rows(saddles)} of {rows} rows on a saddle of the continuum ({_spans(saddles)})"]
+                [f"{_rows(saddles)} of {rows} rows on a saddle of the continuum ({spans(saddles)})"]
                 if saddles
                 else []
             )
-            told += [f"{_rows(off)} on no branch, or undecided ({_spans(off)})"] if off else []
+            told += [f"{_rows(off)} on no branch, or undecided ({spans(off)})"] if off else []
             yield f"{result.label}: {'; '.join(told) or f'all {rows} rows on minima of the continuum'}"
             budget = self.comparison.budgets[self.comparison.results.index(result)]
             for growth in growths_of(budget) if budget else ():
@@ -126,9 +134,8 @@ def require_one_sphere(results: Sequence[CaseResult]) -> None:
 def together(results: Sequence[CaseResult], accuracy: float) -> Study:
     """A study that stands for runs of one sphere."""
     case = results[0].case
-    names = ", ".join(result.folder.name for result in results)
     tables = {name: getattr(case, name).model_dump(exclude_none=True) for name in _TABLES}
-    values = {**tables, "name": STUDY_NAME, "description": f"Loops of one sphere: {names}."}
+    values = {**tables, "name": STUDY_NAME, "description": ""}
     values |= {"protocol": [case.protocol.model_dump()], "continuum": {"accuracy": accuracy}}
     return Study.from_values(values, source=STUDY_NAME)
 
@@ -149,12 +156,3 @@ def _sphere(case: Case) -> tuple[str, str]:
 
 def _rows(found: Sequence[Stretch]) -> int:
     return sum(s.n_rows for s in found)
-
-
-def _spans(found: Sequence[Stretch]) -> str:
-    words = {"descending": "down", "ascending": "up"}
-    spans = [
-        f"{s.first_T:g} to {s.last_T:g} T {words[s.branch]}" if s.n_rows > 1 else f"{s.first_T:g} T"
-        for s in found
-    ]
-    return ", ".join(spans)

@@ -100,11 +100,13 @@ def simulated_turn(result: CaseResult, rows: slice, states: RowStates) -> Locate
 def turn_field(B_T: Vector, rows: slice, states: RowStates) -> Located:
     """Where on a branch a core leaves the field's line: midway between two rows, and half their distance.
 
-    The first of them is the last with the core along the line; nan without one.
+    The first of them is the last with the core along the line; nan without one. Rows of unknown kind between
+    the two widen it.
     """
-    held, off = states.vortex[rows], states.off_line_rad[rows] > TILT_THRESHOLD_RAD
+    known = np.flatnonzero(states.kind[rows] != UNKNOWN)
+    held, off = states.vortex[rows][known], states.off_line_rad[rows][known] > TILT_THRESHOLD_RAD
     leaves = np.flatnonzero((held & ~off)[:-1] & (held & off)[1:])
     if not leaves.size:
         return NOWHERE
-    before, after = B_T[rows][leaves[0] : leaves[0] + 2]
+    before, after = B_T[rows][known[leaves[0] : leaves[0] + 2]]
     return 0.5 * float(before + after), 0.5 * abs(float(after - before))

@@ -7,7 +7,7 @@ circulation or saved states, or by the mean moment alone; and what certificates 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from harness.study.protocols import Bare, Imported, Tilt
 
 Vector = NDArray[np.float64]
 UP_DEG = 90.0
+MOST_SPANS = 4
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,15 @@ class Stretch:
     def state(self) -> str:
         """What its rows hold, in words."""
         if not self.kind:
-            return "undecided between branches" if self.undecided else "on no branch of the continuum"
-        if not self.stability:
-            return f"{self.kind}, which the continuum does not have there"
+            return "undecided" if self.undecided else "on no branch"
         return f"{self.kind}{f', {self.core}' if self.core else ''}"
 
     @property
     def verdict(self) -> str:
         """Whether the rows are minima, the surest first: certificates, then the branch."""
         told = ", ".join(f"{n} certified {verdict}" for verdict, n in self.certified)
-        return "; ".join(filter(None, (self.stability, told, "torque grows" if self.growth else "")))
+        branch = self.stability or ("none of this kind" if self.kind else "")
+        return "; ".join(filter(None, (branch, told, "torque grows" if self.growth else "")))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON and CSV."""
@@ -96,6 +96,18 @@ def growths_of(budget: ErrorBudget) -> tuple[Growth, ...]:
     if not isinstance(result.case.protocol, Bare | Tilt | Imported):
         return ()
     return torque_growths(np.asarray(result.loop.B_T), result.loop.residual_T)
+
+
+def spans(found: Sequence[Stretch]) -> str:
+    """The fields of stretches, in words; of many those of the most rows."""
+    words = {"descending": "down", "ascending": "up"}
+    most = sorted(found, key=lambda s: -s.n_rows)[:MOST_SPANS]
+    told = [
+        f"{s.first_T:g} to {s.last_T:g} T {words[s.branch]}" if s.n_rows > 1 else f"{s.first_T:g} T"
+        for s in found
+        if s in most
+    ]
+    return ", ".join(told) + (f" and {len(found) - len(told)} more" if len(found) > len(told) else "")
 
 
 class _Stretches:

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
 from harness.comparison.placed import place_rows, sided, with_placed
-from harness.comparison.states import KINDS, UNKNOWN, RowStates, model_states, simulated_states
+from harness.comparison.states import (
+    KINDS,
+    NONUNIFORM,
+    UNIFORM,
+    UNKNOWN,
+    RowStates,
+    model_states,
+    simulated_states,
+)
 from harness.comparison.windows import Witness
 from harness.runs.table import FLOAT32_ROUNDING
 from reduced_model.loops.loop import ModelLoop
@@ -53,6 +61,8 @@ OBSERVABLES: dict[str, str] = {
 }
 """What is compared, by the continuum's name for it, with its unit."""
 WITNESS = {Model.PRIME: Witness.PRIME, Model.DOUBLE_PRIME: Witness.DOUBLE_PRIME}
+ALIKE = dict.fromkeys(("uniform", "nonuniform"), (UNIFORM, NONUNIFORM))
+"""Kinds of rows that a branch may have: off the easy axis what the continuum calls uniform is nearly so."""
 SAME_POLARITY_DEG = 90.0
 """Angle between two cores from which they point to opposite sides."""
 _LEAST_CURVATURE_T = 1e-9
@@ -182,7 +192,7 @@ def _like(continuum: ContinuumBranches, states: RowStates, B_T: Vector) -> NDArr
     """The branch of each row's kind and polarity: of several a stable one, of those the nearest in angle."""
     place, best = np.full(B_T.size, -1), np.full(B_T.size, np.inf)
     for j, branch in enumerate(continuum.branches):
-        rows = np.flatnonzero(states.kind == KINDS.index(branch.kind))
+        rows = np.flatnonzero(np.isin(states.kind, ALIKE.get(branch.kind, (KINDS.index(branch.kind),))))
         away = np.abs(branch.at("core_angle_deg", B_T[rows])[0] - states.angle_deg[rows])
         saddle = ~branch.stable(B_T[rows])
         rank = np.where(away < SAME_POLARITY_DEG, away + 180.0 * saddle, np.inf)  # nan is on no side

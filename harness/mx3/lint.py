@@ -34,6 +34,9 @@ USUAL = {
 """Least and largest usual size, unit, and other units that such a number may be in with their size in it."""
 
 
+START = "start"
+
+
 @dataclass(frozen=True)
 class Caution:
     """What may not be meant, and where."""
@@ -46,7 +49,7 @@ class Caution:
 
 
 def lint(script: Path, out: Path | None = None) -> list[Caution]:
-    """Cautions about a script, in the order in which it comes to them, each once.
+    """Cautions about a script, in the order in which it comes to them.
 
     What it decides by looking at a state it may decide otherwise here.
 
@@ -67,7 +70,7 @@ def lint(script: Path, out: Path | None = None) -> list[Caution]:
     reader.gamma = lambda: float(world.evolution.gamma.value)
     with np.errstate(all="ignore"):
         carry_out(compiled(read_script(script), world))
-    return list(reader.found.values())
+    return reader.found
 
 
 class _Reader(Rehearsal):
@@ -76,14 +79,21 @@ class _Reader(Rehearsal):
     def __init__(self, folders: Folders) -> None:
         super().__init__(folders, lambda name, magnet: None)
         self.sample.at_rest = False
-        self.found: dict[str, Caution] = {}
-        """The first of each kind."""
+        self.found: list[Caution] = []
+        self._said: set[tuple[str, int | str]] = set()
+        """Kinds with their lines, and with their words."""
         self.gamma = lambda: 0.0
         self._judged: np.ndarray | None = None
         self._row_read = False
 
     def _caution(self, kind: str, message: str) -> None:
-        self.found.setdefault(kind, Caution(self.line, message))
+        """Once a line, though a loop comes by often; what holds on is not said again, but every start is."""
+        said: set[tuple[str, int | str]] = {(kind, self.line)} | (
+            {(kind, message)} if kind != START else set()
+        )
+        if said.isdisjoint(self._said):
+            self.found.append(Caution(self.line, message))
+        self._said |= said
 
     def pass_over(self, event: str) -> None:
         """Look at units, cells and start."""
@@ -98,7 +108,7 @@ class _Reader(Rehearsal):
         held = held_by_symmetry(magnet)
         if said := _what_is_held(held, vortices=magnet.n_cells > 1):
             self._caution(
-                "start",
+                START,
                 f"{event} starts from a state that {_counted(held.operations - 1)} as it "
                 f"is, with body, field and material: {said}, but by rounding errors; disturb state or field "
                 "a little, or run with --certify to see whether what is found is a minimum",

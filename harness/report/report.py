@@ -100,6 +100,7 @@ def _page(
     findings = list(_finding_views(verdict, comparison))
     shown: dict[str, Any] = {
         "study": comparison.study,
+        "heading": _heading(comparison),
         "verdict": verdict,
         "why": _why(verdict),
         "levels": [(LEVEL_TITLES[level], [f for f in findings if f["level"] is level]) for level in Level],
@@ -118,6 +119,14 @@ def _page(
         "version": __version__,
     }
     return page_environment().get_template(TEMPLATE).render(shown)
+
+
+def _heading(comparison: Comparison) -> str:
+    """What the page is called: the study, the one loop, or how many there are."""
+    if comparison.whole:
+        return comparison.study.name
+    n = len(comparison.results)
+    return comparison.results[0].label if n == 1 else f"{n} loops of one sphere"
 
 
 def _finding_views(verdict: Verdict, comparison: Comparison) -> Iterator[dict[str, Any]]:

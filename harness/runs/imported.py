@@ -9,43 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.engines.base import OutputInvalid, storage_faults
-from harness.inputs import InputError, checked
-from harness.mx3.errors import ScriptError
+from harness.inputs import InputError
 from harness.mx3.files.ovf import Header, write_ovf
 from harness.mx3.language.values import OutputFormat
-from harness.mx3.outline import Outline, outline
 from harness.runs import provenance
 from harness.runs.folder import RunFolder
-from harness.runs.foreign.columns import Inferred, LoopColumns, loop_columns, snapped, write_table
-from harness.runs.foreign.mif import MifNumbers, read_mif
-from harness.runs.foreign.output import ForeignOutput
-from harness.runs.foreign.states import Place, moments, on_lattice, place_in, rows_of_states
-from harness.runs.foreign.table import ForeignTable, read_foreign_table
+from harness.runs.foreign.columns import Inferred, snapped, write_table
+from harness.runs.foreign.finding import FoundLoop
+from harness.runs.foreign.output import ForeignOutput, label
+from harness.runs.foreign.scripts import rendered_protocol
+from harness.runs.foreign.states import moments, on_lattice, rows_of_states
 from harness.runs.foreign.told import Told
 from harness.runs.output import MEAN_TOLERANCE
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
-from harness.study.protocols import PROTOCOLS
 from harness.study.script import SCRIPT_NAME, render
 from harness.study.study import Case, Study
-from harness.study.sweep import NUMBERS
-from harness.study.tables import MaterialTable
-from reduced_model.materials import MATERIALS
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 1
+REVISION = 2
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -71,29 +63,15 @@ def import_output(source: ForeignOutput, asked: Told, runs: Path, name: str | No
         If something is missing, in a line that names the flag to give it by; or if a file cannot be what it
         should be.
     """
-    return _Importer(source, asked).write(runs, name or source.name)
+    return _Importer(source, asked).write(runs, name or source.called)
 
 
-class _Importer:
-    """Puts a loop together step by step, and notes what it found out."""
+class _Importer(FoundLoop):
+    """Writes what was found of a loop as a run folder."""
 
-    def __init__(self, source: ForeignOutput, asked: Told) -> None:
-        self.source, self.asked = source, asked
-        self.inferred: list[Inferred] = []
-        self.notes: list[str] = []
-        self.outline = self._outline()
-        self.mif = read_mif(source.mif) if source.mif else None
-        self.radius_nm = self._radius_nm()
-        self.material = self._material()
-        self.states = self._sound_states()
-        self.table = self._table()
-        self.loop = self._loop()
-        self.place = self._place()
-        self.case_study = self._study_maker()
-
-    def write(self, runs: Path, name: str) -> Import:
+    def write(self, runs: Path, called: str) -> Import:
         """The run folder, made if it is not there."""
-        study = self.case_study(name)
+        study = self._study(label(called))
         (case,) = study.cases()
         files, told_by = self._files(case)
         sources = [*self.source.tables, *files.values(), *filter(None, (self.source.script, self.source.mif))]
@@ -105,264 +83,37 @@ class _Importer:
         fresh = not _is_done(folder)
         if fresh:
             with storage_faults(folder.path), folder.lock():
-                self._write(folder, study, case, files, hashes)
+                self._write(folder, study, case, files, hashes, called)
         return Import(folder.path, tuple(self.inferred), tuple(dict.fromkeys(self.notes)), fresh)
-
-    # ---- what it is about ---------------------------------------------------------------------------
-
-    def _found(self, what: str, value: str, source: str) -> None:
-        self.inferred.append(Inferred(what, value, source))
-
-    def _overruled(self, flag: str, given: str, told: str) -> None:
-        script = self.source.script or self.source.mif
-        self.notes.append(
-            f"{flag}: {given} is taken, where {script} has {told}; if that ran it, drop the flag"
-        )
-
-    def _outline(self) -> Outline | None:
-        if (script := self.source.script) is None:
-            return None
-        try:
-            return outline(script)
-        except ScriptError as error:
-            self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
-            return None
-
-    def _radius_nm(self) -> float:
-        if (given := self.asked.radius_nm) is not None:
-            told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else 0.0
-            if told_nm and abs(told_nm / given - 1) > 1e-6:
-                self._overruled("--radius-nm", f"{given:g} nm", f"R = {told_nm:.6g} nm")
-            return given
-        if self.outline and self.outline.radius_m:
-            radius = float(f"{1e9 * self.outline.radius_m:.9g}")
-            self._found("radius", f"{radius:g} nm", str(self.source.script))
-            return radius
-        if self.outline and not self.outline.radius_m:
-            raise InputError(f"{self.source.script}: its body is no sphere; only spheres are judged")
-        guess = ""
-        if self.source.states:
-            state, _, _ = moments(self.source.states[-1])
-            guess = f" (its magnetic cells fill a sphere of {1e9 * state.sphere_radius_m:.4g} nm)"
-        raise InputError(f"{self.source.place}: the sphere's radius is not told; give --radius-nm{guess}")
-
-    def _material(self) -> MaterialTable:
-        asked = self.asked
-        axis = {"axis": asked.axis} if asked.axis else {}
-        if asked.material or asked.numbers:
-            if not asked.material and len(missing := NUMBERS.keys() - asked.numbers.keys()) > 0:
-                flags = ", ".join(f"--{key.replace('_', '-')}" for key in NUMBERS if key in missing)
-                raise InputError(f"{self.source.place}: the material lacks a number; give {flags}")
-            named = {"name": asked.material} if asked.material else {}
-            if self.outline and not axis and any(self.outline.axis):
-                axis = {"axis": self.outline.axis}
-            material = checked(MaterialTable, {**named, **asked.numbers, **axis})
-            for key, told in (self._told_numbers()[0] or {}).items():
-                if key in NUMBERS and (taken := getattr(material, key)) != told:
-                    self._overruled("the material given", f"{NUMBERS[key]} = {taken:g}", f"{told:g}")
-            return material
-        numbers, source = self._told_numbers()
-        if numbers is None:
-            raise InputError(
-                f"{self.source.place}: the material is not told; give --material NAME, or --Ms-A-per-m, "
-                "--A-J-per-m and --Ku-J-per-m3, or --script with the script that ran it"
-            )
-        known = next(
-            (m.name for m in MATERIALS.values() if all(getattr(m, k) == numbers[k] for k in NUMBERS)), None
-        )
-        told = ", ".join(f"{NUMBERS[key]} = {numbers[key]:g}" for key in NUMBERS)
-        self._found("material", f"{known or 'of its own'}: {told}", source)
-        own = {**({"name": known} if known else {}), **{key: numbers[key] for key in NUMBERS}}
-        given_axis = axis or ({"axis": numbers["axis"]} if any(numbers["axis"]) else {})
-        return checked(MaterialTable, {**own, **given_axis}, source=source)
-
-    def _told_numbers(self) -> tuple[dict[str, Any] | None, str]:
-        """The material's numbers by the script, and which one."""
-        if self.outline:
-            of: Outline | MifNumbers = self.outline
-            source = str(self.source.script)
-        elif self.mif:
-            of, source = self.mif, str(self.source.mif)
-        else:
-            return None, ""
-        numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
-        return (None, "") if None in numbers.values() else (numbers, source)
-
-    # ---- its rows and states ------------------------------------------------------------------------
-
-    def _sound_states(self) -> tuple[Path, ...]:
-        """The files that hold a magnetisation; why others are left."""
-        sound = []
-        for file in self.source.states:
-            try:
-                moments(file)
-            except InputError as error:
-                self.notes.append(f"{error}: left out")
-            else:
-                sound.append(file)
-        return tuple(sound)
-
-    def _table(self) -> ForeignTable:
-        """The table; of several the last row each; without one the states' means."""
-        if not self.source.tables:
-            return self._table_of_states()
-        read = [read_foreign_table(path) for path in self.source.tables]
-        first = read[0]
-        if len(read) == 1:
-            return first
-        shared = [name for name in first.columns if all(name in other.columns for other in read)]
-        columns = {name: np.array([other.columns[name][-1] for other in read]) for name in shared}
-        return replace(first, columns=columns, units={name: first.units[name] for name in shared})
-
-    def _table_of_states(self) -> ForeignTable:
-        if not self.states:
-            raise InputError("\n".join(self.notes) or f"{self.source.name}: holds no state")
-        fields = self.asked.fields_T
-        if fields is None and not self.outline:
-            raise InputError(
-                f"{self.source.place}: states without a table; give --script with what saved them, or "
-                f"--fields-T with the field of each of the {len(self.states)}, in the order of their names"
-            )
-        if fields is not None and len(fields) != len(self.states):
-            raise InputError(f"--fields-T: {len(fields)} fields for {len(self.states)} states; give one each")
-        means = [unit[:, unit.any(axis=0)].mean(axis=1) for _, unit, _ in map(moments, self.states)]
-        columns = dict(zip(("mx", "my", "mz"), np.array(means).T, strict=True))
-        units = dict.fromkeys(columns, "")
-        if fields is not None:
-            columns["B_ext"], units["B_ext"] = np.array(fields), "T"
-        return ForeignTable(self.source.place, "", columns, units)
-
-    def _loop(self) -> LoopColumns:
-        loop = loop_columns(
-            self.table,
-            self.material,
-            field_column=self.asked.field_column,
-            direction=self.asked.field_direction,
-            full_moment=self.asked.full_moment or self._box_share(),
-            fields_T=self._fields_T(),
-        )
-        self.inferred += loop.inferred
-        self.notes += loop.notes
-        if not loop.whole_vector:
-            self.notes.append(f"{self.source.place}: only the moment along the field is known")
-        return loop
-
-    def _box_share(self) -> float | None:
-        """What the table's moment is at saturation, where it is the mean over the box of the states."""
-        if not self.states:
-            return None
-        _, unit, _ = moments(self.states[0])
-        share, mean = float(unit.any(axis=0).mean()), unit[:, unit.any(axis=0)].mean(axis=1)
-        try:
-            loop = loop_columns(
-                self.table,
-                self.material,
-                field_column=self.asked.field_column,
-                full_moment=1.0,
-                direction=self.asked.field_direction,
-                fields_T=self._fields_T(),
-            )
-        except InputError:
-            return None
-        off = [float(np.abs(loop.m / full - mean).max(axis=1).min()) for full in (1.0, share)]
-        if off[1] < MEAN_TOLERANCE < off[0] and np.abs(mean).max() > 0.1:
-            self._found("moment at saturation", f"{share:.6g}", "share of the box that is magnetic")
-            return share
-        return None
-
-    def _fields_T(self) -> NDArray[np.float64] | None:
-        """The field of every row by the script: of MuMax3's, or of each drive of Ubermag's."""
-        if self.outline:
-            if self.source.tables:
-                return self.outline.fields_T
-            saved = self.outline.saved
-            if unknown := [file.name for file in self.states if file.name not in saved]:
-                raise InputError(
-                    f"{self.source.script}: never saves m as {unknown[0]}; give the script that did"
-                )
-            return self.outline.fields_T[[saved[file.name] for file in self.states]]
-        if len(self.source.tables) > 1:
-            mifs = [sorted(table.parent.glob("*.mif")) for table in self.source.tables]
-            fields = [read_mif(found[0]).fixed_field_T if found else None for found in mifs]
-            return None if None in fields else np.array(fields)
-        return None
-
-    def _place(self) -> Place | None:
-        """How the sphere lies on its cells; None where no state tells."""
-        if not self.states:
-            return None
-        try:
-            place = place_in(self.states[0], self.radius_nm, self.outline.centre_m if self.outline else None)
-        except InputError as error:
-            if "--radius-nm" in str(error):
-                raise
-            self.notes.append(f"{error}: the states are left out")
-            self.states = ()
-            return None
-        self._found("cells", f"{place.cell_nm:g} nm", self.states[0].name)
-        if place.strange_cells:
-            self.notes.append(
-                f"{self.states[0]}: {place.strange_cells} cells are not those of a sphere whose cells are "
-                "kept by their centres, so its states are fitted and not certified"
-            )
-        return place
-
-    def _cell_nm(self) -> float:
-        if self.place:
-            return self.place.cell_nm
-        if self.asked.cell_nm is not None:
-            return self.asked.cell_nm
-        if self.outline and np.ptp(self.outline.cell_m) == 0.0:
-            cell = float(f"{1e9 * self.outline.cell_m[0]:.6g}")
-            self._found("cells", f"{cell:g} nm", str(self.source.script))
-            return cell
-        raise InputError(
-            f"{self.source.place}: the size of its cells is not told; "
-            "give --cell-nm (of finite elements, the edge)"
-        )
 
     # ---- as a study and a folder --------------------------------------------------------------------
 
-    def _study_maker(self) -> Any:
-        """What makes the study of one case, of a name."""
-        protocol = self._own_protocol()
-        B_T = snapped(self.loop.B_T)
+    def _study(self, name: str) -> Study:
+        """A study of the one case that the loop is, called after it."""
         offset = self.place.offset_cells if self.place else (0.0, 0.0, 0.0)
         smooth = self.outline.edge_smooth if self.outline else 0
-        mesh = {"cell_nm": self._cell_nm(), "edge_smooth": smooth, "offset_cells": offset}
-
-        def make(name: str) -> Study:
-            imported = {"kind": "imported", "source": name, "field_direction": self.loop.direction}
-            return Study.from_values(
-                {
-                    "name": STUDY_NAME,
-                    "material": self.material.model_dump(exclude_none=True),
-                    "particle": {"radius_nm": self.radius_nm},
-                    "mesh": mesh,
-                    "field": {"values_T": B_T.tolist()},
-                    "save": {"ovf": "all"},
-                    "protocol": [protocol or imported],
-                },
-                source=f"import of {self.source.place}",
-            )
-
-        return make
+        imported = {"kind": "imported", "source": name, "field_direction": self.loop.direction}
+        return Study.from_values(
+            {
+                "name": STUDY_NAME,
+                "material": self.material.model_dump(exclude_none=True),
+                "particle": {"radius_nm": self.radius_nm},
+                "mesh": {"cell_nm": self.cell_nm, "edge_smooth": smooth, "offset_cells": offset},
+                "field": {"values_T": snapped(self.loop.B_T).tolist()},
+                "save": {"ovf": "all"},
+                "protocol": [self._own_protocol() or imported],
+            },
+            source=f"import of {self.source.place}",
+        )
 
     def _own_protocol(self) -> dict[str, Any] | None:
         """The protocol of a script that mxval rendered, as its head says."""
         if self.outline is None or self.source.script is None:
             return None
-        told = re.search(r"^// Symmetry-breaking protocol: (.*)\.$", self.source.script.read_text(), re.M)
-        if not told:
+        if not (rendered := rendered_protocol(self.source.script)):
             return None
-        values: dict[str, Any] = {}
-        for part in told[1].split(", "):
-            key, _, text = part.partition(" = ")
-            values[key] = text if key == "kind" else json.loads(text)
-        if values.get("kind") not in PROTOCOLS:
-            return None
-        self._found("protocol", told[1], str(self.source.script))
-        return values
+        self._found("protocol", rendered[0], str(self.source.script))
+        return rendered[1]
 
     def _files(self, case: Case) -> tuple[dict[int, Path], str]:
         """The states by row, those that are not of their row or mesh left out."""
@@ -375,9 +126,14 @@ class _Importer:
             found, told_by = dict(enumerate(self.states)), "their order"
         left = sorted(set(self.states) - set(found.values()))
         if left and len(self.source.tables) <= 1:
+            remedy = "give --script with the script that saved them"
+            if self.table.rows_cut:
+                remedy = "their rows are left out of the table, so run these fields again"
+            elif self.outline:
+                remedy = f"{self.source.script} saves none of this name at a row of the table"
             self.notes.append(
                 f"{left[0]}: {len(left)} of {len(self.states)} states belong to no one row of the table by "
-                f"{told_by}: left out; give --script with the script that saved them"
+                f"{told_by}: left out; {remedy}"
             )
         return dict(sorted(found.items())), told_by
 
@@ -388,6 +144,7 @@ class _Importer:
         case: Case,
         files: Mapping[int, Path],
         hashes: Mapping[str, str],
+        called: str,
     ) -> None:
         """The folder anew; done is written last."""
         rendered = render(case)
@@ -415,6 +172,7 @@ class _Importer:
         write_table(folder.out / "table.txt", self.loop)
         details = {
             "program": writer,
+            "called": called,
             "inferred": [list(each) for each in self.inferred],
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
@@ -428,7 +186,7 @@ class _Importer:
         ).write(folder.path)
 
     def _write_states(self, out: Path, case: Case, files: Mapping[int, Path]) -> None:
-        """The states as unit vectors on the case's box, in double precision."""
+        """The states as unit vectors on the case's box."""
         assert self.place or not files
         shape = None
         for row, file in files.items():

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.comparison.error_budget import ErrorBudget, Window, Witness
+from harness.comparison.states import TILTED, UNKNOWN, UPRIGHT
 from harness.study.study import MAX_CELLS
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
@@ -28,6 +29,8 @@ NAMES = {Witness.SIMULATION: "the simulation", Witness.PRIME: "H′", Witness.DO
 WINDOW_KINDS = {"undecided": Kind.BUDGET_UNDECIDED, "nobody": Kind.BUDGET_NOBODY}
 MOST_WINDOWS = 3
 """Windows in the head."""
+PAST = {"nucleation": (UPRIGHT, TILTED), "tilt": (TILTED,)}
+"""Kinds of states that have an event behind them."""
 LINEAR = 0.2
 """Share by which error over cell size may differ on meshes whose error is called linear in the cell."""
 
@@ -312,6 +315,10 @@ def _events(evidence: Evidence, budget: ErrorBudget) -> Iterator[Finding]:
         error_T = errors[Witness.SIMULATION] + errors["continuum"]
         differ = not apart_T <= error_T + 1e-12  # nan: only one has it
         name = str(event["event"])
+        passed = {w.name.lower(): w for w in Witness} | {"continuum": "continuum"}
+        held = _kinds_at(budget, branch.rows.start)
+        without = [who for who, key in passed.items() if not np.isfinite(fields[key])]
+        before = tuple(who for who in without if held[who] in PAST.get(name, ()))
         yield evidence.finding(
             Kind.BUDGET_EVENT,
             evidence.rows_at(list(branch.around(loop.B_T, fields[Witness.SIMULATION]))),
@@ -319,7 +326,16 @@ def _events(evidence: Evidence, budget: ErrorBudget) -> Iterator[Finding]:
             **{f"{w.name.lower()}_error_T": errors[w] for w in Witness},
             continuum_T=fields["continuum"],
             continuum_error_T=errors["continuum"],
+            first_T=float(loop.B_T[branch.rows.start]),
             event=name,
+            before=before,
             branches=(branch.name,),
             headline=name == "tilt" or (name == "reversal" and differ and evidence.nucleates),
         )
+
+
+def _kinds_at(budget: ErrorBudget, row: int) -> dict[str, int]:
+    """The kind of state that everybody holds at a row, by their names in a finding."""
+    kinds = {one.witness.name.lower(): int(one.states.kind[row]) for one in budget.witnesses}
+    own = {witness.name.lower(): UNKNOWN for witness in Witness} | kinds
+    return own | {"continuum": int(budget.theory.kind[row])}

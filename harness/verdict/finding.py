@@ -57,7 +57,10 @@ class Kind(StrEnum):
         return kind
 
     QUESTION = "question", Level.FACT
+    LOOPS = "loops", Level.FACT
     DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
+    LOOPS_EVENT = "loops_event", Level.FACT
+    SITS_ON = "sits_on", Level.INFERENCE
     # who is nearest to the continuum
     BUDGET_WINDOW = "budget_window", Level.INFERENCE, Part.BUDGET
     BUDGET_NOBODY = "budget_nobody", Level.INFERENCE, Part.BUDGET
@@ -164,8 +167,11 @@ class Finding(Shown):
 
     @property
     def remedy(self) -> str:
-        """What would make it surer, with the key to change; empty where nothing here would."""
-        return self._words(f"{self.kind}_remedy")
+        """What would make it surer, with the key to change; empty where nothing here would.
+
+        Of a loop that others ran no key of a study can be changed: what its owner can do.
+        """
+        return self._words(f"{self.kind}_remedy{'_imported' if self.details.get('imported') else ''}")
 
     def _words(self, block: str) -> str:
         return wording(block, self.numbers, self.details, self.cases)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from harness.analysis.loop import branches
-from harness.comparison.comparison import Comparison
+from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.prediction import axis_angle_rad
+from harness.runs.record import IMPORTED
 from harness.verdict.budget import headline
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
@@ -36,6 +37,8 @@ class ParticleAnswer:
 
 def question(comparison: Comparison) -> Finding:
     """What the study asks: which particles, in which cells and fields, by which protocols."""
+    if not comparison.whole:
+        return _loops(comparison)
     cases, material = comparison.study.cases(), comparison.study.material
     path = np.asarray(cases[0].field_values_T)
     steps = np.abs(np.diff(path))
@@ -58,11 +61,37 @@ def question(comparison: Comparison) -> Finding:
     return Finding(Kind.QUESTION, numbers, details=details)
 
 
+def _loops(comparison: Comparison) -> Finding:
+    """What is asked of loops of any origin: each by its name, with its program, cells and path."""
+    results = comparison.results
+    material = results[0].case.material
+    fields = [np.asarray(result.loop.B_T) for result in results]
+    angles = {round(float(np.rad2deg(axis_angle_rad(material.axis, r.case.direction))), 3) for r in results}
+    numbers: dict[str, Number] = {
+        "radius_nm": results[0].case.particle.radius_nm,
+        "cell_nm": tuple(result.case.mesh.cell_nm for result in results),
+        "n_fields": tuple(float(len(B_T)) for B_T in fields),
+        "first_T": tuple(float(B_T[0]) for B_T in fields),
+        "turn_T": tuple(float(B_T[branches(B_T)[0].rows.stop - 1]) for B_T in fields),
+        "Ku_J_per_m3": material.Ku_J_per_m3,
+        "axis_angle_deg": tuple(sorted(angles)),
+    }
+    details: dict[str, Detail] = {
+        "material": material.name or "",
+        "names": tuple(result.label for result in results),
+        "programs": tuple(engine_of(result) for result in results),
+    }
+    return Finding(Kind.LOOPS, numbers, details=details)
+
+
 def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
-    """An answer for every particle, in the study's order."""
+    """An answer for every particle, in the study's order; of runs of any origin for every run."""
     missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
     if not found:
         return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
+    if not comparison.whole:
+        events = list(_events_together(found)) if len(found) > 1 else None
+        return tuple(_of_loop(evidence, found, together, events) for evidence in found)
     groups = grouped(found, lambda evidence: evidence.particle)
     return tuple(_answer(group, found, together, missing) for group in groups)
 
@@ -77,6 +106,56 @@ def _answer(
     how_sure = (*_how_sure(best, named, group, found, together), *missing)
     others = tuple(_others(best, group, found, (*believe, *how_sure)))
     return ParticleAnswer(best.particle, merged((*believe, *others)), how_sure)
+
+
+def _events_together(found: Found) -> Iterator[Finding]:
+    """Where the vortex appears and where its core tilts: the continuum, the models, every loop by name."""
+    for event in ("nucleation", "tilt"):
+        each = {
+            evidence.result.label: f
+            for evidence, of in found.items()
+            for f in of
+            if f.kind is Kind.BUDGET_EVENT and f.details["event"] == event
+        }
+        if not each:
+            continue
+        first, told = next(iter(each.values())), list(each.values())
+        yield Finding(
+            Kind.LOOPS_EVENT,
+            {
+                **first.numbers,
+                "loop_T": tuple(float(f.numbers["simulation_T"]) for f in told),  # type: ignore[arg-type]
+                "loop_error_T": tuple(float(f.numbers["simulation_error_T"]) for f in told),  # type: ignore[arg-type]
+            },
+            (),
+            tuple(row for f in told for row in f.rows),
+            {
+                **first.details,
+                "names": tuple(each),
+                "already": tuple("yes" if "simulation" in f.details["before"] else "" for f in told),  # type: ignore[operator]
+            },
+        )
+
+
+def _of_loop(
+    evidence: Evidence, found: Found, together: Sequence[Finding], events: Sequence[Finding] | None
+) -> ParticleAnswer:
+    """What to believe of a loop: where it sits, and the events of all; of one alone who is nearest, too."""
+    named = {finding.kind: finding for finding in found[evidence]}
+    sits = [named[kind] for kind in (Kind.DOUBTFUL_VALUES, Kind.SITS_ON, Kind.TORQUE_GROWS) if kind in named]
+    believe = [*(events or ()), *sits]
+    if events is None:
+        believe += [
+            *(headline(evidence, found[evidence]) if not evidence.perturbed else ()),
+            *_of(named, Part.FATE),
+        ]
+    sure = list(_how_sure(evidence, named, [evidence], found, together))
+    elsewhere = {"imported": True} if evidence.result.record.engine == IMPORTED else {}
+
+    def of_it(told: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(replace(f, cases=(), details={**f.details, **elsewhere}) for f in told)
+
+    return ParticleAnswer(evidence.result.label, of_it(believe), of_it(sure))
 
 
 def preferred(group: Sequence[Evidence], found: Found) -> Evidence:

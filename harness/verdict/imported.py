@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from harness.comparison.states import UNKNOWN, simulated_states
-from harness.comparison.stretches import growths_of
+from harness.comparison.stretches import growths_of, spans, stretches
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
 
@@ -42,3 +42,21 @@ def table_findings(evidence: Evidence) -> Iterator[Finding]:
             n_rows=float(len(rows)),
             n_saddle=float(sum(saddle)),
         )
+
+
+def where_it_sits(evidence: Evidence) -> Iterator[Finding]:
+    """How many of a loop's rows are on minima of the continuum, on saddles, on none."""
+    if evidence.budget is None:
+        return
+    found = stretches(evidence.budget)
+    saddles, off = [s for s in found if s.stability == "saddle"], [s for s in found if not s.stability]
+    rows = [k for s in saddles for k in range(s.first_row, s.last_row + 1)]
+    yield evidence.finding(
+        Kind.SITS_ON,
+        evidence.rows_at(rows),
+        n_rows=float(sum(s.n_rows for s in found)),
+        n_saddle=float(len(rows)),
+        n_off=float(sum(s.n_rows for s in off)),
+        saddles=spans(saddles).replace("-", "−"),
+        off=spans(off).replace("-", "−"),
+    )

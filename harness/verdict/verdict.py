@@ -19,7 +19,7 @@ from harness.verdict.certified import certified_findings
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, question
-from harness.verdict.imported import table_findings
+from harness.verdict.imported import table_findings, where_it_sits
 from harness.verdict.mesh import mesh_findings
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
@@ -71,7 +71,7 @@ class Verdict(Shown):
     @property
     def believe(self) -> tuple[str, ...]:
         """What to believe, the gist first; of no more than three particles."""
-        rest = len(self.answers) - MOST_PARTICLES
+        rest = len(self.answers) - len(self._shown)
         return (*self._believe(), *([f"{rest} more particles among the findings."] if rest > 0 else []))
 
     @property
@@ -113,9 +113,13 @@ class Verdict(Shown):
     def _repr_html_(self) -> str:
         return page_environment().get_template("verdict.html.j2").render(verdict=self)
 
+    @property
+    def _shown(self) -> tuple[ParticleAnswer, ...]:
+        """Of whom the head says what to believe: a few particles, but all of several loops."""
+        return self.answers if self.question.kind is Kind.LOOPS else self.answers[:MOST_PARTICLES]
+
     def _believe(self) -> dict[str, Finding]:
-        shown = self.answers[:MOST_PARTICLES]
-        return self._said((a.particle, f.brief, f) for a in shown for f in a.believe)
+        return self._said((a.particle, f.brief, f) for a in self._shown for f in a.believe)
 
     def _how_sure(self) -> dict[str, Finding]:
         return self._said((a.particle, f.brief, f) for a in self.answers for f in a.how_sure)
@@ -138,7 +142,8 @@ class Verdict(Shown):
 def judge(comparison: Comparison) -> Verdict:
     """What the numbers of a comparison show; where they do not decide, the verdict says so."""
     cases = witnesses(comparison)
-    found = {evidence: tuple(f for findings in FINDINGS for f in findings(evidence)) for evidence in cases}
+    asked = FINDINGS if comparison.whole else (where_it_sits, *FINDINGS)
+    found = {evidence: tuple(f for findings in asked for f in findings(evidence)) for evidence in cases}
     together = (
         *runs_beside(cases),
         *map(trend_finding, mesh_series(cases)),

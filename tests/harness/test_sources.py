@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mxval
 from harness.inputs import InputError
 from harness.report.figures import sources
 from harness.sources import compare_runs, open_folder
+from harness.verdict import judge
 
 from .comparison.straight_continuum import straight_continuum
 
@@ -47,3 +49,41 @@ def test_two_sources_on_one_page(tmp_path, monkeypatch):
     (stage,) = [s for s in with_states["stretches"] if s["certified"].get("certified_saddle")]
     assert stage["kind"] == "uniform" and stage["stability"] == "saddle"
     assert not any(s["certified"] for s in alone["stretches"])
+
+
+def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    fields = np.round(np.arange(0.42, -0.43, -0.02), 9)
+    folders = []
+    for name, turn_T in (("first loop", 0.12), ("second", -0.05)):
+        place = tmp_path / name
+        place.mkdir()
+        m = [f"{B}\t{0.2 if abs(B) < 0.12 and turn_T > B else 0}\t{2.2 * B:.6f}" for B in fields]
+        place.joinpath("loop.txt").write_text("B (T)\tmx ()\tmz ()\n" + "\n".join(m) + "\n")
+        given = {"radius_nm": 20, "material": "iron", "cell_nm": 5.0, "runs": tmp_path}
+        folders.append(open_folder(place, name=None, **given).folder)
+    told = compare_runs(folders)
+    assert [*told.of_source] == ["first loop", "second"]
+    verdict = judge(told.comparison)
+    assert (
+        "each of 2 loops" in verdict.asked[0]
+        and "“first loop” (another program, imported" in verdict.asked[0]
+    )
+    assert any(line.startswith("first loop: ") for line in verdict.believe)
+    (turns,) = [line for line in verdict.believe if "leaves the field's line" in line]
+    assert "in “first loop”, " in turns and turns.endswith("in “second”.")
+    assert not any("[" in line or "`solver" in line for line in verdict.surer)
+    (alone,) = [judge(compare_runs(folders[:1]).comparison)]
+    assert "this loop" in alone.asked[0]
+
+
+def test_loops_of_one_name_are_told_apart_by_the_folder_around(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    folders = []
+    for around, shift in (("a", 0.0), ("b", 0.01)):
+        place = tmp_path / around / "loop.out"
+        place.mkdir(parents=True)
+        place.joinpath("table.txt").write_text(f"B (T)\tmz ()\n1\t0.99\n0.3\t{0.6 + shift}\n0\t0.1\n")
+        given = {"radius_nm": 20, "material": "iron", "cell_nm": 5.0, "runs": tmp_path}
+        folders.append(open_folder(place, **given).folder)
+    assert [*compare_runs(folders).of_source] == ["a/loop", "b/loop"]

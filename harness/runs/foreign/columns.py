@@ -109,6 +109,20 @@ def loop_columns(
     return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole)
 
 
+def told_fields(table: ForeignTable, column: str | None, direction: Triple | None) -> Vector | None:
+    """The field of every row, (n, 3) in T, where the table itself tells it."""
+    try:
+        B, line, _ = _fields(_last_of_each_stage(table), column, direction, None)
+    except InputError:
+        return None
+    return np.outer(B, line)
+
+
+def saturates_T(material: MaterialTable) -> float:
+    """Field that saturates any sphere of a material, T: its demagnetising and its anisotropy field."""
+    return MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
+
+
 def _last_of_each_stage(table: ForeignTable) -> ForeignTable:
     """An OOMMF table without the rows on the way to each stage's end."""
     name = next((n for n in table.columns if _short(n).lower() == "stage"), None)
@@ -228,7 +242,7 @@ def _moments(
     unit = next(iter(family.values()))[1] or "1"
     told = "mx, my, mz" if whole else "along the field alone"
     if full_moment is not None:
-        m, names = m / full_moment, f"{names} by --full-moment {full_moment:g}"
+        m, names = m / full_moment, f"{names} over {full_moment:g}"
     return m, whole, Inferred("magnetisation", told, f"column {names} in {unit}")
 
 
@@ -246,12 +260,12 @@ def _require_possible(
             f"{table.path}: the mean moment reaches {longest:.4g} times saturation; give the material's Ms, "
             "or --full-moment with the table's value at saturation"
         )
-    saturates_T = MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
+    enough_T = saturates_T(material)
     most = int(np.abs(B_T).argmax())
-    if abs(B_T[most]) > saturates_T and abs(moment[most]) < FULL and full_moment is None:
+    if abs(B_T[most]) > enough_T and abs(moment[most]) < FULL and full_moment is None:
         raise InputError(
             f"{table.path}: the moment is {moment[most]:.4g} at {B_T[most]:.4g} T, above the "
-            f"{saturates_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
+            f"{enough_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
             f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation"
         )
 

@@ -14,6 +14,9 @@ from harness.study.lattice import Triple
 from reduced_model.materials import MU0
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_OTHER_ENERGY = re.compile(
+    r"DMI|DMExchange|Cubic|MEL|Magnetoelastic|TwoSurfaceExchange|RandomSite|SpinXfer|Therm|RKKY"
+)
 _VECTOR = rf"\{{?\s*({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s*\}}?"
 
 
@@ -27,6 +30,8 @@ class MifNumbers:
     axis: Triple | None
     fixed_field_T: Triple | None
     """The field that does not change, of a drive at one field."""
+    other_problem: str = ""
+    """What of its energy makes it another problem than the one judged here; "" for the same."""
 
 
 def read_mif(path: Path) -> MifNumbers:
@@ -38,6 +43,11 @@ def read_mif(path: Path) -> MifNumbers:
     text = _with_parameters(re.sub(r"^\s*#.*$", "", text, flags=re.M))
     specified = re.split(r"^\s*Specify\s+", text, flags=re.M)[1:]
     blocks = {block.split(None, 1)[0]: block for block in specified}
+
+    energies = [name.partition(":")[0] for name in blocks if _OTHER_ENERGY.search(name)]
+    other = [f"has {name}" for name in dict.fromkeys(energies)]
+    if blocks and not any("Demag" in name for name in blocks):
+        other.append("has no Oxs_Demag")
 
     def of(kind: str) -> str:
         return next((block for name, block in blocks.items() if kind in name), "")
@@ -53,6 +63,7 @@ def read_mif(path: Path) -> MifNumbers:
         fixed_field_T=_scaled(
             _vector("vector", of("Oxs_FixedZeeman")) or _vector("field", of("Oxs_FixedZeeman"))
         ),
+        other_problem=" and ".join(other),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.inputs import InputError
@@ -23,7 +23,8 @@ MEANT = "give a folder with a table (table.txt, .odt) or saved states (.ovf, .om
 class ForeignOutput:
     """One loop as it lies on disk."""
 
-    name: str
+    called: str
+    """What its owner calls it: the name of its folder, of a table with the table's behind it."""
     tables: tuple[Path, ...]
     """The table; several where every field had a folder of its own, each with its table."""
     states: tuple[Path, ...]
@@ -31,6 +32,13 @@ class ForeignOutput:
     script: Path | None
     mif: Path | None
     """OOMMF's own script."""
+    script_given: bool = False
+    """Whether the user named the script; else it was found beside."""
+
+    @property
+    def name(self) -> str:
+        """The same in the letters that a folder's name may have."""
+        return label(self.called)
 
     @property
     def place(self) -> Path:
@@ -46,6 +54,10 @@ def foreign_outputs(paths: Sequence[Path], script: Path | None = None) -> tuple[
     InputError
         If a path is not there, or holds nothing of a loop, or several.
     """
+    return tuple(replace(each, script_given=script is not None) for each in _found(paths, script))
+
+
+def _found(paths: Sequence[Path], script: Path | None) -> tuple[ForeignOutput, ...]:
     found, files = [], []
     for path in paths:
         if path.is_dir():
@@ -63,7 +75,7 @@ def foreign_outputs(paths: Sequence[Path], script: Path | None = None) -> tuple[
     if not tables and states:
         return (*found, ForeignOutput(_name(states[0].parent), (), states, script, _mif(states[0].parent)))
     for table in tables:
-        name = _label(f"{table.resolve().parent.name}-{table.stem}")
+        name = f"{table.resolve().parent.name}-{table.stem}"
         given = script or _beside(table.parent)
         found.append(ForeignOutput(name, (table,), states, given, _mif(table.parent)))
     return tuple(found)
@@ -115,7 +127,10 @@ def _tables(place: Path) -> tuple[Path, ...]:
 
 
 def _states(place: Path) -> tuple[Path, ...]:
-    return tuple(sorted((f for f in place.iterdir() if f.suffix.lower() in STATES), key=natural))
+    files = [f for f in place.iterdir() if f.suffix.lower() in STATES]
+    if (place / "info.json").is_file():  # a drive of Ubermag's, whose start is no row
+        files = [f for f in files if f.name != "m0.omf"]
+    return tuple(sorted(files, key=natural))
 
 
 def _is_output(folder: Path) -> bool:
@@ -147,9 +162,9 @@ def _mif(folder: Path) -> Path | None:
 def _name(place: Path) -> str:
     """What a loop is called after its folder, or the one around it where that says nothing."""
     folder = place.resolve()
-    return _label(folder.parent.name if folder.name == "out" else folder.name.removesuffix(".out"))
+    return folder.parent.name if folder.name == "out" else folder.name.removesuffix(".out")
 
 
-def _label(text: str) -> str:
-    """Letters that a folder's name may have."""
+def label(text: str) -> str:
+    """A name in letters that a folder's may have."""
     return re.sub(r"[^A-Za-z0-9_.+-]+", "_", text).lstrip("_.+-")[:60] or "loop"

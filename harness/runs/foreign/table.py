@@ -40,6 +40,8 @@ class ForeignTable:
     units: dict[str, str]
     notes: tuple[str, ...] = ()
     """What of the file was left out, and why."""
+    rows_cut: int = 0
+    """How many rows at its end were left out."""
 
     @property
     def n_rows(self) -> int:
@@ -188,7 +190,7 @@ def _table(
         raise InputError(f"{path}: holds no row; let the run write one, or give another table")
     words = {k for k, cell in enumerate(rows[0][1]) if not _is_number(cell)}
     kept: list[list[float]] = []
-    notes = []
+    notes, rest = [], 0
     for number, cells in rows:
         wrong = ""
         values = [float(c) if k not in words and _is_number(c) else np.nan for k, c in enumerate(cells)]
@@ -209,4 +211,4 @@ def _table(
     array = np.array(kept)
     chosen = [k for k in range(len(names)) if k not in words]
     columns = {names[k]: array[:, k] for k in chosen}
-    return ForeignTable(path, writer, columns, {names[k]: units[k] for k in chosen}, tuple(notes))
+    return ForeignTable(path, writer, columns, {names[k]: units[k] for k in chosen}, tuple(notes), rest)

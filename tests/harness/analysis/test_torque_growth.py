@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from harness.analysis.torque_growth import torque_growths
 from harness.runs.foreign.table import read_foreign_table
@@ -32,9 +33,33 @@ def test_a_spike_beside_a_fold_is_no_growth():
     assert torque_growths(B, np.array([1e-6, 1e-6, 1.3e-6, 1.7e-6, 4e-6, 6e-4, 1e-6, 1e-6, 1e-6])) == ()
 
 
-def test_rounding_is_no_growth():
-    noise = 1e-6 * np.exp(np.random.default_rng(0).normal(0, 0.7, 400))
-    assert torque_growths(np.linspace(1, -1, 400), noise) == ()
+@pytest.mark.parametrize("scatter", [0.35, 0.7, 1.2, 2.3])
+@pytest.mark.parametrize("kind", ["independent", "outliers", "neighbours alike"])
+def test_scatter_is_no_growth(scatter, kind):
+    """Torques that scatter by 0.3 to 2 decades: of 40 loops of 400 rows at most one is taken for a saddle."""
+    random = np.random.default_rng(7)
+    draw = {
+        "independent": lambda: random.normal(0, scatter, 400),
+        "outliers": lambda: scatter * random.standard_t(3, 400),
+        "neighbours alike": lambda: np.convolve(random.normal(0, scatter, 401), (0.8, 0.6), "valid"),
+    }[kind]
+    B = np.linspace(1, -1, 400)
+    assert sum(bool(torque_growths(B, 1e-6 * np.exp(draw()))) for _ in range(40)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("scatter", "by_row", "n", "least"),
+    [(0.1, 10.0, 4, 20), (0.35, 3.0, 6, 19), (0.7, 1.7, 15, 19), (1.2, 1.7, 18, 12)],
+)
+def test_growth_is_found_under_scatter(scatter, by_row, n, least):
+    random, B = np.random.default_rng(3), np.linspace(1, -1, 400)
+    found = []
+    for _ in range(20):
+        logs = random.normal(0, scatter, 400)
+        logs[200 : 200 + n] += np.log(by_row) * np.arange(1, n + 1)
+        found += [g for g in torque_growths(B, 1e-6 * np.exp(logs)) if 190 < g.first < g.last < 203 + n]
+    assert len(found) >= least
+    assert np.median([g.by_row for g in found]) == pytest.approx(by_row, rel=0.5)
 
 
 def test_without_torques_nothing_is_told():

@@ -93,6 +93,15 @@ def test_another_problem_is_solved_anew(solved, tmp_path, other):
     assert len(solved) == len(kept(tmp_path)) == 2
 
 
+def test_fields_within_those_that_were_solved_are_not_solved_again(solved, tmp_path):
+    continuum_of(case_of((1.0, 0.0)))
+    for fields in ((0.6, 0.0), (0.3, -0.99)):
+        assert continuum_of(case_of(fields)).to_dict() == made_continuum().to_dict()
+    assert len(solved) == 1
+    continuum_of(case_of((1.1, 0.0)))
+    assert len(solved) == len(kept(tmp_path)) == 2
+
+
 def test_accuracy_and_the_solver_s_revision_count(solved, monkeypatch):
     continuum_of(case_of())
     continuum_of(case_of(), accuracy=1e-4)

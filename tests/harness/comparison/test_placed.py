@@ -28,6 +28,8 @@ def _placed(B_T, along, across):
         (-1.0, -0.9995, 0.0, UNIFORM_DOWN),
         (0.1, 0.3307, None, UP),  # without components the moment along the field has to do
         (0.115, 0.32, None, UNDECIDED),
+        (0.2, 0.55, 0.0, UP),  # coarse cells, 5 a radius: off by 0.08, the next by 0.45
+        (0.3, 0.78, 0.0, ON_NONE),
         (0.3, 0.85, 0.0, ON_NONE),
         (0.0, 0.6, 0.3, ON_NONE),
         (0.14, 0.38, 0.05, TILTED_ON_NONE),  # cells turn the core earlier than the continuum

@@ -61,7 +61,7 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
         (-0.075, -0.1, "tilted vortex", "", "minimum"),
     ]
     assert {s.told_by for s in found} == {"mean moment"}
-    assert [s.state for s in found if not s.kind] == ["undecided between branches"] * 2
+    assert [s.state for s in found if not s.kind] == ["undecided"] * 2
     assert found[5].distance == pytest.approx(0.01, abs=1e-3)
     (line,) = table.lines()
     assert "12 of 45 rows on a saddle of the continuum (0.5 to 0.4 T down, 0.1 to -0.05 T down)" in line

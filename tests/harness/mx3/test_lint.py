@@ -72,6 +72,27 @@ def test_a_start_that_symmetry_holds(cautions):
     assert "no circulation about any axis arises" in said
 
 
+def test_every_start_that_symmetry_holds_is_told(cautions):
+    again = "m = uniform(0, 0, 1)\nB_ext = vector(0, 0, 0.1)\nrelax()\n"
+    both = cautions(SPHERE + IRON + again + again.replace("0, 0, 1", "0, 0, -1", 1))
+    assert [line for line, _ in both] == [7, 10] and both[0][1] == both[1][1]
+    looped = "for i := 0; i < 3; i++ {\n m = uniform(0, 0, 1)\n relax()\n}"
+    assert len(cautions(SPHERE + IRON + looped)) == 1
+
+
+def test_what_holds_on_is_said_once_and_what_changes_again(cautions):
+    script = (
+        SPHERE
+        + IRON
+        + ASKEW
+        + "B_ext = vector(0, 0, 300)\nrelax()\nrelax()\nB_ext = vector(0, 0, 500)\nrelax()"
+    )
+    told = [said.split(":")[0] for _, said in cautions(script) if said.startswith("B_ext")]
+    assert told == ["B_ext = 300 T", "B_ext = 500 T"]
+    swept = "for B := 200.; B < 1000; B += 100 {\n B_ext = vector(0, 0, B)\n relax()\n}"
+    assert len([said for _, said in cautions(SPHERE + IRON + ASKEW + swept) if "B_ext" in said]) == 1
+
+
 def test_a_mask_that_pushes_lets_go(cautions):
     push = """mask := newVectorMask(1, 1, 2)
 mask.setVector(0, 0, 0, vector(0.01, 0.02, 0))

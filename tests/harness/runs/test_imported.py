@@ -208,3 +208,140 @@ def test_ubermag_s_drives_are_one_loop(tmp_path):
     found = _imported(system, tmp_path / "runs", radius_nm=20.0)
     result = open_run(found.folder)
     np.testing.assert_allclose(result.loop.B_T, [0.2, -0.2], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("Specify Oxs_Demag {}", "", "its energy has no Oxs_Demag"),
+        (
+            "Specify Oxs_Demag {}",
+            "Specify Oxs_Demag {}\nSpecify Oxs_DMI_T:dmi {\n}",
+            "its energy has Oxs_DMI_T",
+        ),
+    ],
+)
+def test_a_loop_of_another_energy_is_refused(loop, tmp_path, before, after, told):
+    """The two of Ubermag's own sample drives of a sphere."""
+    mif = loop / "sphere.mif"
+    mif.write_text(mif.read_text().replace(before, after))
+    with pytest.raises(InputError, match=told):
+        _imported(loop, tmp_path / "runs", radius_nm=20.0)
+
+
+def test_a_drive_whose_saturation_magnetisation_is_in_its_states(loop, tmp_path):
+    """Ubermag's scripts give it by a file, m0.omf, which is no row's state."""
+    mif = loop / "sphere.mif"
+    text = mif.read_text()
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("Ms ")]
+    mif.write_text(text.replace(line, "  Ms :m0_norm"))
+    (loop / "info.json").write_text("{}")
+    shutil.copy(next(loop.glob("*-04-*.omf")), loop / "m0.omf")
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    (told,) = [each for each in found.inferred if each.what == "material"]
+    assert (
+        told.value.startswith("iron: Ms = 1.7e+06") and ", Ms sphere-Oxs" in told.source and found.notes == ()
+    )
+
+
+SCRIPT = """
+SetGridsize(8, 8, 8)
+SetCellsize(5e-9, 5e-9, 5e-9)
+SetGeom(Ellipsoid({d}, {d}, {d}))
+Msat = {Ms}
+Aex = 1e-11
+m = Uniform(0, 0, 1)
+TableAdd(B_ext)
+for i := 0; i <= {n}; i++ {{
+    B_ext = Vector(0, 0, {first} - 0.1*i)
+    Relax()
+    TableSave()
+}}
+"""
+OWN = {"d": "40e-9", "Ms": "1.7e6", "first": 0.6, "n": 24}
+
+
+def _down(folder):
+    """A loop of OOMMF's sphere that goes one way only, with a state of it and a script beside."""
+    folder.mkdir()
+    fields = 0.6 - 0.1 * np.arange(25)
+    rows = [f"{B}\t0\t0\t{np.clip(B, -0.9, 0.9993):.6g}" for B in fields.round(9)]
+    rows[4] = "0.2\t0\t0\t0.9930185"
+    (folder / "loop.txt").write_text("B (T)\tmx ()\tmy ()\tmz ()\n" + "\n".join(rows) + "\n")
+    shutil.copy(next(OOMMF.glob("*-04-*.omf")), folder)
+    return folder
+
+
+def test_a_script_that_lies_beside_is_held_against_table_and_states(tmp_path):
+    folder = _down(tmp_path / "own")
+    (folder / "own.mx3").write_text(SCRIPT.format(**OWN))
+    found = _imported(folder, tmp_path / "runs")
+    (told,) = [each for each in found.inferred if each.what == "script"]
+    assert (
+        told.value.startswith("agrees in the fields of 25 rows, the cells of sphere-")
+        and "the Ms of" in told.value
+    )
+    assert open_run(found.folder).case.radius_m == pytest.approx(20e-9)  # by the script
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"first": 0.7}, "its field in row 0 is (0, 0, 0.7) T, and the table's (0, 0, 0.6) T"),
+        ({"n": 5}, "it writes 6 rows, and the table has 25"),
+        ({"Ms": "8e5"}, "its Ms is 800000 A/m, and that of sphere-"),
+        ({"d": "30e-9"}, "its body fills"),
+    ],
+)
+def test_a_stranger_s_script_tells_nothing_and_is_refused_if_it_is_given(tmp_path, changed, why):
+    folder = _down(tmp_path / "strange")
+    script = folder / "other.mx3"
+    script.write_text(SCRIPT.format(**OWN | changed))
+    with pytest.raises(InputError, match="give --radius-nm"):
+        _imported(folder, tmp_path / "runs")
+    found = _imported(folder, tmp_path / "runs", radius_nm=20.0, material="iron")
+    (note,) = found.notes
+    assert str(script) in note and why in note and "nothing is taken from it" in note
+    assert not [each for each in found.inferred if "other.mx3" in each.source]
+    assert not list(found.folder.glob("*.mx3")) and open_run(found.folder).record.program == ""
+    (source,) = foreign_outputs([folder], script)
+    with pytest.raises(InputError, match=f"--script {script}: did not write"):
+        import_output(source, Told.checked(radius_nm=20.0, material="iron"), tmp_path / "runs")
+
+
+def test_cells_that_the_states_contradict_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"--cell-nm 4: the cells of .* are 5 nm; drop the flag"):
+        _imported(OOMMF, tmp_path, radius_nm=20.0, cell_nm=4.0)
+    assert _imported(OOMMF, tmp_path, radius_nm=20.0, cell_nm=5.0).notes == ()
+
+
+def test_a_mean_over_a_box_is_told_from_the_cells(tmp_path):
+    """4224 cells of 2 nm in a cube of 32: a public loop of Ubermag's."""
+    file = tmp_path / "loop.txt"
+    rows = [
+        f"{B:.3g}\t0\t0\t{1.7e6 * 4224 / 32**3 * m:.10g}" for B, m in ((1, 0.9996), (0.5, 0.995), (0, 0.2))
+    ]
+    file.write_text("B_T\tmx_Apm\tmy_Apm\tmz_Apm\n" + "\n".join(rows) + "\n")
+    given = {"radius_nm": 20.0, "material": "iron"}
+    (source,) = foreign_outputs([file])
+    with pytest.raises(InputError, match="give --full-moment"):
+        import_output(source, Told.checked(**given), tmp_path / "runs")
+    found = import_output(source, Told.checked(**given, cell_nm=2.0), tmp_path / "runs")
+    assert (
+        "moment at saturation",
+        "0.128906",
+        "share of 32 x 32 x 32 cells that the sphere fills",
+    ) in found.inferred
+    assert open_run(found.folder).loop.m[:, 2] == pytest.approx([0.9996, 0.995, 0.2], abs=1e-9)
+
+
+def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_path):
+    table = loop / "sphere.odt"
+    lines = table.read_text().splitlines()
+    first = next(k for k, line in enumerate(lines) if line.strip() and line[0] != "#")
+    cells = lines[first + 6].split()
+    lines[first + 6] = " ".join(["nan", *cells[1:]])
+    table.write_text("\n".join(lines) + "\n")
+    notes = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
+    (left,) = [note for note in notes if "belong to no one row" in note]
+    assert left.endswith("their rows are left out of the table, so run these fields again")

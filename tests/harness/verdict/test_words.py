@@ -129,6 +129,31 @@ SAMPLES = [
     (Kind.QUESTION, ASKED | {"Ku_J_per_m3": 0.0, "steps_T": (0.01, 0.1)}, OF | {"material": ""}),
     (Kind.QUESTION, ASKED | {"axis_angle_deg": (0.0, 45.0), "turns_T": (0.2,), "n_fields": 1}, OF),
     (Kind.QUESTION, ASKED, OF | {"solved": True}),
+    *(
+        (
+            Kind.LOOPS,
+            {"radius_nm": 20.0, "Ku_J_per_m3": Ku, "axis_angle_deg": (0.0,), "cell_nm": (2.0,) * n}
+            | {"n_fields": (802.0,) * n, "first_T": (1.0,) * n, "turn_T": (-1.0,) * n},
+            {"material": "iron", "names": ("mine", "yours")[:n], "programs": ("OOMMF, imported",) * n},
+        )
+        for n, Ku in ((1, 4.8e4), (2, 0.0))
+    ),
+    *(
+        (
+            Kind.LOOPS_EVENT,
+            CHANGE | {"first_T": 1.0, "loop_T": (0.15, T), "loop_error_T": (0.0025, NAN)},
+            {"event": "tilt", "before": (), "names": ("mine", "yours"), "already": ("", already)},
+        )
+        for T, already in ((0.12, ""), (NAN, ""), (NAN, "yes"))
+    ),
+    *(
+        (
+            Kind.SITS_ON,
+            {"n_rows": 401.0, "n_saddle": saddle, "n_off": off},
+            {"saddles": "0.12 to −0.02 T down", "off": "0.52 T"},
+        )
+        for saddle, off in ((0.0, 0.0), (29.0, 0.0), (29.0, 1.0), (0.0, 1.0))
+    ),
     (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF),
     (Kind.BUDGET_WINDOW, WINDOW | {"distance": (5e-5, 0.063)}, WINDOW_OF | BOTH_OFF | {"both_signs": False}),
     (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF | {"both_signs": False, "mirrored": True}),
@@ -167,7 +192,11 @@ SAMPLES = [
         for stable in ("tilted vortex", "")
     ),
     *(
-        (Kind.BUDGET_EVENT, CHANGE | {"double_prime_T": T}, {"event": event, "branches": ("descending",)})
+        (
+            Kind.BUDGET_EVENT,
+            CHANGE | {"double_prime_T": T, "first_T": 0.4},
+            {"event": event, "branches": ("descending",), "before": ()},
+        )
         for T in (NAN, 0.065473)
         for event in ("tilt", "nucleation", "reversal", "annihilation")
     ),
@@ -418,6 +447,24 @@ SAMPLES = [
 ]
 
 
+@pytest.mark.parametrize(("kind", "numbers", "details"), SAMPLES, ids=[str(s[0]) for s in SAMPLES])
+def test_the_owner_of_a_foreign_loop_is_told_no_key_of_a_study(kind, numbers, details):
+    remedy = Finding(kind, numbers, ("mine",), (), {**details, "imported": True}).remedy
+    assert not re.search(
+        r"\[\w|sweep|solver\.|kind =|_T`|values_T|edge_smooth|cell_nm|mxval run|b_mT", remedy
+    )
+
+
+def test_an_event_before_the_path_is_no_event_nowhere():
+    numbers = CHANGE | {"continuum_T": NAN, "double_prime_T": NAN, "first_T": 0.42}
+    details = {"event": "nucleation", "branches": ("descending",), "before": ("continuum",)}
+    words = Finding(Kind.BUDGET_EVENT, numbers, ("mine",), (), details).text
+    assert (
+        "before the path begins (0.42 T) in the continuum" in words
+        and "nowhere on this branch in H″" in words
+    )
+
+
 def test_every_kind_has_a_sample():
     assert {kind for kind, _, _ in SAMPLES} == set(Kind)
 
@@ -437,7 +484,7 @@ def test_no_words_are_left_over():
     """A block that names no kind, and is called by none, would be words nobody can read."""
     source = (templates() / "verdict.txt.j2").read_text(encoding="utf-8")
     for name in re.findall(r"macro (\w+)\(", source):
-        kind = re.sub(r"_(brief|remedy)$", "", name)
+        kind = re.sub(r"_(brief|remedy|remedy_imported)$", "", name)
         assert kind in set(Kind) or source.count(f"{name}(") > 1, name
 
 

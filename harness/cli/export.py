@@ -1,0 +1,91 @@
+"""The command export: loops and states in the formats of other programs.
+
+In: runs, studies, saved states, formats. Out: files, listed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+from harness.cli.terminal import Answer, show
+
+MOST_SHOWN = 6
+
+
+def export(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN|STUDY|FILE.ovf...", help="Run folders, studies or their folders, saved states."
+        ),
+    ],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="Formats, with commas: of loops csv, parquet, mammos; of states vtk, hdf5, netcdf, sld, "
+            "numagsans.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder below which each source has a folder of its name.")
+    ] = Path("export"),
+    fields_T: Annotated[
+        str | None, typer.Option("--fields-T", help="Only the states saved at these fields, T, with commas.")
+    ] = None,
+    Ms: Annotated[
+        float | None,
+        typer.Option("--Ms-A-per-m", help="Saturation magnetisation, A/m, of a file of m that is no run's."),
+    ] = None,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write loops and states for other programs: ParaView, xarray, pandas, MaMMoS, SasView, NuMagSANS.
+
+    Every file says its units, material, field and the run it is from. docs/export.md has the formats.
+    """
+    from harness.cli.progress import step_bar
+    from harness.exports.export import export as write
+    from reduced_model.errors import InputError, finite
+
+    if Ms is not None and not finite("--Ms-A-per-m", Ms) > 0.0:
+        raise InputError(f"--Ms-A-per-m = {Ms:g}: must be a positive number")
+    fields = None if fields_T is None else options.numbers("--fields-T", fields_T)
+    places = [place for source in sources for place in _places(source, engine, runs)]
+    formats = [name.strip() for name in to.split(",")]
+    with step_bar("states", quiet=as_json) as on_step:
+        files = write(
+            places, formats, out, fields_T=fields, Ms_A_per_m=Ms, overwrite=overwrite, on_step=on_step
+        )
+    notes = [f"written: {file}" for file in files[:MOST_SHOWN]]
+    notes += [f"and {len(files) - MOST_SHOWN} more below {out}"] if len(files) > MOST_SHOWN else []
+    show(Answer({"files": files}), as_json, notes=notes)
+
+
+COMMANDS = (export,)
+
+
+def _places(source: str, engine: str, runs: Path) -> list[Path]:
+    """The path that is named, or the finished runs of the study that is."""
+    path = Path(source)
+    if path.is_dir() or (path.is_file() and path.suffix != ".toml"):
+        return [path]
+    from harness.engines import choose_engine
+    from harness.pipeline import plan_study
+    from harness.shipped import find_study
+    from harness.study.study import Study
+    from reduced_model.errors import InputError
+
+    options.require_folder(runs)
+    study = Study.load(find_study(source))
+    planned = plan_study(study, choose_engine(engine, to_run=False).engine, runs)
+    done = [run.folder.path for run in planned if run.folder.look().state == "done"]
+    if not done:
+        raise InputError(f"{source}: none of its runs is done below {runs}; mxval run {source} makes them")
+    return done

@@ -1,0 +1,346 @@
+"""What a foreign loop is about: radius, material, fields, moments, states and cells, each with its source.
+
+In: a ForeignOutput, and what the user says of it. Out: a FoundLoop, or a line that names the flag to give
+what is missing. The originals are only read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.inputs import InputError, checked
+from harness.mx3.errors import ScriptError
+from harness.mx3.outline import Outline, outline
+from harness.runs.foreign.columns import (
+    FULL,
+    LONGEST,
+    Inferred,
+    LoopColumns,
+    loop_columns,
+    saturates_T,
+    told_fields,
+)
+from harness.runs.foreign.mif import MifNumbers, read_mif
+from harness.runs.foreign.output import ForeignOutput
+from harness.runs.foreign.scripts import held_against
+from harness.runs.foreign.states import Place, moments, place_in
+from harness.runs.foreign.table import ForeignTable, read_foreign_table
+from harness.runs.foreign.told import Told
+from harness.runs.output import MEAN_TOLERANCE
+from harness.study.lattice import fit_lattice
+from harness.study.sweep import NUMBERS
+from harness.study.tables import MaterialTable
+from reduced_model.materials import MATERIALS
+
+MOST_ACROSS = 200
+"""Cells across the largest box that is tried for a table that is a mean over one."""
+SATURATED = 0.985
+"""Moment along a field that saturates, which every sphere has at least."""
+
+
+class FoundLoop:
+    """A foreign loop, put together step by step, with notes of what was found out and what was left."""
+
+    def __init__(self, source: ForeignOutput, asked: Told) -> None:
+        self.source, self.asked = source, asked
+        self.inferred: list[Inferred] = []
+        self.notes: list[str] = []
+        self.mif = read_mif(source.mif) if source.mif else None
+        if self.mif and self.mif.other_problem:
+            raise InputError(
+                f"{source.mif}: its energy {self.mif.other_problem}: only spheres with exchange, "
+                "demagnetising field, one uniaxial anisotropy and the applied field are judged"
+            )
+        self.states = self._sound_states()
+        self.outline = self._outline()
+        self.radius_nm = self._radius_nm()
+        self.material = self._material()
+        self.table = self._table()
+        self.loop = self._loop()
+        self.place = self._place()
+        self.cell_nm = self._cell_nm()
+
+    # ---- what it is about ---------------------------------------------------------------------------
+
+    def _found(self, what: str, value: str, source: str) -> None:
+        self.inferred.append(Inferred(what, value, source))
+
+    def _missing(self, asked_for: str) -> InputError:
+        """What is asked for, below what was noted: why a script tells nothing, above all."""
+        return InputError("\n".join([*self.notes, asked_for]))
+
+    def _overruled(self, flag: str, given: str, told: str) -> None:
+        script = self.source.script or self.source.mif
+        self.notes.append(
+            f"{flag}: {given} is taken, where {script} has {told}; if that ran it, drop the flag"
+        )
+
+    def _outline(self) -> Outline | None:
+        if (script := self.source.script) is None:
+            return None
+        try:
+            found = outline(script)
+        except ScriptError as error:
+            self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
+            return None
+        table = read_foreign_table(self.source.tables[0]) if len(self.source.tables) == 1 else None
+        column, direction = self.asked.field_column, self.asked.field_direction
+        fields_T = told_fields(table, column, direction) if table else None
+        state = moments(self.states[0])[0] if self.states else None
+        checked_by = held_against(found, table, fields_T, state)
+        if not checked_by.differs:
+            value = (
+                "agrees in " + ", ".join(checked_by.agrees) if checked_by.agrees else "nothing to check it by"
+            )
+            self._found("script", value, str(script))
+            return found
+        why = "; ".join(checked_by.differs)
+        if self.source.script_given:
+            raise InputError(
+                f"--script {script}: did not write {self.source.place}: {why}; give what did, or none"
+            )
+        self.source = replace(self.source, script=None)
+        self.notes.append(
+            f"{script}: lies there and did not write {self.source.place}: {why}; so nothing is taken from "
+            "it: give what did with --script, or radius and material by flags"
+        )
+        return None
+
+    def _radius_nm(self) -> float:
+        if (given := self.asked.radius_nm) is not None:
+            told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else 0.0
+            if told_nm and abs(told_nm / given - 1) > 1e-6:
+                self._overruled("--radius-nm", f"{given:g} nm", f"R = {told_nm:.6g} nm")
+            return given
+        if self.outline and self.outline.radius_m:
+            radius = float(f"{1e9 * self.outline.radius_m:.9g}")
+            self._found("radius", f"{radius:g} nm", str(self.source.script))
+            return radius
+        if self.outline and not self.outline.radius_m:
+            raise InputError(f"{self.source.script}: its body is no sphere; only spheres are judged")
+        guess = ""
+        if self.source.states:
+            state, _, _ = moments(self.source.states[-1])
+            guess = f" (its magnetic cells fill a sphere of {1e9 * state.sphere_radius_m:.4g} nm)"
+        raise self._missing(f"{self.source.place}: the sphere's radius is not told; give --radius-nm{guess}")
+
+    def _material(self) -> MaterialTable:
+        asked = self.asked
+        axis = {"axis": asked.axis} if asked.axis else {}
+        if asked.material or asked.numbers:
+            if not asked.material and len(missing := NUMBERS.keys() - asked.numbers.keys()) > 0:
+                flags = ", ".join(f"--{key.replace('_', '-')}" for key in NUMBERS if key in missing)
+                raise InputError(f"{self.source.place}: the material lacks a number; give {flags}")
+            named = {"name": asked.material} if asked.material else {}
+            if self.outline and not axis and any(self.outline.axis):
+                axis = {"axis": self.outline.axis}
+            material = checked(MaterialTable, {**named, **asked.numbers, **axis})
+            for key, told in (self._told_numbers()[0] or {}).items():
+                if key in NUMBERS and (taken := getattr(material, key)) != told:
+                    self._overruled("the material given", f"{NUMBERS[key]} = {taken:g}", f"{told:g}")
+            return material
+        numbers, source = self._told_numbers()
+        if numbers is None:
+            raise self._missing(
+                f"{self.source.place}: the material is not told; give --material NAME, or --Ms-A-per-m, "
+                "--A-J-per-m and --Ku-J-per-m3, or --script with the script that ran it"
+            )
+        known = next(
+            (m.name for m in MATERIALS.values() if all(getattr(m, k) == numbers[k] for k in NUMBERS)), None
+        )
+        told = ", ".join(f"{NUMBERS[key]} = {numbers[key]:g}" for key in NUMBERS)
+        self._found("material", f"{known or 'of its own'}: {told}", source)
+        own = {**({"name": known} if known else {}), **{key: numbers[key] for key in NUMBERS}}
+        given_axis = axis or ({"axis": numbers["axis"]} if any(numbers["axis"]) else {})
+        return checked(MaterialTable, {**own, **given_axis}, source=source)
+
+    def _told_numbers(self) -> tuple[dict[str, Any] | None, str]:
+        """The material's numbers by the script, and which one."""
+        if self.outline:
+            of: Outline | MifNumbers = self.outline
+            source = str(self.source.script)
+        elif self.mif:
+            of, source = self.mif, str(self.source.mif)
+        else:
+            return None, ""
+        numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
+        if numbers["Ms_A_per_m"] is None and self.states:  # Ubermag gives it by a file
+            state, _, length = moments(self.states[0])
+            if state.unit == "A/m":
+                numbers["Ms_A_per_m"] = float(f"{length:.9g}")
+                source += f", Ms {self.states[0].name}"
+        return (None, "") if None in numbers.values() else (numbers, source)
+
+    # ---- its rows and states ------------------------------------------------------------------------
+
+    def _sound_states(self) -> tuple[Path, ...]:
+        """The files that hold a magnetisation; why others are left."""
+        sound = []
+        for file in self.source.states:
+            try:
+                moments(file)
+            except InputError as error:
+                self.notes.append(f"{error}: left out")
+            else:
+                sound.append(file)
+        return tuple(sound)
+
+    def _table(self) -> ForeignTable:
+        """The table; of several the last row each; without one the states' means."""
+        if not self.source.tables:
+            return self._table_of_states()
+        read = [read_foreign_table(path) for path in self.source.tables]
+        first = read[0]
+        if len(read) == 1:
+            return first
+        shared = [name for name in first.columns if all(name in other.columns for other in read)]
+        columns = {name: np.array([other.columns[name][-1] for other in read]) for name in shared}
+        return replace(first, columns=columns, units={name: first.units[name] for name in shared})
+
+    def _table_of_states(self) -> ForeignTable:
+        if not self.states:
+            raise InputError("\n".join(self.notes) or f"{self.source.name}: holds no state")
+        fields = self.asked.fields_T
+        if fields is None and not self.outline:
+            raise InputError(
+                f"{self.source.place}: states without a table; give --script with what saved them, or "
+                f"--fields-T with the field of each of the {len(self.states)}, in the order of their names"
+            )
+        if fields is not None and len(fields) != len(self.states):
+            raise InputError(f"--fields-T: {len(fields)} fields for {len(self.states)} states; give one each")
+        means = [unit[:, unit.any(axis=0)].mean(axis=1) for _, unit, _ in map(moments, self.states)]
+        columns = dict(zip(("mx", "my", "mz"), np.array(means).T, strict=True))
+        units = dict.fromkeys(columns, "")
+        if fields is not None:
+            columns["B_ext"], units["B_ext"] = np.array(fields), "T"
+        return ForeignTable(self.source.place, "", columns, units)
+
+    def _loop(self) -> LoopColumns:
+        loop = loop_columns(
+            self.table,
+            self.material,
+            field_column=self.asked.field_column,
+            direction=self.asked.field_direction,
+            full_moment=self.asked.full_moment or self._box_share(),
+            fields_T=self._fields_T(),
+        )
+        self.inferred += loop.inferred
+        self.notes += loop.notes
+        if not loop.whole_vector:
+            self.notes.append(f"{self.source.place}: only the moment along the field is known")
+        return loop
+
+    def _box_share(self) -> float | None:
+        """What the table's moment is at saturation, where it is the mean over the box of the states."""
+        if not self.states:
+            return self._share_of_a_cube()
+        _, unit, _ = moments(self.states[0])
+        share, mean = float(unit.any(axis=0).mean()), unit[:, unit.any(axis=0)].mean(axis=1)
+        if (loop := self._plain_loop()) is None:
+            return None
+        off = [float(np.abs(loop.m / full - mean).max(axis=1).min()) for full in (1.0, share)]
+        if off[1] < MEAN_TOLERANCE < off[0] and np.abs(mean).max() > 0.1:
+            self._found("moment at saturation", f"{share:.6g}", "share of the box that is magnetic")
+            return share
+        return None
+
+    def _share_of_a_cube(self) -> float | None:
+        """The same of a table alone: the share of the one cube of cells that leaves its ends saturated."""
+        cell_nm, loop = self.asked.cell_nm, self._plain_loop()
+        if self.outline or cell_nm is None or loop is None:
+            return None
+        most = int(np.abs(loop.B_T).argmax())
+        ends = abs(float(loop.m[most] @ np.array(loop.direction)))
+        if abs(loop.B_T[most]) <= saturates_T(self.material) or ends >= FULL:
+            return None
+        lattice = fit_lattice(self.radius_nm, cell_nm)
+        inside = int((np.linalg.norm(lattice.positions(), axis=0) <= lattice.radius_m).sum())
+        fits = [n for n in range(lattice.n[0], MOST_ACROSS) if SATURATED <= ends * n**3 / inside <= LONGEST]
+        if len(fits) != 1:
+            return None
+        (n,) = fits
+        self._found(
+            "moment at saturation",
+            f"{inside / n**3:.6g}",
+            f"share of {n} x {n} x {n} cells that the sphere fills",
+        )
+        return inside / n**3
+
+    def _plain_loop(self) -> LoopColumns | None:
+        """The table's loop with its moment as it stands there; None where it cannot be read so."""
+        try:
+            return loop_columns(
+                self.table,
+                self.material,
+                field_column=self.asked.field_column,
+                full_moment=1.0,
+                direction=self.asked.field_direction,
+                fields_T=self._fields_T(),
+            )
+        except InputError:
+            return None
+
+    def _fields_T(self) -> NDArray[np.float64] | None:
+        """The field of every row by the script: of MuMax3's, or of each drive of Ubermag's."""
+        if self.outline:
+            if self.source.tables:
+                return self.outline.fields_T
+            saved = self.outline.saved
+            if unknown := [file.name for file in self.states if file.name not in saved]:
+                raise InputError(
+                    f"{self.source.script}: never saves m as {unknown[0]}; give the script that did"
+                )
+            return self.outline.fields_T[[saved[file.name] for file in self.states]]
+        if len(self.source.tables) > 1:
+            mifs = [sorted(table.parent.glob("*.mif")) for table in self.source.tables]
+            fields = [read_mif(found[0]).fixed_field_T if found else None for found in mifs]
+            return None if None in fields else np.array(fields)
+        return None
+
+    def _place(self) -> Place | None:
+        """How the sphere lies on its cells; None where no state tells."""
+        if not self.states:
+            return None
+        try:
+            place = place_in(self.states[0], self.radius_nm, self.outline.centre_m if self.outline else None)
+        except InputError as error:
+            if "--radius-nm" in str(error):
+                raise
+            self.notes.append(f"{error}: the states are left out")
+            self.states = ()
+            return None
+        self._found("cells", f"{place.cell_nm:g} nm", self.states[0].name)
+        if place.strange_cells:
+            self.notes.append(
+                f"{self.states[0]}: {place.strange_cells} cells are not those of a sphere whose cells are "
+                "kept by their centres, so its states are fitted and not certified"
+            )
+        return place
+
+    def _cell_nm(self) -> float:
+        asked = self.asked.cell_nm
+        if self.place:
+            if asked is not None and abs(asked / self.place.cell_nm - 1) > 1e-4:
+                raise InputError(
+                    f"--cell-nm {asked:g}: the cells of {self.states[0]} are {self.place.cell_nm:g} nm; drop "
+                    "the flag, or give the states of these cells"
+                )
+            return self.place.cell_nm
+        told = self.outline and np.ptp(self.outline.cell_m) == 0.0 and 1e9 * self.outline.cell_m[0]
+        cell = float(f"{told:.6g}") if told else None
+        if asked is not None:
+            if cell and abs(asked / cell - 1) > 1e-4:
+                self._overruled("--cell-nm", f"{asked:g} nm", f"cells of {cell:g} nm")
+            return asked
+        if cell:
+            self._found("cells", f"{cell:g} nm", str(self.source.script))
+            return cell
+        raise InputError(
+            f"{self.source.place}: the size of its cells is not told; "
+            "give --cell-nm (of finite elements, the edge)"
+        )
