@@ -61,6 +61,10 @@ class RenderedCase:
     cell_m: float
     """Edge of the cells, for the masks' files."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process the masks go as a plain mapping, which is made read-only there."""
+        return _rendered, (self.script, dict(self.masks), self.cell_m)
+
     def mask_hashes(self) -> dict[str, str]:
         """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
         return {name: hashlib.sha256(_bytes(mask)).hexdigest() for name, mask in self.masks.items()}
@@ -85,10 +89,14 @@ def render(case: Case) -> RenderedCase:
     environment = template_environment()
     environment.filters |= {"number": number}
     script = environment.get_template(TEMPLATE).render(_values(case))
-    masks = {name: mask.astype("float32") for name, mask in masks.items()}
+    return _rendered(script, {name: mask.astype("float32") for name, mask in masks.items()}, case.cell_m)
+
+
+def _rendered(script: str, masks: Mapping[str, np.ndarray], cell_m: float) -> RenderedCase:
+    """The case with masks that nobody can change."""
     for mask in masks.values():
         mask.flags.writeable = False
-    return RenderedCase(script, MappingProxyType(masks), case.cell_m)
+    return RenderedCase(script, MappingProxyType(dict(masks)), cell_m)
 
 
 def identity(
