@@ -32,6 +32,7 @@ from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, plan
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
+from harness.runs.worker import Errand
 from harness.study.study import Case, Study
 from reduced_model.results import Shown
 
@@ -225,7 +226,14 @@ def run_study(
     tasks = [(run, job.choice.engine) for run in to_run]
     told = _Told(job, to_run, progress, on_note or (lambda words: None))
     try:
-        failed = campaign(tasks, share or Share(), told.event, slot=slot, costs=costs, redo=redo)
+        failed = campaign(
+            *(tasks, share or Share(), told.event),
+            slot=slot,
+            costs=costs,
+            redo=redo,
+            errands=_continua(study) if to_run else (),
+            after=_certificates if study.save.certify else lambda run: None,
+        )
     finally:
         costs.keep(job.runs)
     why = {to_run[place].folder.hash: error for place, error in failed.items()}
@@ -285,6 +293,39 @@ def open_run(folder: str | Path) -> CaseResult:
     return analyse(read(Path(folder)))
 
 
+def _continua(study: Study) -> Sequence[Errand]:
+    """The continua that the comparison will ask for, solved while cases run."""
+    from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
+
+    return [
+        Errand(
+            f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm",
+            partial(_solve, case, study.continuum.accuracy, reach_T),
+        )
+        for case, reach_T in continua_of(study)
+    ]
+
+
+def _solve(case: Case, accuracy: float, reach_T: float) -> None:
+    from harness.comparison.continuum import continuum_of  # as above
+
+    continuum_of(case, accuracy, maximum_T=reach_T)
+
+
+def _certificates(run: PlannedRun) -> Errand | None:
+    """The certificates of a finished run's states, made while other cases run."""
+    if not run.case.saved_steps:
+        return None
+    return Errand(f"certifying the saved states: {run.case.name}", partial(_certify, run.folder.path))
+
+
+def _certify(folder: Path) -> None:
+    from harness.analysis.certified import with_certificates  # a second with lmfit
+    from harness.analysis.result import analyse
+
+    with_certificates([analyse(read(folder))])
+
+
 def _done(run: PlannedRun) -> RunFolder:
     """The folder of a run that is done; raises NotARun for any other."""
     if (state := run.folder.state()) != "done":
@@ -329,7 +370,9 @@ class _Told:
 
     def event(self, event: Event) -> None:
         """Something has happened to a case that is run, or to all of them."""
-        if event.index is None:
+        if event.state == "errand":
+            self.job.step(event.message)
+        elif event.index is None:
             self.note(event.message)
         else:
             run = self.to_run[event.index]

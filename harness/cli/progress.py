@@ -110,6 +110,8 @@ class CaseLines:
 
     def step(self, words: str) -> None:
         """A step of the report begins."""
+        if self.console.is_terminal and self.running:
+            return  # the cases in hand tell more
         self.use.close()
         if self.console.is_terminal:
             self._live(Text(f"report: {words}"))

@@ -29,7 +29,7 @@ from harness.runs.folder import RunBusy
 from harness.runs.packing import Packing
 from harness.runs.plan import PlannedRun
 from harness.runs.slots import Share
-from harness.runs.worker import GRACE_S, Ended, Rows, Worker
+from harness.runs.worker import GRACE_S, Ended, Errand, Rows, Worker
 
 MOST_TRIES = 2
 """Times a case is run whose process was killed, or whose GPU failed but works on."""
@@ -37,7 +37,7 @@ LOOK_EVERY_S = 0.5
 MOST_MEASURED = 8
 
 
-State = Literal["running", "done", "failed", "busy", "again", "note"]
+State = Literal["running", "done", "failed", "busy", "again", "note", "errand"]
 ALONE = Share()
 """One core, no GPU of its own."""
 
@@ -102,7 +102,8 @@ def campaign(
     slot: int = 0,
     costs: Costs | None = None,
     redo: bool = False,
-    errands: Sequence[Callable[[], object]] = (),
+    errands: Sequence[Errand] = (),
+    after: Callable[[PlannedRun], Errand | None] = lambda run: None,
 ) -> dict[int, EngineError]:
     """Run every case, as many at a time as the share allows; returns what failed, by place in ``tasks``.
 
@@ -119,8 +120,10 @@ def campaign(
         What cases are thought to take; learns from those that finish.
     redo : bool
         Run finished cases anew.
-    errands : sequence of callable
-        Work that lanes without a case do meanwhile, whose outcome is kept on disk; it may be left undone.
+    errands : sequence of Errand
+        Done by cores that have no case left, the more the sooner; not where the cases run in this process.
+    after : callable, optional
+        The errand that a finished case brings, if any.
 
     Raises
     ------
@@ -132,7 +135,7 @@ def campaign(
     costs = costs or Costs()
     if not share.several([engine.name for _, engine in tasks]):
         return _one_by_one(tasks, on_event, slot, costs, redo)
-    job = _Campaign(tasks, share, on_event, costs, redo, errands)
+    job = _Campaign(tasks, share, on_event, costs, redo, errands, after)
     try:
         job.work()
     finally:
@@ -179,7 +182,8 @@ class _Campaign:
     on_event: OnEvent
     costs: Costs
     redo: bool
-    errands: Sequence[Callable[[], object]]
+    errands: Sequence[Errand]
+    after: Callable[[PlannedRun], Errand | None]
     failures: dict[int, EngineError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -212,8 +216,8 @@ class _Campaign:
     def _cpu_lanes(self, n_cases: int) -> list[_Lane]:
         """A lane a core, or wider ones where cases are fewer; a GPU's process needs a core of its own."""
         cores = max(1, self.share.cores - sum(p.limit for p in self.packings.values()))
-        n = min(cores, n_cases + len(self.errands)) if n_cases else min(1, len(self.errands))
-        wide, rest = divmod(cores, max(1, min(n, n_cases or n)))
+        n = min(cores, n_cases + len(self.errands))
+        wide, rest = divmod(cores, max(1, n))
         return [_Lane(f"core {k + 1}", max(1, wide + (k < rest))) for k in range(n)]
 
     def work(self) -> None:
@@ -222,12 +226,11 @@ class _Campaign:
             self._say(sharing())
         while True:
             self._give_out()
-            busy = [lane for lane in self.lanes if lane.task]
+            busy = [lane for lane in self.lanes if not lane.idle]
             if not busy:
-                if self.queue:
-                    raise EngineMissing(f"{len(self.queue)} cases have no GPU left; {self._last_words()}")
+                assert not self.queue, "a case that no lane takes"
                 return
-            self._listen([lane for lane in self.lanes if not lane.idle])
+            self._listen(busy)
             self._measure()
 
     def stop(self) -> None:
@@ -248,8 +251,9 @@ class _Campaign:
                 self._start(lane, task)
         for lane in self.lanes:
             if lane.idle and lane.gpu is None and self.waiting_errands:
-                lane.errand = True
-                self._worker(lane).send_on(self.waiting_errands.pop(0))
+                lane.errand, errand = True, self.waiting_errands.pop(0)
+                self._worker(lane).send_on(errand)
+                self.on_event(Event(None, "errand", message=errand.words))
 
     def _next_for(self, lane: _Lane) -> _Task | None:
         """The longest case the lane can take; the shortest while it is measured how many share a GPU."""
@@ -318,6 +322,8 @@ class _Campaign:
             if record:
                 self.costs.add(record, task.run.folder.path)
             self._tell(lane, task, "done")
+            if errand := self.after(task.run):
+                self.waiting_errands.append(errand)
         else:
             self._failed(lane, task, error, end.gone)
 
@@ -403,9 +409,6 @@ class _Campaign:
                 packing.consider(time.monotonic(), waiting)
                 if not packing.measuring:
                     self._say(f"{gpu.name}: {packing.why}")
-
-    def _last_words(self) -> str:
-        return next((str(error) for error in reversed(self.failures.values())), "mxval doctor tells more")
 
     def _tell(
         self,

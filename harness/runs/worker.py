@@ -38,6 +38,15 @@ _START = (
 
 
 @dataclass(frozen=True)
+class Errand:
+    """Work beside the cases, whose outcome is kept on disk for who needs it."""
+
+    words: str
+    """What it does."""
+    call: Callable[[], object]
+
+
+@dataclass(frozen=True)
 class Job:
     """A case for a worker, or an errand."""
 
@@ -45,7 +54,7 @@ class Job:
     engine: Engine | None = None
     """None for the one of the job before."""
     redo: bool = False
-    errand: Callable[[], object] | None = None
+    errand: Errand | None = None
 
 
 @dataclass(frozen=True)
@@ -110,8 +119,8 @@ class Worker:
         self._send(Job(run, None if engine is self._engine else engine, redo))
         self._engine = engine
 
-    def send_on(self, errand: Callable[[], object]) -> None:
-        """Have it call a function whose outcome is kept on disk; it must be idle."""
+    def send_on(self, errand: Errand) -> None:
+        """Have it do an errand; it must be idle."""
         self._send(Job(errand=errand))
 
     def _send(self, job: Job) -> None:
@@ -162,7 +171,7 @@ def _done(job: Job, engine: Engine | None, connection: Connection) -> Ended:
 
     try:
         if job.errand:
-            job.errand()
+            job.errand.call()
         if job.run and engine:
             execute(job.run, engine, tell, redo=job.redo)
     except EngineError as error:
@@ -184,4 +193,4 @@ def _end(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-__all__ = ["Ended", "Rows", "Worker", "work"]
+__all__ = ["Ended", "Errand", "Rows", "Worker", "work"]

@@ -12,11 +12,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from jinja2 import Template
 
 from harness.shipped import template_environment
 from harness.study.numbers import number
@@ -86,10 +88,16 @@ class RenderedCase:
 def render(case: Case) -> RenderedCase:
     """Write the script of a case and make the masks it loads."""
     masks = {"position": case.lattice.positions() / case.radius_m, **case.protocol.masks(case.lattice)}
+    script = _template().render(_values(case))
+    return _rendered(script, {name: mask.astype("float32") for name, mask in masks.items()}, case.cell_m)
+
+
+@cache
+def _template() -> Template:
+    """The script's template, compiled once a process."""
     environment = template_environment()
     environment.filters |= {"number": number}
-    script = environment.get_template(TEMPLATE).render(_values(case))
-    return _rendered(script, {name: mask.astype("float32") for name, mask in masks.items()}, case.cell_m)
+    return environment.get_template(TEMPLATE)
 
 
 def _rendered(script: str, masks: Mapping[str, np.ndarray], cell_m: float) -> RenderedCase:
