@@ -7,7 +7,8 @@ A case is tried again only where its error's name says that it is not to blame; 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Literal, cast
@@ -22,7 +23,10 @@ from harness.engines.base import (
     GpuMemoryFull,
     StorageError,
 )
-from harness.engines.gpus import FIRST, Gpu, sharing, uses
+from harness.engines.gpus import FIRST, SHARED, Gpu, mps_runs, sharing, uses
+from harness.engines.mumax3.mps import own_mps
+from harness.engines.mumax3.program import MuMax3
+from harness.engines.mumax3.throughput import throughput
 from harness.runs.cost import Costs
 from harness.runs.execute import abandon, execute
 from harness.runs.folder import RunBusy
@@ -30,11 +34,14 @@ from harness.runs.packing import Packing
 from harness.runs.plan import PlannedRun
 from harness.runs.slots import Share
 from harness.runs.worker import GRACE_S, Ended, Errand, Rows, Worker
+from harness.study.script import render_steps
 
 MOST_TRIES = 2
 """Times a case is run whose process was killed, or whose GPU failed but works on."""
 LOOK_EVERY_S = 0.5
-MOST_MEASURED = 8
+MOST_MEASURED = 16
+MEMORY_SHARE = 0.9
+"""Of what is free on a GPU, what its processes may fill."""
 
 
 State = Literal["running", "done", "failed", "busy", "again", "note", "errand"]
@@ -135,11 +142,14 @@ def campaign(
     costs = costs or Costs()
     if not share.several([engine.name for _, engine in tasks]):
         return _one_by_one(tasks, on_event, slot, costs, redo)
-    job = _Campaign(tasks, share, on_event, costs, redo, errands, after)
-    try:
+    beside = any(engine.name == "mumax3" for _, engine in tasks) and share.gpus and share.per_gpu != 1
+    with ExitStack() as stack:
+        mps = stack.enter_context(own_mps()) if beside and not mps_runs() else {}
+        job = _Campaign(tasks, share, on_event, costs, redo, errands, after, mps)
+        stack.callback(job.stop)
+        if beside:
+            job.fill_gpus()
         job.work()
-    finally:
-        job.stop()
     return job.failures
 
 
@@ -184,6 +194,8 @@ class _Campaign:
     redo: bool
     errands: Sequence[Errand]
     after: Callable[[PlannedRun], Errand | None]
+    mps: Mapping[str, str]
+    """Variables that lead a process to an MPS daemon of our own."""
     failures: dict[int, EngineError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -193,24 +205,17 @@ class _Campaign:
         self.queue.sort(key=lambda task: -task.seconds)
         self.waiting_errands = list(self.errands)
         on_gpu = sum(map(_on_gpu, self.queue))
-        self.packings = {gpu: self._packing(gpu) for gpu in self.share.gpus or (FIRST,)} if on_gpu else {}
-        self.lanes = [*self._gpu_lanes(), *self._cpu_lanes(len(self.queue) - on_gpu)]
-
-    def _packing(self, gpu: Gpu) -> Packing:
-        most = min(MOST_MEASURED, self.share.cores // max(1, len(self.share.gpus)))
-
-        def used_MB() -> tuple[float, float] | None:
-            use = uses().get(gpu.uuid or "")
-            return (use.used_MB, use.total_MB) if use and use.used_MB is not None and use.total_MB else None
-
-        return Packing(self.share.per_gpu, most, used_MB)
+        first = self.share.per_gpu or 1
+        self.packings = {gpu: Packing(first) for gpu in self.share.gpus or (FIRST,)} if on_gpu else {}
+        self.lanes: list[_Lane] = []
 
     def _gpu_lanes(self) -> list[_Lane]:
-        each = self.share.per_gpu or MOST_MEASURED
+        most = max((packing.limit for packing in self.packings.values()), default=0)
         return [
-            _Lane(f"{gpu.name}, process {k + 1}" if each > 1 else gpu.name, gpu=gpu)
-            for k in range(each)
-            for gpu in self.packings
+            _Lane(f"{gpu.name}, process {k + 1}" if packing.limit > 1 else gpu.name, gpu=gpu)
+            for k in range(most)
+            for gpu, packing in self.packings.items()
+            if k < packing.limit
         ]
 
     def _cpu_lanes(self, n_cases: int) -> list[_Lane]:
@@ -220,10 +225,42 @@ class _Campaign:
         wide, rest = divmod(cores, max(1, n))
         return [_Lane(f"core {k + 1}", max(1, wide + (k < rest))) for k in range(n)]
 
+    def fill_gpus(self) -> None:
+        """Say how processes share a GPU here, and measure how many pay where that is not given."""
+        self._say(SHARED if self.mps else sharing())
+        waiting = [task for task in self.queue if _on_gpu(task)]
+        most = min(MOST_MEASURED, self.share.cores // len(self.packings), len(waiting))
+        if self.share.per_gpu is not None or most < 2:
+            return
+        rates: dict[str, Mapping[int, float]] = {}
+        for gpu, packing in self.packings.items():
+            if gpu.model not in rates:  # GPUs alike are measured once
+                self._say(f"{gpu.name}: measuring how many processes pay")
+                rates[gpu.model] = self._rates(gpu, waiting[0], most)
+            packing.measured(rates[gpu.model])
+            self._say(f"{gpu.name}: {packing.why}")
+
+    def _rates(self, gpu: Gpu, task: _Task, most: int) -> Mapping[int, float]:
+        """Turns a second on a GPU by number of processes, with the magnet of one case."""
+        program = task.engine.program if isinstance(task.engine, MuMax3) else None
+        if program is None:
+            return {}
+        empty = uses().get(gpu.uuid or "")
+
+        def fit(processes: int) -> int:
+            full = uses().get(gpu.uuid or "")
+            if not (empty and full and full.used_MB and empty.used_MB is not None and full.total_MB):
+                return most
+            each = max(1.0, (full.used_MB - empty.used_MB) / processes)
+            return int(MEMORY_SHARE * (full.total_MB - empty.used_MB) / each)
+
+        to_gpu = dict(self.mps) | ({"CUDA_VISIBLE_DEVICES": gpu.uuid} if gpu.uuid else {})
+        return throughput(program, render_steps(task.run.case), most, to_gpu, fit)
+
     def work(self) -> None:
         """Give out, listen, until nothing waits and nothing runs."""
-        if self.packings and (self.share.per_gpu is None or self.share.per_gpu > 1):
-            self._say(sharing())
+        n_cpu = sum(not _on_gpu(task) for task in self.queue)
+        self.lanes = [*self._gpu_lanes(), *self._cpu_lanes(n_cpu)]
         while True:
             self._give_out()
             busy = [lane for lane in self.lanes if not lane.idle]
@@ -231,7 +268,6 @@ class _Campaign:
                 assert not self.queue, "a case that no lane takes"
                 return
             self._listen(busy)
-            self._measure()
 
     def stop(self) -> None:
         """End every worker, and wait for it."""
@@ -256,18 +292,17 @@ class _Campaign:
                 self.on_event(Event(None, "errand", message=errand.words))
 
     def _next_for(self, lane: _Lane) -> _Task | None:
-        """The longest case the lane can take; the shortest while it is measured how many share a GPU."""
+        """The longest case the lane can take."""
         if lane.gpu is None:
             return next((task for task in self.queue if not _on_gpu(task)), None)
         packing = self.packings.get(lane.gpu)
         if packing is None or packing.running >= packing.limit:
             return None
-        order = reversed(self.queue) if packing.measuring else self.queue
         others = [other.task for other in self.lanes if other.gpu == lane.gpu and other.task]
         strictest = min((t.beside for t in others if t.beside is not None), default=len(others))
         if len(others) > strictest:
             return None
-        fitting = (t for t in order if _on_gpu(t) and (t.beside is None or len(others) <= t.beside))
+        fitting = (t for t in self.queue if _on_gpu(t) and (t.beside is None or len(others) <= t.beside))
         return next(fitting, None)
 
     def _start(self, lane: _Lane, task: _Task) -> None:
@@ -280,7 +315,8 @@ class _Campaign:
 
     def _worker(self, lane: _Lane) -> Worker:
         if lane.worker is None:
-            lane.worker = Worker(lane.threads, lane.gpu.uuid if lane.gpu else None)
+            on_gpu = (lane.gpu.uuid, self.mps) if lane.gpu else ()
+            lane.worker = Worker(lane.threads, *on_gpu)
         return lane.worker
 
     # -- listening
@@ -302,8 +338,6 @@ class _Campaign:
 
     def _came(self, lane: _Lane, task: _Task, rows: int) -> None:
         task.rows = rows
-        if lane.gpu and lane.gpu in self.packings:
-            self.packings[lane.gpu].rows(task, rows, time.monotonic())
         if rows:
             self._tell(lane, task, "running")
 
@@ -343,7 +377,7 @@ class _Campaign:
         task = lane.task
         assert task
         if lane.gpu and lane.gpu in self.packings:
-            self.packings[lane.gpu].ends(task, rows, time.monotonic())
+            self.packings[lane.gpu].ends(task)
         lane.task, task.rows = None, rows
         return task
 
@@ -401,14 +435,6 @@ class _Campaign:
         return True
 
     # -- telling
-
-    def _measure(self) -> None:
-        waiting = sum(map(_on_gpu, self.queue))
-        for gpu, packing in self.packings.items():
-            if packing.measuring:
-                packing.consider(time.monotonic(), waiting)
-                if not packing.measuring:
-                    self._say(f"{gpu.name}: {packing.why}")
 
     def _tell(
         self,

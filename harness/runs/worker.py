@@ -96,12 +96,16 @@ class Worker:
         For the libraries of the CPU engine.
     device : str, optional
         UUID of the one GPU it sees; all if not given.
+    more : mapping of str to str, optional
+        Further variables of its environment.
     """
 
-    def __init__(self, threads: int = 1, device: str | None = None) -> None:
+    def __init__(
+        self, threads: int = 1, device: str | None = None, more: Mapping[str, str] | None = None
+    ) -> None:
         self._engine: Engine | None = None
         ours, theirs = socket.socketpair()
-        environment = os.environ | dict.fromkeys(THREADS, str(threads))
+        environment = os.environ | dict.fromkeys(THREADS, str(threads)) | dict(more or {})
         if device is not None:
             environment["CUDA_VISIBLE_DEVICES"] = device
         with theirs:

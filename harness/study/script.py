@@ -27,6 +27,7 @@ from reduced_model.materials import MU0
 
 SCRIPT_NAME = "script.mx3"
 TEMPLATE = "sphere_loop.mx3.j2"
+STEPS_TEMPLATE = "steps.mx3.j2"
 ROWS_PER_BLOCK = 32
 """Rows compared one by one inside one comparison of ranges: thousands of rows stay quick to step through."""
 _AND_ENERGY = "if !(E_total.Get() <= E_before + E_rounding && maxTorque.Get() <= rest) {"
@@ -88,16 +89,21 @@ class RenderedCase:
 def render(case: Case) -> RenderedCase:
     """Write the script of a case and make the masks it loads."""
     masks = {"position": case.lattice.positions() / case.radius_m, **case.protocol.masks(case.lattice)}
-    script = _template().render(_values(case))
+    script = _template(TEMPLATE).render(_values(case))
     return _rendered(script, {name: mask.astype("float32") for name, mask in masks.items()}, case.cell_m)
 
 
+def render_steps(case: Case) -> str:
+    """A script that steps the case's magnet without end and prints its turns: it tells how fast MuMax3 is."""
+    return _template(STEPS_TEMPLATE).render(_values(case))
+
+
 @cache
-def _template() -> Template:
-    """The script's template, compiled once a process."""
+def _template(name: str) -> Template:
+    """A script's template, compiled once a process."""
     environment = template_environment()
     environment.filters |= {"number": number}
-    return environment.get_template(TEMPLATE)
+    return environment.get_template(name)
 
 
 def _rendered(script: str, masks: Mapping[str, np.ndarray], cell_m: float) -> RenderedCase:

@@ -6,6 +6,7 @@ goes wrong; STAND_IN_AT, the row at which it does; STAND_IN_PACE_S, seconds betw
 time: STAND_IN_FAULTS, a folder with a file <case> that says what goes wrong there, "once" or always;
 STAND_IN_ROOM, how many fit a GPU's memory, counted in the folder STAND_IN_PRESENT; STAND_IN_LOST, a GPU that
 fails under its first run and is then gone.
+A script that steps is answered with turns; STAND_IN_PRESENT counts who does so at the same time.
 """
 
 from __future__ import annotations
@@ -84,6 +85,8 @@ def main() -> None:
     if "-test" in arguments:
         return
     out, script = Path(arguments[arguments.index("-o") + 1]), Path(arguments[-1])
+    if "Steps(" in script.read_text():
+        step()
     fault = "gpu" if lost else fault or fault_of(script)
     if fault == "driver":
         end(fault)
@@ -105,6 +108,18 @@ def main() -> None:
     kernel.exists() and not kernel.is_symlink() and kernel.write_text("whole")
     (out / "pid").unlink(missing_ok=True)
     spoil(out, fault)
+
+
+def step() -> None:
+    """Turns without end, slower beside others unless an MPS daemon lets them compute at the same time."""
+    folder = Path(os.environ["STAND_IN_PRESENT"])
+    (folder / f"steps.{os.getpid()}").touch()
+    turn = 0
+    while True:
+        beside = sum(Path(f"/proc/{file.suffix[1:]}").exists() for file in folder.glob("steps.*"))
+        time.sleep(0.02 * (1 if "CUDA_MPS_PIPE_DIRECTORY" in os.environ else beside**2))
+        print(f"//{turn}", flush=True)
+        turn += 1
 
 
 def device_is_lost(test: bool) -> bool:

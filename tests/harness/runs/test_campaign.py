@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -17,7 +18,7 @@ from harness.engines.base import (
     EngineMissing,
     GpuMemoryFull,
 )
-from harness.engines.gpus import gpus
+from harness.engines.gpus import SHARED, TIME_SLICED, gpus
 from harness.pipeline import plan_study
 from harness.runs.campaign import campaign
 from harness.runs.slots import Share
@@ -225,3 +226,37 @@ def test_faults_at_random_leave_every_case_done_or_named(many, tmp_path, stand_i
         else:
             assert record.state == "failed" and record.error_kind and record.error
             assert run.case.name in what
+
+
+MPS_CONTROL = """#!/bin/sh
+echo "$@" "$CUDA_MPS_PIPE_DIRECTORY" >> {log}
+[ "$1" = -d ] || cat >> {log}
+"""
+
+
+@pytest.mark.parametrize("mps", [False, True])
+def test_as_many_share_a_gpu_as_pay(tiny, tmp_path, stand_in, nvidia_smi, monkeypatch, mps):
+    """Processes that take turns are slower together, so one runs; with MPS, which is started for it, two."""
+    monkeypatch.setattr("harness.engines.mumax3.throughput.WINDOW_S", 0.5)
+    monkeypatch.setattr("harness.engines.mumax3.mps.BESIDE_DRIVER", tmp_path / "nowhere")
+    monkeypatch.setenv("FAKE_GPUS", "1")
+    monkeypatch.setenv("STAND_IN_PRESENT", str(tmp_path))
+    log = tmp_path / "mps.log"
+    if mps:
+        control = nvidia_smi.with_name("nvidia-cuda-mps-control")
+        control.write_text(MPS_CONTROL.format(log=log))
+        control.chmod(0o755)
+    engine, events = stand_in(), []
+    tasks = tasks_of(tiny, engine, tmp_path / "runs")
+    assert campaign(tasks, Share(2, gpus(), None), events.append) == {}
+    notes = [event.message for event in events if event.index is None]
+    if mps:
+        assert notes[0] == SHARED and "GPU 0: 2 at a time: 2 bring" in notes[-1]
+        began, folder, quit_ = log.read_text().split()[0:3]
+        assert began == "-d" and quit_ == folder and not Path(folder).exists()
+        assert log.read_text().endswith("quit\n")
+    else:
+        assert notes[0] == TIME_SLICED and "GPU 0: 1 at a time: 2 bring" in notes[-1]
+    assert not [
+        p for p in psutil.process_iter(["cmdline"]) if "steps.mx3" in " ".join(p.info["cmdline"] or ())
+    ]
