@@ -29,7 +29,7 @@ from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
 from harness.runs.folder import LOCK_NAME, RUNS, RunFolder
 from harness.runs.output import Run, read
-from harness.runs.plan import PlannedRun, plan, scatters
+from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.runs.worker import Errand
@@ -163,6 +163,7 @@ class StudyResult(Shown):
 
 def engine_for(study: Study, engine: str | Choice = "auto") -> Choice:
     """The engine asked for; "auto" gives one that can do every case. It need not be able to run here."""
+    require_study(study)
     choice = choose_engine(engine, to_run=False, asked=(case.engine_options for case in study.cases()))
     if study.repeats == 1 or scatters(choice.engine):
         return choice

@@ -70,8 +70,7 @@ def plan(
     InputError
         If this engine has no choice of what tells two cases apart, so that they are one run.
     """
-    if not isinstance(study, Study):
-        raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
+    require_study(study)
     planned = []
     for case in study.cases() if cases is None else cases:
         rendered, options = render(case), engine.options(**case.engine_options)
@@ -84,6 +83,12 @@ def plan(
             planned.append(replace(run, folder=RunFolder(place, run_hash)))
     _refuse_twins(planned, engine)
     return tuple(planned)
+
+
+def require_study(study: object) -> None:
+    """Refuse what is no Study, such as the name of a file."""
+    if not isinstance(study, Study):
+        raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
 
 
 def scatters(engine: Engine) -> bool:
