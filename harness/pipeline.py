@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
+from harness.comparison.ahead import certificates, continua
 from harness.engines import Choice, choose_engine
 from harness.engines.base import (
     Engine,
@@ -32,7 +33,6 @@ from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
-from harness.runs.worker import Errand
 from harness.study.study import Case, Study
 from reduced_model.results import Shown
 
@@ -236,8 +236,8 @@ def run_study(
             slot=slot,
             costs=costs,
             redo=redo,
-            errands=_continua(study) if to_run else (),
-            after=_certificates if study.save.certify else lambda run: None,
+            errands=continua(study) if to_run else (),
+            after=certificates if study.save.certify else lambda run: None,
         )
     finally:
         costs.keep(job.runs)
@@ -299,39 +299,6 @@ def open_run(folder: str | Path) -> CaseResult:
     from harness.analysis.result import analyse  # a second with numba
 
     return analyse(read(Path(folder)))
-
-
-def _continua(study: Study) -> Sequence[Errand]:
-    """The continua that the comparison will ask for, solved while cases run."""
-    from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
-
-    return [
-        Errand(
-            f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm",
-            partial(_solve, case, study.continuum.accuracy, reach_T),
-        )
-        for case, reach_T in continua_of(study)
-    ]
-
-
-def _solve(case: Case, accuracy: float, reach_T: float) -> None:
-    from harness.comparison.continuum import continuum_of  # as above
-
-    continuum_of(case, accuracy, maximum_T=reach_T)
-
-
-def _certificates(run: PlannedRun) -> Errand | None:
-    """The certificates of a finished run's states, made while other cases run."""
-    if not run.case.saved_steps:
-        return None
-    return Errand(f"certifying the saved states: {run.case.name}", partial(_certify, run.folder.path))
-
-
-def _certify(folder: Path) -> None:
-    from harness.analysis.certified import with_certificates  # a second with lmfit
-    from harness.analysis.result import analyse
-
-    with_certificates([analyse(read(folder))])
 
 
 def _done(run: PlannedRun) -> RunFolder:
