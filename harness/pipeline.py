@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
+from harness.comparison.ahead import certificates, continua
 from harness.engines import Choice, choose_engine
 from harness.engines.base import (
     Engine,
@@ -29,10 +30,9 @@ from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
 from harness.runs.folder import LOCK_NAME, RUNS, RunFolder
 from harness.runs.output import Run, read
-from harness.runs.plan import PlannedRun, plan
+from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
-from harness.runs.worker import Errand
 from harness.study.study import Case, Study
 from reduced_model.results import Shown
 
@@ -102,12 +102,12 @@ class StudyResult(Shown):
     def comparison(self) -> Comparison | None:
         """The finished cases beside the model; worked out when first asked for."""
         from harness.analysis.certified import with_kept_certificates  # a second with lmfit, for who asks
-        from harness.analysis.result import analyse  # as above
+        from harness.analysis.result import analyse, with_replicas  # as above
         from harness.comparison.comparison import compare  # as above
 
         if not self.runs:
             return None
-        analysed = self.analysed or tuple(analyse(run) for run in self.runs)
+        analysed = self.analysed or with_replicas([analyse(run) for run in self.runs])
         if not self.analysed and self.study.save.certify:
             analysed = with_kept_certificates(analysed)
         return compare(self.study, analysed, self.on_step or (lambda words: None))
@@ -163,7 +163,12 @@ class StudyResult(Shown):
 
 def engine_for(study: Study, engine: str | Choice = "auto") -> Choice:
     """The engine asked for; "auto" gives one that can do every case. It need not be able to run here."""
-    return choose_engine(engine, to_run=False, asked=(case.engine_options for case in study.cases()))
+    require_study(study)
+    choice = choose_engine(engine, to_run=False, asked=(case.engine_options for case in study.cases()))
+    if study.repeats == 1 or scatters(choice.engine):
+        return choice
+    once = f"repeats = {study.repeats} is passed over: this engine gives the same numbers each time"
+    return choice if once in choice.reason else choice._replace(reason=f"{choice.reason}; {once}")
 
 
 def plan_study(study: Study, engine: Engine, runs: Path = RUNS) -> tuple[PlannedRun, ...]:
@@ -231,8 +236,8 @@ def run_study(
             slot=slot,
             costs=costs,
             redo=redo,
-            errands=_continua(study) if to_run else (),
-            after=_certificates if study.save.certify else lambda run: None,
+            errands=continua(study) if to_run else (),
+            after=certificates if study.save.certify else lambda run: None,
         )
     finally:
         costs.keep(job.runs)
@@ -264,13 +269,16 @@ def read_study(
     choice, step, runs = engine_for(study, engine), on_step or (lambda words: None), Path(runs)
     job = _Job(study, choice, plan(study, choice.engine, runs), runs, runs, None, step)
     found, failures = _finished(job, {})
+    from harness.analysis.result import with_replicas  # a second with lmfit
+
     step("reading and fitting the saved states")
     analysed = _analysed(found, failures)
+    at_hand = {result.folder.name for result in analysed}
+    analysed = with_replicas(analysed)
     if study.save.certify:
-        from harness.analysis.certified import with_kept_certificates  # a second with lmfit
+        from harness.analysis.certified import with_kept_certificates  # as above
 
         analysed = with_kept_certificates(analysed)
-    at_hand = {result.folder.name for result in analysed}
     found = tuple(run for run in found if run.folder.name in at_hand)
     reason = choice.reason
     return StudyResult(
@@ -291,39 +299,6 @@ def open_run(folder: str | Path) -> CaseResult:
     from harness.analysis.result import analyse  # a second with numba
 
     return analyse(read(Path(folder)))
-
-
-def _continua(study: Study) -> Sequence[Errand]:
-    """The continua that the comparison will ask for, solved while cases run."""
-    from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
-
-    return [
-        Errand(
-            f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm",
-            partial(_solve, case, study.continuum.accuracy, reach_T),
-        )
-        for case, reach_T in continua_of(study)
-    ]
-
-
-def _solve(case: Case, accuracy: float, reach_T: float) -> None:
-    from harness.comparison.continuum import continuum_of  # as above
-
-    continuum_of(case, accuracy, maximum_T=reach_T)
-
-
-def _certificates(run: PlannedRun) -> Errand | None:
-    """The certificates of a finished run's states, made while other cases run."""
-    if not run.case.saved_steps:
-        return None
-    return Errand(f"certifying the saved states: {run.case.name}", partial(_certify, run.folder.path))
-
-
-def _certify(folder: Path) -> None:
-    from harness.analysis.certified import with_certificates  # a second with lmfit
-    from harness.analysis.result import analyse
-
-    with_certificates([analyse(read(folder))])
 
 
 def _done(run: PlannedRun) -> RunFolder:
@@ -409,7 +384,7 @@ def _finished(
                 raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
         except EngineError as error:
-            failures[run.case.name] = str(error)
+            failures[run.name] = str(error)
         else:
             kept(run)
     return tuple(runs), failures
@@ -428,15 +403,18 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
         if not anew and (former := Kept.still_true(folder, key)):  # another process was at it meanwhile
             return made(runs, page, failures, former)
         job.step("reading and fitting the saved states")
+        from harness.analysis.result import with_replicas  # a second with lmfit
+
         analysed = _analysed(runs, failures)
         at_hand = {result.folder.name for result in analysed}
+        analysed = with_replicas(analysed)
         asked = {run.folder.path.name for run in job.planned}
         if (former := Kept.read(folder)) and (lost := sorted(asked & {*former.runs} - at_hand)):
             return made(runs, page, failures, former, _knows_more(folder, lost), analysed)
         if not analysed:
             return made((), None, failures)
         if job.study.save.certify:
-            from harness.analysis.certified import with_certificates  # a second with lmfit
+            from harness.analysis.certified import with_certificates  # as above
 
             analysed = with_certificates(analysed, job.step)
         runs = tuple(run for run in runs if run.folder.name in at_hand)

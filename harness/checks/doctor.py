@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from harness.engines.base import EngineError
 from harness.engines.gpus import mps_runs, sharing
+from harness.engines.mumax3.mps import mps_program
 from harness.engines.mumax3.program import MuMax3
 from harness.engines.mumax3.versions import version_remark
 from harness.runs import provenance
@@ -95,7 +96,10 @@ def _gpu(mumax3: MuMax3) -> Checkup:
 def _sharing(gpu: Checkup) -> Iterator[Checkup]:
     """How several processes would share a GPU."""
     if gpu.status == "ok":
-        remedy = "" if mps_runs() else "for many small particles start it with nvidia-cuda-mps-control -d"
+        remedy = ""
+        if not mps_runs():
+            found = "mxval starts one with --gpus" if mps_program() else "here is no nvidia-cuda-mps-control"
+            remedy = f"small particles need one to share a GPU: {found}"
         yield Checkup("several processes on a GPU", "ok", sharing(), remedy)
 
 

@@ -83,6 +83,7 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
         engine_version=engine.version(),
         revision=engine.revision,
         options=dict(run.options),
+        replica=run.replica,
         script=run.rendered.script,
         masks=run.rendered.mask_hashes(),
         versions=provenance.versions(),

@@ -18,13 +18,18 @@ BESIDE_DRIVER = Path("/usr/local/nvidia/bin")
 PATIENCE_S = 20.0
 
 
+def mps_program() -> str | None:
+    """The daemon's control program; None where the driver brought none."""
+    return shutil.which(PROGRAM) or shutil.which(PROGRAM, path=str(BESIDE_DRIVER))
+
+
 @contextmanager
 def own_mps() -> Iterator[Mapping[str, str]]:
     """A daemon of our own, which listens in a folder that only this user can read, and ends with the block.
 
     Gives the variables that lead a process to it; none where it cannot be had, and processes take turns.
     """
-    program = shutil.which(PROGRAM) or shutil.which(PROGRAM, path=str(BESIDE_DRIVER))
+    program = mps_program()
     if program is None:
         yield {}
         return
