@@ -3,8 +3,8 @@
 In: a Study, an engine, the folder of all runs. Out: PlannedRuns, each with its script, options and folder.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,19 @@ class PlannedRun:
     """The engine's, for this case."""
     folder: RunFolder
     """Where it runs, or ran."""
+    replica: int = 0
+    """Which of the repeats of its case it is."""
+
+    @property
+    def name(self) -> str:
+        """The case's name, with the number of the repeat after the first."""
+        return f"{self.case.name}-r{self.replica + 1}" if self.replica else self.case.name
 
     def to_dict(self, found: Found | None = None) -> dict[str, Any]:
         """What is planned and what exists of it, as JSON values; ``found`` if that was looked at already."""
         found = found or self.folder.look()
         return {
-            "name": self.case.name,
+            "name": self.name,
             "hash": self.folder.hash,
             "state": found.state,
             "note": found.note,
@@ -41,8 +48,12 @@ class PlannedRun:
         }
 
 
-def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
-    """Render every case and find its folder by the identity of its run; writes nothing.
+def plan(
+    study: Study, engine: Engine, runs: Path, cases: Sequence[Case] | None = None
+) -> tuple[PlannedRun, ...]:
+    """Render every case and find the folder of each of its runs by that run's identity; writes nothing.
+
+    A case is run `repeats` times where the engine scatters; the number of the repeat is part of the identity.
 
     Parameters
     ----------
@@ -51,22 +62,38 @@ def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
         Its name, options and revision are part of a run's identity.
     runs : Path
         Folder that holds the studies' folders.
+    cases : sequence of Case, optional
+        Some of the study's; all if not given.
 
     Raises
     ------
     InputError
         If this engine has no choice of what tells two cases apart, so that they are one run.
     """
-    if not isinstance(study, Study):
-        raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
+    require_study(study)
     planned = []
-    for case in study.cases():
+    for case in study.cases() if cases is None else cases:
         rendered, options = render(case), engine.options(**case.engine_options)
-        run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
-        folder = RunFolder(runs / case.study_name / f"{case.name}-{run_hash[:12]}", run_hash)
-        planned.append(PlannedRun(study, case, rendered, options, folder))
+        for replica in range(study.repeats if scatters(engine) else 1):
+            run_hash = identity(
+                rendered, engine=engine.name, options=options, revision=engine.revision, replica=replica
+            )
+            run = PlannedRun(study, case, rendered, options, RunFolder(runs, run_hash), replica)
+            place = runs / case.study_name / f"{run.name}-{run_hash[:12]}"
+            planned.append(replace(run, folder=RunFolder(place, run_hash)))
     _refuse_twins(planned, engine)
     return tuple(planned)
+
+
+def require_study(study: object) -> None:
+    """Refuse what is no Study, such as the name of a file."""
+    if not isinstance(study, Study):
+        raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
+
+
+def scatters(engine: Engine) -> bool:
+    """Whether an engine's numbers differ from run to run: a GPU sums in an order of its own."""
+    return engine.name == "mumax3"
 
 
 def _refuse_twins(planned: list[PlannedRun], engine: Engine) -> None:

@@ -12,11 +12,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from jinja2 import Template
 
 from harness.shipped import template_environment
 from harness.study.numbers import number
@@ -25,6 +27,7 @@ from reduced_model.materials import MU0
 
 SCRIPT_NAME = "script.mx3"
 TEMPLATE = "sphere_loop.mx3.j2"
+STEPS_TEMPLATE = "steps.mx3.j2"
 ROWS_PER_BLOCK = 32
 """Rows compared one by one inside one comparison of ranges: thousands of rows stay quick to step through."""
 _AND_ENERGY = "if !(E_total.Get() <= E_before + E_rounding && maxTorque.Get() <= rest) {"
@@ -61,6 +64,10 @@ class RenderedCase:
     cell_m: float
     """Edge of the cells, for the masks' files."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process the masks go as a plain mapping, which is made read-only there."""
+        return _rendered, (self.script, dict(self.masks), self.cell_m)
+
     def mask_hashes(self) -> dict[str, str]:
         """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
         return {name: hashlib.sha256(_bytes(mask)).hexdigest() for name, mask in self.masks.items()}
@@ -82,13 +89,28 @@ class RenderedCase:
 def render(case: Case) -> RenderedCase:
     """Write the script of a case and make the masks it loads."""
     masks = {"position": case.lattice.positions() / case.radius_m, **case.protocol.masks(case.lattice)}
+    script = _template(TEMPLATE).render(_values(case))
+    return _rendered(script, {name: mask.astype("float32") for name, mask in masks.items()}, case.cell_m)
+
+
+def render_steps(case: Case) -> str:
+    """A script that steps the case's magnet without end and prints its turns: it tells how fast MuMax3 is."""
+    return _template(STEPS_TEMPLATE).render(_values(case))
+
+
+@cache
+def _template(name: str) -> Template:
+    """A script's template, compiled once a process."""
     environment = template_environment()
     environment.filters |= {"number": number}
-    script = environment.get_template(TEMPLATE).render(_values(case))
-    masks = {name: mask.astype("float32") for name, mask in masks.items()}
+    return environment.get_template(name)
+
+
+def _rendered(script: str, masks: Mapping[str, np.ndarray], cell_m: float) -> RenderedCase:
+    """The case with masks that nobody can change."""
     for mask in masks.values():
         mask.flags.writeable = False
-    return RenderedCase(script, MappingProxyType(masks), case.cell_m)
+    return RenderedCase(script, MappingProxyType(dict(masks)), cell_m)
 
 
 def identity(

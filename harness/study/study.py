@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -182,6 +183,8 @@ class Study(StrictModel):
     """values that multiply; keys as in SWEEPABLE"""
     protocol: Annotated[tuple[AnyProtocol, ...], ListAsTuple, Field(min_length=1)] = (Bare(),)
     """what breaks the symmetry, a [[protocol]] table each; not at all if none is given"""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    """runs of each case by MuMax3, whose scatter becomes the simulation's own error"""
 
     def __repr__(self) -> str:
         swept = "".join(f", {key} = {list(values)}" for key, values in self.sweep.items())
@@ -281,7 +284,17 @@ class Study(StrictModel):
 
         Raises InputError when a swept value is out of range or a combination makes no sense.
         """
+        return self._all_cases
+
+    @cached_property
+    def _all_cases(self) -> tuple[Case, ...]:
         return self._cases(f"study {self.name}")
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """To another process goes what was asked for, not the cases it stands for."""
+        state = super().__getstate__()
+        values = {key: value for key, value in state["__dict__"].items() if key != "_all_cases"}
+        return {**state, "__dict__": values}
 
     def _cases(self, source: str) -> tuple[Case, ...]:
         members = sum(len(p.members()) for p in self.protocol)

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 STALE_AFTER_S = 7 * 24 * 3600
@@ -29,8 +29,9 @@ def kernel_cache(folder: str | None) -> Iterator[Path]:
     kept = Path(folder) if folder else own
     kept.mkdir(parents=True, exist_ok=True)
     for left in kept.glob(f"{_RUN_PREFIX}*"):
-        if time.time() - left.lstat().st_mtime > STALE_AFTER_S:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # of a run beside this one, which has just ended
+            if time.time() - left.lstat().st_mtime > STALE_AFTER_S:
+                shutil.rmtree(left, ignore_errors=True)
     cache = Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=kept))
     try:
         for kernel in kept.glob("*.ovf"):
