@@ -42,7 +42,7 @@ def certificates(run: PlannedRun) -> Errand | None:
 
 
 def _certify(folder: Path) -> None:
-    from harness.analysis.certified import with_certificates  # a second with lmfit
+    from harness.analysis.certified import with_certificates  # half a second with scipy
     from harness.analysis.result import analyse
 
     with_certificates([analyse(read(folder))])
