@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import options
+from harness.cli import cluster, options
 from harness.cli.terminal import Answer, say, show
 
 if TYPE_CHECKING:
@@ -48,18 +48,21 @@ def run(
     runs: options.Runs = options.DEFAULT_RUNS,
     redo: Annotated[bool, typer.Option("--redo", help="Run finished cases anew.")] = False,
     gpu: options.Gpu = 0,
+    slurm: cluster.Slurm = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Run what is missing of a study, compare it with the model and write the report."""
     from harness.cli.progress import case_lines
-    from harness.engines import choose_engine
     from harness.pipeline import run_study
 
-    (asked, file), choice = _study(study), choose_engine(engine, to_run=False)
+    asked, file = _study(study)
+    choice = cluster.choose(engine, asked, runs, slurm)
     options.require_folder(runs)
     if not as_json:
         for line in (choice.reason, *_notes(asked)):
             say(line)
+    if slurm is not None and cluster.submitted(asked, choice, runs, slurm, redo=redo, as_json=as_json):
+        return
     with case_lines(quiet=as_json) as (progress, step):
         result = run_study(
             asked, choice, runs, progress=progress, on_step=step, redo=redo, slot=gpu, source=file
@@ -123,7 +126,7 @@ def report(
     asked, file = _study(study)
     options.require_folder(runs)
     with case_lines(quiet=as_json) as (_, step):
-        result = report_study(asked, engine, runs, on_step=step, source=file)
+        result = report_study(asked, cluster.choose(engine, asked, runs), runs, on_step=step, source=file)
     _show_result(result, as_json)
 
 
@@ -146,12 +149,12 @@ def _notes(study: Study) -> Iterator[str]:
 
 def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> bool:
     """Show what exists of each case; returns whether nothing is wrong with any."""
-    from harness.engines import choose_engine
     from harness.pipeline import plan_study
 
-    (asked, _), choice = _study(study), choose_engine(engine, to_run=False)
+    asked, _ = _study(study)
+    choice = cluster.choose(engine, asked, runs)
     options.require_folder(runs)
-    planned = [(run, run.folder.look()) for run in plan_study(asked, choice.engine, runs)]
+    planned = cluster.look(asked, plan_study(asked, choice.engine, runs), runs)
     cases = [run.to_dict(found) for run, found in planned]
     rows = [
         (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])

@@ -10,7 +10,9 @@ from typing import Any
 
 from harness.engines.base import Engine
 from harness.inputs import InputError
+from harness.runs import provenance
 from harness.runs.folder import Found, RunFolder
+from harness.runs.record import RunRecord
 from harness.study.script import RenderedCase, identity, render
 from harness.study.study import Case, Study
 
@@ -26,6 +28,23 @@ class PlannedRun:
     """The engine's, for this case."""
     folder: RunFolder
     """Where it runs, or ran."""
+
+    def record(self, engine: Engine) -> RunRecord:
+        """What its run.json says before it has run."""
+        return RunRecord(
+            state="planned",
+            hash=self.folder.hash,
+            study=self.study,
+            case=self.case,
+            engine=engine.name,
+            engine_version=engine.version(),
+            revision=engine.revision,
+            options=dict(self.options),
+            script=self.rendered.script,
+            masks=self.rendered.mask_hashes(),
+            versions=provenance.versions(),
+            host=provenance.host(),
+        )
 
     def to_dict(self, found: Found | None = None) -> dict[str, Any]:
         """What is planned and what exists of it, as JSON values; ``found`` if that was looked at already."""
