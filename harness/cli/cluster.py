@@ -111,7 +111,8 @@ _USES = (
 def choose(engine: str, study: Study, runs: Path, slurm: str | None = None) -> Choice:
     """The engine asked for; auto is the one that the study's jobs have, or that a GPU is asked for."""
     from harness.engines import ENGINES, Choice, choose_engine
-    from harness.runs.slurm import slurm_options, submissions
+    from harness.runs.slurm import submissions
+    from harness.runs.slurm_options import slurm_options
 
     if engine == "auto":
         if slurm is not None:
@@ -137,7 +138,8 @@ def look(study: Study, planned: tuple[PlannedRun, ...], runs: Path) -> list[tupl
 def submitted(study: Study, choice: Choice, runs: Path, slurm: str, *, redo: bool, as_json: bool) -> bool:
     """Submit what is missing of a study; False where every case is done, and nothing is left to submit."""
     from harness.pipeline import plan_study
-    from harness.runs.slurm import one_submits, slurm_options, submit
+    from harness.runs.slurm import one_submits, submit
+    from harness.runs.slurm_options import slurm_options
 
     asked, folder = slurm_options(slurm), runs / study.name
     planned = plan_study(study, choice.engine, runs)

@@ -47,10 +47,8 @@ def prepare(run: PlannedRun, engine: Engine, *, redo: bool = False) -> Literal["
     return "prepared"
 
 
-def run_prepared(
-    place: Path, on_progress: OnProgress = lambda rows: None, *, slot: int = 0
-) -> Literal["done", "kept", "busy"]:
-    """Run what a folder was prepared for, from its run.json alone; kept if it was done before.
+def prepared(place: Path) -> tuple[PlannedRun, Engine]:
+    """What a folder was prepared for, from its run.json alone, with who runs it.
 
     Nothing of run.json is run as it stands there: its case is rendered anew, and must be the run of its hash.
 
@@ -58,22 +56,13 @@ def run_prepared(
     ----------
     place : Path
         The folder, as `prepare` or an earlier attempt left it.
-    on_progress, slot
-        As for `execute`.
 
     Raises
     ------
     NotARun
         If the folder holds no run, or not one that this version would plan.
-    EngineMissing
-        If its engine cannot run here.
-    EngineError
-        As `execute` does.
     """
     record = RunRecord.read(place)
-    folder = RunFolder(place.absolute(), record.hash)
-    if (state := folder.state()) in ("done", "running"):
-        return "kept" if state == "done" else "busy"
     if record.engine == IMPORTED:
         raise NotARun(f"{place}: was imported, and what ran it is not here; give a run of mxval")
     require_no_links(place)
@@ -88,9 +77,34 @@ def run_prepared(
             f"{place}: is not the run that this mxval plans for its case ({planned[:12]}...); prepare it "
             "anew from its study, with mxval run --slurm or mxval export-jobs"
         )
+    folder = RunFolder(place.absolute(), record.hash)
+    return PlannedRun(record.study, record.case, rendered, options, folder), engine
+
+
+def run_prepared(
+    place: Path, on_progress: OnProgress = lambda rows: None, *, slot: int = 0
+) -> Literal["done", "kept", "busy"]:
+    """Run what a folder was prepared for; kept if it was done before, busy if another process is at it.
+
+    Parameters
+    ----------
+    place : Path
+    on_progress, slot
+        As for `execute`.
+
+    Raises
+    ------
+    EngineMissing
+        If its engine cannot run here.
+    EngineError
+        As `prepared` and `execute` do.
+    """
+    record = RunRecord.read(place)
+    if (state := RunFolder(place, record.hash).state()) in ("done", "running"):
+        return "kept" if state == "done" else "busy"
+    run, engine = prepared(place)
     if missing := engine.unavailable(slot):
         raise EngineMissing(f"engine {engine.name} cannot run: {missing}")
-    run = PlannedRun(record.study, record.case, rendered, options, folder)
     try:
         execute(run, engine, on_progress, slot=slot)
     except RunBusy:

@@ -13,7 +13,8 @@ from harness.inputs import InputError
 from harness.pipeline import plan_study
 from harness.runs.folder import Found
 from harness.runs.jobs import command, prepare
-from harness.runs.slurm import SlurmError, Work, jobs_of, seen, slurm_options, submissions, submit
+from harness.runs.slurm import SlurmError, Work, jobs_of, seen, submissions, submit
+from harness.runs.slurm_options import slurm_options
 
 SBATCH = """#!/bin/sh
 cp "$1" "$SEEN"
