@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import cluster, options
+from harness.cli import cluster, keeping, options
 from harness.cli.terminal import Answer, say, show
 
 if TYPE_CHECKING:
@@ -154,17 +154,18 @@ def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> bool:
     asked, _ = _study(study)
     choice = cluster.choose(engine, asked, runs)
     options.require_folder(runs)
-    planned = cluster.look(asked, plan_study(asked, choice.engine, runs), runs)
+    of_cases = plan_study(asked, choice.engine, runs)
+    planned, unneeded = cluster.look(asked, of_cases, runs), keeping.left_over(asked, of_cases, runs)
     cases = [run.to_dict(found) for run, found in planned]
     rows = [
         (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])
         for c in cases
     ]
     values: dict[str, Any] = {"study": asked.name, "notes": asked.notes}
-    values |= {"engine": choice.engine.name, "engine_reason": choice.reason}
+    values |= {"engine": choice.engine.name, "engine_reason": choice.reason, "unneeded": unneeded}
     header = ("case", "state", "fields", "cells", "hash", "note")
     answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
-    show(answer, as_json, notes=(choice.reason, *_notes(asked)))
+    show(answer, as_json, notes=(choice.reason, *_notes(asked), *keeping.words(unneeded)))
     return all(found.sound for _, found in planned)
 
 
