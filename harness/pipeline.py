@@ -7,7 +7,7 @@ What is done is read, not run again; a case that fails is recorded and the other
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -22,16 +22,17 @@ from harness.engines.base import (
     Engine,
     EngineError,
     EngineMissing,
-    OnProgress,
-    StorageError,
     storage_faults,
 )
 from harness.report.kept import PAGE_NAME, Kept, file_hashes, report_key, study_hash
-from harness.runs.execute import execute
-from harness.runs.folder import LOCK_NAME, RUNS, RunBusy, RunFolder
+from harness.runs.campaign import Event, campaign
+from harness.runs.cost import Costs
+from harness.runs.folder import LOCK_NAME, RUNS, RunFolder
 from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, plan
 from harness.runs.record import NotARun
+from harness.runs.slots import Share
+from harness.runs.worker import Errand
 from harness.study.study import Case, Study
 from reduced_model.results import Shown
 
@@ -48,14 +49,20 @@ class CaseProgress:
     """How far a case has come: its state, field points done and in all, its place among the cases."""
 
     case: Case
-    state: Literal["running", "done", "kept", "busy", "failed"]
-    """kept if it was done before, busy if another process is at work on it."""
+    state: Literal["running", "done", "kept", "busy", "failed", "again"]
+    """kept if done before, busy if another process is at work on it, again if it will be tried once more."""
     done: int
     total: int
     index: int
     n_cases: int
-    later: tuple[Case, ...] = ()
-    """The cases after it that are still to be run."""
+    lane: str = ""
+    """Where it runs, if several do at the same time."""
+    message: str = ""
+    """Why it failed, or is run again."""
+    waiting: int = 0
+    """Cases that have not begun."""
+    left_s: float | None = None
+    """Time until all cases are done, as far as is known."""
 
 
 Progress = Callable[[CaseProgress], None]
@@ -154,6 +161,11 @@ class StudyResult(Shown):
         return "".join(parts)
 
 
+def engine_for(study: Study, engine: str | Choice = "auto") -> Choice:
+    """The engine asked for; "auto" gives one that can do every case. It need not be able to run here."""
+    return choose_engine(engine, to_run=False, asked=(case.engine_options for case in study.cases()))
+
+
 def plan_study(study: Study, engine: Engine, runs: Path = RUNS) -> tuple[PlannedRun, ...]:
     """Render every case and find its folder; writes nothing. See `harness.runs.plan.plan`."""
     return plan(study, engine, runs)
@@ -166,8 +178,10 @@ def run_study(
     *,
     progress: Progress | None = None,
     on_step: OnStep | None = None,
+    on_note: OnStep | None = None,
     redo: bool = False,
     slot: int = 0,
+    share: Share | None = None,
     source: Path | None = None,
 ) -> StudyResult:
     """Run what is missing of a study, compare it with the model and write the report unless it is still true.
@@ -183,10 +197,14 @@ def run_study(
         Called when a case starts, at every field point, and when it ends.
     on_step : callable, optional
         Called with a few words as each step of the report begins.
+    on_note : callable, optional
+        Called with what is to know of the cases as a whole, such as how many share a GPU.
     redo : bool
         Run finished cases anew.
     slot : int
-        Number of the GPU.
+        Number of the GPU, where there is no share.
+    share : Share, optional
+        Cores and GPUs to keep busy, a process a case; one case after the other in this process if not given.
     source : Path, optional
         The study's file: the report of another file of the same name is not replaced.
 
@@ -200,14 +218,26 @@ def run_study(
         If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
     job = _Job.of(study, engine, Path(runs), source, on_step)
-    to_run = [run for run in job.planned if redo or not _is_done(run)]
+    to_run = [run for run in job.planned if redo or not run.folder.is_done()]
     if to_run and (missing := job.choice.engine.unavailable(slot)):
         raise EngineMissing(f"engine {job.choice.engine.name} cannot run: {missing}")
 
-    def finished(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
-        return execute(run, job.choice.engine, on_rows, redo=redo, slot=slot)
-
-    return _reported(job, *_finished(job, finished, to_run, progress), anew=False)
+    costs = Costs.of_runs(job.runs) if to_run else Costs()
+    tasks = [(run, job.choice.engine) for run in to_run]
+    told = _Told(job, to_run, progress, on_note or (lambda words: None))
+    try:
+        failed = campaign(
+            *(tasks, share or Share(), told.event),
+            slot=slot,
+            costs=costs,
+            redo=redo,
+            errands=_continua(study) if to_run else (),
+            after=_certificates if study.save.certify else lambda run: None,
+        )
+    finally:
+        costs.keep(job.runs)
+    why = {to_run[place].folder.hash: error for place, error in failed.items()}
+    return _reported(job, *_finished(job, why, told.kept), anew=False)
 
 
 def report_study(
@@ -220,7 +250,7 @@ def report_study(
 ) -> StudyResult:
     """Write the report of a study anew from the runs that are done; arguments as for `run_study`."""
     job = _Job.of(study, engine, Path(runs), source, on_step)
-    return _reported(job, *_finished(job, _done, [], None), anew=True)
+    return _reported(job, *_finished(job, {}), anew=True)
 
 
 def read_study(
@@ -231,9 +261,9 @@ def read_study(
     on_step: OnStep | None = None,
 ) -> StudyResult:
     """What is done of a study, read and analysed; writes nothing. Arguments as for `run_study`."""
-    choice, step = choose_engine(engine, to_run=False), on_step or (lambda words: None)
-    job = _Job(study, choice, plan(study, choice.engine, Path(runs)), Path(runs), None, step)
-    found, failures = _finished(job, _done, [], None)
+    choice, step, runs = engine_for(study, engine), on_step or (lambda words: None), Path(runs)
+    job = _Job(study, choice, plan(study, choice.engine, runs), runs, runs, None, step)
+    found, failures = _finished(job, {})
     step("reading and fitting the saved states")
     analysed = _analysed(found, failures)
     if study.save.certify:
@@ -263,7 +293,40 @@ def open_run(folder: str | Path) -> CaseResult:
     return analyse(read(Path(folder)))
 
 
-def _done(run: PlannedRun, on_rows: OnProgress) -> RunFolder:
+def _continua(study: Study) -> Sequence[Errand]:
+    """The continua that the comparison will ask for, solved while cases run."""
+    from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
+
+    return [
+        Errand(
+            f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm",
+            partial(_solve, case, study.continuum.accuracy, reach_T),
+        )
+        for case, reach_T in continua_of(study)
+    ]
+
+
+def _solve(case: Case, accuracy: float, reach_T: float) -> None:
+    from harness.comparison.continuum import continuum_of  # as above
+
+    continuum_of(case, accuracy, maximum_T=reach_T)
+
+
+def _certificates(run: PlannedRun) -> Errand | None:
+    """The certificates of a finished run's states, made while other cases run."""
+    if not run.case.saved_steps:
+        return None
+    return Errand(f"certifying the saved states: {run.case.name}", partial(_certify, run.folder.path))
+
+
+def _certify(folder: Path) -> None:
+    from harness.analysis.certified import with_certificates  # a second with lmfit
+    from harness.analysis.result import analyse
+
+    with_certificates([analyse(read(folder))])
+
+
+def _done(run: PlannedRun) -> RunFolder:
     """The folder of a run that is done; raises NotARun for any other."""
     if (state := run.folder.state()) != "done":
         raise NotARun(f"not run yet ({state})")
@@ -277,6 +340,8 @@ class _Job:
     study: Study
     choice: Choice
     planned: tuple[PlannedRun, ...]
+    runs: Path
+    """Folder of all runs."""
     folder: Path
     """The report's."""
     source: Path | None
@@ -287,42 +352,66 @@ class _Job:
         cls, study: Study, engine: str | Choice, runs: Path, source: Path | None, on_step: OnStep | None
     ) -> _Job:
         """The job, unless another study file has its name."""
-        choice = choose_engine(engine, to_run=False)
+        choice = engine_for(study, engine)
         planned, folder = plan(study, choice.engine, runs), runs / study.name / REPORT_NAME
         if former := Kept.read(folder):
             former.require_same_study(study, source, folder)
-        return cls(study, choice, planned, folder, source, on_step or (lambda words: None))
+        return cls(study, choice, planned, runs, folder, source, on_step or (lambda words: None))
 
 
-def _is_done(run: PlannedRun) -> bool:
-    try:
-        return run.folder.state() == "done"
-    except NotARun:
-        return False
+@dataclass(frozen=True)
+class _Told:
+    """Hands on what a campaign tells, as progress of the study's cases."""
+
+    job: _Job
+    to_run: Sequence[PlannedRun]
+    progress: Progress | None
+    note: OnStep
+
+    def event(self, event: Event) -> None:
+        """Something has happened to a case that is run, or to all of them."""
+        if event.state == "errand":
+            self.job.step(event.message)
+        elif event.index is None:
+            self.note(event.message)
+        else:
+            run = self.to_run[event.index]
+            self._tell(run, event.state, event.rows, event.lane, event.message, event.waiting, event.left_s)
+
+    def kept(self, run: PlannedRun) -> None:
+        """A case was done before."""
+        if run.folder.hash not in self._anew:
+            self._tell(run, "kept", len(run.case.field_values_T))
+
+    def _tell(self, run: PlannedRun, state: Any, rows: int, *more: Any) -> None:
+        if self.progress:
+            total, of = len(run.case.field_values_T), len(self.job.planned)
+            self.progress(CaseProgress(run.case, state, rows, total, self._place[run.folder.hash], of, *more))
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        return {run.folder.hash: index for index, run in enumerate(self.job.planned)}
+
+    @cached_property
+    def _anew(self) -> frozenset[str]:
+        return frozenset(run.folder.hash for run in self.to_run)
 
 
 def _finished(
-    job: _Job,
-    finished: Callable[[PlannedRun, OnProgress], RunFolder],
-    to_run: list[PlannedRun],
-    progress: Progress | None,
+    job: _Job, failed: Mapping[str, EngineError], kept: Callable[[PlannedRun], None] = lambda run: None
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
-    """The runs that are done in the end, and why the others are not; ``finished`` gives a run's folder."""
+    """The runs that are done, and why the others are not; ``failed`` says it of some by their hash."""
     runs: list[Run] = []
     failures: dict[str, str] = {}
-    for index, run in enumerate(job.planned):
-        later = tuple(other.case for other in job.planned[index + 1 :] if other in to_run)
-        report_progress = _progress_of(run, index, len(job.planned), later, progress)
+    for run in job.planned:
         try:
-            folder = finished(run, partial(report_progress, "running"))
-            runs.append(read(folder, run.case, job.choice.engine))
-        except StorageError:
-            raise  # every other case would meet it too
+            if error := failed.get(run.folder.hash):
+                raise error
+            runs.append(read(_done(run), run.case, job.choice.engine))
         except EngineError as error:
             failures[run.case.name] = str(error)
-            report_progress("busy" if isinstance(error, RunBusy) else "failed", 0)
         else:
-            report_progress("done" if run in to_run else "kept", len(run.case.field_values_T))
+            kept(run)
     return tuple(runs), failures
 
 
@@ -408,15 +497,3 @@ def _knows_more(folder: Path, lost: list[str]) -> str:
         f"the report was left as it was, because it shows what cannot be used now: {shown}; "
         f"mend that, or move {folder} away to have one without it"
     )
-
-
-def _progress_of(
-    run: PlannedRun, index: int, n_cases: int, later: tuple[Case, ...], progress: Progress | None
-) -> Callable[[Any, int], None]:
-    total = len(run.case.field_values_T)
-
-    def report_progress(state: Any, done: int) -> None:
-        if progress:
-            progress(CaseProgress(run.case, state, done, total, index, n_cases, later))
-
-    return report_progress

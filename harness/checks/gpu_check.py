@@ -16,13 +16,15 @@ from typing import Any
 from harness import shipped
 from harness.analysis.result import analyse
 from harness.checks.agreement import Agreement
+from harness.engines import refusal
 from harness.engines.base import Engine
-from harness.runs.execute import execute
+from harness.runs.campaign import Event, campaign
 from harness.runs.folder import LOCK_NAME
 from harness.runs.output import read
-from harness.runs.plan import plan
+from harness.runs.plan import PlannedRun, plan
 from harness.runs.record import RECORD_NAME
-from harness.study.study import Study
+from harness.runs.slots import Share
+from harness.study.study import Case, Study
 
 RECORDED = Path("mumax_runs") / "recorded"
 AGREEMENT_NAME = "agreement.json"
@@ -31,6 +33,15 @@ MOST_CELLS = 10_000
 
 OnRun = Callable[[str, str, str], None]
 """Called with study, case and engine as each run begins."""
+
+
+def comparable(study: Study, engines: Sequence[Engine]) -> tuple[Case, ...]:
+    """The cases that every engine can run: MuMax3 has neither protocol certified nor a smooth surface."""
+    return tuple(
+        case
+        for case in study.cases()
+        if all(refusal(engine, [case.engine_options]) is None for engine in engines)
+    )
 
 
 def small_studies() -> tuple[Study, ...]:
@@ -43,10 +54,12 @@ def record(
     runs: Path = RECORDED,
     studies: Sequence[Study] | None = None,
     on_run: OnRun = lambda study, case, engine: None,
+    share: Share | None = None,
 ) -> tuple[Agreement, ...]:
     """Run the studies on every engine, keep the outputs with their provenance, and compare.
 
-    Runs that are done are kept. Masks are taken away afterwards: ``mxval rerun`` makes them from run.json.
+    Cases that one of the engines cannot run are left out, and runs that are done are kept. Masks are taken
+    away afterwards: ``mxval rerun`` makes them from run.json.
 
     Parameters
     ----------
@@ -57,26 +70,48 @@ def record(
     studies : sequence of Study, optional
         The small studies if not given.
     on_run : callable, optional
+    share : Share, optional
+        MuMax3 on its GPUs while the CPU engine works on its cores; one run after the other if not given.
 
     Raises
     ------
     EngineError
-        If a run fails.
+        If a run fails; the first failure, after the others are done.
     """
-    agreements: list[Agreement] = []
-    for study in studies or small_studies():
-        for engine in engines:
-            for run in plan(study, engine, runs):
-                on_run(study.name, run.case.name, engine.name)
-                execute(run, engine)
-                for mask in run.rendered.masks:
-                    (run.folder.path / f"{mask}.ovf").unlink(missing_ok=True)
-                (run.folder.path / LOCK_NAME).unlink(missing_ok=True)
-        found = compare_recorded(runs / study.name)
+    studies = small_studies() if studies is None else studies
+    tasks = [
+        (run, engine)
+        for study in studies
+        for engine in engines
+        for run in plan(study, engine, runs, comparable(study, engines))
+    ]
+
+    def tell(event: Event) -> None:
+        if event.index is not None and event.state == "running" and event.rows == 0:
+            run, engine = tasks[event.index]
+            on_run(run.study.name, run.case.name, engine.name)
+
+    failed = campaign(tasks, share or Share(), tell)
+    for run, _ in tasks:
+        _tidy(run)
+    if failed:
+        raise failed[min(failed)]
+    return tuple(agreement for study in studies for agreement in _recorded(runs / study.name))
+
+
+def _tidy(run: PlannedRun) -> None:
+    """Take away what is made anew from run.json, or is of no use to others."""
+    for name in (*(f"{mask}.ovf" for mask in run.rendered.masks), LOCK_NAME):
+        (run.folder.path / name).unlink(missing_ok=True)
+
+
+def _recorded(folder: Path) -> tuple[Agreement, ...]:
+    """The agreements of a study, written beside its runs; none where no case was run."""
+    found = compare_recorded(folder)
+    if found:
         text = json.dumps([agreement.to_dict() for agreement in found], indent=1, allow_nan=False)
-        (runs / study.name / AGREEMENT_NAME).write_text(text + "\n", encoding="utf-8")
-        agreements += found
-    return tuple(agreements)
+        (folder / AGREEMENT_NAME).write_text(text + "\n", encoding="utf-8")
+    return found
 
 
 def compare_recorded(folder: Path) -> tuple[Agreement, ...]:

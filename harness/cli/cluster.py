@@ -32,28 +32,27 @@ Slurm = Annotated[
 
 def work(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders of prepared runs.")],
-    gpu: options.Gpu = 0,
+    gpus: options.Gpus = None,
+    per_gpu: options.PerGpu = "auto",
+    cpus: options.Cpus = "1",
 ) -> None:
-    """Run prepared runs from their folders alone, one after another; done ones are kept, busy ones left.
+    """Run prepared runs from their folders alone; done ones are kept, busy ones left to who has them.
 
     May be given again, and on several machines at once. Exit 1 if one failed.
     """
-    from harness.engines.base import EngineError, EngineMissing, StorageError
-    from harness.runs.jobs import run_prepared
+    from harness.engines.base import EngineError
+    from harness.runs.jobs import Outcome, run_prepared
 
-    ends = {"done": "done", "kept": "done before, kept", "busy": "another mxval is at work on it"}
-    failed = False
-    for folder in folders:
-        try:
-            said = ends[run_prepared(folder, slot=gpu)]
-        except (EngineMissing, StorageError):
-            raise  # every other run would meet it too
-        except EngineError as error:
-            say(f"mxval: {folder.name}: {error}", err=True)
-            failed = True
+    words = {"done": "done", "kept": "done before, kept", "busy": "another mxval is at work on it"}
+
+    def tell(folder: Path, outcome: Outcome) -> None:
+        if isinstance(outcome, EngineError):
+            say(f"mxval: {folder.name}: {outcome}", err=True)
         else:
-            say(f"{folder.name}: {said}")
-    if failed:
+            say(f"{folder.name}: {words[outcome]}")
+
+    ended = run_prepared(folders, options.share("mumax3", gpus, per_gpu, cpus), tell, say)
+    if any(isinstance(outcome, EngineError) for outcome in ended.values()):
         raise typer.Exit(1)
 
 
@@ -110,7 +109,8 @@ _USES = (
 
 def choose(engine: str, study: Study, runs: Path, slurm: str | None = None) -> Choice:
     """The engine asked for; auto is the one that the study's jobs have, or that a GPU is asked for."""
-    from harness.engines import ENGINES, Choice, choose_engine
+    from harness.engines import ENGINES, Choice
+    from harness.pipeline import engine_for
     from harness.runs.slurm import submissions
     from harness.runs.slurm_options import slurm_options
 
@@ -122,7 +122,7 @@ def choose(engine: str, study: Study, runs: Path, slurm: str | None = None) -> C
         if submitted := [*submissions(runs / study.name).values()]:
             name, when = submitted[-1].engine, submitted[-1].submitted
             return Choice(ENGINES[name](), f"engine {name}: as submitted to Slurm, {when}")
-    return choose_engine(engine, to_run=False)
+    return engine_for(study, engine)
 
 
 def look(study: Study, planned: tuple[PlannedRun, ...], runs: Path) -> list[tuple[PlannedRun, Found]]:

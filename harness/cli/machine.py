@@ -27,9 +27,15 @@ def gpu_check(
     runs: Annotated[
         Path | None, typer.Option("--runs", help="Folder of the record; mumax_runs/recorded if not given.")
     ] = None,
+    gpus: options.Gpus = None,
+    per_gpu: options.PerGpu = "auto",
+    cpus: options.Cpus = "auto",
     as_json: options.AsJson = False,
 ) -> None:
-    """Run the shipped studies small and whole on MuMax3 and on the CPU engine, record and compare them."""
+    """Run the shipped studies small and whole on MuMax3 and on the CPU engine, record and compare them.
+
+    MuMax3 works on the GPUs while the CPU engine works on the cores.
+    """
     from harness.checks.gpu_check import RECORDED, record
     from harness.engines import choose_engine
 
@@ -38,7 +44,7 @@ def gpu_check(
 
     engines = [choose_engine(name).engine for name in ("mumax3", "cpu")]
     folder = runs or RECORDED
-    agreements = record(engines, folder, on_run=tell)
+    agreements = record(engines, folder, on_run=tell, share=options.share("mumax3", gpus, per_gpu, cpus))
     if not as_json:
         for agreement in agreements:
             show(agreement, as_json)

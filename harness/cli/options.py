@@ -12,12 +12,24 @@ import typer
 if TYPE_CHECKING:
     import numpy as np
 
+    from harness.runs.slots import Share
+
 Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study file, or the name of a ready study.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder below which run folders are made.")]
 Engine = Annotated[
     str, typer.Option("--engine", help="Who runs the scripts: cpu, mumax3, or auto for MuMax3 where it can.")
 ]
-Gpu = Annotated[int, typer.Option("--gpu", min=0, help="Number of the GPU MuMax3 uses.")]
+Gpus = Annotated[
+    str | None,
+    typer.Option("--gpus", "--gpu", help="GPUs MuMax3 uses: all, or numbers such as 0,1; the first if none."),
+]
+PerGpu = Annotated[
+    str,
+    typer.Option("--per-gpu", help="MuMax3 processes on each of --gpus; auto measures how many pay."),
+]
+Cpus = Annotated[
+    str, typer.Option("--cpus", help="Cores for the CPU engine, a case each; auto for all there are.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -80,6 +92,21 @@ def require_folder(runs: Path) -> None:
     place = next((folder for folder in (runs, *runs.parents) if folder.exists()), runs)
     if place.exists() and not place.is_dir():
         raise InputError(f"--runs = {runs}: {place} is a file; give a folder, which is made if need be")
+
+
+def share(engine: str, gpus: str | None, per_gpu: str, cpus: str) -> "Share":
+    """The part of the machine that the options ask for, checked against the engine and what is here."""
+    from harness.engines.gpus import gpus as look
+    from harness.runs.slots import share as checked_share
+    from reduced_model.errors import InputError
+
+    wanted = [("--gpus", gpus)] * (gpus is not None) + [("--per-gpu", per_gpu)] * (per_gpu != "auto")
+    if wanted and engine != "mumax3":
+        option, value = wanted[0]
+        raise InputError(
+            f"{option} {value}: engine {engine} uses no GPU; leave it out, or take --engine mumax3"
+        )
+    return checked_share(cpus, gpus, per_gpu, found=look() if wanted else ())
 
 
 def numbers(option: str, text: str) -> list[float]:

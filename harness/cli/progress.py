@@ -8,8 +8,10 @@ Times left assume the mean pace so far: near a jump fields cost more, and coarse
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,12 +22,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
+from harness.engines.gpus import Use, uses
+
 if TYPE_CHECKING:
     from harness.pipeline import CaseProgress
-    from harness.study.study import Case
 
 LINE_EVERY_S = 30.0
 """Time between lines on a case in hand where there is no terminal."""
+DRAW_EVERY_S = 0.1
+USE_EVERY_S = 2.0
 
 
 class MeanTimeLeft(ProgressColumn):
@@ -64,67 +69,59 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-@dataclass(frozen=True)
-class Pace:
-    """What the fields computed so far cost, and what those to come may."""
+@dataclass
+class _Running:
+    """A case in hand."""
 
-    seconds: float = 0.0
-    fields: int = 0
-    cell_fields: int = 0
-    """Each field times its case's cells."""
-
-    def with_(self, case: Case, fields: int, seconds: float) -> Pace:
-        """The same with fields of a case that took that long."""
-        cells = fields * case.lattice.n_cells
-        return Pace(self.seconds + seconds, self.fields + fields, self.cell_fields + cells)
-
-    def left(self, cases: tuple[Case, ...]) -> str:
-        """Time for cases to come by their fields alone, and by fields and cells; empty if nothing is known.
-
-        A GPU's time hardly depends on a few cells, a CPU's grows with them.
-        """
-        if self.seconds < 2 or not self.fields:
-            return ""
-        rest = Pace()
-        for case in cases:
-            rest = rest.with_(case, len(case.field_values_T), 0.0)
-        shares = rest.fields / self.fields, rest.cell_fields / self.cell_fields
-        low, high = (duration(self.seconds * share) for share in sorted(shares))
-        return f"about {low}" if low == high else f"roughly {low} to {high}"
+    report: CaseProgress
+    began: float
+    told: float
 
 
-class _CaseLines:
-    """What is said of the cases of a study."""
+class CaseLines:
+    """What is said of the cases of a study: those in hand, those that ended, what is left."""
 
     def __init__(self, console: Console) -> None:
-        self.console, self.pace = console, Pace()
-        self.name, self.began, self.told = "", 0.0, 0.0
+        self.console, self.running = console, dict[int, _Running]()
+        self.counts = Counter[str]()
+        self.drawn, self.use = -DRAW_EVERY_S, GpuUse()
         self.live: Live | None = None
 
     def show(self, report: CaseProgress) -> None:
         """A case starts, has come further, or ends."""
-        now, head = time.monotonic(), f"[{report.index + 1}/{report.n_cases}] {report.case.name}"
-        starts = report.case.name != self.name
-        if starts:
-            self.name, self.began, self.told = report.case.name, now, now
-        took = now - self.began
+        now = time.monotonic()
+        starts = report.state == "running" and report.index not in self.running
+        hand = self.running.setdefault(report.index, _Running(report, now, now))
+        hand.report, took = report, now - hand.began
         if report.state != "running":
-            if report.state == "done":
-                self.pace = self.pace.with_(report.case, report.total, took)
+            del self.running[report.index]
+            self.counts[report.state] += 1
+            said = ENDS[report.state].format(fields=report.total, took=duration(took))
             self.close()
-            self._say(f"{head}: {ENDS[report.state].format(fields=report.total, took=duration(took))}")
+            why = f": {report.message}" if report.state == "again" else ""
+            self._say(f"[{report.index + 1}/{report.n_cases}] {report.case.name}: {said}{why}")
         elif self.console.is_terminal:
-            self._draw(report, head, took)
-        elif starts or now - self.told > LINE_EVERY_S:
-            self.told = now
-            self._say(f"{head}: {'; '.join(self._words(report, took))}")
+            if starts or len(self.running) == 1 or now - self.drawn > DRAW_EVERY_S:
+                self.drawn = now
+                self._draw(report, now)
+        elif starts or now - hand.told > LINE_EVERY_S:
+            hand.told = now
+            self._say("; ".join(self._words(hand, now)))
 
     def step(self, words: str) -> None:
         """A step of the report begins."""
+        if self.console.is_terminal and self.running:
+            return  # the cases in hand tell more
+        self.use.close()
         if self.console.is_terminal:
             self._live(Text(f"report: {words}"))
         else:
             self._say(f"report: {words}")
+
+    def note(self, words: str) -> None:
+        """Something to know of the cases as a whole."""
+        self.close()
+        self._say(words)
 
     def close(self) -> None:
         """Take away what is not to stay."""
@@ -132,24 +129,45 @@ class _CaseLines:
             self.live.stop()
             self.live = None
 
-    def _words(self, report: CaseProgress, took: float) -> Iterator[str]:
-        """Fields done and time left of the case in hand, then of the cases after it."""
-        yield f"{report.done} of {report.total} fields"
+    def _words(self, hand: _Running, now: float) -> Iterator[str]:
+        """Name, fields done and time left of a case, then of all that are to come."""
+        report = hand.report
+        where = f" on {report.lane}" if report.lane else ""
+        yield f"[{report.index + 1}/{report.n_cases}] {report.case.name}{where}: " + _fields(report)
         if report.done:
-            yield time_left(took, report.done, report.total)
-        if report.later:
-            rest = self.pace.with_(report.case, report.done, took).left(report.later)
-            yield f"{len(report.later)} more to run after it" + (f", {rest}" if rest else "")
+            yield time_left(now - hand.began, report.done, report.total)
+        yield from self._rest(report)
 
-    def _draw(self, report: CaseProgress, head: str, took: float) -> None:
-        """The case's whole name on a line of its own, below it how far it is, below that what comes after."""
-        done, *rest = self._words(report, took)
-        width = max(10, min(30, self.console.width - len(done) - 30))
-        full = width * report.done // report.total
-        bar = "━" * full + " " * (width - full)
-        lines = [f"{bar} {', '.join([done, *rest[:1]])}", *rest[1:]] if report.done else [done, *rest]
-        whole = [head, *(f"  {line}" for line in lines)]
-        self._live(Group(*(Text(line, overflow="fold") for line in whole)))
+    def _rest(self, report: CaseProgress) -> Iterator[str]:
+        """What is left of the study."""
+        if report.waiting:
+            yield f"{report.waiting} more to run"
+        if report.left_s is not None and (report.waiting or len(self.running) > 1):
+            yield f"about {duration(report.left_s)} for all"
+
+    def _draw(self, report: CaseProgress, now: float) -> None:
+        """A block of two lines for each case in hand, as many as the screen holds, and what is left below."""
+        lines: list[str] = []
+        room = max(1, (self.console.height - 4) // 2)
+        for hand in list(self.running.values())[:room]:
+            told = hand.report
+            where = f", {told.lane}" if told.lane else ""
+            left = f", {time_left(now - hand.began, told.done, told.total)}" if told.done else ""
+            words = f"{_fields(told)}{left}{where}"
+            width = max(10, min(30, self.console.width - len(words) - 4))
+            full = width * told.done // told.total
+            bar = "━" * full + " " * (width - full)
+            head = f"[{told.index + 1}/{told.n_cases}] {told.case.name}"
+            lines += [head, f"  {bar} {words}" if told.done else f"  {words}"]
+        if (more := len(self.running) - room) > 0:
+            lines.append(f"and {more} more in hand")
+        ended = [f"{self.counts[state]} {state}" for state in ("done", "failed") if self.counts[state]]
+        several = [f"{len(self.running)} in hand"] if len(self.running) > 1 else []
+        if rest := [*several, *ended, *self._rest(report)]:
+            lines.append(", ".join(rest))
+        if report.lane.startswith("GPU"):
+            lines += self.use.lines()
+        self._live(Group(*(Text(line, overflow="fold") for line in lines)))
 
     def _live(self, shown: Group | Text) -> None:
         if self.live is None:
@@ -162,13 +180,57 @@ class _CaseLines:
         self.console.file.flush()
 
 
+class GpuUse:
+    """Use and memory of the GPUs, looked up in a thread of its own: nvidia-smi takes its time."""
+
+    def __init__(self) -> None:
+        self._found: Mapping[str, Use] = {}
+        self._thread: threading.Thread | None = None
+        self._end = threading.Event()
+
+    def lines(self) -> list[str]:
+        """A line for each GPU, as last heard; none before."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._look, daemon=True)
+            self._thread.start()
+        return [f"GPU {k}: {use.words()}" for k, use in enumerate(self._found.values())]
+
+    def close(self) -> None:
+        """Look no more."""
+        self._end.set()
+
+    def _look(self) -> None:
+        while not self._end.is_set():
+            self._found = uses()
+            self._end.wait(USE_EVERY_S)
+
+
+def _fields(report: CaseProgress) -> str:
+    return f"{report.done} of {report.total} fields"
+
+
 ENDS = {
     "done": "{fields} fields in {took}",
     "kept": "done before, kept",
     "busy": "another mxval is at work on it",
     "failed": "failed after {took}",
+    "again": "will be run again, after {took}",
 }
 """What is said of a case that has ended, by state."""
+
+
+@contextmanager
+def cases_in_hand(*, quiet: bool) -> Iterator[CaseLines | None]:
+    """What takes the pipeline's reports and notes; None if quiet."""
+    if quiet:
+        yield None
+        return
+    lines = CaseLines(Console(stderr=True, highlight=False))
+    try:
+        yield lines
+    finally:
+        lines.use.close()
+        lines.close()
 
 
 @contextmanager
@@ -176,14 +238,8 @@ def case_lines(
     *, quiet: bool
 ) -> Iterator[tuple[Callable[[CaseProgress], None] | None, Callable[[str], None]]]:
     """What takes the pipeline's reports on cases (None if quiet), and on the steps of the report."""
-    if quiet:
-        yield None, lambda words: None
-        return
-    lines = _CaseLines(Console(stderr=True, highlight=False))
-    try:
-        yield lines.show, lines.step
-    finally:
-        lines.close()
+    with cases_in_hand(quiet=quiet) as lines:
+        yield (lines.show, lines.step) if lines else (None, lambda words: None)
 
 
 @contextmanager

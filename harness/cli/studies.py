@@ -47,25 +47,36 @@ def run(
     engine: options.Engine = "auto",
     runs: options.Runs = options.DEFAULT_RUNS,
     redo: Annotated[bool, typer.Option("--redo", help="Run finished cases anew.")] = False,
-    gpu: options.Gpu = 0,
+    gpus: options.Gpus = None,
+    per_gpu: options.PerGpu = "auto",
+    cpus: options.Cpus = "auto",
     slurm: cluster.Slurm = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Run what is missing of a study, compare it with the model and write the report."""
-    from harness.cli.progress import case_lines
+    from harness.cli.progress import cases_in_hand
     from harness.pipeline import run_study
 
     asked, file = _study(study)
     choice = cluster.choose(engine, asked, runs, slurm)
     options.require_folder(runs)
+    share = options.share(choice.engine.name, gpus, per_gpu, cpus)
     if not as_json:
         for line in (choice.reason, *_notes(asked)):
             say(line)
     if slurm is not None and cluster.submitted(asked, choice, runs, slurm, redo=redo, as_json=as_json):
         return
-    with case_lines(quiet=as_json) as (progress, step):
+    with cases_in_hand(quiet=as_json) as lines:
         result = run_study(
-            asked, choice, runs, progress=progress, on_step=step, redo=redo, slot=gpu, source=file
+            asked,
+            choice,
+            runs,
+            progress=lines.show if lines else None,
+            on_step=lines.step if lines else None,
+            on_note=lines.note if lines else None,
+            redo=redo,
+            share=share,
+            source=file,
         )
     _show_result(result, as_json)
 
@@ -74,10 +85,13 @@ def plan(
     study: options.Study,
     engine: options.Engine = "auto",
     runs: options.Runs = options.DEFAULT_RUNS,
+    gpus: options.Gpus = None,
+    per_gpu: options.PerGpu = "auto",
+    cpus: options.Cpus = "auto",
     as_json: options.AsJson = False,
 ) -> None:
-    """List the cases of a study and what exists of them; writes nothing."""
-    _show_plan(study, engine, runs, as_json)
+    """List the cases of a study, what exists of them and what the rest may take; writes nothing."""
+    _show_plan(study, engine, runs, as_json, (gpus, per_gpu, cpus))
 
 
 def status(
@@ -120,13 +134,14 @@ def report(
     as_json: options.AsJson = False,
 ) -> None:
     """Write the report of a study anew from the runs that are done; runs nothing."""
-    from harness.cli.progress import case_lines
+    from harness.cli.progress import cases_in_hand
     from harness.pipeline import report_study
 
     asked, file = _study(study)
     options.require_folder(runs)
-    with case_lines(quiet=as_json) as (_, step):
-        result = report_study(asked, cluster.choose(engine, asked, runs), runs, on_step=step, source=file)
+    with cases_in_hand(quiet=as_json) as lines:
+        choice, step = cluster.choose(engine, asked, runs), lines.step if lines else None
+        result = report_study(asked, choice, runs, on_step=step, source=file)
     _show_result(result, as_json)
 
 
@@ -147,25 +162,40 @@ def _notes(study: Study) -> Iterator[str]:
     return (f"note: {line}" for line in study.notes)
 
 
-def _show_plan(study: str, engine: str, runs: Path, as_json: bool) -> bool:
-    """Show what exists of each case; returns whether nothing is wrong with any."""
+def _show_plan(
+    study: str, engine: str, runs: Path, as_json: bool, slots: tuple[str | None, str, str] | None = None
+) -> bool:
+    """Show what exists of each case, with slots also what is to come; returns whether nothing is wrong."""
     from harness.pipeline import plan_study
 
     asked, _ = _study(study)
     choice = cluster.choose(engine, asked, runs)
     options.require_folder(runs)
+    share = options.share(choice.engine.name, *slots) if slots else None
     of_cases = plan_study(asked, choice.engine, runs)
     planned, unneeded = cluster.look(asked, of_cases, runs), keeping.left_over(asked, of_cases, runs)
     cases = [run.to_dict(found) for run, found in planned]
-    rows = [
-        (c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"])
-        for c in cases
-    ]
     values: dict[str, Any] = {"study": asked.name, "notes": asked.notes}
     values |= {"engine": choice.engine.name, "engine_reason": choice.reason, "unneeded": unneeded}
-    header = ("case", "state", "fields", "cells", "hash", "note")
+    header = ["case", "state", "fields", "cells", "hash", "note"]
+    rows = [
+        [c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"]]
+        for c in cases
+    ]
+    notes = [choice.reason, *_notes(asked), *keeping.words(unneeded)]
+    if share:
+        from harness.cli.progress import duration
+        from harness.runs.cost import forecast
+
+        expected = forecast([run for run, _ in planned], choice.engine, runs, share)
+        values["estimate"] = expected.to_dict()
+        header.insert(3, "time")
+        for row, case, seconds in zip(rows, cases, expected.seconds, strict=True):
+            case["estimate_s"] = seconds
+            row.insert(3, "" if seconds is None else f"about {duration(seconds)}")
+        notes.append(f"to run: {expected.words(duration)}")
     answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
-    show(answer, as_json, notes=(choice.reason, *_notes(asked), *keeping.words(unneeded)))
+    show(answer, as_json, notes=notes)
     return all(found.sound for _, found in planned)
 
 

@@ -157,6 +157,16 @@ def _problem(case: Case) -> tuple[Any, ...]:
     return case.field, *_sphere(case)
 
 
+def continua_of(study: Study) -> tuple[tuple[Case, float], ...]:
+    """A case of each sphere whose continuum `compare` will ask for, with the largest field of that sphere."""
+    found: dict[tuple[Any, ...], tuple[Case, float]] = {}
+    for case in study.cases() if study.continuum.solve else ():
+        far = max(map(abs, case.field_values_T))
+        first, before = found.get(_sphere(case), (case, far))
+        found[_sphere(case)] = first, max(far, before)
+    return tuple(found.values())
+
+
 def _sphere(case: Case) -> tuple[Any, ...]:
     """What the continuum's branches depend on; they are solved once for all paths."""
     return case.material, case.radius_m, axis_angle_rad(case.material.axis, case.direction)

@@ -4,8 +4,8 @@ In: an engine's name, or "auto". Out: an Engine, with the reason for an automati
 To add one: write its file, add its line here.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from harness.engines.base import Engine, EngineMissing
 from harness.engines.cpu import CpuEngine
@@ -25,7 +25,26 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose_engine(name: str | Choice = "auto", *, to_run: bool = True) -> Choice:
+def refusal(engine: Engine, asked: Iterable[Mapping[str, Any]]) -> str | None:
+    """Why an engine cannot do what is asked of it, None if it can do it all.
+
+    Parameters
+    ----------
+    engine : Engine
+    asked : iterable of mapping
+        Arguments of its `options`, one of each case.
+    """
+    for options in asked:
+        try:
+            engine.options(**options)
+        except InputError as error:
+            return str(error)
+    return None
+
+
+def choose_engine(
+    name: str | Choice = "auto", *, to_run: bool = True, asked: Iterable[Mapping[str, Any]] = ()
+) -> Choice:
     """The engine asked for.
 
     Parameters
@@ -34,6 +53,8 @@ def choose_engine(name: str | Choice = "auto", *, to_run: bool = True) -> Choice
         "auto" takes MuMax3 where it can run, else the CPU engine; a choice already made passes through.
     to_run : bool
         Whether it has to run; planning and reporting only name it.
+    asked : iterable of mapping
+        What it will be asked for, as `refusal` takes it: "auto" passes over an engine that refuses any of it.
 
     Raises
     ------
@@ -47,6 +68,9 @@ def choose_engine(name: str | Choice = "auto", *, to_run: bool = True) -> Choice
     if name == "auto":
         mumax3 = MuMax3()
         reason = mumax3.unavailable()
+        if reason is None and (refused := refusal(mumax3, asked)):
+            why = refused.split(";")[0]
+            return Choice(CpuEngine(), f"engine cpu, because not every case can be had of mumax3: {why}")
         if reason is None:
             return Choice(mumax3, "engine mumax3: found and able to run")
         return Choice(CpuEngine(), f"engine cpu, because mumax3 cannot run: {reason}")

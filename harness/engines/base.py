@@ -44,6 +44,22 @@ class EngineCrashed(EngineError):
         super().__init__(f"engine ended with exit code {exit_code}: {cause}")
 
 
+class EngineKilled(EngineCrashed):
+    """Somebody, or the system, killed the engine; the case is not to blame, as far as can be known."""
+
+
+class GpuMemoryFull(EngineCrashed):
+    """The GPU had not the memory for the case beside all else that ran on it."""
+
+
+class GpuFailed(EngineCrashed):
+    """The GPU failed under a running case, or is gone."""
+
+
+class DriverMismatch(EngineMissing):
+    """The driver does not fit the program or its own kernel module: no GPU of this machine can be used."""
+
+
 class EngineStalled(EngineError):
     """The engine runs on but nothing it writes has grown for longer than anyone should wait; it was ended."""
 

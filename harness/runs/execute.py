@@ -55,6 +55,14 @@ def execute(
     return folder
 
 
+def abandon(run: PlannedRun, error: EngineError) -> None:
+    """Record that a run failed whose own process can no longer say so."""
+    with storage_faults(run.folder.path), run.folder.lock():
+        if (record := run.folder.record()) and record.state != "done":
+            failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
+            record.updated(**failure, finished=provenance.now()).write(run.folder.path)
+
+
 def output_bytes(case: Case) -> int:
     """Room a run needs at most: masks and saved states in float32, table and log by the row."""
     n_fields, n_states = len(case.field_values_T), len(case.saved_steps)
@@ -64,7 +72,8 @@ def output_bytes(case: Case) -> int:
 def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int) -> None:
     """Prepare, run, check; the record says how far it came, and done last."""
     folder, total = run.folder, len(run.case.field_values_T)
-    record = run.record(engine)
+    former = folder.record()
+    record = run.record(engine).updated(earlier=former.tries() if former else ())
     script = folder.prepare(run.rendered, record)
     record = record.updated(state="running", started=provenance.now())
     record.write(folder.path)

@@ -74,6 +74,13 @@ class RunFolder:
         record = self.record()
         return self._state(record) if record else "planned"
 
+    def is_done(self) -> bool:
+        """Whether a finished run is there; a run.json that cannot be read is none."""
+        try:
+            return self.state() == "done"
+        except NotARun:
+            return False
+
     def look(self) -> Found:
         """What there is of the run; a run.json that cannot be read is a finding too, not an error."""
         try:

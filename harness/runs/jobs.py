@@ -6,17 +6,18 @@ Whoever comes first runs it: the folder's lock keeps out the second, and what is
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from harness.engines import choose_engine
-from harness.engines.base import Engine, EngineMissing, OnProgress, storage_faults
+from harness.engines.base import Engine, EngineError, EngineMissing, storage_faults
 from harness.inputs import InputError
-from harness.runs.execute import execute
+from harness.runs.campaign import ALONE, Event, campaign
 from harness.runs.folder import RunBusy, RunFolder
 from harness.runs.plan import PlannedRun
 from harness.runs.record import IMPORTED, NotARun, RunRecord
+from harness.runs.slots import Share
 from harness.study.script import identity, render
 
 CASES_NAME = "cases.txt"
@@ -67,7 +68,10 @@ def prepared(place: Path) -> tuple[PlannedRun, Engine]:
         raise NotARun(f"{place}: was imported, and what ran it is not here; give a run of mxval")
     require_no_links(place)
     engine = choose_engine(record.engine, to_run=False).engine
-    options = engine.options(**record.case.engine_options)
+    try:
+        options = engine.options(**record.case.engine_options)
+    except InputError as refused:
+        raise NotARun(f"{place}: {refused}") from None
     rendered = render(record.case)
     planned = identity(
         rendered, engine=engine.name, options=options, revision=engine.revision, replica=record.replica
@@ -81,35 +85,69 @@ def prepared(place: Path) -> tuple[PlannedRun, Engine]:
     return PlannedRun(record.study, record.case, rendered, options, folder), engine
 
 
+Outcome = Literal["done", "kept", "busy"] | EngineError
+"""How a run ended; kept if it was done before, busy if another process is at work on it."""
+
+
 def run_prepared(
-    place: Path, on_progress: OnProgress = lambda rows: None, *, slot: int = 0
-) -> Literal["done", "kept", "busy"]:
-    """Run what a folder was prepared for; kept if it was done before, busy if another process is at it.
+    places: Sequence[Path],
+    share: Share = ALONE,
+    on_end: Callable[[Path, Outcome], None] = lambda place, outcome: None,
+    on_note: Callable[[str], None] = lambda words: None,
+) -> dict[Path, Outcome]:
+    """Run what folders were prepared for, as many at a time as the share allows.
 
     Parameters
     ----------
-    place : Path
-    on_progress, slot
-        As for `execute`.
+    places : sequence of Path
+        Folders, as `prepare` or an earlier attempt left them.
+    share : Share, optional
+        Cores and GPUs to keep busy; one run after the other if not given.
+    on_end : callable
+        Called as each run ends.
+    on_note : callable
+        Called with what is to know of the runs as a whole, such as how many share a GPU.
 
     Raises
     ------
     EngineMissing
-        If its engine cannot run here.
-    EngineError
-        As `prepared` and `execute` do.
+        If an engine cannot run here.
+    StorageError, DriverMismatch
+        Which every other run would meet too.
     """
-    record = RunRecord.read(place)
-    if (state := RunFolder(place, record.hash).state()) in ("done", "running"):
-        return "kept" if state == "done" else "busy"
-    run, engine = prepared(place)
-    if missing := engine.unavailable(slot):
-        raise EngineMissing(f"engine {engine.name} cannot run: {missing}")
-    try:
-        execute(run, engine, on_progress, slot=slot)
-    except RunBusy:
-        return "busy"
-    return "done"
+    ended: dict[Path, Outcome] = {}
+    tasks: list[tuple[Path, PlannedRun, Engine]] = []
+    engines: dict[str, Engine] = {}
+
+    def end(place: Path, outcome: Outcome) -> None:
+        ended[place] = outcome
+        on_end(place, outcome)
+
+    for place in dict.fromkeys(places):
+        try:
+            state = RunFolder(place, RunRecord.read(place).hash).state()
+            if state in ("done", "running"):
+                end(place, "kept" if state == "done" else "busy")
+                continue
+            run, engine = prepared(place)
+        except NotARun as refused:
+            end(place, refused)
+        else:
+            tasks.append((place, run, engines.setdefault(engine.name, engine)))
+    for engine in engines.values():
+        if missing := engine.unavailable():
+            raise EngineMissing(f"engine {engine.name} cannot run: {missing}")
+
+    def event(told: Event) -> None:
+        if told.index is None:
+            on_note(told.message)
+        elif told.state == "done":
+            end(tasks[told.index][0], "done")
+
+    failed = campaign([(run, engine) for _, run, engine in tasks], share, event)
+    for index, error in failed.items():
+        end(tasks[index][0], "busy" if isinstance(error, RunBusy) else error)
+    return ended
 
 
 def require_no_links(place: Path) -> None:
@@ -118,9 +156,10 @@ def require_no_links(place: Path) -> None:
         raise NotARun(f"{place / links[0]}: is a link, and a run's folder holds none; move it away")
 
 
-def command(*folders: Path) -> list[str]:
+def command(*folders: Path, options: Sequence[str] = ()) -> list[str]:
     """The command that runs prepared folders, whole, wherever this installation can be seen."""
-    return [sys.executable, "-m", "harness", "work", *(str(folder.absolute()) for folder in folders)]
+    places = [str(folder.absolute()) for folder in folders]
+    return [sys.executable, "-m", "harness", "work", *options, *places]
 
 
 def write_jobs(runs: Sequence[PlannedRun], folder: Path, *, replace: bool) -> list[Path]:

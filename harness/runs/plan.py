@@ -3,7 +3,7 @@
 In: a Study, an engine, the folder of all runs. Out: PlannedRuns, each with its script, options and folder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,9 @@ class PlannedRun:
         }
 
 
-def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
+def plan(
+    study: Study, engine: Engine, runs: Path, cases: Sequence[Case] | None = None
+) -> tuple[PlannedRun, ...]:
     """Render every case and find its folder by the identity of its run; writes nothing.
 
     Parameters
@@ -70,6 +72,8 @@ def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
         Its name, options and revision are part of a run's identity.
     runs : Path
         Folder that holds the studies' folders.
+    cases : sequence of Case, optional
+        Some of the study's; all if not given.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def plan(study: Study, engine: Engine, runs: Path) -> tuple[PlannedRun, ...]:
     if not isinstance(study, Study):
         raise InputError(f"study = {study!r}: must be a Study; of a file, Study.load(file)")
     planned = []
-    for case in study.cases():
+    for case in study.cases() if cases is None else cases:
         rendered, options = render(case), engine.options(**case.engine_options)
         run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
         folder = RunFolder(runs / case.study_name / f"{case.name}-{run_hash[:12]}", run_hash)

@@ -6,6 +6,7 @@ In: nothing. Out: versions, host and time as JSON values for a run's manifest.
 import os
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,22 @@ PACKAGES = (*NUMERICS, "jinja2", "pydantic", "lmfit", "tree-sitter", "tree-sitte
 
 def versions() -> dict[str, str | None]:
     """Versions of this package, of Python and of the packages results pass through."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str | None]:
     own = {"mxval": harness.__version__, "python": platform.python_version()}
     return own | {package: _version(package) for package in PACKAGES}
 
 
 def host() -> dict[str, Any]:
     """The machine, as far as it bears on results and times."""
+    return dict(_host())
+
+
+@cache
+def _host() -> dict[str, Any]:
     return {
         "name": platform.node(),
         "system": platform.platform(),

@@ -23,6 +23,8 @@ FORMAT = 3
 """Version of the file; raised when a key changes its name or meaning, with a line in _MIGRATIONS."""
 MAX_BYTES = 100_000_000
 MAX_SCRIPT = 20_000_000
+MOST_TRIES = 20
+"""Tries that came to nothing, of which a record keeps the last."""
 """The longest field path a study may have, all of its states saved, makes a quarter of these."""
 
 GIVE = "give the folder of a run"
@@ -44,6 +46,18 @@ class NotARun(EngineError):
     """The folder holds no run of this program, or not one that ended well."""
 
     exit_code = 2
+
+
+class Attempt(BaseModel):
+    """A try at the run that came to nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error_kind: str
+    error: str
+    started: str | None = None
+    host: str | None = None
+    """name of the machine"""
 
 
 class RunRecord(BaseModel):
@@ -80,6 +94,8 @@ class RunRecord(BaseModel):
     error: str | None = None
     error_kind: str | None = None
     """why the run failed, and the name of that kind of error"""
+    earlier: tuple[Attempt, ...] = ()
+    """tries that failed or were interrupted before this one, the oldest first"""
 
     @property
     def program(self) -> str:
@@ -93,6 +109,16 @@ class RunRecord(BaseModel):
     def updated(self, **values: Any) -> RunRecord:
         """The same record with some keys changed."""
         return self.model_copy(update=values)
+
+    def tries(self) -> tuple[Attempt, ...]:
+        """The tries so far, this one too if it came to nothing; the last of very many."""
+        if self.state not in ("running", "failed"):
+            return self.earlier
+        kind = self.error_kind or "Interrupted"
+        this = Attempt(
+            error_kind=kind, error=self.error or "", started=self.started, host=self.host.get("name")
+        )
+        return (*self.earlier, this)[-MOST_TRIES:]
 
     def write(self, folder: Path) -> None:
         """Replace run.json in one step: a reader finds the old content or the new, never a part."""

@@ -24,12 +24,15 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.engines.base import EngineError, storage_faults
+from harness.engines.gpus import gpus
 from harness.inputs import InputError
 from harness.runs import provenance
 from harness.runs.folder import LOCK_NAME, Found
 from harness.runs.jobs import command
 from harness.runs.record import EngineName, NotARun, RunRecord
+from harness.runs.slots import usable_cores
 from harness.runs.slurm_options import SlurmOptions, minutes
+from harness.runs.worker import THREADS
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
@@ -46,7 +49,6 @@ GRACE_S = 20.0
 POLL_S = 0.2
 PATIENCE_S = 30.0
 """How long the queue may take to answer."""
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class SlurmError(EngineError):
@@ -99,10 +101,9 @@ class Work:
         notice = getattr(signal, f"SIG{JobEnvironment.USR_SIG}")
         requeue: Any = signal.getsignal(notice)  # submitit's: checkpoint, scontrol requeue, exit
         signal.signal(notice, lambda number, frame: asked.append(number))
-        cores = os.environ.get("SLURM_CPUS_PER_TASK", "1")
         child = subprocess.Popen(
-            command(*map(Path, self.folders)),
-            env=dict.fromkeys(THREADS, cores) | os.environ,
+            command(*map(Path, self.folders), options=_share()),
+            env=dict.fromkeys(THREADS, "1") | os.environ,
             preexec_fn=_ignoring(notice),  # Slurm tells every process of the job; this one ends the others
         )
         while child.poll() is None and not asked:
@@ -139,6 +140,12 @@ def _is_done(folder: Path) -> bool:
         return RunRecord.read(folder).state == "done"
     except NotARun:  # moved away meanwhile
         return False
+
+
+def _share() -> list[str]:
+    """Options of mxval work for what the job was given: its cores, and its GPUs where there are any."""
+    cores = min(int(os.environ.get("SLURM_CPUS_PER_TASK", 1)), usable_cores())
+    return ["--cpus", str(cores), *(["--gpus", "all"] if gpus() else [])]
 
 
 def _ignoring(number: int) -> Callable[[], None]:
@@ -188,7 +195,8 @@ def submit(folders: Sequence[Path], study: Path, engine: str, options: SlurmOpti
         raise InputError(f"--runs: {study}: Slurm writes no log below a {found[0]!r}; give another folder")
     import submitit  # a tenth of a second, for who submits
 
-    at_most = options.cases_per_job or math.ceil(len(folders) / MOST_JOBS)
+    for_cores = options.cpus_per_task or 1
+    at_most = options.cases_per_job or max(for_cores, math.ceil(len(folders) / MOST_JOBS))
     count = math.ceil(len(folders) / at_most)
     packs = [folders[k::count] for k in range(count)]
     place, limit = _fresh(study / SLURM_NAME), minutes(options.time)

@@ -91,7 +91,7 @@ class SlurmOptions(StrictModel):
     nice: int | None = Field(None, ge=0, le=2_000_000_000)
     """how far to stand back"""
     cases_per_job: int | None = Field(None, ge=1, le=10_000)
-    """runs one after another in a job; as many as make 100 jobs if not given"""
+    """runs of a job; if not given, one for each core, and as many as make 100 jobs"""
     jobs_at_once: int = Field(256, ge=1, le=10_000)
     """jobs of the array that may run at the same time"""
 

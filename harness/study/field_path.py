@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
@@ -120,12 +121,12 @@ class FieldPath(StrictModel):
             raise ValueError(f"{points} field points; at most {MAX_POINTS} are allowed: take a larger step_T")
         return self
 
-    @property
+    @cached_property
     def ramps(self) -> tuple[Ramp, ...]:
         """The sweeps in integers; empty when the fields are given one by one."""
         return tuple(s.ramp for s in (self.loop.segments if self.loop else self.segments or ()))
 
-    @property
+    @cached_property
     def all_values_T(self) -> tuple[float, ...]:
         """Every field in path order, T. Row k of a run's table belongs to value k."""
         return self.values_T or tuple(v for ramp in self.ramps for v in ramp.values_T)

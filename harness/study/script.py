@@ -12,11 +12,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from jinja2 import Template
 
 from harness.shipped import template_environment
 from harness.study.numbers import number
@@ -61,6 +63,10 @@ class RenderedCase:
     cell_m: float
     """Edge of the cells, for the masks' files."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process the masks go as a plain mapping, which is made read-only there."""
+        return _rendered, (self.script, dict(self.masks), self.cell_m)
+
     def mask_hashes(self) -> dict[str, str]:
         """SHA-256 of each mask's numbers (float32, little-endian, x fastest), by name."""
         return {name: hashlib.sha256(_bytes(mask)).hexdigest() for name, mask in self.masks.items()}
@@ -82,13 +88,23 @@ class RenderedCase:
 def render(case: Case) -> RenderedCase:
     """Write the script of a case and make the masks it loads."""
     masks = {"position": case.lattice.positions() / case.radius_m, **case.protocol.masks(case.lattice)}
+    script = _template().render(_values(case))
+    return _rendered(script, {name: mask.astype("float32") for name, mask in masks.items()}, case.cell_m)
+
+
+@cache
+def _template() -> Template:
+    """The script's template, compiled once a process."""
     environment = template_environment()
     environment.filters |= {"number": number}
-    script = environment.get_template(TEMPLATE).render(_values(case))
-    masks = {name: mask.astype("float32") for name, mask in masks.items()}
+    return environment.get_template(TEMPLATE)
+
+
+def _rendered(script: str, masks: Mapping[str, np.ndarray], cell_m: float) -> RenderedCase:
+    """The case with masks that nobody can change."""
     for mask in masks.values():
         mask.flags.writeable = False
-    return RenderedCase(script, MappingProxyType(masks), case.cell_m)
+    return RenderedCase(script, MappingProxyType(dict(masks)), cell_m)
 
 
 def identity(

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -281,7 +282,17 @@ class Study(StrictModel):
 
         Raises InputError when a swept value is out of range or a combination makes no sense.
         """
+        return self._all_cases
+
+    @cached_property
+    def _all_cases(self) -> tuple[Case, ...]:
         return self._cases(f"study {self.name}")
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """To another process goes what was asked for, not the cases it stands for."""
+        state = super().__getstate__()
+        values = {key: value for key, value in state["__dict__"].items() if key != "_all_cases"}
+        return {**state, "__dict__": values}
 
     def _cases(self, source: str) -> tuple[Case, ...]:
         members = sum(len(p.members()) for p in self.protocol)

@@ -11,10 +11,14 @@ from pathlib import Path
 from harness.engines.base import (
     CheckFailed,
     DiskFull,
+    DriverMismatch,
     EngineCrashed,
     EngineError,
+    EngineKilled,
     EngineMissing,
     FolderNotWritable,
+    GpuFailed,
+    GpuMemoryFull,
     OutputForeign,
     ScriptError,
 )
@@ -24,7 +28,7 @@ NO_CUDA_LIBRARY = (
     "LD_LIBRARY_PATH"
 )
 OLD_DRIVER = "the NVIDIA driver is too old for this MuMax3; update the driver"
-GPU_MEMORY_FULL = "the GPU's memory is full; take larger cells, or a GPU nobody else uses (--gpu)"
+GPU_MEMORY_FULL = "the GPU's memory is full; take larger cells, or a GPU nobody else uses (--gpus)"
 GPU_STOPPED = (
     "the GPU failed in the middle of a computation; run again, and update the driver if it comes back"
 )
@@ -37,30 +41,36 @@ _MISSING = {
     "libcurand": NO_CUDA_LIBRARY,
     "glibc": "this MuMax3 was built for a newer system (glibc); build it here from source",
     "cuda_error_no_device": "no NVIDIA GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES",
-    "cuda_error_invalid_device": "there is no GPU of this number; choose another with --gpu",
-    "no binary for gpu": "this MuMax3 has no kernels for this GPU, or the driver is too old for it; update "
-    "the driver, or take the MuMax3 built for a CUDA version that knows the GPU",
+    "cuda_error_invalid_device": "there is no GPU of this number; choose another with --gpus",
     "cuda_error_no_binary_for_gpu": "this MuMax3 has no kernels for this GPU; take one built for a CUDA "
     "version that knows the GPU",
     "insufficient compute capability": "this GPU is too old for MuMax3; compute capability 5.0 is the least "
     "for the published programs",
     "unknown curesult: 34": "the libcuda found is a stub to build with, not a driver; take its folder off "
     "LD_LIBRARY_PATH",
-    "unknown curesult: 35": OLD_DRIVER,
-    "unknown curesult: 222": OLD_DRIVER,
-    "unknown curesult: 46": "the GPU is held by another program; wait, or choose another with --gpu",
+    "unknown curesult: 46": "the GPU is held by another program; wait, or choose another with --gpus",
     "unknown curesult: 802": "the GPUs are not ready; start nvidia-fabricmanager",
-    "unknown curesult: 803": "the NVIDIA driver and its kernel module disagree; restart the machine",
     "cuda_error_unknown": "CUDA does not start; load its device with nvidia-modprobe -u, or restart the "
     "machine",
 }
-_CRASHED = {
+_DRIVER = {
+    "no binary for gpu": "this MuMax3 has no kernels for this GPU, or the driver is too old for it; update "
+    "the driver, or take the MuMax3 built for a CUDA version that knows the GPU",
+    "unknown curesult: 35": OLD_DRIVER,
+    "unknown curesult: 222": OLD_DRIVER,
+    "unknown curesult: 803": "the NVIDIA driver and its kernel module disagree; restart the machine",
+}
+_MEMORY_FULL = {
     "cuda_error_out_of_memory": GPU_MEMORY_FULL,
     "cufft_alloc_failed": GPU_MEMORY_FULL,
+}
+_GPU_FAILED = {
     "cufft_": GPU_STOPPED,
-    "cuda_error_invalid_value": "CUDA refuses a value; cell counts with prime factors above 127 do this",
     "cuda_error_ecc_uncorrectable": "the GPU's memory is faulty; take another GPU and tell whoever keeps it",
     "cuda_error_launch": GPU_STOPPED,
+}
+_CRASHED = {
+    "cuda_error_invalid_value": "CUDA refuses a value; cell counts with prime factors above 127 do this",
 }
 _DISK_FULL = {
     "no space left on device": "the disk is full; make room and run the same command again",
@@ -79,7 +89,10 @@ _FOREIGN = {
 _DIVERGED = {"time step too small": "the time step went to zero; check the material's numbers"}
 
 SIGNS: tuple[tuple[type[EngineError], dict[str, str]], ...] = (
+    (DriverMismatch, _DRIVER),
     (EngineMissing, _MISSING),
+    (GpuMemoryFull, _MEMORY_FULL),
+    (GpuFailed, _GPU_FAILED),
     (EngineCrashed, _CRASHED),
     (DiskFull, _DISK_FULL),
     (FolderNotWritable, _NOT_WRITABLE),
@@ -147,8 +160,8 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
     printed = "\n".join(lines).lower()
     for kind, meanings in SIGNS:
         for sign, meaning in meanings.items():
-            if sign in printed and kind is EngineCrashed:
-                return EngineCrashed(exit_code, meaning + _place(text, script), last)
+            if sign in printed and issubclass(kind, EngineCrashed):
+                return kind(exit_code, meaning + _place(text, script), last)
             if sign in printed:
                 return kind(meaning)
     said = lines[-1] if lines else "no message"
@@ -160,7 +173,8 @@ def explain(exit_code: int, text: str, script: str = "") -> EngineError:
         return DiskFull(FILE_TOO_LARGE)
     if exit_code == -SIGKILL:
         cause = "killed (signal 9), by a person, the batch system, or for want of memory; run again"
-    elif exit_code < 0:
+        return EngineKilled(exit_code, cause + _place(text, script), last)
+    if exit_code < 0:
         cause = f"ended by signal {-exit_code}; run again"
     else:
         cause = next((line for line in lines if _PANIC.match(line)), said)

@@ -4,15 +4,12 @@ In: a script and an output folder. Out: what MuMax3 wrote, or a named error with
 One script a process, no web page, kernels in a folder of our own; what it prints goes to console.txt at once.
 """
 
-import ctypes
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from harness.engines.base import (
     OutputForeign,
     storage_faults,
 )
+from harness.engines.children import tied_to_parent
 from harness.engines.mumax3 import messages
 from harness.engines.mumax3.kernels import kernel_cache
 from harness.engines.mumax3.settings import Configuration, configuration
@@ -100,6 +98,10 @@ class MuMax3:
         self.binary = binary or os.environ.get("MUMAX3") or self.settings.mumax3 or "mumax3"
         self._started: dict[int, tuple[str | None, str]] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """To a copy, which another process with another GPU may use, nothing goes of what was asked here."""
+        return {**self.__dict__, "_started": {}}
+
     @property
     def program(self) -> Path | None:
         """The program file, None if there is none."""
@@ -163,7 +165,8 @@ class MuMax3:
                 code, console = self._follow([*flags, str(as_run)], script.parent, out, on_progress)
                 if code != 0:
                     raise messages.explain(code, console, as_run.read_text(encoding="utf-8"))
-        details = {"gpu": messages.gpu_in(console), "slot": slot, "script": as_run.name}
+        device = os.environ.get("CUDA_VISIBLE_DEVICES")
+        details = {"gpu": messages.gpu_in(console), "slot": slot, "device": device, "script": as_run.name}
         version = messages.version_in(console.encode()) or self.version()
         return EngineRun(self.name, version, (*warnings, *messages.warnings_in(console)), details)
 
@@ -197,7 +200,7 @@ class MuMax3:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 process_group=own_group,
-                preexec_fn=_tied_to_parent(),
+                preexec_fn=tied_to_parent(),
             )
             try:
                 self._watch(process, progress, on_progress, _stall_advice(Path(arguments[-1])))
@@ -217,8 +220,7 @@ class MuMax3:
     ) -> None:
         patience_s = 60 * self.settings.patience_min
         last = time.monotonic()
-        while process.poll() is None:
-            time.sleep(min(POLL_SECONDS, patience_s))
+        while not _ended(process, min(POLL_SECONDS, patience_s)):
             now = time.monotonic()
             if progress.update():
                 last = now
@@ -269,21 +271,11 @@ def _stall_advice(script: Path) -> str:
     )
 
 
-def _tied_to_parent() -> Callable[[], None] | None:
-    """On Linux, have the kernel end the program when the thread that starts it ends, be it by kill -9.
-
-    Without it, an orphan would go on writing into a folder that counts as free.
-    """
-    if sys.platform != "linux":
-        return None
-    libc, parent, die_with_parent = ctypes.CDLL(None), os.getpid(), 1
-
-    def tie() -> None:
-        libc.prctl(die_with_parent, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie
+def _ended(process: subprocess.Popen[bytes], within_s: float) -> bool:
+    """Whether the program ends within that time."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(within_s)
+    return process.returncode is not None
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -64,7 +64,7 @@ def test_a_fault_of_ours_is_not_hidden(here, mxval, monkeypatch):
     [
         (["run", "demo", "--engine", "foo"], ("engine", "foo", "auto, cpu, mumax3")),
         (["loop", "--model", "foo"], ("model", "foo", "H''")),
-        (["run", "demo", "--gpu", "-1"], ("--gpu", "0")),
+        (["run", "demo", "--engine", "cpu", "--gpus", "-1"], ("--gpus -1", "engine cpu uses no GPU")),
         (["loop", "--radius-nm", "wide"], ("--radius-nm", "number")),
         (["bogus"], ("No such command 'bogus'",)),
         (["run"], ("Missing argument 'STUDY'",)),

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from harness.cli import progress, terminal
-from harness.cli.progress import Pace, case_lines
+from harness.cli.progress import case_lines
 from harness.pipeline import CaseProgress
 from harness.study.study import Study
 
@@ -91,13 +91,13 @@ def test_a_librarys_warning_is_a_line_without_a_place(capsys, monkeypatch):
     assert capsys.readouterr().err == "mxval: note: matplotlib: no artists\n"
 
 
-def reports(*states, later=()):
+def reports(*states):
     """Progress of the tiny study's cases in turn."""
     cases = Study.from_values(TINY).cases()
     for number, (case, state) in enumerate(zip(cases, states, strict=True)):
         if state == "done":
-            yield CaseProgress(case, "running", 0, 10, number, len(cases), later)
-        yield CaseProgress(case, state, 10, 10, number, len(cases), later)
+            yield CaseProgress(case, "running", 0, 10, number, len(cases))
+        yield CaseProgress(case, state, 10, 10, number, len(cases))
 
 
 def test_off_a_terminal_lines_come_as_cases_begin_and_end(capsys):
@@ -128,27 +128,16 @@ def test_how_a_case_ended_is_said_as_it_is(capsys, state, said):
 def test_a_case_in_hand_is_told_again_after_a_while(capsys, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    case, later = Study.from_values(TINY).cases()
+    case, _ = Study.from_values(TINY).cases()
     with case_lines(quiet=False) as (show, _):
         for done in range(0, 10):
-            show(CaseProgress(case, "running", done, 10, 0, 2, (later,)))
+            show(CaseProgress(case, "running", done, 10, 0, 2, waiting=1, left_s=120.0))
             clock[0] += 12.0
     first, *rest = capsys.readouterr().err.splitlines()
-    assert first == "[1/2] R6nm-c3nm-bare: 0 of 10 fields; 1 more to run after it"
+    assert first == "[1/2] R6nm-c3nm-bare: 0 of 10 fields; 1 more to run; about 2 min 0 s for all"
     assert rest[0] == (
-        "[1/2] R6nm-c3nm-bare: 3 of 10 fields; about 1 min 24 s left; 1 more to run after it, about 2 min 0 s"
+        "[1/2] R6nm-c3nm-bare: 3 of 10 fields; about 1 min 24 s left; 1 more to run; about 2 min 0 s for all"
     )
-
-
-def test_the_rest_of_a_study_is_estimated_between_fields_and_cells():
-    """Ten fields of 64 cells took 10 s; ten of 512 may take as long, or eight times that."""
-    case = Study.from_values(TINY).cases()[0]
-    fine = Study.from_values(TINY | {"mesh": {"cell_nm": 1.5}}).cases()[0]
-    pace = Pace().with_(case, 10, 10.0)
-    assert case.lattice.n_cells == 64 and fine.lattice.n_cells == 512
-    assert pace.left((case,)) == "about 10 s"
-    assert pace.left((fine,)) == "roughly 10 s to 1 min 20 s"
-    assert Pace().left((fine,)) == ""
 
 
 def test_the_case_in_hand_stays_on_a_screen():
@@ -163,9 +152,9 @@ cases = study.cases()
 with case_lines(quiet=False) as (show, step):
     for k, case in enumerate(cases):
         for done in (0, 5, 10):
-            show(CaseProgress(case, "running", done, 10, k, len(cases), cases[k + 1 :]))
-        show(CaseProgress(case, "done", 10, 10, k, len(cases), cases[k + 1 :]))
+            show(CaseProgress(case, "running", done, 10, k, len(cases), waiting=len(cases) - k - 1))
+        show(CaseProgress(case, "done", 10, 10, k, len(cases), waiting=len(cases) - k - 1))
 """.replace("STUDY", repr(json.dumps(TINY | {"protocol": [{"kind": "kick", "seeds": list(range(30))}]})))
     shown = on_screen(60, code, PYTHONIOENCODING="utf-8").decode()
     assert "[30/30] R6nm-c3nm-kick5mT-seed29: 10 fields in 0 s" in shown
-    assert "5 of 10 fields" in shown and "29 more to run after it" in shown and "…" not in shown
+    assert "5 of 10 fields" in shown and "29 more to run" in shown and "…" not in shown

@@ -15,6 +15,7 @@ from harness.pipeline import plan_study
 from harness.runs.jobs import CASES_NAME, prepare, run_prepared, write_jobs
 from harness.runs.output import read
 from harness.runs.record import NotARun
+from harness.runs.slots import Share
 
 PATHS = os.environ | {"PYTHONPATH": str(Path(harness.__file__).parent.parent)}
 
@@ -34,49 +35,56 @@ def edited(run, **values):
     return run.folder.path
 
 
+def ended(place):
+    """How the run of one folder ends; its error is raised."""
+    (outcome,) = run_prepared([place]).values()
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def test_a_prepared_run_is_run_from_its_folder_alone(runs, tiny, tmp_path):
     place = runs[0].folder.path
     assert (
         runs[0].folder.state() == "planned" and (place / "script.mx3").read_text() == runs[0].rendered.script
     )
-    rows = []
-    assert run_prepared(place, rows.append) == "done" and rows[-1] == 10
+    assert ended(place) == "done"
     assert read(place).record.hash == runs[0].folder.hash
     stamp = (place / "run.json").stat().st_mtime_ns
-    assert run_prepared(place) == "kept" and prepare(runs[0], CpuEngine()) == "done"
+    assert ended(place) == "kept" and prepare(runs[0], CpuEngine()) == "done"
     assert (place / "run.json").stat().st_mtime_ns == stamp
     assert prepare(runs[0], CpuEngine(), redo=True) == "prepared" and runs[0].folder.state() == "planned"
 
 
 def test_a_run_at_work_elsewhere_is_left_to_that(runs):
     with runs[0].folder.lock():
-        assert run_prepared(runs[0].folder.path) == "busy"
+        assert ended(runs[0].folder.path) == "busy"
         assert prepare(runs[0], CpuEngine()) == "busy"
-    assert run_prepared(runs[0].folder.path) == "done"
+    assert ended(runs[0].folder.path) == "done"
 
 
 def test_what_an_earlier_attempt_says_stays_until_the_next_begins(runs):
     place = edited(runs[0], state="failed", error="no room", error_kind="DiskFull")
     assert prepare(runs[0], CpuEngine()) == "prepared"
     assert "no room" in (place / "run.json").read_text()
-    assert run_prepared(place) == "done" and read(place).record.error is None
+    assert ended(place) == "done" and read(place).record.error is None
 
 
 def test_a_strangers_run_json_runs_nothing_of_its_own(runs, tmp_path):
     """Its script is never looked at; options, case and hash must be what this version plans."""
     place = edited(runs[0], script='saveAs(m, "../../../hacked")')
-    assert run_prepared(place) == "done"
+    assert ended(place) == "done"
     assert (place / "script.mx3").read_text() == runs[0].rendered.script
     folder = runs[1].folder.path
     for change in ({"hash": 64 * "0"}, {"engine": "mumax3"}, {"replica": 7}):
         before = (folder / "run.json").read_text()
         with pytest.raises(NotARun, match="is not the run that this mxval plans for its case"):
-            run_prepared(edited(runs[1], **change))
+            ended(edited(runs[1], **change))
         (folder / "run.json").write_text(before)
     case = json.loads((folder / "run.json").read_text())["case"]
     case["particle"]["radius_nm"] = 5
     with pytest.raises(NotARun, match="prepare it anew from its study"):
-        run_prepared(edited(runs[1], case=case))
+        ended(edited(runs[1], case=case))
 
 
 @pytest.mark.parametrize("name", ["script.mx3", "position.ovf", "out", "run.json.new"])
@@ -87,13 +95,24 @@ def test_nobody_writes_through_a_link(runs, tmp_path, name):
     (place / name).unlink(missing_ok=True)
     (place / name).symlink_to(outside)
     with pytest.raises(NotARun, match="is a link, and a run's folder holds none; move it away"):
-        run_prepared(place)
+        ended(place)
     assert outside.read_text() == "mine"
 
 
 def test_a_folder_that_holds_no_run(tmp_path):
     with pytest.raises(NotARun, match="no such folder"):
-        run_prepared(tmp_path / "gone")
+        ended(tmp_path / "gone")
+
+
+def test_several_at_a_time(runs, tmp_path):
+    """Worker processes keep the cores of a job busy; what is no run of ours is told, and the rest goes on."""
+    told = []
+    places = [run.folder.path for run in runs]
+    outcomes = run_prepared(
+        [*places, tmp_path / "gone"], Share(cores=2), lambda place, outcome: told.append(place)
+    )
+    assert [outcomes[place] for place in places] == ["done", "done"]
+    assert isinstance(outcomes[tmp_path / "gone"], NotARun) and set(told) == set(outcomes)
 
 
 def sh(script, cwd, **variables):

@@ -181,7 +181,7 @@ def test_a_job_at_its_limit_goes_on_later_if_it_finished_a_run(at_their_limit):
 
 def test_what_is_preempted_is_queued_again(desk):
     study = desk("preempted", hold=True)
-    (job,) = study.submit("time=10,cases_per_job=2")
+    (job,) = study.submit("time=10,cpus_per_task=2")  # both cases at a time
     study.wait_until_it_hangs()
     study.cluster.run("sbatch", "--partition=urgent", "--ntasks=8", "--output=/dev/null", "--wrap", "sleep 1")
     wait_for(lambda: "DUE TO PREEMPTION" in study.logs(), study.logs)

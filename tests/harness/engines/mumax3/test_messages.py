@@ -5,9 +5,13 @@ import pytest
 from harness.engines.base import (
     CheckFailed,
     DiskFull,
+    DriverMismatch,
     EngineCrashed,
+    EngineKilled,
     EngineMissing,
     FolderNotWritable,
+    GpuFailed,
+    GpuMemoryFull,
     OutputForeign,
     ScriptError,
 )
@@ -43,8 +47,8 @@ ENDS = {
     "stub of a driver": (1, "/src/init.go:61 Unknown CUresult: 34", EngineMissing, "a stub to build with"),
     "gpu held": (2, "panic: Unknown CUresult: 46", EngineMissing, "held by another program"),
     "gpus not ready": (1, "/src/init.go:61 Unknown CUresult: 802", EngineMissing, "nvidia-fabricmanager"),
-    "transform memory": (2, "panic: CUFFT_ALLOC_FAILED", EngineCrashed, "memory is full; take larger cells"),
-    "transform": (2, "panic: CUFFT_INTERNAL_ERROR", EngineCrashed, "the GPU failed in the middle"),
+    "transform memory": (2, "panic: CUFFT_ALLOC_FAILED", GpuMemoryFull, "memory is full; take larger cells"),
+    "transform": (2, "panic: CUFFT_INTERNAL_ERROR", GpuFailed, "the GPU failed in the middle"),
     "segmentation": (
         2,
         "SIGSEGV: segmentation violation\nPC=0x0\n\ngs 0x0",
@@ -76,11 +80,11 @@ ENDS = {
     "old driver": (
         1,
         "/src/init.go:61 Unknown CUresult: 35",
-        EngineMissing,
+        DriverMismatch,
         "too old for this MuMax3; update",
     ),
-    "old driver, new code": (1, "Unknown CUresult: 222", EngineMissing, "driver is too old"),
-    "driver half updated": (1, "Unknown CUresult: 803", EngineMissing, "restart the machine"),
+    "old driver, new code": (1, "Unknown CUresult: 222", DriverMismatch, "driver is too old"),
+    "driver half updated": (1, "Unknown CUresult: 803", DriverMismatch, "restart the machine"),
     "new gpu": (
         1,
         "CUDA_ERROR_NO_BINARY_FOR_GPU",
@@ -90,7 +94,7 @@ ENDS = {
     "new gpu, in words": (
         1,
         "No binary for GPU. Your nvidia driver may be out-of-date",
-        EngineMissing,
+        DriverMismatch,
         "no kernels for this GPU, or the driver is too old",
     ),
     "old gpu": (1, "GPU has insufficient compute capability, need 2.0", EngineMissing, "GPU is too old"),
@@ -114,7 +118,7 @@ ENDS = {
         EngineMissing,
         "newer system",
     ),
-    "memory": (1, "CUDA_ERROR_OUT_OF_MEMORY", EngineCrashed, "memory is full; take larger cells"),
+    "memory": (1, "CUDA_ERROR_OUT_OF_MEMORY", GpuMemoryFull, "memory is full; take larger cells"),
     "panic": (2, "panic: NaN\n\ngoroutine 1 [running]:", EngineCrashed, "exit code 2: panic: NaN"),
     "disk": (1, "/src/table.go:57 write out/table.txt: no space left on device", DiskFull, "make room"),
     "quota": (1, "/src/table.go:57 write out/table.txt: disk quota exceeded", DiskFull, "make room"),
@@ -129,7 +133,7 @@ ENDS = {
     "killed": (
         -9,
         "",
-        EngineCrashed,
+        EngineKilled,
         "killed (signal 9), by a person, the batch system, or for want of memory",
     ),
     "crashed": (-11, "", EngineCrashed, "ended by signal 11"),

@@ -1,0 +1,439 @@
+"""Many cases at the same time: one process a lane, each core and GPU kept busy, nothing lost.
+
+In: planned runs with their engines, and a share of the machine. Out: a folder or a named failure for each.
+A case is tried again only where its error's name says that it is not to blame; see `_Campaign.failed`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Literal, cast
+
+from harness.engines.base import (
+    DriverMismatch,
+    Engine,
+    EngineError,
+    EngineKilled,
+    EngineMissing,
+    GpuFailed,
+    GpuMemoryFull,
+    StorageError,
+)
+from harness.engines.gpus import FIRST, Gpu, sharing, uses
+from harness.runs.cost import Costs
+from harness.runs.execute import abandon, execute
+from harness.runs.folder import RunBusy
+from harness.runs.packing import Packing
+from harness.runs.plan import PlannedRun
+from harness.runs.slots import Share
+from harness.runs.worker import GRACE_S, Ended, Errand, Rows, Worker
+
+MOST_TRIES = 2
+"""Times a case is run whose process was killed, or whose GPU failed but works on."""
+LOOK_EVERY_S = 0.5
+MOST_MEASURED = 8
+
+
+State = Literal["running", "done", "failed", "busy", "again", "note", "errand"]
+ALONE = Share()
+"""One core, no GPU of its own."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something has happened to a case, or to the campaign as a whole where there is no case."""
+
+    index: int | None
+    state: State
+    rows: int = 0
+    lane: str = ""
+    message: str = ""
+    waiting: int = 0
+    """Cases that have not begun."""
+    left_s: float | None = None
+    """Time until all are done, as far as is known."""
+
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(eq=False)
+class _Task:
+    index: int
+    run: PlannedRun
+    engine: Engine
+    seconds: float = 0.0
+    tries: int = 0
+    beside: int | None = None
+    """How many others may run on its GPU, where its memory was full once."""
+    began: float = 0.0
+    rows: int = 0
+
+    @property
+    def total(self) -> int:
+        """Rows it is to have."""
+        return len(self.run.case.field_values_T)
+
+
+@dataclass(eq=False)
+class _Lane:
+    """A place for one process."""
+
+    name: str
+    threads: int = 1
+    gpu: Gpu | None = None
+    worker: Worker | None = None
+    task: _Task | None = None
+    errand: bool = False
+
+    @property
+    def idle(self) -> bool:
+        return self.task is None and not self.errand
+
+
+def campaign(
+    tasks: Sequence[tuple[PlannedRun, Engine]],
+    share: Share = ALONE,
+    on_event: OnEvent = lambda event: None,
+    *,
+    slot: int = 0,
+    costs: Costs | None = None,
+    redo: bool = False,
+    errands: Sequence[Errand] = (),
+    after: Callable[[PlannedRun], Errand | None] = lambda run: None,
+) -> dict[int, EngineError]:
+    """Run every case, as many at a time as the share allows; returns what failed, by place in ``tasks``.
+
+    Parameters
+    ----------
+    tasks : sequence of (PlannedRun, Engine)
+        Runs of the CPU engine go to cores, those of MuMax3 to GPUs.
+    share : Share, optional
+        If not given, or where it has room for one case at a time alone, they run in this process, in order.
+    on_event : callable, optional
+    slot : int
+        Number of the GPU for runs of MuMax3 in this process.
+    costs : Costs, optional
+        What cases are thought to take; learns from those that finish.
+    redo : bool
+        Run finished cases anew.
+    errands : sequence of Errand
+        Done by cores that have no case left, the more the sooner; not where the cases run in this process.
+    after : callable, optional
+        The errand that a finished case brings, if any.
+
+    Raises
+    ------
+    StorageError, DriverMismatch
+        Which every other case would meet too: all is ended at once. What was running counts as interrupted.
+    EngineMissing
+        If no GPU is left.
+    """
+    costs = costs or Costs()
+    if not share.several([engine.name for _, engine in tasks]):
+        return _one_by_one(tasks, on_event, slot, costs, redo)
+    job = _Campaign(tasks, share, on_event, costs, redo, errands, after)
+    try:
+        job.work()
+    finally:
+        job.stop()
+    return job.failures
+
+
+def _one_by_one(
+    tasks: Sequence[tuple[PlannedRun, Engine]], on_event: OnEvent, slot: int, costs: Costs, redo: bool
+) -> dict[int, EngineError]:
+    """Every case in this process, one after the other; none is tried again."""
+    failures: dict[int, EngineError] = {}
+    seconds = [costs.estimate(run.case, engine).seconds for run, engine in tasks]
+    for index, (run, engine) in enumerate(tasks):
+        began, total, later = time.monotonic(), len(run.case.field_values_T), seconds[index + 1 :]
+
+        def tell(rows: int, state: State = "running", message: str = "") -> None:
+            left_s = _left_s(seconds[index], time.monotonic() - began, rows / total) + sum(later)  # noqa: B023
+            on_event(Event(index, state, rows, "", message, len(later), left_s))  # noqa: B023
+
+        try:
+            folder = execute(run, engine, tell, redo=redo, slot=slot)
+        except StorageError:
+            raise  # every other case would meet it too
+        except EngineError as error:
+            failures[index] = error
+            tell(0, "busy" if isinstance(error, RunBusy) else "failed", str(error))
+        else:
+            if record := folder.record():
+                costs.add(record, folder.path)
+            tell(total, "done")
+    return failures
+
+
+def _left_s(expected_s: float, took_s: float, part: float) -> float:
+    """What is left of a case: at its own pace once it has one to speak of, before by what is expected."""
+    return took_s * (1 - part) / part if part > 0.05 else max(0.0, expected_s - took_s)
+
+
+@dataclass(eq=False)
+class _Campaign:
+    tasks: Sequence[tuple[PlannedRun, Engine]]
+    share: Share
+    on_event: OnEvent
+    costs: Costs
+    redo: bool
+    errands: Sequence[Errand]
+    after: Callable[[PlannedRun], Errand | None]
+    failures: dict[int, EngineError] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.queue = [_Task(k, run, engine) for k, (run, engine) in enumerate(self.tasks)]
+        for task in self.queue:
+            task.seconds = self.costs.estimate(task.run.case, task.engine).seconds
+        self.queue.sort(key=lambda task: -task.seconds)
+        self.waiting_errands = list(self.errands)
+        on_gpu = sum(map(_on_gpu, self.queue))
+        self.packings = {gpu: self._packing(gpu) for gpu in self.share.gpus or (FIRST,)} if on_gpu else {}
+        self.lanes = [*self._gpu_lanes(), *self._cpu_lanes(len(self.queue) - on_gpu)]
+
+    def _packing(self, gpu: Gpu) -> Packing:
+        most = min(MOST_MEASURED, self.share.cores // max(1, len(self.share.gpus)))
+
+        def used_MB() -> tuple[float, float] | None:
+            use = uses().get(gpu.uuid or "")
+            return (use.used_MB, use.total_MB) if use and use.used_MB is not None and use.total_MB else None
+
+        return Packing(self.share.per_gpu, most, used_MB)
+
+    def _gpu_lanes(self) -> list[_Lane]:
+        each = self.share.per_gpu or MOST_MEASURED
+        return [
+            _Lane(f"{gpu.name}, process {k + 1}" if each > 1 else gpu.name, gpu=gpu)
+            for k in range(each)
+            for gpu in self.packings
+        ]
+
+    def _cpu_lanes(self, n_cases: int) -> list[_Lane]:
+        """A lane a core, or wider ones where cases are fewer; a GPU's process needs a core of its own."""
+        cores = max(1, self.share.cores - sum(p.limit for p in self.packings.values()))
+        n = min(cores, n_cases + len(self.errands))
+        wide, rest = divmod(cores, max(1, n))
+        return [_Lane(f"core {k + 1}", max(1, wide + (k < rest))) for k in range(n)]
+
+    def work(self) -> None:
+        """Give out, listen, until nothing waits and nothing runs."""
+        if self.packings and (self.share.per_gpu is None or self.share.per_gpu > 1):
+            self._say(sharing())
+        while True:
+            self._give_out()
+            busy = [lane for lane in self.lanes if not lane.idle]
+            if not busy:
+                assert not self.queue, "a case that no lane takes"
+                return
+            self._listen(busy)
+            self._measure()
+
+    def stop(self) -> None:
+        """End every worker, and wait for it."""
+        workers = [lane.worker for lane in self.lanes if lane.worker]
+        for worker in workers:
+            worker.stop()
+        deadline = time.monotonic() + GRACE_S
+        for worker in workers:
+            worker.reap(max(0.0, deadline - time.monotonic()))
+
+    # -- giving out
+
+    def _give_out(self) -> None:
+        for lane in self.lanes:
+            if lane.idle and (task := self._next_for(lane)):
+                self.queue.remove(task)
+                self._start(lane, task)
+        for lane in self.lanes:
+            if lane.idle and lane.gpu is None and self.waiting_errands:
+                lane.errand, errand = True, self.waiting_errands.pop(0)
+                self._worker(lane).send_on(errand)
+                self.on_event(Event(None, "errand", message=errand.words))
+
+    def _next_for(self, lane: _Lane) -> _Task | None:
+        """The longest case the lane can take; the shortest while it is measured how many share a GPU."""
+        if lane.gpu is None:
+            return next((task for task in self.queue if not _on_gpu(task)), None)
+        packing = self.packings.get(lane.gpu)
+        if packing is None or packing.running >= packing.limit:
+            return None
+        order = reversed(self.queue) if packing.measuring else self.queue
+        others = [other.task for other in self.lanes if other.gpu == lane.gpu and other.task]
+        strictest = min((t.beside for t in others if t.beside is not None), default=len(others))
+        if len(others) > strictest:
+            return None
+        fitting = (t for t in order if _on_gpu(t) and (t.beside is None or len(others) <= t.beside))
+        return next(fitting, None)
+
+    def _start(self, lane: _Lane, task: _Task) -> None:
+        lane.task, task.began, task.rows = task, time.monotonic(), 0
+        task.tries += 1
+        if lane.gpu:
+            self.packings[lane.gpu].begins(task)
+        self._worker(lane).give(task.run, task.engine, self.redo)
+        self._tell(lane, task, "running")
+
+    def _worker(self, lane: _Lane) -> Worker:
+        if lane.worker is None:
+            lane.worker = Worker(lane.threads, lane.gpu.uuid if lane.gpu else None)
+        return lane.worker
+
+    # -- listening
+
+    def _listen(self, busy: list[_Lane]) -> None:
+        by_connection = {lane.worker.connection: lane for lane in busy if lane.worker}
+        for ready in wait(list(by_connection), LOOK_EVERY_S):
+            connection = cast(Connection, ready)
+            lane = by_connection[connection]
+            try:
+                message = connection.recv()
+            except (EOFError, OSError):
+                self._died(lane)
+                continue
+            if isinstance(message, Rows) and lane.task:
+                self._came(lane, lane.task, message.rows)
+            elif isinstance(message, Ended):
+                self._ended(lane, message)
+
+    def _came(self, lane: _Lane, task: _Task, rows: int) -> None:
+        task.rows = rows
+        if lane.gpu and lane.gpu in self.packings:
+            self.packings[lane.gpu].rows(task, rows, time.monotonic())
+        if rows:
+            self._tell(lane, task, "running")
+
+    def _ended(self, lane: _Lane, end: Ended) -> None:
+        if end.no_memory:
+            raise MemoryError
+        if end.fault and not lane.errand:
+            raise RuntimeError(f"a worker failed:\n{end.fault}")
+        if lane.errand or lane.task is None:  # what it could not do is done, and told, when it is needed
+            lane.errand = False
+            return
+        error = end.error()
+        task = self._free(lane, lane.task.rows if error else lane.task.total)
+        if error is None:
+            record = task.run.folder.record()
+            if record:
+                self.costs.add(record, task.run.folder.path)
+            self._tell(lane, task, "done")
+            if errand := self.after(task.run):
+                self.waiting_errands.append(errand)
+        else:
+            self._failed(lane, task, error, end.gone)
+
+    def _died(self, lane: _Lane) -> None:
+        """A worker's process is no more, killed by a person or by the system."""
+        assert lane.worker
+        code, lane.worker = lane.worker.reap(), None
+        if lane.errand or lane.task is None:
+            lane.errand = False
+            return
+        task = self._free(lane, lane.task.rows)
+        error = EngineKilled(code, "the process that ran the case was killed, or ended by itself; run again")
+        if not self._failed(lane, task, error, None):
+            abandon(task.run, error)
+
+    def _free(self, lane: _Lane, rows: int) -> _Task:
+        task = lane.task
+        assert task
+        if lane.gpu and lane.gpu in self.packings:
+            self.packings[lane.gpu].ends(task, rows, time.monotonic())
+        lane.task, task.rows = None, rows
+        return task
+
+    # -- what to do about a failure
+
+    def _failed(self, lane: _Lane, task: _Task, error: EngineError, gone: str | None) -> bool:
+        """Stop all, try the case again where it is not to blame, or keep its failure; returns if tried again.
+
+        Only an error's name decides: a full disk and a driver that does not fit stop all; a full GPU is
+        shared by fewer, at last by one; a lost GPU's cases go to the others; what was killed is run once
+        more. A case that stalled, diverged or did not converge would do so again.
+        """
+        if isinstance(error, StorageError | DriverMismatch):
+            raise error
+        if isinstance(error, RunBusy):
+            self.failures[task.index] = error
+            self._tell(lane, task, "busy", str(error))
+            return False
+        again = False
+        if isinstance(error, GpuMemoryFull) and lane.gpu:
+            again = self._with_fewer(lane.gpu, task)
+        elif lane.gpu and gone:
+            again = self._without(lane.gpu, gone)
+            task.tries -= again
+        elif isinstance(error, EngineKilled | GpuFailed):
+            again = task.tries < MOST_TRIES
+        if again:
+            self.queue.append(task)
+            self.queue.sort(key=lambda each: -each.seconds)
+            self._tell(lane, task, "again", str(error))
+        else:
+            self.failures[task.index] = error
+            self._tell(lane, task, "failed", str(error))
+        return again
+
+    def _with_fewer(self, gpu: Gpu, task: _Task) -> bool:
+        """Let fewer share a GPU whose memory was full; False if the case was alone on it."""
+        others = self.packings[gpu].running
+        if others == 0:
+            return False
+        fewer = others // 2
+        for each in [task, *self.queue]:  # a larger case would not fit either
+            if each.run.case.lattice.n_cells >= task.run.case.lattice.n_cells:
+                each.beside = fewer if each.beside is None else min(each.beside, fewer)
+        self.packings[gpu].shrink(max(1, others))
+        self._say(f"{gpu.name}: {self.packings[gpu].why}")
+        return True
+
+    def _without(self, gpu: Gpu, why: str) -> bool:
+        """Go on without a GPU; raises EngineMissing if it was the last."""
+        if self.packings.pop(gpu, None):
+            self._say(f"{gpu.name} is lost: {why}; the others go on")
+        if not self.packings:
+            raise EngineMissing(f"no GPU is left: {why}")
+        return True
+
+    # -- telling
+
+    def _measure(self) -> None:
+        waiting = sum(map(_on_gpu, self.queue))
+        for gpu, packing in self.packings.items():
+            if packing.measuring:
+                packing.consider(time.monotonic(), waiting)
+                if not packing.measuring:
+                    self._say(f"{gpu.name}: {packing.why}")
+
+    def _tell(
+        self,
+        lane: _Lane,
+        task: _Task,
+        state: State,
+        message: str = "",
+    ) -> None:
+        waiting, left_s = len(self.queue), self._left_s()
+        self.on_event(Event(task.index, state, task.rows, lane.name, message, waiting, left_s))
+
+    def _say(self, words: str) -> None:
+        self.on_event(Event(None, "note", message=words))
+
+    def _left_s(self) -> float:
+        """Time until all are done, by the costs; those that run are taken at their own pace."""
+        now = time.monotonic()
+        running = []
+        for lane in self.lanes:
+            if task := lane.task:
+                running.append(_left_s(task.seconds, now - task.began, task.rows / task.total))
+        lanes = sum(p.limit for p in self.packings.values()) + sum(lane.gpu is None for lane in self.lanes)
+        work = sum(running) + sum(task.seconds for task in self.queue)
+        return max([work / max(1, lanes), *running])
+
+
+def _on_gpu(task: _Task) -> bool:
+    return task.engine.name == "mumax3"
