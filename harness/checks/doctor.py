@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.engines.base import EngineError
+from harness.engines.gpus import mps_runs, sharing
 from harness.engines.mumax3.program import MuMax3
 from harness.engines.mumax3.versions import version_remark
 from harness.runs import provenance
+from harness.runs.slots import usable_cores
 from harness.runs.table import read_table
 
 Status = Literal["ok", "absent", "broken"]
@@ -64,8 +66,9 @@ def examine(runs: Path) -> tuple[Checkup, ...]:
     """
     mumax3, host = MuMax3(), provenance.host()
     gpu = _gpu(mumax3)
-    cpu = Checkup("CPU engine", "ok", f"{host['cores']} cores, {host['memory_GB']} GB of memory")
-    return (*_packages(), cpu, gpu, *_mumax3(mumax3, gpu), _disk(runs))
+    cores = f"{usable_cores()} of {host['cores']} cores for it, {host['memory_GB']} GB of memory"
+    cpu = Checkup("CPU engine", "ok", cores)
+    return (*_packages(), cpu, gpu, *_sharing(gpu), *_mumax3(mumax3, gpu), _disk(runs))
 
 
 def _gpu(mumax3: MuMax3) -> Checkup:
@@ -87,6 +90,13 @@ def _gpu(mumax3: MuMax3) -> Checkup:
     if visible in ("", "-1"):
         return Checkup(name, "broken", shown, "CUDA_VISIBLE_DEVICES hides every GPU; unset it")
     return Checkup(name, "ok", shown)
+
+
+def _sharing(gpu: Checkup) -> Iterator[Checkup]:
+    """How several processes would share a GPU."""
+    if gpu.status == "ok":
+        remedy = "" if mps_runs() else "for many small particles start it with nvidia-cuda-mps-control -d"
+        yield Checkup("several processes on a GPU", "ok", sharing(), remedy)
 
 
 def _mumax3(mumax3: MuMax3, gpu: Checkup) -> Iterator[Checkup]:

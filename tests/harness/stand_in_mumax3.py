@@ -2,7 +2,10 @@
 
 It computes nothing: rows and states are copied from a folder of answers; what it writes is never a result.
 Environment: STAND_IN_ANSWERS, a folder <sha256 of the script>/ for each script it knows; STAND_IN_FAULT, what
-goes wrong; STAND_IN_AT, the row at which it does; STAND_IN_PACE_S, seconds between rows.
+goes wrong; STAND_IN_AT, the row at which it does; STAND_IN_PACE_S, seconds between rows. For many runs at a
+time: STAND_IN_FAULTS, a folder with a file <case> that says what goes wrong there, "once" or always;
+STAND_IN_ROOM, how many fit a GPU's memory, counted in the folder STAND_IN_PRESENT; STAND_IN_LOST, a GPU that
+fails under its first run and is then gone.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 BANNER = """//mumax 3.11.1 [linux_amd64 go1.24.1(gc) CUDA-12.6]
@@ -31,6 +36,8 @@ SAYS = {
     "expect": (1, "//m_z :  have:  0.5  want:  1 ± 0.001\n//********//\n//   * Vansteenkiste et al."),
     "panic": (2, "panic: something went wrong\n\ngoroutine 1 [running, locked to thread]:\nmain.main()"),
     "memory": (1, "CUDA_ERROR_OUT_OF_MEMORY"),
+    "gpu": (2, "panic: CUDA_ERROR_LAUNCH_FAILED"),
+    "driver": (1, "/src/init.go:61 Unknown CUresult: 803"),
     "disk": (1, "/src/table.go:57 httpfs append out/table.txt: write out/table.txt: no space left on device"),
     "shared": (
         1,
@@ -72,10 +79,14 @@ def main() -> None:
     if "-gpu" in arguments and int(arguments[arguments.index("-gpu") + 1]) >= GPUS:
         print("/src/init.go:61 CUDA_ERROR_INVALID_DEVICE", file=sys.stderr)
         sys.exit(1)
+    lost = device_is_lost("-test" in arguments)
     print(BANNER, flush=True)
     if "-test" in arguments:
         return
     out, script = Path(arguments[arguments.index("-o") + 1]), Path(arguments[-1])
+    fault = "gpu" if lost else fault or fault_of(script)
+    if fault == "driver":
+        end(fault)
     print(f"//output directory: {out}/\n" + " ".join(arguments), flush=True)
     if fault in ("script", "syntax"):
         end(fault)
@@ -89,10 +100,53 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     (out / "pid").write_text(str(os.getpid())) if fault else None
     answer = Path(os.environ["STAND_IN_ANSWERS"]) / hashlib.sha256(script.read_bytes()).hexdigest()
-    copy_slowly(answer, out, fault, script)
+    with present() as crowd:
+        copy_slowly(answer, out, "memory" if crowd else fault, script)
     kernel.exists() and not kernel.is_symlink() and kernel.write_text("whole")
     (out / "pid").unlink(missing_ok=True)
     spoil(out, fault)
+
+
+def device_is_lost(test: bool) -> bool:
+    """Whether this GPU fails now; a test of it says so itself, once it has."""
+    device = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    if not device or device != os.environ.get("STAND_IN_LOST"):
+        return False
+    gone = Path(os.environ["STAND_IN_PRESENT"]) / "gone"
+    if test and gone.exists():
+        print("/src/init.go:61 CUDA_ERROR_NO_DEVICE", file=sys.stderr)
+        sys.exit(1)
+    if not test:
+        gone.touch()
+    return not test
+
+
+def fault_of(script: Path) -> str:
+    """What goes wrong in this run, by its case's name."""
+    folder, case = os.environ.get("STAND_IN_FAULTS"), script.parent.name.rpartition("-")[0]
+    if not folder or not (file := Path(folder) / case).exists():
+        return ""
+    words = file.read_text()
+    if words.startswith("once "):
+        file.unlink()
+    return words.removeprefix("once ")
+
+
+@contextmanager
+def present() -> Iterator[bool]:
+    """Be counted among those on this GPU; yields whether they are too many for its memory."""
+    if "STAND_IN_ROOM" not in os.environ:
+        yield False
+        return
+    name = f"{os.environ.get('CUDA_VISIBLE_DEVICES', '')}."
+    folder = Path(os.environ["STAND_IN_PRESENT"])
+    mine = folder / f"{name}{os.getpid()}"
+    mine.touch()
+    try:
+        time.sleep(0.3)
+        yield len(list(folder.glob(f"{name}*"))) > int(os.environ["STAND_IN_ROOM"])
+    finally:
+        mine.unlink()
 
 
 def copy_slowly(answer: Path, out: Path, fault: str, script: Path) -> None:
@@ -108,8 +162,9 @@ def copy_slowly(answer: Path, out: Path, fault: str, script: Path) -> None:
                 end(fault)
             if number == at and fault in ("hangs", "ignores SIGTERM"):
                 time.sleep(3600)
-            if number == at and fault == "killed":
-                os.kill(os.getpid(), signal.SIGKILL)
+            if number == at and fault in ("killed", "worker killed"):
+                os.kill(os.getpid() if fault == "killed" else os.getppid(), signal.SIGKILL)
+                time.sleep(60)
             table.write(row + "\n")
             table.flush()
             state = answer / f"m_step{number:06d}.ovf"

@@ -1,18 +1,30 @@
 """Many cases at the same time: every core and GPU busy, faults met by their names, nothing lost."""
 
+import hashlib
 import os
+import random
+import shutil
 import sys
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
 from harness.cli.app import app
+from harness.engines.base import (
+    DiskFull,
+    DriverMismatch,
+    EngineMissing,
+    GpuMemoryFull,
+)
 from harness.engines.gpus import gpus
 from harness.pipeline import plan_study
 from harness.runs.campaign import campaign
 from harness.runs.slots import Share
+from harness.study.script import render
+from harness.study.study import Study
 
-from ..conftest import TINY_TOML
+from ..conftest import TINY, TINY_TOML
 
 SMI = """#!{python} -SE
 import os, sys
@@ -77,3 +89,139 @@ def test_gpus_of_a_machine_without(tmp_path, stand_in, monkeypatch):
     asked = ["run", str(tmp_path / "tiny.toml"), "--engine", "mumax3", "--gpus", "all"]
     answer = CliRunner().invoke(app, asked)
     assert answer.exit_code == 2 and "--gpus all: no GPU is to be seen" in answer.stderr
+
+
+# ---- faults ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path, answers, monkeypatch):
+    """Makes a study of so many kicked cases, all of which the stand-in can answer, with faults by case."""
+    known, faults, present = (tmp_path / name for name in ("known", "faults", "present"))
+    for folder in (known, faults, present):
+        folder.mkdir()
+
+    def make(n, what=None):
+        study = Study.from_values(TINY | {"protocol": [{"kind": "kick", "seeds": list(range(1, n + 1))}]})
+        answer = (
+            answers / hashlib.sha256(render(Study.from_values(TINY).cases()[1]).script.encode()).hexdigest()
+        )
+        for case in study.cases():
+            place = known / hashlib.sha256(render(case).script.encode()).hexdigest()
+            if not place.exists():
+                shutil.copytree(answer, place)
+        for name, fault in (what or {}).items():
+            (faults / name).write_text(fault)
+        monkeypatch.setenv("STAND_IN_ANSWERS", str(known))
+        monkeypatch.setenv("STAND_IN_FAULTS", str(faults))
+        monkeypatch.setenv("STAND_IN_PRESENT", str(present))
+        return study
+
+    return make
+
+
+def ends(tasks):
+    """What the records say: the state, the error's kind, and the kinds of the tries before."""
+    found = {}
+    for run, _ in tasks:
+        record = run.folder.record()
+        kinds = [attempt.error_kind for attempt in record.earlier]
+        found[run.case.name] = (record.state, record.error_kind, kinds)
+    return found
+
+
+CASE = "R6nm-c3nm-kick5mT-seed{}"
+FAULTS = {
+    "once killed": ("done", None, ["EngineKilled"]),
+    "killed": ("failed", "EngineKilled", ["EngineKilled"]),
+    "once worker killed": ("done", None, ["Interrupted"]),
+    "worker killed": ("failed", "EngineKilled", ["Interrupted"]),
+    "once gpu": ("done", None, ["GpuFailed"]),
+    "panic": ("failed", "EngineCrashed", []),
+    "hangs": ("failed", "EngineStalled", []),
+    "nan": ("failed", "Diverged", []),
+    "truncated table": ("failed", "OutputIncomplete", []),
+}
+
+
+def test_only_what_is_not_to_blame_is_tried_again(many, tmp_path, stand_in, nvidia_smi):
+    names = [CASE.format(k + 1) for k in range(len(FAULTS))]
+    engine = stand_in(patience_min=0.1)
+    study = many(len(FAULTS) + 1, dict(zip(names, FAULTS, strict=True)))
+    tasks, events = tasks_of(study, engine, tmp_path / "runs"), []
+    failed = campaign(tasks, Share(2, gpus(), 1), events.append)
+    wanted = dict(zip(names, FAULTS.values(), strict=True)) | {
+        CASE.format(len(FAULTS) + 1): ("done", None, [])
+    }
+    assert ends(tasks) == wanted
+    assert {type(error).__name__ for error in failed.values()} == {
+        kind for state, kind, _ in wanted.values() if state == "failed"
+    }
+    assert sum(event.state == "again" for event in events) == 5
+
+
+def test_a_full_gpu_is_shared_by_fewer(many, tmp_path, stand_in, nvidia_smi, monkeypatch):
+    engine, events = stand_in(pace_s=0.02), []
+    tasks = tasks_of(many(8), engine, tmp_path / "runs")
+    monkeypatch.setenv("STAND_IN_ROOM", "2")
+    assert campaign(tasks, Share(8, gpus()[:1], 4), events.append) == {}
+    assert all(state == "done" for state, _, _ in ends(tasks).values())
+    assert any("GpuMemoryFull" in kinds for _, _, kinds in ends(tasks).values())
+    assert any("its memory was full with more" in e.message for e in events if e.state == "note")
+
+
+def test_a_case_too_large_for_a_gpu_of_its_own_is_named(many, tmp_path, stand_in, nvidia_smi, monkeypatch):
+    engine = stand_in()
+    tasks = tasks_of(many(3), engine, tmp_path / "runs")
+    monkeypatch.setenv("STAND_IN_ROOM", "0")
+    failed = campaign(tasks, Share(8, gpus()[:1], 2))
+    assert len(failed) == 3 and all(isinstance(error, GpuMemoryFull) for error in failed.values())
+
+
+def test_the_cases_of_a_lost_gpu_go_to_the_others(many, tmp_path, stand_in, nvidia_smi, monkeypatch):
+    engine, events = stand_in(), []
+    tasks = tasks_of(many(6), engine, tmp_path / "runs")
+    monkeypatch.setenv("STAND_IN_LOST", gpus()[1].uuid)
+    assert campaign(tasks, Share(2, gpus(), 1), events.append) == {}
+    assert {run.folder.record().details["device"] for run, _ in tasks} == {gpus()[0].uuid}
+    assert [e.message for e in events if "GPU 1 is lost: no NVIDIA GPU is visible" in e.message]
+    monkeypatch.setenv("STAND_IN_LOST", gpus()[0].uuid)
+    with pytest.raises(EngineMissing, match="no GPU is left: no NVIDIA GPU is visible"):
+        campaign(tasks, Share(1, gpus()[:1], 1), redo=True)
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("disk", DiskFull), ("driver", DriverMismatch)])
+def test_what_every_case_would_meet_stops_all(many, tmp_path, stand_in, nvidia_smi, fault, kind):
+    engine = stand_in(pace_s=0.1)
+    tasks = tasks_of(many(6, {CASE.format(2): f"once {fault}"}), engine, tmp_path / "runs")
+    with pytest.raises(kind):
+        campaign(tasks, Share(2, gpus(), 1))
+    assert not [c for c in psutil.Process().children(recursive=True) if "mumax3" in " ".join(c.cmdline())]
+    assert any(run.folder.state() == "planned" for run, _ in tasks)
+    assert campaign(tasks, Share(2, gpus(), 1)) == {}
+    assert {run.folder.state() for run, _ in tasks} == {"done"}
+
+
+@pytest.mark.parametrize("n", [24, pytest.param(200, marks=pytest.mark.validate)])
+def test_faults_at_random_leave_every_case_done_or_named(many, tmp_path, stand_in, nvidia_smi, n):
+    """Each stop for a full disk is answered by the same command; the last one ends with all accounted for."""
+    chance, kinds = random.Random(13), [*FAULTS, "once disk"]
+    struck = chance.sample(range(1, n + 1), n // 4)
+    what = {CASE.format(k): chance.choice(kinds) for k in struck}
+    engine, stops = stand_in(patience_min=0.1), 0
+    tasks = tasks_of(many(n, what), engine, tmp_path / "runs")
+    while True:
+        left = [task for task in tasks if task[0].folder.state() in ("planned", "interrupted")]
+        try:
+            campaign(left, Share(2, gpus(), 2))
+            break
+        except DiskFull:
+            stops += 1
+    assert stops <= sum(fault == "once disk" for fault in what.values())
+    for run, _ in tasks:
+        record = run.folder.record()
+        if record.state == "done":
+            run.folder.check_outputs(record)
+        else:
+            assert record.state == "failed" and record.error_kind and record.error
+            assert run.case.name in what
