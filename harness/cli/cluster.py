@@ -125,6 +125,17 @@ def choose(engine: str, study: Study, runs: Path, slurm: str | None = None) -> C
     return engine_for(study, engine)
 
 
+def require_no_slots(gpus: str | None, per_gpu: str, cpus: str) -> None:
+    """Refuse options about this machine where jobs are submitted to others."""
+    from reduced_model.errors import InputError
+
+    if (gpus, per_gpu, cpus) != (None, "auto", "auto"):
+        raise InputError(
+            "--gpus, --per-gpu and --cpus are about this machine: what a job gets is said in --slurm, as in "
+            "gres=gpu:1,cpus_per_task=4"
+        )
+
+
 def look(study: Study, planned: tuple[PlannedRun, ...], runs: Path) -> list[tuple[PlannedRun, Found]]:
     """What there is of each run, in its folder and in Slurm's queue."""
     from harness.runs.slurm import jobs_of, seen

@@ -60,6 +60,8 @@ def run(
     asked, file = _study(study)
     choice = cluster.choose(engine, asked, runs, slurm)
     options.require_folder(runs)
+    if slurm is not None:
+        cluster.require_no_slots(gpus, per_gpu, cpus)
     share = options.share(choice.engine.name, gpus, per_gpu, cpus)
     if not as_json:
         for line in (choice.reason, *_notes(asked)):

@@ -65,8 +65,11 @@ def unneeded(study: Study, runs: Path, known: Iterable[Path] = ()) -> tuple[Unne
     known : iterable of Path
         Folders that are known to be needed, which are not looked at.
     """
-    place, names = runs / study.name, {case.name for case in study.cases()}
-    passed = {folder.name for folder in known}
+    place, passed = runs / study.name, {folder.name for folder in known}
+
+    @cache
+    def cases() -> frozenset[str]:
+        return frozenset(case.name for case in study.cases())
 
     @cache
     def needed(engine: str) -> frozenset[str]:
@@ -89,6 +92,6 @@ def unneeded(study: Study, runs: Path, known: Iterable[Path] = ()) -> tuple[Unne
             continue
         folder, case = RunFolder(path, record.hash), record.case.name
         known_case = "its case has another script, options or engine version now"
-        why = known_case if case in names else "the study has no such case"
+        why = known_case if case in cases() else "the study has no such case"
         found.append(Unneeded(folder, case, record.engine, folder.state(), why))
     return tuple(found)

@@ -60,6 +60,7 @@ def test_without_slurm_nothing_is_submitted(here, refused, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     asked = ("run", "tiny.toml", "--engine", "cpu", "--json", "--slurm")
     assert refused((*asked, "time=10"), "no sbatch here; give this command on a login node of the cluster")
+    assert refused((*asked, "time=10", "--cpus", "2"), "--cpus are about this machine", "cpus_per_task=4")
     assert refused((*asked, "partition=gpu;id,time=10"), "partition", '"gpu;id"', "letters, digits")
 
 

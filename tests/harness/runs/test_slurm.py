@@ -7,7 +7,9 @@ import shlex
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from harness.cli.app import app
 from harness.engines import CpuEngine
 from harness.inputs import InputError
 from harness.pipeline import plan_study
@@ -15,6 +17,8 @@ from harness.runs.folder import Found
 from harness.runs.jobs import command, prepare
 from harness.runs.slurm import SlurmError, Work, jobs_of, seen, submissions, submit
 from harness.runs.slurm_options import slurm_options
+
+from ..conftest import TINY_TOML
 
 SBATCH = """#!/bin/sh
 cp "$1" "$SEEN"
@@ -218,3 +222,20 @@ def test_the_json_of_a_submission_is_plain(folders):
     values = json.loads(file.read_text())
     assert set(values) == {"submitted", "engine", "options", "jobs"} and values["engine"] == "cpu"
     assert values["options"] == {"time": "10", "partition": "main", "jobs_at_once": 256}
+
+
+def test_what_is_in_the_queue_is_not_submitted_twice_and_what_has_left_it_is(login, monkeypatch):
+    (login / "tiny.toml").write_text(TINY_TOML)
+    monkeypatch.chdir(login)
+
+    def asked():
+        command = ["run", "tiny.toml", "--slurm", "time=10,cases_per_job=2", "--json"]
+        return json.loads(CliRunner().invoke(app, command).stdout)
+
+    cases = ["R6nm-c3nm-bare", "R6nm-c3nm-kick5mT-seed1"]
+    assert asked()["jobs"] == {"7": cases}
+    monkeypatch.setenv("QUEUE", "7|N/A|PENDING|(Priority)")
+    again = asked()
+    assert again["jobs"] == {} and list(again["left"]) == cases
+    monkeypatch.setenv("QUEUE", "")
+    assert asked()["jobs"] == {"7": cases}
