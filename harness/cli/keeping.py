@@ -1,6 +1,6 @@
-"""The commands about what is kept of a study: prune.
+"""The commands about what is kept of a study: bundle, verify, prune.
 
-In: a study and the folder of its runs. Out: what it no longer needs, removed on request.
+In: a study and the folder of its runs. Out: all of it in one file; what it no longer needs, or without that.
 """
 
 from __future__ import annotations
@@ -16,6 +16,51 @@ from harness.cli.terminal import Answer, say, show
 if TYPE_CHECKING:
     from harness.runs.plan import PlannedRun
     from harness.study.study import Study
+
+
+def bundle(
+    study: options.Study,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The zip file to write.")],
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
+    as_json: options.AsJson = False,
+) -> None:
+    """Put a finished study into one zip, ready for an archive: everything its report rests on."""
+    from harness.checks.bundle import write_bundle
+    from harness.cli.cluster import choose
+    from harness.cli.progress import cases_in_hand
+    from harness.shipped import find_study
+    from harness.study.study import Study
+
+    file = find_study(study)
+    asked = Study.load(file)
+    options.require_folder(runs)
+    choice = choose(engine, asked, runs)
+    with cases_in_hand(quiet=as_json) as lines:
+        step = lines.step if lines else lambda words: None
+        files = write_bundle(asked, file, choice, runs, out, step)
+    values = {"study": asked.name, "bundle": out, "files": files, "bytes": out.stat().st_size}
+    note = f"{out}: {len(files)} files, {out.stat().st_size / 1e6:.3g} MB; mxval verify {out} derives it anew"
+    show(Answer(values), as_json, notes=(note,))
+
+
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="BUNDLE.zip", exists=True, dir_okay=False, help="A bundle.")
+    ],
+    as_json: options.AsJson = False,
+) -> None:
+    """Derive every number of a bundle's report anew from its raw files and compare; exit 1 if one differs."""
+    from harness.checks.verify import verify_bundle
+    from harness.cli.progress import cases_in_hand
+
+    with cases_in_hand(quiet=as_json) as lines:
+        found = verify_bundle(file, lines.step if lines else lambda words: None)
+    told = f"{found.n_files} files, {n_runs(found.n_runs)}, {found.n_numbers} numbers derived anew"
+    same = "all as they were" if not found.differences else f"{len(found.differences)} differences"
+    show(Answer(vars(found)), as_json, notes=(*found.differences, f"study {found.study}: {told}: {same}"))
+    if found.differences:
+        raise typer.Exit(1)
 
 
 def prune(
@@ -82,4 +127,4 @@ def words(folders: tuple[str, ...]) -> tuple[str, ...]:
     return (told,) if folders else ()
 
 
-COMMANDS = (prune,)
+COMMANDS = (bundle, verify, prune)

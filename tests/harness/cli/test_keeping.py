@@ -1,4 +1,4 @@
-"""prune: what a changed study no longer needs is shown, and removed on request alone."""
+"""bundle, verify: what they refuse. prune: what is no longer needed is shown, removed on request alone."""
 
 import json
 import shutil
@@ -62,3 +62,10 @@ def test_a_run_at_work_is_not_removed(changed, here, mxval):
         result = mxval("prune", "tiny.toml", "--runs", here, "--remove")
     assert result.exit_code == 1 and "another mxval is at work here" in result.stderr
     assert (changed / "run.json").is_file()
+
+
+def test_what_is_not_done_is_not_bundled_and_no_zip_is_no_bundle(here, refused):
+    assert refused(("bundle", "tiny.toml", "-o", "x.zip", "--engine", "cpu"), "1 of 1 cases are not done")
+    assert not (here / "x.zip").exists()
+    (here / "x.zip").write_text("no zip")
+    assert refused(("verify", "x.zip"), "x.zip: is no zip that can be read")
