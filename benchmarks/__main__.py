@@ -127,6 +127,25 @@ BENCHMARKS = {
         for n in (10, 20, 40)
     },
     "start": Benchmark("start-up: `mxval mx3` on a one-cell script, caches warm", "start_up", ("ours",), 3),
+    "campaign_overhead": Benchmark(
+        "a case beside its engine's own time, in warm workers: below 50 ms", "campaign", ("overhead",), 3
+    ),
+    "campaign_plan": Benchmark("planning a thousand cases: below 2 s", "campaign", ("planning",), 3),
+    "campaign_status": Benchmark(
+        "asking after a thousand finished runs: below 2 s", "campaign", ("status",), 1
+    ),
+    "campaign_cores": Benchmark(
+        "twenty cases on every core, and one after the other: 0.85 or more of a core each",
+        "campaign",
+        ("twenty_on_all_cores", "twenty_one_by_one"),
+        1,
+    ),
+    "campaign_demo": Benchmark(
+        "the demo with its report on every core, and one case after the other: 1.7 on two cores",
+        "campaign",
+        ("demo_on_all_cores", "demo_one_by_one"),
+        1,
+    ),
     "paper": Benchmark(
         "the 802-point kick loop of the 40 nm iron sphere in 2 nm cells, two searches a field",
         "field_loop",

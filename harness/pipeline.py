@@ -29,7 +29,7 @@ from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
 from harness.runs.folder import LOCK_NAME, RUNS, RunFolder
 from harness.runs.output import Run, read
-from harness.runs.plan import PlannedRun, plan
+from harness.runs.plan import PlannedRun, plan, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.runs.worker import Errand
@@ -102,12 +102,12 @@ class StudyResult(Shown):
     def comparison(self) -> Comparison | None:
         """The finished cases beside the model; worked out when first asked for."""
         from harness.analysis.certified import with_kept_certificates  # a second with lmfit, for who asks
-        from harness.analysis.result import analyse  # as above
+        from harness.analysis.result import analyse, with_replicas  # as above
         from harness.comparison.comparison import compare  # as above
 
         if not self.runs:
             return None
-        analysed = self.analysed or tuple(analyse(run) for run in self.runs)
+        analysed = self.analysed or with_replicas([analyse(run) for run in self.runs])
         if not self.analysed and self.study.save.certify:
             analysed = with_kept_certificates(analysed)
         return compare(self.study, analysed, self.on_step or (lambda words: None))
@@ -163,7 +163,11 @@ class StudyResult(Shown):
 
 def engine_for(study: Study, engine: str | Choice = "auto") -> Choice:
     """The engine asked for; "auto" gives one that can do every case. It need not be able to run here."""
-    return choose_engine(engine, to_run=False, asked=(case.engine_options for case in study.cases()))
+    choice = choose_engine(engine, to_run=False, asked=(case.engine_options for case in study.cases()))
+    if study.repeats == 1 or scatters(choice.engine):
+        return choice
+    once = f"repeats = {study.repeats} is passed over: this engine gives the same numbers each time"
+    return choice if once in choice.reason else choice._replace(reason=f"{choice.reason}; {once}")
 
 
 def plan_study(study: Study, engine: Engine, runs: Path = RUNS) -> tuple[PlannedRun, ...]:
@@ -264,13 +268,16 @@ def read_study(
     choice, step, runs = engine_for(study, engine), on_step or (lambda words: None), Path(runs)
     job = _Job(study, choice, plan(study, choice.engine, runs), runs, runs, None, step)
     found, failures = _finished(job, {})
+    from harness.analysis.result import with_replicas  # a second with lmfit
+
     step("reading and fitting the saved states")
     analysed = _analysed(found, failures)
+    at_hand = {result.folder.name for result in analysed}
+    analysed = with_replicas(analysed)
     if study.save.certify:
-        from harness.analysis.certified import with_kept_certificates  # a second with lmfit
+        from harness.analysis.certified import with_kept_certificates  # as above
 
         analysed = with_kept_certificates(analysed)
-    at_hand = {result.folder.name for result in analysed}
     found = tuple(run for run in found if run.folder.name in at_hand)
     reason = choice.reason
     return StudyResult(
@@ -409,7 +416,7 @@ def _finished(
                 raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
         except EngineError as error:
-            failures[run.case.name] = str(error)
+            failures[run.name] = str(error)
         else:
             kept(run)
     return tuple(runs), failures
@@ -428,15 +435,18 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
         if not anew and (former := Kept.still_true(folder, key)):  # another process was at it meanwhile
             return made(runs, page, failures, former)
         job.step("reading and fitting the saved states")
+        from harness.analysis.result import with_replicas  # a second with lmfit
+
         analysed = _analysed(runs, failures)
         at_hand = {result.folder.name for result in analysed}
+        analysed = with_replicas(analysed)
         asked = {run.folder.path.name for run in job.planned}
         if (former := Kept.read(folder)) and (lost := sorted(asked & {*former.runs} - at_hand)):
             return made(runs, page, failures, former, _knows_more(folder, lost), analysed)
         if not analysed:
             return made((), None, failures)
         if job.study.save.certify:
-            from harness.analysis.certified import with_certificates  # a second with lmfit
+            from harness.analysis.certified import with_certificates  # as above
 
             analysed = with_certificates(analysed, job.step)
         runs = tuple(run for run in runs if run.folder.name in at_hand)

@@ -5,8 +5,8 @@ In: a Run as read from its folder. Out: a CaseResult. A state that cannot be fit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +96,8 @@ class CaseResult(Shown):
     """The rows that are no result of the field path; nothing is read from them."""
     certified: RunCertificates | None = None
     """The certificates that a report's making took; None where it took none."""
+    replicas: tuple[CaseResult, ...] = ()
+    """The other runs of the same case, where a study repeats it."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -225,3 +227,11 @@ def analyse(run: Run) -> CaseResult:
         kept=kept,
         faults=faults,
     )
+
+
+def with_replicas(results: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
+    """One result a case: its first run, with the others as its replicas."""
+    by_case: dict[str, list[CaseResult]] = {}
+    for result in results:
+        by_case.setdefault(result.case.name, []).append(result)
+    return tuple(replace(first, replicas=tuple(others)) for first, *others in by_case.values())

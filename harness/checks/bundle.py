@@ -73,7 +73,7 @@ def write_bundle(
     if out.exists():
         raise InputError(f"{out}: exists already; give another file with -o")
     planned = plan(study, choice.engine, runs)
-    if absent := [run.case.name for run in planned if not run.folder.is_done()]:
+    if absent := [run.name for run in planned if not run.folder.is_done()]:
         raise InputError(f"{len(absent)} of {len(planned)} cases are not done: mxval run {source} runs them")
     result = run_study(study, choice, runs, source=source, on_step=on_step)
     for name, why in result.failures.items():

@@ -84,7 +84,7 @@ def rerun(folder: Path, out: Path | None = None, engine: str | Choice | None = N
     same = there is not None and there.hash == record.hash
     if again.path.exists() and any(again.path.iterdir()) and not same:
         raise NotARun(f"{again.path}: holds something else; give another folder with --out")
-    planned = PlannedRun(record.study, record.case, rendered, options, again)
+    planned = PlannedRun(record.study, record.case, rendered, options, again, record.replica)
     after = analyse(read(execute(planned, chosen, redo=True)))
     identical = _hashes(RunFolder(folder, record.hash)) == _hashes(again)
     return Rerun(again.path, identical, Agreement(before, after), _remarks(record, rendered, chosen, options))
@@ -107,7 +107,8 @@ def _remarks(
         return (f"run by {record.engine} then, by {engine.name} now",)
     if record.engine_version != engine.version():
         return (f"{engine.name} {record.engine_version} then, {engine.version()} now",)
-    if identity(rendered, engine=engine.name, options=options, revision=engine.revision) != record.hash:
+    asked: dict[str, Any] = {"engine": engine.name, "options": options, "revision": engine.revision}
+    if identity(rendered, **asked, replica=record.replica) != record.hash:
         return ("its hash is not that of its script, masks and options under this version",)
     return ()
 

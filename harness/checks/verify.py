@@ -143,7 +143,7 @@ def _tables(
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """The tables of report and figures from the raw files, and which runs cannot be read."""
     from harness.analysis.certified import with_certificates  # seconds with lmfit
-    from harness.analysis.result import analyse  # as above
+    from harness.analysis.result import analyse, with_replicas  # as above
     from harness.comparison.comparison import compare  # as above
     from harness.report.figures import draw_all  # seconds with matplotlib
     from harness.report.report import tables  # as above
@@ -162,7 +162,8 @@ def _tables(
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
     if not results:
         return {}, refused
-    analysed = tuple(sorted(results, key=lambda result: places[result.case.name]))
+    results.sort(key=lambda result: (places[result.case.name], result.record.replica))
+    analysed = with_replicas(results)
     if study.save.certify:
         analysed = with_certificates(analysed, on_step)
     comparison = compare(study, analysed, on_step)

@@ -88,7 +88,7 @@ def export_jobs(
         "engine_reason": choice.reason,
         "files": files,
         "refused": refused,
-        **{state: [run.case.name for run in found] for state, found in ready.items()},
+        **{state: [run.name for run in found] for state, found in ready.items()},
     }
     notes = (
         choice.reason,
@@ -156,15 +156,15 @@ def submitted(study: Study, choice: Choice, runs: Path, slurm: str, *, redo: boo
     planned = plan_study(study, choice.engine, runs)
     with one_submits(folder):
         states = look(study, planned, runs)
-        left = {run.case.name: found for run, found in states if found.state in ("queued", "running")}
+        left = {run.name: found for run, found in states if found.state in ("queued", "running")}
         open_runs = [run for run, found in states if redo or found.state != "done"]
-        open_runs = [run for run in open_runs if run.case.name not in left]
+        open_runs = [run for run in open_runs if run.name not in left]
         if not open_runs and not left:
             return False
         ready, refused = _prepared(open_runs, choice.engine, redo=redo)
         folders = [run.folder.path for run in ready["prepared"]]
         submission = submit(folders, folder, choice.engine.name, asked) if folders else None
-    names = {run.folder.path.name: run.case.name for run in planned}
+    names = {run.folder.path.name: run.name for run in planned}
     jobs = submission.jobs if submission else {}
     rows = [(job, "submitted", ", ".join(names[name] for name in held)) for job, held in jobs.items()]
     rows += [("", found.state, f"{name}: {found.note}") for name, found in left.items()]
@@ -195,7 +195,7 @@ def _prepared(
         try:
             ready[prepare(run, engine, redo=redo)].append(run)
         except NotARun as error:
-            refused[run.case.name] = str(error)
+            refused[run.name] = str(error)
     return ready, refused
 
 

@@ -47,7 +47,13 @@ class Row:
     unit: str
     simulated: float
     uncertainty: float = np.nan
-    """Half the distance of the rows around a field; for nu half the spread of its estimators, no error."""
+    """Half the distance of the rows around a field; for nu half the spread of its estimators, no error.
+
+    Where a case was repeated, the run-to-run scatter is in it, added in squares."""
+    run_to_run: float = np.nan
+    """Standard deviation over the repeats of the case."""
+    runs: int = 1
+    """Runs that have the quantity."""
     model_prime: float
     """H' on the same fields, by the same definition."""
     model_double_prime: float
@@ -78,7 +84,30 @@ class Row:
 
 
 def rows_of(result: CaseResult, prediction: Prediction, budget: ErrorBudget | None = None) -> Iterator[Row]:
-    """Every row of one case: branch by branch, then what needs both branches; continuum from its budget."""
+    """Every row of one case, with the scatter of its repeats; continuum from its budget."""
+    rows = tuple(_rows_of_run(result, prediction, budget))
+    if not result.replicas:
+        return iter(rows)
+    again = [{_key(row): row for row in _rows_of_run(run, prediction, None)} for run in result.replicas]
+    return (_scattered(row, [of[_key(row)].simulated for of in again if _key(row) in of]) for row in rows)
+
+
+def _key(row: Row) -> tuple[int, str, str]:
+    return row.branch_number, row.branch, row.quantity
+
+
+def _scattered(row: Row, others: Sequence[float]) -> Row:
+    """A row with the standard deviation of its value and those of other runs; none of fewer than two."""
+    values = [value for value in (row.simulated, *others) if np.isfinite(value)]
+    if len(values) < 2:
+        return replace(row, runs=len(values))
+    scatter = float(np.std(values, ddof=1)) if np.ptp(values) else 0.0
+    known = row.uncertainty if np.isfinite(row.uncertainty) else 0.0
+    return replace(row, run_to_run=scatter, runs=len(values), uncertainty=float(np.hypot(known, scatter)))
+
+
+def _rows_of_run(result: CaseResult, prediction: Prediction, budget: ErrorBudget | None) -> Iterator[Row]:
+    """Branch by branch, then what needs both branches."""
     by_model = [loop.observables() for loop in prediction.on_path.values()]
     by_model = by_model or [tuple(UNDEFINED for _ in result.branches)] * len(VORTEX_MODELS)
     for branch, *of in zip(result.branches, result.observables, *by_model, strict=True):

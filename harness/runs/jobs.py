@@ -82,7 +82,7 @@ def prepared(place: Path) -> tuple[PlannedRun, Engine]:
             "anew from its study, with mxval run --slurm or mxval export-jobs"
         )
     folder = RunFolder(place.absolute(), record.hash)
-    return PlannedRun(record.study, record.case, rendered, options, folder), engine
+    return PlannedRun(record.study, record.case, rendered, options, folder, record.replica), engine
 
 
 Outcome = Literal["done", "kept", "busy"] | EngineError

@@ -15,6 +15,7 @@ PATIENCE_S = 10.0
 """More of it, where MuMax3 holds back rows: it writes them every five seconds."""
 GROWTH = 1.1
 """Twice the processes are kept if they bring more than this times the rows."""
+MEMORY_EVERY_S = 1.0
 MEMORY_SHARE = 0.9
 """Of what is free on the GPU, what its processes may fill."""
 
@@ -43,6 +44,7 @@ class Packing:
         self.why = ""
         self._most, self._used_MB, self._bound = max(1, min(most, 8)), used_MB, ""
         self._empty = used_MB() if self.measuring else None
+        self._each_MB, self._asked = 0.0, float("-inf")
         self._tracks: dict[Hashable, list[tuple[float, int]]] = {}
         self._running: set[Hashable] = set()
         self._since: float | None = None
@@ -78,6 +80,7 @@ class Packing:
         """Go on to twice the processes, or stay, once enough was seen; so many cases have no place yet."""
         if not self.measuring:
             return
+        self._look_at_memory(now)
         if self._since is None:
             if not waiting and self.running < self.limit:
                 self._choose("no more cases to measure with")
@@ -116,16 +119,21 @@ class Packing:
         else:
             self.limit *= 2
 
+    def _look_at_memory(self, now: float) -> None:
+        """Keep the most that a process was seen to fill."""
+        if self._empty and self.running and now - self._asked >= MEMORY_EVERY_S:
+            self._asked = now
+            if used := self._used_MB():
+                self._each_MB = max(self._each_MB, (used[0] - self._empty[0]) / self.running)
+
     def _roomy(self) -> int:
-        """The most processes that cores and memory allow, from what those that run now fill."""
+        """The most processes that cores and memory allow, from what those before them filled."""
         self._bound = f"no more than {self._most} are tried: a core for each, and 8 at most"
-        now = self._used_MB()
-        if now is None or self._empty is None or not self.running:
+        if self._empty is None or not self._each_MB:
             return self._most
-        each = max(1.0, (now[0] - self._empty[0]) / self.running)
-        fit = int(MEMORY_SHARE * (now[1] - self._empty[0]) / each)
+        fit = int(MEMORY_SHARE * (self._empty[1] - self._empty[0]) / self._each_MB)
         if fit < self._most:
-            self._bound = f"memory for {fit} at most, {each:.0f} MB each"
+            self._bound = f"memory for {fit} at most, {self._each_MB:.0f} MB each"
         return min(self._most, max(1, fit))
 
     def _choose(self, why: str) -> None:

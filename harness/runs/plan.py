@@ -4,7 +4,7 @@ In: a Study, an engine, the folder of all runs. Out: PlannedRuns, each with its 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,13 @@ class PlannedRun:
     """The engine's, for this case."""
     folder: RunFolder
     """Where it runs, or ran."""
+    replica: int = 0
+    """Which of the repeats of its case it is."""
+
+    @property
+    def name(self) -> str:
+        """The case's name, with the number of the repeat after the first."""
+        return f"{self.case.name}-r{self.replica + 1}" if self.replica else self.case.name
 
     def record(self, engine: Engine) -> RunRecord:
         """What its run.json says before it has run."""
@@ -40,6 +47,7 @@ class PlannedRun:
             engine_version=engine.version(),
             revision=engine.revision,
             options=dict(self.options),
+            replica=self.replica,
             script=self.rendered.script,
             masks=self.rendered.mask_hashes(),
             versions=provenance.versions(),
@@ -50,7 +58,7 @@ class PlannedRun:
         """What is planned and what exists of it, as JSON values; ``found`` if that was looked at already."""
         found = found or self.folder.look()
         return {
-            "name": self.case.name,
+            "name": self.name,
             "hash": self.folder.hash,
             "state": found.state,
             "note": found.note,
@@ -63,7 +71,9 @@ class PlannedRun:
 def plan(
     study: Study, engine: Engine, runs: Path, cases: Sequence[Case] | None = None
 ) -> tuple[PlannedRun, ...]:
-    """Render every case and find its folder by the identity of its run; writes nothing.
+    """Render every case and find the folder of each of its runs by that run's identity; writes nothing.
+
+    A case is run `repeats` times where the engine scatters; the number of the repeat is part of the identity.
 
     Parameters
     ----------
@@ -85,11 +95,20 @@ def plan(
     planned = []
     for case in study.cases() if cases is None else cases:
         rendered, options = render(case), engine.options(**case.engine_options)
-        run_hash = identity(rendered, engine=engine.name, options=options, revision=engine.revision)
-        folder = RunFolder(runs / case.study_name / f"{case.name}-{run_hash[:12]}", run_hash)
-        planned.append(PlannedRun(study, case, rendered, options, folder))
+        for replica in range(study.repeats if scatters(engine) else 1):
+            run_hash = identity(
+                rendered, engine=engine.name, options=options, revision=engine.revision, replica=replica
+            )
+            run = PlannedRun(study, case, rendered, options, RunFolder(runs, run_hash), replica)
+            place = runs / case.study_name / f"{run.name}-{run_hash[:12]}"
+            planned.append(replace(run, folder=RunFolder(place, run_hash)))
     _refuse_twins(planned, engine)
     return tuple(planned)
+
+
+def scatters(engine: Engine) -> bool:
+    """Whether an engine's numbers differ from run to run: a GPU sums in an order of its own."""
+    return engine.name == "mumax3"
 
 
 def _refuse_twins(planned: list[PlannedRun], engine: Engine) -> None:

@@ -87,7 +87,9 @@ def unneeded(study: Study, runs: Path, known: Iterable[Path] = ()) -> tuple[Unne
             record = RunRecord.read(path)
         except NotARun:
             continue
-        ours = path.name == f"{record.case.name}-{record.hash[:12]}" and record.case.study_name == study.name
+        repeat = f"-r{record.replica + 1}" if record.replica else ""
+        ours = path.name == f"{record.case.name}{repeat}-{record.hash[:12]}"
+        ours = ours and record.case.study_name == study.name
         if not ours or record.engine == IMPORTED or path.name in needed(record.engine):
             continue
         folder, case = RunFolder(path, record.hash), record.case.name

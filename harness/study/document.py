@@ -93,7 +93,7 @@ named after them, `iron_Ku100000`: it is iron no longer.
 
 def page() -> str:
     """The page of keys, as Markdown."""
-    top = {key: Study.model_fields[key] for key in ("name", "description")}
+    top = {key: Study.model_fields[key] for key in ("name", "description", "repeats")}
     swept = (f"| `{key}` | `{table}.{field}` |" for key, (table, field) in SWEEPABLE.items())
     sections = (line for name, model in TABLES.items() for line in _section(name, model))
     lines = (PAGE_HEAD, *_table(top), *sections, *_protocols(), SWEEP_HEAD + "\n".join(swept))
@@ -140,6 +140,7 @@ def new_study(name: str) -> str:
         *_comment("name", Study.model_fields["name"]),
         f"name = {json.dumps(name)}",
         *_entry("", "description", Study.model_fields["description"]),
+        *_entry("", "repeats", Study.model_fields["repeats"]),
     ]
     for table, model in TABLES.items():
         lines += ["", f"# {_sentence(model)}", f"[{table}]"]

@@ -183,6 +183,8 @@ class Study(StrictModel):
     """values that multiply; keys as in SWEEPABLE"""
     protocol: Annotated[tuple[AnyProtocol, ...], ListAsTuple, Field(min_length=1)] = (Bare(),)
     """what breaks the symmetry, a [[protocol]] table each; not at all if none is given"""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    """runs of each case by MuMax3, whose scatter becomes the simulation's own error"""
 
     def __repr__(self) -> str:
         swept = "".join(f", {key} = {list(values)}" for key, values in self.sweep.items())

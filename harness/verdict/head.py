@@ -207,7 +207,11 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
     near = any(within(row.simulated, error_T, best.height(field)) for field in theory_T)
     still = bool(series) and trend(series) == SAME
     hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
-    steps = {"error_T": error_T, "next_step_T": 2 * error_T / 5}
+    scatter_T = float(np.nan_to_num(row.run_to_run))
+    apart_T = float(np.sqrt(max(error_T**2 - scatter_T**2, 0.0))) if scatter_T else error_T
+    steps = {"error_T": error_T, "next_step_T": 2 * apart_T / 5}
+    if np.isfinite(row.run_to_run):
+        steps |= {"run_to_run_T": row.run_to_run, "n_runs": float(row.runs)}
     yield best.finding(
         Kind.FIELD_STEP,
         row,

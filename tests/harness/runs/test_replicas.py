@@ -1,0 +1,74 @@
+"""Repeats of a case: own runs under MuMax3, whose scatter is an error bar; one run on the CPU engine."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.analysis.result import analyse, with_replicas
+from harness.comparison.comparison import compare
+from harness.engines import Choice, CpuEngine
+from harness.pipeline import engine_for, plan_study, run_study
+from harness.runs.execute import execute
+from harness.runs.output import read
+from harness.study.study import Study
+
+from ..conftest import TINY
+
+
+@pytest.fixture
+def thrice():
+    return Study.from_values(TINY | {"repeats": 3, "protocol": [{"kind": "kick"}]})
+
+
+def test_each_repeat_has_an_identity_and_a_folder(thrice, stand_in, tmp_path):
+    engine = stand_in()
+    once = plan_study(Study.from_values(TINY | {"protocol": [{"kind": "kick"}]}), engine, tmp_path)
+    first, second, third = plan_study(thrice, engine, tmp_path)
+    assert first.folder == once[0].folder  # who asks for more runs keeps the one there is
+    assert len({run.folder.hash for run in (first, second, third)}) == 3
+    assert third.folder.path.name == f"R6nm-c3nm-kick5mT-seed1-r3-{third.folder.hash[:12]}"
+    assert [run.folder.look().note for run in (first, second)] == ["", ""]
+    assert execute(third, engine).record().replica == 2
+
+
+def test_the_cpu_engine_repeats_itself_and_says_so(thrice, tmp_path):
+    (run,) = plan_study(thrice, CpuEngine(), tmp_path)
+    assert run.replica == 0
+    assert "repeats = 3 is passed over" in engine_for(thrice, "cpu").reason
+
+
+def test_scatter_is_the_simulations_own_error(thrice, stand_in, tmp_path):
+    """Remanences of m, m + d and m - d scatter by d; what all three share by nothing."""
+    engine = stand_in()
+    results = [analyse(read(execute(run, engine))) for run in plan_study(thrice, engine, tmp_path)]
+    plain, *_ = compare(thrice, results[:1]).rows
+    d = 0.003
+    shifted = [
+        replace(r, observables=tuple(replace(o, remanence=o.remanence + by) for o in r.observables))
+        for r, by in zip(results, (0.0, d, -d), strict=True)
+    ]
+    (grouped,) = with_replicas(shifted)
+    assert len(grouped.replicas) == 2
+    comparison = compare(thrice, [grouped])
+    remanence, coercive = comparison.rows[:2]
+    assert (remanence.quantity, remanence.simulated, remanence.runs) == ("remanence", plain.simulated, 3)
+    assert remanence.run_to_run == pytest.approx(d, rel=1e-12)
+    assert remanence.uncertainty == pytest.approx(d, rel=1e-12)  # that of a row without a field is its alone
+    assert coercive.run_to_run == 0.0 and np.isfinite(coercive.uncertainty)
+    assert {"run_to_run", "runs"} <= set(comparison.table.columns)
+
+
+def test_a_study_with_repeats_becomes_a_report(thrice, stand_in, tmp_path, no_figures):
+    result = run_study(thrice, Choice(stand_in(), ""), tmp_path)
+    assert not result.failures and len(result.runs) == 3 and len(result.results) == 1
+    assert any("from run to run (standard deviation of 3 runs)" in line for line in result.summary)
+    assert "run_to_run" in (result.report.parent / "observables.csv").read_text().splitlines()[0]
+    again = run_study(thrice, Choice(stand_in(), ""), tmp_path)
+    assert again.kept is not None  # the report is still true
+
+
+@pytest.mark.parametrize("repeats", [0, 101, 1.5])
+def test_repeats_out_of_range_are_refused(repeats):
+    with pytest.raises(ValueError, match=rf"repeats = {repeats}"):
+        Study.from_values(TINY | {"repeats": repeats})

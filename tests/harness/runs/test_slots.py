@@ -1,0 +1,189 @@
+"""What of a machine is there, what a case may take, and how many processes share a GPU."""
+
+import itertools
+import json
+
+import pytest
+
+from harness.engines import CpuEngine
+from harness.engines.gpus import gpus, mps_runs, parsed, visible
+from harness.pipeline import plan_study, run_study
+from harness.runs import cost, provenance, slots
+from harness.runs.cost import TABLE_NAME, Cost, Costs, forecast, makespan
+from harness.runs.packing import Packing
+from harness.runs.slots import Share, usable_cores
+from harness.study.study import Study
+
+from ..conftest import TINY
+
+LISTED = """GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77)
+  MIG 1g.5gb      Device  0: (UUID: MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f)
+  MIG 2g.10gb     Device  1: (UUID: MIG-cba663e8-9bed-5b25-b243-5985ef7c9beb)
+GPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-12ab34cd-0000-1111-2222-333344445555)
+"""
+TOLD = """0, GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77, NVIDIA A100-SXM4-40GB, 40960, [N/A], [N/A]
+1, GPU-12ab34cd-0000-1111-2222-333344445555, NVIDIA H100 80GB HBM3, 81559, 512, 37"""
+
+
+def test_slices_stand_in_place_of_the_gpu_they_are_cut_from():
+    found = parsed(LISTED, TOLD)
+    assert [(gpu.name, gpu.memory_MB) for gpu in found] == [
+        ("GPU 0 MIG 0", 5 * 1024),
+        ("GPU 0 MIG 1", 10 * 1024),
+        ("GPU 1", 81559),
+    ]
+    assert found[1].uuid == "MIG-cba663e8-9bed-5b25-b243-5985ef7c9beb"
+
+
+@pytest.mark.parametrize(
+    ("mask", "names"),
+    [
+        (None, ["GPU 0 MIG 0", "GPU 0 MIG 1", "GPU 1"]),
+        ("1", ["GPU 1"]),
+        ("MIG-cba663e8-9bed-5b25-b243-5985ef7c9beb", ["GPU 0 MIG 1"]),
+        ("1,0", ["GPU 1", "GPU 0 MIG 0"]),
+        ("1,9,0", ["GPU 1"]),  # CUDA stops at the first that is none
+        ("", []),
+        ("-1", []),
+    ],
+)
+def test_what_cuda_visible_devices_leaves(mask, names):
+    assert [gpu.name for gpu in visible(parsed(LISTED, TOLD), mask)] == names
+
+
+def test_no_gpu_without_nvidia_smi(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gpus() == ()
+
+
+def test_mps_is_seen_by_its_pipe_and_its_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_MPS_PIPE_DIRECTORY", str(tmp_path))
+    assert not mps_runs()
+    (tmp_path / "control").touch()
+    (tmp_path / "nvidia-cuda-mps-control.pid").write_text("1\n")
+    assert mps_runs()
+    (tmp_path / "nvidia-cuda-mps-control.pid").write_text("999999999\n")
+    assert not mps_runs()
+
+
+def test_cores_are_those_of_affinity_and_control_group(tmp_path, monkeypatch):
+    monkeypatch.setattr(slots, "CGROUPS", tmp_path)
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(8)), raising=False)
+    assert usable_cores() == 8
+    (tmp_path / "cpu.max").write_text("350000 100000\n")
+    assert usable_cores() == 3
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("50000\n")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    assert usable_cores() == 1
+
+
+def test_threads_are_never_more_than_cores():
+    from harness.runs.campaign import _Campaign
+
+    for cores, n in itertools.product((1, 2, 3, 8), (1, 2, 5, 20)):
+        job = _Campaign([], Share(cores), print, Costs(), False, (), lambda run: None)
+        lanes = job._cpu_lanes(n)
+        assert sum(lane.threads for lane in lanes) <= cores and len(lanes) == min(cores, n)
+        assert min(lane.threads for lane in lanes) >= 1
+
+
+def test_the_costs_of_finished_runs_are_learned(tmp_path):
+    """A power law that the guess does not know: near sizes are told within a third, and said to be known."""
+    case = Study.from_values(TINY).cases()[0]
+    engine, kind = CpuEngine(), "guarded fast double bare"
+    guess = Costs().estimate(case, engine)
+    assert "a guess" in guess.basis and guess.seconds > 0
+    processor = cost._machine(provenance.host().get("processor"))
+    law = [Cost(f"s/{n}", "cpu", kind, processor, n, 100, 100 * 1e-6 * n**1.2) for n in (64, 512, 4096)]
+    found = Costs(law).estimate(case, engine)
+    assert found.alike == 3 and found.basis == "from 3 finished runs of this kind"
+    assert found.seconds == pytest.approx(10 * 1e-6 * 64**1.2, rel=0.33)
+    other = Costs([Cost("s/1", "cpu", "relax fast single kick", "elsewhere", 64, 100, 5.0)])
+    assert other.estimate(case, engine).basis == "from 1 run of other kinds"
+
+
+def test_a_plan_tells_the_time_and_a_run_keeps_what_it_took(tiny, tmp_path, no_figures):
+    engine = CpuEngine()
+    tmp_path = tmp_path / "runs"
+    before = forecast(plan_study(tiny, engine, tmp_path), engine, tmp_path, Share(2))
+    assert before.lanes == 2 and "a guess" in before.basis[0] and not tmp_path.exists()
+    run_study(tiny, "cpu", tmp_path)
+    lines = (tmp_path / TABLE_NAME).read_text().splitlines()
+    assert len(lines) == 3
+    assert forecast(plan_study(tiny, engine, tmp_path), engine, tmp_path, Share(2)).total_s == 0.0
+    kept = Costs.of_runs(tmp_path).estimate(tiny.cases()[0], engine)
+    (tmp_path / TABLE_NAME).unlink()
+    assert Costs.of_runs(tmp_path).estimate(tiny.cases()[0], engine) == kept  # from the records themselves
+    record = next(tmp_path.glob("*/*/run.json"))
+    record.write_text(json.dumps(["not", "a", "record"]))
+    left = Costs.of_runs(tmp_path).estimate(tiny.cases()[0], engine)
+    assert left.alike + left.others == 1
+    (tmp_path / TABLE_NAME).write_text("folder,engine\nx,cpu\n\x00,,,,\n")
+    Costs.of_runs(tmp_path)
+
+
+def test_the_longest_case_begins_first():
+    assert makespan([1, 1, 1, 3], 2) == 3.0  # any other order takes 4
+
+
+class Machine:
+    """Cases of 60 rows on a GPU whose rows a second grow with its processes up to some."""
+
+    def __init__(self, per_s, most=8, used_MB=lambda: None):
+        self.packing, self.per_s = Packing(None, most, used_MB), per_s
+        self.done, self.now, self.waiting, self.started = {}, 0.0, 1000, 0
+
+    def run(self, until_s=1000.0, step=0.25):
+        while self.packing.measuring and self.now < until_s:
+            while self.packing.running < self.packing.limit and self.waiting:
+                self.started, self.waiting = self.started + 1, self.waiting - 1
+                self.packing.begins(self.started)
+                self.packing.rows(self.started, 0, self.now)
+                self.done[self.started] = 0.0
+            self.now += step
+            for case in list(self.done):
+                self.done[case] += step * self.per_s(len(self.done)) / len(self.done)
+            for case, rows in list(self.done.items()):
+                if rows >= 60:
+                    del self.done[case]
+                    self.packing.ends(case, 60, self.now)
+                else:
+                    self.packing.rows(case, int(rows), self.now)
+            self.packing.consider(self.now, self.waiting)
+        return self.packing
+
+
+@pytest.mark.parametrize(
+    ("rows_per_s", "limit"),
+    [
+        (lambda n: 10.0, 1),
+        (lambda n: 10.0 * min(n, 4), 4),
+        (lambda n: 10.0 * n, 8),
+        (lambda n: 10 * n**0.1, 1),
+    ],
+)
+def test_packing_stops_where_it_no_longer_pays(rows_per_s, limit):
+    packing = Machine(rows_per_s).run()
+    assert packing.limit == limit and f"{limit} at a time" in packing.why
+    for n, rate in packing.rates.items():
+        assert rate == pytest.approx(rows_per_s(n), rel=0.1)
+
+
+def test_packing_is_bounded_by_memory_cores_and_cases():
+    running = [lambda: 0]
+    machine = Machine(lambda n: 10.0 * n, used_MB=lambda: (1000.0 + 3000 * running[0](), 11_000.0))
+    running[0] = lambda: machine.packing.running
+    assert machine.run().limit == 2 and "memory for 3 at most, 3000 MB each" in machine.packing.why
+    assert Machine(lambda n: 10.0 * n, most=2).run().limit == 2
+    few = Machine(lambda n: 10.0 * n)
+    few.waiting = 3
+    assert few.run().limit in (1, 2) and "no more cases to measure with" in few.packing.why
+
+
+def test_a_fixed_packing_measures_nothing():
+    packing = Packing(4)
+    assert (packing.limit, packing.measuring) == (4, False)
+    packing.shrink(2)
+    assert packing.limit == 2 and "its memory was full" in packing.why
