@@ -12,6 +12,7 @@ DATA = {
     "templates": "harness/_data/templates",
     "mumax_runs/studies": "harness/_data/studies",
     "docs/results/continuum": "harness/_data/continuum",
+    "CITATION.cff": "harness/_data/CITATION.cff",
 }
 
 

@@ -34,6 +34,11 @@ def continuum_results() -> Traversable:
     return _folder("docs/results/continuum")
 
 
+def citation() -> Traversable:
+    """How to cite this program and what it rests on."""
+    return _folder("CITATION.cff")
+
+
 def study_names() -> tuple[str, ...]:
     """Names of the ready studies, sorted."""
     return tuple(sorted(Path(f.name).stem for f in studies().iterdir() if f.name.endswith(".toml")))
@@ -70,6 +75,6 @@ def template_environment() -> jinja2.Environment:
 
 def _folder(name: str) -> Traversable:
     beside = CHECKOUT / name
-    if (CHECKOUT / "pyproject.toml").is_file() and beside.is_dir():
+    if (CHECKOUT / "pyproject.toml").is_file() and beside.exists():
         return beside
     return resources.files("harness") / "_data" / name.rsplit("/", 1)[-1]

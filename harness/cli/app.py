@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from harness.cli import budget, continuum, export, imports, machine, model, runs, studies
+from harness.cli import budget, cluster, continuum, export, imports, keeping, machine, model, runs, studies
 from harness.cli.signals import Stopped, signals_as_exceptions
 from harness.cli.terminal import plain_streams, say
 
@@ -21,6 +21,7 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 START_AGAIN = "nothing was left half done; give the same command again"
 AFTER_AN_INTERRUPT = {
+    "work": "give the same command again: finished runs are kept, the one in hand is made anew",
     "run": "give the same command again: finished cases are kept, the one in hand is made anew",
     "mx3": "what was written so far is in the output folder; start anew with --overwrite",
 }
@@ -108,7 +109,7 @@ def _options(
     pass
 
 
-for _group in (studies, runs, imports, export, budget, continuum, model, machine):
+for _group in (studies, runs, cluster, keeping, imports, export, budget, continuum, model, machine):
     for _command in _group.COMMANDS:
         app.command(_command.__name__.replace("_", "-"))(_command)
 

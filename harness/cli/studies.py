@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import options
+from harness.cli import cluster, keeping, options
 from harness.cli.terminal import Answer, say, show
 
 if TYPE_CHECKING:
@@ -50,19 +50,24 @@ def run(
     gpus: options.Gpus = None,
     per_gpu: options.PerGpu = "auto",
     cpus: options.Cpus = "auto",
+    slurm: cluster.Slurm = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Run what is missing of a study, compare it with the model and write the report."""
     from harness.cli.progress import cases_in_hand
-    from harness.pipeline import engine_for, run_study
+    from harness.pipeline import run_study
 
     asked, file = _study(study)
-    choice = engine_for(asked, engine)
+    choice = cluster.choose(engine, asked, runs, slurm)
     options.require_folder(runs)
+    if slurm is not None:
+        cluster.require_no_slots(gpus, per_gpu, cpus)
     share = options.share(choice.engine.name, gpus, per_gpu, cpus)
     if not as_json:
         for line in (choice.reason, *_notes(asked)):
             say(line)
+    if slurm is not None and cluster.submitted(asked, choice, runs, slurm, redo=redo, as_json=as_json):
+        return
     with cases_in_hand(quiet=as_json) as lines:
         result = run_study(
             asked,
@@ -137,7 +142,8 @@ def report(
     asked, file = _study(study)
     options.require_folder(runs)
     with cases_in_hand(quiet=as_json) as lines:
-        result = report_study(asked, engine, runs, on_step=lines.step if lines else None, source=file)
+        choice, step = cluster.choose(engine, asked, runs), lines.step if lines else None
+        result = report_study(asked, choice, runs, on_step=step, source=file)
     _show_result(result, as_json)
 
 
@@ -162,22 +168,23 @@ def _show_plan(
     study: str, engine: str, runs: Path, as_json: bool, slots: tuple[str | None, str, str] | None = None
 ) -> bool:
     """Show what exists of each case, with slots also what is to come; returns whether nothing is wrong."""
-    from harness.pipeline import engine_for, plan_study
+    from harness.pipeline import plan_study
 
     asked, _ = _study(study)
-    choice = engine_for(asked, engine)
+    choice = cluster.choose(engine, asked, runs)
     options.require_folder(runs)
     share = options.share(choice.engine.name, *slots) if slots else None
-    planned = [(run, run.folder.look()) for run in plan_study(asked, choice.engine, runs)]
+    of_cases = plan_study(asked, choice.engine, runs)
+    planned, unneeded = cluster.look(asked, of_cases, runs), keeping.left_over(asked, of_cases, runs)
     cases = [run.to_dict(found) for run, found in planned]
     values: dict[str, Any] = {"study": asked.name, "notes": asked.notes}
-    values |= {"engine": choice.engine.name, "engine_reason": choice.reason}
+    values |= {"engine": choice.engine.name, "engine_reason": choice.reason, "unneeded": unneeded}
     header = ["case", "state", "fields", "cells", "hash", "note"]
     rows = [
         [c["name"], c["state"], c["fields"], "x".join(map(str, c["grid"])), c["hash"][:12], c["note"]]
         for c in cases
     ]
-    notes = [choice.reason, *_notes(asked)]
+    notes = [choice.reason, *_notes(asked), *keeping.words(unneeded)]
     if share:
         from harness.cli.progress import duration
         from harness.runs.cost import forecast

@@ -76,15 +76,22 @@ def write_report(
         for number, figure in enumerate(drawn, start=1):
             on_step(f"saving figure {number} of {len(drawn)}: {figure.title}")
             figures.append(figure_view(figure, staging / "figures"))
-        comparison.table.to_csv(staging / TABLE_NAME, index=False)
-        comparison.certificates.to_csv(staging / CERTIFICATES_NAME, index=False)
-        if branches := None if comparison.whole else SourceTable(comparison):
-            branches.frame.to_csv(staging / BRANCHES_NAME, index=False)
-        tends_to = [study.frame for study in comparison.mesh] or [pd.DataFrame(columns=["series"])]
-        pd.concat(tends_to, ignore_index=True).to_csv(staging / MESH_NAME, index=False)
+        for name, table in tables(comparison).items():
+            table.to_csv(staging / name, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
     return folder / PAGE_NAME
+
+
+def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """Every number of the report, by the name of its file."""
+    tends_to = [study.frame for study in comparison.mesh] or [pd.DataFrame(columns=["series"])]
+    found = {
+        TABLE_NAME: comparison.table,
+        CERTIFICATES_NAME: comparison.certificates,
+        MESH_NAME: pd.concat(tends_to, ignore_index=True),
+    }
+    return found if comparison.whole else found | {BRANCHES_NAME: SourceTable(comparison).frame}
 
 
 def _page(

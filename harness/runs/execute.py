@@ -14,7 +14,6 @@ from harness.runs.descent import fault_warning, faults_of
 from harness.runs.folder import RunFolder
 from harness.runs.output import check
 from harness.runs.plan import PlannedRun
-from harness.runs.record import RunRecord
 from harness.study.study import Case
 
 
@@ -74,22 +73,7 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
     """Prepare, run, check; the record says how far it came, and done last."""
     folder, total = run.folder, len(run.case.field_values_T)
     former = folder.record()
-    record = RunRecord(
-        state="planned",
-        hash=run.folder.hash,
-        study=run.study,
-        case=run.case,
-        engine=engine.name,
-        engine_version=engine.version(),
-        revision=engine.revision,
-        options=dict(run.options),
-        replica=run.replica,
-        script=run.rendered.script,
-        masks=run.rendered.mask_hashes(),
-        versions=provenance.versions(),
-        host=provenance.host(),
-        earlier=former.tries() if former else (),
-    )
+    record = run.record(engine).updated(earlier=former.tries() if former else ())
     script = folder.prepare(run.rendered, record)
     record = record.updated(state="running", started=provenance.now())
     record.write(folder.path)

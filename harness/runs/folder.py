@@ -37,7 +37,7 @@ class RunBusy(EngineError):
 class Found(NamedTuple):
     """What there is of a run: its state, a note on it, and whether nothing is wrong with it."""
 
-    state: State | Literal["unreadable"]
+    state: State | Literal["unreadable", "queued"]
     note: str
     """Why it failed or cannot be read, how far it came, what was changed since, how many warnings it has."""
     sound: bool

@@ -10,7 +10,9 @@ from typing import Any
 
 from harness.engines.base import Engine
 from harness.inputs import InputError
+from harness.runs import provenance
 from harness.runs.folder import Found, RunFolder
+from harness.runs.record import RunRecord
 from harness.study.script import RenderedCase, identity, render
 from harness.study.study import Case, Study
 
@@ -33,6 +35,24 @@ class PlannedRun:
     def name(self) -> str:
         """The case's name, with the number of the repeat after the first."""
         return f"{self.case.name}-r{self.replica + 1}" if self.replica else self.case.name
+
+    def record(self, engine: Engine) -> RunRecord:
+        """What its run.json says before it has run."""
+        return RunRecord(
+            state="planned",
+            hash=self.folder.hash,
+            study=self.study,
+            case=self.case,
+            engine=engine.name,
+            engine_version=engine.version(),
+            revision=engine.revision,
+            options=dict(self.options),
+            replica=self.replica,
+            script=self.rendered.script,
+            masks=self.rendered.mask_hashes(),
+            versions=provenance.versions(),
+            host=provenance.host(),
+        )
 
     def to_dict(self, found: Found | None = None) -> dict[str, Any]:
         """What is planned and what exists of it, as JSON values; ``found`` if that was looked at already."""

@@ -1,0 +1,167 @@
+"""A bundle is derived anew from its raw files; a stranger's leaves its folder nowhere, a change is seen."""
+
+import hashlib
+import json
+import shutil
+import stat
+import zipfile
+
+import pytest
+
+import harness.report.figures
+from harness.checks.bundle import SUMS_FILE, write_bundle
+from harness.checks.verify import unpack, verify_bundle
+from harness.engines import Choice, CpuEngine
+from harness.inputs import InputError
+from harness.report.figures import FIGURES
+from harness.study.study import Study
+
+from ..conftest import TINY_TOML
+
+CHOICE = Choice(CpuEngine(), "asked")
+
+
+def one_figure(patch):
+    """Drawing takes long, and one figure's numbers are like all others."""
+    patch.setattr(harness.report.figures, "FIGURES", {"loop_h_prime": FIGURES["loop_h_prime"]})
+
+
+@pytest.fixture(autouse=True)
+def figures(monkeypatch):
+    one_figure(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory):
+    """The tiny study, run and bundled, without figures."""
+    from harness.pipeline import run_study
+
+    here = tmp_path_factory.mktemp("bundled")
+    (here / "tiny.toml").write_text(TINY_TOML)
+    study = Study.load(here / "tiny.toml")
+    with pytest.MonkeyPatch.context() as patch:
+        one_figure(patch)
+        with pytest.raises(InputError, match="2 of 2 cases are not done: mxval run"):
+            write_bundle(study, here / "tiny.toml", CHOICE, here / "runs", here / "study.zip")
+        run_study(study, CHOICE, here / "runs", source=here / "tiny.toml")
+        files = write_bundle(study, here / "tiny.toml", CHOICE, here / "runs", here / "study.zip")
+    return here, files
+
+
+@pytest.fixture
+def changed(bundled, tmp_path):
+    """Makes a bundle with some files changed, its sums made right again unless asked not to."""
+
+    def make(changes, *, honest=True):
+        place, made = tmp_path / "open", tmp_path / "changed.zip"
+        with zipfile.ZipFile(bundled[0] / "study.zip") as archive:
+            archive.extractall(place)
+        for pattern, change in changes.items():
+            file = sorted(place.glob(pattern))[0]
+            file.write_text(change(file.read_text()))
+        if honest:
+            names = [line.split("  ")[1] for line in (place / SUMS_FILE).read_text().splitlines()]
+            sums = [f"{hashlib.sha256((place / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
+            (place / SUMS_FILE).write_text("".join(sums))
+        shutil.make_archive(str(made.with_suffix("")), "zip", place)
+        return made
+
+    return make
+
+
+def test_a_bundle_holds_all_and_is_derived_anew(bundled):
+    here, files = bundled
+    found = verify_bundle(here / "study.zip")
+    assert found.differences == () and found.n_runs == 2 and found.n_numbers > 100
+    for ending in ("script.mx3", "position.ovf", "run.json", "out/table.txt", "out/m_step000002.ovf"):
+        assert sum(name.startswith("runs/") and name.endswith(ending) for name in files) == 2
+    assert {"study.toml", "report/index.html", "CITATION.cff", SUMS_FILE} <= set(files)
+    with zipfile.ZipFile(here / "study.zip") as archive:
+        metadata = json.loads(archive.read("ro-crate-metadata.json"))
+        assert not [name for name in archive.namelist() if name.endswith(".lock")]
+    parts = {entity["@id"]: entity for entity in metadata["@graph"]}
+    assert {part["@id"] for part in parts["./"]["hasPart"]} == set(files)
+    assert parts["#mxval"]["@type"] == "SoftwareApplication"
+    with pytest.raises(InputError, match="exists already; give another file with -o"):
+        write_bundle(Study.load(here / "tiny.toml"), here / "tiny.toml", CHOICE, here, here / "study.zip")
+
+
+def test_a_file_that_was_changed_is_named(changed):
+    changes = {"runs/*/script.mx3": lambda text: text + "// more\n"}
+    (line,) = verify_bundle(changed(changes, honest=False)).differences
+    assert line.endswith("script.mx3: was changed")
+
+
+def test_a_number_of_the_report_that_the_runs_do_not_give_is_named(changed):
+    def other(text):
+        header, first, *rest = text.splitlines()
+        place = header.split(",").index("simulated")
+        cells = first.split(",")
+        cells[place] = "0.123456"
+        return "\n".join([header, ",".join(cells), *rest]) + "\n"
+
+    (line,) = verify_bundle(changed({"report/observables.csv": other})).differences
+    assert line.startswith("observables.csv: row 1, simulated: 0.123456 there, ") and line.endswith(
+        " derived"
+    )
+
+
+def test_raw_output_that_was_changed_with_every_hash_gives_other_numbers(changed, tmp_path):
+    """Whoever mends the run's record and the sums too is found by the numbers."""
+
+    def other(text):
+        header, *rows = text.splitlines()
+        cells = rows[4].split("\t")
+        cells[3] = "0.5"  # mz, at a field of which no state is saved
+        return "\n".join([header, *rows[:4], "\t".join(cells), *rows[5:]]) + "\n"
+
+    made = changed({"runs/*/out/table.txt": other})
+    assert any("out/table.txt: was changed" in line for line in verify_bundle(made).differences)
+    table = sorted((tmp_path / "open").glob("runs/*/out/table.txt"))[0]
+    digest = hashlib.sha256(table.read_bytes()).hexdigest()
+
+    def mended(text):
+        record = json.loads(text)
+        return json.dumps(record | {"outputs": record["outputs"] | {"table.txt": digest}})
+
+    shutil.rmtree(tmp_path / "open")
+    found = verify_bundle(changed({"runs/*/out/table.txt": other, "runs/*/run.json": mended}))
+    assert any(line.startswith("figures/loop_h_prime.csv: row ") for line in found.differences), found
+
+
+def member(name, mode=0, content=b"x"):
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    return info, content
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ([member("/etc/x")], "an absolute path"),
+        ([member("C:/x")], "an absolute path"),
+        ([member("../x")], "a path out of the folder"),
+        ([member("a/../../x")], "a path out of the folder"),
+        ([member("a\\..\\x")], "a path out of the folder"),
+        ([member("a", stat.S_IFLNK | 0o777, b"/etc/passwd")], "a link or a device"),
+        ([member("a", stat.S_IFIFO)], "a link or a device"),
+        ([member("a"), member("A")], "there twice"),
+        ([member("a", content=bytes(300_000_000))], "would unpack to 0.3 GB"),
+    ],
+)
+def test_members_that_are_not_safe_are_refused_before_anything_is_written(tmp_path, members, why):
+    place, file = tmp_path / "here" / "place", tmp_path / "stranger.zip"
+    place.mkdir(parents=True)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, content in members:
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    with pytest.raises(InputError, match=why):
+        unpack(file, place)
+    assert [*(tmp_path / "here").rglob("*")] == [place]
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_bundle(tmp_path, content):
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(InputError, match=r"is no zip that can be read|this is no bundle of mxval"):
+        verify_bundle(tmp_path / "x.zip")
