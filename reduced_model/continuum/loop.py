@@ -275,7 +275,8 @@ def _next_on(
         return _refined(problem, step, accuracy)[0], [], None
     before, image = path.states[-1], path.image_at(B_T)
     if image is None:
-        step = next_state(problem, B_T, before, path.states[-2] if row > 1 else None)
+        earlier = path.states[-2] if row > 1 and not path.events[-1] else None  # of the same branch
+        step = next_state(problem, B_T, before, earlier)
         state, step = _refined(problem, step, accuracy)
         return state, events_between(problem, before, step._replace(state=state), row), None
     of, state, found = image
