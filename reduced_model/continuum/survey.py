@@ -48,6 +48,8 @@ _ABOVE = 2
 """Fields above those where nothing is known of the loss of the uniform state, off the axis."""
 _BESIDE = 0.02
 """How far beside the loss of the uniform state the first fields are, as a share of the field scale."""
+_STATES_A_FIELD = 2
+"""A state for the field and one for the gap below it, by which the way to go is counted."""
 _DEEPEST = 3
 """How often a gap between fields is halved."""
 _SHRINKS = 8.0
@@ -96,7 +98,7 @@ def continuum_branches(
     direction: Sequence[float] = (0.0, 0.0, 1.0),
     maximum_T: float = 1.0,
     accuracy: float = 1e-3,
-    on_step: Callable[[int, float], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
 ) -> ContinuumBranches:
     """Solve the branches of a sphere's continuum for fields from -maximum_T to maximum_T.
 
@@ -112,7 +114,7 @@ def continuum_branches(
     accuracy : float
         As for `continuum_loop`; an interpolation of m adds no more than that, or says so.
     on_step : callable, optional
-        Called with the number of states solved and the field of the last, T.
+        Called with the number of states solved, and how many there will be about.
 
     Raises
     ------
@@ -139,7 +141,7 @@ class _Survey:
         problem: Continuum,
         accuracy: float,
         maximum_T: float,
-        on_step: Callable[[int, float], None] | None,
+        on_step: Callable[[int, int], None] | None,
     ) -> None:
         self.problem, self.accuracy, self.on_step = problem, accuracy, on_step
         m = problem.material
@@ -155,12 +157,15 @@ class _Survey:
         self.scale_T = scale
         self.maximum_T = max(maximum_T, (1.0 + 2.0 * _BESIDE) * scale)
         self.solved = 0
+        self.to_come = 0
+        """About how many states are still to be solved."""
         self.refused = ""
         self.events: list[ContinuumEvent] = []
+        self.pieces: list[_Piece] = []
 
     def result(self, direction: tuple[float, float, float]) -> ContinuumBranches:
         """All branches, and how the stable ones follow one another."""
-        pieces = self._way_down()
+        pieces = self.pieces = self._way_down()
         for piece, event in zip(pieces, [*self._ends(), None], strict=False):
             self._refine(piece)
             if event is not None and event.left is not None and piece.states:
@@ -201,7 +206,9 @@ class _Survey:
         """The stable stretches from saturation on."""
         pieces: list[_Piece] = []
         try:
-            for state, found in followed(self.problem, self._fields(), self.accuracy, count=False):
+            fields = list(self._fields())
+            for state, found in followed(self.problem, fields, self.accuracy, count=False):
+                self.to_come = _STATES_A_FIELD * int(np.count_nonzero(np.array(fields) < state.B_T))
                 self.events += found
                 ends = [event for event in found if event.ends_branch]
                 if not pieces:
@@ -285,7 +292,7 @@ class _Survey:
         if stable:
             piece.states.append(state)
         if self.on_step is not None:
-            self.on_step(self.solved, state.B_T)
+            self.on_step(self.solved, self.solved + self.to_come)
 
     def _solved(self, near: ContinuumState, B_T: float) -> ContinuumState | None:
         """The state of a known one's own branch at another field; None if the branch ends before it."""
@@ -309,6 +316,7 @@ class _Survey:
         gaps = [(gap, 0) for gap in pairwise(sorted(piece.known))] if not self._closed(piece) else []
         while gaps:
             (low, high), depth = gaps.pop()
+            self.to_come = len(gaps) + self._later(piece)
             middle = 0.5 * (low + high)
             near = min(states, key=lambda B_T: abs(B_T - middle))
             state = self._solved(states[near], middle)
@@ -340,6 +348,11 @@ class _Survey:
                 continue
             self._keep(piece, found, stable=False)
             state, B_T, step = found, found.B_T, _LONGER * step
+
+    def _later(self, piece: _Piece) -> int:
+        """Gaps of the stretches after one."""
+        rest = self.pieces[self.pieces.index(piece) + 1 :]
+        return sum(max(len(other.known) - 1, 0) for other in rest if not self._closed(other))
 
     @staticmethod
     def _between(piece: _Piece, name: str, B_T: float) -> float:
@@ -394,7 +407,9 @@ def _same(one: ContinuumBranch, other: ContinuumBranch) -> bool:
     if not common.size:
         return False
     m, angle = (np.abs(one.at(n, common)[0] - other.at(n, common)[0]) for n in ("m", "core_angle_deg"))
-    return bool((m < _SAME_M).all() and (angle < _SAME_DEG).all())
+    (a, a_error), (b, b_error) = (branch.at("lambda_min_T", common) for branch in (one, other))
+    apart = (a * b < 0.0) & (np.abs(a) > a_error) & (np.abs(b) > b_error)  # a minimum and a saddle
+    return bool((m < _SAME_M).all() and (angle < _SAME_DEG).all() and not apart.any())
 
 
 def _merged(one: ContinuumBranch, other: ContinuumBranch) -> ContinuumBranch:
