@@ -22,7 +22,6 @@ from filelock import FileLock
 from harness.study.study import Case
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.continuum.equilibrium import NotResolved
-from reduced_model.continuum.problem import LARGEST_RADIUS
 from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material
 
@@ -64,12 +63,6 @@ def continuum_of(
     angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
     material = Material(given.label, *numbers, axis=(math.sin(angle), 0.0, math.cos(angle)))
-    radii = case.radius_m / material.exchange_length_m
-    if radii > LARGEST_RADIUS:
-        raise NotResolved(
-            f"radius_nm = {case.particle.radius_nm:g} is {radii:.1f} exchange lengths; spheres can be solved "
-            f"up to {LARGEST_RADIUS:g}"
-        )
     problem: dict[str, Any] = {
         **dict(zip(("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"), numbers, strict=True)),
         "axis_angle_rad": angle,

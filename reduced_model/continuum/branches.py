@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import make_interp_spline
 
 from reduced_model.continuum.basis import Array
+from reduced_model.continuum.events import event_words
 from reduced_model.continuum.problem import Kind
 from reduced_model.errors import column
 from reduced_model.materials import Material
@@ -111,8 +112,7 @@ class BranchEvent:
     after: Kind
 
     def __str__(self) -> str:
-        mode = f" ({self.mode})" if self.mode else ""
-        return f"{self.kind} at {self.B_T:.6f} T, error {self.error_T:.1e} T{mode}"
+        return event_words(self.kind, self.B_T, self.error_T, self.mode)
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,8 +77,19 @@ class ContinuumEvent:
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
-        mode = f" ({self.mode})" if self.mode else ""
-        return f"{self.kind} at {self.B_T:.6f} T, error {self.error_T:.1e} T{mode}"
+        return event_words(self.kind, self.B_T, self.error_T, self.mode)
+
+
+def event_words(kind: str, B_T: float, error_T: float, mode: str) -> str:
+    """An event as a line: where, how surely, by which mode."""
+    return f"{kind} at {B_T:.6f} T, error {error_words(error_T)}" + (f" ({mode})" if mode else "")
+
+
+def error_words(error_T: float) -> str:
+    """What is known of an event's error: no less than what its field is sought to."""
+    if math.isnan(error_T):
+        return "not known: smaller degrees do not have it"
+    return f"below {_FOLD_TOLERANCE_T:g} T" if error_T < _FOLD_TOLERANCE_T else f"{error_T:.1e} T"
 
 
 def events_between(problem: Continuum, before: ContinuumState, step: Step, row: int) -> list[ContinuumEvent]:

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.curvature import Spectrum, Turn, spectrum, spectrum_of_even
-from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
+from reduced_model.continuum.equilibrium import NotResolved, Solver, TooLarge, solver
 from reduced_model.continuum.inertia import negative_modes
 from reduced_model.continuum.state import Energy, Point
 from reduced_model.continuum.symmetry import ModeName, axisymmetric_part, frame_along, mode_name, rotated
@@ -271,9 +271,9 @@ class Continuum:
         self.material, self.radius_m = material, radius_m
         lengths = radius_m / material.exchange_length_m
         if lengths > LARGEST_RADIUS:
-            raise NotResolved(
-                f"radius {radius_m * 1e9:g} nm: {lengths:.1f} exchange lengths of {material.name}; spheres "
-                f"are solved up to {LARGEST_RADIUS:g}, larger ones have too narrow a core for polynomials"
+            raise TooLarge(
+                f"radius_nm = {radius_m * 1e9:g} is {lengths:.1f} exchange lengths of {material.name}; "
+                f"spheres are solved up to {LARGEST_RADIUS:g}: larger ones have too narrow a core"
             )
         self.turn = frame_along(direction)
         """Takes the material's frame to the problem's, whose z is the field's direction."""
