@@ -21,8 +21,8 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved, Solver
 from reduced_model.continuum.state import Point
 
-_RANDOM = {False: 2, True: 1}
-"""Random vectors in a block, and in one of even or odd ones alone."""
+_RANDOM = 2
+"""Random vectors in a block: one alone lets a mode pass that a start of neighbouring ones lacks."""
 _LARGER_SHIFTS = 6
 
 
@@ -150,7 +150,7 @@ def _shifted_spectrum(
         return LinearOperator((n, n), matvec=lambda y: product(y.ravel()), matmat=block, dtype=float)
 
     half, sector = solver.ball.half, solver.ball.sectors[odd].ravel()
-    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM[half]))
+    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM))
     known = [] if start is None else [of_c(mode) for mode in start]
     held = [] if zero_modes is None else [of_c(mode) for mode in zero_modes]
     if half:
