@@ -51,6 +51,8 @@ _NO_FIELD = 1e-8
 """Reduced field below which it breaks no symmetry that could be seen."""
 _UNIFORM = 1e-9
 _CIRCULATES = 1e-3
+_ON_LINE = 1e-6
+"""Sine of the core's angle to the field's line, up to which it is on it."""
 _AXISYMMETRIC = 1e-10
 """Mean square of the part of m that turns with phi, below which a state is taken to have none."""
 _EVEN = 1e-6
@@ -161,12 +163,17 @@ class ContinuumState:
 
     @property
     def kind(self) -> Kind:
-        """What it is; nonuniform is what neither is uniform nor circulates."""
+        """What it is; nonuniform is what neither is uniform nor circulates.
+
+        A core is upright on the field's line, where the easy axis is along or across that.
+        """
         if np.linalg.norm(self.point.mean) > 1.0 - _UNIFORM:
             return "uniform"
         if np.linalg.norm(self.toroidal) < _CIRCULATES:
             return "nonuniform"
-        return "upright vortex" if self.axisymmetric else "tilted vortex"
+        if self.axisymmetric or np.hypot(*self.toroidal[:2]) < _ON_LINE * np.linalg.norm(self.toroidal):
+            return "upright vortex"
+        return "tilted vortex"
 
     @cached_property
     def core(self) -> Array:

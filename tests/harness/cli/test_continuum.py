@@ -68,6 +68,13 @@ def test_an_easy_axis_off_the_field(mxval):
     assert found["m"][1][2] == pytest.approx(0.03 * 1.7e6 / (2 * 4.8e4), abs=1e-3)
 
 
+def test_across_the_easy_axis_a_core_stands_upright_on_the_field(mxval):
+    asked = ("--radius-nm", 12, "--fields-T", "0.35,0.3", "--accuracy", 1e-2, "--axis", "1,0,0")
+    found = json.loads(mxval("continuum", *asked, "--json").stdout)
+    assert found["state"][-1] == "upright vortex"
+    assert found["m"][-1][:2] == pytest.approx([0.0, 0.0], abs=1e-6)
+
+
 def test_what_is_no_axis_and_where_no_folder_can_be_is_refused_first(refused):
     refused(("continuum", "--axis", "1,0", "--fields-T", "0.3"), "three numbers")
     refused(("continuum", "--axis", "x", "--fields-T", "0.3"), "--axis = x: must be finite numbers")
