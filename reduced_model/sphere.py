@@ -119,7 +119,7 @@ class Sphere:
         maximum_T: float = 1.0,
         direction: Sequence[float] = (0.0, 0.0, 1.0),
         accuracy: float = 1e-3,
-        on_step: Callable[[int, float], None] | None = None,
+        on_step: Callable[[int, int], None] | None = None,
     ) -> ContinuumBranches:
         """Every branch of the full problem, stable or not, at any field (see `continuum_branches`)."""
         return continuum_branches(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from harness.comparison.comparison import Comparison
     from harness.comparison.error_budget import ErrorBudget
+    from harness.comparison.windows import Window
     from harness.study.study import Study
 
 
@@ -56,8 +57,8 @@ def budget(
             say(f"mxval: {line}", err=True)
         for name, found in windows.items():
             say(f"{name}, {observable}: nearest to the continuum")
-            for window in found:
-                say(f"  {window}")
+            for line in _each_once(found):
+                say(f"  {line}")
         for case, text in _biased(comparison):
             say(f"{case}: note: {text}")
     values = {
@@ -167,6 +168,19 @@ def _events(budgets: Sequence[ErrorBudget]) -> tuple[str, tuple[str, ...], list[
             ]
             rows.append((each.case, event["branch"], event["event"], *cells))
     return "events", ("case", "branch", "event", *names), rows
+
+
+def _each_once(windows: Sequence[Window]) -> list[str]:
+    """A line a window; one that says the same at the opposite field or on the way back is not said again."""
+    alike: dict[tuple[object, ...], list[Window]] = {}
+    for window in windows:
+        ends = sorted(abs(B_T) for B_T in (window.first_T, window.last_T))
+        alike.setdefault((*ends, str(window).partition(": ")[2]), []).append(window)
+    ends_with = ("", " (and its mirror image)")
+    return [
+        f"{first}{ends_with[len(images)] if len(images) < 2 else f' (and {len(images)} mirror images)'}"
+        for first, *images in alike.values()
+    ]
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -81,16 +81,11 @@ def branches(
 
     given = options.numbers("--radius-nm", radii_nm)
     radii = [checked(ParticleTable, {"radius_nm": radius}).radius_nm for radius in given]
-    with step_bar("spheres", quiet=as_json) as on_step:
+    with step_bar("states, about", quiet=as_json) as on_step:
         found = solve_spheres(radii, oblique, accuracy=accuracy, on_step=on_step)
     command = f"mxval branches {_asked(oblique)} --radius-nm {radii_nm} --accuracy {accuracy:g}"
     files = found.write(out, command) if out else ()
-    back = (
-        "on the way out the core stands up at minus the tilt field, and the vortex goes at minus the "
-        "nucleation field: the way in backwards"
-    )
-    held = "nucleation_T" in found.spheres and found.spheres["nucleation_T"].notna().any()
-    notes = [*([back] if held else []), *(f"written: {file}" for file in files)]
+    notes = [*_way_out(found.spheres), *(f"written: {file}" for file in files)]
     show(found, as_json, more={"files": files}, notes=notes)
 
 
@@ -183,6 +178,14 @@ def advise(
             on_step=on_step,
         )
     show_result(advice, out, as_json, notes=(*advice.sentences, *about(advice.material)))
+
+
+def _way_out(spheres: Any) -> list[str]:
+    """What happens on the way out, where something happened on the way in."""
+    said = {"tilt_T": "the core stands up at minus the tilt field"}
+    said["nucleation_T"] = "the vortex goes at minus the nucleation field"
+    told = [words for name, words in said.items() if name in spheres and spheres[name].notna().any()]
+    return [f"on the way out {' and '.join(told)}: the way in backwards"] if told else []
 
 
 def _asked(material: Any) -> str:

@@ -244,11 +244,28 @@ def case_lines(
 
 @contextmanager
 def step_bar(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """One bar for work in known steps; yields what takes steps done and total, or None off a terminal."""
-    if quiet or not sys.stderr.isatty():
+    """One bar for work in steps, lines off a terminal; yields what takes steps done and total."""
+    if quiet:
         yield None
+        return
+    if not sys.stderr.isatty():
+        yield _step_lines(label)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), MeanTimeLeft())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(escape(label), total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _step_lines(label: str) -> Callable[[int, int], None]:
+    """What prints a line on steps done, total and time left, the first after half a minute."""
+    began = told = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if done < total and now - told > LINE_EVERY_S:
+            told = now
+            print(f"{label}: {done} of {total}; {time_left(now - began, done, total)}", file=sys.stderr)
+
+    return show

@@ -22,13 +22,12 @@ from filelock import FileLock
 from harness.study.study import Case
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.continuum.equilibrium import NotResolved
-from reduced_model.continuum.problem import LARGEST_RADIUS
 from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material
 
 __all__ = ["axis_angle_rad", "continuum_of"]
 
-REVISION = 2
+REVISION = 3
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
@@ -64,12 +63,6 @@ def continuum_of(
     angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
     material = Material(given.label, *numbers, axis=(math.sin(angle), 0.0, math.cos(angle)))
-    radii = case.radius_m / material.exchange_length_m
-    if radii > LARGEST_RADIUS:
-        raise NotResolved(
-            f"radius_nm = {case.particle.radius_nm:g} is {radii:.1f} exchange lengths; spheres can be solved "
-            f"up to {LARGEST_RADIUS:g}"
-        )
     problem: dict[str, Any] = {
         **dict(zip(("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"), numbers, strict=True)),
         "axis_angle_rad": angle,
@@ -102,24 +95,24 @@ def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, flo
     return 0.0 if angle < ALONG_RAD else angle
 
 
-def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, float], None]:
+def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, int], None]:
     """What takes the solver's reports and hands on one in a while, so that the wait is seen to pass."""
     told = time.monotonic()
 
-    def report(solved: int, B_T: float) -> None:
+    def report(solved: int, expected: int) -> None:
         nonlocal told
         if time.monotonic() - told >= TELL_EVERY_S:
             told = time.monotonic()
             on_step(
-                f"{words}: {solved} states so far, the last at {B_T:.3f} T "
-                "(a minute or more, once; `solve = false` under [continuum] leaves it out)"
+                f"{words}: {solved} of about {expected} states "
+                "(once, then kept; `solve = false` under [continuum] leaves it out)"
             )
 
     return report
 
 
 def _solved(
-    problem: Mapping[str, Any], material: Material, on_state: Callable[[int, float], None]
+    problem: Mapping[str, Any], material: Material, on_state: Callable[[int, int], None]
 ) -> ContinuumBranches | str:
     """The branches, or why there are none."""
     try:

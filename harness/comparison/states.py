@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from harness.analysis.loop import located, order_threshold
 from harness.analysis.result import CaseResult
 from harness.analysis.thresholds import ORDER_THRESHOLD, TILT_THRESHOLD_RAD
+from harness.comparison.continuum import ALONG_RAD
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.loops.observables import NOWHERE, Located
 
@@ -52,7 +53,7 @@ def simulated_states(result: CaseResult, axis_angle_rad: float) -> RowStates:
     A row holds a vortex where its circulation passes the threshold. Its core points along the toroidal
     moment, turned to the side on which the mean moment stands (either chirality occurs), or along the mean
     moment where the table has no toroidal moment. Where it has no order parameter at all, the fits of the
-    saved states tell. An easy axis off the field leaves no state uniform and no core upright.
+    saved states tell. Uniform a sphere can be in any field; an oblique easy axis leaves no core upright.
     """
     loop, direction = result.loop, np.asarray(result.case.direction)
     m = np.asarray(loop.m, dtype=float)
@@ -86,9 +87,8 @@ def model_states(loop: ModelLoop, axis_angle_rad: float) -> RowStates:
 def _named(kind: NDArray[np.int_], angle_rad: Vector, axis_angle_rad: float) -> RowStates:
     """Vortices told apart by their tilt, and named as they are in a field off the easy axis."""
     off = np.minimum(angle_rad, np.pi - angle_rad) > TILT_THRESHOLD_RAD
-    kind = np.where((kind == UPRIGHT) & (off | (axis_angle_rad > 0.0)), TILTED, kind)
-    if axis_angle_rad > 0.0:
-        kind = np.where(kind == UNIFORM, NONUNIFORM, kind)
+    oblique = 0.0 < axis_angle_rad < 0.5 * np.pi - ALONG_RAD
+    kind = np.where((kind == UPRIGHT) & (off | oblique), TILTED, kind)
     return RowStates(kind, np.rad2deg(angle_rad))
 
 

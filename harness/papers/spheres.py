@@ -102,22 +102,32 @@ def solve_spheres(
     accuracy : float
         Wanted error of the mean magnetisation, see `continuum_branches`.
     on_step : callable, optional
-        Called with the spheres done and their number.
+        Called with the states solved, and how many there will be about.
     """
     chosen = known_material(material)
-    found = []
-    for done, radius_nm in enumerate(radii_nm, start=1):
-        found.append(_solved(radius_nm, chosen, accuracy))
-        if on_step is not None:
-            on_step(done, len(radii_nm))
+    found: list[tuple[pd.DataFrame, ...]] = []
+    before = states = 0
+
+    def report(solved: int, expected: int) -> None:
+        nonlocal states
+        states = expected
+        if on_step is not None:  # spheres to come are taken to cost what this one does
+            on_step(before + solved, before + expected * (len(radii_nm) - len(found)))
+
+    for radius_nm in radii_nm:
+        states = 0
+        found.append(_solved(radius_nm, chosen, accuracy, report))
+        before += states
     return SphereStudy(chosen, *(pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True)))
 
 
-def _solved(radius_nm: float, material: Material, accuracy: float) -> tuple[pd.DataFrame, ...]:
+def _solved(
+    radius_nm: float, material: Material, accuracy: float, report: Callable[[int, int], None]
+) -> tuple[pd.DataFrame, ...]:
     """The four tables of one sphere."""
     radius_m = radius_nm * 1e-9
     try:
-        branches = continuum_branches(radius_m=radius_m, material=material, accuracy=accuracy)
+        branches = continuum_branches(radius_m=radius_m, material=material, accuracy=accuracy, on_step=report)
     except NotResolved as why:
         return pd.DataFrame([{"R_nm": radius_nm, "refused": str(why)}]), *(pd.DataFrame(),) * 3
     loop, refused, profile = falling_loop(branches), branches.refused, pd.DataFrame()

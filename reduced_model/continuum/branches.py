@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import make_interp_spline
 
 from reduced_model.continuum.basis import Array
+from reduced_model.continuum.events import event_words
 from reduced_model.continuum.problem import Kind
 from reduced_model.errors import column
 from reduced_model.materials import Material
@@ -33,6 +34,9 @@ OBSERVABLES = (
 )
 """m along the field; angle of the core (of the moment without one) to it; nu of the Ansatz fitted to the
 whole ball, by all components and by one alone; energies from MuMax3's zero; the smallest curvature."""
+SECTORS = ("lambda_kept_T", "lambda_broken_T")
+"""The smallest curvatures of changes that keep a state's symmetry, and that break it, where both are known:
+the least of them has a kink where they cross, and they have none."""
 UNKNOWN = -1
 """What `ContinuumBranches.path` says where no stable branch is known."""
 _SQUARES = ("nu", "nu_m_phi", "nu_m_z")
@@ -47,7 +51,7 @@ class ContinuumBranch:
     B_T: Array
     """Fields at which it was solved, (n,), ascending."""
     values: Mapping[str, Array]
-    """(n,) by the names of `OBSERVABLES`."""
+    """(n,) by the names of `OBSERVABLES`, and of `SECTORS`, nan where they are not known."""
     errors: Mapping[str, Array]
     """(n,) of each: the largest change with the degree, or what an interpolation beside it missed."""
     stable_T: tuple[float, float] | None
@@ -65,7 +69,7 @@ class ContinuumBranch:
         fields = np.asarray(B_T, dtype=float)
         inside = (fields >= self.B_T[0] - 1e-9) & (fields <= self.B_T[-1] + 1e-9)
         where = np.clip(fields, self.B_T[0], self.B_T[-1])
-        value = interpolated(name, self.B_T, self.values[name], where)
+        value = interpolated(name, self.B_T, self.values, where)
         error = np.interp(where, self.B_T, self.errors[name])
         return np.where(inside, value, np.nan), np.where(inside, error, np.nan)
 
@@ -108,8 +112,7 @@ class BranchEvent:
     after: Kind
 
     def __str__(self) -> str:
-        mode = f" ({self.mode})" if self.mode else ""
-        return f"{self.kind} at {self.B_T:.6f} T, error {self.error_T:.1e} T{mode}"
+        return event_words(self.kind, self.B_T, self.error_T, self.mode)
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,15 +303,34 @@ def branch_of(
     )
 
 
-def interpolated(name: str, B_T: Array, values: Array, where: ArrayLike) -> Array:
+def interpolated(name: str, B_T: Array, values: Mapping[str, Array], where: ArrayLike) -> Array:
     """An observable between the fields (n,), ascending, at which it is known."""
-    if len(B_T) == 1:
-        return np.full(np.shape(where), values[0])
-    there: Any = make_interp_spline(B_T, _smooth(name, values), k=min(3, len(B_T) - 1))
-    found = there(np.asarray(where, dtype=float))
+    at = np.asarray(where, dtype=float)
+    if name == "lambda_min_T":
+        least = np.full(at.shape, np.nan)
+        for sector in SECTORS:
+            if sector in values:
+                least = np.fmin(least, _between_known(B_T, values[sector], at))
+        return np.where(np.isnan(least), _spline(B_T, values[name], at), least)
+    found = _spline(B_T, _smooth(name, values[name]), at)
     if name in _SQUARES:
         return np.asarray(np.sqrt(np.maximum(found, 0.0)))
-    return np.degrees(np.arccos(np.clip(found, -1.0, 1.0))) if name == "core_angle_deg" else np.asarray(found)
+    return np.degrees(np.arccos(np.clip(found.round(13), -1.0, 1.0))) if name == "core_angle_deg" else found
+
+
+def _spline(B_T: Array, values: Array, where: Array) -> Array:
+    if len(B_T) == 1:
+        return np.full(where.shape, values[0])
+    return np.asarray(make_interp_spline(B_T, values, k=min(3, len(B_T) - 1))(where))
+
+
+def _between_known(B_T: Array, values: Array, where: Array) -> Array:
+    """What is known at some of the fields, between neighbouring ones; nan elsewhere."""
+    known = ~np.isnan(values)
+    if not known.any():
+        return np.full(where.shape, np.nan)
+    inside = np.interp(where, B_T, np.where(known, 0.0, np.inf)) == 0.0
+    return np.where(inside, _spline(B_T[known], values[known], where), np.nan)
 
 
 def _smooth(name: str, values: Array) -> Array:

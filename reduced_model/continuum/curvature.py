@@ -21,9 +21,38 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved, Solver
 from reduced_model.continuum.state import Point
 
-_RANDOM = {False: 2, True: 1}
-"""Random vectors in a block, and in one of even or odd ones alone."""
+_RANDOM = 2
+"""Random vectors in a block: one alone lets a mode pass that a start of neighbouring ones lacks."""
 _LARGER_SHIFTS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """A rotation of the whole state whose cost is known: about the easy axis it is the field's alone.
+
+    The nodes themselves pin where a narrow core points across the axis, by some mT at degree 12 and more than
+    a field near the axis does: of what they find along a turn, what is known takes the place.
+    """
+
+    mode: Array
+    """Change of the coefficients, (3, n_basis)."""
+    product: Array
+    """The Hessian times it, (3, n_basis)."""
+
+    def corrected(self, point: Point, odd: bool) -> Callable[[Array], Array]:
+        """The Hessian's product with vectors of the turn's own sector, exact along the turn."""
+        moved = point.metric(self.mode, odd)
+        scale = float(np.vdot(self.mode, moved)) ** -0.5
+        mode, moved = scale * self.mode, scale * moved
+        excess = point.times(mode, odd) - scale * self.product
+        both = float(np.vdot(mode, excess))
+
+        def product(v: Array) -> Array:
+            share = float(np.vdot(moved, v))
+            lessened = float(np.vdot(excess, v)) - both * share
+            return point.times(v, odd) - excess * share - moved * lessened
+
+        return product
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +68,13 @@ class Spectrum:
     """Of an even state, whether a half turn about y with reversed time inverts the mode."""
 
 
+def hessian_product(point: Point, odd: bool, turn: Turn | None) -> Callable[[Array], Array]:
+    """The Hessian's product with vectors of one sector, exact along a turn if that sector has it."""
+    if turn is None or (point.energy.ball.half and not odd):
+        return lambda v: point.times(v, odd)
+    return turn.corrected(point, odd)
+
+
 def spectrum(
     solver: Solver,
     point: Point,
@@ -51,6 +87,7 @@ def spectrum(
     max_steps: int = 60,
     seed: int = 0,
     odd: bool = False,
+    turn: Turn | None = None,
 ) -> Spectrum:
     """The k smallest eigenvalues by a preconditioned block solver (LOBPCG on the inverted problem).
 
@@ -64,11 +101,13 @@ def spectrum(
         Added to every eigenvalue, above minus the smallest; doubled where it turns out not to be.
     odd : bool
         On a half ball, whether odd modes are sought, or even ones.
+    turn : Turn, optional
+        A rotation whose cost is known, an odd change of an even state.
     """
     for _ in range(_LARGER_SHIFTS):
         try:
             found = _shifted_spectrum(
-                solver, point, k, start, zero_modes, shift, tolerance, max_steps, seed, odd
+                solver, point, k, start, zero_modes, shift, tolerance, max_steps, seed, odd, turn
             )
         except (ValueError, np.linalg.LinAlgError):  # the shifted curvature is not positive
             shift *= 2.0
@@ -90,18 +129,19 @@ def _shifted_spectrum(
     max_steps: int,
     seed: int,
     odd: bool,
+    turn: Turn | None,
 ) -> Spectrum:
     """`spectrum` with one shift."""
     coordinates = solver.coordinates
     to_c, of_g, of_c = coordinates.to_coefficients, coordinates.of_gradient, coordinates.of_coefficients
-    n = 3 * solver.ball.n_basis
+    n, times = 3 * solver.ball.n_basis, hessian_product(point, odd, turn)
 
     def metric(y: Array) -> Array:
         return of_g(point.metric(to_c(y), odd))
 
     def shifted(y: Array) -> Array:
         c = to_c(y)
-        return of_g(point.times(c, odd) + shift * point.metric(c, odd))
+        return of_g(times(c) + shift * point.metric(c, odd))
 
     def operator(product: Callable[[Array], Array]) -> LinearOperator:
         def block(Y: Array) -> Array:
@@ -110,7 +150,7 @@ def _shifted_spectrum(
         return LinearOperator((n, n), matvec=lambda y: product(y.ravel()), matmat=block, dtype=float)
 
     half, sector = solver.ball.half, solver.ball.sectors[odd].ravel()
-    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM[half]))
+    begin = np.random.default_rng(seed).standard_normal((n, k + _RANDOM))
     known = [] if start is None else [of_c(mode) for mode in start]
     held = [] if zero_modes is None else [of_c(mode) for mode in zero_modes]
     if half:

@@ -27,6 +27,14 @@ SHIFT = 20.0
 class NotResolved(ModelError):
     """The state asks for more than polynomials of this degree give."""
 
+    exit_code = 1
+
+
+class TooLarge(NotResolved):
+    """A sphere of any state of which that is known beforehand."""
+
+    exit_code = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:

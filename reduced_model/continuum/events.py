@@ -24,6 +24,8 @@ _EVENT_DEGREE = 16
 _FIELD_TOLERANCE_T = 1e-10
 _SLOPE_STEP_T = 1e-4
 """Distance of fields from which a slope is best read: below it is rounding, above it a branch bends."""
+_SHARES = (1.0, 0.5, 0.25)
+"""Of the way to the next field: a branch that has become unstable may end before it."""
 _SMALL_STEP_T = 0.01
 """Field step over which a branch of states that differ by more than a tenth is another branch."""
 _FOLD_SOFT_T = 5e-3
@@ -75,8 +77,19 @@ class ContinuumEvent:
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
-        mode = f" ({self.mode})" if self.mode else ""
-        return f"{self.kind} at {self.B_T:.6f} T, error {self.error_T:.1e} T{mode}"
+        return event_words(self.kind, self.B_T, self.error_T, self.mode)
+
+
+def event_words(kind: str, B_T: float, error_T: float, mode: str) -> str:
+    """An event as a line: where, how surely, by which mode."""
+    return f"{kind} at {B_T:.6f} T, error {error_words(error_T)}" + (f" ({mode})" if mode else "")
+
+
+def error_words(error_T: float) -> str:
+    """What is known of an event's error: no less than what its field is sought to."""
+    if math.isnan(error_T):
+        return "not known: smaller degrees do not have it"
+    return f"below {_FOLD_TOLERANCE_T:g} T" if error_T < _FOLD_TOLERANCE_T else f"{error_T:.1e} T"
 
 
 def events_between(problem: Continuum, before: ContinuumState, step: Step, row: int) -> list[ContinuumEvent]:
@@ -133,7 +146,8 @@ def _branch_end(
     for state, towards_T in ways:
         smallest = _SmallestCurvature(problem, state, state.degree)
         degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
-        if smallest(state.B_T) > 0.0 > smallest(towards_T):
+        towards_T = smallest.held_towards(state.B_T, towards_T)
+        if smallest(state.B_T) >= 0.0 > smallest(towards_T):
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
             if degree > state.degree and math.isfinite(B_T):
                 finer = _SmallestCurvature(problem, smallest.found, degree)
@@ -178,6 +192,11 @@ class _SmallestCurvature:
             self._known[B_T] = self._solved(B_T)
         return self._known[B_T]
 
+    def held_towards(self, B_T: float, towards_T: float) -> float:
+        """The field farthest from one at which the branch is held, of another and of shares of the way."""
+        fields = [B_T + (towards_T - B_T) * share for share in _SHARES]
+        return next((field for field in fields if math.isfinite(self(field))), towards_T)
+
     @property
     def slope(self) -> float:
         """Its change with the field where it was last asked for."""
@@ -213,7 +232,8 @@ class _SmallestCurvature:
             tolerance=_ROOT_TOLERANCE,
         )
         self._c, self._modes, self._c_at_T = point.c, self.found.spectrum.modes, B_T
-        return self.found.solved_lambda_T
+        least = self.found.solved_lambda_T
+        return min(least, 0.0) if self.problem.free_in_no_field(point) else least
 
 
 def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: int) -> ContinuumState | None:
@@ -266,5 +286,7 @@ def _moment_vanishes(
     if not math.isfinite(fields[0]):
         return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T)
     return fields[0], float(np.abs(np.array(fields[1:]) - fields[0]).max())
+
+
 _SAME_BRANCH = 0.02
 """Difference of the mean moment, at another degree, up to which a state is the same."""

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csc_array, eye_array
 
 from reduced_model.continuum.basis import Array, Ball
+from reduced_model.continuum.curvature import Turn, hessian_product
 from reduced_model.continuum.equilibrium import Solver
 from reduced_model.continuum.state import Point
 
@@ -33,7 +34,9 @@ class Block(NamedTuple):
     """Blocks of the same eigenvalues: this one, and the one turned by a quarter of its period."""
 
 
-def negative_modes(solver: Solver, point: Point, zero_modes: Array, axisymmetric: bool) -> int:
+def negative_modes(
+    solver: Solver, point: Point, zero_modes: Array, axisymmetric: bool, turn: Turn | None = None
+) -> int:
     """The number of negative eigenvalues, those of `zero_modes`, (j, 3, n_basis), left out."""
     ball = solver.ball
     if axisymmetric and ball.half:
@@ -50,7 +53,7 @@ def negative_modes(solver: Solver, point: Point, zero_modes: Array, axisymmetric
     return sum(
         block.copies * _negative(hessian, [block.basis.T @ y for y in free])
         for blocks in sets
-        for block, hessian in zip(blocks, _hessians(solver, point, blocks), strict=True)
+        for block, hessian in zip(blocks, _hessians(solver, point, blocks, turn), strict=True)
     )
 
 
@@ -85,14 +88,15 @@ def _columns(n: int, vectors: Sequence[dict[int, float]]) -> csc_array:
     return csc_array((values, (rows, columns)), shape=(n, len(vectors)))
 
 
-def _hessians(solver: Solver, point: Point, blocks: Sequence[Block]) -> list[Array]:
+def _hessians(solver: Solver, point: Point, blocks: Sequence[Block], turn: Turn | None) -> list[Array]:
     """The Hessian in each block, a product a column of the largest."""
     to_c, of_g = solver.coordinates.to_coefficients, solver.coordinates.of_gradient
+    times = hessian_product(point, blocks[0].odd, turn)
     found = [np.zeros((block.basis.shape[1],) * 2) for block in blocks]
     for column in range(max(len(hessian) for hessian in found)):
         held = [k for k, hessian in enumerate(found) if column < len(hessian)]
         y = sum(blocks[k].basis[:, [column]].toarray().ravel() for k in held)
-        product = of_g(point.times(to_c(y), blocks[0].odd))
+        product = of_g(times(to_c(y)))
         for k in held:
             found[k][:, column] = blocks[k].basis.T @ product
     return found

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved
-from reduced_model.continuum.events import ContinuumEvent, events_between
+from reduced_model.continuum.events import ContinuumEvent, error_words, events_between
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
 from reduced_model.continuum.mirror import Path
 from reduced_model.continuum.problem import Continuum, ContinuumState, Kind, Stability
@@ -160,10 +160,8 @@ class ContinuumLoop(Result):
 
     def _repr_html_(self) -> str:
         """The drawing and the events, for a notebook."""
-        rows = [(e.kind, f"{e.B_T:.6f}", f"{e.error_T:.1e}", e.mode) for e in self.events]
-        return notebook_html(
-            self.plot, (4.8, 3.2), (self.title, ("event", "B (T)", "error (T)", "mode"), rows)
-        )
+        rows = [(e.kind, f"{e.B_T:.6f}", error_words(e.error_T), e.mode) for e in self.events]
+        return notebook_html(self.plot, (4.8, 3.2), (self.title, ("event", "B (T)", "error", "mode"), rows))
 
 
 def continuum_loop(
@@ -247,7 +245,7 @@ def followed(
     At events and at every tenth field the negative modes of the whole Hessian are counted, or not. Fields
     whose states are not resolved are put into `refused`, if that is given and some state is found.
     """
-    path, first = Path(), None
+    path = Path()
     for field in fields:
         try:
             state, found, image = _next_on(path, problem, field, accuracy)
@@ -256,13 +254,12 @@ def followed(
         except NotResolved as why:
             if refused is None:
                 raise
-            first = first or why
             refused.append(RefusedField(field, str(why)))
             continue
         yield state, found
         path.add(state, found, image)
-    if first is not None and not path.states:
-        raise first
+    if refused and not path.states:
+        raise NotResolved([one.why for one in refused])
 
 
 def _next_on(
@@ -275,7 +272,8 @@ def _next_on(
         return _refined(problem, step, accuracy)[0], [], None
     before, image = path.states[-1], path.image_at(B_T)
     if image is None:
-        step = next_state(problem, B_T, before, path.states[-2] if row > 1 else None)
+        earlier = path.states[-2] if row > 1 and not path.events[-1] else None  # of the same branch
+        step = next_state(problem, B_T, before, earlier)
         state, step = _refined(problem, step, accuracy)
         return state, events_between(problem, before, step._replace(state=state), row), None
     of, state, found = image

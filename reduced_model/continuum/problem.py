@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array, Ball
-from reduced_model.continuum.curvature import Spectrum, spectrum, spectrum_of_even
-from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
+from reduced_model.continuum.curvature import Spectrum, Turn, spectrum, spectrum_of_even
+from reduced_model.continuum.equilibrium import NotResolved, Solver, TooLarge, solver
 from reduced_model.continuum.inertia import negative_modes
 from reduced_model.continuum.state import Energy, Point
 from reduced_model.continuum.symmetry import ModeName, axisymmetric_part, frame_along, mode_name, rotated
@@ -37,6 +37,9 @@ Kind = Literal["uniform", "upright vortex", "tilted vortex", "nonuniform"]
 Stability = Literal["minimum", "saddle", "undecided"]
 COARSER = (1, 4)
 """By how much smaller the degrees are that give a state's error: of both parities."""
+_CURVATURE_SHARE = (1.0, 1.0 / 3.0)
+"""Shares of the changes from those that a curvature may be off: two degrees more halve its error at least,
+so that four leave a third of what they change (of 170 states, at N = 10 to 20, 1.5 to 50 times too wide)."""
 INERTIA_DEGREE = {True: 12, False: 11}
 """Largest degree of the Hessians that count negative modes, of axisymmetric states and others."""
 LARGEST_RADIUS = 16.0
@@ -48,6 +51,8 @@ _NO_FIELD = 1e-8
 """Reduced field below which it breaks no symmetry that could be seen."""
 _UNIFORM = 1e-9
 _CIRCULATES = 1e-3
+_ON_LINE = 1e-6
+"""Sine of the core's angle to the field's line, up to which it is on it."""
 _AXISYMMETRIC = 1e-10
 """Mean square of the part of m that turns with phi, below which a state is taken to have none."""
 _EVEN = 1e-6
@@ -81,7 +86,7 @@ class ContinuumState:
     m_error: float = math.nan
     """Largest change of the mean magnetisation from degree N-1 or N-4 to N; a free azimuth does not count."""
     lambda_error_T: float = math.nan
-    """Largest change of the smallest curvature between the same degrees."""
+    """What the smallest curvature may be off, from its change between the same degrees, mode by mode."""
     inertia: tuple[int, ...] = ()
     """Negative eigenvalues of the whole Hessian at two degrees, where they were counted."""
     coarser: tuple[ContinuumState, ...] = ()
@@ -112,6 +117,25 @@ class ContinuumState:
             return self.problem.uniform_curvature_T(self.B_T, self.along)
         return self.solved_lambda_T
 
+    @cached_property
+    def lowest_T(self) -> dict[bool, float]:
+        """The smallest curvature of changes that keep the state's symmetry (False) and of those that do not.
+
+        Of those found: where it is axisymmetric, with any azimuthal number; else with the half turn about y.
+        """
+        found = self.spectrum
+        lowest: dict[bool, float] = {}
+        odd = [False] * len(found.modes) if found.odd is None else found.odd.tolist()
+        for value, mode, inverted in zip(found.eigenvalues, found.modes, odd, strict=True):
+            lowest.setdefault(self._breaks(mode, inverted), float(value) * self.problem.unit_T)
+        return lowest
+
+    def _breaks(self, mode: Array, odd: bool) -> bool:
+        if not self.axisymmetric:
+            return odd
+        round_ = axisymmetric_part(self.point.energy.ball, mode)
+        return bool(np.vdot(round_, self.point.metric(round_)) < 0.5)
+
     @property
     def solved_lambda_T(self) -> float:
         """The same from the solved eigenproblem alone."""
@@ -139,12 +163,17 @@ class ContinuumState:
 
     @property
     def kind(self) -> Kind:
-        """What it is; nonuniform is what neither is uniform nor circulates."""
+        """What it is; nonuniform is what neither is uniform nor circulates.
+
+        A core is upright on the field's line, where the easy axis is along or across that.
+        """
         if np.linalg.norm(self.point.mean) > 1.0 - _UNIFORM:
             return "uniform"
         if np.linalg.norm(self.toroidal) < _CIRCULATES:
             return "nonuniform"
-        return "upright vortex" if self.axisymmetric else "tilted vortex"
+        if self.axisymmetric or np.hypot(*self.toroidal[:2]) < _ON_LINE * np.linalg.norm(self.toroidal):
+            return "upright vortex"
+        return "tilted vortex"
 
     @cached_property
     def core(self) -> Array:
@@ -249,9 +278,9 @@ class Continuum:
         self.material, self.radius_m = material, radius_m
         lengths = radius_m / material.exchange_length_m
         if lengths > LARGEST_RADIUS:
-            raise NotResolved(
-                f"radius {radius_m * 1e9:g} nm: {lengths:.1f} exchange lengths of {material.name}; spheres "
-                f"are solved up to {LARGEST_RADIUS:g}, larger ones have too narrow a core for polynomials"
+            raise TooLarge(
+                f"radius_nm = {radius_m * 1e9:g} is {lengths:.1f} exchange lengths of {material.name}; "
+                f"spheres are solved up to {LARGEST_RADIUS:g}: larger ones have too narrow a core"
             )
         self.turn = frame_along(direction)
         """Takes the material's frame to the problem's, whose z is the field's direction."""
@@ -295,6 +324,11 @@ class Continuum:
             return list(np.eye(3)) if self.k == 0.0 else [self.axis]
         return [_Z] if self.aligned else []
 
+    def free_in_no_field(self, point: Point) -> bool:
+        """Whether a rotation costs nothing that costs energy in any field along the direction."""
+        free = not self.aligned and np.abs(point.energy.b).max() < _NO_FIELD
+        return bool(free) and len(self.zero_modes(point)) > 0
+
     def zero_modes(self, point: Point) -> Array:
         """Rotations that cost nothing by symmetry and do move the state, (j, 3, n_basis)."""
         ball = point.energy.ball
@@ -302,6 +336,22 @@ class Continuum:
         modes = [rotated(whole, point.c, axis) for axis in self._free_axes(point.energy.b)]
         kept = [mode for mode in modes if np.vdot(mode, point.metric(mode)) > 1e-10]
         return np.stack(kept) if kept else np.zeros((0, 3, ball.n_basis))
+
+    def turn_about_axis(self, point: Point) -> Turn | None:
+        """The rotation about an easy axis off the field, which costs energy in the field alone.
+
+        None where it is a zero mode, or does not move the state.
+        """
+        if self.aligned or np.abs(point.energy.b).max() < _NO_FIELD:
+            return None
+        ball = point.energy.ball
+        whole = solver(ball.degree, ball.order).ball if ball.half else ball
+        mode = rotated(whole, point.c, self.axis)
+        if ball.half:
+            mode = mode * ball.sectors[1]
+        if np.vdot(mode, point.metric(mode, ball.half)) < 1e-10:
+            return None
+        return Turn(mode, point.along(np.cross(self.axis, point.energy.b), ball.half))
 
     def observable(self, point: Point) -> Array:
         """What of the mean magnetisation does not depend on a free azimuth."""
@@ -360,11 +410,23 @@ class Continuum:
             shift = max(shift, -2.0 * self.uniform_curvature_T(B_T, wide.mean[2]) / self.unit_T)
         held = self.zero_modes(wide)
         if not self.is_even(at.ball, wide.c):
-            found = spectrum(at, wide, k, start=begin, zero_modes=held, shift=shift, tolerance=tolerance)
+            found = spectrum(
+                *(at, wide, k),
+                start=begin,
+                zero_modes=held,
+                shift=shift,
+                tolerance=tolerance,
+                turn=self.turn_about_axis(wide),
+            )
             return ContinuumState(B_T, self, wide, axisymmetric, found)
         upper = self.energy(at.half, B_T).at(wide.c * at.ball.sectors[0])
         found = spectrum_of_even(
-            at.half, upper, k, start=begin, zero_modes=held, shift=shift, tolerance=tolerance
+            *(at.half, upper, k),
+            start=begin,
+            zero_modes=held,
+            shift=shift,
+            tolerance=tolerance,
+            turn=self.turn_about_axis(upper),
         )
         return ContinuumState(B_T, self, wide, axisymmetric, found)
 
@@ -441,14 +503,12 @@ class Continuum:
                 "ignore", UserWarning
             )  # as `spectrum` does, but a filter is no thread's own
             coarser = list(pool.map(lambda less: self.refined(state, state.degree - less, k=2), COARSER))
-        m, m_error, lambda_error = self.observable(state.point), 0.0, 0.0
         same = tuple(other for other in coarser if other is not None)
         if len(same) < len(coarser):
             return state
-        for other in same:
-            m_error = max(m_error, float(np.abs(self.observable(other.point) - m).max()))
-            lambda_error = max(lambda_error, abs(other.lambda_min_T - state.lambda_min_T))
-        return replace(state, m_error=m_error, lambda_error_T=lambda_error, coarser=same)
+        m = self.observable(state.point)
+        m_error = max(float(np.abs(self.observable(other.point) - m).max()) for other in same)
+        return replace(state, m_error=m_error, lambda_error_T=_lambda_error(state, same), coarser=same)
 
     def to_accuracy(self, state: ContinuumState, wanted: float, degrees: Sequence[int]) -> ContinuumState:
         """The state at the first of the degrees, from its own on, whose error is as wanted; else the last.
@@ -493,5 +553,26 @@ class Continuum:
                 at, c = at.half, c * at.ball.sectors[0]
             whole = self.energy(at, state.B_T).at(c)
             held = self.zero_modes(self.energy(solver(degree), state.B_T).at(c))
-            counts.append(negative_modes(at, whole, held, state.axisymmetric))
+            counts.append(negative_modes(at, whole, held, state.axisymmetric, self.turn_about_axis(whole)))
         return replace(state, inertia=tuple(counts))
+
+
+def _lambda_error(state: ContinuumState, coarser: Sequence[ContinuumState]) -> float:
+    """By how much the smallest curvature may be off: by its own mode, and by others that may lie lower."""
+    if state.problem.aligned and state.kind == "uniform":
+        return 0.0
+
+    def off(value: float, others: Sequence[float]) -> float:
+        pairs = zip(_CURVATURE_SHARE, others, strict=True)
+        return max(share * abs(value - other) for share, other in pairs)
+
+    value, of_modes = state.solved_lambda_T, [other.lowest_T for other in coarser]
+    bars = {
+        breaks: off(lowest, [other[breaks] for other in of_modes])
+        for breaks, lowest in state.lowest_T.items()
+        if all(breaks in other for other in of_modes)
+    }
+    softest = next(iter(state.lowest_T))
+    bars.setdefault(softest, off(value, [other.solved_lambda_T for other in coarser]))
+    below = min(state.lowest_T[breaks] - bar for breaks, bar in bars.items())
+    return max(bars[softest], value - below)

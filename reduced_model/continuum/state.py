@@ -134,6 +134,13 @@ class Point:
         )
         return self._collect(out, out_s, odd)
 
+    def along(self, direction: Array, odd: bool = False) -> Array:
+        """d(m . direction)/dc of the mean magnetisation, (3, n_basis)."""
+        e = self.energy
+        across = direction - self.m * (self.m @ direction)[:, None]
+        load = across * (e.weights / self.length)[:, None]
+        return self._kept(e.ball.gather(load.reshape(*e.ball.shape, 3)), odd)
+
     def metric(self, v: Array, odd: bool = False) -> Array:
         """What a change of the coefficients moves of m: v -> J^T J v with J = dm/dc, (3, n_basis)."""
         ball = self.energy.ball

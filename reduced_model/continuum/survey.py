@@ -15,10 +15,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from reduced_model.continuum.basis import Array
 from reduced_model.continuum.branches import (
     OBSERVABLES,
+    SECTORS,
     UNKNOWN,
     BranchEvent,
     ContinuumBranch,
@@ -43,8 +44,12 @@ from reduced_model.nucleation.spinodals import nucleation_field
 
 _STEPS = 6
 """Fields between the loss of the uniform state and zero, to begin with."""
+_ABOVE = 2
+"""Fields above those where nothing is known of the loss of the uniform state, off the axis."""
 _BESIDE = 0.02
 """How far beside the loss of the uniform state the first fields are, as a share of the field scale."""
+_STATES_A_FIELD = 2
+"""A state for the field and one for the gap below it, by which the way to go is counted."""
 _DEEPEST = 3
 """How often a gap between fields is halved."""
 _SHRINKS = 8.0
@@ -69,8 +74,6 @@ class Known(NamedTuple):
 
     values: dict[str, float]
     errors: dict[str, float]
-    mode: str = ""
-    """The softest."""
 
 
 @dataclass
@@ -95,7 +98,7 @@ def continuum_branches(
     direction: Sequence[float] = (0.0, 0.0, 1.0),
     maximum_T: float = 1.0,
     accuracy: float = 1e-3,
-    on_step: Callable[[int, float], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
 ) -> ContinuumBranches:
     """Solve the branches of a sphere's continuum for fields from -maximum_T to maximum_T.
 
@@ -111,7 +114,7 @@ def continuum_branches(
     accuracy : float
         As for `continuum_loop`; an interpolation of m adds no more than that, or says so.
     on_step : callable, optional
-        Called with the number of states solved and the field of the last, T.
+        Called with the number of states solved, and how many there will be about.
 
     Raises
     ------
@@ -138,26 +141,31 @@ class _Survey:
         problem: Continuum,
         accuracy: float,
         maximum_T: float,
-        on_step: Callable[[int, float], None] | None,
+        on_step: Callable[[int, int], None] | None,
     ) -> None:
         self.problem, self.accuracy, self.on_step = problem, accuracy, on_step
         m = problem.material
         self.lost_T = -math.inf
-        scale = maximum_T
+        closed = nucleation_field(
+            Material(m.name, m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3), problem.radius_m
+        )
         if problem.aligned:
-            along_axis = Material(m.name, m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3)
-            closed = nucleation_field(along_axis, problem.radius_m)
             self.lost_T = closed.uniform_lost_T
-            scale = max(abs(self.lost_T), abs(closed.coherent_T), 0.02 * m.mu0Ms_T)
+        scale = max(abs(closed.uniform_lost_T), abs(closed.coherent_T), 0.02 * m.mu0Ms_T)
+        if not problem.aligned:  # across the axis curling has one anisotropy field more to overcome
+            scale += abs(closed.coherent_T)
         self.scale_T = scale
         self.maximum_T = max(maximum_T, (1.0 + 2.0 * _BESIDE) * scale)
         self.solved = 0
+        self.to_come = 0
+        """About how many states are still to be solved."""
         self.refused = ""
         self.events: list[ContinuumEvent] = []
+        self.pieces: list[_Piece] = []
 
     def result(self, direction: tuple[float, float, float]) -> ContinuumBranches:
         """All branches, and how the stable ones follow one another."""
-        pieces = self._way_down()
+        pieces = self.pieces = self._way_down()
         for piece, event in zip(pieces, [*self._ends(), None], strict=False):
             self._refine(piece)
             if event is not None and event.left is not None and piece.states:
@@ -180,10 +188,12 @@ class _Survey:
 
     def _fields(self) -> Iterator[float]:
         """Fields of the way down; it is left where nothing new can come."""
-        if not self.problem.aligned:
-            yield from np.linspace(self.maximum_T, -self.maximum_T, 2 * (_STEPS + 2) + 1).tolist()
-            return
         beside, step = _BESIDE * self.scale_T, self.scale_T / _STEPS
+        if not self.problem.aligned:  # symmetric about zero: the way on is known from the way there
+            above = np.linspace(self.maximum_T, self.scale_T, _ABOVE, endpoint=False)
+            down = np.concatenate((above, np.linspace(self.scale_T, 0.0, _STEPS + 1)))
+            yield from np.concatenate((down, -down[-2::-1])).tolist()
+            return
         yield max(self.lost_T, 0.0) + beside  # the state of the first field is the uniform one along it
         first = self.lost_T - beside
         yield first
@@ -196,7 +206,9 @@ class _Survey:
         """The stable stretches from saturation on."""
         pieces: list[_Piece] = []
         try:
-            for state, found in followed(self.problem, self._fields(), self.accuracy, count=False):
+            fields = list(self._fields())
+            for state, found in followed(self.problem, fields, self.accuracy, count=False):
+                self.to_come = _STATES_A_FIELD * int(np.count_nonzero(np.array(fields) < state.B_T))
                 self.events += found
                 ends = [event for event in found if event.ends_branch]
                 if not pieces:
@@ -237,7 +249,7 @@ class _Survey:
         if abs(at_end - end.along) < _JOINS * abs(state.along - end.along) + self.accuracy:
             piece.continuous = True
             known = observed(end)
-            known.values["lambda_min_T"] = 0.0
+            known.values.update(lambda_min_T=0.0, lambda_kept_T=0.0, lambda_broken_T=math.nan)
             piece.known[B_T] = known
         return piece
 
@@ -280,7 +292,7 @@ class _Survey:
         if stable:
             piece.states.append(state)
         if self.on_step is not None:
-            self.on_step(self.solved, state.B_T)
+            self.on_step(self.solved, self.solved + self.to_come)
 
     def _solved(self, near: ContinuumState, B_T: float) -> ContinuumState | None:
         """The state of a known one's own branch at another field; None if the branch ends before it."""
@@ -304,6 +316,7 @@ class _Survey:
         gaps = [(gap, 0) for gap in pairwise(sorted(piece.known))] if not self._closed(piece) else []
         while gaps:
             (low, high), depth = gaps.pop()
+            self.to_come = len(gaps) + self._later(piece)
             middle = 0.5 * (low + high)
             near = min(states, key=lambda B_T: abs(B_T - middle))
             state = self._solved(states[near], middle)
@@ -336,10 +349,15 @@ class _Survey:
             self._keep(piece, found, stable=False)
             state, B_T, step = found, found.B_T, _LONGER * step
 
+    def _later(self, piece: _Piece) -> int:
+        """Gaps of the stretches after one."""
+        rest = self.pieces[self.pieces.index(piece) + 1 :]
+        return sum(max(len(other.known) - 1, 0) for other in rest if not self._closed(other))
+
     @staticmethod
     def _between(piece: _Piece, name: str, B_T: float) -> float:
         fields = np.array(sorted(piece.known))
-        values = np.array([piece.known[B].values[name] for B in fields.tolist()])
+        values = _columns([piece.known[B].values for B in fields.tolist()], OBSERVABLES + SECTORS)
         return float(interpolated(name, fields, values, B_T))
 
 
@@ -348,10 +366,10 @@ def observed(state: ContinuumState) -> Known:
     values = _values(state)
     if not state.coarser:
         unknown = dict.fromkeys(OBSERVABLES, math.nan if state.kind != "uniform" else 0.0)
-        return Known(values, unknown, state.softest)
+        return Known(values, unknown)
     coarser = [_values(other) for other in state.coarser]
-    errors = {name: max(abs(other[name] - value) for other in coarser) for name, value in values.items()}
-    return Known(values, errors, state.softest)
+    errors = {name: max(abs(other[name] - values[name]) for other in coarser) for name in OBSERVABLES}
+    return Known(values, errors | {"lambda_min_T": state.lambda_error_T})
 
 
 def _values(state: ContinuumState) -> dict[str, float]:
@@ -361,34 +379,22 @@ def _values(state: ContinuumState) -> dict[str, float]:
     energies = {f"{name}_J": value for name, value in state.energies_J.items()}
     names = ("m", "core_angle_deg", "nu", "nu_m_phi", "nu_m_z", "lambda_min_T")
     values = (state.along, angle, *nu, state.lambda_min_T)
-    return dict(zip(names, values, strict=True)) | energies
+    lowest = (state.lowest_T.get(breaks, math.nan) for breaks in (False, True))
+    return dict(zip(names + SECTORS, (*values, *lowest), strict=True)) | energies
 
 
 def _branch(piece: _Piece) -> ContinuumBranch:
     fields = np.array(sorted(piece.known))
     known = [piece.known[B_T] for B_T in fields.tolist()]
-    _where_modes_cross(fields, known)
-    values = {name: np.array([one.values[name] for one in known]) for name in OBSERVABLES}
-    errors = {name: np.array([one.errors[name] for one in known]) for name in OBSERVABLES}
+    values = _columns([one.values for one in known], OBSERVABLES + SECTORS)
+    errors = _columns([one.errors for one in known], OBSERVABLES)
     stable = (piece.low_T, piece.high_T) if piece.low_T < piece.high_T else None
     return branch_of(piece.kind, fields, values, errors, stable)
 
 
-def _where_modes_cross(fields: NDArray[np.float64], known: list[Known]) -> None:
-    """Between fields of other softest modes the smallest curvature has a kink, which no spline follows."""
-    values = np.array([one.values["lambda_min_T"] for one in known])
-    for k in range(1, len(known) - 2):
-        if known[k].mode == known[k + 1].mode:
-            continue
-        middle = 0.5 * (fields[k] + fields[k + 1])
-        rise = np.diff(values) / np.diff(fields)
-        each = (
-            values[k] + rise[k - 1] * (middle - fields[k]),
-            values[k + 1] + rise[k + 1] * (middle - fields[k + 1]),
-            0.5 * (values[k] + values[k + 1]),
-        )
-        for one in known[k : k + 2]:
-            one.errors["lambda_min_T"] = float(np.fmax(one.errors["lambda_min_T"], np.ptp(each)))
+def _columns(rows: Sequence[dict[str, float]], names: Sequence[str]) -> dict[str, Array]:
+    """Values by name, (n,); nan where a row has none."""
+    return {name: np.array([row.get(name, math.nan) for row in rows]) for name in names}
 
 
 def _same(one: ContinuumBranch, other: ContinuumBranch) -> bool:
@@ -401,7 +407,9 @@ def _same(one: ContinuumBranch, other: ContinuumBranch) -> bool:
     if not common.size:
         return False
     m, angle = (np.abs(one.at(n, common)[0] - other.at(n, common)[0]) for n in ("m", "core_angle_deg"))
-    return bool((m < _SAME_M).all() and (angle < _SAME_DEG).all())
+    (a, a_error), (b, b_error) = (branch.at("lambda_min_T", common) for branch in (one, other))
+    apart = (a * b < 0.0) & (np.abs(a) > a_error) & (np.abs(b) > b_error)  # a minimum and a saddle
+    return bool((m < _SAME_M).all() and (angle < _SAME_DEG).all() and not apart.any())
 
 
 def _merged(one: ContinuumBranch, other: ContinuumBranch) -> ContinuumBranch:
@@ -410,7 +418,7 @@ def _merged(one: ContinuumBranch, other: ContinuumBranch) -> ContinuumBranch:
     fields = np.concatenate((one.B_T, other.B_T[new]))
     order = np.argsort(fields)
     values, errors = (
-        {n: np.concatenate((a[n], b[n][new]))[order] for n in OBSERVABLES}
+        {n: np.concatenate((a[n], b[n][new]))[order] for n in a}
         for a, b in ((one.values, other.values), (one.errors, other.errors))
     )
     ranges = [branch.stable_T for branch in (one, other) if branch.stable_T is not None]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.state import Point
@@ -24,6 +25,13 @@ def rotated(ball: Ball, c: Array, axis: Array) -> Array:
     """Change of the coefficients under an infinitesimal rotation of the whole state about an axis."""
     turned = np.cross(axis, ball.points)
     return ball.project(np.cross(axis, ball.values(c)) - _moved(ball, c, turned))
+
+
+def turned(ball: Ball, c: Array, axis: Array, angle_rad: float) -> Array:
+    """Coefficients of the whole state turned about an axis of length one."""
+    turn = Rotation.from_rotvec(angle_rad * axis).as_matrix()
+    values = ball.at(c, ball.points.reshape(-1, 3) @ turn) @ turn.T
+    return ball.project(values.reshape(*ball.shape, 3))
 
 
 def axisymmetric_part(ball: Ball, c: Array) -> Array:

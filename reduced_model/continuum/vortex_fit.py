@@ -56,9 +56,9 @@ def fit_ansatz(point: Point, axis: Array, chirality: int) -> AnsatzFit:
 
     def misfit(q: Array) -> Array:
         p, place = core_of(q)
-        rho, around = _cylinder(r - place, p)
-        tanh, sech = np.tanh(q[0] * rho), _sech(q[0] * rho)
-        return ((tanh[:, None] * around + sech[:, None] * p - m) * root[:, None]).ravel()
+        rho, around = cylinder(r - place, p)
+        swirl, core = np.tanh(q[0] * rho), sech(q[0] * rho)
+        return ((swirl[:, None] * around + core[:, None] * p - m) * root[:, None]).ravel()
 
     best = least_squares(misfit, [chirality * _START_NU, 0.0, 0.0])
     free = least_squares(misfit, [*best.x, 0.0, 0.0])
@@ -66,24 +66,25 @@ def fit_ansatz(point: Point, axis: Array, chirality: int) -> AnsatzFit:
         best = free
     p, place = core_of(best.x)
     side = -1 if best.x[0] < 0 else 1
-    rho, around = _cylinder(r - place, p)
+    rho, around = cylinder(r - place, p)
     m_phi, m_z = side * np.einsum("ij,ij->i", m, around), m @ p
     nu = abs(float(best.x[0]))
     alone = [
         least_squares(lambda n: root * (np.tanh(n * rho) - m_phi), max(nu, 0.5)),
-        least_squares(lambda n: root * (_sech(n * rho) - m_z), max(nu, 0.5)),
+        least_squares(lambda n: root * (sech(n * rho) - m_z), max(nu, 0.5)),
     ]
     nu_m_phi, nu_m_z = (abs(float(one.x[0])) for one in alone)
     return AnsatzFit(nu, nu_m_phi, nu_m_z, p, place, side, float(np.sqrt(2.0 * best.cost)))
 
 
-def _cylinder(r: Array, p: Array) -> tuple[Array, Array]:
+def cylinder(r: Array, p: Array) -> tuple[Array, Array]:
     """Distance from an axis through the origin, (n,), and the unit vectors around it, (n, 3)."""
     around = np.cross(p, r)
     rho = np.linalg.norm(around, axis=1)
     return rho, around / np.where(rho > 0.0, rho, 1.0)[:, None]
 
 
-def _sech(x: Array) -> Array:
+def sech(x: Array) -> Array:
+    """1/cosh, without overflow."""
     decay = np.exp(-np.abs(x))
     return np.asarray(2.0 * decay / (1.0 + decay * decay))

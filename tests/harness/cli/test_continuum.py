@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from reduced_model.continuum import loop
+from reduced_model.continuum.equilibrium import NotResolved
+
 
 def test_continuum_json(mxval):
     arguments = ("--radius-nm", 20, "--material", "iron", "--fields-T", "0.5,0.45", "--accuracy", 1e-3)
@@ -21,7 +24,8 @@ def test_a_material_of_one_s_own_and_its_event(mxval):
         "continuum", "--radius-nm", 8, *numbers, "--fields-T", "-0.05,0.05,0.06", "--accuracy", 1e-3
     )
     assert "custom, R = 8 nm" in shown.stdout
-    assert "reversal at 0.056471 T" in shown.stdout and "coherent rotation" in shown.stdout
+    assert "reversal at 0.056471 T, error below 1e-06 T" in shown.stdout
+    assert "coherent rotation" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 80
 
 
@@ -64,7 +68,52 @@ def test_an_easy_axis_off_the_field(mxval):
     assert found["m"][1][2] == pytest.approx(0.03 * 1.7e6 / (2 * 4.8e4), abs=1e-3)
 
 
+def test_across_the_easy_axis_a_core_stands_upright_on_the_field(mxval):
+    asked = ("--radius-nm", 12, "--fields-T", "0.35,0.3", "--accuracy", 1e-2, "--axis", "1,0,0")
+    found = json.loads(mxval("continuum", *asked, "--json").stdout)
+    assert found["state"][-1] == "upright vortex"
+    assert found["m"][-1][:2] == pytest.approx([0.0, 0.0], abs=1e-6)
+
+
 def test_what_is_no_axis_and_where_no_folder_can_be_is_refused_first(refused):
     refused(("continuum", "--axis", "1,0", "--fields-T", "0.3"), "three numbers")
     refused(("continuum", "--axis", "x", "--fields-T", "0.3"), "--axis = x: must be finite numbers")
     refused(("branches", "--out", "/dev/null/here"), "--out = /dev/null/here: no folder can be made there")
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """Lets the solver refuse fields from one on downwards."""
+
+    def below(limit_T):
+        solved = loop._next_on
+
+        def next_on(path, problem, B_T, accuracy):
+            if limit_T > B_T:
+                raise NotResolved(f"B = {B_T:g} T: a core too narrow to resolve")
+            return solved(path, problem, B_T, accuracy)
+
+        monkeypatch.setattr(loop, "_next_on", next_on)
+
+    return below
+
+
+def test_a_refused_field_is_told_and_ends_with_1(mxval, refusing):
+    refusing(0.1)
+    shown = mxval("continuum", "--radius-nm", 6, "--fields-T", "0.2,0.05", "--accuracy", 1e-3)
+    assert shown.exit_code == 1
+    assert "refused at 0.05 T: B = 0.05 T: a core too narrow to resolve" in shown.stdout
+    assert "uniform, minimum" in shown.stdout
+
+
+def test_where_every_field_is_refused_each_says_why(mxval, refusing):
+    refusing(1.0)
+    shown = mxval("continuum", "--radius-nm", 6, "--fields-T", "0.2,0.05", "--accuracy", 1e-3)
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert shown.stderr.splitlines() == [
+        f"mxval: B = {B} T: a core too narrow to resolve" for B in ("0.2", "0.05")
+    ]
+
+
+def test_a_sphere_beyond_all_polynomials_is_bad_input(refused):
+    refused(("continuum", "--radius-nm", 60, "--fields-T", "0.3"), "radius_nm = 60", "solved up to 16")

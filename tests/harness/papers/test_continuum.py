@@ -119,7 +119,8 @@ def test_windows_say_who_is_nearest_and_never_score_another_branch():
     for window in found:
         assert not set(window.rms) & set(window.off_branch)
         assert window.stable_kind not in window.off_branch.values()
-        assert window.error < 2e-3
+        asked = 1e-2 if window.stable_kind == "tilted vortex" else 1e-3
+        assert window.error < asked
     upright = found[1]
     assert (upright.nearest, upright.equals) == (Witness.PRIME, (Witness.DOUBLE_PRIME,))
     assert 2.0 * upright.rms[Witness.PRIME] < 1.02 * upright.rms[Witness.SIMULATION]

@@ -69,7 +69,9 @@ def test_a_uniform_state_held_on_a_saddle_is_said_with_its_curvature(comparison)
     verdict = judge(certified(comparison, {"bare": late, "kick": minimum}))
     saddle = believed(verdict)[Kind.SADDLES]
     assert saddle.level is Level.FACT
-    assert saddle.brief == "Of “bare” 2 of 10 saved states are saddles: curling at 0.4 T (λ_min = −0.03 T)."
+    assert saddle.brief == (
+        "Of “bare” 2 of 10 saved states are saddles; the lowest by mode: curling at 0.4 T (λ_min = −0.03 T)."
+    )
     assert believed(verdict)[Kind.NUCLEATION].cases == ("kick",)
     told = [f for f in found(verdict, Kind.RUNS_DIFFER) if f.details["quantity"] == "nucleation field"]
     assert not told  # where a saddle was left is no rival of where a minimum ended
@@ -104,7 +106,7 @@ def test_an_upright_core_on_a_saddle_is_said_beside_the_uniform_state(comparison
     saddle = believed(verdict)[Kind.SADDLES]
     assert (saddle.numbers["n_saddles"], saddle.numbers["n_states"]) == (4, 10)
     assert saddle.text.startswith(
-        "4 of 10 saved states are saddles: curling at 0.4 T (λ_min = −0.03 T), "
+        "4 of 10 saved states are saddles; the lowest by mode: curling at 0.4 T (λ_min = −0.03 T), "
         "tilt of the core at 0 T (λ_min = −0.0256 T)"
     )
     assert verdict.answers[0].how_sure[0].cases == ("kick",)  # who stands on a saddle is not believed first

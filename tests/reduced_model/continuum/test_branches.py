@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
-from reduced_model.continuum.branches import OBSERVABLES, UNKNOWN, ContinuumBranches
+from reduced_model.continuum.branches import OBSERVABLES, UNKNOWN, ContinuumBranches, branch_of
 from reduced_model.materials import Material
 
 
@@ -57,6 +57,18 @@ def test_a_branch_goes_on_as_a_saddle(small):
     assert vortex.at("lambda_min_T", -0.1)[0] < -0.02
     assert vortex.at("core_angle_deg", -0.1)[0] == pytest.approx(0.0, abs=1e-5)  # a root of rounding
     assert np.isnan(vortex.at("m", 0.5)[0])
+
+
+def test_where_two_modes_cross_each_is_followed_beyond_the_other():
+    """The smallest curvature has a kink at 0.25 T, midway between two fields that were solved."""
+    B = np.linspace(0.0, 0.5, 6)
+    kept, broken = 0.1 - 0.2 * B, 0.2 * B**2 + 0.0375
+    values = dict.fromkeys(OBSERVABLES, B) | {"lambda_min_T": np.fmin(kept, broken)}
+    values |= {"lambda_kept_T": np.where(B > 0.15, kept, np.nan), "lambda_broken_T": broken}
+    branch = branch_of("upright vortex", B, values, dict.fromkeys(OBSERVABLES, 0.0 * B), (0.0, 0.5))
+    fields = np.linspace(0.0, 0.5, 101)
+    expected = np.fmin(0.1 - 0.2 * fields, 0.2 * fields**2 + 0.0375)
+    assert branch.at("lambda_min_T", fields)[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_states_are_matched_by_kind_and_side(small):

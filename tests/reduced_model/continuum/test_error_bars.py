@@ -54,3 +54,16 @@ def test_bars_of_tilted_cores_hold_the_finer_solution():
         inside += bool(abs(found.along - exact.along) <= found.m_error)
         inside += bool(abs(found.lambda_min_T - exact.lambda_min_T) <= found.lambda_error_T)
     assert inside == 2 * len(cases)
+
+
+def test_bars_of_curvatures_hold_and_are_not_far_too_wide_on_the_upright_saddle():
+    """Iron, R = 20 nm, below the tilt at 0.129 T: the mode that tilts the core converges last."""
+    problem = Continuum(Material("iron", 1.7e6, 1e-11, 4.8e4), 20e-9, Z)
+    state = first_state(problem, 0.2, 12).state
+    for B_T in (0.1, 0.041, -0.05):
+        at = problem.ball_of(state, 12)
+        point = problem.followed(at, state.B_T, B_T, problem.carried(state, at))
+        state = problem.with_errors(problem.certified(B_T, point, True, start=state.spectrum.modes))
+        miss = abs(state.lambda_min_T - problem.refined(state, 22).lambda_min_T)
+        assert state.kind == "upright vortex" and state.lambda_min_T < 0.0
+        assert miss <= state.lambda_error_T < 10.0 * miss

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from reduced_model import Sphere
+from reduced_model import Sphere, continuum_loop
 from reduced_model.continuum import loop as loops
 from reduced_model.continuum.equilibrium import solver
 from reduced_model.continuum.follow import first_state, next_state
 from reduced_model.continuum.inertia import azimuthal_blocks, negative_modes
 from reduced_model.continuum.mirror import Path, image_of
 from reduced_model.continuum.problem import Continuum
+from reduced_model.continuum.symmetry import turned
 from reduced_model.materials import Material, material
 
 Z = (0.0, 0.0, 1.0)
@@ -126,3 +127,51 @@ def test_a_path_knows_where_it_has_been(iron):
     for state in (first, second):
         straight.add(state, [], None)
     assert straight.image_at(-0.35) is None  # it may have turned over, or not
+
+
+@pytest.fixture(scope="module")
+def oblique():
+    """A tilted core in a field 20 degrees off the easy axis."""
+    axis = (np.sin(np.radians(20)), 0.0, np.cos(np.radians(20)))
+    return continuum_loop(
+        [0.5, 0.2, 0.05], radius_m=14e-9, material=Material("iron", 1.7e6, 1e-11, 4.8e4, axis), accuracy=1e-2
+    ).states[-1]
+
+
+def test_what_a_turn_about_the_axis_costs_does_not_depend_on_the_nodes(oblique):
+    """Exchange, anisotropy and magnetostatics do not feel it: b.m across the axis is all."""
+    problem, point = oblique.problem, oblique.point
+    turn = problem.turn_about_axis(point)
+    b, across = point.energy.b, point.mean - (point.mean @ problem.axis) * problem.axis
+    assert np.vdot(turn.mode, turn.product) == pytest.approx(b @ across, rel=1e-8)
+    product = turn.corrected(point, False)
+    assert product(turn.mode) == pytest.approx(turn.product, abs=1e-8)
+    v, w = np.random.default_rng(1).standard_normal((2, *point.c.shape))
+    assert np.vdot(v, product(w)) == pytest.approx(np.vdot(w, product(v)), rel=1e-9)
+
+
+def test_a_state_turned_about_the_axis_loses_the_field_energy_alone(oblique):
+    problem, point = oblique.problem, oblique.point
+    other = point.energy.at(turned(point.energy.ball, point.c, problem.axis, 0.7))
+    for name in ("exchange", "anisotropy", "magnetostatic"):
+        assert other.terms[name] == pytest.approx(point.terms[name], rel=2e-3)  # quadrature at degree 8
+    assert other.terms["zeeman"] > point.terms["zeeman"]
+
+
+@pytest.mark.validate
+def test_two_degrees_off_the_axis_the_core_turns_over_where_the_field_vanishes():
+    """A core across the axis, on the side of the field, is a saddle on the other: b.m across the axis < 0."""
+    axis = (np.sin(np.radians(2)), 0.0, np.cos(np.radians(2)))
+    fields = [0.6, 0.4, 0.2, 0.09, 0.03]
+    loop = continuum_loop(
+        [*fields, *(-B for B in fields[::-1])],
+        radius_m=20e-9,
+        material=Material("iron", 1.7e6, 1e-11, 4.8e4, axis),
+        accuracy=1e-3,
+    )
+    nucleation, reversal, annihilation = loop.events
+    assert [event.kind for event in loop.events] == ["nucleation", "reversal", "annihilation"]
+    assert nucleation.B_T == pytest.approx(0.5283, abs=1e-3) == pytest.approx(-annihilation.B_T, abs=1e-3)
+    assert abs(reversal.B_T) < 1e-6 and reversal.error_T < 1e-6
+    assert loop.m_along == pytest.approx(-loop.m_along[::-1], abs=1e-3)
+    assert set(loop.stability[3:-3]) == {"minimum"} and np.abs(loop.m[:, 1]).max() < 1e-6
