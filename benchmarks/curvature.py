@@ -45,7 +45,7 @@ def _seconds(n: int, *, warm: bool) -> Seconds:
     magnet.set_field((0, 0, FIELD_STEP_T))
     magnet.equilibrate()
     start = Seconds.now()
-    near = stability(magnet, found.changes)
+    near = stability(magnet, found)
     assert found.verdict() == near.verdict() == "saddle"
     return Seconds.now() - start if warm else cold
 

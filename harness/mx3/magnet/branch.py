@@ -18,19 +18,20 @@ from harness.mx3.magnet.curvature import SEEDS, Array, Curvature
 from harness.mx3.magnet.fields.demag import MU0
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
-from harness.mx3.magnet.stability import NotStationary, Stability, stability
+from harness.mx3.magnet.stability import NotStationary, Stability, at_rest, stability
 from harness.mx3.magnet.steps import (
-    LARGEST_STEP_T,
     REMEMBERED,
     RESOLUTION_T,
     Lost,
-    Place,
     State,
     Way,
     foretold,
+    foretold_modes,
+    longest_step,
     nears_end,
     next_share,
 )
+from harness.mx3.magnet.turning import round_the_end
 
 EventKind = Literal[
     "nucleation",
@@ -182,7 +183,7 @@ class BranchFollower:
     def instability(self, magnet: Magnet, stop: Array) -> Instability | None:
         """Where the branch of the magnet's state loses its stability on the way to a field, if it does."""
         way = Way(magnet.field("zeeman"), stop)
-        start = State(0.0, magnet.columns.copy(), self._certified(magnet, None))
+        start = State(0.0, magnet.columns.copy(), self._certified(magnet))
         state, lost = self._advance(magnet, way, start, 1.0)
         return None if lost is None else _instability(way, state, lost)
 
@@ -213,18 +214,27 @@ class BranchFollower:
         A step that fails is shortened and tried again from the newest stable state, so that none is taken for
         a loss of stability because it was too long for Newton's method.
         """
-        longest, shortest = LARGEST_STEP_T / way.length_T, RESOLUTION_T / way.length_T
+        shortest = RESOLUTION_T / way.length_T
         last_T = abs(way.B_T(at.s) - at.earlier[0].B_T) if at.earlier else FALL_T / 2
-        size, beyond = min(longest, max(shortest, 2 * last_T / way.length_T)), None
+        size, beyond = max(shortest, 2 * last_T / way.length_T), None
+        stuck: State | None = None
         while at.s != goal:
-            s = next_share(way, at, goal, size, beyond)
+            s = next_share(way, at, goal, min(size, longest_step(way, at)), beyond)
             ahead = self._stationary(magnet, way, s, at)
-            if ahead is not None and not ahead.found.falls():
+            if ahead is None and stuck is not at:
+                stuck, (last, lost, work) = at, round_the_end(magnet, way, at, s, self._certified)
+                self.field_evaluations += work
+                if last is not at:
+                    passed(magnet, way, at, last)
+                    at = last
+                if lost is not None and lost.critical is not None:
+                    return at, lost
+                beyond = lost or Lost(s, None)
+            elif ahead is not None and not ahead.found.falls():
                 passed(magnet, way, at, ahead)
                 if beyond is not None and (s == beyond.s or not nears_end(way, at, ahead, beyond)):
                     beyond = None
-                size = min(longest, 2 * abs(s - at.s))
-                at = ahead
+                size, at = 2 * abs(s - at.s), ahead
             elif abs(s - at.s) <= shortest * (1 + 1e-9):
                 return at, Lost(s, ahead)
             else:
@@ -234,22 +244,30 @@ class BranchFollower:
     def _stationary(self, magnet: Magnet, way: Way, s: float, near: State) -> State | None:
         """The stationary state near another, on its branch as far as that is known; None if there is none."""
         way.set(magnet, s)
-        here = Place(way.B_T(near.s), near.m, near.nearest_T)
+        here = near.place(way)
         places = (here, *near.earlier) if s != near.s else near.earlier
+        modes = here.modes
+        if near.earlier and (step_T := here.B_T - near.earlier[0].B_T):
+            modes = foretold_modes((way.B_T(s) - here.B_T) / step_T, modes, near.earlier[0].modes)
         starts = [near.m]
         if s != near.s and (ahead := foretold(way.B_T(s), places)) is not None:
             starts.insert(0, ahead)
         for start in starts:
             magnet.move_to(start.copy())
             with suppress(NotStationary):
-                found = self._certified(magnet, near.found)
+                found = self._certified(magnet, near.found, modes)
                 return State(s, magnet.columns.copy(), found, places[:REMEMBERED])
         return None
 
-    def _certified(self, magnet: Magnet, near: Stability | None) -> Stability:
+    def _certified(
+        self, magnet: Magnet, near: Stability | None = None, modes: Array | None = None
+    ) -> Stability:
         counted = near is None and 2 * magnet.n_cells <= COUNTED_UP_TO
-        start = None if near is None else near.changes
-        found = stability(magnet, start, dense=counted, seeds=self._seeds)
+        try:
+            found = stability(magnet, near, foretold=modes, dense=counted, seeds=self._seeds)
+        except NotStationary as far:
+            self.field_evaluations += far.products
+            raise
         self.field_evaluations += found.products
         return found
 
@@ -277,7 +295,7 @@ class BranchFollower:
             further = self._stationary(magnet, way, s, lost.beyond)
             is_saddle = further is not None and further.found.falls()
             state = self._settled(magnet, way, further if further and is_saddle else lost.beyond)
-        kind = _kind(magnet, way, last, state) or ("fold" if lost.beyond is None else "other")
+        kind = _kind(magnet, way, last, state) or ("other" if lost.critical is None else "fold")
         moved = np.sqrt(np.average(np.sum((state.m - last.m) ** 2, axis=0), weights=magnet.moments))
         if kind not in ("fold", "other") or moved > SAME_STATE_RAD:
             self.events.append(Event(kind, _instability(way, last, lost)))
@@ -299,19 +317,27 @@ class BranchFollower:
         ends = []
         for push in (mode, -mode):
             m = saddle.m + push
-            end = self._descended(magnet, way, saddle.s, m / np.sqrt(np.sum(m**2, axis=0)))
-            ends.append((magnet.energy(), _mean(magnet, end.m), end))
+            self._rest(magnet, way, saddle.s, m / np.sqrt(np.sum(m**2, axis=0)))
+            ends.append((magnet.energy(), magnet.columns.copy()))
         scale_J = MU0 / 2 * magnet.mesh.cell_volume * float(np.sum(magnet.moments**2))
         if ends[1][0] < ends[0][0] - TIE * scale_J:
             ends.reverse()
-        (low, m_low, kept), (high, m_high, _) = ends
+        (low, kept), (high, rejected) = ends
         found = saddle.found
         name = found.names[found.decisive or 0]
-        self.falls.append(Fall(way.B_T(saddle.s), found.lambda_min_T, name, low, high, m_low, m_high))
-        return kept
+        means = _mean(magnet, kept), _mean(magnet, rejected)
+        self.falls.append(Fall(way.B_T(saddle.s), found.lambda_min_T, name, low, high, *means))
+        magnet.move_to(kept)
+        return State(saddle.s, kept, self._certified(magnet))
 
     def _descended(self, magnet: Magnet, way: Way, s: float, m: Array) -> State:
-        """Where a descent from moments (3, N) comes to rest; once more, tighter, where that was no rest."""
+        """Where a descent from moments (3, N) comes to rest."""
+        self._rest(magnet, way, s, m)
+        found = self._certified(magnet)
+        return State(s, magnet.columns.copy(), found)
+
+    def _rest(self, magnet: Magnet, way: Way, s: float, m: Array) -> None:
+        """Descend from moments (3, N) to rest; once more, tighter, where that was no rest."""
         way.set(magnet, s)
         magnet.move_to(m.copy())
         for tolerance_T in (self._tolerance_T, _TIGHTER * self._tolerance_T):
@@ -319,12 +345,17 @@ class BranchFollower:
             self.field_evaluations += done.field_evaluations
             kept = magnet.columns.copy()
             try:
-                found = self._certified(magnet, None)
-                return State(s, magnet.columns.copy(), found)
+                _, polished = at_rest(magnet)
+                self.field_evaluations += polished.products
+                if polished.converged:
+                    return
+                why = ""
             except NotStationary as far:
+                self.field_evaluations += far.products
                 why = str(far)
                 magnet.move_to(kept)
-        raise NotSettled(f"B = {way.B_T(s):g} T: a descent did not end at rest: {why}")
+        if why:
+            raise NotSettled(f"B = {way.B_T(s):g} T: a descent did not end at rest: {why}")
 
 
 def instability_field(
@@ -365,12 +396,16 @@ def instability_field(
 
 def _instability(way: Way, last: State, lost: Lost) -> Instability:
     values = last.found.spectrum.eigenvalues_T
-    critical = int(np.abs(values).argmin())  # it may have been a soft one
+    critical = (
+        int(np.abs(values).argmin()) if lost.critical is None else lost.critical
+    )  # it may be a soft one
     after_T = float("nan") if lost.beyond is None else lost.beyond.found.lambda_min_T
     ends = way.B_T(last.s), way.B_T(lost.s)
-    error_T = round(abs(ends[1] - ends[0]) / 2, 12)
+    B_T, error_T = sum(ends) / 2, round(abs(ends[1] - ends[0]) / 2, 12)
+    if lost.critical is not None:
+        B_T, error_T = ends[1], RESOLUTION_T / 2
     name = last.found.names[critical]
-    return Instability(sum(ends) / 2, error_T, name, float(values[critical]), after_T)
+    return Instability(B_T, error_T, name, float(values[critical]), after_T)
 
 
 def _kind(magnet: Magnet, way: Way, before: State, after: State) -> EventKind | None:

@@ -70,7 +70,7 @@ class Curvature:
         self._along = np.sum(b * self.m, axis=0)
         self._scaled_frame = cells, _frame(self.m[:, cells]), np.sqrt(moments / moments.sum())
         self._gradient = -self.coordinates(b)
-        self.torque_T = magnet.max_torque()
+        self.torque_T = float(np.sqrt(np.sum(np.cross(self.m, b, axis=0) ** 2, axis=0).max()))
         self.size, self.products = 2 * cells.size, 0
         shift_T = _SHIFT * MU0 * float(moments.max() / magnet.fill.max())
         self._exchange_solve = ExchangePreconditioner(magnet.exchange, shift_T)

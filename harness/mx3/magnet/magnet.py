@@ -58,7 +58,7 @@ class Magnet:
         Whether the cells of an ellipsoid stand for its smooth surface; set before the parameters. Magnetised
         uniformly, the body has one demagnetising field, its cells another in each: their difference from the
         mean, which in a sphere is the smooth body's, is taken off cell by cell. Exchange counts up to the
-        surface (`Exchange`). After Donahue and McMichael, IEEE Trans. Magn. 43, 2878 (2007).
+        surface (`Exchange`).
 
     Raises
     ------

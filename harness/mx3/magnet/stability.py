@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from harness.mx3.magnet.curvature import DENSE_UP_TO, SEEDS, Array, Spectrum, spectrum
+from harness.mx3.magnet.curvature import DENSE_UP_TO, SEEDS, Array, Curvature, Spectrum, spectrum
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
-from harness.mx3.magnet.solvers.newton import Polished, polish
+from harness.mx3.magnet.solvers.newton import Modes, Polished, polish
 
 Verdict = Literal["minimum", "saddle", "maximum", "undecided"]
 
@@ -29,7 +29,18 @@ SAME_BRANCH_RAD = 0.3
 
 
 class NotStationary(ValueError):
-    """A state is not near a stationary point; the message says how far off."""
+    """A state is not near a stationary point; the message says how far off.
+
+    Parameters
+    ----------
+    message : str
+    products : int
+        Products and fields that it took to find out.
+    """
+
+    def __init__(self, message: str, products: int = 0) -> None:
+        super().__init__(message)
+        self.products = products
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +61,7 @@ class Stability:
     """Whether the state has a vortex."""
     polished: Polished
     products: int
-    """With the second variation, polishing included."""
+    """With the second variation, and the fields of the polish."""
     largest_T: float = float("inf")
     """Largest eigenvalue where all that were looked at are negative; else only known to be above zero."""
 
@@ -102,8 +113,9 @@ class Stability:
 
 def stability(
     magnet: Magnet,
-    start: Array | None = None,
+    near: Stability | None = None,
     *,
+    foretold: Array | None = None,
     dense: bool | None = None,
     modes: int = MODES,
     seeds: tuple[int, int] = SEEDS,
@@ -114,8 +126,10 @@ def stability(
     ----------
     magnet : Magnet
         In double precision; it is moved onto the stationary point.
-    start : array, shape (k, 3, nz, ny, nx), optional
-        Changes of a neighbouring state.
+    near : Stability, optional
+        Of a neighbouring state, whose modes the search begins from.
+    foretold : array, shape (k, 3, nz, ny, nx), optional
+        What the modes are expected to be, if better is known than those of `near`.
     dense, modes, seeds
         As `spectrum` takes them.
 
@@ -126,23 +140,9 @@ def stability(
     ValueError
         If cells are partly filled: the field is then not the gradient of an energy.
     """
-    if (partly := int(np.count_nonzero((magnet.fill > 0) & (magnet.fill < 1)))) > 0:
-        raise ValueError(
-            f"{partly} cells are partly filled (EdgeSmooth): their fill weighs the demagnetising field but "
-            "not the exchange, so the field is the gradient of no energy, and there is no curvature to look "
-            "at; take EdgeSmooth = 0"
-        )
-    curvature, polished = polish(magnet)
-    if polished.torque_T > AT_REST_T or polished.moved_rad > LARGEST_MOVE_RAD:
-        raise NotStationary(
-            f"far from stationary: torque {polished.torque_before_T:.2g} T; Newton's steps turned the "
-            f"moments by {polished.moved_rad:.2g} rad rms to a torque of {polished.torque_T:.2g} T "
-            f"(allowed: {LARGEST_MOVE_RAD:g} rad, {AT_REST_T:g} T)"
-        )
-    inside = magnet.fill > 0
-    begin = None
-    if start is not None:
-        begin = np.stack([curvature.coordinates(change[:, inside]) for change in start])
+    start = None if near is None else modes_of(near, magnet, foretold)
+    curvature, polished = at_rest(magnet, start)
+    begin = None if start is None else np.stack([curvature.coordinates(change) for change in start.changes])
     found = spectrum(curvature, modes, start=begin, dense=dense, seeds=seeds)
     motions = Motions(magnet, curvature)
     turns = tuple(motions.is_turn(mode) for mode in found.modes)
@@ -152,12 +152,43 @@ def stability(
         turn and bool(value >= floor_T) for turn, value in zip(turns, found.eigenvalues_T, strict=True)
     )
     changes = np.zeros((len(soft), 3, *magnet.mesh.shape))
-    changes[:, :, inside] = [curvature.change(mode) for mode in found.modes]
+    changes[:, :, magnet.fill > 0] = [curvature.change(mode) for mode in found.modes]
     products = polished.products + curvature.products
     largest_T = curvature.largest_T() if (found.eigenvalues_T < 0).all() else float("inf")
     return Stability(
         found, names, soft, changes, motions.core, motions.circulates, polished, products, largest_T
     )
+
+
+def at_rest(magnet: Magnet, near: Modes | None = None) -> tuple[Curvature, Polished]:
+    """Move a magnet onto the stationary point that it is near.
+
+    Raises
+    ------
+    NotStationary, ValueError
+        As `stability` has them.
+    """
+    if (partly := int(np.count_nonzero((magnet.fill > 0) & (magnet.fill < 1)))) > 0:
+        raise ValueError(
+            f"{partly} cells are partly filled (EdgeSmooth): their fill weighs the demagnetising field but "
+            "not the exchange, so the field is the gradient of no energy, and there is no curvature to look "
+            "at; take EdgeSmooth = 0"
+        )
+    curvature, polished = polish(magnet, near=near, farthest_rad=LARGEST_MOVE_RAD)
+    if polished.torque_T > AT_REST_T or polished.moved_rad > LARGEST_MOVE_RAD:
+        raise NotStationary(
+            f"far from stationary: torque {polished.torque_before_T:.2g} T; Newton's steps turned the "
+            f"moments by {polished.moved_rad:.2g} rad rms to a torque of {polished.torque_T:.2g} T "
+            f"(allowed: {LARGEST_MOVE_RAD:g} rad, {AT_REST_T:g} T)",
+            polished.products,
+        )
+    return curvature, polished
+
+
+def modes_of(near: Stability, magnet: Magnet, foretold: Array | None = None) -> Modes:
+    """The modes of a neighbouring state, or what they are foretold to be, on a magnet's columns."""
+    changes = near.changes if foretold is None else foretold
+    return Modes(changes[:, :, magnet.fill > 0], near.spectrum.eigenvalues_T)
 
 
 def _rounding_T(polished: Polished) -> float:
@@ -180,14 +211,14 @@ class Series:
 
     def of(self, magnet: Magnet) -> Stability:
         """The next state's, as `stability` finds it; the magnet is moved onto its stationary point."""
-        start = self._start(magnet)
-        dense = start is None and 2 * magnet.n_cells <= self._count_up_to
-        found = stability(magnet, start, dense=dense)
+        near = self._near(magnet)
+        dense = near is None and 2 * magnet.n_cells <= self._count_up_to
+        found = stability(magnet, near, dense=dense)
         self._before = found, magnet.m
         return found
 
-    def _start(self, magnet: Magnet) -> Array | None:
+    def _near(self, magnet: Magnet) -> Stability | None:
         if self._before is None or self._before[1].shape != (m := magnet.m).shape:
             return None
         chord = np.sum((m - self._before[1]) ** 2, axis=0)[magnet.fill > 0]
-        return self._before[0].changes if np.sqrt(chord.mean()) < SAME_BRANCH_RAD else None
+        return self._before[0] if np.sqrt(chord.mean()) < SAME_BRANCH_RAD else None

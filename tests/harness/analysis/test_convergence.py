@@ -33,16 +33,40 @@ def drawn(rng, n):
     return h, 1.0 + error + scatter * rng.standard_normal(n)
 
 
-@pytest.mark.parametrize("n", [4, 5, 6])
-def test_intervals_hold_as_often_as_stated(n):
+SCATTERS = {
+    "1 % of each error": lambda rng, error: 0.01 * error * rng.standard_normal(error.size),
+    "10 % of each error": lambda rng, error: 0.1 * error * rng.standard_normal(error.size),
+    "5 % of the coarsest's": lambda rng, error: 0.05 * rng.standard_normal(error.size),
+    "3 % of each, Student's t of 3": lambda rng, error: 0.03 * error * rng.standard_t(3, error.size),
+    "5 % of each, exponential": lambda rng, error: 0.05 * error * rng.laplace(size=error.size),
+}
+
+
+@pytest.mark.validate
+@pytest.mark.parametrize("n", [3, 4, 5, 6])
+@pytest.mark.parametrize("law", SCATTERS)
+def test_intervals_hold_as_often_as_stated(n, law):
+    rng, held = np.random.default_rng([n, len(law)]), []
+    for _ in range(150):
+        h = sizes(rng, n)
+        error = rng.choice([-1, 1]) * (h / 4) ** rng.uniform(1, 2)
+        found = extrapolate(h, 1.0 + error + SCATTERS[law](rng, error))
+        if found.converges:
+            held.append(found.holds(1.0))
+    assert len(held) >= 145
+    # trials of 250 draws gave 0.91 to 1.00; 150 draws of 0.91 have a standard deviation of 0.023
+    assert LEVEL == 0.95 and np.mean(held) >= 0.87
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6])
+def test_intervals_are_not_idle(n):
     rng = np.random.default_rng(n)
-    found = [extrapolate(*drawn(rng, n)) for _ in range(300)]
+    found = [extrapolate(*drawn(rng, n)) for _ in range(60)]
     told = [each for each in found if each.converges]
-    assert len(told) >= 0.97 * len(found)
-    held = np.mean([each.holds(1.0) for each in told])
-    # 300 draws of a share of 0.95: a standard deviation of 0.013
-    assert LEVEL == 0.95 and 0.90 <= held <= 0.99
-    assert np.median([each.half_width for each in told]) < 0.2  # of the coarsest cells' error
+    assert len(told) >= 0.95 * len(found)
+    assert np.mean([each.holds(1.0) for each in told]) >= 0.9
+    # of the coarsest cells' error; three sizes leave the order open
+    assert np.median([each.half_width for each in told]) < (0.5 if n == 3 else 0.35)
     # Roache's index is meant for 95 % as well
     assert np.mean([abs(each.finest - 1.0) <= each.index for each in told]) > 0.9
 
@@ -118,10 +142,12 @@ def test_exact_powers_are_found_again():
     h = np.array([4, 2.5, 2, 1.25, 1])
     for power in (1.0, 1.5, 2.0):
         found = extrapolate(h, 3.0 + 0.1 * h**power)
-        assert found.holds(3.0) and found.order == pytest.approx(power, abs=0.1)
+        assert found.holds(3.0) and found.order == pytest.approx(
+            power, abs=0.15
+        )  # a mean over fits, at most 2
         assert found.low <= found.continuum <= found.high
         middle, low, high = found.band(h)
-        np.testing.assert_allclose(middle, found.value, atol=2e-3 * np.ptp(found.value))
+        np.testing.assert_allclose(middle, found.value, atol=8e-3 * np.ptp(found.value))  # of several shapes
         assert (low <= middle).all() and (middle <= high).all()
 
 
@@ -136,7 +162,7 @@ def test_order_of_rows_and_arrays_handed_in_do_not_matter():
 def test_the_moment_at_030_T_tends_to_the_spectral_continuum():
     found = extrapolate(CELLS_NM, AT_030_T)
     assert found.holds(0.6443) and found.continuum == pytest.approx(0.6443, abs=1e-3)
-    assert found.half_width < 0.005 < found.finest_error
+    assert found.half_width < 0.75 * found.finest_error
 
 
 def test_problem_3_tends_to_the_published_edge():

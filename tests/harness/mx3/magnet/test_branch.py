@@ -68,6 +68,28 @@ def test_a_tilted_core_leaves_an_azimuth_that_its_cells_push_it_from():
     assert follower.events[0].kind == "tilt"
 
 
+def test_a_fold_does_not_depend_on_the_steps_to_it(loop):
+    """Its field is the branch's own turning point, not the middle of a step that led to nothing."""
+    follower, _ = swept([0.1, -0.1, -0.2])
+    fields = [
+        [event.at.B_T for event in each.events if event.at.is_fold and event.at.B_T > -0.2]
+        for each in (follower, loop[0])
+    ]
+    assert len(fields[0]) == 1
+    np.testing.assert_allclose(*fields, atol=1e-6)
+
+
+@pytest.mark.validate
+def test_an_azimuth_that_hardly_any_field_drives_does_not_fold():
+    """In 2 nm cells its curvature stays below 1e-5 T for 1 mT; the branch forks there, it does not end."""
+    magnet, follower = sphere(20, 2), BranchFollower()
+    for B in (0.51, 0.50, 0.157, 0.154, 0.14, 0.137, 0.13):
+        magnet.set_field(B * ALONG_Z)
+        assert follower.follow(magnet).verdict() == "minimum"
+    assert [event.kind for event in follower.events] == ["nucleation", "tilt", "other"]
+    assert not any(event.at.is_fold for event in follower.events)
+
+
 def test_ties_are_broken_as_in_the_continuum(loop):
     follower, rows = loop
     curling, tilt, *turns = follower.falls
@@ -140,7 +162,10 @@ def test_a_start_that_is_a_saddle_is_refused():
         instability_field(sphere(12, 4), 0.2, 0.1)
 
 
-@pytest.mark.parametrize(("angle_deg", "kind"), [(30, "reversal"), (60, "switching"), (80, "switching")])
+@pytest.mark.parametrize(
+    ("angle_deg", "kind"),
+    [(1, "reversal"), (30, "reversal"), (60, "switching"), (89.2, "switching"), (89.95, "switching")],
+)
 def test_an_oblique_single_cell_turns_over_where_stoner_and_wohlfarth_say(angle_deg, kind):
     """Beyond 45 degrees the moment along the field has changed its sign before."""
     turn = np.deg2rad(angle_deg)
@@ -155,7 +180,8 @@ def test_an_oblique_single_cell_turns_over_where_stoner_and_wohlfarth_say(angle_
     (event,) = follower.events
     switching = (np.cos(turn) ** (2 / 3) + np.sin(turn) ** (2 / 3)) ** -1.5
     assert event.kind == kind
-    assert abs(event.at.B_T + switching * B_K) <= event.at.error_T + 1e-7
+    assert event.at.is_fold and event.at.error_T == 5e-6
+    assert abs(event.at.B_T + switching * B_K) < 0.5e-6
 
 
 def test_a_state_set_by_hand_is_not_taken_for_the_branch():
@@ -195,4 +221,4 @@ def test_a_loop_is_the_same_both_ways_and_its_turning_point_is_taken_twice(loop)
 
 def test_branches_are_followed_by_few_products(loop):
     """Newton's steps start from where the states before point, and ends are aimed at."""
-    assert loop[0].field_evaluations < 12_000
+    assert loop[0].field_evaluations < 8_000  # failed steps included
