@@ -51,7 +51,10 @@ def test_a_run_held_on_a_saddle_says_so_by_itself(held, tmp_path, monkeypatch):
     assert remanent.verdict == "saddle" and remanent.lambda_min_T == pytest.approx(-0.483, abs=0.001)
     (saddle,) = (f for f in result.verdict.findings if f.kind is Kind.SADDLES)
     assert saddle.level is Level.FACT
-    assert saddle.brief == "Of “bare” 4 of 4 saved states are saddles: curling at 0 T (λ_min = −0.483 T)."
+    assert (
+        saddle.brief
+        == "Of “bare” 4 of 4 saved states are saddles; the lowest by mode: curling at 0 T (λ_min = −0.483 T)."
+    )
     assert any("are saddles" in line for line in result.summary)
     assert 0.0 in marks(case)["saddle"]
     report = result.report.parent

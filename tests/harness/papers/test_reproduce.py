@@ -224,7 +224,7 @@ def test_the_command_prints_verdicts_and_the_outcome(outcome):
     assert done.exit_code == 0
     assert headline(outcome) in done.stdout.replace("\n", " ")
     assert "Adams & Michels 2026" in done.stdout
-    assert "printed 0.12 T, computed 0.0655, in the continuum 0.1290 ± 0.0009" in done.stdout
+    assert "printed 0.12 T, computed 0.0655, in the continuum 0.1290 ± 0.0008" in done.stdout
     assert (
         "0.04 to 0.02 T descending: simulation nearer by 3.9 x, rms simulation 0.0082; H' 0.032"
         in done.stdout

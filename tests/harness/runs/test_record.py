@@ -73,6 +73,7 @@ def test_a_record_of_the_first_format_is_brought_up_to_date(folder):
         before[part]["solver"] |= {"demag": "newell", "surface": "cells"}
         before[part]["save"]["certify"] = True
     before["study"]["continuum"] = {"solve": True, "accuracy": 1e-3}
+    before["study"]["repeats"], before["earlier"] = 1, []
     assert record.to_dict() == {"format": FORMAT, **before}
     record.write(folder)
     assert json.loads((folder / "run.json").read_text()) == {"format": FORMAT, **before}
