@@ -247,7 +247,7 @@ def _how_sure(
     if best.imported:
         yield best.finding(Kind.SYMMETRY_UNKNOWN)
     yield from (named[kind] for kind in (Kind.CERTIFIED, Kind.NOT_CERTIFIED) if kind in named)
-    yield from (f for f in together if f.kind is Kind.RUNS_AGREE and best.result.label in f.cases)
+    yield from _agreeing([f for f in together if f.kind is Kind.RUNS_AGREE and best.result.label in f.cases])
     cell_nm = best.case.mesh.cell_nm
     if series:
         yield trend_finding(series)
@@ -269,6 +269,14 @@ def _how_sure(
         yield pinned
     yield from (f for f in _of(named, Part.CHOICE) if f.details.get("few"))
     yield from (f for f in _of(named, Part.WEAKENS) if best.resolved or f.kind is not Kind.COARSE_CELLS)
+
+
+def _agreeing(found: Sequence[Finding]) -> Iterator[Finding]:
+    """One finding for all quantities in which the same runs agree."""
+    for names in dict.fromkeys(f.details["names"] for f in found):
+        those = [f for f in found if f.details["names"] == names]
+        quantities = among([str(f.details["quantity"]) for f in those])
+        yield replace(those[0], details={**those[0].details, "quantity": quantities})
 
 
 def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]:
