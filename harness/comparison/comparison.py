@@ -217,7 +217,7 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
                 str(result.record.options.get("float_dtype", "")), ""
             ),
             kernel_of(result),
-            "smooth surface" if case.solver.surface == "smooth" else "as cut",
+            "smooth surface" if case.solver.surface == "smooth" else "surface as cut",
             f"tolerance {case.solver.tolerance_T:g} T",
             _kind(case) if kinds[_kind(case)] == 1 and _kind(case) != "imported" else case.protocol.slug,
         )

@@ -30,7 +30,7 @@ def cell_findings(evidence: Evidence) -> Iterator[Finding]:
         return
     numbers = {"cell_nm": mesh.cell_nm, "edge_smooth": float(mesh.edge_smooth)} | (found or _known(evidence))
     rows = RunRows(evidence.run, () if found is None else (int(numbers.pop("step")),))
-    beside = any(each.case.solver.surface == "smooth" for each in (evidence, *evidence.rivals))
+    beside = any(each.case.solver.surface == "smooth" for each in (evidence, *evidence.peers))
     whole_on_cpu = not beside and evidence.result.record.engine == "cpu"
     yield evidence.finding(Kind.CELLS_SHIFT, rows, **numbers, measured=found is not None, on_cpu=whole_on_cpu)
 

@@ -190,7 +190,7 @@ class Evidence:
     def mesh_problem(self) -> tuple[object, ...]:
         """The same, whatever algorithm solves it."""
         case = self.case
-        return (case.material, case.particle, case.mesh, case.field, case.direction)
+        return (case.material, case.particle, case.mesh, case.solver.surface, case.field, case.direction)
 
     @cached_property
     def rivals(self) -> tuple[Evidence, ...]:

@@ -52,7 +52,7 @@ def test_a_study_with_either_surface_tells_them_apart(tmp_path):
     study = Study.from_values(TINY | swept)
     results = [run_case(run, CpuEngine()) for run in plan_study(study, CpuEngine(), tmp_path)]
     cells, smooth = compare(study, results).results
-    assert (cells.label, smooth.label) == ("as cut", "smooth surface")
+    assert (cells.label, smooth.label) == ("surface as cut", "smooth surface")
     assert engine_of(cells) == "CPU engine, fast"
     assert engine_of(smooth) == "CPU engine, fast, smooth surface"
 

@@ -35,7 +35,7 @@ def evidence(rows=ROWS, edge_smooth=0, engine="cpu", surface="cells", cells_acro
         moments=pd.DataFrame() if rows is None else rows,
         result=SimpleNamespace(record=SimpleNamespace(engine=engine)),
         run="a run",
-        rivals=(),
+        peers=(),
         cells_across=cells_across,
         finding=lambda kind, rows, **values: SimpleNamespace(kind=kind, rows=rows, **values),
     )
