@@ -287,19 +287,28 @@ class BranchFollower:
     # ---- off a branch ---------------------------------------------------------------------------------
 
     def _left(self, magnet: Magnet, way: Way, last: State, lost: Lost) -> State:
-        """The state beyond the end of a branch, with the event on record."""
-        s = min(1.0, lost.s + FALL_T / way.length_T)
-        if lost.beyond is None:
-            state = self._settled(magnet, way, self._descended(magnet, way, s, last.m))
-        else:
-            further = self._stationary(magnet, way, s, lost.beyond)
-            is_saddle = further is not None and further.found.falls()
-            state = self._settled(magnet, way, further if further and is_saddle else lost.beyond)
+        """The state beyond the end of a branch, with the event on record.
+
+        What the end leads to is looked at a little beyond it, were that beyond the end of the way too: near a
+        fork it has hardly begun.
+        """
+        state = self._beyond(magnet, way, last, lost, lost.s + FALL_T / way.length_T)
         kind = _kind(magnet, way, last, state) or ("other" if lost.critical is None else "fold")
         moved = np.sqrt(np.average(np.sum((state.m - last.m) ** 2, axis=0), weights=magnet.moments))
         if kind not in ("fold", "other") or moved > SAME_STATE_RAD:
             self.events.append(Event(kind, _instability(way, last, lost)))
-        return state
+        if state.s <= 1.0:
+            return state
+        back = self._stationary(magnet, way, 1.0, state)
+        return back if back and not back.found.falls() else self._beyond(magnet, way, last, lost, 1.0)
+
+    def _beyond(self, magnet: Magnet, way: Way, last: State, lost: Lost, s: float) -> State:
+        """The minimum at a share of the way that the end of a branch leads to."""
+        if lost.beyond is None:
+            return self._settled(magnet, way, self._descended(magnet, way, s, last.m))
+        further = self._stationary(magnet, way, s, lost.beyond)
+        is_saddle = further is not None and further.found.falls()
+        return self._settled(magnet, way, further if further and is_saddle else lost.beyond)
 
     def _settled(self, magnet: Magnet, way: Way, state: State) -> State:
         """The state, or the minimum that it falls into by its negative modes."""

@@ -90,6 +90,17 @@ def test_an_azimuth_that_hardly_any_field_drives_does_not_fold():
     assert not any(event.at.is_fold for event in follower.events)
 
 
+@pytest.mark.parametrize("after_T", [1e-5, 5e-5, 2e-4])
+def test_an_event_just_before_a_row_is_an_event(loop, after_T):
+    """A little beyond a fork what it leads to can hardly be told from where it left."""
+    before = [event.at.B_T for event in loop[0].events[:3]]
+    rows = [0.6, *(B - after_T for B in before), before[-1] - 0.01]
+    follower, found = swept(rows)
+    assert [event.kind for event in follower.events] == EVENTS[:3]
+    assert [event.at.B_T for event in follower.events] == pytest.approx(before, abs=1e-5)
+    assert all(row[-1] for row in found.values())
+
+
 def test_ties_are_broken_as_in_the_continuum(loop):
     follower, rows = loop
     curling, tilt, *turns = follower.falls
