@@ -18,6 +18,7 @@ from harness.analysis.thresholds import (
     OFFSET_THRESHOLD,
     ORDER_THRESHOLD,
     SIGMAS,
+    WEAK_NU,
 )
 
 Vector = NDArray[np.float64]
@@ -108,8 +109,12 @@ class Texture:
 
     @property
     def circulates(self) -> bool:
-        """Whether nu differs from 0; not where the data set no bound."""
-        return self.nu > SIGMAS * self.nu_noise
+        """Whether nu differs from 0: by the cells' scatter, and a small one beyond its own error of 95 %.
+
+        Not where the data set no bound.
+        """
+        told = self.nu > WEAK_NU or not self.nu <= self.nu_error.two
+        return told and self.nu > SIGMAS * self.nu_noise
 
     @property
     def place(self) -> Vector:

@@ -40,3 +40,5 @@ FOLLOWED_CIRCULATION = 0.3
 LEAST_ALIGNED = 0.5
 """Mean cosine between neighbouring cells below which no texture is resolved, and nothing is counted: random
 moments have 0, two vortices in cells of R/5 0.8."""
+WEAK_NU = 0.1
+"""nu up to which correlated cells alone can look like a vortex: its error has the say."""
