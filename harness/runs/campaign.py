@@ -370,8 +370,8 @@ class _Campaign:
             return
         task = self._free(lane, lane.task.rows)
         error = EngineKilled(code, "the process that ran the case was killed, or ended by itself; run again")
-        if not self._failed(lane, task, error, None):
-            abandon(task.run, error)
+        abandon(task.run, error)
+        self._failed(lane, task, error, None)
 
     def _free(self, lane: _Lane, rows: int) -> _Task:
         task = lane.task
@@ -383,8 +383,8 @@ class _Campaign:
 
     # -- what to do about a failure
 
-    def _failed(self, lane: _Lane, task: _Task, error: EngineError, gone: str | None) -> bool:
-        """Stop all, try the case again where it is not to blame, or keep its failure; returns if tried again.
+    def _failed(self, lane: _Lane, task: _Task, error: EngineError, gone: str | None) -> None:
+        """Stop all, try the case again where it is not to blame, or keep its failure.
 
         Only an error's name decides: a full disk and a driver that does not fit stop all; a full GPU is
         shared by fewer, at last by one; a lost GPU's cases go to the others; what was killed is run once
@@ -395,7 +395,7 @@ class _Campaign:
         if isinstance(error, RunBusy):
             self.failures[task.index] = error
             self._tell(lane, task, "busy", str(error))
-            return False
+            return
         again = False
         if isinstance(error, GpuMemoryFull) and lane.gpu:
             again = self._with_fewer(lane.gpu, task)
@@ -411,7 +411,6 @@ class _Campaign:
         else:
             self.failures[task.index] = error
             self._tell(lane, task, "failed", str(error))
-        return again
 
     def _with_fewer(self, gpu: Gpu, task: _Task) -> bool:
         """Let fewer share a GPU whose memory was full; False if the case was alone on it."""

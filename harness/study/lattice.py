@@ -25,10 +25,19 @@ def nanometres(value_nm: float) -> float:
 
 
 def unit_vector(axis: Triple) -> Triple:
-    """The direction of a vector; ValueError for the zero vector."""
+    """The direction of a vector; ValueError for the zero vector.
+
+    One of length 1 but for rounding stays as it is, so that what was written is read back to the last bit.
+
+    >>> once = unit_vector((1.0, 1.0, 0.0))
+    >>> unit_vector(once) == once
+    True
+    """
     length = math.hypot(*axis)
     if length == 0:
         raise ValueError("a direction is wanted, not the zero vector")
+    if abs(length - 1.0) <= 1e-15:
+        return axis
     return (axis[0] / length, axis[1] / length, axis[2] / length)
 
 

@@ -18,7 +18,7 @@ from reduced_model.continuum.equilibrium import Solver
 from reduced_model.continuum.follow import Step
 from reduced_model.continuum.problem import COARSER, SOFT_SHIFT, Continuum, ContinuumState, Kind
 
-EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "reversal", "jump"]
+EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "rotation", "reversal", "jump"]
 _EVENT_DEGREE = 16
 """Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
 _FIELD_TOLERANCE_T = 1e-10
@@ -106,6 +106,8 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
         if end is not None:
             B_T, error_T, mode = end
             kind = KINDS.get((before.kind, after.kind), "jump")
+            if before.kind == after.kind == "uniform" and B_T * signs[0] > 0:
+                kind = "rotation"  # off the line of a field that still holds the moment up
             if turned and kind in ("annihilation", "jump"):  # it turns over in that
                 kind = "reversal"
             found.append(_event(kind, B_T, error_T, mode, before, step, row))

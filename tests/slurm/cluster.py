@@ -205,5 +205,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _stop)
     with Cluster() as cluster:
         command = sys.argv[1:] or [os.environ.get("SHELL", "/bin/sh")]
-        code = subprocess.run(command, env=cluster.environment).returncode
+        try:
+            code: int | str = subprocess.run(command, env=cluster.environment).returncode
+        except OSError as error:
+            code = f"{command[0]}: {error.strerror}; give a command, or none for a shell"
     sys.exit(code)

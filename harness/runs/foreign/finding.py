@@ -27,7 +27,7 @@ from harness.runs.foreign.columns import (
 )
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
-from harness.runs.foreign.scripts import held_against
+from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.foreign.told import Told
@@ -39,6 +39,8 @@ from reduced_model.materials import MATERIALS
 
 MOST_ACROSS = 200
 """Cells across the largest box that is tried for a table that is a mean over one."""
+WRONG_MOMENT = 0.15
+"""Share by which Ms times volume may be off: a sphere of few cells is."""
 SATURATED = 0.985
 """Moment along a field that saturates, which every sphere has at least."""
 
@@ -233,7 +235,25 @@ class FoundLoop:
         self.notes += loop.notes
         if not loop.whole_vector:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
+        self._weigh(loop)
         return loop
+
+    def _weigh(self, loop: LoopColumns) -> None:
+        """Note it where radius and Ms are not those of the table's Zeeman energy."""
+        if self.outline or len(self.source.tables) != 1:
+            return
+        fields_T = told_fields(self.table, self.asked.field_column, self.asked.field_direction)
+        if fields_T is None or len(fields_T) != self.table.n_rows:
+            return
+        found = moment_by_zeeman(self.table, fields_T)
+        own = self.material.Ms_A_per_m * 4e-27 * np.pi / 3 * self.radius_nm**3
+        if found and abs(found / own - 1) > WRONG_MOMENT:
+            as_nm = self.radius_nm * np.cbrt(max(found, 0.0) / own)
+            self.notes.append(
+                f"{self.source.place}: Ms times volume is {found:.3g} A m2 by the table's Zeeman energy, and "
+                f"{own:.3g} A m2 with the radius and the material given: it would fit R = {as_nm:.3g} nm of "
+                "this material; do not believe what is said of it before one of them is mended"
+            )
 
     def _box_share(self) -> float | None:
         """What the table's moment is at saturation, where it is the mean over the box of the states."""

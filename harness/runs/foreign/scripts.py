@@ -59,7 +59,7 @@ def held_against(
         told.append((False, "", f"it writes {known} rows, and the table has {n}"))
     elif fields_T is not None:
         told.append(_fields(outline.fields_T, fields_T))
-    if table and fields_T is not None and (found := _moment(table, fields_T)):
+    if table and fields_T is not None and (found := moment_by_zeeman(table, fields_T)):
         own = outline.Ms_A_per_m * float(outline.fill.sum() * np.prod(outline.cell_m))
         otherwise = f"its Ms times volume is {own:.4g} A m2, by the table's Zeeman energy {found:.4g} A m2"
         told.append((_same(found, own), "Ms times volume by the Zeeman energy", otherwise))
@@ -118,7 +118,7 @@ def rendered_protocol(script: Path) -> tuple[str, dict[str, Any]] | None:
     return (told[1], values) if values.get("kind") in PROTOCOLS else None
 
 
-def _moment(table: ForeignTable, fields_T: Vector) -> float | None:
+def moment_by_zeeman(table: ForeignTable, fields_T: Vector) -> float | None:
     """Ms V in A m2, as E_Zeeman = -Ms V <m>.B of all rows has it; None where the table does not tell."""
     needed = ("E_Zeeman", "mx", "my", "mz")
     if not all(name in table.columns for name in needed):

@@ -135,8 +135,8 @@ CASE = "R6nm-c3nm-kick5mT-seed{}"
 FAULTS = {
     "once killed": ("done", None, ["EngineKilled"]),
     "killed": ("failed", "EngineKilled", ["EngineKilled"]),
-    "once worker killed": ("done", None, ["Interrupted"]),
-    "worker killed": ("failed", "EngineKilled", ["Interrupted"]),
+    "once worker killed": ("done", None, ["EngineKilled"]),
+    "worker killed": ("failed", "EngineKilled", ["EngineKilled"]),
     "once gpu": ("done", None, ["GpuFailed"]),
     "panic": ("failed", "EngineCrashed", []),
     "hangs": ("failed", "EngineStalled", []),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness import shipped
 from harness.checks.rerun import rerun
 from harness.engines import CpuEngine
 from harness.inputs import InputError
@@ -20,6 +21,8 @@ from harness.study.script import render
 from harness.study.study import Study
 
 OOMMF = Path(__file__).parent / "foreign" / "oommf"
+REPLICA = shipped.CHECKOUT / "mumax_runs" / "recorded" / "replicas" / "run01"
+"""A table of MuMax3 alone: iron, R = 20 nm."""
 
 
 def _imported(folder, runs, **told):
@@ -345,3 +348,18 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
     notes = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
     (left,) = [note for note in notes if "belong to no one row" in note]
     assert left.endswith("their rows are left out of the table, so run these fields again")
+
+
+@pytest.mark.parametrize(
+    ("told", "would_fit"),
+    [
+        ({"radius_nm": 20.0, "material": "iron"}, None),
+        ({"radius_nm": 30.0, "material": "iron"}, "R = 20.1 nm"),
+        ({"radius_nm": 20.0, "material": "cobalt"}, "R = 21.2 nm"),
+    ],
+)
+def test_a_radius_or_material_that_the_table_disproves_is_told(tmp_path, told, would_fit):
+    found = _imported(REPLICA, tmp_path, cell_nm=2.0, **told)
+    doubts = [note for note in found.notes if "by the table's Zeeman energy" in note]
+    assert len(doubts) == (would_fit is not None)
+    assert all(f"it would fit {would_fit} of this material" in doubt for doubt in doubts)

@@ -12,10 +12,13 @@ import harness
 from harness.engines import CpuEngine
 from harness.inputs import InputError
 from harness.pipeline import plan_study
-from harness.runs.jobs import CASES_NAME, prepare, run_prepared, write_jobs
+from harness.runs.jobs import CASES_NAME, prepare, prepared, run_prepared, write_jobs
 from harness.runs.output import read
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
+from harness.study.study import Study
+
+from ..conftest import TINY
 
 PATHS = os.environ | {"PYTHONPATH": str(Path(harness.__file__).parent.parent)}
 
@@ -151,3 +154,13 @@ def test_files_that_are_there_are_not_replaced_unless_they_are_ours(runs, tmp_pa
     write_jobs(runs, tmp_path / "ours", replace=False)
     assert write_jobs(runs[:1], tmp_path / "ours", replace=True)
     assert "-J" not in (tmp_path / "ours" / "pbs.sh").read_text()  # PBS takes no array of one
+
+
+@pytest.mark.parametrize("axis", [(1, 1, 0), (1, 0, 1), (1, 1, 1), (1, 2, 3)])
+def test_a_direction_is_read_back_to_the_last_bit(tmp_path, axis):
+    """A run prepared from a study is the run that its own run.json stands for, whatever the easy axis."""
+    values = TINY | {"material": {"name": "iron", "axis": list(axis)}}
+    planned = plan_study(Study.from_values(values), CpuEngine(), tmp_path)
+    prepare(planned[0], CpuEngine())
+    run, _ = prepared(planned[0].folder.path)
+    assert run.folder.hash == planned[0].folder.hash

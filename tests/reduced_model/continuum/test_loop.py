@@ -69,6 +69,19 @@ def test_a_small_sphere_with_a_tilted_axis_is_stoner_and_wohlfarth_s():
     assert loop.m[1] == pytest.approx(np.array([1, 0, 1]) / np.sqrt(2), abs=1e-6)
 
 
+def test_across_the_easy_axis_the_moment_rotates_and_does_not_jump():
+    """m = B Ms/(2 Ku) below the anisotropy field; what fields are asked for does not change the words."""
+    cobalt = Material("cobalt", 1.44e6, 3e-11, 4.1e5)
+    bound_T = 2 * 4.1e5 / 1.44e6
+    for fields in ([1.0, 0.3, -0.3], [0.6, 0.0]):
+        loop = continuum_loop(fields, radius_m=10e-9, material=cobalt, direction=(1, 0, 0), accuracy=1e-3)
+        rotation, reversal = loop.events
+        assert (rotation.kind, rotation.mode) == ("rotation", "coherent rotation")
+        assert pytest.approx(bound_T, abs=1e-6) == rotation.B_T
+        assert reversal.kind == "reversal" and abs(reversal.B_T) < 1e-6
+        assert loop.m_along[1:] == pytest.approx(np.array(fields[1:]) / bound_T, abs=1e-5)
+
+
 def test_without_anisotropy_any_direction_is_alike():
     soft = Material("soft", 1.7e6, 1e-11, 0.0)
     along = (1.0, 2.0, 2.0)
