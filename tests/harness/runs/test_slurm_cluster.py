@@ -31,6 +31,8 @@ exec "{python}" -SE "{stand_in}" "$@"
 """
 BARE, KICK = "R6nm-c3nm-bare", "R6nm-c3nm-kick5mT-seed1"
 PATIENCE_S = 120
+SETTLED_S = 5.0
+"""Time Slurm is given between taking a job back and starting it again."""
 
 
 class Desk:
@@ -90,9 +92,15 @@ class Desk:
     def finish(self, job):
         """Wait until the kicked case is done, but not for the pause that Slurm makes before a next try."""
         self.hold.unlink()
+        queued = []
 
         def done():
             if self.state_of(job, "%r") == "BeginTime":
+                queued.append(time.monotonic())
+            if (
+                queued and time.monotonic() - queued[0] > SETTLED_S
+            ):  # sooner, its former try is not cleared away
+                queued.clear()
                 self.cluster.run("scontrol", "update", f"JobId={job}", "StartTime=now")
             return self.kicked() == "done"
 

@@ -76,7 +76,8 @@ def test_what_a_path_went_through_is_not_solved_again(monkeypatch):
     assert by_images < len(calls) - by_images == len(fields) - 1
     assert saved.state == solved.state and saved.stability == solved.stability
     assert saved.m_along == pytest.approx(solved.m_along, abs=1e-6)
-    assert saved.lambda_min_T == pytest.approx(solved.lambda_min_T, abs=1e-5)
+    within = saved.lambda_error_T + solved.lambda_error_T + 1e-9  # of other degrees at 0.29 T
+    assert np.all(np.abs(saved.lambda_min_T - solved.lambda_min_T) <= within) and within.max() < 2e-4
     assert [e.kind for e in saved.events] == [e.kind for e in solved.events]
     assert [e.B_T for e in saved.events] == pytest.approx([e.B_T for e in solved.events], abs=1e-6)
 
