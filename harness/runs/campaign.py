@@ -44,7 +44,7 @@ MEMORY_SHARE = 0.9
 """Of what is free on a GPU, what its processes may fill."""
 
 
-State = Literal["running", "done", "failed", "busy", "again", "note", "errand"]
+State = Literal["running", "done", "kept", "failed", "busy", "again", "note", "errand"]
 ALONE = Share()
 """One core, no GPU of its own."""
 
@@ -161,8 +161,11 @@ def _one_by_one(
     seconds = [costs.estimate(run.case, engine).seconds for run, engine in tasks]
     for index, (run, engine) in enumerate(tasks):
         began, total, later = time.monotonic(), len(run.case.field_values_T), seconds[index + 1 :]
+        begun = False
 
         def tell(rows: int, state: State = "running", message: str = "") -> None:
+            nonlocal begun
+            begun = begun or state == "running"
             left_s = _left_s(seconds[index], time.monotonic() - began, rows / total) + sum(later)  # noqa: B023
             on_event(Event(index, state, rows, "", message, len(later), left_s))  # noqa: B023
 
@@ -176,7 +179,7 @@ def _one_by_one(
         else:
             if record := folder.record():
                 costs.add(record, folder.path)
-            tell(total, "done")
+            tell(total, "done" if begun else "kept")
     return failures
 
 
@@ -355,7 +358,7 @@ class _Campaign:
             record = task.run.folder.record()
             if record:
                 self.costs.add(record, task.run.folder.path)
-            self._tell(lane, task, "done")
+            self._tell(lane, task, "kept" if end.kept else "done")
             if errand := self.after(task.run):
                 self.waiting_errands.append(errand)
         else:

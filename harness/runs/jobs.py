@@ -141,8 +141,8 @@ def run_prepared(
     def event(told: Event) -> None:
         if told.index is None:
             on_note(told.message)
-        elif told.state == "done":
-            end(tasks[told.index][0], "done")
+        elif told.state in ("done", "kept"):
+            end(tasks[told.index][0], told.state)
 
     failed = campaign([(run, engine) for _, run, engine in tasks], share, event)
     for index, error in failed.items():

@@ -77,6 +77,8 @@ class Ended:
     fault: str = ""
     """The trace of an error that is none of an engine's."""
     no_memory: bool = False
+    kept: bool = False
+    """Whether another process had done the case before."""
 
     def error(self) -> EngineError | None:
         """The error, made anew: most take other arguments than their message."""
@@ -165,10 +167,11 @@ def work(descriptor: int) -> None:
 
 def _done(job: Job, engine: Engine | None, connection: Connection) -> Ended:
     """A job's end, whatever it is."""
-    told = -TELL_EVERY_S
+    told, begun = -TELL_EVERY_S, False
 
     def tell(rows: int) -> None:
-        nonlocal told
+        nonlocal told, begun
+        begun = True
         if (now := time.monotonic()) - told >= TELL_EVERY_S:
             told = now
             connection.send(Rows(rows))
@@ -189,7 +192,7 @@ def _done(job: Job, engine: Engine | None, connection: Connection) -> Ended:
         raise
     except Exception:
         return Ended(fault=traceback.format_exc())
-    return Ended()
+    return Ended(kept=job.run is not None and not begun)
 
 
 def _end(number: int, frame: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import getpass
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -158,10 +159,11 @@ class Cluster:
             self._daemons[name] = subprocess.Popen(
                 [_program(name) or name, *arguments],
                 env=self.environment,
+                cwd=self.folder,
                 stdout=console,
                 stderr=console,
                 start_new_session=True,  # Ctrl-C is for the command
-                preexec_fn=_end_with_parent,
+                preexec_fn=_tidily,
             )
 
     def _await(self, name: str, ready: Callable[[], bool]) -> None:
@@ -179,9 +181,10 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")))
 
 
-def _end_with_parent() -> None:
-    """Have the kernel end a daemon when this process ends, be it by kill -9."""
+def _tidily() -> None:
+    """Have the kernel end a daemon with this process, be it by kill -9, and dump no core if it crashes."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _free_ports(count: int) -> list[int]:

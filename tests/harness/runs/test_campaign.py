@@ -18,6 +18,7 @@ from harness.engines.base import (
     EngineMissing,
     GpuMemoryFull,
 )
+from harness.engines.cpu import CpuEngine
 from harness.engines.gpus import SHARED, TIME_SLICED, gpus
 from harness.pipeline import plan_study
 from harness.runs.campaign import campaign
@@ -62,6 +63,16 @@ def test_cases_go_to_every_gpu(tiny, tmp_path, stand_in, nvidia_smi):
     records = [run.folder.record() for run, _ in tasks]
     assert [record.state for record in records] == ["done", "done"]
     assert {record.details["device"] for record in records} == {"GPU-00000000-aaaa", "GPU-00000001-aaaa"}
+
+
+@pytest.mark.parametrize("share", [Share(), Share(cores=2)], ids=["here", "in workers"])
+def test_what_another_process_has_done_meanwhile_is_told_as_kept(tiny, tmp_path, share):
+    ends = []
+    for _ in range(2):
+        events = []
+        assert campaign(tasks_of(tiny, CpuEngine(), tmp_path / "runs"), share, events.append) == {}
+        ends.append([event.state for event in events if event.state != "running"])
+    assert ends == [["done", "done"], ["kept", "kept"]]
 
 
 @pytest.mark.parametrize(
