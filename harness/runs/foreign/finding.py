@@ -100,6 +100,12 @@ class FoundLoop:
                 "agrees in " + ", ".join(checked_by.agrees) if checked_by.agrees else "nothing to check it by"
             )
             self._found("script", value, str(script))
+            if found.unread:
+                named = ", ".join(f'"{name}"' for name in found.unread)
+                self.notes.append(
+                    f"{script}: reads {named} and cannot here: what that holds is unknown, all else of the "
+                    "script is used; put the file beside the script to have it read"
+                )
             return found
         why = "; ".join(checked_by.differs)
         if self.source.script_given:
