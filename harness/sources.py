@@ -131,7 +131,8 @@ def compare_runs(
     require_one_sphere(results)
     results = with_certificates(results, step)
     comparison = compare(together(results, accuracy), results, step, whole=False)
+    verdict = judge(comparison)
     if out is not None:
         with storage_faults(Path(out)):
-            write_report(comparison, judge(comparison), Path(out), step)
-    return SourceTable(comparison)
+            write_report(comparison, verdict, Path(out), step)
+    return SourceTable(comparison, verdict.of_all)
