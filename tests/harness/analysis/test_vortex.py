@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from harness.analysis.ansatz import PURE_CIRCULATION, sample_ansatz, texture
 from harness.analysis.vortex import FitError, fit_vortex, radial_profile
