@@ -102,8 +102,8 @@ def _lines(error: ValidationError, model: type[StrictModel], if_listed: IfListed
             absent.append(key_path(path if kind == "missing" else (*path, "kind")))
         elif kind == "union_tag_invalid":
             kinds = re.findall(r"'\w+'", problem["ctx"]["expected_tags"])
-            allowed = ", ".join(kind for kind in kinds if kind not in NOT_ASKED_FOR)
-            lines.append(f"{key_path(path)}.kind = {problem['ctx']['tag']}: should be one of {allowed}")
+            asked = ", ".join(kind for kind in kinds if kind not in NOT_ASKED_FOR)
+            lines.append(f"{key_path(path)}.kind = {problem['ctx']['tag']}: should be one of {asked}")
         else:
             lines.append(_line(problem, _field(model, path), if_listed))
     if absent := [key for key in absent if key not in meant]:
