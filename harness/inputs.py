@@ -101,8 +101,9 @@ def _lines(error: ValidationError, model: type[StrictModel], if_listed: IfListed
         elif kind in ("missing", "union_tag_not_found"):
             absent.append(key_path(path if kind == "missing" else (*path, "kind")))
         elif kind == "union_tag_invalid":
-            allowed = problem["ctx"]["expected_tags"]
-            lines.append(f"{key_path(path)}.kind = {problem['ctx']['tag']}: should be one of {allowed}")
+            kinds = re.findall(r"'\w+'", problem["ctx"]["expected_tags"])
+            asked = ", ".join(kind for kind in kinds if kind not in NOT_ASKED_FOR)
+            lines.append(f"{key_path(path)}.kind = {problem['ctx']['tag']}: should be one of {asked}")
         else:
             lines.append(_line(problem, _field(model, path), if_listed))
     if absent := [key for key in absent if key not in meant]:
@@ -153,6 +154,8 @@ def _line(problem: Mapping[str, Any], field: FieldInfo | None, if_listed: IfList
 
 _BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
 _LENGTHS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+NOT_ASKED_FOR = ("'imported'",)
+"""Kinds of a table that records hold and no study asks for."""
 _ONE_VALUE = ("float_type", "int_type", "string_type", "bool_type", "literal_error")
 
 

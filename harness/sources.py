@@ -6,7 +6,7 @@ SourceTable and its page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from harness.runs.record import RECORD_NAME
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
     from harness.comparison.sources import SourceTable
+    from harness.runs.foreign.output import ForeignOutput
     from harness.runs.foreign.told import Told
     from harness.runs.imported import Import
 
@@ -78,20 +79,43 @@ def import_folders(
     runs: str | Path = RUNS,
     script: Path | None = None,
     name: str | None = None,
+    on_refused: Callable[[InputError], None] | None = None,
 ) -> tuple[Import, ...]:
     """Import loops of other programs as run folders; runs of this program are taken as they are.
 
-    Raises InputError as `open_folder`, before anything is written of the one that lacks something.
+    Of several, one that lacks something is told to ``on_refused``, and the others are imported. Raises
+    InputError as `open_folder` where it is not given, or none is left; nothing is written of what is refused.
     """
     from harness.runs.foreign.output import foreign_outputs  # as above
     from harness.runs.imported import Import, import_output
 
     own = [path for path in paths if (path / RECORD_NAME).is_file()]
-    found = foreign_outputs([path for path in paths if path not in own], script)
+    files = [path for path in paths if path.is_file()]
+    groups = [[path] for path in paths if path not in (*own, *files)] + ([files] if files else [])
+    found: list[ForeignOutput] = []
+    done = [Import(path, (), (), False) for path in own]
+    refused: list[InputError] = []
+    for group in groups:
+        try:
+            found += foreign_outputs(group, script)
+        except InputError as error:
+            refused.append(error)
     if name and len(found) > 1:
         raise InputError(f"--name {name}: {len(found)} loops are imported; give one, or no name")
-    kept = tuple(Import(path, (), (), False) for path in own)
-    return (*kept, *(import_output(each, asked, Path(runs), name) for each in found))
+    if refused and on_refused is None:
+        raise refused[0]
+    for each in found:
+        try:
+            done.append(import_output(each, asked, Path(runs), name))
+        except InputError as error:
+            if on_refused is None:
+                raise
+            refused.append(error)
+    if not done and refused:
+        raise InputError("\n".join(map(str, refused)))
+    for why in refused if on_refused else ():
+        on_refused(why)  # type: ignore[misc]
+    return tuple(done)
 
 
 def compare_runs(
@@ -131,7 +155,8 @@ def compare_runs(
     require_one_sphere(results)
     results = with_certificates(results, step)
     comparison = compare(together(results, accuracy), results, step, whole=False)
+    verdict = judge(comparison)
     if out is not None:
         with storage_faults(Path(out)):
-            write_report(comparison, judge(comparison), Path(out), step)
-    return SourceTable(comparison)
+            write_report(comparison, verdict, Path(out), step)
+    return SourceTable(comparison, verdict.of_all)

@@ -66,7 +66,7 @@ def texture_slopes(
     turns, carried = moves.transpose(1, 0, 2)
     change = np.cross(turns[:, None], np.eye(3)).transpose(0, 2, 1) @ points  # how p x r changes
     change -= np.cross(axis, carried)[:, :, None]
-    further = (around * change).sum(axis=1)
+    further = np.einsum("in,kin->kn", around, change)
     along = width * further
     if kappa != 0:
         along -= 2 * kappa * rho * z * (turns @ points - (carried @ axis)[:, None])

@@ -9,12 +9,13 @@ Multivariate Anal. 1 (1971) 257), and give the estimates' covariance.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+Single = NDArray[np.float32]
 
 FIRST_CELLS, RATIO = 0.7, 2.0
 """Shortest correlation length in cells, and what the next is longer by; no correlation at all comes first."""
@@ -135,13 +136,26 @@ class _Lattice:
         """Sums over all cells with a Gaussian of their distance as weight, (..., n), in single precision."""
         if length == 0:
             return values
-        nx, ny, nz = self.shape
-        flat = np.zeros((int(np.prod(values.shape[:-1])), nx * ny * nz), dtype=np.float32)
-        flat[:, self.places] = values.reshape(len(flat), -1)
-        gx, gy, gz = (_gaussian(n, side / length) for n, side in zip(self.shape, self.sides, strict=True))
-        box = gy @ (flat.reshape(-1, ny, nz) @ gz)  # matrices so small that no threads are started for them
-        flat = (gx @ box.reshape(-1, nx, ny * nz)).reshape(len(flat), -1)
+        flat = self._blurred(self.boxed(values), length)
         return flat[:, self.places].reshape(values.shape).astype(float)
+
+    def boxed(self, values: Vector) -> Single:
+        """Values of cells (..., n) in the flattened box, zero elsewhere, (-1, cells of the box)."""
+        flat = np.zeros((int(np.prod(values.shape[:-1])), int(np.prod(self.shape))), dtype=np.float32)
+        flat[:, self.places] = values.reshape(len(flat), -1)
+        return flat
+
+    def weighed(self, flat: Single, length: float) -> float:
+        """Sum over all pairs of cells of the products of their values in a box, by their distance."""
+        return float(np.vdot(flat, self._blurred(flat, length) if length else flat))
+
+    def _blurred(self, flat: Single, length: float) -> Single:
+        nx, ny, nz = self.shape
+        gx, gy, gz = (
+            _gaussian(n, float(side / length)) for n, side in zip(self.shape, self.sides, strict=True)
+        )
+        box = gy @ (flat.reshape(-1, ny, nz) @ gz)  # matrices so small that no threads are started for them
+        return (gx @ box.reshape(-1, nx, ny * nz)).reshape(len(flat), -1)
 
 
 def _traces(lattice: _Lattice, m: Vector, slopes: Vector, inverse: Vector) -> tuple[Vector, Vector]:
@@ -151,15 +165,17 @@ def _traces(lattice: _Lattice, m: Vector, slopes: Vector, inverse: Vector) -> tu
     """
     blurred = [lattice.blurred(slopes, length) for length in lattice.lengths]
     forms = np.stack([_products(slopes, each) for each in blurred])
-    across = [each - m * (m * each).sum(axis=1)[:, None] for each in blurred]
+    across = [each - m * np.einsum("in,pin->pn", m, each)[:, None] for each in blurred]
     upper = np.triu_indices(3)
     weights = np.where(upper[0] == upper[1], 1.0, np.sqrt(2.0))
-    tensor = np.vstack((np.ones((1, m.shape[1])), weights[:, None] * m[upper[0]] * m[upper[1]]))
+    tensor = lattice.boxed(
+        np.vstack((np.ones((1, m.shape[1])), weights[:, None] * m[upper[0]] * m[upper[1]]))
+    )
     pairs = np.empty((len(forms),) * 2)
     for k, one in enumerate(lattice.lengths):
         for other, two in enumerate(lattice.lengths[: k + 1]):
             both = one * two / np.hypot(one, two) if two else 0.0
-            own = (tensor * lattice.blurred(tensor, both)).sum()  # tr(P_i P_j) = 1 + (m_i . m_j)^2
+            own = lattice.weighed(tensor, both)  # tr(P_i P_j) = 1 + (m_i . m_j)^2
             taken = np.vdot(inverse, _products(blurred[k], across[other]))
             back = np.vdot(inverse @ forms[k], (inverse @ forms[other]).T)
             pairs[k, other] = pairs[other, k] = own - 2 * taken + back
@@ -172,7 +188,8 @@ def _products(one: Vector, other: Vector) -> Vector:
     return sums
 
 
-def _gaussian(count: int, ratio: float) -> NDArray[np.float32]:
+@lru_cache(256)
+def _gaussian(count: int, ratio: float) -> Single:
     place = ratio * np.arange(count)
     return np.exp(-((place[:, None] - place) ** 2) / 2).astype(np.float32)
 

@@ -143,19 +143,27 @@ def recognise(cells: Cells, direction: Vector) -> Recognised:
 
 
 def _vortex(patterns: Patterns, texture: Texture, direction: Vector) -> tuple[str, str]:
-    """Name and reason of a state with one core of the Ansatz."""
+    """Name and reason of a state with one core of the Ansatz; it is named by what exceeds its own error."""
     tilt = np.rad2deg(tilt_of(texture.axis, direction))
     degrees, limit = min(tilt, 180 - tilt), np.rad2deg(TILT_THRESHOLD_RAD)
-    reasons = {}
+    error = float(np.rad2deg(texture.axis_error.two))
+    named, reasons = ["vortex"], [f"circulation {patterns.circulation:.2f} of the pure vortex's"]
     if degrees > limit:
-        reasons["tilted"] = f"the core axis is {degrees:.1f} degrees from the field's line, limit {limit:g}"
-    if texture.displaced:
+        off = f"the core axis is {degrees:.1f} degrees from the field's line"
+        reasons.append(f"{off}, {_beside(degrees, limit, error)}")
+        named = [*(["tilted"] if not degrees <= error else []), *named]
+    else:
+        reasons.append(f"axis along the field within {limit:g} degree")
+    if texture.free and texture.offset > OFFSET_THRESHOLD:
         off = f"the core's line passes the centre at {texture.offset:.2g} R"
-        reasons["displaced"] = f"{off}, limit {OFFSET_THRESHOLD:g}"
-    if not reasons:
-        upright = f"axis along the field within {limit:g} degree"
-        return "vortex", f"circulation {patterns.circulation:.2f} of the pure vortex's, {upright}"
-    return " ".join([*reasons, "vortex"]), "; ".join(reasons.values())
+        reasons.append(f"{off}, {_beside(texture.offset, OFFSET_THRESHOLD, texture.core_error.two)}")
+        named = [*named[:-1], *(["displaced"] if texture.displaced else []), "vortex"]
+    return " ".join(named), "; ".join(reasons)
+
+
+def _beside(value: float, limit: float, error: float) -> str:
+    """What a value that exceeds its limit is held against."""
+    return f"within its error of {error:.2g}" if value <= error else f"limit {limit:g}"
 
 
 def _flattest(m: Vector) -> Vector:

@@ -77,8 +77,6 @@ class Texture:
     """In R: of the circle across the axis that holds the point."""
     nu_noise: float = float("nan")
     """Standard error of nu if cells shared nothing: what tells it from 0."""
-    core_noise: float = float("nan")
-    """Of the core's place, likewise, in R."""
     independent: float = float("nan")
     """Effective number of independent residuals."""
 
@@ -99,8 +97,8 @@ class Texture:
 
     @property
     def displaced(self) -> bool:
-        """Whether the core is clearly beside the centre."""
-        return self.free and self.offset > max(OFFSET_THRESHOLD, SIGMAS * self.core_noise)
+        """Whether the core is clearly beside the centre: beyond its error of 95 %."""
+        return self.free and self.offset > max(OFFSET_THRESHOLD, self.core_error.two)
 
     @property
     def outside(self) -> bool:
@@ -141,6 +139,7 @@ class Modulation:
     kappa_error: Error = Error()
     nu: float = float("nan")
     """nu of the fit with kappa: that of the plane through the centre."""
+    nu_error: Error = Error()
     rms: float = float("nan")
     """What that fit misses the cells by."""
     bic: float = float("nan")
@@ -186,7 +185,7 @@ def fit_modulation(moments: Moments, found: Texture) -> Modulation:
     error = Error.of(scatter.of, 1)
     ratio = fit.kappa / np.sqrt(scatter.covariance[1, 1]) if scatter.covariance[1, 1] > 0 else np.nan
     bic = float(np.log(scatter.independent) - ratio**2)
-    return Modulation(fit.kappa, error, fit.nu, fit.rms, bic)
+    return Modulation(fit.kappa, error, fit.nu, Error.of(scatter.of, 0), fit.rms, bic)
 
 
 def fit_component(rho: Vector, component: Vector, nu: float, curve: Callable[[Vector], Vector]) -> float:
@@ -282,7 +281,8 @@ def _least_squares(
         "xtol": CLOSE,
         "ftol": CLOSE,
     }
-    values, _, told, *_ = leastsq(lambda v: at(v)[0], begin, maxfev=MOST_EVALUATIONS, **options)
+    with np.errstate(over="ignore"):  # of its own covariance, which is not used
+        values, _, told, *_ = leastsq(lambda v: at(v)[0], begin, maxfev=MOST_EVALUATIONS, **options)
     n, kappa, axis, place = unpack(values)
     rms = float(np.sqrt((told["fvec"] ** 2).sum() / m.shape[1]))
     return Texture(float(n), axis + 0.0, place if free else np.full(3, np.nan), rms, free, float(kappa))
@@ -307,6 +307,5 @@ def _with_errors(fit: Texture, moments: Moments) -> Texture:
         axis_error=Error.of(scatter.of_pair, 1),
         core_error=Error.of(scatter.of_pair, 3) if fit.free else Error(),
         nu_noise=float(np.sqrt(scatter.noise[0, 0])),
-        core_noise=float(np.sqrt(scatter.noise[3, 3] + scatter.noise[4, 4])) if fit.free else float("nan"),
         independent=scatter.independent,
     )

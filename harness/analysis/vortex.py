@@ -177,6 +177,8 @@ class VortexFit(Shown):
             "kappa_bic": of.bic,
             "kappa_verdict": of.verdict or None,
             "nu_with_kappa": of.nu,
+            "nu_with_kappa_error": of.nu_error.one,
+            "nu_with_kappa_error_95": of.nu_error.two,
             "rms_with_kappa": of.rms,
         }
         values = {name: getattr(self, name) for name in names} | modulation | asdict(self.patterns)

@@ -7,6 +7,7 @@ output, report with its tables, checksums, citation, and RO-Crate metadata that 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -72,6 +73,10 @@ def write_bundle(
     """
     if out.exists():
         raise InputError(f"{out}: exists already; give another file with -o")
+    if not out.parent.is_dir():
+        raise InputError(f"{out}: there is no folder {out.parent}; make it, or give another file with -o")
+    if not os.access(out.parent, os.W_OK):
+        raise InputError(f"{out}: {out.parent} cannot be written to; give another file with -o")
     planned = plan(study, choice.engine, runs)
     if absent := [run.name for run in planned if not run.folder.is_done()]:
         raise InputError(f"{len(absent)} of {len(planned)} cases are not done: mxval run {source} runs them")

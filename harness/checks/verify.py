@@ -30,10 +30,13 @@ MOST_FILES = 200_000
 MOST_BYTES = 200_000_000_000
 MOST_RATIO = 200
 """How much larger than the zip its files may be; OVF of anything but a uniform state makes less than 10."""
-SMALL = 100_000_000
+SMALL = 20_000_000
 """Bytes that any zip may unpack to, whatever its ratio."""
 RELATIVE = 1e-6
 """How far a number may move with the machine: sums in another order, amplified by fits."""
+CHANGED, MISSING, UNKNOWN = SPOILT = ("was changed", "is missing", "has no sum")
+"""What can be wrong with a file."""
+AGAIN = "get it again from where it is kept, or have it made anew by mxval bundle"
 CERTIFICATES = "certificates.json"
 METADATA = ("ro-crate-metadata.json",)
 
@@ -49,6 +52,16 @@ class Verification:
     """Numbers of the report's tables and figures that were derived anew."""
     differences: tuple[str, ...]
     """What is not as it was, a line each; none if all is."""
+
+    def lines(self) -> Iterator[str]:
+        """The first difference of each file of the report, of the runs and of the sums, and how many more."""
+        groups: dict[str, list[str]] = {}
+        for line in self.differences:
+            name, _, why = line.partition(": ")
+            what = why if why in SPOILT else name if why.startswith("row ") else name.partition("/")[0]
+            groups.setdefault(what, []).append(line)
+        for first, *more in groups.values():
+            yield first + (f"; and {len(more)} more like it" if more else "")
 
 
 def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: None) -> Verification:
@@ -69,14 +82,16 @@ def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: Non
         place = Path(scratch).resolve()
         unpack(file, place)
         differences = list(_sums(place))
-        study = Study.load(place / STUDY_FILE)
+        study = _study(file, place)
         folders = sorted(f for f in (place / RUNS_FOLDER).glob("*") if f.is_dir())
         for folder in folders:
             (folder / CERTIFICATES).unlink(missing_ok=True)  # derived, and kept for speed: made anew here
         derived, refused = _tables(study, folders, on_step)
         differences += refused
         numbers = 0
-        for name, table in derived.items():
+        if refused:
+            differences.append("report: its numbers rest on all runs, so they were not compared")
+        for name, table in ({} if refused else derived).items():
             count, found = _compared(name, table, place / REPORT_FOLDER / name)
             numbers += count
             differences += found
@@ -96,7 +111,7 @@ def unpack(file: Path, place: Path) -> None:
             require_room(place, sum(member.file_size for member in members))
             archive.extractall(place)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(f"{file}: is no zip that can be read ({error})") from None
+        raise InputError(f"{file}: is no zip that can be read ({error}); {AGAIN}") from None
     except OSError as error:
         raise InputError(f"{file}: cannot be unpacked: {error.strerror or error}") from None
 
@@ -121,6 +136,15 @@ def _require_safe(file: Path, members: list[zipfile.ZipInfo]) -> None:
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if size > MOST_BYTES or (size > SMALL and size > MOST_RATIO * packed):
         raise InputError(f"{file}: would unpack to {size / 1e9:.3g} GB from {packed / 1e6:.3g} MB; refused")
+    if lacking := [name for name in (STUDY_FILE, SUMS_FILE) if name not in seen]:
+        raise InputError(f"{file}: has no {lacking[0]}: this is no bundle of mxval; nothing was unpacked")
+
+
+def _study(file: Path, place: Path) -> Study:
+    try:
+        return Study.load(place / STUDY_FILE)
+    except InputError as error:
+        raise InputError(str(error).replace(str(place), str(file))) from None
 
 
 def _sums(place: Path) -> Iterator[str]:
@@ -133,9 +157,9 @@ def _sums(place: Path) -> Iterator[str]:
     files = {f.relative_to(place).as_posix(): f for f in place.rglob("*") if f.is_file()}
     for name in sorted({*files, *told} - {SUMS_FILE, *METADATA}):
         if name not in files:
-            yield f"{name}: is missing"
+            yield f"{name}: {MISSING}"
         elif told.get(name) != sha256(files[name]):
-            yield f"{name}: {'was changed' if name in told else 'has no sum'}"
+            yield f"{name}: {CHANGED if name in told else UNKNOWN}"
 
 
 def _tables(
@@ -157,7 +181,8 @@ def _tables(
                 raise InputError(f"{folder.name}: is of no case of the study")
             results.append(analyse(run))
         except (EngineError, InputError) as error:
-            refused.append(str(error))
+            why = str(error).replace(f"{folder}/", "").replace(str(folder), "").partition("; ")[0]
+            refused.append(f"{RUNS_FOLDER}/{folder.name}: cannot be used: {why}")
     if missing := sorted(places.keys() - {result.case.name for result in results}):
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
     if not results:

@@ -120,12 +120,11 @@ def import_(
     Output of MuMax3 (table.txt, .ovf) and OOMMF or Ubermag (.odt, .omf), or a table of any program, which are
     only read. docs/import.md says what is read from what.
     """
-    found = _imported(paths, given, name, runs)
+    found, failed = _imported(paths, given, name, runs)
     if not as_json:
         for each in found:
             _show_import(each)
     answers: list[dict[str, Any]] = [_values(each) for each in found]
-    failed = False
     for each, answer in zip(found, answers, strict=True) if report else ():
         judged = _judged([each.folder], each.folder / "report", as_json)
         failed = failed or judged is None
@@ -153,7 +152,7 @@ def compare(
     Loops that are no runs yet are imported first, all with the same flags; import them one by one where these
     differ.
     """
-    found = _imported(sources, given, None, runs)
+    found, failed = _imported(sources, given, None, runs)
     if not as_json:
         for each in found:
             if each.inferred:
@@ -168,6 +167,8 @@ def compare(
         show(Answer(judged.to_dict() | {"report": place / "index.html"}), as_json)
     else:
         _show_table(judged, place)
+    if failed:
+        raise typer.Exit(1)
 
 
 COMMANDS = tuple(map(_with_flags, (import_, compare)))
@@ -197,12 +198,20 @@ def _triple(flag: str, text: str) -> tuple[float, ...]:
     return numbers
 
 
-def _imported(paths: list[Path], given: Given, name: str | None, runs: Path) -> tuple[Import, ...]:
+def _imported(
+    paths: list[Path], given: Given, name: str | None, runs: Path
+) -> tuple[tuple[Import, ...], bool]:
+    """The loops that can be imported, and whether others were refused, a line each."""
     from harness.sources import import_folders
 
-    asked = _told(given)
+    asked, refused = _told(given), list[str]()
     options.require_folder(runs)
-    return import_folders(paths, asked, runs, given["script"], name)
+    found = import_folders(
+        paths, asked, runs, given["script"], name, lambda error: refused.append(str(error))
+    )
+    for why in refused:
+        say(f"mxval: {why}: left out", err=True)
+    return found, bool(refused)
 
 
 def _show_import(each: Import) -> None:

@@ -51,14 +51,15 @@ def verify(
     as_json: options.AsJson = False,
 ) -> None:
     """Derive every number of a bundle's report anew from its raw files and compare; exit 1 if one differs."""
-    from harness.checks.verify import verify_bundle
+    from harness.checks.verify import AGAIN, verify_bundle
     from harness.cli.progress import cases_in_hand
 
     with cases_in_hand(quiet=as_json) as lines:
         found = verify_bundle(file, lines.step if lines else lambda words: None)
     told = f"{found.n_files} files, {n_runs(found.n_runs)}, {found.n_numbers} numbers derived anew"
     same = "all as they were" if not found.differences else f"{len(found.differences)} differences"
-    show(Answer(vars(found)), as_json, notes=(*found.differences, f"study {found.study}: {told}: {same}"))
+    remedy = f"; {AGAIN}; --json lists them all" if found.differences else ""
+    show(Answer(vars(found)), as_json, notes=(*found.lines(), f"study {found.study}: {told}: {same}{remedy}"))
     if found.differences:
         raise typer.Exit(1)
 

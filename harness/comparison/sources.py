@@ -29,6 +29,8 @@ class SourceTable(Shown):
     """The loops of a comparison, stretch by stretch."""
 
     comparison: Comparison
+    together: tuple[str, ...] = ()
+    """What holds of the loops together, in sentences: where they disagree, where each event is."""
 
     @cached_property
     def of_source(self) -> dict[str, tuple[Stretch, ...]]:
@@ -80,8 +82,11 @@ class SourceTable(Shown):
         return f"{label}{by}", HEADER, rows
 
     def to_dict(self) -> dict[str, Any]:
-        """Stretches, growths of the torque and error budgets as plain values."""
-        return {"sources": [self._source(result) for result in self.comparison.results]}
+        """What holds of all; stretches, growths of the torque and error budgets as plain values."""
+        return {
+            "together": list(self.together),
+            "sources": [self._source(result) for result in self.comparison.results],
+        }
 
     def _source(self, result: CaseResult) -> dict[str, Any]:
         budget = self.comparison.budgets[self.comparison.results.index(result)]
@@ -96,7 +101,8 @@ class SourceTable(Shown):
         }
 
     def lines(self) -> Iterator[str]:
-        """Where each loop sits on a saddle and where on no branch, where its torque grows, a line each."""
+        """What holds of all; where each loop sits on a saddle or on no branch, where its torque grows."""
+        yield from self.together
         for result in self.comparison.results:
             found = self.of_source[result.label]
             if not found:

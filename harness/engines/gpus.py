@@ -137,10 +137,7 @@ def chosen_gpus(asked: str, found: Sequence[Gpu]) -> tuple[Gpu, ...]:
         If there is none, or none of a number.
     """
     if not found:
-        raise InputError(
-            f"--gpus {asked}: no GPU is to be seen (nvidia-smi lists none); leave --gpus out for the CPU "
-            "engine, or look with mxval doctor"
-        )
+        raise InputError(f"--gpus {asked}: no GPU is to be seen: {_why_none()}; or leave --gpus out")
     if asked == "all":
         return tuple(found)
     words = [word.strip() for word in asked.split(",")]
@@ -151,6 +148,18 @@ def chosen_gpus(asked: str, found: Sequence[Gpu]) -> tuple[Gpu, ...]:
         have = "GPU 0 alone is" if len(found) == 1 else f"GPUs 0 to {len(found) - 1} are"
         raise InputError(f"--gpus {asked}: there is no GPU {wrong[0]}; {have} here ({found[0].model})")
     return tuple(found[n] for n in numbers)
+
+
+def _why_none() -> str:
+    """Why no GPU is seen, and what to do."""
+    if shutil.which("nvidia-smi") is None:
+        return (
+            "nvidia-smi, which lists them, is not on the PATH; install NVIDIA's driver, or add the folder of "
+            "nvidia-smi to PATH"
+        )
+    if hidden := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        return f"nvidia-smi lists none that CUDA_VISIBLE_DEVICES = {hidden} leaves visible; unset it"
+    return "nvidia-smi lists none; run it by hand, then restart or mend the driver"
 
 
 def mps_runs() -> bool:

@@ -45,13 +45,15 @@ class Outline:
     """(rows, 3) field at every row of the table."""
     saved: dict[str, int]
     """Row of the table that each saved m belongs to, by the file's name."""
+    unread: tuple[str, ...] = ()
+    """Files it reads that are not there: what they hold is unknown."""
 
 
 class _Followed(Rehearsal):
     """A rehearsal that notes rows and saved states, and builds no magnet for them."""
 
     def __init__(self, script: Path) -> None:
-        super().__init__(Folders(script), lambda name, magnet: None)
+        super().__init__(Folders(script, unread=[]), lambda name, magnet: None)
         self.fields_T: list[tuple[float, ...]] = []
         self.saved: dict[str, int] = {}
         self._before: list[tuple[str, tuple[float, ...]]] = []
@@ -78,7 +80,7 @@ class _Followed(Rehearsal):
 
 
 def outline(script: Path) -> Outline:
-    """Follow a script to know what it is about.
+    """Follow a script to know what it is about, without the files it reads where they are lost.
 
     Raises
     ------
@@ -104,6 +106,7 @@ def outline(script: Path) -> Outline:
         centre_m=centre,
         fields_T=np.array(session.fields_T).reshape(-1, 3),
         saved=session.saved,
+        unread=tuple(dict.fromkeys(session.folders.unread or ())),
     )
 
 

@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 2
+REVISION = 3
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -84,7 +84,8 @@ class _Importer(FoundLoop):
         if fresh:
             with storage_faults(folder.path), folder.lock():
                 self._write(folder, study, case, files, hashes, called)
-        return Import(folder.path, tuple(self.inferred), tuple(dict.fromkeys(self.notes)), fresh)
+        part = [f"{self.source.place}: {self.missing_part}"] if self.missing_part else []
+        return Import(folder.path, tuple(self.inferred), tuple(dict.fromkeys([*self.notes, *part])), fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
 
@@ -176,6 +177,7 @@ class _Importer(FoundLoop):
             "inferred": [list(each) for each in self.inferred],
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
+            "missing_part": self.missing_part,
         }
         record.updated(
             state="done",

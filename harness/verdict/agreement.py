@@ -26,11 +26,28 @@ MOMENTS_DIFFER = 0.02
 def runs_beside(cases: Sequence[Evidence]) -> Iterator[Finding]:
     """Whether runs on one mesh agree, quantity by quantity; late and biased ones aside."""
     calm = [e for e in cases if not e.perturbed and e.branch.starts_as != "unknown"]
-    for group in grouped(calm, lambda e: e.mesh_problem):
+    for group in (path for mesh in grouped(calm, lambda e: e.mesh_problem) for path in _on_one_path(mesh)):
+        longest = max(len(e.case.field_values_T) for e in group)
         for quantity in QUANTITIES:
-            counted = [e for e in group if e.row(quantity) is not None and _counts(e, quantity)]
+            counted = [e for e in group if _counts(e, quantity) and _came_so_far(e, quantity, longest)]
             if len(counted) > 1:
                 yield from _beside(counted, quantity)
+
+
+def _on_one_path(cases: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Those of one path together, and with them those that followed it only in part."""
+    groups: list[list[Evidence]] = []
+    for evidence in sorted(cases, key=lambda e: -len(e.case.field_values_T)):
+        group = next((g for g in groups if evidence.is_part_of(g[0])), None)
+        groups.append([evidence]) if group is None else group.append(evidence)
+    return [[e for e in cases if e in group] for group in groups]
+
+
+def _came_so_far(evidence: Evidence, quantity: str, longest: int) -> bool:
+    """Whether a run has a quantity; one that stopped early, and has none, may not have come to it."""
+    row = evidence.row(quantity)
+    whole = len(evidence.case.field_values_T) == longest
+    return row is not None and (whole or bool(np.isfinite(row.simulated)))
 
 
 def _counts(evidence: Evidence, quantity: str) -> bool:

@@ -188,9 +188,14 @@ class Evidence:
 
     @property
     def mesh_problem(self) -> tuple[object, ...]:
-        """The same, whatever algorithm solves it."""
+        """The same, whatever algorithm solves it and however far its path was followed."""
         case = self.case
-        return (case.material, case.particle, case.mesh, case.solver.surface, case.field, case.direction)
+        return (case.material, case.particle, case.mesh, case.solver.surface, case.direction)
+
+    def is_part_of(self, other: Evidence) -> bool:
+        """Whether its path is the other's, or the beginning of it, so that what is left out was not run."""
+        own, whole = self.case.field_values_T, other.case.field_values_T
+        return len(own) <= len(whole) and np.allclose(own, whole[: len(own)], rtol=0, atol=1e-9)
 
     @cached_property
     def rivals(self) -> tuple[Evidence, ...]:

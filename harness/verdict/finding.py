@@ -59,6 +59,7 @@ class Kind(StrEnum):
     QUESTION = "question", Level.FACT
     LOOPS = "loops", Level.FACT
     DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
+    REPLICAS = "replicas", Level.FACT
     LOOPS_EVENT = "loops_event", Level.FACT
     SITS_ON = "sits_on", Level.INFERENCE
     # who is nearest to the continuum
@@ -101,6 +102,7 @@ class Kind(StrEnum):
     MESH_TREND = "mesh_trend", Level.INFERENCE
     MESH_LIMIT = "mesh_limit", Level.INFERENCE
     ONE_MESH = "one_mesh", Level.CAUTION, Part.BASIS
+    PART_OF_LOOP = "part_of_loop", Level.CAUTION, Part.WEAKENS
     BY_MOMENT = "by_moment", Level.CAUTION, Part.WEAKENS
     NOT_CERTIFIED = "not_certified", Level.CAUTION
     COARSE_CELLS = "coarse_cells", Level.CAUTION, Part.WEAKENS

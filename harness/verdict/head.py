@@ -19,6 +19,7 @@ from harness.runs.record import IMPORTED
 from harness.verdict.budget import headline
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
+from harness.verdict.loops import loops_together
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import among, within
 
@@ -90,7 +91,7 @@ def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -
     if not found:
         return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
     if not comparison.whole:
-        events = list(_events_together(found)) if len(found) > 1 else None
+        events = list(loops_together(found, together)) if len(found) > 1 else None
         return tuple(_of_loop(evidence, found, together, events) for evidence in found)
     groups = grouped(found, lambda evidence: evidence.particle)
     return tuple(_answer(group, found, together, missing) for group in groups)
@@ -106,35 +107,6 @@ def _answer(
     how_sure = (*_how_sure(best, named, group, found, together), *missing)
     others = tuple(_others(best, group, found, (*believe, *how_sure)))
     return ParticleAnswer(best.particle, merged((*believe, *others)), how_sure)
-
-
-def _events_together(found: Found) -> Iterator[Finding]:
-    """Where the vortex appears and where its core tilts: the continuum, the models, every loop by name."""
-    for event in ("nucleation", "tilt"):
-        each = {
-            evidence.result.label: f
-            for evidence, of in found.items()
-            for f in of
-            if f.kind is Kind.BUDGET_EVENT and f.details["event"] == event
-        }
-        if not each:
-            continue
-        first, told = next(iter(each.values())), list(each.values())
-        yield Finding(
-            Kind.LOOPS_EVENT,
-            {
-                **first.numbers,
-                "loop_T": tuple(float(f.numbers["simulation_T"]) for f in told),  # type: ignore[arg-type]
-                "loop_error_T": tuple(float(f.numbers["simulation_error_T"]) for f in told),  # type: ignore[arg-type]
-            },
-            (),
-            tuple(row for f in told for row in f.rows),
-            {
-                **first.details,
-                "names": tuple(each),
-                "already": tuple("yes" if "simulation" in f.details["before"] else "" for f in told),  # type: ignore[operator]
-            },
-        )
 
 
 def _of_loop(

@@ -16,7 +16,9 @@ from harness.verdict.finding import Finding, Kind
 
 
 def table_findings(evidence: Evidence) -> Iterator[Finding]:
-    """How the branches of rows without states are known; where the torque grows as on a saddle."""
+    """What of a loop its table lacks; how branches without states are known; where the torque grows."""
+    if missing := str(evidence.result.record.details.get("missing_part", "")):
+        yield evidence.finding(Kind.PART_OF_LOOP, missing=missing.replace("-", "−"))
     if evidence.budget is None:
         return
     known = simulated_states(evidence.result, evidence.prediction.axis_angle_rad).kind != UNKNOWN

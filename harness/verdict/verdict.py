@@ -33,6 +33,8 @@ from reduced_model.results import Shown
 
 MOST_PARTICLES = 3
 MOST_LINES = 5
+OF_ALL = (Kind.REPLICAS, Kind.RUNS_DIFFER, Kind.LOOPS_EVENT)
+"""What is found of several loops together."""
 FINDINGS = (
     budget_findings,
     nucleation_findings,
@@ -73,6 +75,11 @@ class Verdict(Shown):
         """What to believe, the gist first; of no more than three particles."""
         rest = len(self.answers) - len(self._shown)
         return (*self._believe(), *([f"{rest} more particles among the findings."] if rest > 0 else []))
+
+    @property
+    def of_all(self) -> tuple[str, ...]:
+        """What to believe of several loops together."""
+        return tuple(text for text, finding in self._believe().items() if finding.kind in OF_ALL)
 
     @property
     def how_sure(self) -> tuple[str, ...]:

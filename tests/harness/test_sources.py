@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 import mxval
+from harness import shipped
 from harness.inputs import InputError
 from harness.report.figures import sources
 from harness.sources import compare_runs, open_folder
 from harness.verdict import judge
+from harness.verdict.finding import Kind
 
 from .comparison.straight_continuum import straight_continuum
 
+REPLICAS = shipped.CHECKOUT / "mumax_runs" / "recorded" / "replicas"
+"""One script, run by MuMax3 eleven times; the last was stopped."""
 OOMMF = Path(__file__).parent / "runs" / "foreign" / "oommf"
 
 
@@ -75,6 +79,25 @@ def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):
     assert not any("[" in line or "`solver" in line for line in verdict.surer)
     (alone,) = [judge(compare_runs(folders[:1]).comparison)]
     assert "this loop" in alone.asked[0]
+
+
+def test_loops_of_one_script_that_disagree_are_told_first_those_that_stopped_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    script = REPLICAS / "script.mx3"
+    given = {"script": script, "runs": tmp_path}
+    folders = [open_folder(REPLICAS / name, **given).folder for name in ("run01", "run02", "run11")]
+    told = compare_runs(folders)
+    first, *events = told.together
+    assert first.startswith("3 loops of one script on the same cells (“run01”, “run02” and “run11”) disagree")
+    assert "0.345 ± 0.005 T (“run02”) to 0.305 ± 0.005 T (“run01”), standard deviation 0.023 T" in first
+    assert all(line.endswith("in 3 loops of one script.") for line in events) and events
+    assert list(told.lines())[:1] == [first]
+    verdict = judge(told.comparison)
+    assert verdict.believe[0] == first
+    differ = [f for f in verdict.findings if f.kind is Kind.RUNS_DIFFER]
+    assert {f.numbers["n_runs"] for f in differ} == {3}
+    part = "223 of the 282 rows that its script writes: it stops at 0.11 T"
+    assert any(part in line for line in verdict.how_sure)
 
 
 def test_loops_of_one_name_are_told_apart_by_the_folder_around(tmp_path, monkeypatch):

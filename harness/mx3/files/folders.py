@@ -35,6 +35,8 @@ class Folders:
 
     script: Path | None = None
     out: Path | None = None
+    unread: list[str] | None = None
+    """Where given, a file that cannot be read is named here, and stood in for."""
     _expected: set[Path] = field(default_factory=set)
     """Files outside the output folder that the script is known to write."""
 
@@ -66,6 +68,8 @@ class Folders:
 
     def missing(self, name: str) -> str | None:
         """Why a file cannot be read, or None; what the script will have written need not be there yet."""
+        if self.unread is not None:
+            return None
         path = self.to_read(name)
         written = path in self._expected or self._is_inside(path, self._out)
         if path.is_file() or written or self.script is None:

@@ -12,7 +12,22 @@ from harness.mx3.language.values import Mask
 
 
 def load(folders: Folders, name: str) -> Mask:
-    """Numbers of an OVF file; ScriptError if it is missing, elsewhere, or not readable."""
+    """Numbers of an OVF file; ScriptError if it is missing, elsewhere, or not readable.
+
+    One vector along z, which any state may be, if the folders are to go on without.
+    """
+    try:
+        return _load(folders, name)
+    except ScriptError:
+        if folders.unread is None:
+            raise
+        folders.unread.append(name)
+        mask = Mask.zeros(3, 1, 1, 1)
+        mask.array[2] = 1.0
+        return mask
+
+
+def _load(folders: Folders, name: str) -> Mask:
     path = folders.to_read(name)
     if not path.is_file():
         raise ScriptError(None, folders.not_found(name))

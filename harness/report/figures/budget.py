@@ -71,6 +71,7 @@ def draw(comparison: Comparison) -> Drawn:
     shown = list(groups.items())[:MOST_PARTICLES]
     names = list(dict.fromkeys(_name(result) for _, cases in shown for result, _ in cases))
     looks = {name: series(index) for index, name in enumerate(names[:MOST_CASES])}
+    shown = [(of, cases) for of, cases in shown if any(_name(result) in looks for result, _ in cases)]
     rows = max(sum(_name(result) in looks for result, _ in cases) for _, cases in shown)
     certified = any(result.certified for _, cases in shown for result, _ in cases)
     strips = [0.05 + 0.07 * rows, *([0.04 + 0.045 * rows] if certified else [])]

@@ -27,6 +27,7 @@ from harness.runs.foreign.columns import (
 )
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
+from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
@@ -66,6 +67,7 @@ class FoundLoop:
         self.loop = self._loop()
         self.place = self._place()
         self.cell_nm = self._cell_nm()
+        self.missing_part = self._missing_part()
 
     # ---- what it is about ---------------------------------------------------------------------------
 
@@ -100,6 +102,12 @@ class FoundLoop:
                 "agrees in " + ", ".join(checked_by.agrees) if checked_by.agrees else "nothing to check it by"
             )
             self._found("script", value, str(script))
+            if found.unread:
+                named = ", ".join(f'"{name}"' for name in found.unread)
+                self.notes.append(
+                    f"{script}: reads {named} and cannot here: what that holds is unknown, all else of the "
+                    "script is used; put the file beside the script to have it read"
+                )
             return found
         why = "; ".join(checked_by.differs)
         if self.source.script_given:
@@ -237,6 +245,12 @@ class FoundLoop:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
         self._weigh(loop)
         return loop
+
+    def _missing_part(self) -> str:
+        """What of a loop the table does not hold; of states alone their owner chose the fields."""
+        if not self.source.tables:
+            return ""
+        return missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
 
     def _weigh(self, loop: LoopColumns) -> None:
         """Note it where radius and Ms are not those of the table's Zeeman energy."""

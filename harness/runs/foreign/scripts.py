@@ -58,7 +58,9 @@ def held_against(
     if n > known:
         told.append((False, "", f"it writes {known} rows, and the table has {n}"))
     elif fields_T is not None:
-        told.append(_fields(outline.fields_T, fields_T))
+        fields = _fields(outline.fields_T, fields_T)
+        if fields[0] or not outline.unread:  # a mask that is lost may have made the rest of the field
+            told.append(fields)
     if table and fields_T is not None and (found := moment_by_zeeman(table, fields_T)):
         own = outline.Ms_A_per_m * float(outline.fill.sum() * np.prod(outline.cell_m))
         otherwise = f"its Ms times volume is {own:.4g} A m2, by the table's Zeeman energy {found:.4g} A m2"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from harness.analysis.ansatz import PURE_CIRCULATION, sample_ansatz, texture
 from harness.analysis.vortex import FitError, fit_vortex, radial_profile
@@ -432,3 +433,35 @@ def test_micromagnetic_vortex_is_not_quite_the_ansatz():
     # The stray field narrows the core towards its ends, but these cells do not tell.
     assert abs(fit.kappa) < fit.modulation.kappa_error.two and fit.modulation.verdict != "supported"
     assert 0.05 < fit.rms < 0.2
+
+
+@pytest.mark.parametrize(("amount", "named"), [(0.0, "tilted displaced vortex"), (1.5, "vortex")])
+def test_a_name_is_no_surer_than_its_own_error(amount, named):
+    """The same tilt and place, clear without a misfit that neighbouring cells share, and lost in one."""
+    tilt = np.deg2rad(3.0)
+    state = vortex(4.0, (np.sin(tilt), 0, np.cos(tilt)), n=16, centre=(0.05 * R, 0, 0))
+    kicks = np.random.default_rng(4).normal(size=state.m.shape)
+    shared = np.stack([gaussian_filter(kick, 3.0) for kick in kicks])
+    m = state.m + amount * shared / shared.std() * 0.1 * np.any(state.m, axis=0)
+    fit = fit_vortex(Sampled(m, state.cell_m), R)
+    assert fit.state == named
+    assert ("tilted" in named) == (fit.tilt_rad > fit.axis_error_95_rad)
+    assert ("displaced" in named) == (np.linalg.norm(fit.core_m) > fit.core_error_95_m)
+    if named == "vortex":
+        assert "within its error of" in fit.reason
+
+
+def test_nu_of_the_fit_with_kappa_has_its_error():
+    fit = fit_vortex(vortex(4.0, noise=0.05), R)
+    values = fit.to_dict()
+    assert abs(values["nu_with_kappa"] - 4.0) < 4 * values["nu_with_kappa_error"] < 1.0
+    assert values["nu_with_kappa_error"] < values["nu_with_kappa_error_95"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_core_that_runs_away_leaves_no_warning():
+    """A random field whose best core is nowhere: the covariance that leastsq makes of it overflows."""
+    kicks = np.random.default_rng(31).normal(size=(3, 8, 8, 8))
+    m = np.stack([gaussian_filter(kick, 1.0) for kick in kicks])
+    inside = np.linalg.norm(centres(8, 5e-9), axis=0) <= R
+    fit_vortex(Sampled(m / np.linalg.norm(m, axis=0) * inside, (5e-9,) * 3), R)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import stat
+import tomllib
 import zipfile
 
 import pytest
@@ -127,6 +128,28 @@ def test_raw_output_that_was_changed_with_every_hash_gives_other_numbers(changed
     shutil.rmtree(tmp_path / "open")
     found = verify_bundle(changed({"runs/*/out/table.txt": other, "runs/*/run.json": mended}))
     assert any(line.startswith("figures/loop_h_prime.csv: row ") for line in found.differences), found
+
+
+def test_a_spoilt_run_is_told_in_a_line_without_the_place_it_was_unpacked_to(changed):
+    found = verify_bundle(changed({"runs/*/out/table.txt": lambda text: text[:-40]}, honest=False))
+    lines = list(found.lines())
+    assert any(line.endswith("out/table.txt: was changed") for line in lines)
+    assert any(line.startswith("runs/") and ": cannot be used: " in line for line in lines)
+    assert not any("/tmp" in line or "run the case again" in line for line in lines)
+    assert lines[-1] == "report: its numbers rest on all runs, so they were not compared"
+
+
+def test_where_it_is_to_go_is_looked_at_first(tmp_path):
+    study = Study.from_values(tomllib.loads(TINY_TOML))
+    with pytest.raises(InputError, match=r"there is no folder .*missing; make it"):
+        write_bundle(study, tmp_path / "s.toml", CHOICE, tmp_path, tmp_path / "missing" / "x.zip")
+
+
+def test_zeros_are_refused_by_what_they_would_unpack_to(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(SUMS_FILE, bytes(30_000_000))
+    with pytest.raises(InputError, match=r"would unpack to 0\.03 GB"):
+        unpack(tmp_path / "x.zip", tmp_path)
 
 
 def member(name, mode=0, content=b"x"):

@@ -73,3 +73,14 @@ def test_compare_refuses_two_spheres(tmp_path):
     done = _run("compare", *(tmp_path / "imported").iterdir(), "--runs", tmp_path)
     assert done.exit_code == 2 and "compare runs of one sphere" in done.stderr
     assert not (tmp_path / "compare").exists()
+
+
+def test_what_is_no_loop_is_left_out_of_several(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop.txt").write_text("B (T)\tmz ()\n1\t0.99\n0\t0.1\n-1\t-0.99\n")
+    flags = ["--radius-nm", "20", "--material", "iron", "--cell-nm", "5", "--runs", str(tmp_path / "runs")]
+    asked = ["import", str(tmp_path / "empty"), str(tmp_path / "loop.txt"), *flags, "--no-report"]
+    answer = CliRunner().invoke(app, asked)
+    assert answer.exit_code == 1 and "imported as" in answer.stdout
+    (line,) = [line for line in answer.stderr.splitlines() if "empty" in line]
+    assert "neither a table nor a state in it" in line and line.endswith(": left out")

@@ -65,3 +65,11 @@ def test_what_is_no_sphere_has_no_radius(tmp_path, shape):
 def test_a_mistake_in_the_script_is_named(tmp_path):
     with pytest.raises(ScriptError, match="Elipsoid"):
         outline(_write(tmp_path, "Elipsoid(1, 1, 1)"))
+
+
+def test_a_mask_that_is_lost_is_named_and_the_rest_is_told(tmp_path):
+    lost = 'B_ext.add(loadFile("lost.ovf"), 0.01)\n    m.LoadFile("../elsewhere.ovf")\n    TableSave()'
+    found = outline(_write(tmp_path, inside=lost))
+    assert found.unread == ("lost.ovf", "../elsewhere.ovf")
+    assert found.radius_m == 2e-8 and found.Ms_A_per_m == 1.7e6
+    np.testing.assert_allclose(found.fields_T[:, 2], [0.2, 0.1, 0, -0.1, -0.2], atol=1e-12)

@@ -100,7 +100,7 @@ def test_gpus_of_a_machine_without(tmp_path, stand_in, monkeypatch):
     (tmp_path / "tiny.toml").write_text(TINY_TOML)
     asked = ["run", str(tmp_path / "tiny.toml"), "--engine", "mumax3", "--gpus", "all"]
     answer = CliRunner().invoke(app, asked)
-    assert answer.exit_code == 2 and "--gpus all: no GPU is to be seen" in answer.stderr
+    assert answer.exit_code == 2 and "--gpus all: no GPU is to be seen: nvidia-smi" in answer.stderr
 
 
 # ---- faults ----------------------------------------------------------------------------------------------

@@ -303,7 +303,8 @@ def test_a_stranger_s_script_tells_nothing_and_is_refused_if_it_is_given(tmp_pat
     with pytest.raises(InputError, match="give --radius-nm"):
         _imported(folder, tmp_path / "runs")
     found = _imported(folder, tmp_path / "runs", radius_nm=20.0, material="iron")
-    (note,) = found.notes
+    note, part = found.notes
+    assert "one branch only" in part
     assert str(script) in note and why in note and "nothing is taken from it" in note
     assert not [each for each in found.inferred if "other.mx3" in each.source]
     assert not list(found.folder.glob("*.mx3")) and open_run(found.folder).record.program == ""
@@ -336,6 +337,35 @@ def test_a_mean_over_a_box_is_told_from_the_cells(tmp_path):
         "share of 32 x 32 x 32 cells that the sphere fills",
     ) in found.inferred
     assert open_run(found.folder).loop.m[:, 2] == pytest.approx([0.9996, 0.995, 0.2], abs=1e-9)
+
+
+def test_a_loop_that_lost_its_mask_file_keeps_the_rest_of_its_script(tmp_path):
+    folder = _down(tmp_path / "masked")
+    script = SCRIPT.format(**OWN) + 'B_ext.Add(LoadFile("bias.ovf"), 0.001)\n'
+    (folder / "own.mx3").write_text(script)
+    found = _imported(folder, tmp_path / "runs")
+    case = open_run(found.folder).case
+    assert (case.particle.radius_nm, case.material.Ms_A_per_m, case.mesh.cell_nm) == (20, 1.7e6, 5)
+    assert any('own.mx3: reads "bias.ovf" and cannot here' in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "missing"),
+    [
+        (range(13), "one branch only, 0.6 to -0.6 T"),
+        (range(8), "part of one branch only, 0.6 to -0.1 T"),
+        (range(20), "no closed loop: it stops at 0.1 T on its way back to 0.6 T"),
+    ],
+)
+def test_a_part_of_a_loop_is_said_to_be_one(tmp_path, rows, missing):
+    fields = [0.6 - 0.1 * k if k <= 12 else -0.6 + 0.1 * (k - 12) for k in rows]
+    lines = [f"{B:.1f}\t{0.9 * B:.3f}" for B in fields]
+    (tmp_path / "loop.txt").write_text("B (T)\tmz ()\n" + "\n".join(lines) + "\n")
+    (source,) = foreign_outputs([tmp_path / "loop.txt"])
+    told = Told.checked(radius_nm=20.0, material="iron", cell_nm=5.0)
+    found = import_output(source, told, tmp_path / "runs")
+    assert f"{tmp_path / 'loop.txt'}: {missing}: " in found.notes[-1]
+    assert missing in RunRecord.read(found.folder).details["missing_part"]
 
 
 def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_path):

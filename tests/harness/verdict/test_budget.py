@@ -240,7 +240,7 @@ def test_smaller_cells_are_advised_only_where_two_meshes_are_linear(
     advice = [step for step in verdict.surer if "would bring the simulation nearer" in step]
     assert bool(advice) == told
     if factor == 0.5:
-        assert "Cells below 1 nm" in advice[0] and "in 4 and 2 nm cells" in advice[0]
+        assert "cells, cells below 1 nm" in advice[0] and "in 4 and 2 nm cells" in advice[0]
 
 
 def test_one_mesh_advises_no_cell_by_its_error(verdict):

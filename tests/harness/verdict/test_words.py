@@ -141,10 +141,23 @@ SAMPLES = [
     *(
         (
             Kind.LOOPS_EVENT,
-            CHANGE | {"first_T": 1.0, "loop_T": (0.15, T), "loop_error_T": (0.0025, NAN)},
+            CHANGE
+            | {"first_T": 1.0, "loop_T": (0.15, T), "loop_error_T": (0.0025, NAN)}
+            | {"low_T": (0.1, T), "low_error_T": (0.0025, NAN), "n_loops": (n, 1.0), "n_known": (2.0, 1.0)},
             {"event": "tilt", "before": (), "names": ("mine", "yours"), "already": ("", already)},
         )
-        for T, already in ((0.12, ""), (NAN, ""), (NAN, "yes"))
+        for T, already, n in ((0.12, "", 2.0), (NAN, "", 3.0), (NAN, "yes", 2.0))
+    ),
+    (Kind.PART_OF_LOOP, {}, {"missing": "one branch only, 0.7 to −0.7 T"}),
+    *(
+        (
+            Kind.REPLICAS,
+            {"n_loops": 3.0, "n_told": told, "high_T": (0.3,) * n, "high_error_T": (0.005,) * n}
+            | {"low_T": (0.2,) * n, "low_error_T": (0.005,) * n, "scatter_T": (0.05, NAN)[:n]},
+            {"names": "“a”, “b” and “c”", "where": ("where it is", "where it was")[:n]}
+            | {"highest": ("a", "b")[:n], "lowest": ("c", "a")[:n]},
+        )
+        for n, told in ((1, (3.0,)), (2, (3.0, 2.0)))
     ),
     *(
         (

@@ -1,0 +1,55 @@
+"""Whether a foreign table holds a whole loop, and what of one it lacks.
+
+In: its fields in path order, and how many rows its script writes. Out: a sentence; "" of a whole loop.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+
+THERE = 0.999
+"""Share of the largest field at which a path has come to it."""
+
+
+def missing_part(B_T: Vector, script_rows: int | None) -> str:
+    """What of a loop is not in a table.
+
+    Parameters
+    ----------
+    B_T : (n,) array
+        Field of every row.
+    script_rows : int, optional
+        Rows that the script writes; what its path is, its author knows.
+
+    Examples
+    --------
+    >>> missing_part(np.array([0.7, 0.0, -0.7]), None)
+    'one branch only, 0.7 to -0.7 T: nothing here tells of the way back'
+    >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.1]), None)
+    'no closed loop: it stops at 0.1 T on its way back to 0.7 T: nothing here tells of what comes after'
+    >>> missing_part(np.array([0.7, 0.0]), 9)
+    '2 of the 9 rows that its script writes: it stops at 0 T: nothing here tells of what comes after'
+    >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.7]), None)
+    ''
+    """
+    after = "nothing here tells of what comes after"
+    last = f"{B_T[-1]:g} T"
+    if script_rows is not None:
+        part = f"{len(B_T)} of the {script_rows} rows that its script writes"
+        return f"{part}: it stops at {last}: {after}" if len(B_T) < script_rows else ""
+    largest = float(np.abs(B_T).max())
+    ways = np.sign(np.diff(B_T))
+    ways = ways[ways != 0]
+    if not ways.size:
+        return ""
+    towards = float(ways[-1]) * largest
+    arrives = ways[-1] * B_T[-1] >= THERE * largest
+    if (np.diff(ways) != 0).any():
+        stops = f"it stops at {last} on its way back to {towards:g} T"
+        return "" if arrives else f"no closed loop: {stops}: {after}"
+    if arrives and ways[-1] * B_T[0] <= -THERE * largest:
+        return f"one branch only, {B_T[0]:g} to {last}: nothing here tells of the way back"
+    return f"part of one branch only, {B_T[0]:g} to {last}: nothing here tells of the rest of a loop"

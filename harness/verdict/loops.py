@@ -1,0 +1,133 @@
+"""Several loops together: the events of all in one sentence each, and where loops of one script disagree.
+
+In: the findings of every loop, those of runs beside one another. Out: Findings, of all loops.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from harness.comparison.table import TURN
+from harness.study.script import SCRIPT_NAME
+from harness.verdict.evidence import Evidence, grouped, same_T
+from harness.verdict.finding import Finding, Kind
+from harness.verdict.words import quoted
+
+WHERE = {
+    "nucleation field": "where the vortex appears",
+    TURN: "where the core leaves the field's line",
+    "coercive field": "where the moment changes sign",
+}
+"""What loops of one script are held against one another in, in words."""
+
+
+def loops_together(
+    found: Mapping[Evidence, Sequence[Finding]], together: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Where loops of one script disagree, where others on the same cells do, then event by event all."""
+    settings = grouped(found, _setting)
+    for group in settings:
+        yield from _replicas(group)
+    for finding in together:
+        alike = any(set(finding.cases) <= {e.result.label for e in group} for group in settings)
+        if finding.kind is Kind.RUNS_DIFFER and not alike:
+            yield finding
+    for event in ("nucleation", "tilt"):
+        yield from _event(event, found, settings)
+
+
+def _setting(evidence: Evidence) -> tuple[object, ...]:
+    """What decides what a program does: loops that share it are the same run again, or a part of it.
+
+    A loop without its script is like no other.
+    """
+    result, case = evidence.result, evidence.case
+    script = result.folder / SCRIPT_NAME
+    if not script.is_file():
+        return (result.folder,)
+    options = json.dumps(result.record.options, sort_keys=True)
+    return evidence.engine, options, script.read_bytes(), case.mesh, case.material, case.particle
+
+
+def _replicas(group: Sequence[Evidence]) -> Iterator[Finding]:
+    """That loops of one script disagree by more than their field steps, quantity by quantity."""
+    told: dict[str, dict[Evidence, tuple[float, float]]] = {}
+    for quantity in WHERE:
+        rows = {e: row for e in group if (row := e.row(quantity)) and np.isfinite(row.simulated)}
+        low, high = (pick(rows.values(), key=lambda row: row.simulated, default=None) for pick in (min, max))
+        if low and high and not same_T(low, high):
+            told[quantity] = {e: (row.simulated, row.uncertainty) for e, row in rows.items()}
+    if not told:
+        return
+    values = [[value for value, _ in of.values()] for of in told.values()]
+    ends = [[pick(of, key=lambda e: of[e][0]) for pick in (max, min)] for of in told.values()]
+    errors = [[of[e][1] for e in two] for of, two in zip(told.values(), ends, strict=True)]
+    yield Finding(
+        Kind.REPLICAS,
+        {
+            "n_loops": float(len(group)),
+            "n_told": tuple(float(len(of)) for of in values),
+            "high_T": tuple(max(of) for of in values),
+            "low_T": tuple(min(of) for of in values),
+            "high_error_T": tuple(high for high, _ in errors),
+            "low_error_T": tuple(low for _, low in errors),
+            "scatter_T": tuple(float(np.std(of, ddof=1)) if len(of) > 2 else np.nan for of in values),
+        },
+        tuple(e.result.label for e in group),
+        tuple(evidence_rows for e in group for evidence_rows in e.finding(Kind.REPLICAS).rows),
+        {
+            "names": quoted([e.result.label for e in group]),
+            "where": tuple(WHERE[quantity] for quantity in told),
+            "highest": tuple(high.result.label for high, _ in ends),
+            "lowest": tuple(low.result.label for _, low in ends),
+        },
+    )
+
+
+def _event(
+    event: str, found: Mapping[Evidence, Sequence[Finding]], settings: Sequence[Sequence[Evidence]]
+) -> Iterator[Finding]:
+    """An event in the continuum, in the models, and in every loop; those of one script are told as one."""
+    of = {
+        evidence: f
+        for evidence, findings in found.items()
+        for f in findings
+        if f.kind is Kind.BUDGET_EVENT and f.details["event"] == event
+    }
+    if not of:
+        return
+    groups = [[e for e in group if e in of] for group in settings]
+    groups = [group for group in groups if group]
+    value = {e: float(f.numbers["simulation_T"]) for e, f in of.items()}  # type: ignore[arg-type]
+    error = {e: float(f.numbers["simulation_error_T"]) for e, f in of.items()}  # type: ignore[arg-type]
+    known = [[e for e in group if np.isfinite(value[e])] or group[:1] for group in groups]
+    high, low = ([pick(those, key=value.__getitem__) for those in known] for pick in (max, min))
+    first = next(iter(of.values()))
+    yield Finding(
+        Kind.LOOPS_EVENT,
+        {
+            **first.numbers,
+            "loop_T": tuple(value[e] for e in high),
+            "loop_error_T": tuple(error[e] for e in high),
+            "low_T": tuple(value[e] for e in low),
+            "low_error_T": tuple(error[e] for e in low),
+            "n_loops": tuple(float(len(group)) for group in groups),
+            "n_known": tuple(float(sum(np.isfinite(value[e]) for e in group)) for group in groups),
+        },
+        (),
+        tuple(row for f in of.values() for row in f.rows),
+        {
+            **first.details,
+            "names": tuple(group[0].result.label for group in groups),
+            "already": tuple("yes" if _already(of[group[0]]) else "" for group in groups),
+        },
+    )
+
+
+def _already(event: Finding) -> bool:
+    """Whether a loop begins beyond an event."""
+    before = event.details["before"]
+    return isinstance(before, tuple) and "simulation" in before
