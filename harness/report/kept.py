@@ -95,7 +95,8 @@ def report_key(study: Study, runs: Iterable[Run]) -> str:
     Their records hold the hashes of their outputs, which were compared when they were read.
     """
     shown = [(run.folder.name, run.record.to_dict()) for run in runs]
-    libraries = provenance.versions() | {"matplotlib": metadata.version("matplotlib")}
+    drawn_by = {name: metadata.version(name) for name in ("matplotlib", "bokeh")}
+    libraries = provenance.versions() | drawn_by
     return _digest([_program_text(), libraries, study_hash(study), shown])
 
 

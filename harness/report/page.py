@@ -16,6 +16,9 @@ from harness.report.figures.drawn import Drawn
 
 __all__ = ["FigureView", "figure_view", "staged"]
 
+SMALL_BYTES = 150_000
+"""Drawing that is embedded as SVG, whatever a PNG would weigh."""
+
 
 @dataclass(frozen=True)
 class FigureView:
@@ -30,10 +33,10 @@ class FigureView:
 
 
 def figure_view(drawn: Drawn, folder: Path) -> FigureView:
-    """Save a figure's files and embed the drawing: SVG, or PNG where that is the smaller by far."""
+    """Save a figure's files and embed the drawing: SVG while it is small, else the smaller of SVG and PNG."""
     files = drawn.save(folder)
     svg, png = files["svg"].read_bytes(), files["png"].read_bytes()
-    kind, content = ("svg+xml", svg) if len(svg) < 8 * len(png) else ("png", png)
+    kind, content = ("svg+xml", svg) if len(svg) < max(SMALL_BYTES, len(png)) else ("png", png)
     image = f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
     links = tuple((k.upper(), f"figures/{drawn.name}.{k}") for k in ("png", "svg", "pdf", "csv"))
     return FigureView(drawn, image, round(9.3 * drawn.figure.get_figwidth(), 1), links)

@@ -93,8 +93,17 @@ def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -
     if not comparison.whole:
         events = list(loops_together(found, together)) if len(found) > 1 else None
         return tuple(_of_loop(evidence, found, together, events) for evidence in found)
-    groups = grouped(found, lambda evidence: evidence.particle)
-    return tuple(_answer(group, found, together, missing) for group in groups)
+    return tuple(_answer(group, found, together, missing) for group in _particles(found))
+
+
+def believed_first(comparison: Comparison, found: Found) -> tuple[Evidence, ...]:
+    """Of every particle the case to believe; of runs of any origin every run."""
+    return tuple(preferred(group, found) for group in _particles(found)) if comparison.whole else tuple(found)
+
+
+def _particles(found: Found) -> list[list[Evidence]]:
+    """The cases of each particle."""
+    return grouped(found, lambda evidence: evidence.particle)
 
 
 def _answer(

@@ -18,8 +18,9 @@ from harness.verdict.cells import cell_findings
 from harness.verdict.certified import certified_findings
 from harness.verdict.evidence import witnesses
 from harness.verdict.finding import Finding, Kind, Level, Part, merged
-from harness.verdict.head import ParticleAnswer, answers, question
+from harness.verdict.head import ParticleAnswer, answers, believed_first, question
 from harness.verdict.imported import table_findings, where_it_sits
+from harness.verdict.lamps import Lamp, lamps
 from harness.verdict.mesh import mesh_findings
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
@@ -59,11 +60,13 @@ class Verdict(Shown):
     findings : everything found, facts before inferences before cautions; the same said of several cases once.
     question : what was asked.
     answers : what to believe and how sure, particle by particle: the findings the head is made of.
+    lamps : whether simulation, mesh and model may be trusted.
     """
 
     findings: tuple[Finding, ...]
     question: Finding
     answers: tuple[ParticleAnswer, ...]
+    lamps: tuple[Lamp, ...]
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -110,9 +113,10 @@ class Verdict(Shown):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The head as sentences and every finding with its numbers, for JSON."""
+        """The head as sentences, the lamps and every finding with its numbers, for JSON."""
         head = {name: list(getattr(self, name)) for name in ("asked", "believe", "how_sure", "surer")}
-        return head | {"findings": [finding.to_dict() for finding in self.findings]}
+        lamps = [lamp.to_dict() for lamp in self.lamps]
+        return head | {"lamps": lamps, "findings": [finding.to_dict() for finding in self.findings]}
 
     def __str__(self) -> str:
         return "\n".join(self.summary)
@@ -163,4 +167,8 @@ def judge(comparison: Comparison) -> Verdict:
     everything = merged((*(f for findings in found.values() for f in findings), *together, *head_only))
     levels, kinds = list(Level), list(Kind)
     ordered = sorted(everything, key=lambda f: (levels.index(f.level), kinds.index(f.kind)))
-    return Verdict(tuple(ordered), question(comparison), heads)
+    believed = [
+        (e, [*found[e], *(f for f in together if e.result.label in f.cases)])
+        for e in believed_first(comparison, found)
+    ]
+    return Verdict(tuple(ordered), question(comparison), heads, lamps(believed))

@@ -4,11 +4,13 @@ In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing t
 """
 
 from harness.comparison.comparison import Comparison
-from harness.report.figures import budget, loops, mesh, residual, rows, sources, states
+from harness.report.figures import budget, loops, mesh, residual, rows, sources, states, sweeps
 from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
 
 _ALL: tuple[PageFigure[Comparison], ...] = (
     budget.draw,
+    sweeps.draw_sweeps,
+    sweeps.draw_spheres,
     loops.draw_h_double_prime,
     loops.draw_h_prime,
     rows.draw_order_parameter,

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.comparison import Comparison
-from harness.report.figures.drawn import Drawn, PageFigure
+from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
 from harness.report.figures.ribbon import MEANING, draw_ribbon
+from harness.report.figures.rows import MOST_CASES, not_drawn
 from harness.report.figures.style import (
     FIELD_LABEL,
     MOMENT_LABEL,
@@ -32,6 +33,8 @@ from reduced_model.models import Model
 
 PAPER_FIGURE = {Model.PRIME: "Fig. 2", Model.DOUBLE_PRIME: "Fig. 3"}
 """The figure of Adams & Michels 2026 that shows the loop of a model."""
+MOST_SPHERES = 3
+"""Spheres whose loops one panel can hold."""
 LEAST_NU = 1e-6
 """Core parameter above which a model's state counts as a vortex: far above rounding."""
 LOWEST, RIBBON = -1.08, 0.06
@@ -80,8 +83,14 @@ draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME
 
 def _draw(comparison: Comparison, model: Model) -> Drawn:
     frames = []
+    spheres = len(comparison.predictions)
+    if spheres > MOST_SPHERES:
+        raise NothingToDraw(
+            f"{spheres} spheres in one panel cannot be read; each has a panel of its own above"
+        )
     predictions = [p for p in comparison.predictions if p.curves]
-    described = [state for result in comparison.results for state in _described(result)]
+    drawn = comparison.results[:MOST_CASES]
+    described = [state for result in drawn for state in _described(result)]
     vortex = any(state.fit.state != "uniform" for state in described)
     vortex = vortex or any(bool((p.curves[model].nu > LEAST_NU).any()) for p in predictions)
     figure, panels = loop_panels(vortex=vortex)
@@ -91,19 +100,19 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         for axes, values in zip(panels, panel_values(curve), strict=False):  # the last may be missing
             axes.plot(curve.B_T, values, label=f"{model.symbol} ({text})", **band(index))
         frames.append(_frame(f"{model} {prediction.label}", "", "", curve.B_T, *panel_values(curve)))
-    for index, result in enumerate(comparison.results):
+    for index, result in enumerate(drawn):
         _draw_loop(panels[0], result, index)
         draw_ribbon(panels[0], result, LOWEST - RIBBON * (index + 0.4), series(index).color)
         _draw_states(panels[1:], result, index)
-        frames.append(_loop_frame(result))
-    certified = any(result.certified for result in comparison.results)
+    frames += [_loop_frame(result) for result in comparison.results]
+    certified = any(result.certified for result in drawn)
     if certified:
-        panels[0].set_ylim(bottom=LOWEST - RIBBON * (len(comparison.results) + 0.3))
+        panels[0].set_ylim(bottom=LOWEST - RIBBON * (len(drawn) + 0.3))
     legend(panels[0])
     if vortex:
         panels[2].set_ylim(-0.25, max(1.0, panels[2].get_ylim()[1]))
     saved = len(described)
-    others = sum(len(result.fits) for result in comparison.results) - saved
+    others = sum(len(result.fits) for result in drawn) - saved
     fits = "the fit of the one saved state" if saved == 1 else f"fits of the {saved} saved states"
     shown = f"{fits}, bars half the spread of ν between estimators" if saved else "no state to show"
     caption = (
@@ -118,8 +127,9 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         )
         + (f" Not shown: {others} saved that the Ansatz does not describe." if others else "")
         + " The grey line of (b) has no meaning where ν = 0 but for the direction of the uniform moment."
+        + not_drawn(comparison.results)
     )
-    labels = ", ".join(result.label for result in comparison.results)
+    labels = ", ".join(result.label for result in drawn)
     alt = f"Loops of {labels} over the model {model.symbol}, with core angle and nu."
     return Drawn(figure, frames, caption, alt)
 

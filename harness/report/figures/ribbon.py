@@ -39,10 +39,11 @@ def marks(result: CaseResult) -> dict[str, Sequence[float]]:
     order = list(LOOKS)
     for row, step in enumerate(result.loop.step.tolist()):
         if step in found and result.sound[row]:
-            B_T, kind = round(float(result.loop.B_T[row]), 9), _kind(found[step])
+            B_T, kind = round(float(result.loop.B_T[row]), 9), kind_of(found[step])
             gravest[B_T] = min(kind, gravest.get(B_T, kind), key=order.index)
     return {name: [B_T for B_T, kind in gravest.items() if kind == name] for name in order}
 
 
-def _kind(certificate: Certificate) -> str:
+def kind_of(certificate: Certificate) -> str:
+    """The mark of a certified state."""
     return "soft" if certificate.verdict == "minimum" and certificate.soft_T else certificate.verdict

@@ -4,6 +4,8 @@ In: the toroidal moment and the residual torque of every row. Out: |t| over its 
 on a logarithmic scale that shows growth out of rounding errors too; the torques in the order of the path.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -21,7 +23,10 @@ from harness.report.figures.style import (
     panels,
     series,
 )
+from harness.verdict.words import among
 
+MOST_CASES = 6
+"""Cases that are drawn, as many as there are styles."""
 FLOOR = 1e-12
 """Least circulation, and least torque in T, that is drawn."""
 
@@ -50,10 +55,11 @@ def draw_order_parameter(comparison: Comparison) -> Drawn:
         "grow only out of rounding errors or out of a perturbation. Vertical lines: where theory has the "
         "uniform state become unstable, mirrored on the ascending branch; horizontal line: the threshold "
         f"{ORDER_THRESHOLD:g} that counts as nucleated. Values below {FLOOR:g} are drawn there."
+        + not_drawn(results)
     )
     alt = "; ".join(
         f"{r.label}: largest circulation {np.nanmax(r.order, initial=0.0):.2f}"
-        for r in results
+        for r in results[:MOST_CASES]
         if r.order is not None
     )
     return Drawn(figure, [_frame(r) for r in results], caption, f"Circulation against field. {alt}.")
@@ -68,13 +74,19 @@ def nucleation_lines(comparison: Comparison) -> list[tuple[str, float]]:
 
 def _draw_branch(axes: Axes, comparison: Comparison, name: str) -> None:
     """Every case's branches of that name; the first carries the legend's label."""
-    for index, result in enumerate(comparison.results):
+    for index, result in enumerate(comparison.results[:MOST_CASES]):
         if result.order is None:
             continue
         for number, branch in enumerate(b for b in result.branches if b.name == name):
             B, order = result.loop.B_T[branch.rows], result.order[branch.rows]
             label = result.label if number == 0 else None
             axes.plot(B, np.maximum(order, FLOOR), label=label, **series(index).marked(len(B)))
+
+
+def not_drawn(results: Sequence[CaseResult]) -> str:
+    """For a caption: the cases past the first six."""
+    left = [result.label for result in results[MOST_CASES:]]
+    return f" In the CSV alone: {among(left)}." if left else ""
 
 
 def _frame(result: CaseResult) -> pd.DataFrame:
@@ -89,11 +101,13 @@ def draw_residual_torque(comparison: Comparison) -> Drawn:
     if not results:
         raise NothingToDraw("the engine recorded no residual torque")
     figure, (axes,) = panels(COLUMN_IN, 2.6)
-    frames, worst = [], []
+    frames: list[pd.DataFrame] = []
+    worst: list[str] = []
     for index, result in results:
         loop, residual = result.loop, np.asarray(result.loop.residual_T)
         look = series(index).points | {"markersize": 1.6, "markeredgewidth": 0, "label": result.label}
-        axes.plot(loop.step, np.maximum(residual, FLOOR), **look)
+        if len(frames) < MOST_CASES:
+            axes.plot(loop.step, np.maximum(residual, FLOOR), **look)
         columns = {"step": loop.step, "B (T)": loop.B_T, "max |m x B_eff| (T)": residual}
         frames.append(pd.DataFrame({"case": result.label, **columns}))
         worst.append(f"{result.label}: at most {np.nanmax(residual):.2g} T")
@@ -107,6 +121,6 @@ def draw_residual_torque(comparison: Comparison) -> Drawn:
     caption = (
         "Largest torque left in the state of each row when it was written to the table. A row above the "
         "limit, the tolerance or ten times the rounding of single precision, is not an equilibrium; a small "
-        "torque alone does not tell a minimum from a saddle."
+        "torque alone does not tell a minimum from a saddle." + not_drawn([r for _, r in results])
     )
-    return Drawn(figure, frames, caption, "Residual torque. " + "; ".join(worst) + ".")
+    return Drawn(figure, frames, caption, "Residual torque. " + "; ".join(worst[:MOST_CASES]) + ".")

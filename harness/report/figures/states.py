@@ -19,6 +19,7 @@ from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
+from harness.verdict.words import among
 
 MOST_PANELS = 6
 MOST_ARROWS = 13
@@ -177,9 +178,9 @@ def _panels(
 def _listed(states: Sequence[SavedState], text: Callable[[SavedState], str], uniform: Sequence[str]) -> str:
     """The states by the letters of their panels, and the cases there was no panel for."""
     shown = "; ".join(f"({a}) {text(state)}" for a, state in zip("abcdef", states, strict=False))
-    left = ", ".join(state.label for state in states[MOST_PANELS:])
+    left = among([state.label for state in states[MOST_PANELS:]])
     return (
         f"{shown}."
         + (f" Not shown: {left}." if left else "")
-        + (f" Uniform, and not shown: {', '.join(uniform)}." if uniform else "")
+        + (f" Uniform, and not shown: {among(uniform)}." if uniform else "")
     )

@@ -7,6 +7,7 @@ series styles that repeat in a fixed order.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib
@@ -126,7 +127,7 @@ def panels(
 
 def letter(*axes: Axes) -> None:
     """Put "(a)", "(b)"... over the left ends of the frames, where no curve can run into them."""
-    for name, panel in zip("abcdefghijkl", axes, strict=False):
+    for name, panel in zip(ascii_lowercase, axes, strict=False):
         panel.set_title(f"({name})", loc="left")
 
 

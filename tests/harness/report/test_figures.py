@@ -31,6 +31,8 @@ def test_every_figure_is_drawn_or_says_why_not(figures):
     assert sorted([*drawn, *missing]) == sorted(FIGURES)
     assert missing == {
         "budget": "no continuum was computed to hold simulation and models against",
+        "sweeps": "the cases differ in no number",
+        "spheres": "all cases are of one sphere on one path",
         "mesh": "all cases have one cell size",
         "extrapolated_loop": "no series of cases has three cell sizes",
     }
@@ -249,7 +251,7 @@ def test_mesh_figure_keeps_its_legends_off_the_panels(meshes):
 def test_uniform_particles_get_no_empty_panels(tmp_path, make_comparison, make_study):
     uniform = make_comparison(tmp_path, make_study(particle={"radius_nm": 6.0}, mesh={"cell_nm": 2.0}))
     drawn, missing = draw_all(uniform)
-    other = ("mesh", "extrapolated_loop", "budget")
+    other = ("mesh", "extrapolated_loop", "budget", "sweeps", "spheres")
     assert {n: reason[:11] for n, reason in missing.items() if n not in other} == {
         "radial_profile": "every state",
         "cross_section": "every state",

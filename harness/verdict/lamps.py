@@ -1,0 +1,218 @@
+"""Three lamps over a verdict: may one trust the simulation, its mesh, the model?
+
+In: the findings and the error budget of the case to believe of every particle. Out: a Lamp each, with its
+number, how well it is known, and the finding behind it; of several particles the worst. `rules` words the rules.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from harness.comparison.error_budget import Witness
+from harness.verdict.evidence import Evidence
+from harness.verdict.finding import Finding, Kind
+from harness.verdict.words import wording
+from reduced_model.results import Shown
+
+NEAR, FAR = 0.02, 0.05
+"""Rms distance of <m> up to which a loop is called near to the continuum's, and from which it is far."""
+ELSEWHERE = 0.1
+"""Share of the fields at which a mesh may hold another state than the continuum and still be trusted."""
+FEWEST_CERTIFIED = 0.5
+"""Share of the saved states that must be certified before a simulation is trusted."""
+WRONG = (Kind.DOUBTFUL_VALUES, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
+"""What takes all trust from a simulation, gravest first."""
+DOUBTS = (
+    *(Kind.ROUNDING_DECIDES, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.RUNS_DIFFER, Kind.ASYMMETRY),
+    *(Kind.SOFT_ROWS, Kind.STRONG_KICK, Kind.EDGE_SMOOTH, Kind.NO_RESIDUALS),
+)
+"""What makes it doubtful."""
+OF_MESH = (
+    *(Kind.CELLS_SHIFT, Kind.CORE_BY_CELLS, Kind.MESH_LIMIT, Kind.COARSE_CELLS),
+    *(Kind.MESH_TREND, Kind.ONE_MESH),
+)
+OF_MODEL = (
+    *(Kind.BUDGET_WINDOW, Kind.BUDGET_NOBODY, Kind.OFF_BRANCH, Kind.BUDGET_UNDECIDED),
+    Kind.HAMILTONIAN,
+)
+"""The findings that a lamp's number is explained by, the first that is there."""
+Found = Mapping[Kind, Finding]
+
+
+def rules() -> str:
+    """How the lamps are set, in words."""
+    limits = {"near": NEAR, "far": FAR, "elsewhere": ELSEWHERE, "fewest_certified": FEWEST_CERTIFIED}
+    return wording("lamp_rules", limits, {}, ())
+
+
+class Light(StrEnum):
+    """What a lamp shows, the worst first."""
+
+    NOT_TRUSTED = "not trusted"
+    DOUBTFUL = "doubtful"
+    UNDECIDED = "undecided"
+    TRUSTED = "trusted"
+
+
+@dataclass(frozen=True, repr=False)
+class Lamp(Shown):
+    """Whether one of the three may be trusted."""
+
+    about: str
+    """"simulation", "mesh" or "model"."""
+    light: Light
+    numbers: Mapping[str, float]
+    """The number it goes by, and how well that is known; nan for none."""
+    why: str = ""
+    """What decided it, a key of the words."""
+    finding: Finding | None = None
+    """What it rests on."""
+    particle: str = ""
+    """Of which particle; "" where there is one."""
+
+    @property
+    def text(self) -> str:
+        """Its number in words."""
+        return wording(f"lamp_{self.about}", self.numbers, {"why": self.why, "particle": self.particle}, ())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; nan becomes None."""
+        numbers = {name: value if math.isfinite(value) else None for name, value in self.numbers.items()}
+        return {
+            **{"about": self.about, "light": str(self.light), "numbers": numbers, "why": self.why},
+            **{"finding": str(self.finding.kind) if self.finding else None, "particle": self.particle},
+            "text": self.text,
+        }
+
+
+def lamps(cases: Sequence[tuple[Evidence, Sequence[Finding]]]) -> tuple[Lamp, ...]:
+    """Simulation, mesh and model, each as the worst of the cases says.
+
+    Parameters
+    ----------
+    cases : sequence of (Evidence, findings)
+        Of every particle the case to believe, with what was found of it, alone and beside others.
+    """
+    if not cases:
+        nothing = partial(Lamp, light=Light.UNDECIDED, numbers={}, why="nothing")
+        return nothing("simulation"), nothing("mesh"), nothing("model")
+    return tuple(_worst(of, cases) for of in (_simulation, _mesh, _model))
+
+
+def _worst(of: Any, cases: Sequence[tuple[Evidence, Sequence[Finding]]]) -> Lamp:
+    """The worst lamp of several particles, with its particle's name."""
+    order, found = list(Light), []
+    for evidence, findings in cases:
+        first = {finding.kind: finding for finding in reversed(findings)}
+        light, why, numbers, finding = of(evidence, first)
+        particle = evidence.particle if len(cases) > 1 else ""
+        found.append(Lamp(of.__name__[1:], light, numbers, why, finding, particle))
+    return min(found, key=lambda lamp: order.index(lamp.light))
+
+
+def _simulation(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float], Finding | None]:
+    """By what was certified and by what weakens it: saddles, rows at fault, torques left."""
+    certified, torque = (
+        found.get(Kind.CERTIFIED),
+        found.get(Kind.CONVERGED) or found.get(Kind.UNCONVERGED_ROWS),
+    )
+    of = certified.numbers if certified else {}
+    numbers: dict[str, Any] = {
+        name: of.get(name, math.nan) for name in ("n_states", "n_minimum", "n_undecided")
+    }
+    numbers["n_saved"] = float(len(evidence.result.loop.states))
+    numbers |= {n: torque.numbers[n] if torque else math.nan for n in ("worst_residual_T", "limit_T")}
+    sits = found.get(Kind.SITS_ON)
+    if kind := next((kind for kind in WRONG if kind in found), None):
+        return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
+    if sits and sits.numbers["n_saddle"]:
+        return Light.NOT_TRUSTED, "sits_on_saddle", numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
+    if kind := next((kind for kind in DOUBTS if kind in found), None):
+        return Light.DOUBTFUL, str(kind), numbers, found[kind]
+    if not certified:
+        return Light.UNDECIDED, "not_certified", numbers, found.get(Kind.NOT_CERTIFIED) or torque
+    few = numbers["n_states"] < FEWEST_CERTIFIED * numbers["n_saved"]
+    if few or numbers["n_minimum"] < numbers["n_states"]:
+        return Light.DOUBTFUL, "few_certified" if few else "undecided", numbers, certified
+    return Light.TRUSTED, "minima", numbers, certified
+
+
+def _mesh(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float], Finding | None]:
+    """By the distance of its <m> from the continuum's state of its kind, and by where it holds another."""
+    behind = _first(found, OF_MESH)
+    numbers = _distance(evidence, Witness.SIMULATION, "like") | {"cell_nm": evidence.case.mesh.cell_nm}
+    if not evidence.resolved:
+        return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
+    if math.isfinite(numbers["rms"]):
+        light = _by_distance(numbers)
+        elsewhere = numbers["n_off"] > ELSEWHERE * numbers["n_rows"] and Kind.SADDLES not in found
+        if elsewhere and light in (Light.TRUSTED, Light.UNDECIDED):
+            return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
+        return light, "distance", numbers, behind
+    if (series := found.get(Kind.MESH_TREND)) is None:
+        return Light.UNDECIDED, "one_mesh", numbers, behind
+    fields, errors = (np.asarray(series.numbers[f"nucleation{end}"]) for end in ("_T", "_error_T"))
+    numbers |= {
+        "moved_T": float(np.ptp(fields)),
+        "moved_error_T": float(errors.max()),
+        "n_meshes": float(len(fields)),
+    }
+    if len(fields) < 3:
+        return Light.UNDECIDED, "two_meshes", numbers, series
+    same = numbers["moved_T"] <= 2.0 * numbers["moved_error_T"]
+    return (Light.TRUSTED if same else Light.DOUBTFUL), "trend", numbers, series
+
+
+def _model(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float], Finding | None]:
+    """By the distance of the nearer model's <m> from the stable continuum."""
+    behind = _first(found, OF_MODEL)
+    each = {w: _distance(evidence, w, "stable") for w in (Witness.PRIME, Witness.DOUBLE_PRIME)}
+    known = {w: numbers for w, numbers in each.items() if math.isfinite(numbers["rms"])}
+    if not known:
+        missing = found.get(Kind.THEORY_MISSING)
+        return Light.UNDECIDED, "missing" if missing else "no_continuum", {}, missing or behind
+    best = min(known, key=lambda w: known[w]["rms"])
+    other = next((n["rms"] for w, n in known.items() if w is not best), math.nan)
+    numbers = known[best] | {"prime": float(best is Witness.PRIME), "other_rms": other}
+    return _by_distance(numbers), "distance", numbers, behind
+
+
+def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]:
+    """Rms distance of <m> from the continuum on the leading branch, its error, the rows on another one."""
+    nothing = dict.fromkeys(("rms", "error", "n_rows", "n_off"), math.nan)
+    if evidence.budget is None:
+        return nothing
+    rows = evidence.moments
+    branch = evidence.result.branches[evidence.number].name
+    rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
+    off = (rows["value"] - rows[to]).to_numpy()
+    if not np.isfinite(off).any():
+        return nothing
+    error = rows[f"{to}_error"].to_numpy()
+    return {
+        "rms": float(np.sqrt(np.nanmean(off**2))),
+        "error": float(np.sqrt(np.nanmean(error**2))),
+        "n_rows": float(len(rows)),
+        "n_off": float((~rows["on_branch"].to_numpy(dtype=bool)).sum()),
+    }
+
+
+def _by_distance(numbers: Mapping[str, float]) -> Light:
+    """Near, far or between, by the whole of its error bar; undecided where that reaches over a limit."""
+    low, high = numbers["rms"] - numbers["error"], numbers["rms"] + numbers["error"]
+    lights = [
+        Light.TRUSTED if value <= NEAR else Light.DOUBTFUL if value <= FAR else Light.NOT_TRUSTED
+        for value in (low, high)
+    ]
+    return lights[0] if lights[0] is lights[1] else Light.UNDECIDED
+
+
+def _first(found: Found, kinds: Sequence[Kind]) -> Finding | None:
+    return next((found[kind] for kind in kinds if kind in found), None)

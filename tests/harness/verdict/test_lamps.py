@@ -1,0 +1,95 @@
+"""The three lamps: what switches each, and that none says more than its number."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from harness.comparison.error_budget import Witness
+from harness.verdict import Kind, Light, judge
+from harness.verdict.lamps import FAR, NEAR, _by_distance, lamps, rules
+
+from ..made_budgets import EVENTS, IRON, MadeBudget, with_budgets
+from .reading import small
+
+
+def lamp(comparison, about):
+    return next(lamp for lamp in judge(comparison).lamps if lamp.about == about)
+
+
+def at_distance(comparison, witness, distance, error=1e-4, on_branch=True):
+    """The comparison with every row of a witness so far from the continuum."""
+    budgeted = with_budgets(comparison, IRON, EVENTS)
+    budgets = []
+    for budget in budgeted.budgets:
+        frame = budget.frame.copy()
+        rows = (frame["observable"] == "m") & (frame["witness"] == witness)
+        for name in ("like", "stable"):
+            frame.loc[rows, name] = frame.loc[rows, "value"] - distance
+            frame.loc[rows, f"{name}_error"] = error
+        frame.loc[rows, "on_branch"] = on_branch
+        budgets.append(MadeBudget(pd.DataFrame(frame), budget.windows, budget.events, budget.own))
+    return replace(budgeted, budgets=tuple(budgets))
+
+
+@pytest.mark.parametrize(
+    "distance, error, light",
+    [
+        (NEAR / 2, 1e-4, Light.TRUSTED),
+        (NEAR, 1e-4, Light.UNDECIDED),  # the error reaches over the limit
+        ((NEAR + FAR) / 2, 1e-4, Light.DOUBTFUL),
+        ((NEAR + FAR) / 2, FAR, Light.UNDECIDED),
+        (2 * FAR, 1e-4, Light.NOT_TRUSTED),
+    ],
+)
+def test_a_mesh_is_trusted_by_its_distance_from_the_continuum(comparison, distance, error, light):
+    shown = lamp(at_distance(comparison, Witness.SIMULATION, distance, error), "mesh")
+    assert shown.light is light
+    assert shown.numbers["rms"] == pytest.approx(distance) and shown.numbers["error"] == pytest.approx(error)
+    assert f"{distance:.2g} ± {error:.1g} (rms)" in shown.text
+
+
+def test_a_mesh_that_holds_another_state_is_at_best_doubtful(comparison):
+    shown = lamp(at_distance(comparison, Witness.SIMULATION, 1e-3, on_branch=False), "mesh")
+    assert (shown.light, shown.why) == (Light.DOUBTFUL, "elsewhere")
+    assert "another state at" in shown.text
+
+
+def test_the_model_is_the_nearer_of_the_two(comparison):
+    shown = lamp(at_distance(comparison, Witness.PRIME, 1e-3), "model")
+    assert shown.light is Light.TRUSTED and shown.text.startswith("H′: ⟨m⟩ off the continuum's by 0.001")
+    assert shown.finding.kind in (Kind.BUDGET_WINDOW, Kind.OFF_BRANCH)
+
+
+def test_without_a_continuum_mesh_and_model_are_undecided(comparison):
+    assert [lamp(comparison, about).light for about in ("mesh", "model")] == [Light.UNDECIDED] * 2
+    assert lamp(comparison, "model").text == "No continuum was solved to hold it against."
+
+
+def test_cells_too_coarse_for_a_core_are_not_trusted(tmp_path, make_comparison, make_study):
+    coarse = make_comparison(tmp_path, small(make_study, mesh={"cell_nm": 3.0}))
+    assert lamp(coarse, "mesh").light is Light.NOT_TRUSTED
+    assert "hold no vortex core" in lamp(coarse, "mesh").text
+
+
+def test_states_that_nobody_certified_leave_the_simulation_undecided_or_worse(comparison):
+    shown = lamp(comparison, "simulation")
+    assert shown.light is not Light.TRUSTED and "o saved state is certified" in shown.text
+
+
+def test_nothing_finished_is_undecided_and_says_so():
+    assert {lamp.light for lamp in lamps([])} == {Light.UNDECIDED}
+    assert all(lamp.text == "No run has finished." for lamp in lamps([]))
+
+
+def test_every_lamp_leads_to_a_finding_of_its_verdict(comparison):
+    verdict = judge(with_budgets(comparison, IRON, EVENTS))
+    kinds = {finding.kind for finding in verdict.findings}
+    assert [lamp.about for lamp in verdict.lamps] == ["simulation", "mesh", "model"]
+    assert all(lamp.finding is None or lamp.finding.kind in kinds for lamp in verdict.lamps)
+    assert verdict.to_dict()["lamps"][0]["light"] == str(verdict.lamps[0].light)
+
+
+def test_the_rules_name_the_limits():
+    assert f"trusted up to {NEAR:g}, not trusted beyond {FAR:g}" in rules()
+    assert _by_distance({"rms": 0.0, "error": 0.0}) is Light.TRUSTED
