@@ -1,6 +1,6 @@
 """The site of these pages, by Sphinx: the same Markdown that a code host shows.
 
-In: the pages here, README.md and its siblings; the menu is the lists of index.md. Out: build/site (make docs).
+In: the pages here, README.md and its siblings; the menu is the lists of index.md. Out: build/site.
 Nothing is fetched, neither when it is built nor when it is read.
 """
 
@@ -15,11 +15,14 @@ exclude_patterns = ["**/.ipynb_checkpoints"]
 
 myst_heading_anchors = 4
 nb_execution_mode = "off"  # they are executed where they are written, and by the tests
+highlight_language = "none"
 smartquotes = False  # H'' and --options stay what one types
 
 html_theme = "furo"
 html_title = "mxval"
 html_theme_options = {"footer_icons": []}
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_show_copyright = False
 
