@@ -5,13 +5,21 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import typer
 from markdown_it import MarkdownIt
 
 from benchmarks import validation
+from harness.cli.app import app
+from harness.engines import base
+from harness.study.document import TABLES
+from harness.study.protocols import PROTOCOLS
+from harness.study.study import Study
+from harness.study.sweep import SWEEPABLE
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -20,6 +28,7 @@ PAGES = sorted(
 )
 INDEX = ROOT / "docs" / "index.md"
 NOTEBOOKS = [page for page in PAGES if page.suffix == ".ipynb"]
+COMMANDS = typer.main.get_command(app).commands
 READER = MarkdownIt().enable("table")
 
 
@@ -122,3 +131,74 @@ def test_the_site_builds_without_a_warning_and_asks_nobody(tmp_path):
     for page in pages:
         loads = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="(https?:[^"]*)', page.read_text())
         assert loads == [], page
+
+
+def commands_in(page):
+    """Every command line of this program that a page shows, in a block or in its text."""
+    for token in tokens(text_of(page)):
+        if token.type in ("fence", "code_block", "code_inline"):
+            for line in token.content.splitlines():
+                if found := re.match(r"(?:\(|\.venv/bin/)?mxval ([a-z][a-z0-9-]*)(.*)", line.strip()):
+                    yield found[1], found[2].partition("  #")[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_and_option_that_is_shown_exists(page):
+    """A bar between two commands or options offers a choice of them."""
+    wrong = []
+    for command, rest in commands_in(page):
+        if command not in COMMANDS:
+            wrong.append(command)
+            continue
+        known = {
+            name for option in COMMANDS[command].params for name in (*option.opts, *option.secondary_opts)
+        }
+        given = re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", rest.partition(" && ")[0])
+        wrong += [f"{command} {option}" for option in given if option not in known]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if "```toml" in text_of(page)], ids=lambda page: page.stem
+)
+def test_every_key_of_a_study_that_is_shown_exists(page):
+    known = {name: set(table.model_fields) for name, table in TABLES.items()} | {"sweep": set(SWEEPABLE)}
+    loose = {key for keys in known.values() for key in keys}
+    protocol = {key for kind in PROTOCOLS.values() for key in kind.model_fields}
+    settings = {"mumax3", "kernel_cache", "patience_min"}  # of the configuration
+    for token in tokens(text_of(page)):
+        if token.type == "fence" and token.info.startswith("toml"):
+            for name, value in tomllib.loads(token.content).items():
+                if name == "protocol":
+                    assert {key for each in value for key in each} <= protocol
+                elif isinstance(value, dict) and name in known:
+                    assert value.keys() <= known[name]
+                else:
+                    assert name in {*Study.model_fields, *loose, *settings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_of_the_tree_that_is_named_exists(page):
+    """What stands in `code` and begins with a folder of the tree; a diff's new files are yet to be."""
+    lost = []
+    for token in tokens(text_of(page)):
+        if token.type == "code_inline":
+            for name in re.findall(
+                r"^(?:harness|reduced_model|tests|templates|docs|benchmarks|mumax_runs/recorded)/[\w./-]*\w\.\w+",
+                token.content,
+            ):
+                if not (ROOT / name).exists():
+                    lost.append(name)
+    assert lost == []
+
+
+def test_every_fault_of_a_run_has_its_remedy():
+    page = text_of(ROOT / "docs" / "mumax3.md")
+
+    faults = {
+        name
+        for name, kind in vars(base).items()
+        if isinstance(kind, type) and issubclass(kind, base.EngineError)
+    }
+    families = {"EngineError", "OutputInvalid", "StorageError"}
+    assert sorted(name for name in faults - families if f"`{name}`" not in page) == []
