@@ -1,4 +1,5 @@
 # make demo: set up and run the main job.  make test: set up and pass the tests.
+# make docs: the pages as a site, build/site/index.html; a link that leads nowhere fails.
 # make results: the continuum's shipped results anew, some twenty minutes.
 # make test-model: the reduced model's tests alone, for a CI of your own.  make validate: the long checks.
 PYTHON ?= python3
@@ -6,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-model lint validate bench results gpu-check clean
+.PHONY: demo test test-model lint validate bench docs results gpu-check clean
 
 demo: $(READY)
 	$(BIN)/mxval run demo
@@ -33,6 +34,12 @@ validate: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/python -m sphinx -W --keep-going -q -c docs -b html . build/site
+	@echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > build/site/index.html
+	@echo "build/site/index.html"
 
 SPHERES = $(BIN)/mxval branches --accuracy 1e-3
 RESULTS := docs/results/continuum

@@ -7,13 +7,16 @@ Command functions import what they use when they run: numpy, pydantic, numba and
 `mxval --help` and `mxval --version` answer at once.
 """
 
+import inspect
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from harness.cli import budget, cluster, continuum, export, imports, keeping, machine, model, runs, studies
+from harness.cli.examples import epilog
 from harness.cli.signals import Stopped, signals_as_exceptions
 from harness.cli.terminal import plain_streams, say
 
@@ -86,7 +89,6 @@ app = typer.Typer(
     cls=OneLineErrors,
     help="Check MuMax3 against the minimal vortex model: one study in, one report out.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -109,9 +111,16 @@ def _options(
     pass
 
 
+def _text(command: Callable[..., None]) -> str:
+    """A docstring with a line a paragraph, to be broken where the screen ends."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
 for _group in (studies, runs, cluster, keeping, imports, export, budget, continuum, model, machine):
     for _command in _group.COMMANDS:
-        app.command(_command.__name__.replace("_", "-"))(_command)
+        _name = _command.__name__.replace("_", "-")
+        app.command(_name, help=_text(_command), epilog=epilog(_name))(_command)
 
 
 def main() -> None:

@@ -27,7 +27,9 @@ def budget(
     study: Annotated[
         str,
         typer.Argument(
-            metavar="STUDY|FOLDER", help="A study, or the folder of a finished run or of several."
+            metavar="STUDY|FOLDER",
+            help="A study, or the folder of a finished run or of several.",
+            autocompletion=options.known_studies,
         ),
     ],
     engine: options.Engine = "auto",

@@ -35,7 +35,11 @@ RadiusOrNone = Annotated[
 ]
 MaterialOrNone = Annotated[
     str | None,
-    typer.Option("--material", help="A known material, or a label; by default the script's numbers."),
+    typer.Option(
+        "--material",
+        help="A known material, or a label; by default the script's numbers.",
+        autocompletion=options.known_materials,
+    ),
 ]
 Script = Annotated[
     Path | None,

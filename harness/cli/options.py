@@ -4,6 +4,7 @@ In: nothing. Out: annotated types, one an option, so that it has one name and on
 Engines and models are plain text here: the registries that know them are slow to import, and check them.
 """
 
+from glob import escape, glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,28 @@ if TYPE_CHECKING:
 
     from harness.runs.slots import Share
 
-Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study file, or the name of a ready study.")]
+
+def known_studies(incomplete: str) -> list[str]:
+    """Names of ready studies and study files that begin so, for the shell to complete."""
+    from harness.shipped import study_names
+
+    ready = [name for name in study_names() if name.startswith(incomplete)]
+    return [*ready, *sorted(glob(f"{escape(incomplete)}*.toml"))]
+
+
+def known_materials(incomplete: str) -> list[str]:
+    """Names of known materials that begin so, for the shell to complete."""
+    from reduced_model.materials import MATERIALS
+
+    return [name for name in MATERIALS if name.startswith(incomplete)]
+
+
+Study = Annotated[
+    str,
+    typer.Argument(
+        metavar="STUDY", help="A study file, or the name of a ready study.", autocompletion=known_studies
+    ),
+]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder below which run folders are made.")]
 Engine = Annotated[
     str, typer.Option("--engine", help="Who runs the scripts: cpu, mumax3, or auto for MuMax3 where it can.")
@@ -54,10 +76,16 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="Folder for tables and figures.", callback=_can_be_made)
 ]
 
-Material = Annotated[str, typer.Option("--material", help="A known material.")]
+Material = Annotated[
+    str, typer.Option("--material", help="A known material.", autocompletion=known_materials)
+]
 MaterialOrLabel = Annotated[
     str | None,
-    typer.Option("--material", help="A known material (iron if none), or a label for your own numbers."),
+    typer.Option(
+        "--material",
+        help="A known material (iron if none), or a label for your own numbers.",
+        autocompletion=known_materials,
+    ),
 ]
 OwnMs = Annotated[
     float | None, typer.Option("--Ms", "--Ms-A-per-m", help="Your own Ms, A/m; with --A and --Ku.")

@@ -127,7 +127,12 @@ def certify(
         typer.Option("--script", exists=True, dir_okay=False, help="The script that saved the states."),
     ] = None,
     study: Annotated[
-        str | None, typer.Option("--study", help="The study they belong to, in place of a script.")
+        str | None,
+        typer.Option(
+            "--study",
+            help="The study they belong to, in place of a script.",
+            autocompletion=options.known_studies,
+        ),
     ] = None,
     case: Annotated[
         str | None, typer.Option("--case", help="Name of the study's case, where several have the cells.")
