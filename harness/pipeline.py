@@ -34,9 +34,12 @@ from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
-from reduced_model.results import Shown
+from reduced_model.results import Shown, axes_for, table
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
     from harness.analysis.result import CaseResult
     from harness.comparison.comparison import Comparison
     from harness.verdict import Verdict
@@ -130,6 +133,22 @@ class StudyResult(Shown):
     def warnings(self) -> Mapping[str, tuple[str, ...]]:
         """Lines by case name, for finished cases with something to note."""
         return {run.case.name: run.record.warnings for run in self.runs if run.record.warnings}
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The finished cases' loops below each other, by case; `comparison.table` has their observables."""
+        columns = ("case", "step", "B_T", "branch", "m", "core_angle_deg", "nu", "nu_error", "state")
+        loops = [result.to_dataframe().assign(case=result.case.name) for result in self.results]
+        return table([row for loop in loops for row in loop.to_dict("records")]).reindex(columns=columns)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the moment of every finished case against field; returns the axes."""
+        ax = axes_for(ax)
+        for number, result in enumerate(self.results):
+            ax.plot(result.loop.B_T, result.moment, color=f"C{number}", label=result.label)
+        ax.set(xlabel=r"$B_0$ (T)", ylabel=r"$\langle m\rangle$ along the field", title=self.study.name)
+        if self.results:
+            ax.legend(frameon=False)
+        return ax
 
     def to_dict(self) -> dict[str, Any]:
         """What came of the study as JSON values; the verdict is the report's."""

@@ -131,7 +131,7 @@ class Reproduction:
         curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
         return (*lines, *([""] if curves else []), *curves)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
         records = [_record(row) for row in self.numbers]
         for record in records:
@@ -219,7 +219,7 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
             for draw in _counted(PAPER_FIGURES.values(), on_step)
         ]
         values = reproduction.to_dict()
-        reproduction.to_frame().to_csv(staging / "numbers.csv", index=False)
+        reproduction.to_dataframe().to_csv(staging / "numbers.csv", index=False)
         pd.DataFrame(values["curves"]).to_csv(staging / "curves.csv", index=False)
         environment = template_environment().overlay(autoescape=True)
         page = environment.get_template(TEMPLATE).render(

@@ -45,7 +45,8 @@ def draw_convergence(published: PublishedPoints) -> Drawn:
         f"(a) at ν = 0, where all of it is the volume of the staircase, and (b) at ν = {NU_REMANENT}, where "
         f"with the volume divided out it falls with order {studies[1].normalised_order:.2f} in the spacing."
     )
-    return Drawn(figure, [s.to_frame() for s in studies], caption, "Error of g_d against the grid's size.")
+    frames = [study.to_dataframe() for study in studies]
+    return Drawn(figure, frames, caption, "Error of g_d against the grid's size.")
 
 
 @page_figure("beyond_stability", "Beyond the papers: stability of the uniform state")
@@ -61,7 +62,7 @@ def draw_stability(published: PublishedPoints) -> Drawn:
         f"nm in the continuum and {fields.crossings.crossing_ansatz_m * 1e9:.2f} nm within the Ansatz; (b) "
         "critical radii in zero field against anisotropy, spinodals and energy crossings."
     )
-    frames = [fields.to_frame(), radii.to_frame()]
+    frames = [fields.to_dataframe(), radii.to_dataframe()]
     return Drawn(figure, frames, caption, "Two stability diagrams of the uniform state.")
 
 

@@ -51,7 +51,7 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
     axes[0].legend(loc="center right")
     shown = states[:MOST_PANELS]
     frames = [
-        state.fit.profile.frame.assign(case=state.label, step=state.step, **{"B (T)": state.B_T})
+        state.fit.profile.to_dataframe().assign(case=state.label, step=state.step, **{"B (T)": state.B_T})
         for state in shown
     ]
     caption = (
