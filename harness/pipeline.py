@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
@@ -34,6 +34,7 @@ from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
+from harness.study.tables import ContinuumTable
 from reduced_model.results import Shown, axes_for, table
 
 if TYPE_CHECKING:
@@ -242,16 +243,25 @@ def run_study(
         If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
     job = _Job.of(study, engine, Path(runs), source, on_step)
+    told = (progress, on_note or (lambda words: None))
+    return _reported(job, *_run_missing(job, told, redo, slot, share or Share()), anew=False)
+
+
+def _run_missing(
+    job: _Job, tell: tuple[Progress | None, OnStep], redo: bool, slot: int, share: Share
+) -> tuple[tuple[Run, ...], dict[str, str]]:
+    """Run what is not done; the runs that are then, and why others are not."""
+    study = job.study
     to_run = [run for run in job.planned if redo or not run.folder.is_done()]
     if to_run and (missing := job.choice.engine.unavailable(slot)):
         raise EngineMissing(f"engine {job.choice.engine.name} cannot run: {missing}")
 
     costs = Costs.of_runs(job.runs) if to_run else Costs()
     tasks = [(run, job.choice.engine) for run in to_run]
-    told = _Told(job, to_run, progress, on_note or (lambda words: None))
+    told = _Told(job, to_run, *tell)
     try:
         failed = campaign(
-            *(tasks, share or Share(), told.event),
+            *(tasks, share, told.event),
             slot=slot,
             costs=costs,
             redo=redo,
@@ -261,7 +271,7 @@ def run_study(
     finally:
         costs.keep(job.runs)
     why = {to_run[place].folder.hash: error for place, error in failed.items()}
-    return _reported(job, *_finished(job, why, told.kept), anew=False)
+    return _finished(job, why, told.kept)
 
 
 def report_study(
@@ -303,6 +313,29 @@ def read_study(
     return StudyResult(
         study, choice.engine.name, reason, found, None, failures, analysed=analysed, on_step=step
     )
+
+
+def finish_study(
+    study: Study,
+    engine: str | Choice = "auto",
+    runs: str | Path = RUNS,
+    *,
+    progress: Progress | None = None,
+    on_step: OnStep | None = None,
+    on_note: OnStep | None = None,
+    share: Share | None = None,
+) -> StudyResult:
+    """Run what is missing of a study and read it, without its continuum and report; see `run_study`."""
+    bare = {
+        "continuum": ContinuumTable(solve=False),
+        "save": study.save.model_copy(update={"certify": False}),
+    }
+    alone = study.model_copy(update=bare)
+    choice, runs, step = engine_for(study, engine), Path(runs), on_step or (lambda words: None)
+    job = _Job(alone, choice, plan(study, choice.engine, runs), runs, runs, None, step)
+    _, failed = _run_missing(job, (progress, on_note or (lambda words: None)), False, 0, share or Share())
+    found = read_study(alone, choice, runs, on_step=on_step)
+    return replace(found, failures={**found.failures, **failed})
 
 
 def open_run(folder: str | Path) -> CaseResult:

@@ -13,7 +13,19 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from harness.cli import budget, cluster, continuum, export, imports, keeping, machine, model, runs, studies
+from harness.cli import (
+    budget,
+    cluster,
+    continuum,
+    export,
+    figures,
+    imports,
+    keeping,
+    machine,
+    model,
+    runs,
+    studies,
+)
 from harness.cli.signals import Stopped, signals_as_exceptions
 from harness.cli.terminal import plain_streams, say
 
@@ -109,7 +121,7 @@ def _options(
     pass
 
 
-for _group in (studies, runs, cluster, keeping, imports, export, budget, continuum, model, machine):
+for _group in (studies, runs, cluster, keeping, imports, export, budget, continuum, model, figures, machine):
     for _command in _group.COMMANDS:
         app.command(_command.__name__.replace("_", "-"))(_command)
 

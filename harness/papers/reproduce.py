@@ -21,7 +21,14 @@ import pandas as pd
 from harness import __version__
 from harness.comparison.equations import PAPER, PAPER_DOI
 from harness.papers.continuum import Measured, in_the_continuum
-from harness.papers.curves import CURVES, CurveComparison, PublishedPoints, compare_curve, read_curves
+from harness.papers.curves import (
+    CURVES,
+    CurveComparison,
+    PaperData,
+    PublishedPoints,
+    compare_curve,
+    read_curves,
+)
 from harness.papers.figures import PAPER_FIGURES
 from harness.papers.open_question import PAPER_CELLS, Window, windows
 from harness.report.page import figure_view, staged
@@ -215,7 +222,7 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
     folder = Path(folder)
     with staged(folder, PAPER_FIGURES) as staging:
         figures = [
-            figure_view(draw(reproduction.published), staging / "figures")
+            figure_view(draw(PaperData(reproduction.published)), staging / "figures")
             for draw in _counted(PAPER_FIGURES.values(), on_step)
         ]
         values = reproduction.to_dict()
