@@ -330,9 +330,9 @@ def anisotropy() -> None:
             soft = _soft_T(magnet)
             print(where, found, soft, flush=True)
             more = {"barrier_T": found.barrier_T, "soft_mode_T": soft}
-            curves += [{**where, **row, **more} for row in found.to_frame().to_dict("records")]
+            curves += [{**where, **row, **more} for row in found.to_dataframe().to_dict("records")]
             if both is not None:
-                inclined += [{**where, **row} for row in both.to_frame().to_dict("records")]
+                inclined += [{**where, **row} for row in both.to_dataframe().to_dict("records")]
         axes.append({"cell_nm": cell_nm, "smooth_surface": surface, **_axes(cell_nm, surface, textures)})
         print(axes[-1], flush=True)
         for name, rows in (("azimuth", curves), ("inclination", inclined), ("axes", axes)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
@@ -34,9 +34,13 @@ from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
-from reduced_model.results import Shown
+from harness.study.tables import ContinuumTable
+from reduced_model.results import Shown, axes_for, table
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
     from harness.analysis.result import CaseResult
     from harness.comparison.comparison import Comparison
     from harness.verdict import Verdict
@@ -131,6 +135,22 @@ class StudyResult(Shown):
         """Lines by case name, for finished cases with something to note."""
         return {run.case.name: run.record.warnings for run in self.runs if run.record.warnings}
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """The finished cases' loops below each other, by case; `comparison.table` has their observables."""
+        columns = ("case", "step", "B_T", "branch", "m", "core_angle_deg", "nu", "nu_error", "state")
+        loops = [result.to_dataframe().assign(case=result.case.name) for result in self.results]
+        return table([row for loop in loops for row in loop.to_dict("records")]).reindex(columns=columns)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the moment of every finished case against field; returns the axes."""
+        ax = axes_for(ax)
+        for number, result in enumerate(self.results):
+            ax.plot(result.loop.B_T, result.moment, color=f"C{number}", label=result.label)
+        ax.set(xlabel=r"$B_0$ (T)", ylabel=r"$\langle m\rangle$ along the field", title=self.study.name)
+        if self.results:
+            ax.legend(frameon=False)
+        return ax
+
     def to_dict(self) -> dict[str, Any]:
         """What came of the study as JSON values; the verdict is the report's."""
         told = self.kept.verdict if self.kept else self.verdict.to_dict() if self.verdict else None
@@ -223,16 +243,25 @@ def run_study(
         If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
     job = _Job.of(study, engine, Path(runs), source, on_step)
+    told = (progress, on_note or (lambda words: None))
+    return _reported(job, *_run_missing(job, told, redo, slot, share or Share()), anew=False)
+
+
+def _run_missing(
+    job: _Job, tell: tuple[Progress | None, OnStep], redo: bool, slot: int, share: Share
+) -> tuple[tuple[Run, ...], dict[str, str]]:
+    """Run what is not done; the runs that are then, and why others are not."""
+    study = job.study
     to_run = [run for run in job.planned if redo or not run.folder.is_done()]
     if to_run and (missing := job.choice.engine.unavailable(slot)):
         raise EngineMissing(f"engine {job.choice.engine.name} cannot run: {missing}")
 
     costs = Costs.of_runs(job.runs) if to_run else Costs()
     tasks = [(run, job.choice.engine) for run in to_run]
-    told = _Told(job, to_run, progress, on_note or (lambda words: None))
+    told = _Told(job, to_run, *tell)
     try:
         failed = campaign(
-            *(tasks, share or Share(), told.event),
+            *(tasks, share, told.event),
             slot=slot,
             costs=costs,
             redo=redo,
@@ -242,7 +271,7 @@ def run_study(
     finally:
         costs.keep(job.runs)
     why = {to_run[place].folder.hash: error for place, error in failed.items()}
-    return _reported(job, *_finished(job, why, told.kept), anew=False)
+    return _finished(job, why, told.kept)
 
 
 def report_study(
@@ -284,6 +313,29 @@ def read_study(
     return StudyResult(
         study, choice.engine.name, reason, found, None, failures, analysed=analysed, on_step=step
     )
+
+
+def finish_study(
+    study: Study,
+    engine: str | Choice = "auto",
+    runs: str | Path = RUNS,
+    *,
+    progress: Progress | None = None,
+    on_step: OnStep | None = None,
+    on_note: OnStep | None = None,
+    share: Share | None = None,
+) -> StudyResult:
+    """Run what is missing of a study and read it, without its continuum and report; see `run_study`."""
+    bare = {
+        "continuum": ContinuumTable(solve=False),
+        "save": study.save.model_copy(update={"certify": False}),
+    }
+    alone = study.model_copy(update=bare)
+    choice, runs, step = engine_for(study, engine), Path(runs), on_step or (lambda words: None)
+    job = _Job(alone, choice, plan(study, choice.engine, runs), runs, runs, None, step)
+    _, failed = _run_missing(job, (progress, on_note or (lambda words: None)), False, 0, share or Share())
+    found = read_study(alone, choice, runs, on_step=on_step)
+    return replace(found, failures={**found.failures, **failed})
 
 
 def open_run(folder: str | Path) -> CaseResult:

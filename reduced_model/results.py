@@ -7,7 +7,8 @@ pandas and matplotlib are imported here and only when something is shown: they t
 import html
 import io
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +22,10 @@ Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
 """What `to_table` gives, the values a person looks at first: title, header, rows of as many cells."""
 
 
+DRAWING_IN = (4.8, 3.2)
+"""Width and height of a drawing in a notebook."""
+SCREEN_ROWS = 12
+"""Rows of a table that a notebook shows."""
 MOST_PLACES = 6
 """Decimals beyond which an error is written as a power of ten, and its value no further."""
 
@@ -44,7 +49,24 @@ def with_error(value: float, error: float) -> str:
     return f"{round(value, places) + 0.0:.{places}f} ± {shown}"
 
 
-class Shown:
+class Tabled:
+    """Base of the dataclasses that a notebook shows: a drawing, if they draw, and a table."""
+
+    def to_dataframe(self) -> "pd.DataFrame":
+        """The result as one row: its numbers and words, vectors a column a component.
+
+        Columns are named as the attributes, with their units; lengths are in m.
+        """
+        given = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
+        return table([dict(cell for pair in given.items() for cell in _flat(*pair))])
+
+    def _repr_html_(self) -> str:
+        """The drawing, where there is one, and the first rows of the table, for a notebook."""
+        shown = self.to_table() if hasattr(self, "to_table") else rows_of(self.to_dataframe())
+        return notebook_html(getattr(self, "plot", None), DRAWING_IN, shown)
+
+
+class Shown(Tabled):
     """Base of the dataclasses (``repr=False``) that hold more than a screen does: their fields in short."""
 
     def __repr__(self) -> str:
@@ -55,6 +77,25 @@ class Shown:
         ]
         line = f"{type(self).__name__}({', '.join(given)})"
         return line if len(line) <= 100 else f"{type(self).__name__}(\n  " + ",\n  ".join(given) + ",\n)"
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """The cells of an attribute in a row: none where it is neither numbers nor words."""
+    if isinstance(value, str | bool | int | float | np.generic):
+        yield name, str(value) if isinstance(value, str) else value
+    elif isinstance(value, tuple | list | np.ndarray) and np.shape(value) == (3,):
+        stem, unit = re.fullmatch(r"(.+?)((?:_(?:T|m|nm|rad|deg|s|J))?)", name).groups()  # type: ignore[union-attr]
+        yield from ((f"{stem}_{axis}{unit}", part) for axis, part in zip("xyz", value, strict=True))
+
+
+def rows_of(frame: "pd.DataFrame") -> Table:
+    """The first rows of a table, or of one row its quantities below each other."""
+    if len(frame) == 1:
+        return "", ("quantity", "value"), list(frame.iloc[0].items())
+    rows: list[Sequence[object]] = list(frame.head(SCREEN_ROWS).itertuples(index=False))
+    if (more := len(frame) - len(rows)) > 0:
+        rows.append([f"and {more} more rows", *[""] * (frame.shape[1] - 1)])
+    return "", list(map(str, frame)), rows
 
 
 def in_short(value: object) -> str:
@@ -101,9 +142,11 @@ class Result(Shown):
         """The table's columns, and `more` attributes, by name."""
         return {name: getattr(self, name) for name in (*self.table_columns, *more)}
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_dataframe(self) -> "pd.DataFrame":
         """The result as a table, one row a value of its arrays; columns are named as the attributes."""
-        return table(self.columns())
+        columns = self.columns()
+        single = all(np.ndim(value) == 0 for value in columns.values())
+        return table([columns] if single else columns)
 
 
 def table(data: "Mapping[str, Any] | Iterable[Mapping[str, Any]]") -> "pd.DataFrame":
@@ -122,18 +165,21 @@ def axes_for(ax: "Axes | None", **figure: Any) -> "Axes":
     return plt.subplots(**figure)[1]
 
 
-def notebook_html(draw: "Callable[[Axes], object]", size_in: tuple[float, float], shown: Table) -> str:
-    """A drawing above a table, for a notebook."""
-    from matplotlib.figure import Figure  # likewise
+def notebook_html(draw: "Callable[..., object] | None", size_in: tuple[float, float], shown: Table) -> str:
+    """A drawing, if there is one, above a table, for a notebook."""
+    _, head, rows = shown
+    body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
+    table_ = f"<table><tr>{_cells('th', head)}</tr>{body}</table>"
+    if draw is None:
+        return table_
+    from matplotlib.figure import Figure  # a second to load
 
     figure = Figure(figsize=size_in, layout="constrained")
-    draw(figure.add_subplot())
+    draw(ax=figure.add_subplot())
     drawing = io.StringIO()
     figure.savefig(drawing, format="svg")
     svg = drawing.getvalue()
-    _, head, rows = shown
-    body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
-    return f"{svg[svg.index('<svg') :]}<table><tr>{_cells('th', head)}</tr>{body}</table>"
+    return f"{svg[svg.index('<svg') :]}{table_}"
 
 
 def _cells(tag: str, values: Iterable[object]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.results import Shown, Table, axes_for, table
+from reduced_model.results import DRAWING_IN, Shown, Table, axes_for, notebook_html, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +94,13 @@ class Certificate(Shown):
         if self.band_T:
             yield f"undecided within {1e3 * self.band_T:g} mT of zero: {self.band_reason}"
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """State and mode in the plane, a row a cell."""
         return table(self.cut)
+
+    def _repr_html_(self) -> str:
+        """The mode, where the certificate holds its picture, and the numbers, for a notebook."""
+        return notebook_html(self.plot if self.cut else None, DRAWING_IN, self.to_table())
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the mode in the plane: arrows of its part in it, shades of its part out of it."""
@@ -151,6 +155,14 @@ class Certificates(Shown):
             ),
             *(f"basis of {n}: {basis}" for basis, n in bases.items()),
             *(f"undecided within {1e3 * T:g} mT of zero: {reason}" for T, reason in bands if T),
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a state: field, verdict, curvatures."""
+        return table(
+            {"state": c.file.name, **dict(zip(("B_x_T", "B_y_T", "B_z_T"), c.B_T, strict=True))}
+            | {name: getattr(c, name) for name in ("verdict", "lambda_min_T", "residual_T", "mode", "basis")}
+            for c in self.states
         )
 
     def to_table(self) -> Table:

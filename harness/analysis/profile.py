@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.results import Shown
+from reduced_model.results import Shown, axes_for, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,24 +45,18 @@ class RadialProfile(Shown):
     m_z_std: Vector
     count: NDArray[np.int64]
 
-    @property
-    def frame(self) -> "pd.DataFrame":
+    def to_dataframe(self) -> "pd.DataFrame":
         """The profile as a table, one row a bin."""
-        import pandas as pd  # half a second, and mxval fit has no need of it
-
         names = ("m_rho", "m_phi", "m_z")
         means = {name: getattr(self, name) for name in names}
         scatter = {f"std({name})": getattr(self, f"{name}_std") for name in names}
-        return pd.DataFrame({"rho/R": self.rho, **means, **scatter, "cells": self.count})
+        return table({"rho/R": self.rho, **means, **scatter, "cells": self.count})
 
-    def plot(self, nu: float, ax: "Axes | None" = None) -> "Axes":
-        """Draw the binned components with their scatter, and tanh, sech and 0 of the given nu."""
-        if ax is None:
-            from matplotlib.figure import Figure  # half a second, and only a figure needs it
-
-            ax = Figure(figsize=(3.4, 2.5), layout="constrained").add_subplot()
+    def plot(self, ax: "Axes | None" = None, nu: float = float("nan")) -> "Axes":
+        """Draw the binned components with their scatter, and tanh, sech and 0 of a nu, if one is given."""
+        ax = axes_for(ax, figsize=(3.4, 2.5), layout="constrained")
         rho = np.linspace(0, 1, 200)
-        curves = {"m_phi": np.tanh(nu * rho), "m_z": 1 / np.cosh(nu * rho), "m_rho": np.zeros_like(rho)}
+        curves = {"m_phi": np.tanh(nu * rho), "m_z": 1 / np.cosh(nu * rho), "m_rho": 0 * nu * rho}
         for name, label, color, marker, linestyle in _COMPONENTS:
             ax.plot(rho, curves[name], color=color, linestyle=linestyle, linewidth=1.1)
             style: dict[str, Any] = {"color": color, "marker": marker, "markerfacecolor": "white"}

@@ -34,10 +34,12 @@ from harness.runs.record import RunRecord
 from harness.runs.table import Loop
 from harness.study.study import Case
 from reduced_model.loops.observables import BranchObservables
-from reduced_model.results import Shown
+from reduced_model.results import Shown, table
 
 if TYPE_CHECKING:
     import discretisedfield
+    import pandas as pd
+    from matplotlib.axes import Axes
 
     from harness.analysis.run_certificates import RunCertificates
 
@@ -77,6 +79,15 @@ class SavedState(Shown):
     def field(self) -> discretisedfield.Field:
         """The magnetisation as a ``discretisedfield.Field``, for cuts, plots, VTK, HDF5 and xarray."""
         return self.read().field
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row: where on the path it was saved, and its fit."""
+        told = {"case": self.label, "step": self.step, "B_T": self.B_T, "branch": self.branch}
+        return table([told]).join(self.fit.to_dataframe())
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw its radial profile and the fitted tanh and sech; returns the axes."""
+        return self.fit.plot(ax)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,6 +195,32 @@ class CaseResult(Shown):
             for step in sorted(self.fits)
             if step in rows
         )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a field: step, B_T, branch, m along the field; angle and nu where a state was saved.
+
+        m is nan at a row at fault, and angle and nu are where no state was fitted.
+        """
+        steps = self.loop.step.tolist()
+        names = np.full(len(steps), "", dtype=object)
+        for branch in self.branches:
+            names[branch.rows] = branch.name
+        fits = [self.fits.get(step) for step in steps]
+        return table(
+            {
+                **{"step": steps, "B_T": self.loop.B_T, "branch": names, "m": self.moment},
+                "core_angle_deg": [np.rad2deg(fit.tilt_rad) if fit else np.nan for fit in fits],
+                "nu": [fit.nu if fit else np.nan for fit in fits],
+                "nu_error": [fit.nu_error if fit else np.nan for fit in fits],
+                "state": [fit.state if fit else "" for fit in fits],
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the moment along the field against field, one line a branch; returns the axes."""
+        ax = self.loop.plot(ax, self.case.direction)
+        ax.set_title(self.label or self.case.name)
+        return ax
 
     @property
     def worst_residual_T(self) -> float:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.analysis.certificate import Certificate, Certificates
 from harness.analysis.certify import CertificateError, certify_case
@@ -21,6 +21,9 @@ from harness.mx3.errors import ScriptError
 from harness.runs.record import RunRecord
 from harness.study.study import Case
 from reduced_model.results import Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE_NAME = "certificates.json"
 REVISION = 1
@@ -39,6 +42,12 @@ class RunCertificates(Shown):
     """Why others have none."""
     left: tuple[int, ...] = ()
     """Those that were left for the time they would have taken."""
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a certified state, as of `Certificates`, its step first."""
+        frame = Certificates(tuple(self.found.values()), {}).to_dataframe()
+        frame.insert(0, "step", list(self.found))
+        return frame
 
 
 def certificates_of(

@@ -201,7 +201,7 @@ class VortexFit(Shown):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the radial profile and the fitted tanh and sech (the paper's Fig. 1(b))."""
-        return self.profile.plot(self.nu, ax)
+        return self.profile.plot(ax, self.nu)
 
     def _repr_html_(self) -> str:
         px, py, pz = self.axis

@@ -15,7 +15,19 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from harness.cli import budget, cluster, continuum, export, imports, keeping, machine, model, runs, studies
+from harness.cli import (
+    budget,
+    cluster,
+    continuum,
+    export,
+    figures,
+    imports,
+    keeping,
+    machine,
+    model,
+    runs,
+    studies,
+)
 from harness.cli.examples import epilog
 from harness.cli.signals import Stopped, signals_as_exceptions
 from harness.cli.terminal import plain_streams, say
@@ -117,7 +129,7 @@ def _text(command: Callable[..., None]) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
-for _group in (studies, runs, cluster, keeping, imports, export, budget, continuum, model, machine):
+for _group in (studies, runs, cluster, keeping, imports, export, budget, continuum, model, figures, machine):
     for _command in _group.COMMANDS:
         _name = _command.__name__.replace("_", "-")
         app.command(_name, help=_text(_command), epilog=epilog(_name))(_command)

@@ -266,5 +266,5 @@ def about(material: Any) -> tuple[str, ...]:
 
 def _left_out(mapped: Any) -> tuple[str, ...]:
     """A note where the table for people holds a part of the rows."""
-    shown, rows = len(mapped.to_table()[2]), len(mapped.to_frame())
+    shown, rows = len(mapped.to_table()[2]), len(mapped.to_dataframe())
     return (f"{shown} of {rows} rows shown; --json or --out gives all",) if shown < rows else ()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
 
     from harness.runs.slots import Share
@@ -153,6 +155,22 @@ def numbers(option: str, text: str) -> list[float]:
         return [finite(option, float(part)) for part in text.split(",")]
     except ValueError:
         raise InputError(f"{option} = {text}: must be finite numbers with commas, such as 0.5,0.3") from None
+
+
+def words(option: str, text: str, known: "Collection[str]") -> tuple[str, ...]:
+    """The words of an option that takes several, with commas between them; InputError for an unknown one.
+
+    Examples
+    --------
+    >>> words("--format", "png, svg", ("png", "svg", "pdf"))
+    ('png', 'svg')
+    """
+    from reduced_model.errors import InputError
+
+    given = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",")))
+    if wrong := [word for word in given if word not in known]:
+        raise InputError(f"{option} {wrong[0] or text!r}: must be of {', '.join(known)}, with commas between")
+    return given
 
 
 def steps(unit: str, first: float, last: float, step: float, *, above: float | None = None) -> "np.ndarray":

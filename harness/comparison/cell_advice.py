@@ -141,7 +141,7 @@ class CellAdvice(Result):
             f"{self._cost(law.advised_m):.2g}" if known else "",
         )
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """A row an observable, field and cell run: what was measured, the volume's part, the law's bounds."""
         rows = []
         for law in self.laws:

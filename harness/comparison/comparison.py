@@ -91,6 +91,10 @@ class Comparison(Shown):
         frame["steps"] = [" ".join(map(str, row.steps)) for row in self.rows]
         return frame
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """The table."""
+        return self.table
+
     @property
     def certificates(self) -> pd.DataFrame:
         """What every saved state is, a row a state; why, where it has no certificate."""

@@ -135,6 +135,10 @@ class ErrorBudget(Shown):
         no_axis = self.result.case.material.Ku_J_per_m3 == 0.0
         return np.asarray((np.abs(B_T) < _NO_FIELD_T) & no_axis)
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """The budget as `frame` has it."""
+        return self.frame
+
     @property
     def frame(self) -> pd.DataFrame:
         """A row a table row, observable and witness that has a value there; made when it is asked for.

@@ -25,7 +25,7 @@ from harness.comparison.table import TURN, Row
 from harness.comparison.testimony import SAME_POLARITY_DEG
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.models import VORTEX_MODELS
-from reduced_model.results import Shown, axes_for, table
+from reduced_model.results import DRAWING_IN, Shown, axes_for, notebook_html, rows_of, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,6 +217,14 @@ class MeshStudy(Shown):
     def frame(self) -> pd.DataFrame:
         """A row a quantity, branch and field: what it tends to beside the continuum and the models."""
         return table({"series": self.way, **each.to_dict()} for each in self.everything)
+
+    def _repr_html_(self) -> str:
+        """Its quantities, for a notebook; `plot` draws one of them."""
+        return notebook_html(None, DRAWING_IN, rows_of(self.frame))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """What its quantities tend to, as `frame` has it."""
+        return self.frame
 
     @property
     def lattices(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ Out: the points by curve, how far they lie from the computed curve, and both dra
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from harness.analysis.result import CaseResult
+from harness.comparison.comparison import engine_of
 from reduced_model.errors import InputError
 from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
@@ -29,6 +31,29 @@ from reduced_model.vortex.profiles import profiles
 Array = NDArray[np.float64]
 PublishedPoints = Mapping[str, Array]
 """What was published, (2, n) points by the keys of the curves."""
+
+
+@dataclass(frozen=True, eq=False)
+class PaperData:
+    """What a figure of the papers may show beside what is computed."""
+
+    published: PublishedPoints = field(default_factory=dict)
+    """Points that a user has."""
+    results: tuple[CaseResult, ...] = ()
+    """Finished runs of a study."""
+    study: str = ""
+    """Its name."""
+
+    @property
+    def runs(self) -> str:
+        """The runs in words, for captions; empty without any."""
+        if not self.results:
+            return ""
+        engines = ", ".join(dict.fromkeys(map(engine_of, self.results)))
+        labels = "; ".join(result.label for result in self.results)
+        return f"Simulated (study {self.study}, {engines}): {labels}."
+
+
 PRIME, DOUBLE_PRIME = VORTEX_MODELS
 SHARE = "share_of_maximum"
 READING_ERROR = 0.01

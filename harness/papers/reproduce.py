@@ -21,7 +21,14 @@ import pandas as pd
 from harness import __version__
 from harness.comparison.equations import PAPER, PAPER_DOI
 from harness.papers.continuum import Measured, in_the_continuum
-from harness.papers.curves import CURVES, CurveComparison, PublishedPoints, compare_curve, read_curves
+from harness.papers.curves import (
+    CURVES,
+    CurveComparison,
+    PaperData,
+    PublishedPoints,
+    compare_curve,
+    read_curves,
+)
 from harness.papers.figures import PAPER_FIGURES
 from harness.papers.open_question import PAPER_CELLS, Window, windows
 from harness.report.page import figure_view, staged
@@ -131,7 +138,7 @@ class Reproduction:
         curves = [f"{c.figure}: {c.points} points within {c.largest:.2%}: {c.verdict}" for c in compared]
         return (*lines, *([""] if curves else []), *curves)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """The numbers as a table; the two ends of a computed interval stand in columns of their own."""
         records = [_record(row) for row in self.numbers]
         for record in records:
@@ -215,11 +222,11 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
     folder = Path(folder)
     with staged(folder, PAPER_FIGURES) as staging:
         figures = [
-            figure_view(draw(reproduction.published), staging / "figures")
+            figure_view(draw(PaperData(reproduction.published)), staging / "figures")
             for draw in _counted(PAPER_FIGURES.values(), on_step)
         ]
         values = reproduction.to_dict()
-        reproduction.to_frame().to_csv(staging / "numbers.csv", index=False)
+        reproduction.to_dataframe().to_csv(staging / "numbers.csv", index=False)
         pd.DataFrame(values["curves"]).to_csv(staging / "curves.csv", index=False)
         environment = template_environment().overlay(autoescape=True)
         page = environment.get_template(TEMPLATE).render(

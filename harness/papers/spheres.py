@@ -138,7 +138,7 @@ def _solved(
         if not any(fields[-1] == one.B_T for one in followed.refused):
             profile = radial_profile(followed.states[-1])
     row = {**event_fields(branches.events), **next(iter(remanent.to_dict("records")), {}), "refused": refused}
-    tables = (pd.DataFrame([row]), loop, without_mirrors(branches.to_frame()), profile)
+    tables = (pd.DataFrame([row]), loop, without_mirrors(branches.to_dataframe()), profile)
     for table in tables:
         table.insert(0, "R_nm", radius_nm)
     return tables

@@ -47,7 +47,7 @@ def draw_sweep(sweep: RadiusSweep) -> Drawn:
     for panel in axes[:2]:
         panel.set_xlabel("")
     caption = f"Descending branches of spheres of {sweep.material.name} against radius."
-    return Drawn(figure, [sweep.to_frame()], caption, caption)
+    return Drawn(figure, [sweep.to_dataframe()], caption, caption)
 
 
 @page_figure("phases", "Remanent states")
@@ -86,7 +86,7 @@ def draw_ladder(ladder: AnsatzLadder) -> Drawn:
     ladder.plot(axes[0])
     ladder.plot_answers(axes[1])
     caption = "Left: energy of the upright vortex above the continuum. Right: field at which its core turns."
-    return Drawn(figure, [ladder.to_frame()], caption, caption)
+    return Drawn(figure, [ladder.to_dataframe()], caption, caption)
 
 
 @page_figure("ansatz_residual", "What the best Ansatz leaves")
@@ -98,7 +98,7 @@ def draw_residuals(found: AnsatzResiduals) -> Drawn:
     for panel, (state, component) in zip(axes, places, strict=True):
         state.plot(panel, component)
     caption = "m less its best Ansatz about the core, grey by size; contours dashed where it is negative."
-    return Drawn(figure, [state.to_frame() for state in found.states], caption, caption)
+    return Drawn(figure, [state.to_dataframe() for state in found.states], caption, caption)
 
 
 def _one_panel(
@@ -106,7 +106,7 @@ def _one_panel(
 ) -> Drawn:
     figure, (axes,) = panels(COLUMN_IN, height_in)
     result.plot(axes)
-    return Drawn(figure, [result.to_frame()], caption, caption)
+    return Drawn(figure, [result.to_dataframe()], caption, caption)
 
 
 FIGURES: dict[type[SweepResult], PageFigure[Any]] = {

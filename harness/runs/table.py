@@ -16,12 +16,14 @@ import numpy as np
 
 from harness.engines.base import Diverged, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.study.lattice import Triple
-from reduced_model.results import Shown
+from reduced_model.results import Shown, axes_for
+from reduced_model.results import table as as_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
 FLOAT32_ROUNDING = 1.2e-7
 """Relative spacing of float32: MuMax3 keeps fields and prints table numbers in it."""
@@ -65,6 +67,28 @@ class Loop(Shown):
     """Saved OVF files by step."""
     events: tuple[LocatedEvent, ...] = ()
     """In path order; none where the engine located none, as without protocol certified."""
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a field: step, B_T, mean moment, and what else of the loop's columns is known."""
+        columns = {"step": self.step, "B_T": self.B_T, **_components("m", self.m)}
+        if self.toroidal is not None:
+            columns |= _components("toroidal", self.toroidal)
+        more = {"residual_T": self.residual_T, "odd_part": self.odd_part}
+        columns |= {name: values for name, values in more.items() if values is not None}
+        saved = [self.states[step].name if step in self.states else "" for step in self.step.tolist()]
+        return as_table({**columns, "state": saved})
+
+    def plot(self, ax: Axes | None = None, direction: Triple = (0.0, 0.0, 1.0)) -> Axes:
+        """Draw the moment along a direction against field, one line a branch; returns the axes."""
+        from reduced_model.loops.path import draw_branches  # only a drawing needs it
+
+        ax = draw_branches(axes_for(ax), self.B_T, self.m @ np.array(direction), "")
+        ax.set_ylabel(r"$\langle m\rangle$ along the field")
+        return ax
+
+
+def _components(name: str, vectors: np.ndarray) -> dict[str, np.ndarray]:
+    return {f"{name}_{axis}": vectors[:, k] for k, axis in enumerate("xyz")}
 
 
 def read_loop(out: Path, field_values_T: Sequence[float], direction: Triple = (0.0, 0.0, 1.0)) -> Loop:

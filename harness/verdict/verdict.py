@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.comparison.comparison import Comparison
 from harness.verdict.agreement import core_by_cells, runs_beside
@@ -30,7 +30,10 @@ from harness.verdict.uniform_state import (
     trend_finding,
 )
 from harness.verdict.words import among, page_environment
-from reduced_model.results import Shown
+from reduced_model.results import Shown, table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_PARTICLES = 3
 MOST_LINES = 5
@@ -117,6 +120,16 @@ class Verdict(Shown):
         head = {name: list(getattr(self, name)) for name in ("asked", "believe", "how_sure", "surer")}
         lamps = [lamp.to_dict() for lamp in self.lamps]
         return head | {"lamps": lamps, "findings": [finding.to_dict() for finding in self.findings]}
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a finding: level, kind, cases, words, then its numbers, units in their names."""
+        return table(
+            {
+                **{"level": str(f.level), "kind": str(f.kind), "cases": ", ".join(f.cases), "text": f.text},
+                **f.numbers,
+            }
+            for f in self.findings
+        )
 
     def __str__(self) -> str:
         return "\n".join(self.summary)

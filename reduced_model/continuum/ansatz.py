@@ -83,7 +83,7 @@ class AnsatzResidual(Result):
     """Residual's components, averaged around the core, (3, z, rho); nan outside the ball."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The residual for programs; maps are left to `to_frame`."""
+        """The residual for programs; maps are left to `to_dataframe`."""
         names = ("B_T", "kind", "core_angle_deg", "components", "collar_volume", "collar_share", "least_m_z")
         return {
             **{name: getattr(self, name) for name in (*names, "explained", "kappa", "slice_z", "slice_nu")},
@@ -96,7 +96,7 @@ class AnsatzResidual(Result):
         """Distance of the fitted core's line from the centre."""
         return float(np.linalg.norm(self.fit.core))
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """The map, a row a place inside the ball."""
         z, rho = (each.ravel() for each in np.meshgrid(self.z, self.rho, indexing="ij"))
         columns = {name: each.ravel() for name, each in zip(COMPONENTS, self.residual, strict=True)}
@@ -178,7 +178,7 @@ class AnsatzResiduals(Result):
         rows = [(name, *cells) for name, cells in shown.items()]
         return self.title, ("", *(f"{r.B_T:g} T" for r in self.states)), rows
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """A row a field."""
         rows = []
         for r in self.states:

@@ -21,9 +21,10 @@ from reduced_model.continuum.events import event_words
 from reduced_model.continuum.problem import Kind
 from reduced_model.errors import column
 from reduced_model.materials import Material
-from reduced_model.results import Result, Table, axes_for
+from reduced_model.results import Result, Table, Tabled, axes_for, table
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 TERMS = ("exchange", "anisotropy", "zeeman", "magnetostatic", "total")
@@ -44,7 +45,7 @@ _SQUARES = ("nu", "nu_m_phi", "nu_m_z")
 
 
 @dataclass(frozen=True, eq=False)
-class ContinuumBranch:
+class ContinuumBranch(Tabled):
     """One branch of stationary states of the ball; between its fields it is interpolated."""
 
     kind: Kind
@@ -91,6 +92,24 @@ class ContinuumBranch:
         errors = {name: v[::-1] for name, v in self.errors.items()}
         stable = None if self.stable_T is None else (-self.stable_T[1], -self.stable_T[0])
         return branch_of(self.kind, -self.B_T[::-1], values, errors, stable)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a field it was solved at: values, errors, whether it is a minimum."""
+        parts = {name: each for n in self.values for name, each in self._with_error(n)}
+        return table({"B_T": self.B_T, "stable": self.stable(self.B_T), **parts})
+
+    def _with_error(self, name: str) -> tuple[tuple[str, Array], tuple[str, Array]]:
+        return (name, self.values[name]), (f"{name}_error", self.errors[name])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw m along the field: solid where it is stable, dashed where it is a saddle; returns the axes."""
+        ax = axes_for(ax)
+        B = np.linspace(self.B_T[0], self.B_T[-1], 401)
+        m, _ = self.at("m", B)
+        for part, style in ((self.stable(B), "-"), (~self.stable(B), "--")):
+            ax.plot(B, np.where(part, m, np.nan), style, color="0.1", linewidth=1.0)
+        ax.set(xlabel="B (T)", ylabel="m along B", title=self.kind)
+        return ax
 
     def is_of(self, kind: str, core_angle_deg: float, B_T: float) -> bool:
         """Whether it has states of this kind, with the core on this side of the field, at a field."""
@@ -250,11 +269,8 @@ class ContinuumBranches(Result):
         """Draw m along the field: solid where a branch is stable, dashed where it is a saddle."""
         ax = axes_for(ax)
         for branch in self.branches:
-            B = np.linspace(branch.B_T[0], branch.B_T[-1], 401)
-            m, _ = branch.at("m", B)
-            for part, style in ((branch.stable(B), "-"), (~branch.stable(B), "--")):
-                ax.plot(B, np.where(part, m, np.nan), style, color="0.1", linewidth=1.0)
-        ax.set(xlabel="B (T)", ylabel="m along B", title=self.title)
+            branch.plot(ax)
+        ax.set_title(self.title)
         return ax
 
     def __repr__(self) -> str:

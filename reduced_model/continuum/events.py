@@ -17,6 +17,7 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import Solver
 from reduced_model.continuum.follow import Step
 from reduced_model.continuum.problem import COARSER, SOFT_SHIFT, Continuum, ContinuumState, Kind
+from reduced_model.results import Tabled
 
 EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "rotation", "reversal", "jump"]
 _EVENT_DEGREE = 16
@@ -48,7 +49,7 @@ SYMMETRY: dict[Kind, int] = {"uniform": 2, "upright vortex": 1, "tilted vortex":
 
 
 @dataclass(frozen=True, eq=False)
-class ContinuumEvent:
+class ContinuumEvent(Tabled):
     """A change of branch along the path, or of the sign of the moment along the field."""
 
     kind: EventKind

@@ -142,7 +142,7 @@ class AnsatzLadder(Result):
             "closed_alone": self.closed_alone,
         }
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """A row a step, the columns of every field with it in their name."""
         columns: dict[str, Any] = {"step": self.step, "coordinates": self.coordinates}
         for j, B in enumerate(self.B_T.tolist()):

@@ -29,9 +29,12 @@ from reduced_model.continuum.vortex_fit import AnsatzFit, fit_ansatz
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material
 from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.results import Tabled, axes_for, table
 
 if TYPE_CHECKING:
     import discretisedfield
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Kind = Literal["uniform", "upright vortex", "tilted vortex", "nonuniform"]
 Stability = Literal["minimum", "saddle", "undecided"]
@@ -72,7 +75,7 @@ def _between_nodes(degree: int, order: int) -> Ball:
 
 
 @dataclass(frozen=True, eq=False)
-class ContinuumState:
+class ContinuumState(Tabled):
     """One stationary state of the ball in one field; vectors are in the frame of the material's axis."""
 
     B_T: float
@@ -266,6 +269,22 @@ class ContinuumState:
         """
         largest = min(self.degree - 1, INERTIA_DEGREE[self.axisymmetric])
         return self.problem.with_inertia(self, degrees or (largest, largest - 1))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row: field, kind and stability, moment, curvature, energies, and the Ansatz nearest to it."""
+        mx, my, mz = self.m
+        names = ("m_error", "lambda_min_T", "lambda_error_T", "chirality", "degree")
+        energies = {f"{term}_J": value for term, value in self.energies_J.items()}
+        fit = {name: getattr(self.fit, name, math.nan) for name in ("nu", "nu_m_phi", "nu_m_z", "rms")}
+        told = {"B_T": self.B_T, "kind": self.kind, "stability": self.stability}
+        own = {name: getattr(self, name) for name in names}
+        return table([{**told, "m_x": mx, "m_y": my, "m_z": mz, **own, **fit, **energies}])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the cut through the centre across z, shaded by the part along z; returns the axes."""
+        ax = axes_for(ax)
+        self.field().sel("z").mpl(ax=ax, scalar_kw={"colorbar": False})
+        return ax
 
     def __repr__(self) -> str:
         return f"ContinuumState({self.B_T:g} T, {self.kind}, m = {self.along:.5f} along B, {self.stability})"

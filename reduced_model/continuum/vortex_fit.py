@@ -13,6 +13,7 @@ from scipy.optimize import least_squares
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.state import Point
 from reduced_model.continuum.symmetry import frame_along
+from reduced_model.results import Tabled
 
 _START_NU = 3.0
 _DISPLACED = 0.03
@@ -20,7 +21,7 @@ _DISPLACED = 0.03
 
 
 @dataclass(frozen=True, eq=False)
-class AnsatzFit:
+class AnsatzFit(Tabled):
     """m(r) = tanh(nu rho) e_phi + sech(nu rho) p about a core, fitted to a whole ball.
 
     Source: Adams & Michels 2026, Eq. 2, turned in spins and positions alike.

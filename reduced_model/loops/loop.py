@@ -27,7 +27,7 @@ from reduced_model.loops.path import branches, draw_branches
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
 from reduced_model.models import Model
-from reduced_model.results import Result, Table, axes_for, notebook_html
+from reduced_model.results import Result, Table, Tabled, axes_for
 from reduced_model.vortex.hamiltonian import Hamiltonian, core_too_narrow
 from reduced_model.vortex.kernels import CONVERGED, NU_TOO_LARGE, follow, interpolate_many
 from reduced_model.vortex.profiles import profile_table
@@ -48,7 +48,7 @@ _OVERSHOOT_T = 1e-6  # how far beyond it the descent starts: a new nu is 1e-3 th
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Tabled):
     """A loss of stability along the path, located to 1e-9 T."""
 
     B_T: float
@@ -161,10 +161,6 @@ class ModelLoop(Result):
 
     def __repr__(self) -> str:
         return f"ModelLoop({self.title}, {self.B_T.size} fields, {len(self.events)} events)"
-
-    def _repr_html_(self) -> str:
-        """The drawing and the observables, for a notebook."""
-        return notebook_html(self.plot, (4.8, 3.2), self.to_table())
 
 
 def field_loop(

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from reduced_model.errors import Array, ModelError, column, positive
 from reduced_model.loops.path import branches
-from reduced_model.results import Shown, Table, with_error
+from reduced_model.results import Shown, Table, Tabled, with_error
 
 BranchName = Literal["descending", "ascending"]
 Start = Literal["uniform", "vortex", "unknown"]
@@ -28,7 +28,7 @@ _NEIGHBOURS = 3  # steps looked at on either side
 
 
 @dataclass(frozen=True)
-class Jump:
+class Jump(Tabled):
     """A discontinuity of m between two consecutive fields of a branch."""
 
     branch: BranchName

@@ -24,7 +24,7 @@ from reduced_model.loops.path import draw_branches
 from reduced_model.loops.stoner_wohlfarth import random_axes
 from reduced_model.materials import Material, material
 from reduced_model.models import Model
-from reduced_model.results import Result, Table, axes_for, notebook_html
+from reduced_model.results import Result, Table, axes_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,10 +83,6 @@ class OrientationAverage(Result):
         for loop in self.loops[:: max(1, len(self.loops) // 8)]:
             ax.plot(loop.B_T, loop.mz, color="0.8", linewidth=0.6, zorder=0)
         return draw_branches(ax, self.B_T, self.mz, self.title, color="#0b3c7d")
-
-    def _repr_html_(self) -> str:
-        """The drawing and the observables, for a notebook."""
-        return notebook_html(self.plot, (4.8, 3.2), self.to_table())
 
 
 def orientation_average(

@@ -30,7 +30,7 @@ from reduced_model.loops.path import branches, full_loop
 from reduced_model.materials import Material, material
 from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.results import Result, Shown, Table, axes_for, notebook_html, table
+from reduced_model.results import Result, Shown, Table, axes_for, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,17 +98,17 @@ class _LoopTable(Result, ABC):
     def _rows(self) -> Iterator[_Row]:
         """Every loop, in order."""
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_dataframe(self) -> "pd.DataFrame":
         """One row a loop: its place, its summary and the remanent state in words."""
         return table({**at, **dataclasses.asdict(loop), "state": loop.state} for at, loop in self._rows())
 
     def to_dict(self) -> dict[str, Any]:
         """The material and the rows of the table."""
-        return {"material": self.material.name, "rows": self.to_frame().to_dict(orient="records")}
+        return {"material": self.material.name, "rows": self.to_dataframe().to_dict(orient="records")}
 
     def to_table(self) -> Table:
         """Title, header and no more rows than a screen holds, evenly chosen."""
-        frame = self.to_frame()
+        frame = self.to_dataframe()
         shown = frame.iloc[:: max(1, -(-len(frame) // _SCREEN_ROWS))]
         names = [name for name in frame.columns if name in _HEADINGS]
         rows = [tuple(_cell(name, row[name]) for name in names) for row in shown.to_dict(orient="records")]
@@ -117,10 +117,6 @@ class _LoopTable(Result, ABC):
     @abstractmethod
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """The rows drawn; returns the axes."""
-
-    def _repr_html_(self) -> str:
-        """The drawing and the table, for a notebook."""
-        return notebook_html(self.plot, (4.8, 3.2), self.to_table())
 
 
 def _cell(name: str, value: Any) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_radius
+from reduced_model.results import Tabled
 from reduced_model.vortex.kernels import NU_MAX
 from reduced_model.vortex.profiles import profiles
 
@@ -29,7 +30,7 @@ _SMALLEST_NU = 1e-3  # below it the differences of profiles lose digits; the lim
 
 
 @dataclass(frozen=True)
-class EnergyCrossing:
+class EnergyCrossing(Tabled):
     """Radii beyond which a texture costs less than the uniform state, B = 0; infinite where it never does."""
 
     brown_m: float

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from reduced_model.errors import ModelError, positive
 from reduced_model.materials import Material, material
+from reduced_model.results import Tabled
 
 CURLING_ROOT = 2.0815759778181006
 """First zero of the derivative of the spherical Bessel function j_1: the curling mode of a sphere."""
 
 
 @dataclass(frozen=True)
-class NucleationField:
+class NucleationField(Tabled):
     """Fields at which the uniform state along the easy axis loses stability, coming from saturation."""
 
     ansatz_T: float
@@ -39,7 +40,7 @@ class NucleationField:
 
 
 @dataclass(frozen=True)
-class NucleationRadius:
+class NucleationRadius(Tabled):
     """Radii at which the uniform state changes its fate; infinite where the anisotropy forbids it."""
 
     exact_m: float

@@ -71,14 +71,14 @@ class SizeMap:
                 return size
         raise ModelError.of("size", key, "one of " + ", ".join(size.key for size in self.sizes))
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_dataframe(self) -> "pd.DataFrame":
         """One row a size: key, name, kind, value_nm, formula, source, note."""
         names = ("key", "name", "kind", "value_nm", "formula", "source", "note")
         return table({name: getattr(size, name) for name in names} for size in self.sizes)
 
     def to_dict(self) -> dict[str, Any]:
         """The material and a record a size."""
-        return {"material": self.material.name, "sizes": self.to_frame().to_dict(orient="records")}
+        return {"material": self.material.name, "sizes": self.to_dataframe().to_dict(orient="records")}
 
     def to_table(self) -> Table:
         """The sizes for people: title, header, rows."""

@@ -10,7 +10,7 @@ either. Every stationary point is found from a cell of the grid in which both sl
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,12 @@ class Landscape(Result):
     """Lowest energy first."""
     B_T: float
     hamiltonian: Hamiltonian
+
+    def columns(self, *more: str) -> dict[str, Any]:
+        """A row a place of the grid; `more` attributes beside it."""
+        tau_rad, nu = (each.ravel() for each in np.meshgrid(self.tau_rad, self.nu, indexing="ij"))
+        places = {"nu": nu, "tau_rad": tau_rad, "energy": self.energy.ravel()}
+        return places | {name: getattr(self, name) for name in more}
 
     @property
     def minima(self) -> tuple[StationaryPoint, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reduced_model.errors import Array
+from reduced_model.results import Tabled
 from reduced_model.vortex.directions import direction_minima
 from reduced_model.vortex.kernels import (
     CONVERGED,
@@ -34,7 +35,7 @@ _NODES = 1200
 
 
 @dataclass(frozen=True)
-class Minimum:
+class Minimum(Tabled):
     """A local minimum of the energy at one field."""
 
     nu: float

@@ -45,6 +45,8 @@ class Profiles(Result):
     second: "Profiles | None" = None
     """d2/dnu2 of each, if asked for."""
 
+    table_columns = ("g_ex", "g_ux", "g_uz", "g_z", "g_d")
+
 
 def profiles(nu: ArrayLike, derivatives: int = 0) -> Profiles:
     """Profile functions of the vortex Ansatz, exact to rounding (Adams & Michels 2026, Eqs. S9-S13).

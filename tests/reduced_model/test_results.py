@@ -41,7 +41,7 @@ def test_a_result_is_read_only_and_leaves_the_array_it_was_given_alone():
 
 
 def test_a_table_has_the_columns_named_and_numbers_that_follow_from_them():
-    frame = Line(np.arange(3.0), "rising").to_frame()
+    frame = Line(np.arange(3.0), "rising").to_dataframe()
     assert list(frame) == ["x", "twice"] and frame["twice"].tolist() == [0.0, 2.0, 4.0]
 
 

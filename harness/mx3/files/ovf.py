@@ -6,6 +6,7 @@ Ubermag write them. Out: the file; or a VectorField. Sizes are checked before me
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -22,6 +23,8 @@ from reduced_model.errors import InputError
 
 if TYPE_CHECKING:
     import discretisedfield
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _CHECK = {4: 1234567.0, 8: 123456789012345.0}
 """Control numbers that open OVF's binary data, by width in bytes."""
@@ -92,6 +95,31 @@ class VectorField:
         """Radius of the sphere with the volume of the cells that hold a moment, in m."""
         magnetic = np.count_nonzero(np.einsum("i...,i...->...", self.m, self.m))
         return float(3 * magnetic * np.prod(self.cell_m) / (4 * np.pi)) ** (1 / 3)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row a cell that holds a moment: its centre in the file's coordinates, and the components."""
+        import pandas as pd  # half a second, and no run or fit has need of it
+
+        at = np.argwhere(np.any(self.m, axis=0))
+        places = self.origin_m + (at[:, ::-1] + 0.5) * self.cell_m
+        names = self.labels or tuple(component_labels("m", len(self.m)))
+        values = self.m[:, *at.T]
+        columns = {f"{axis}_m": places[:, k] for k, axis in enumerate("xyz")}
+        return pd.DataFrame(columns | dict(zip(names, values, strict=True)))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the layer of cells in the middle, across z: arrows in it, shades of the rest; returns axes."""
+        if ax is None:
+            import matplotlib.pyplot as plt  # a second, and only a drawing needs it
+
+            ax = plt.subplots(layout="constrained")[1]
+        middle = self.origin_m[2] + (self.m.shape[1] // 2 + 0.5) * self.cell_m[2]
+        self.field.sel(z=float(middle)).mpl(ax=ax, scalar_kw={"colorbar": False})
+        return ax
+
+    def _repr_html_(self) -> str:
+        """What and how large it is, and its first cells, for a notebook."""
+        return f"<p>{html.escape(repr(self))}</p>{self.to_dataframe().head(5).to_html(index=False)}"
 
     @property
     def field(self) -> discretisedfield.Field:

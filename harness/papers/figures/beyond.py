@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from harness.papers.curves import PublishedPoints
+from harness.papers.curves import PaperData
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     FIELD_LABEL,
@@ -34,7 +34,7 @@ _BETA_RAD = np.radians(30.0)
 
 
 @page_figure("beyond_convergence", "Beyond the papers: convergence of the grid")
-def draw_convergence(published: PublishedPoints) -> Drawn:
+def draw_convergence(data: PaperData) -> Drawn:
     """g_d of the grid scheme against K, without and with the volume divided out."""
     figure, axes = panels(PAGE_IN, 2.6, 1, 2)
     studies = [grid_convergence(nu, _SIZES) for nu in (0.0, float(NU_REMANENT))]
@@ -45,11 +45,12 @@ def draw_convergence(published: PublishedPoints) -> Drawn:
         f"(a) at ν = 0, where all of it is the volume of the staircase, and (b) at ν = {NU_REMANENT}, where "
         f"with the volume divided out it falls with order {studies[1].normalised_order:.2f} in the spacing."
     )
-    return Drawn(figure, [s.to_frame() for s in studies], caption, "Error of g_d against the grid's size.")
+    frames = [study.to_dataframe() for study in studies]
+    return Drawn(figure, frames, caption, "Error of g_d against the grid's size.")
 
 
 @page_figure("beyond_stability", "Beyond the papers: stability of the uniform state")
-def draw_stability(published: PublishedPoints) -> Drawn:
+def draw_stability(data: PaperData) -> Drawn:
     """Both instabilities of the uniform state, in (R, B) and in (R, Ku)."""
     figure, axes = panels(PAGE_IN, 3.0, 1, 2)
     fields, radii = stability_diagram("iron", np.linspace(5e-9, 25e-9, 201)), nucleation_map("iron")
@@ -61,12 +62,12 @@ def draw_stability(published: PublishedPoints) -> Drawn:
         f"nm in the continuum and {fields.crossings.crossing_ansatz_m * 1e9:.2f} nm within the Ansatz; (b) "
         "critical radii in zero field against anisotropy, spinodals and energy crossings."
     )
-    frames = [fields.to_frame(), radii.to_frame()]
+    frames = [fields.to_dataframe(), radii.to_dataframe()]
     return Drawn(figure, frames, caption, "Two stability diagrams of the uniform state.")
 
 
 @page_figure("beyond_landscapes", "Beyond the papers: energy landscapes")
-def draw_landscapes(published: PublishedPoints) -> Drawn:
+def draw_landscapes(data: PaperData) -> Drawn:
     """H' and H'' at the field where only the second has two minima."""
     figure, axes = panels(PAGE_IN, 2.9, 1, 2)
     sphere = Sphere(20.0, iron())
@@ -90,7 +91,7 @@ def draw_landscapes(published: PublishedPoints) -> Drawn:
 
 
 @page_figure("beyond_branches", "Beyond the papers: folds and false branches")
-def draw_branches(published: PublishedPoints) -> Drawn:
+def draw_branches(data: PaperData) -> Drawn:
     """The easy axis at 30 degrees: a branch of H'' through its fold, a false branch of H' in a plane."""
     tilted = replace(iron(), axis=(float(np.sin(_BETA_RAD)), 0.0, float(np.cos(_BETA_RAD))))
     sphere = Sphere(20.0, tilted)

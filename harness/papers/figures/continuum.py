@@ -6,7 +6,9 @@ several sizes, the remanent state against radius.
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
+from harness.analysis.result import CaseResult, SavedState
 from harness.papers.continuum import (
     CELLS,
     LINE,
@@ -17,7 +19,8 @@ from harness.papers.continuum import (
     shipped,
     sphere,
 )
-from harness.papers.curves import PublishedPoints
+from harness.papers.curves import PaperData
+from harness.papers.figures.texture import remanent_vortex
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     COLUMN_IN,
@@ -40,11 +43,12 @@ _COMPONENTS = {"m_phi": (0, r"$m_\phi$"), "m_z": (1, r"$m_z$"), "m_rho": (2, r"$
 
 
 @page_figure("fig1b_profile", "Adams & Michels 2026, Fig. 1(b): profile of the remanent vortex")
-def draw_profile(published: PublishedPoints) -> Drawn:
+def draw_profile(data: PaperData) -> Drawn:
     """The continuum's shells beside tanh and sech at the printed nu and at the best."""
-    figure, (axes,) = panels(COLUMN_IN, 2.9)
+    figure, (axes,) = panels(COLUMN_IN, 3.8 if data.results else 2.9)
     table = shipped("iron/profiles.csv")
     profile, remanent = table.of(PAPER_RADIUS_NM), sphere()
+    state = remanent_vortex(data) if data.results else None
     rho = profile["rho_over_R"].to_numpy()
     frames = [profile.assign(series="continuum")]
     for name, (index, symbol) in _COMPONENTS.items():
@@ -52,7 +56,11 @@ def draw_profile(published: PublishedPoints) -> Drawn:
         mean, spread = profile[name], profile[f"{name}_std"]
         axes.plot(rho, mean, color=look.color, linewidth=1.3, label=f"{symbol}, continuum")
         axes.fill_between(rho, mean - spread, mean + spread, color=look.color, alpha=0.18, linewidth=0)
+    if state is not None:
+        frames.append(state.fit.profile.to_dataframe().assign(series=f"simulation, {state.label}"))
+        _draw_bins(axes, frames[-1])
     values = {"printed": float(NU_REMANENT), "best": remanent["nu"]}
+    values |= {"simulation": state.fit.nu} if state is not None else {}
     for line, (which, nu) in enumerate(values.items()):
         shapes = {"m_phi": np.tanh(nu * rho), "m_z": 1.0 / np.cosh(nu * rho)}
         for name, shape in shapes.items():
@@ -71,19 +79,36 @@ def draw_profile(published: PublishedPoints) -> Drawn:
         "along the axis and around it. In the continuum the moment around the core points against it, "
         f"m_z = {lowest['m_z']:.3f} at ρ/R = {lowest['rho_over_R']:.2f}, which no sech does: ν depends on "
         f"what is fitted, {remanent['nu_m_phi']:.3f} by m_φ, {remanent['nu_m_z']:.3f} by m_z, "
-        f"{remanent['nu']:.3f} by all. {table}"
+        f"{remanent['nu']:.3f} by all. {table}" + (f" {_of_run(data, state)}" if state else "")
     ).replace("= -", "= −")
     return Drawn(figure, frames, caption, "Profile of a vortex beside tanh and sech; m_z turns negative.")
 
 
+def _draw_bins(axes: Axes, bins: pd.DataFrame) -> None:
+    """A run's cells, binned in rho/R, as marks with their scatter."""
+    for name, (index, symbol) in _COMPONENTS.items():
+        look = series(index).points | {"markerfacecolor": "white", "elinewidth": 0.7}
+        axes.errorbar(bins["rho/R"], bins[name], bins[f"std({name})"], label=f"{symbol}, simulation", **look)
+
+
+def _of_run(data: PaperData, state: SavedState) -> str:
+    """Which state of which run the marks are."""
+    fit = state.fit
+    return (
+        f"Marks: cells of the state saved at {state.B_T:g} T, {state.label}, {fit.state}, ν = "
+        f"{fit.nu:.3f} ± {fit.nu_error:.2g}, bars the scatter in a bin. {data.runs}"
+    )
+
+
 @page_figure("figS3_cells", "Adams & Michels 2026, Suppl. Fig. 3: the loop in cells of several sizes")
-def draw_cells(published: PublishedPoints) -> Drawn:
+def draw_cells(data: PaperData) -> Drawn:
     """The way down in cells, the continuum, and the distance between them."""
     figure, (moment, apart) = panels(PAGE_IN, 2.9, 1, 2)
     table = shipped("iron/loops.csv")
     continuum = table.of(PAPER_RADIUS_NM)
     frames = []
-    for index, (size, down) in enumerate(in_cells().items()):
+    cells = {result.label: _falling(result) for result in data.results} or in_cells()
+    for index, (size, down) in enumerate(cells.items()):
         beyond = np.interp(down["B_T"], continuum["B_T"][::-1], continuum["m"][::-1])
         for axes, values in ((moment, down["m"]), (apart, down["m"] - beyond)):
             axes.plot(down["B_T"], values, label=size, **series(index).line)
@@ -109,18 +134,24 @@ def draw_cells(published: PublishedPoints) -> Drawn:
     there = [frame.loc[np.isclose(frame["B_T"], _AT_T), "above_continuum"].iloc[0] for frame in frames[:-1]]
     *by_cells, by_model = (f"{value:.4f}" for value in there)
     caption = (
-        "The iron sphere of R = 20 nm on the way down from saturation, in cells of five sizes, kicked at "
-        "every field, and in the continuum (Adams & Michels 2026, Suppl. Fig. 3): (a) mean moment, (b) less "
+        "The iron sphere of R = 20 nm on the way down from saturation, in cells of several sizes and in "
+        "the continuum (Adams & Michels 2026, Suppl. Fig. 3): (a) mean moment, (b) less "
         f"the continuum's. At {_AT_T:g} T, where every core is upright, the cells are {', '.join(by_cells)} "
-        f"above it, the smallest last, H′ {by_model}: smaller cells come nearer, and none of them "
-        f"as near as the model there. Cells: {CELLS}, by `{shipped(CELLS).command}`. {table}"
+        f"above it, {'in the order of the legend' if data.results else 'the smallest last'}, H′ "
+        f"{by_model}. {data.runs or f'Cells: {CELLS}, by `{shipped(CELLS).command}`.'} {table}"
     )
     frames.append(continuum.assign(series="continuum"))
-    return Drawn(figure, frames, caption, "Loops in cells of five sizes and the continuum.")
+    return Drawn(figure, frames, caption, "Loops in cells of several sizes and the continuum.")
+
+
+def _falling(result: CaseResult) -> pd.DataFrame:
+    """The way down of a run."""
+    rows = result.branches[result.leading].rows
+    return result.to_dataframe().iloc[rows][["B_T", "m", "core_angle_deg", "nu"]]
 
 
 @page_figure("fig4_remanence", "Beyond Fig. 4: the remanent state against radius")
-def draw_remanence(published: PublishedPoints) -> Drawn:
+def draw_remanence(data: PaperData) -> Drawn:
     """Remanence, core angle and nu in zero field, on the way down: both models and the continuum."""
     figure, axes = panels(PAGE_IN, 2.5, 1, 3)
     radius_nm = np.arange(8.0, 30.01, 0.25)

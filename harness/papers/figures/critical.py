@@ -7,10 +7,13 @@ switching fields of a small sphere; flux-quantum and dipole radius, that at iron
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from harness.analysis.result import CaseResult
 from harness.papers.continuum import POINTS, full_loop, shipped
-from harness.papers.curves import CURVES, PublishedPoints, draw_curve, draw_published
+from harness.papers.curves import CURVES, PaperData, draw_curve, draw_published
 from harness.report.figures.drawn import Drawn, page_figure
 from harness.report.figures.style import (
     COLUMN_IN,
@@ -33,9 +36,9 @@ GRID_RADII_NM = tuple(np.arange(8.5, 20.01, 0.5))
 
 
 @page_figure("fig4a_radii", "Adams & Michels 2026, Fig. 4(a): loops and radius")
-def draw_loops(published: PublishedPoints) -> Drawn:
+def draw_loops(data: PaperData) -> Drawn:
     """Fig. 4(a), beside it the continuum; the paper names no radius but 8 nm in its text."""
-    figure, (model, continuum) = panels(PAGE_IN, 2.7, 1, 2, sharey=True)
+    figure, (model, continuum, *simulated) = panels(PAGE_IN, 2.7, 1, 3 if data.results else 2, sharey=True)
     frames = []
     for index, radius_nm in enumerate(LOOP_RADII_NM):
         loop, whole = iron_loop("H''", radius_nm=radius_nm), full_loop(radius_nm)
@@ -43,8 +46,11 @@ def draw_loops(published: PublishedPoints) -> Drawn:
         frames.append(draw_curve(model, label, ("B_T", "mz"), points, **series(index).line))
         continuum.plot(whole["B_T"], whole["m"], label=label, **series(index).line)
         frames.append(whole.assign(series=f"continuum, {label}"))
-    frames += draw_published(model, published, *(key for key in CURVES if key.startswith("fig4a_")))
-    for axes, title in ((model, "H″"), (continuum, "continuum")):
+    for panel in simulated:
+        frames += [_simulated_loop(panel, result) for result in data.results]
+    frames += draw_published(model, data.published, *(key for key in CURVES if key.startswith("fig4a_")))
+    titled = [(model, "H″"), (continuum, "continuum"), *((panel, "simulation") for panel in simulated)]
+    for axes, title in titled:
         axes.set(xlabel=FIELD_LABEL, xlim=(-0.7, 0.7), ylim=(-1.08, 1.08))
         axes.set_title(title)
     model.set_ylabel(MOMENT_LABEL)
@@ -56,13 +62,13 @@ def draw_loops(published: PublishedPoints) -> Drawn:
         f"text). The loop stays that of a macrospin up to {radius.crossing_ansatz_m * 1e9:.2f} nm, where the "
         f"vortex nucleates before coherent rotation, not up to R_nuc = {radius.exact_m * 1e9:.2f} nm. In the "
         f"continuum it does so up to {radius.crossing_brown_m * 1e9:.2f} nm, and of the spheres solved those "
-        f"from {closed_nm:g} nm on keep no moment. {shipped('iron/loops.csv')}"
-    )
+        f"from {closed_nm:g} nm on keep no moment. {shipped('iron/loops.csv')} {data.runs}"
+    ).rstrip()
     return Drawn(figure, frames, caption, "Loops for five radii.")
 
 
 @page_figure("fig4b_nucleation", "Adams & Michels 2026, Fig. 4(b): the nucleation field and its offset")
-def draw_fields(published: PublishedPoints) -> Drawn:
+def draw_fields(data: PaperData) -> Drawn:
     """Fig. 4(b): Eq. 11, the loops of the exact model and of a K = 21 table, and Brown's curling field."""
     figure, (axes,) = panels(COLUMN_IN, 3.0)
     radius = np.linspace(8.0, 20.0, 241)
@@ -88,8 +94,12 @@ def draw_fields(published: PublishedPoints) -> Drawn:
     found = solved.rows[["R_nm", "nucleation_T"]].dropna().to_numpy().T
     frames += [
         draw_curve(axes, "continuum, solved", columns, found, **POINTS),
-        *draw_published(axes, published, "fig4b_loop", "fig4b_equation"),
+        *draw_published(axes, data.published, "fig4b_loop", "fig4b_equation"),
     ]
+    if data.results:
+        nucleated = np.array([_nucleated(result) for result in data.results]).T
+        look = series(2).points | {"markersize": 5.0, "markerfacecolor": "none"}
+        frames.append(draw_curve(axes, f"simulation, {data.study}", columns, nucleated, **look))
     axes.set(
         xlabel="radius (nm)", ylabel=r"nucleation field $\mu_0 H$ (T)", xlim=(8, 20.3), ylim=(-0.12, 0.6)
     )
@@ -104,14 +114,28 @@ def draw_fields(published: PublishedPoints) -> Drawn:
         f"grid ({grid.curvature:.4f}), at every radius. In zero field the energies of Brown's texture (Eq. "
         f"S28) and of the uniform state cross at {crossing.brown_m * 1e9:.2f} nm, those of the Ansatz and of "
         f"the uniform state at {crossing.ansatz_m * 1e9:.2f} nm: another quantity than a nucleation radius. "
-        f"The continuum, solved, leaves the uniform state at Brown's field at every radius. {solved}"
-    )
+        f"The continuum, solved, leaves the uniform state at Brown's field at every radius. {solved} "
+        f"{data.runs}"
+    ).rstrip()
     alt = "Nucleation field against radius: the paper's equation lies above the loops by a constant."
     return Drawn(figure, frames, caption, alt)
 
 
+def _nucleated(result: CaseResult) -> tuple[float, float]:
+    """Radius in nm, and the field at which a run's vortex nucleated; nan where it did not."""
+    return result.case.particle.radius_nm, result.observables[result.leading].nucleation_field_T
+
+
+def _simulated_loop(axes: Axes, result: CaseResult) -> pd.DataFrame:
+    """One run's loop, in the style of its radius."""
+    radius_nm = result.case.particle.radius_nm
+    near = int(np.argmin([abs(radius_nm - R) for R in LOOP_RADII_NM]))
+    points = np.stack((result.loop.B_T, result.moment))
+    return draw_curve(axes, f"simulation, {result.label}", ("B_T", "mz"), points, **series(near).line)
+
+
 @page_figure("figS2_switching", "Adams & Michels 2026, Suppl. Fig. 2: the macrospin limit")
-def draw_switching(published: PublishedPoints) -> Drawn:
+def draw_switching(data: PaperData) -> Drawn:
     """R = 8 nm, n = 0.5 to 5."""
     figure, (axes,) = panels(COLUMN_IN, 2.4)
     points, line, columns = CURVES["figS2"].compute(), CURVES["figS2_line"].compute(), ("n", "B_SW_T")
@@ -119,7 +143,7 @@ def draw_switching(published: PublishedPoints) -> Drawn:
     frames = [
         draw_curve(axes, "loops of H''", columns, points, label="loops of H″", **series(0).points),
         draw_curve(axes, "2 n Ku/Ms", columns, line, label=label, zorder=1, **reference(0)),
-        *draw_published(axes, published, "figS2", "figS2_line"),
+        *draw_published(axes, data.published, "figS2", "figS2_line"),
     ]
     axes.set(xlabel=r"$n$ in $K_{\rm u}\rightarrow nK_{\rm u}$", ylabel=r"switching field $\mu_0 H$ (T)")
     axes.set(xlim=(0, 5.2), ylim=(0, 0.3))
@@ -145,7 +169,7 @@ def _grid_loops() -> NDArray[np.float64]:
 
 
 @page_figure("shi2025_fig2_radii", "Shi 2025, Fig. 2: critical radii")
-def draw_radii(published: PublishedPoints) -> Drawn:
+def draw_radii(data: PaperData) -> Drawn:
     """Two panels on logarithmic axes."""
     figure, (flux, dipoles) = panels(PAGE_IN, 2.5, 1, 2)
     by_flux, by_count = (CURVES[f"shi2025_fig2_{name}"].compute() for name in ("flux", "dipoles"))
@@ -157,8 +181,8 @@ def draw_radii(published: PublishedPoints) -> Drawn:
         draw_curve(flux, "flux quantum", ("B_T", "R_nm"), by_flux, label=true, **first),
         draw_curve(dipoles, printed, ("N", "R_nm"), by_count, label=labels[printed], **first),
         draw_curve(dipoles, atoms, ("N", "R_nm"), by_iron, label=labels[atoms], **second),
-        *draw_published(flux, published, "shi2025_fig2_flux"),
-        *draw_published(dipoles, published, "shi2025_fig2_dipoles"),
+        *draw_published(flux, data.published, "shi2025_fig2_flux"),
+        *draw_published(dipoles, data.published, "shi2025_fig2_dipoles"),
     ]
     flux.set(xlabel=r"field $B$ (T)", ylim=(20, 400))
     dipoles.set(xlabel="number of dipoles $N$")

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from harness.papers.continuum import draw_continuum, full_loop, shipped, sphere
-from harness.papers.curves import PublishedPoints, draw_published
+from harness.papers.curves import PaperData, draw_published
 from harness.report.figures.drawn import Drawn, PageFigure, page_figure
-from harness.report.figures.loops import PAPER_FIGURE, loop_panels, panel_values
+from harness.report.figures.loops import PAPER_FIGURE, draw_loop, draw_states, loop_panels, panel_values
 from harness.report.figures.style import NU_LABEL, PAGE_IN, legend, panels, series
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.models import Model
@@ -27,17 +27,20 @@ _LINES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def _over(model: Model) -> PageFigure[PublishedPoints]:
+def _over(model: Model) -> PageFigure[PaperData]:
     """The figure of one model's loop."""
     number = PAPER_FIGURE[model].removeprefix("Fig. ")
     title = f"Adams & Michels 2026, {PAPER_FIGURE[model]}: the loop of {model.symbol}"
-    return PageFigure(f"fig{number}_h_{model.key}", title, lambda published: _draw(published, model, number))
+    return PageFigure(f"fig{number}_h_{model.key}", title, lambda data: _draw(data, model, number))
 
 
 draw_h_prime, draw_h_double_prime = _over(Model.PRIME), _over(Model.DOUBLE_PRIME)
 
 
-def _draw(published: PublishedPoints, model: Model, number: str) -> Drawn:
+_SIMULATED = "; with the simulation's curves: `mxval figure 2` and `3`"
+
+
+def _draw(data: PaperData, model: Model, number: str) -> Drawn:
     figure, axes = loop_panels()
     loops = {"exact": iron_loop(model), "fits": iron_loop(model, "fits")}
     frames = []
@@ -51,14 +54,19 @@ def _draw(published: PublishedPoints, model: Model, number: str) -> Drawn:
     for panel, name in zip(axes, ("m", "core_angle_deg", "nu"), strict=True):
         draw_continuum(panel, continuum, "B_T", name)
     frames.append(continuum.assign(series="continuum"))
+    for index, result in enumerate(data.results, start=2):
+        draw_loop(axes[0], result, index)
+        draw_states(axes[1:], result, index)
+        rows = result.to_dataframe().rename(columns={"m": "mz", "core_angle_deg": "tau_deg"})
+        frames.append(rows.assign(series=result.label))
     for panel, letter in zip(axes, "abc", strict=True):
-        frames += draw_published(panel, published, f"fig{number}{letter}")
+        frames += draw_published(panel, data.published, f"fig{number}{letter}")
     legend(axes[0], loc="lower right")
     axes[2].set_ylim(-0.25, 7.2)
     caption = (
         f"The cycle of {model.symbol} for the iron sphere of R = 20 nm, from +1 T and back (Adams & Michels "
-        f"2026, {PAPER_FIGURE[model]}; the curves of the simulation are `mxval run fe_sphere_40nm`). (a) "
-        f"Mean moment, (b) angle of the core, (c) ν. {_events(loops)} {_continuum()}"
+        f"2026, {PAPER_FIGURE[model]}{_SIMULATED if not data.results else ''}). (a) "
+        f"Mean moment, (b) angle of the core, (c) ν. {_events(loops)} {_continuum()} {data.runs}".rstrip()
     )
     alt = f"Loops of {model.symbol} with exact profile functions and with the printed fits; the continuum's."
     return Drawn(figure, frames, caption, alt)
@@ -96,7 +104,7 @@ SYMBOLS = {
 
 
 @page_figure("figS1_profiles", "Adams & Michels 2026, Suppl. Fig. 1: profile functions")
-def draw_profiles(published: PublishedPoints) -> Drawn:
+def draw_profiles(data: PaperData) -> Drawn:
     """Both panels over 0 <= nu <= 10."""
     figure, (shapes, errors) = panels(PAGE_IN, 2.7, 1, 2)
     nu = np.linspace(*RANGE, 501)
@@ -109,7 +117,7 @@ def draw_profiles(published: PublishedPoints) -> Drawn:
         errors.semilogy(nu, np.abs(fit - g) / g.max(), label=SYMBOLS[name], **series(index).line)
         frames.append(pd.DataFrame({"profile": name, "nu": nu, "integral": g, "printed fit": fit}))
     keys = (f"figS1_{name}{suffix}" for name in NAMES for suffix in ("", "_fit"))
-    frames += draw_published(shapes, published, *keys)
+    frames += draw_published(shapes, data.published, *keys)
     shapes.set(xlabel=NU_LABEL, ylabel="share of own maximum", xlim=RANGE, ylim=(0, 1.05))
     errors.set(xlabel=NU_LABEL, ylabel="|fit − integral| / largest integral", xlim=RANGE, ylim=(1e-4, 3))
     legend(shapes, loc="center right", most=6)

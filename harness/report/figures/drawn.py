@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
 
-__all__ = ["Drawn", "NothingToDraw", "PageFigure", "page_figure"]
+__all__ = ["KINDS", "Drawn", "NothingToDraw", "PageFigure", "page_figure"]
 
 Shown = TypeVar("Shown")
 """What a page shows: a `Comparison` in a report."""
@@ -28,6 +28,8 @@ _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+KINDS = tuple(_METADATA)
+"""The pictures a figure is written as."""
 
 
 class NothingToDraw(Exception):
@@ -54,15 +56,21 @@ class Drawn:
         return pd.concat(self.frames, ignore_index=True)
 
     @styled()
-    def save(self, folder: Path) -> dict[str, Path]:
-        """Write csv, png, svg and pdf into a folder that exists, and return their paths by those names."""
-        files = {kind: folder / f"{self.name}.{kind}" for kind in ("csv", *_METADATA)}
-        FigureCanvasAgg(self.figure)
-        for kind, metadata in _METADATA.items():
-            self.figure.savefig(files[kind], format=kind, metadata=metadata)
-            self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
+    def save(self, folder: Path, kinds: Sequence[str] = KINDS) -> dict[str, Path]:
+        """Write csv and `kinds` of picture into a folder that exists; their paths by those names."""
+        files = {kind: folder / f"{self.name}.{kind}" for kind in ("csv", *kinds)}
+        for kind in kinds:
+            self.write(files[kind])
         self.data.to_csv(files["csv"], index=False)
         return files
+
+    @styled()
+    def write(self, file: Path) -> None:
+        """Write the picture alone, as the file's ending says."""
+        kind = file.suffix.lower().removeprefix(".")
+        FigureCanvasAgg(self.figure)
+        self.figure.savefig(file, format=kind, metadata=_METADATA[kind])
+        self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
 
     @styled()
     def _repr_png_(self) -> bytes:

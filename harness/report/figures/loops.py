@@ -101,9 +101,9 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
             axes.plot(curve.B_T, values, label=f"{model.symbol} ({text})", **band(index))
         frames.append(_frame(f"{model} {prediction.label}", "", "", curve.B_T, *panel_values(curve)))
     for index, result in enumerate(drawn):
-        _draw_loop(panels[0], result, index)
+        draw_loop(panels[0], result, index)
         draw_ribbon(panels[0], result, LOWEST - RIBBON * (index + 0.4), series(index).color)
-        _draw_states(panels[1:], result, index)
+        draw_states(panels[1:], result, index)
     frames += [_loop_frame(result) for result in comparison.results]
     certified = any(result.certified for result in drawn)
     if certified:
@@ -134,7 +134,7 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
     return Drawn(figure, frames, caption, alt)
 
 
-def _draw_loop(axes: Axes, result: CaseResult, index: int) -> None:
+def draw_loop(axes: Axes, result: CaseResult, index: int) -> None:
     """Both branches with one line style; only the first carries the legend's label."""
     style = series(index)
     for branch in result.branches:
@@ -143,7 +143,7 @@ def _draw_loop(axes: Axes, result: CaseResult, index: int) -> None:
         axes.plot(B, m, label=label, markerfacecolor=_fill(branch.name, index), **style.marked(len(B)))
 
 
-def _draw_states(panels: Sequence[Axes], result: CaseResult, index: int) -> None:
+def draw_states(panels: Sequence[Axes], result: CaseResult, index: int) -> None:
     """Angle and, where there is a panel for it, core parameter of the saved states."""
     for state in _described(result):
         look = series(index).points | {"markerfacecolor": _fill(state.branch, index), "elinewidth": 0.7}

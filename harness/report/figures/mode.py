@@ -31,4 +31,4 @@ def draw_mode(certificate: Certificate) -> Drawn:
         f"({certificate.mode}), of {certificate.file.name}, in the plane of cells through the centre that "
         "lies most across the core: arrows in it, dark towards the reader and light away from them."
     )
-    return Drawn(figure, [certificate.to_frame()], caption, caption)
+    return Drawn(figure, [certificate.to_dataframe()], caption, caption)

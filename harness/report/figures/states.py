@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
+from harness.mx3.files.ovf import VectorField
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
 from harness.verdict.words import among
@@ -52,7 +53,7 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
     axes[0].legend(loc="center right")
     shown = states[:MOST_PANELS]
     frames = [
-        state.fit.profile.frame.assign(case=state.label, step=state.step, **{"B (T)": state.B_T})
+        state.fit.profile.to_dataframe().assign(case=state.label, step=state.step, **{"B (T)": state.B_T})
         for state in shown
     ]
     caption = (
@@ -72,8 +73,8 @@ def draw_cross_section(comparison: Comparison) -> Drawn:
     frames: list[pd.DataFrame] = []
 
     def draw_state(axes: Axes, state: SavedState) -> None:
-        cut = _cut(state)
-        _draw_cut(axes, cut)
+        cut = cut_across(state.read(), np.asarray(state.fit.axis), state.centre_m)
+        draw_cut(axes, cut)
         frames.append(cut.assign(case=state.label, step=state.step, **{"B (T)": state.B_T}))
 
     figure, axes = _panels(states, draw_state, lambda state: f"{state.label}, {state.B_T:g} T")
@@ -104,17 +105,23 @@ def _with_core(states: Sequence[SavedState], so: str) -> tuple[list[SavedState],
     return found, [state.label for state in states if state.fit.is_uniform]
 
 
-def _cut(state: SavedState) -> pd.DataFrame:
-    """m on a square grid in the plane, one point a cell side apart, from the cell each point lies in."""
-    field = state.read()
-    core = np.asarray(state.fit.axis)
-    right, up = _frame(core)
+def cut_across(
+    field: VectorField,
+    core: NDArray[np.float64],
+    centre_m: tuple[float, float, float],
+    step_m: float | None = None,
+) -> pd.DataFrame:
+    """m on a square grid in the plane through a centre, from the cell each point lies in.
+
+    `core` (3,) points out of the page; the points are `step_m` apart, or a cell side.
+    """
+    right, up = frame_across(core)
     cell = np.asarray(field.cell_m, dtype=float)
     counts = np.array(field.m.shape[:0:-1])
     points = int(counts.max())
-    line = cell.min() * (np.arange(points) - (points - 1) / 2)
+    line = (step_m or cell.min()) * (np.arange(points) - (points - 1) / 2)
     u, v = (a.ravel() for a in np.meshgrid(line, line))
-    centre = np.asarray(state.centre_m)[:, None]
+    centre = np.asarray(centre_m)[:, None]
     place = centre + np.outer(right, u) + np.outer(up, v)
     index = np.rint(place / cell[:, None] + (counts[:, None] - 1) / 2).astype(int)
     kept = ((index >= 0) & (index < counts[:, None])).all(axis=0)
@@ -127,7 +134,7 @@ def _cut(state: SavedState) -> pd.DataFrame:
     return pd.DataFrame(columns | {name: (direction @ m)[magnetic] for name, direction in components})
 
 
-def _frame(core: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def frame_across(core: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Right and up as the reader sees them with the core axis pointing out of the page."""
     x_like = np.array([0.0, 1.0, 0.0]) if abs(core[0]) > 0.99 else np.array([1.0, 0.0, 0.0])
     right = x_like - (x_like @ core) * core
@@ -135,7 +142,7 @@ def _frame(core: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.f
     return right, np.cross(core, right)
 
 
-def _draw_cut(axes: Axes, cut: pd.DataFrame) -> None:
+def draw_cut(axes: Axes, cut: pd.DataFrame) -> None:
     """Squares shaded by the component along the core, arrows on them."""
     u, v = cut["u (nm)"].to_numpy(), cut["v (nm)"].to_numpy()
     table = cut.pivot(index="v (nm)", columns="u (nm)", values="m_core (1)")

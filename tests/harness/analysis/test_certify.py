@@ -170,7 +170,7 @@ def test_a_picture_of_the_mode_and_its_numbers(coarse, tmp_path):
     (found,) = certify(coarse.with_suffix(".out") / "m000003.ovf", script=coarse).states
     files = write_mode(found, tmp_path / "modes")
     assert sorted(file.name for file in files) == [f"mode_m000003.{k}" for k in ("csv", "pdf", "png", "svg")]
-    frame = found.to_frame()
+    frame = found.to_dataframe()
     assert list(frame) == ["x (nm)", "y (nm)", "mx", "my", "mz", "dx", "dy", "dz"]
     mode, m = (frame[[f"{k}{c}" for c in "xyz"]].to_numpy() for k in "dm")
     assert np.abs(np.sum(mode * m, axis=1)).max() < 1e-12

@@ -38,7 +38,7 @@ def test_cubic_cells_repeat_after_a_quarter_turn_and_mirror_after_an_eighth():
     np.testing.assert_allclose(found.energy_kT, found.energy_kT[::-1], atol=0.02)
     assert 5 < found.barrier_kT < 200  # cells of 5 nm
     assert found.barrier_T == pytest.approx(found.barrier_kT * 4.1419e-21 / found.moment_J_per_T, rel=1e-3)
-    assert list(found.to_frame().columns) == ["azimuth_deg", "inclination_deg", "energy_J", "energy_kT"]
+    assert list(found.to_dataframe().columns) == ["azimuth_deg", "inclination_deg", "energy_J", "energy_kT"]
 
 
 def test_the_inclination_is_held_too():

@@ -376,7 +376,7 @@ def test_profile_follows_tanh_and_sech_for_either_chirality():
     np.testing.assert_allclose(profile.m_rho, 0, atol=1e-12)
     again = radial_profile(field, R, (1, 1, 1), chirality=-1)
     np.testing.assert_allclose(again.m_phi, profile.m_phi, atol=1e-7)
-    assert list(profile.frame)[:4] == ["rho/R", "m_rho", "m_phi", "m_z"]
+    assert list(profile.to_dataframe())[:4] == ["rho/R", "m_rho", "m_phi", "m_z"]
 
 
 def test_fit_describes_itself():

@@ -83,7 +83,7 @@ def test_what_is_said_rests_on_the_numbers(advice):
     title, header, rows = advice.to_table()
     assert "iron, R = 12 nm" in title and len(rows) == len(advice.laws)
     assert all(len(row) == len(header) for row in rows)
-    frame = advice.to_frame()
+    frame = advice.to_dataframe()
     assert len(frame) == sum(law.value.size for law in advice.laws)
     assert frame.difference.to_numpy() == pytest.approx((frame.value - frame.continuum).to_numpy())
 

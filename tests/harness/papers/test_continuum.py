@@ -17,6 +17,7 @@ from harness.papers.continuum import (
     shipped,
     sphere,
 )
+from harness.papers.curves import PaperData
 from harness.papers.figures import PAPER_FIGURES
 from harness.papers.open_question import windows
 from harness.papers.spheres import SHOWN, TABLES, radial_profile, solve_spheres
@@ -99,13 +100,13 @@ def test_a_number_is_told_to_the_place_of_its_error(measured, text):
     "name", ["fig1b_profile", "fig2_h_prime", "fig3_h_double_prime", "fig4a_radii", "figS3_cells"]
 )
 def test_figures_show_the_continuum_and_name_its_file_and_command(name):
-    drawn = PAPER_FIGURES[name]({})
+    drawn = PAPER_FIGURES[name](PaperData())
     assert any(text.startswith("continuum") for text in drawn.data["series"])
     assert "Continuum: iron/" in drawn.caption and "`mxval branches --material iron" in drawn.caption
 
 
 def test_smaller_cells_come_nearer_and_the_model_is_nearest_where_the_caption_says_so():
-    rows = PAPER_FIGURES["figS3_cells"]({}).data.dropna(subset="above_continuum")
+    rows = PAPER_FIGURES["figS3_cells"](PaperData()).data.dropna(subset="above_continuum")
     at = rows[np.isclose(rows["B_T"], 0.3)].set_index("series")["above_continuum"]
     cells = [at[f"{size} nm cells"] for size in ("4", "2.5", "2", "1.25", "1")]
     assert sorted(cells, reverse=True) == cells and cells[-1] > at["H'"] > 0.0

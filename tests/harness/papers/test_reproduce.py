@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from harness.cli.app import app
 from harness.comparison.equations import PRINTED
 from harness.papers import reproduce as page_of
-from harness.papers.curves import CURVES, CurveError, compare_curve, read_curves
+from harness.papers.curves import CURVES, CurveError, PaperData, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
 from harness.papers.reproduce import ENTRIES, headline, reproduce, write_reproduction
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, styled
@@ -154,7 +154,7 @@ class Links(HTMLParser):
 @pytest.fixture(scope="module")
 def drawn():
     """Every figure, drawn once."""
-    return {name: draw({}) for name, draw in PAPER_FIGURES.items()}
+    return {name: draw(PaperData()) for name, draw in PAPER_FIGURES.items()}
 
 
 @pytest.mark.parametrize("name", PAPER_FIGURES)
@@ -170,7 +170,7 @@ def test_every_figure_is_drawn_with_its_numbers(drawn, name):
 
 def test_published_points_are_drawn_over_the_curve_and_kept_beside_it(tmp_path):
     (tmp_path / "figS2.csv").write_text("n,B_SW_T\n1,0.056\n2,0.113\n")
-    figure = PAPER_FIGURES["figS2_switching"](read_curves(tmp_path))
+    figure = PAPER_FIGURES["figS2_switching"](PaperData(read_curves(tmp_path)))
     given = figure.data[figure.data["series"] == "published figS2"]
     assert given[["n", "B_SW_T"]].to_numpy().tolist() == [[1, 0.056], [2, 0.113]]
     assert "published" in [text.get_text() for text in figure.figure.axes[0].get_legend().get_texts()]

@@ -106,8 +106,8 @@ def test_tables_frames_and_drawings(found):
     title, header, rows = several.to_table()
     assert "iron, R = 20 nm" in title and header == ("", "0.16 T", "0.16 T")
     assert dict((row[0], row[1]) for row in rows)["in m_ρ (%)"] == "74"
-    assert set(found.to_frame().columns) == {"B_T", "rho", "z", *(f"residual_{c}" for c in COMPONENTS)}
-    frame = several.to_frame()
+    assert set(found.to_dataframe().columns) == {"B_T", "rho", "z", *(f"residual_{c}" for c in COMPONENTS)}
+    frame = several.to_dataframe()
     assert len(frame) == 2 and frame["share_rho"].iloc[0] == found.components["rho"]
     assert frame["nu at z = 0.825"].iloc[0] == found.slice_nu[-1]
     assert several.to_dict()["states"][0]["kind"] == "upright vortex"

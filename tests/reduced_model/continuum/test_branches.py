@@ -96,7 +96,7 @@ def test_as_plain_values_and_back(small):
         assert one.kind == other.kind and one.stable_T == other.stable_T
         for name in OBSERVABLES:
             assert one.at(name, one.B_T)[0] == pytest.approx(other.at(name, one.B_T)[0], nan_ok=True)
-    frame = small.to_frame()
+    frame = small.to_dataframe()
     assert set(frame["kind"]) == {"uniform", "upright vortex"}
     assert len(frame) == sum(branch.B_T.size for branch in small.branches)
     assert small.plot().get_ylabel() == "m along B" and "branches" in repr(small)

@@ -49,7 +49,7 @@ def test_nucleation_rises_from_the_ansatz_to_brown(found):
 def test_it_shows_and_keeps_itself(found):
     _, header, rows = found.to_table()
     assert all(len(row) == len(header) for row in rows) and rows[-1][0] == CONTINUUM
-    frame = found.to_frame()
+    frame = found.to_dataframe()
     assert list(frame["coordinates"]) == [1, 2, 3, 4, 5, 7, 9, 31, 0]
     assert frame["closed_0.3T"].iloc[-1] == 1.0
     assert found.to_dict()["material"] == "iron"

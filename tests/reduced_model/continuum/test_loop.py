@@ -36,7 +36,7 @@ def test_both_sides_of_the_saddle_are_kept(opening):
 
 
 def test_a_loop_as_table_drawing_and_json(opening):
-    assert list(opening.to_frame().columns) == list(opening.table_columns)
+    assert list(opening.to_dataframe().columns) == list(opening.table_columns)
     assert set(opening.to_dict()) >= {"B_T", "m", "m_error", "lambda_min_T", "state", "N", "events"}
     assert "nucleation" in opening._repr_html_() and "3 fields" in repr(opening)
     ax = opening.plot()

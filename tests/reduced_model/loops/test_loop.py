@@ -166,7 +166,7 @@ def test_results_are_read_only_and_describe_themselves():
     loop = iron_loop("H''")
     with pytest.raises(ValueError, match="read-only"):
         loop.mz[0] = 0
-    frame = loop.to_frame()
+    frame = loop.to_dataframe()
     assert list(frame.columns) == ["B_T", "mz", "nu", "tau_rad", "omega_rad", "energy", "lambda_min"]
     assert len(frame) == 802
     assert loop.energy_J[0] == pytest.approx(loop.energy[0] * 4 * math.pi / 3 * 1e-11 * 20e-9)

@@ -58,7 +58,7 @@ def test_workers_do_not_change_the_answer_and_progress_is_told():
 
 def test_table_and_drawing():
     mean = orientation_average(PATH, radius_m=15e-9, orientations=4)
-    assert list(mean.to_frame()) == ["B_T", "mz", "nu"]
+    assert list(mean.to_dataframe()) == ["B_T", "mz", "nu"]
     assert mean.plot(Figure().add_subplot()).lines
 
 

@@ -37,7 +37,7 @@ def test_radii_against_anisotropy():
 
 def test_tables_and_drawings():
     diagram, radii = stability_diagram("iron", [8e-9, 20e-9]), nucleation_map("iron", [0, 1e5])
-    assert len(diagram.to_frame()) == len(radii.to_frame()) == 2
+    assert len(diagram.to_dataframe()) == len(radii.to_dataframe()) == 2
     assert len(diagram.plot(Figure().add_subplot()).lines) >= 5
     assert len(radii.plot(Figure().add_subplot()).lines) >= 5
 

@@ -56,13 +56,13 @@ def test_phases_change_at_the_nucleation_radius():
 
 def test_tables_and_drawings():
     sweep = radius_sweep([8e-9, 20e-9], points=101)
-    frame = sweep.to_frame()
+    frame = sweep.to_dataframe()
     assert len(frame) == 4 and set(QUANTITIES) <= set(frame)
     assert frame["radius_nm"].tolist() == [8.0, 20.0, 8.0, 20.0]
     for quantity in QUANTITIES:
         assert len(sweep.plot(Figure().add_subplot(), quantity).lines) == 2
     phases = phase_diagram([8e-9, 20e-9], [0.0, 1e5], points=51)
-    assert len(phases.to_frame()) == 4
+    assert len(phases.to_dataframe()) == 4
     assert phases.plot(Figure().add_subplot()).get_legend() is not None
 
 

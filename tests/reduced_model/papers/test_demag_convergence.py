@@ -35,7 +35,7 @@ def test_curvature_is_that_of_the_scheme_itself():
 
 def test_table_and_drawing():
     study = grid_convergence(1.0, K=(11, 15, 21))
-    assert list(study.to_frame()["K"]) == [11, 15, 21]
+    assert list(study.to_dataframe()["K"]) == [11, 15, 21]
     assert len(study.plot(Figure().add_subplot()).lines) == 2
 
 

@@ -51,7 +51,7 @@ def test_results_are_read_only_and_tabulate_and_draw_themselves():
     drawn = simulate_moments(1.0, (1, 10, 100), replicas=500)
     with pytest.raises(ValueError, match="read-only"):
         drawn.mean[0] = 0.0
-    frame = drawn.to_frame()
+    frame = drawn.to_dataframe()
     assert frame["count"].tolist() == [1, 10, 100]
     assert frame["relative_fluctuation"].to_numpy() == pytest.approx(1 / drawn.snr)
     axes = drawn.plot(Figure().add_subplot())

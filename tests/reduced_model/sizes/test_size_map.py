@@ -64,7 +64,7 @@ def test_it_draws_tabulates_and_shows_itself():
     frame_width = figure.bbox.width
     boxes = [text.get_window_extent() for text in (*axes.get_yticklabels(), *axes.texts)]
     assert all(box.x0 >= 0 and box.x1 <= frame_width for box in boxes)  # nothing is cut off in one column
-    assert sizes.to_frame()["value_nm"].tolist() == [size.value_nm for size in sizes.sizes]
+    assert sizes.to_dataframe()["value_nm"].tolist() == [size.value_nm for size in sizes.sizes]
     page = sizes._repr_html_()
     assert page.startswith("<svg") and "superparamagnetic" in page and "K1 &lt; 0" in page
     assert "magnetite" in repr(sizes)

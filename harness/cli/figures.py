@@ -1,0 +1,157 @@
+"""The commands that draw: figure, show, animate.
+
+In: the number of a figure of the paper, a saved state, a run. Out: pictures, CSV files beside them, a film.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import options
+from harness.cli.terminal import Answer, say, show
+
+if TYPE_CHECKING:
+    from harness.papers.curves import PaperData
+
+CaseName = Annotated[str | None, typer.Option("--case", help="Draw one case of the study alone.")]
+OtherStudy = Annotated[
+    str | None, typer.Option("--study", help="Whose runs are drawn: a study file, or a ready study's name.")
+]
+Published = Annotated[
+    Path | None,
+    typer.Option("--published", help="Folder of CSV files with points of published curves (fig3a.csv)."),
+]
+
+
+def figure(
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="1a, 1b, 2, 3, 4a, 4b, s1, s2 or s3 of the paper.")
+    ],
+    study: OtherStudy = None,
+    case: CaseName = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the files.")] = Path("figures"),
+    formats: Annotated[str, typer.Option("--format", help="Pictures: png, svg, pdf.")] = "png,svg,pdf",
+    published: Published = None,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
+    as_json: options.AsJson = False,
+) -> None:
+    """Draw a figure of Adams & Michels 2026, with the runs it shows, and its numbers as CSV.
+
+    Figures 1a to 3 show a simulation: fe_sphere_40nm, which is run if it is missing; the cost is told first.
+    Figures 4a, 4b and s3 show one where --study names it.
+    """
+    from harness.papers.curves import PaperData, read_curves
+    from harness.papers.numbered import SERVED_BY, SIMULATED, draw, require_number
+    from harness.report.figures.drawn import KINDS
+
+    number = require_number(number)
+    kinds = options.words("--format", formats, KINDS)
+    points = read_curves(published) if published else {}
+    served = study or (SERVED_BY[number] if number in SIMULATED else None)
+    data = simulated(served, engine, runs, case, quiet=as_json) if served else PaperData()
+    drawn = draw(number, PaperData(points, data.results, data.study))
+    out.mkdir(parents=True, exist_ok=True)
+    files = drawn.save(out, kinds)
+    values = {"figure": number, "title": drawn.title, "caption": drawn.caption, "files": files}
+    notes = (drawn.title, drawn.caption, *(f"written: {file}" for file in files.values()))
+    show(Answer(values), as_json, notes=notes)
+
+
+def show_state(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A saved magnetisation, OVF or OMF by content.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="PNG, SVG or PDF file; FILE.png in this folder if not given."),
+    ] = None,
+    radius_nm: Annotated[
+        float | None,
+        typer.Option("--radius-nm", help="Radius of the sphere, nm; else that of its run, or by its cells."),
+    ] = None,
+    window: Annotated[bool, typer.Option("--window", help="Show it in a window too.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Draw a saved state: its texture in space, and the cuts xy, xz and yz through the centre."""
+    from harness.inputs import checked
+    from harness.report.figures.drawn import KINDS
+    from harness.report.state_picture import draw_state
+    from harness.study.tables import ParticleTable
+    from reduced_model.errors import InputError
+
+    if radius_nm is not None:
+        radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
+    target = out or Path(f"{file.stem}.png")
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        raise InputError(f"--out {target}: must end in .png, .svg or .pdf")
+    drawn, words = draw_state(file, radius_nm)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    drawn.write(target)
+    show(Answer({"file": target, "words": words}), as_json, notes=(*words, f"written: {target}"))
+    if window and typer.launch(str(target)):
+        raise InputError(f"--window: no program here shows pictures; look at {target}")
+
+
+def animate(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The film's file without its ending; the run's name if not given."),
+    ] = None,
+    formats: Annotated[str, typer.Option("--format", help="gif, mp4 or both: gif,mp4.")] = "gif",
+    fps: Annotated[float, typer.Option("--fps", min=0.1, max=60, help="States a second.")] = 8.0,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make a film of a run: its saved states, one after the other, beside its loop."""
+    from harness.cli.progress import step_bar
+    from harness.report.animation import FORMATS
+    from harness.report.animation import animate as film
+    from harness.runs.output import read
+
+    kinds = options.words("--format", formats, FORMATS)
+    target = out.with_suffix("") if out and out.suffix.lower()[1:] in FORMATS else out
+    with step_bar("frames", quiet=as_json) as on_step:
+        files = film(read(run), target or Path(run.resolve().name), kinds, fps=fps, on_step=on_step)
+    show(Answer({"files": files}), as_json, notes=[f"written: {file}" for file in files])
+
+
+def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, quiet: bool) -> PaperData:
+    """The finished runs of a study, those that are missing run first; what that costs is told before."""
+    from harness.cli import cluster
+    from harness.cli.progress import cases_in_hand, duration
+    from harness.papers.curves import PaperData
+    from harness.pipeline import finish_study, plan_study
+    from harness.runs.cost import forecast
+    from harness.shipped import find_study
+    from harness.study.study import Study
+    from reduced_model.errors import InputError
+
+    asked = Study.load(find_study(study))
+    names = [each.name for each in asked.cases()]
+    if case is not None and case not in names:
+        raise InputError(f"--case {case}: study {asked.name} has no such case; it has {', '.join(names)}")
+    options.require_folder(runs)
+    choice = cluster.choose(engine, asked, runs)
+    share = options.share(choice.engine.name, None, "auto", "auto")
+    planned = plan_study(asked, choice.engine, runs)
+    if not all(run.folder.is_done() for run in planned):
+        cost = forecast(planned, choice.engine, runs, share).words(duration)
+        say(f"mxval: {asked.name} is run first, below {runs}: {cost}", err=True)
+    with cases_in_hand(quiet=quiet) as lines:
+        progress, note = (lines.show, lines.note) if lines else (None, None)
+        found = finish_study(asked, choice, runs, progress=progress, on_step=note, on_note=note, share=share)
+    for name, why in found.failures.items():
+        say(f"mxval: {name}: {why}", err=True)
+    results = tuple(r for r in found.results if case in (None, r.case.name))
+    if not results:
+        raise InputError(f"study {asked.name}: no finished run to draw; mxval status {study} says why")
+    return PaperData(results=results, study=asked.name)
+
+
+show_state.__name__ = "show"
+COMMANDS = (figure, show_state, animate)

@@ -1,0 +1,134 @@
+"""A reversal as a film: the saved states of a run one after the other, beside its loop (the paper's video).
+
+In: a finished run. Out: a GIF through pillow, an MP4 through ffmpeg where it is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, PillowWriter
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from mpl_toolkits.mplot3d import Axes3D
+
+from harness.analysis.loop import branches, moment_along
+from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, series, styled
+from harness.report.figures.texture import draw_texture, placed_figure, shades_bar
+from harness.runs.output import Run
+from reduced_model.errors import InputError
+
+__all__ = ["FORMATS", "animate", "require_writers"]
+
+FORMATS: dict[str, Any] = {"gif": PillowWriter, "mp4": FFMpegWriter}
+DPI = 110
+HEIGHT_IN = 3.2
+LEAST_STATES = 2
+
+
+def require_writers(kinds: Sequence[str]) -> None:
+    """Raise InputError for a format that is none, or that nothing here can write."""
+    for kind in kinds:
+        if kind not in FORMATS:
+            raise InputError(f"--format {kind}: no such format; there are {', '.join(FORMATS)}")
+        if not FORMATS[kind].isAvailable():
+            raise InputError(
+                f"--format {kind}: no program ffmpeg here; install the package ffmpeg, or give --format gif"
+            )
+
+
+@styled()
+def animate(
+    run: Run,
+    out: Path,
+    kinds: Sequence[str] = ("gif",),
+    *,
+    fps: float = 8.0,
+    on_step: Callable[[int, int], None] | None = None,
+) -> tuple[Path, ...]:
+    """Write a run's saved states, in path order, as a film beside its loop.
+
+    Parameters
+    ----------
+    run : Run
+    out : Path
+        The file without its ending; its folder is made if need be.
+    kinds : sequence of str
+        Of `FORMATS`.
+    fps : float
+        States a second.
+    on_step : callable, optional
+        Called with the frames drawn and their total.
+
+    Raises
+    ------
+    InputError
+        If the run saved fewer than two states, or a format cannot be written here.
+    """
+    require_writers(kinds)
+    steps = list(run.loop.states)
+    if len(steps) < LEAST_STATES:
+        found = "one state" if steps else "no states"
+        raise InputError(
+            f"{run.folder}: saved {found}, and a film needs {LEAST_STATES}; set [save] every_T = 0.02, or "
+            'ovf = "all", in its study and run it again'
+        )
+    figure, show = _stage(run)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    files = tuple(out.with_name(f"{out.name}.{kind}") for kind in kinds)
+    with tempfile.TemporaryDirectory(prefix=".film-", dir=out.parent) as staging:
+        parts = [Path(staging) / file.name for file in files]
+        with ExitStack() as stack:
+            writers: list[AbstractMovieWriter] = [FORMATS[kind](fps=fps) for kind in kinds]
+            for writer, part in zip(writers, parts, strict=True):
+                stack.enter_context(writer.saving(figure, str(part), DPI))
+            for done, step in enumerate(steps, start=1):
+                show(step)
+                for writer in writers:
+                    writer.grab_frame()
+                if on_step is not None:
+                    on_step(done, len(steps))
+        for part, file in zip(parts, files, strict=True):
+            os.replace(part, file)
+    return files
+
+
+def _stage(run: Run) -> tuple[Figure, Callable[[int], None]]:
+    """The figure, and what makes it show the state of a step."""
+    case, loop = run.case, run.loop
+    figure = placed_figure(PAGE_IN, HEIGHT_IN)
+    FigureCanvasAgg(figure)
+    texture = figure.add_axes((-0.01, 0.02, 0.44, 0.92), projection="3d")
+    assert isinstance(texture, Axes3D)
+    shades_bar(figure, figure.add_axes((0.45, 0.25, 0.012, 0.5)), "m along x")
+    axes = figure.add_axes((0.6, 0.14, 0.38, 0.74))
+    moment = moment_along(loop, case.direction)
+    for branch in branches(loop.B_T):
+        axes.plot(loop.B_T[branch.rows], moment[branch.rows], label=branch.name, **_line(branch.name))
+    (here,) = axes.plot([], [], "o", color=series(1).color, markersize=6.0, zorder=5)
+    axes.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, ylim=(-1.08, 1.08))
+    axes.locator_params(axis="x", nbins=5)
+    axes.legend(loc="lower right")
+    figure.text(0.6, 0.93, f"{case.name}, cells of {case.mesh.cell_nm:g} nm")
+    words = figure.text(0.03, 0.93, "")
+    rows = {int(step): k for k, step in enumerate(loop.step)}
+
+    def show(step: int) -> None:
+        row = rows[step]
+        texture.clear()
+        draw_texture(texture, run.state(step), case.radius_m, case.lattice.centre_m)
+        here.set_data([loop.B_T[row]], [moment[row]])
+        falls = row == 0 or bool(np.diff(loop.B_T)[row - 1] < 0)
+        words.set_text(f"{loop.B_T[row]:+.3f} T, {'descending' if falls else 'ascending'}".replace("-", "−"))
+
+    return figure, show
+
+
+def _line(branch: str) -> dict[str, Any]:
+    return {"color": "0.2" if branch == "descending" else "0.6", "linewidth": 0.9}

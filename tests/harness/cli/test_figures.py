@@ -1,0 +1,134 @@
+"""figure, show and animate from the command line: files, what they hold, and what is refused."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from harness.papers.figures import NUMBERED
+from harness.report.animation import FORMATS
+from harness.shipped import CHECKOUT
+
+STATE = CHECKOUT / "mumax_runs/recorded/published/R20nm-c2nm-minimize-bare/out/m_step000070.ovf"
+OMF = CHECKOUT / "tests/harness/runs/foreign/oommf/sphere-Oxs_MinDriver-Magnetization-08-0000380.omf"
+VORTEX = """
+name = "small_vortex"
+material = { name = "iron" }
+particle = { radius_nm = 20 }
+mesh = { cell_nm = 5 }
+field = { values_T = [0.6, 0.3, 0.0, -0.3] }
+continuum = { solve = false }
+save = { ovf = "all" }
+protocol = [{ kind = "kick" }]
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A folder with the study of a small vortex, and its runs once a figure has asked for them."""
+    folder = tmp_path_factory.mktemp("figures")
+    (folder / "vortex.toml").write_text(VORTEX)
+    return folder
+
+
+@pytest.mark.parametrize("number", ["4b", "s2"])
+def test_a_figure_without_a_simulation(mxval, tmp_path, number):
+    done = mxval("figure", number, "-o", tmp_path, "--format", "png", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert set(told["files"]) == {"csv", "png"}
+    assert sorted(f.suffix for f in tmp_path.iterdir()) == [".csv", ".png"]
+
+
+def test_figures_of_a_study_run_what_is_missing_and_say_the_cost(mxval, runs, tmp_path):
+    given = ("--study", runs / "vortex.toml", "--runs", runs, "-o", tmp_path, "--engine", "cpu")
+    first = mxval("figure", "2", *given)
+    assert first.exit_code == 0, first.output
+    assert "small_vortex is run first" in first.stderr and "1 case in about" in first.stderr
+    assert not (runs / "small_vortex" / "report").exists()
+    rows = pd.read_csv(tmp_path / "fig2_h_prime.csv")
+    simulated = rows[rows["series"].str.contains("5 nm cells")]
+    assert simulated["B_T"].tolist() == [0.6, 0.3, 0.0, -0.3]
+    assert {"H' exact", "H' fits", "continuum"} < set(rows["series"])
+    assert "5 nm cells" in first.stdout
+
+    second = mxval("figure", "1b", *given, "--format", "svg")
+    assert second.exit_code == 0 and "is run first" not in second.output
+    assert "simulation" in "".join(pd.read_csv(tmp_path / "fig1b_profile.csv")["series"].unique())
+    third = mxval("figure", "1a", *given, "--format", "png")
+    assert third.exit_code == 0, third.output
+    arrows = pd.read_csv(tmp_path / "fig1a_texture.csv")
+    assert np.allclose(np.linalg.norm(arrows[["m_x", "m_y", "m_z"]], axis=1), 1.0, atol=1e-6)
+    assert np.linalg.norm(arrows[["x_nm", "y_nm", "z_nm"]], axis=1).max() < 21.0
+
+
+def test_a_figure_that_is_none_names_those_there_are(refused):
+    refused(("figure", "5"), "figure 5", *NUMBERED)
+
+
+def test_what_a_figure_cannot_be_drawn_of(mxval, refused, here, finished_run):
+    refused(("figure", "2", "--format", "tiff"), "--format", "tiff", "png")
+    refused(("figure", "2", "--study", "tiny.toml", "--case", "x"), "--case x", "R6nm")
+    tiny = ("--study", "tiny.toml", "--runs", here, "--engine", "cpu")
+    for number, parts in (("2", ("R = 20 nm", "fe_sphere_40nm")), ("1a", ("no vortex", "uniform"))):
+        done = mxval("figure", number, *tiny)
+        assert (done.exit_code, done.stdout) == (2, "")
+        last = done.stderr.strip().splitlines()[-1]
+        assert all(part in last for part in ("mxval: study tiny", *parts)), last
+
+
+@pytest.mark.parametrize(("file", "words"), [(STATE, "nu = 4.7"), (OMF, "radius")])
+def test_show_draws_any_state(mxval, tmp_path, file, words):
+    done = mxval("show", file, "-o", tmp_path / "state.png")
+    assert done.exit_code == 0, done.output
+    assert words in done.stdout
+    picture = np.asarray(Image.open(tmp_path / "state.png").convert("RGB"))
+    assert picture.shape[1] == 1400  # two columns and their gap at 200 dots an inch
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 500
+
+
+def test_show_draws_what_has_no_fit_and_says_why(mxval, tmp_path):
+    from tests.harness.made_runs import write_text_ovf
+
+    m = np.zeros((3, 4, 4, 8))
+    m[2] = 1.0
+    write_text_ovf(tmp_path / "bar.ovf", m, 2e-9)
+    done = mxval("show", tmp_path / "bar.ovf", "-o", tmp_path / "bar.svg")
+    assert done.exit_code == 0, done.output
+    assert "no fit" in done.stdout and "cuboid" in done.stdout
+    assert (tmp_path / "bar.svg").read_text().lstrip().startswith("<?xml")
+
+
+def test_what_show_refuses(refused, tmp_path):
+    (tmp_path / "no.ovf").write_text("no field at all\n")
+    refused(("show", tmp_path / "no.ovf"), "no.ovf", "not a readable OVF file")
+    refused(("show", tmp_path / "none.ovf"), "none.ovf")
+    refused(("show", STATE, "-o", "state.txt"), "state.txt", ".png")
+    refused(("show", STATE, "--radius-nm", -1), "radius_nm")
+
+
+def test_a_film_has_a_frame_a_state(mxval, runs, tmp_path):
+    given = ("--study", runs / "vortex.toml", "--runs", runs, "--engine", "cpu", "--format", "png")
+    assert mxval("figure", "1a", *given, "-o", tmp_path).exit_code == 0
+    run = next((runs / "small_vortex").glob("R20nm*"))
+    done = mxval("animate", run, "-o", tmp_path / "film", "--fps", 5)
+    assert done.exit_code == 0, done.output
+    film = Image.open(tmp_path / "film.gif")
+    assert film.n_frames == 4 and film.info["duration"] == 200
+    frames = []
+    for k in range(film.n_frames):
+        film.seek(k)
+        frames.append(np.asarray(film.convert("L"), dtype=float))
+    assert all(np.abs(one - other).max() > 100 for one, other in pairwise(frames))
+    assert sorted(f.name for f in tmp_path.iterdir() if "film" in f.name) == ["film.gif"]
+
+
+def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):
+    refused(("animate", finished_run, "--format", "avi"), "avi", "gif", "mp4")
+    monkeypatch.setattr(FORMATS["mp4"], "isAvailable", classmethod(lambda cls: False))
+    refused(("animate", finished_run, "--format", "mp4"), "ffmpeg", "--format gif")
+    refused(("animate", finished_run), "saved", "[save]")
+    refused(("animate", tmp_path / "nowhere"), "nowhere")
