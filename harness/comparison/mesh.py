@@ -28,7 +28,7 @@ from harness.comparison.testimony import SAME_POLARITY_DEG
 from harness.study.study import Case
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.materials import Material
-from reduced_model.models import VORTEX_MODELS
+from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.results import Shown, axes_for, table
 
 if TYPE_CHECKING:
@@ -270,9 +270,9 @@ class MeshStudy(Shown):
         errors = [float(np.nan_to_num(row.uncertainty)) for row in held]
         side = 1.0 if branch == "descending" else -1.0
         lines = tuple((name, side * B_T) for name, B_T in self.prediction.nucleation_lines)
-        symbols = (model.symbol for model in VORTEX_MODELS)
         fields = (held[-1].model_prime, held[-1].model_double_prime)
-        models = _known(dict(zip(symbols, fields, strict=True)))
+        ends = zip(VORTEX_MODELS, fields, strict=True)
+        models = _known({model.symbol: self._root(model, B_T, number) for model, B_T in ends})
         return LatticeValues(
             *(quantity, "T", branch, number, math.nan, ""),
             results=tuple(self.results[k] for k in which),
@@ -282,6 +282,17 @@ class MeshStudy(Shown):
             theory=lines if quantity == "nucleation field" else models,
             left_out=len(self.results) - len(which),
         )
+
+    def _root(self, model: Model, B_T: float, number: int) -> float:
+        """The field at which a model's branch ends, where its event was read between two rows."""
+        if (loop := self.prediction.on_path.get(model)) is None:
+            return B_T
+        rows = self.results[-1].branches[number].rows
+        for event in loop.events:
+            low, high = sorted(loop.B_T[event.row - 1 : event.row + 1])
+            if rows.start < event.row < rows.stop and low <= B_T <= high:
+                return event.B_T
+        return B_T
 
     def _event_error(self, event: str, branch: str) -> float:
         """Error of the continuum's field of an event; nan where it has none, 0 for Brown's."""
