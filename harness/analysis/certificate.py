@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from harness.mx3.magnet.magnet import Magnet
     from harness.mx3.magnet.stability import Stability
 
+FALLING = ("saddle", "maximum")
+"""Verdicts on a state from which the energy falls."""
 MOST_ARROWS = 20
 _PLURAL = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima", "undecided": "undecided"}
 

@@ -73,6 +73,12 @@ EXAMPLES = {
         mxval reproduce --all
         mxval reproduce --out published
     """,
+    "figure": """
+        mxval figure 2
+        mxval figure 4a --study fe_sphere_40nm -o figures
+    """,
+    "show": "mxval show mumax_runs/demo/RUN/out/m_step000080.ovf",
+    "animate": "mxval animate mumax_runs/demo/RUN --format gif",
     "doctor": "mxval doctor",
     "gpu-check": "mxval gpu-check --gpus 0 --runs my_record",
 }

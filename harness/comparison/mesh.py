@@ -16,22 +16,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.certificate import FALLING
 from harness.analysis.convergence import Extrapolation, extrapolate
+from harness.analysis.loop import order_threshold
 from harness.analysis.result import CaseResult
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.prediction import Prediction
 from harness.comparison.states import KINDS, UNKNOWN, UPRIGHT, simulated_states
 from harness.comparison.table import TURN, Row
 from harness.comparison.testimony import SAME_POLARITY_DEG
+from harness.study.study import Case
 from reduced_model.loops.loop import ModelLoop
-from reduced_model.models import VORTEX_MODELS
+from reduced_model.materials import Material
+from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.results import DRAWING_IN, Shown, axes_for, notebook_html, rows_of, table
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["LatticeValues", "MeshStudy", "mesh_studies", "volume_ratio"]
+__all__ = ["LatticeValues", "MeshStudy", "but_cells", "mesh_studies", "tells_nucleation", "volume_ratio"]
 
 Vector = NDArray[np.float64]
 
@@ -47,6 +51,10 @@ OF_ROWS = {"m": "", "core_angle_deg": "deg", "nu": ""}
 WORDS = {"m": "⟨m⟩", "core_angle_deg": "core angle", "nu": "ν", TURN: "core leaves the field's line"}
 TYPICAL = 0.57
 """Share of Brown's field near which a field stands for the upright vortex: 0.30 T for the paper's sphere."""
+LEAST_ACROSS = 8.0
+"""Cells across the diameter below which a sphere is a handful of cubes."""
+UNRESOLVED = 2.0
+"""Cell in exchange lengths from which a mesh holds no vortex core worth judging."""
 NOTHING = (math.nan, math.nan)
 CUBIC = ({0.0}, {0.5}, {-0.5})
 """Offsets that leave the lattice's cubic symmetry; by any other one the cells' outline is longer one way."""
@@ -260,6 +268,9 @@ class MeshStudy(Shown):
             row.folder: row for row in self.rows if (row.quantity, row.branch_number) == (quantity, number)
         }
         each = [rows.get(result.folder.name) for result in self.results]
+        if quantity == "nucleation field":
+            told = map(tells_nucleation, self.results)
+            each = [row if tells else None for row, tells in zip(each, told, strict=True)]
         which = [k for k, row in enumerate(each) if row is not None and math.isfinite(row.simulated)]
         if not which:
             return None
@@ -267,9 +278,9 @@ class MeshStudy(Shown):
         errors = [float(np.nan_to_num(row.uncertainty)) for row in held]
         side = 1.0 if branch == "descending" else -1.0
         lines = tuple((name, side * B_T) for name, B_T in self.prediction.nucleation_lines)
-        symbols = (model.symbol for model in VORTEX_MODELS)
         fields = (held[-1].model_prime, held[-1].model_double_prime)
-        models = _known(dict(zip(symbols, fields, strict=True)))
+        ends = zip(VORTEX_MODELS, fields, strict=True)
+        models = _known({model.symbol: self._root(model, B_T, number) for model, B_T in ends})
         return LatticeValues(
             *(quantity, "T", branch, number, math.nan, ""),
             results=tuple(self.results[k] for k in which),
@@ -279,6 +290,17 @@ class MeshStudy(Shown):
             theory=lines if quantity == "nucleation field" else models,
             left_out=len(self.results) - len(which),
         )
+
+    def _root(self, model: Model, B_T: float, number: int) -> float:
+        """The field at which a model's branch ends, where its event was read between two rows."""
+        if (loop := self.prediction.on_path.get(model)) is None:
+            return B_T
+        rows = self.results[-1].branches[number].rows
+        for event in loop.events:
+            low, high = sorted(loop.B_T[event.row - 1 : event.row + 1])
+            if rows.start < event.row < rows.stop and low <= B_T <= high:
+                return event.B_T
+        return B_T
 
     def _event_error(self, event: str, branch: str) -> float:
         """Error of the continuum's field of an event; nan where it has none, 0 for Brown's."""
@@ -360,7 +382,7 @@ def mesh_studies(
     """The series of cases that differ in cells alone; lattices off by half a cell each way are replicas."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for k, result in enumerate(results):
-        groups.setdefault((*_but_cells(result), predictions[k]), []).append(k)
+        groups.setdefault((*but_cells(result), predictions[k]), []).append(k)
     found = []
     for group in groups.values():
         mesh = {k: results[k].case.mesh for k in group}
@@ -407,7 +429,37 @@ def _lattice(result: CaseResult) -> dict[str, Any]:
     }
 
 
-def _but_cells(result: CaseResult) -> tuple[object, ...]:
+def cell_in_exchange_lengths(case: Case) -> float:
+    """Size of a cell in units of l_ex."""
+    material = case.material
+    soft = Material("of the case", material.Ms_A_per_m, material.A_J_per_m, 0.0)
+    return case.cell_m / soft.exchange_length_m
+
+
+def resolved(case: Case) -> bool:
+    """Whether cells can hold a vortex core, so that nu, tau and the Hamiltonians mean something."""
+    across = 2.0 * case.radius_m / case.cell_m
+    return cell_in_exchange_lengths(case) <= UNRESOLVED and across >= LEAST_ACROSS
+
+
+def tells_nucleation(result: CaseResult) -> bool:
+    """Whether a run's nucleation field is its cells': they resolve a core, no uniform state is a saddle."""
+    return resolved(result.case) and not uniform_saddles(result).any()
+
+
+def uniform_saddles(result: CaseResult) -> NDArray[np.bool_]:
+    """Sound rows of a uniform state that is certified to be one from which the energy falls."""
+    steps = result.loop.step
+    order = result.order
+    if order is None or result.certified is None:
+        return np.zeros(len(steps), dtype=bool)
+    found = result.certified.found
+    falling = [step in found and found[step].verdict in FALLING for step in steps.tolist()]
+    uniform = order < order_threshold(order, result.moment)
+    return np.asarray(np.array(falling) & uniform & result.sound)
+
+
+def but_cells(result: CaseResult) -> tuple[object, ...]:
     """All that decides a result, but the cells."""
     case, options = result.case, result.record.options
     mesh = case.mesh.model_dump(exclude={"cell_nm", "offset_cells"})

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.files.folders import Folders
+from harness.mx3.files.folders import CHECKPOINT, Folders
 from harness.mx3.files.output import OutputFolder
 from harness.mx3.language.compiler import Compilation, compile_program
 from harness.mx3.language.parse import parse
@@ -128,6 +128,9 @@ def run_script(
         out, overwrite=overwrite, on_log=on_log, leaves_saddles=leaves_saddles, certifies=certify
     )
     session.begin(output)
+    if leaves_saddles:
+        loop = f"{read_script(script)}\n{session.options}"
+        world.search.resume_from(out.with_name(f"{out.name}{CHECKPOINT}"), loop)
     try:
         with np.errstate(all="ignore"):  # absurd values give Inf and NaN, as in MuMax3, not messages
             _execute(compilation, session)
@@ -137,6 +140,7 @@ def run_script(
     finally:
         output.close()
     search = world.search
+    search.finish()
     return RunSummary(
         rows=output.rows,
         saved=tuple(output.saved),

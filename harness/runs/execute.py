@@ -49,6 +49,8 @@ def execute(
         if not redo and folder.state() == "done":  # to read it takes no lock, so nobody is kept from it
             return folder
     with storage_faults(folder.path), folder.lock():
+        if redo:
+            folder.forget_checkpoint()
         if redo or folder.state() != "done":
             require_room(folder.path, output_bytes(run.case))
             _execute(run, engine, on_progress, slot)

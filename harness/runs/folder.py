@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 from filelock import FileLock, Timeout
 
 from harness.engines.base import EngineError, OutputForeign, OutputIncomplete, OutputInvalid, OutputUnreadable
+from harness.mx3.files.folders import CHECKPOINT
 from harness.runs.record import RECORD_NAME, NotARun, RunRecord, State
 from harness.study.script import RenderedCase
 
@@ -133,6 +134,10 @@ class RunFolder:
         if self.out.exists():
             shutil.rmtree(self.out)
         return rendered.write(self.path)
+
+    def forget_checkpoint(self) -> None:
+        """Remove what a killed run would go on from."""
+        shutil.rmtree(self.out.with_name(f"{self.out.name}{CHECKPOINT}"), ignore_errors=True)
 
     def output_hashes(self) -> dict[str, str]:
         """SHA-256 of every file the engine wrote, by name relative to ``out``.

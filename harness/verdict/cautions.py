@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from harness.comparison.comparison import Comparison
+from harness.comparison.mesh import LEAST_ACROSS
 from harness.runs.convergence import unsettled
 from harness.study.protocols import Kick
-from harness.verdict.evidence import LEAST_ACROSS, Evidence
+from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
 STRONG = 0.1

@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.certificate import Certificate
+from harness.analysis.certificate import FALLING, Certificate
 from harness.comparison.comparison import LEFT
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
 Rows = NDArray[np.bool_]
-FALLING = ("saddle", "maximum")
-"""Verdicts on a state from which the energy falls."""
 
 
 def certificates(evidence: Evidence) -> dict[int, Certificate]:

@@ -18,20 +18,16 @@ from numpy.typing import NDArray
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.error_budget import ErrorBudget
+from harness.comparison.mesh import cell_in_exchange_lengths, resolved
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Imported, Tilt
 from harness.study.study import Case
 from harness.verdict.finding import Detail, Finding, Kind, Number, RunRows
 from reduced_model.loops.observables import BranchObservables
-from reduced_model.materials import Material
 
 HELD = 0.5
 """Moment from which a state counts as held on one side of the field."""
-LEAST_ACROSS = 8.0
-"""Cells across the diameter below which a sphere is a handful of cubes."""
-UNRESOLVED = 2.0
-"""Cell in exchange lengths from which a mesh holds no vortex core worth judging."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,9 +262,7 @@ class Evidence:
     @property
     def cell_in_exchange_lengths(self) -> float:
         """Size of a cell in units of l_ex."""
-        material = self.case.material
-        soft = Material("of the case", material.Ms_A_per_m, material.A_J_per_m, 0.0)
-        return self.case.cell_m / soft.exchange_length_m
+        return cell_in_exchange_lengths(self.case)
 
     @property
     def cells_across(self) -> float:
@@ -278,7 +272,7 @@ class Evidence:
     @property
     def resolved(self) -> bool:
         """Whether the cells can hold a vortex core, so that nu, tau and the Hamiltonians mean something."""
-        return self.cell_in_exchange_lengths <= UNRESOLVED and self.cells_across >= LEAST_ACROSS
+        return resolved(self.case)
 
 
 def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:

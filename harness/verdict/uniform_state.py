@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.analysis.loop import order_threshold
+from harness.comparison.mesh import but_cells, tells_nucleation, uniform_saddles
 from harness.study.study import MAX_CELLS
 from harness.verdict.certified import Rows, proof
 from harness.verdict.evidence import Evidence, grouped, measured, same_T
@@ -39,7 +40,7 @@ def _beyond(evidence: Evidence, T: float) -> Rows:
 
 def late(evidence: Evidence) -> bool:
     """Whether the uniform state was held on a saddle, as its certificates say."""
-    return bool(proof(evidence, uniform_beyond(evidence))["certified"] == "saddle")
+    return bool(uniform_saddles(evidence.result).any())
 
 
 def nucleation_findings(evidence: Evidence) -> Iterator[Finding]:
@@ -137,23 +138,18 @@ def _stays_uniform(evidence: Evidence) -> Finding | None:
 
 
 def mesh_series(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
-    """Cases that differ in cell size alone and in which a vortex is expected, holds and nucleates freely.
+    """Cases that differ in cell size alone, in which a vortex is expected and nucleates freely.
 
-    None of them late, biased or too coarse for a core; coarsest first, two at least.
+    Those whose nucleation field counts to what the cells tend to, none biased; coarsest first, two at least.
     """
-    free = [e for e in cases if e.nucleates and e.resolved and not (e.perturbed or e.single_domain)]
-    return by_cells(e for e in free if not late(e))
+    free = [e for e in cases if e.nucleates and not (e.perturbed or e.single_domain)]
+    return by_cells(e for e in free if tells_nucleation(e.result))
 
 
 def by_cells(cases: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
     """Cases that differ in cell size alone, coarsest first; two at least."""
 
-    def but_cells(e: Evidence) -> tuple[object, ...]:
-        case, mesh = e.case, e.case.mesh
-        alike = (case.material, case.particle, case.field, case.solver, case.protocol)
-        return *alike, mesh.edge_smooth, mesh.offset_cells, e.engine
-
-    groups = grouped(cases, but_cells)
+    groups = grouped(cases, lambda e: (*but_cells(e.result), e.case.mesh.offset_cells))
     ordered = (tuple(sorted(group, key=lambda e: -e.case.mesh.cell_nm)) for group in groups)
     return tuple(s for s in ordered if len({e.case.mesh.cell_nm for e in s}) == len(s) > 1)
 

@@ -15,6 +15,8 @@ from harness.mx3.errors import ScriptError
 
 LOG, TABLE, SOLVER = "log.txt", "table.txt", "solver.csv"
 EVENTS, REJECTED = "events.csv", "rejected.csv"
+CHECKPOINT = ".checkpoint"
+"""Appended to the output folder's name: where a loop that leaves saddles is kept while it runs."""
 _MAX_NAME_BYTES, _MAX_PATH = 200, 1000
 _OVF_SUFFIXES = (".ovf", ".omf", ".ohf", ".obf", ".oef")
 _OVF_BEGINS = b"# OOMMF"

@@ -7,10 +7,10 @@ followed. In a tie the chirality is +1 and a core tilts towards +x. Undecided mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -149,7 +149,7 @@ class BranchFollower:
         self.falls: list[Fall] = []
         self.field_evaluations = 0
         self._before: tuple[Array, State] | None = None
-        self._line = np.zeros(3)
+        self._line: Array = np.zeros(3)
 
     def follow(self, magnet: Magnet) -> Stability:
         """Move a magnet to the stable state in its applied field, from the one before, or by descent.
@@ -179,6 +179,19 @@ class BranchFollower:
         magnet.move_to(state.m.copy())
         self._before, self._line = (applied, state), way.axis
         return state.found
+
+    def memory(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """What `restore` goes on from: arrays, and numbers that JSON can hold; after a field was followed."""
+        assert self._before is not None
+        applied, state = self._before
+        arrays, numbers = state.packed()
+        numbers |= {"field_evaluations": self.field_evaluations}
+        return arrays | {"applied": applied, "line": self._line}, numbers
+
+    def restore(self, arrays: Mapping[str, Array], numbers: Mapping[str, Any]) -> None:
+        """Go on as the follower did whose memory this is."""
+        self.field_evaluations = numbers["field_evaluations"]
+        self._before, self._line = (arrays["applied"], State.unpacked(arrays, numbers)), arrays["line"]
 
     def instability(self, magnet: Magnet, stop: Array) -> Instability | None:
         """Where the branch of the magnet's state loses its stability on the way to a field, if it does."""

@@ -28,6 +28,8 @@ TOLERANCE_T = 1e-5
 RELATIVE_TOLERANCE = 3e-3
 """Equations of the two smallest eigenvalues are met to the larger of these, the second times its size; an
 eigenvalue far from others is then good to the square of that."""
+SMALL_T = 1e-3
+"""Eigenvalues below it are computed in double precision; in single they err by up to 1e-7 T."""
 SECOND_LOOK = 0.05
 """Relative residual to which the second random start, and eigenvalues above the two smallest, must come."""
 MOST_PRODUCTS = 1500
@@ -73,7 +75,8 @@ class Curvature:
         self.torque_T = float(np.sqrt(np.sum(np.cross(self.m, b, axis=0) ** 2, axis=0).max()))
         self.size, self.products = 2 * cells.size, 0
         shift_T = _SHIFT * MU0 * float(moments.max() / magnet.fill.max())
-        self._exchange_solve = ExchangePreconditioner(magnet.exchange, shift_T)
+        self._exchange_solve = ExchangePreconditioner(magnet.exchange, shift_T, np.float32)
+        self._single_m = self.m.astype(np.float32)
 
     @property
     def gradient(self) -> Array:
@@ -92,18 +95,18 @@ class Curvature:
         _to_coordinates(v, *self._scaled_frame, y)
         return y.ravel()
 
-    def times(self, y: Array) -> Array:
-        """The second variation times a vector, in T."""
+    def times(self, y: Array, single: bool = False) -> Array:
+        """The second variation times a vector, in T; on request with the rounding of single precision."""
         self.products += 1
         v = self.change(y)
-        h = self._magnet.field_derivative(self.m, v)
+        h = self._magnet.field_derivative(self.m, v, single)
         np.subtract(self._along * v, h, out=h)
         return self.coordinates(h)
 
     def precondition(self, y: Array) -> Array:
         """Exchange, and a shift that stands for the rest, solved for approximately; positive definite."""
-        v = self.change(y)
-        self._exchange_solve(self.m, v)
+        v = self.change(y).astype(np.float32)
+        self._exchange_solve(self._single_m, v)
         return self.coordinates(v)
 
     def largest_T(self) -> float:
@@ -245,7 +248,7 @@ def _davidson(
         block = _across(block, basis[:size], held)
         new = slice(size, size + len(block))
         basis[new] = block
-        images[new] = [curvature.times(y) for y in block]
+        images[new] = [curvature.times(y, single=True) for y in block]
         size = new.stop
         projected[:size, new] = basis[:size] @ images[new].T
         projected[new, :size] = projected[:size, new].T
@@ -260,13 +263,26 @@ def _davidson(
         good = lengths <= goal(values[:wide])
         done = bool(good[:k].all())
         if done or curvature.products - begun > MOST_PRODUCTS or not len(block):
-            return _Found(values[:wide], vectors, lengths, done)
+            return _in_double(curvature, _Found(values[:wide], vectors, lengths, done))
         block = np.stack([curvature.precondition(r) for r in residuals[~good]])
         if size + len(block) > most:
             kept = turned.T[: 2 * wide]
             basis[: 2 * wide], images[: 2 * wide] = kept @ basis[:size], kept @ images[:size]
             size = 2 * wide
             projected[:size, :size] = np.diag(values[:size])
+
+
+def _in_double(curvature: Curvature, found: _Found) -> _Found:
+    """What was found, with quotients so small that the rounding of single precision might count made anew."""
+    values, residuals = found.values.copy(), found.residuals.copy()
+    for i in np.flatnonzero(np.abs(values) < SMALL_T):
+        mode = found.vectors[i]
+        image = curvature.times(mode)
+        values[i] = mode @ image
+        residuals[i] = np.linalg.norm(image - values[i] * mode)
+    ranked = np.argsort(values, kind="stable")
+    values, residuals = values[ranked], residuals[ranked]
+    return _Found(values, found.vectors[ranked], residuals, found.converged)
 
 
 def _across(block: Array, basis: Array, held: Array | None) -> Array:

@@ -13,13 +13,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.spatial.transform import Rotation
 
 from harness.mx3.magnet.fields.anisotropy import Anisotropy, CubicAnisotropy, UniaxialAnisotropy
-from harness.mx3.magnet.fields.demag import MU0, Demag
+from harness.mx3.magnet.fields.demag import MU0, Demag, gather, scatter
 from harness.mx3.magnet.fields.exchange import Exchange
 from harness.mx3.magnet.mesh import Mesh, ellipsoid_factors, filled_average
 from harness.mx3.magnet.solvers.equilibrium import Equilibrium, EquilibriumSolver
@@ -237,9 +236,12 @@ class Magnet:
             b[:, self._frozen] = 0.0
         return b
 
-    def field_derivative(self, m: Array, v: Array) -> Array:
-        """Derivative of the effective field at `m` along `v`, both (3, N), in T; zero in frozen cells."""
-        b = self._demag_field(v)
+    def field_derivative(self, m: Array, v: Array, single: bool = False) -> Array:
+        """Derivative of the effective field at `m` along `v`, both (3, N), in T; zero in frozen cells.
+
+        On request its demagnetising part alone is computed in single precision.
+        """
+        b = self._demag_field(v, single)
         self._exchange.add_field(v, b)
         for term in self._anisotropies:
             term.add_derivative(m, v, b)
@@ -339,7 +341,10 @@ class Magnet:
         None, one, or x, y and z. Exchange and the demagnetising field allow a turn of body and moments.
         """
         candidates = [self._b_applied[:, 0], *(term.first_axis for term in self._anisotropies), *np.eye(3)]
-        axes = [axis / size for axis in candidates if (size := np.linalg.norm(axis)) > 0]
+        axes: list[Array] = []
+        for axis in (axis / size for axis in candidates if (size := np.linalg.norm(axis)) > 0):
+            if all(abs(axis @ known) < 1 - 1e-12 for known in axes):
+                axes.append(axis)
         free = [axis for axis in axes if self._turns_freely(axis)]
         return np.eye(3) if np.linalg.matrix_rank(free, tol=1e-6) > 1 else np.array(free[:1]).reshape(-1, 3)
 
@@ -388,13 +393,13 @@ class Magnet:
         products = self._m * self._term(term, self._m)
         return _ENERGY_FACTOR[term] * np.asarray(np.sum(products, axis=0, dtype=np.float64))
 
-    def _demag_field(self, m: Array) -> Array:
+    def _demag_field(self, m: Array, single: bool = False) -> Array:
         if not self.enable_demag:
             return np.zeros_like(m)
-        box, index = self._box_sources, self._box_index
-        _scatter(m, self._source_moment, index, box)
-        b = np.empty_like(m)
-        _gather(self._demag.field(box), index, b)
+        index, b = self._box_index, np.empty_like(m)
+        demag, box = self._single_demag if single else (self._demag, self._box_sources)
+        scatter(m, self._source_moment, index, box)
+        gather(demag.field(box), index, b)
         if self.smooth_surface:
             b += self._staircase_field(m)
         if self._isolated is not None:
@@ -412,8 +417,8 @@ class Magnet:
         box, index = np.zeros((3, *self._box_inside.shape), self._dtype), self._box_index
         found = np.empty((3, 3, self.n_cells), self._dtype)
         for k, unit in enumerate(np.eye(3, dtype=self._dtype)):
-            _scatter(np.repeat(unit[:, None], self.n_cells, axis=1), self._source_moment, index, box)
-            _gather(self._demag.field(box), index, found[:, k])
+            scatter(np.repeat(unit[:, None], self.n_cells, axis=1), self._source_moment, index, box)
+            gather(self._demag.field(box), index, found[:, k])
         smooth = -MU0 * float(self._source_moment.max()) * np.diag(ellipsoid_factors(self.mesh, self.fill))
         if np.ptp(self._source_moment):  # Ms differs: what all cells have in the mean
             smooth = np.average(found, axis=2, weights=self._moment)
@@ -437,6 +442,11 @@ class Magnet:
     @cached_property
     def _demag(self) -> Demag:
         return self._demag_of(self._box_inside.shape)
+
+    @cached_property
+    def _single_demag(self) -> tuple[Demag, Array]:
+        """The same in single precision, with its work array."""
+        return self._demag.in_single(), self._box_sources.astype(np.float32)
 
     @cached_property
     def _demag_everywhere(self) -> Demag:
@@ -471,24 +481,6 @@ class Magnet:
         grid = np.zeros((*columns.shape[:-1], *self.mesh.shape))
         grid[..., self._inside] = columns
         return grid
-
-
-@numba.njit(cache=True)
-def _scatter(m, moment, index, box):  # type: ignore[no-untyped-def]
-    """Put the cells' moments, columns (3, N), where they belong in a box (3, nz, ny, nx)."""
-    for c in range(3):
-        flat = box[c].ravel()
-        for i in range(index.size):
-            flat[index[i]] = moment[i] * m[c, i]
-
-
-@numba.njit(cache=True)
-def _gather(box, index, columns):  # type: ignore[no-untyped-def]
-    """Take the cells' values out of a box."""
-    for c in range(3):
-        flat = box[c].ravel()
-        for i in range(index.size):
-            columns[c, i] = flat[index[i]]
 
 
 def _over_grid(values: ArrayLike, shape: tuple[int, int, int]) -> Array:

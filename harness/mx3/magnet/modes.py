@@ -8,7 +8,7 @@ in it: the azimuth of a tilted core.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -129,9 +129,13 @@ def _slopes(m: Array, neighbours: NDArray[np.int32], cell: tuple[float, float, f
 
 def is_round(places: NDArray[np.float64], cell: tuple[float, float, float], axis: Array) -> bool:
     """Whether cells at (3, N) fill a body of revolution about an axis: turned about it, each meets one."""
-    tree = cKDTree(places.T)
-    for angle in _TURNS:
-        turned = Rotation.from_rotvec(angle * axis).apply(places.T)
-        if tree.query(turned)[0].max() > max(cell):
-            return False
-    return True
+    return _is_round(np.ascontiguousarray(places).tobytes(), cell, tuple(map(float, axis)))
+
+
+@lru_cache(maxsize=8)
+def _is_round(places: bytes, cell: tuple[float, ...], axis: tuple[float, ...]) -> bool:
+    """Kept, for a body is asked about at every state."""
+    cells = np.frombuffer(places).reshape(3, -1).T.copy()
+    tree = cKDTree(cells)
+    turns = (Rotation.from_rotvec(angle * np.array(axis)) for angle in _TURNS)
+    return all(tree.query(turn.apply(cells))[0].max() <= max(cell) for turn in turns)

@@ -5,8 +5,9 @@ In: a `Magnet` near rest, in double precision. Out: the magnet at its stationary
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,6 +25,7 @@ LARGEST_MOVE_RAD = 0.05
 """rms angle beyond which a state was not near the stationary point that Newton's steps lead to: one of MuMax3
 moves by up to 5e-4, one in a field that is 20 mT off by 0.04 (iron, 40 nm)."""
 MODES = 4
+_PARTS = ("spectrum", "polished")
 SAME_BRANCH_RAD = 0.3
 """rms angle up to which the modes of the state before are a start for those of the next."""
 
@@ -105,6 +107,22 @@ class Stability:
     def falls(self, band_T: float = 0.0) -> bool:
         """Whether a direction is known in which the energy falls."""
         return self.verdict(band_T) in ("saddle", "maximum")
+
+    def packed(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """All of it as arrays, and as numbers that JSON can hold."""
+        parts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _PARTS}
+        parts |= vars(self.spectrum) | {"polished": vars(self.polished)}
+        arrays = {name: value for name, value in parts.items() if isinstance(value, np.ndarray)}
+        return arrays, {name: value for name, value in parts.items() if name not in arrays}
+
+    @classmethod
+    def unpacked(cls, arrays: Mapping[str, Array], numbers: Mapping[str, Any]) -> Stability:
+        """The stability that was packed."""
+        parts = {**arrays, **numbers}
+        spectrum = Spectrum(**{f.name: parts[f.name] for f in fields(Spectrum)})
+        own = {f.name: parts[f.name] for f in fields(cls) if f.name not in _PARTS}
+        own |= {name: tuple(own[name]) for name in ("names", "soft")}
+        return cls(spectrum=spectrum, polished=Polished(**parts["polished"]), **own)
 
     @property
     def _rounding_T(self) -> float:

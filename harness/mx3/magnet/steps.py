@@ -6,7 +6,7 @@ share of the way to try next; the state that those known foretell there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,6 +61,20 @@ class State(NamedTuple):
     def place(self, way: Way) -> Place:
         """The state as one that others are foretold by."""
         return Place(way.B_T(self.s), self.m, self.found.changes, self.found.spectrum.eigenvalues_T)
+
+    def packed(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """The state as arrays, and as numbers that JSON can hold."""
+        arrays, numbers = self.found.packed()
+        for i, place in enumerate(self.earlier):
+            arrays |= {f"{name}_{i}": np.asarray(value) for name, value in place._asdict().items()}
+        return arrays | {"m": self.m}, numbers | {"s": self.s, "earlier": len(self.earlier)}
+
+    @classmethod
+    def unpacked(cls, arrays: Mapping[str, Array], numbers: Mapping[str, Any]) -> State:
+        """The state that was packed."""
+        places = ([arrays[f"{name}_{i}"] for name in Place._fields] for i in range(numbers["earlier"]))
+        earlier = tuple(Place(float(B_T), *others) for B_T, *others in places)
+        return cls(numbers["s"], arrays["m"], Stability.unpacked(arrays, numbers), earlier)
 
 
 class Lost(NamedTuple):

@@ -212,7 +212,7 @@ def _step(at: Curvature, push: Array, missing: float, near: Modes) -> tuple[Arra
     weight = 1 / float(push @ apply(push))
 
     def times(x: Array) -> Array:
-        return np.append(at.times(x[:-1]) - x[-1] * push, -(push @ x[:-1]))
+        return np.append(at.times(x[:-1], single=True) - x[-1] * push, -(push @ x[:-1]))
 
     def precondition(x: Array) -> Array:
         return np.append(apply(x[:-1]), weight * x[-1])

@@ -6,8 +6,10 @@ reached. The solvers are imported where a search begins: they load a compiler, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from harness.mx3.magnet.solvers.equilibrium import Equilibrium
     from harness.mx3.magnet.solvers.faithful import Descent
     from harness.mx3.magnet.stability import Series
+    from harness.mx3.session.checkpoint import Checkpoint
 
 MOST_SAMPLES = 100_000
 
@@ -76,6 +79,7 @@ class Search(Part):
         self.found: list[Found] = []
         self._follower: BranchFollower | None = None
         self._series: Series | None = None
+        self._checkpoint: Checkpoint | None = None
         steps = {"MaxErr": evolution.largest_error, "Headroom": evolution.headroom}
         steps |= {"MinDt": evolution.shortest_s, "MaxDt": evolution.longest_s}
         self._unused = {
@@ -144,12 +148,14 @@ class Search(Part):
         """Follow the stable branch to the present field; what happened on the way goes on record."""
         # compiled code: checking a script needs none
         from harness.mx3.magnet.branch import BranchFollower, NotSettled
-        from harness.mx3.magnet.solvers.equilibrium import Equilibrium
         from harness.mx3.magnet.stability import NotStationary
+        from harness.mx3.session.checkpoint import Outcome
 
         session, options, magnet = self._session, self._session.options, self._session.sample.magnet
         if self._follower is None:
             self._follower = BranchFollower(options.tolerance_T, options.max_evaluations)
+        if (kept := self._checkpoint) is not None and self.searches < kept.made:
+            return self._as_kept(kept)
         branch, made_before = self._follower, self._follower.field_evaluations
         try:
             found = branch.follow(magnet)
@@ -157,17 +163,56 @@ class Search(Part):
             raise NotConverged(str(error)) from None
         except ValueError as error:
             raise ScriptError(None, str(error)) from None
-        row = session.output.rows
-        for event in branch.events:
-            session.output.note(EVENTS, step=row, **event.to_dict())
-        for fall in branch.falls:
-            session.output.note(REJECTED, step=row, **fall.to_dict())
-        branch.events.clear()
-        branch.falls.clear()
-        session.certify(found.lambda_min_T, found.verdict())
         polished, made = found.polished, branch.field_evaluations - made_before
         goal_T = max(options.tolerance_T, magnet.rounding_floor_T)
-        return Equilibrium(polished.torque_T, made, polished.steps, polished.torque_T <= goal_T, goal_T)
+        ended = (polished.torque_T, made, polished.steps, polished.torque_T <= goal_T, goal_T)
+        numbers = {
+            "events": [event.to_dict() for event in branch.events],
+            "falls": [fall.to_dict() for fall in branch.falls],
+            "certified": (found.lambda_min_T, found.verdict()),
+            "ended": ended,
+        }
+        branch.events.clear()
+        branch.falls.clear()
+        if kept is not None:
+            try:
+                kept.keep(Outcome(magnet.columns, numbers), branch)
+            except OSError as error:
+                session.log(f"Note: no more checkpoints, a killed run would go on from here: {error}")
+                self._checkpoint = None
+        return self._on_record(numbers)
+
+    def _as_kept(self, kept: Checkpoint) -> Equilibrium:
+        """The outcome of a search that was made before the run was killed."""
+        assert self._follower is not None
+        outcome = kept.outcome(self.searches)
+        if self.searches == kept.made - 1:
+            kept.restore(self._follower)
+        self._session.sample.magnet.move_to(outcome.m)
+        return self._on_record(outcome.numbers)
+
+    def _on_record(self, numbers: Mapping[str, Any]) -> Equilibrium:
+        """Write down what happened on the way to a state, and what that is."""
+        from harness.mx3.magnet.solvers.equilibrium import Equilibrium  # compiled code
+
+        output, row = self._session.output, self._session.output.rows
+        for event in numbers["events"]:
+            output.note(EVENTS, step=row, **event)
+        for fall in numbers["falls"]:
+            output.note(REJECTED, step=row, **fall)
+        self._session.certify(*numbers["certified"])
+        return Equilibrium(*numbers["ended"])
+
+    def resume_from(self, folder: Path, loop: str) -> None:
+        """Keep a loop that leaves saddles in a folder as it runs, and go on with what is kept of it there."""
+        from harness.mx3.session.checkpoint import Checkpoint  # compiled code: checking a script needs none
+
+        self._checkpoint = Checkpoint(folder, loop)
+
+    def finish(self) -> None:
+        """Remove the checkpoint of a loop that is whole."""
+        if self._checkpoint is not None:
+            self._checkpoint.remove()
 
     def _certify(self, event: str) -> None:
         """Say of the state a search ended in whether it is a minimum; the state itself stays."""

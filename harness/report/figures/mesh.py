@@ -5,6 +5,7 @@ beside theory; the extrapolated loop beside the spectral continuum.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.axes import Axes
 
 from harness.analysis.convergence import FEWEST
 from harness.comparison.comparison import Comparison
-from harness.comparison.mesh import LatticeValues, MeshStudy, volume_ratio
+from harness.comparison.mesh import LatticeValues, MeshStudy, Vector, volume_ratio
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.rows import nucleation_lines
 from harness.report.figures.style import (
@@ -132,6 +133,13 @@ def _frame(study: MeshStudy, values: LatticeValues) -> pd.DataFrame:
     return pd.DataFrame(columns | dict(values.theory))
 
 
+def _by_kind(rows: Sequence[LatticeValues]) -> tuple[Vector, Vector]:
+    """Fields and the continuum's values, with a gap wherever the kind of state changes."""
+    B_T, values = (np.array(each) for each in zip(*((e.B_T, e.continuum[0]) for e in rows), strict=True))
+    gaps = [k for k, (one, other) in enumerate(pairwise(rows), 1) if one.kind != other.kind]
+    return np.insert(B_T, gaps, np.nan), np.insert(values, gaps, np.nan)
+
+
 @page_figure("extrapolated_loop", "The loop that the cells tend to")
 def draw_loop(comparison: Comparison) -> Drawn:
     """The leading branch of the first series of three sizes, field by field, and its distance below."""
@@ -146,26 +154,25 @@ def draw_loop(comparison: Comparison) -> Drawn:
     look, B = series(0).points | {"markersize": 2.4}, np.array([each.B_T for each in told])
     m, low, high = (np.array([getattr(e.found, n) for e in told]) for n in ("continuum", "low", "high"))
     spectral = np.array([each.continuum for each in told])
-    everywhere = np.array([each.continuum[0] for each in rows])
-    top.plot([each.B_T for each in rows], everywhere, label="continuum, spectral", **CONTINUUM)
+    top.plot(*_by_kind(rows), label="spectral continuum", **CONTINUUM)
     top.errorbar(B, m, [m - low, high - m], elinewidth=0.7, label="cells, extrapolated", **look)
     finest = np.array([each.found.finest - each.continuum[0] for each in rows])
     words = f"cells of {study.cell_nm[-1]:g} nm"
     bottom.plot([each.B_T for each in rows], finest, **series(1).points | {"markersize": 2.2}, label=words)
     away = m - spectral[:, 0]
-    bottom.errorbar(B, away, [m - low, high - m], elinewidth=0.7, label="extrapolated", **look)
+    bottom.errorbar(B, away, [m - low, high - m], elinewidth=0.7, **look)
     bottom.fill_between(B, -spectral[:, 1], spectral[:, 1], color="0.8", linewidth=0, zorder=0)
     bottom.axhline(0.0, **CONTINUUM)
     top.set_ylabel(MOMENT_LABEL)
     bottom.set(xlabel=FIELD_LABEL, ylabel=r"less the spectral $\langle m\rangle$")
-    top.legend()
-    bottom.legend()
+    figure.legend(loc="outside lower center", ncols=3, handlelength=1.5, columnspacing=1.2)
     known = [each for each in told if each.agrees is not None]
     agree = sum(bool(each.agrees) for each in known)
     caption = (
         f"{rows[0].branch.capitalize()} branch of “{study.way}” on {len(study.cell_nm)} cell sizes, "
         f"{study.cell_nm[0]:g} to {study.cell_nm[-1]:g} nm: ⟨m⟩ extrapolated field by field, bars 95 %, over "
-        "the continuum's branch of the same kind; below, what is left between them. Extrapolated at "
+        "the continuum's branch of the same kind, its line broken where the kind of state changes; below, "
+        "what is left between them. Extrapolated at "
         f"{len(told)} of {len(rows)} fields; the continuum is within the bar at {agree} of the {len(known)} "
         "where it is known."
     )

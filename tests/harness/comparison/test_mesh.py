@@ -8,7 +8,9 @@ import pytest
 from harness.comparison.comparison import compare
 from harness.comparison.error_budget import budget_of, theory_of
 from harness.comparison.mesh import mesh_studies, volume_ratio
-from harness.comparison.table import rows_of
+from harness.comparison.table import TURN, rows_of
+from reduced_model.models import Model
+from reduced_model.sphere import Sphere
 
 from .made_continuum import made_prediction, made_result, made_study, stable_states
 
@@ -112,6 +114,14 @@ def test_events_read_between_rows_say_that_the_rows_hide_the_cells(study):
     assert nucleation.found.low == pytest.approx(0.4) and nucleation.found.high == pytest.approx(0.6)
     assert [name for name, _ in nucleation.theory] == ["Ansatz", "Eq. 11", "Brown"]
     assert nucleation.continuum[0] == pytest.approx(0.528184, abs=1e-6)
+
+
+def test_a_models_event_is_its_root_whatever_the_rows(study):
+    """H' tips the core of this sphere where its own loop on other rows does."""
+    tilt = next(event for event in study.events if event.quantity == TURN and event.branch_number == 0)
+    loop = Sphere(20.0, "iron").loop(np.linspace(0.6, -0.6, 25), model=Model.PRIME)
+    first = next(event.B_T for event in loop.events if event.mode == "tau")
+    assert dict(tilt.theory)[Model.PRIME.symbol] == pytest.approx(first, abs=1e-6)
 
 
 def test_table_and_drawing_show_what_was_found(study):

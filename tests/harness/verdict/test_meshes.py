@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from harness.analysis.loop import analyse_loop
+from harness.analysis.run_certificates import RunCertificates
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, Level, judge
 
 from .reading import believed, found, rests_on, the
+from .test_certified import certificate
 
 BROWN_T, ANSATZ_T = 0.52818, 0.50856  # iron, R = 20 nm, to five digits
 
@@ -67,6 +69,31 @@ def test_a_mesh_trend_is_told_no_finer_than_the_field_step(
     step = rests_on(verdict)[Kind.FIELD_STEP]
     assert ("what the cells change" in step.details["hides"]) == (shift_T == 0.0)
     assert any("sweep.cell_nm" in text for text in verdict.surer)
+
+
+def test_trend_and_limit_rest_on_the_same_meshes(tmp_path, make_comparison, make_study):
+    """A mesh on which a uniform state was certified a saddle tells its nucleation field to neither."""
+    study = make_study(
+        mesh={"edge_smooth": 0},
+        sweep={"cell_nm": [4.0, 3.2, 2.5, 2.0]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick"}],
+    )
+
+    def made(verdict):
+        results = list(make_comparison(tmp_path / verdict, study).results)
+        uniform = results[1].loop.step[results[1].order < 0.02].tolist()
+        found = {step: certificate(verdict, -0.03 if verdict == "saddle" else 0.03) for step in uniform}
+        results[1] = replace(results[1], certified=RunCertificates(found, {}))
+        return compare(study, results)
+
+    for verdict, cells_nm in (("minimum", (4.0, 3.2, 2.5, 2.0)), ("saddle", (4.0, 2.5, 2.0))):
+        comparison = made(verdict)
+        (series,) = comparison.mesh
+        limit = next(event for event in series.events if event.quantity == "nucleation field")
+        assert tuple(result.case.mesh.cell_nm for result in limit.results) == cells_nm
+        assert limit.left_out == 4 - len(cells_nm)
+        assert the(judge(comparison), Kind.MESH_TREND).numbers["cell_nm"] == cells_nm
 
 
 def test_head_takes_its_evidence_from_the_finest_mesh(tmp_path, make_comparison, make_study):

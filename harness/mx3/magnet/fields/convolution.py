@@ -10,6 +10,7 @@ spectrum never exists in memory.  Everything is in one precision, double or sing
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Callable
@@ -69,6 +70,13 @@ class Convolution:
         self._planes = _pieces(3 * n[2], py * line_bytes)
         self._rows = _pieces(py, 3 * pz * line_bytes)
         self._threads = threads
+
+    def in_single(self) -> Convolution:
+        """The same convolution of values in single precision."""
+        other = copy.copy(self)
+        other._tensor = self._tensor.astype(np.float32)
+        other._spectrum = np.empty_like(self._spectrum, dtype=np.complex64)
+        return other
 
     def __call__(self, values: Array) -> Array:
         """The convolution of values (3, nz, ny, nx), as a new array of that shape."""

@@ -8,6 +8,7 @@ The transformed tensor is real and even or odd along each axis; an octant is sto
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import math
 import os
@@ -71,6 +72,30 @@ class Demag:
     def field(self, magnetisation: NDArray[np.floating]) -> NDArray[np.floating]:
         """Field mu0*H in T, shape (3, nz, ny, nx), of a magnetisation in A/m of the same shape."""
         return self._convolve(magnetisation)
+
+    def in_single(self) -> Demag:
+        """The operator for magnetisations in single precision."""
+        other = copy.copy(self)
+        other._convolve = self._convolve.in_single()
+        return other
+
+
+@numba.njit(cache=True)
+def scatter(m, moment, index, box):  # type: ignore[no-untyped-def]
+    """Put the cells' moments, columns (3, N), where they belong in a box (3, nz, ny, nx)."""
+    for c in range(3):
+        flat = box[c].ravel()
+        for i in range(index.size):
+            flat[index[i]] = moment[i] * m[c, i]
+
+
+@numba.njit(cache=True)
+def gather(box, index, columns):  # type: ignore[no-untyped-def]
+    """Take the cells' values out of a box."""
+    for c in range(3):
+        flat = box[c].ravel()
+        for i in range(index.size):
+            columns[c, i] = flat[index[i]]
 
 
 def _keep_freed_memory() -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from harness.mx3.magnet.fields.anisotropy import Anisotropy
 from harness.mx3.magnet.fields.exchange import Exchange
@@ -221,8 +221,9 @@ class EquilibriumSolver:
 class ExchangePreconditioner:
     """Fixed polynomial in the exchange operator L that approximates (shift + L)^-1 on tangent vectors."""
 
-    def __init__(self, exchange: Exchange, shift_T: float) -> None:
+    def __init__(self, exchange: Exchange, shift_T: float, dtype: DTypeLike | None = None) -> None:
         coupling = np.maximum(exchange.coupling, 0)  # a negative one would make it indefinite
+        coupling = coupling.astype(dtype or coupling.dtype, copy=False)
         top = float(2 * coupling.sum(axis=0).max(initial=0.0))
         sweeps = math.ceil(math.sqrt(min((shift_T + top) / shift_T, MOST_SWEEPS**2)))
         spectrum = (shift_T, shift_T + top / 2, top / 2)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -86,7 +87,8 @@ def polish(
             break
         steps += 1
         if v is None:
-            v = at.change(minres(at.times, apply, -at.gradient, max(share, 0.1 * goal_T / at.torque_T)))
+            share = max(share, 0.1 * goal_T / at.torque_T)
+            v = at.change(minres(partial(at.times, single=True), apply, -at.gradient, share))
             products += at.products
         longest = np.sqrt(np.sum(v**2, axis=0).max())
         part = min(1.0, radius / longest)
