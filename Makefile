@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-model lint validate bench docs results gpu-check clean
+.PHONY: demo test test-model lint validate bench docs notebooks results gpu-check clean
 
 demo: $(READY)
 	$(BIN)/mxval run demo
@@ -40,6 +40,10 @@ docs: $(READY)
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs -b html . build/site
 	@echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > build/site/index.html
 	@echo "build/site/index.html"
+
+# The notebooks executed anew, where they are; minutes.
+notebooks: $(READY)
+	$(BIN)/python -m benchmarks.notebooks
 
 SPHERES = $(BIN)/mxval branches --accuracy 1e-3
 RESULTS := docs/results/continuum

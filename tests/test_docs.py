@@ -111,13 +111,10 @@ def test_a_notebook_is_kept_executed_and_small(notebook):
 
 @pytest.mark.validate
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda page: page.stem)
-def test_a_notebook_runs(notebook, monkeypatch):
-    import nbformat
-    from nbclient import NotebookClient
+def test_a_notebook_runs(notebook):
+    from benchmarks.notebooks import executed  # where it is run there is what it takes
 
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    place = {"metadata": {"path": str(notebook.parent)}}
-    NotebookClient(nbformat.read(notebook, 4), timeout=300, kernel_name="python3", resources=place).execute()
+    assert executed(notebook).cells
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("myst_nb"), reason="make docs installs what it takes")
