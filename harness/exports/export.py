@@ -21,6 +21,7 @@ from harness.exports.loops import write_csv, write_mammos, write_parquet
 from harness.exports.source import Source, State, sources_of
 from harness.exports.states import write_hdf5, write_netcdf, write_numagsans, write_sld, write_vtk
 from harness.inputs import InputError, suggestion
+from harness.runs.record import IMPORTED
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -143,9 +144,11 @@ def _require(source: Source, wanted: Sequence[str], folder: Path, overwrite: boo
             f"--to {loops[0]}: {source.place} is one state and no loop; give the folder of its run"
         )
     if states and not source.n_states:
+        imported = source.run is not None and source.run.record.engine == IMPORTED
+        mend = "import its table with its states" if imported else "give [save] ovf in its study"
         raise InputError(
-            f"--to {states[0]}: {source.place} saved no state; give [save] ovf in its study, or "
-            f"export its loop ({', '.join(LOOPS)})"
+            f"--to {states[0]}: {source.place} has no saved state; {mend}, or export its loop "
+            f"({', '.join(LOOPS)})"
         )
     weighed = [n for n in states if n in SCATTERING]
     if weighed and source.run and (smooth := source.run.case.mesh.edge_smooth):

@@ -140,7 +140,10 @@ def sources_of(path: Path, Ms_A_per_m: float | None = None) -> tuple[Source, ...
     done = [f for f in folders if RunRecord.read(f).state == "done"]
     if not done:
         what = f"none of its {len(folders)} runs is done" if folders else f"no {RECORD_NAME} is in it"
-        raise InputError(f"{path}: {what}; give the folder of a finished run, or of a study's runs")
+        raise InputError(
+            f"{path}: {what}; give the folder of a finished run, or of a study's runs; output of another "
+            "program after mxval import"
+        )
     return tuple(_of_run(read(folder)) for folder in done)
 
 
