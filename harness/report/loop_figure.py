@@ -26,7 +26,7 @@ from reduced_model.models import VORTEX_MODELS
 if TYPE_CHECKING:
     from bokeh.plotting import figure
 
-MOST_CASES = 80
+MOST_CASES = 48
 """Loops in the figure; with more it takes seconds to open."""
 MOST_SHOWN = 6
 """Loops of a sphere that are shown before a reader asks for more."""

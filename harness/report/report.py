@@ -35,7 +35,7 @@ TABLE_NAME = "observables.csv"
 CERTIFICATES_NAME = "certificates.csv"
 BRANCHES_NAME = "branches.csv"
 MESH_NAME = "mesh.csv"
-MOST_WHOLE = 24
+MOST_WHOLE = 12
 """Cases whose script, provenance and every quantity are on the page; those of the others lie beside it."""
 OPEN = ("sources", "budget", "sweeps", "spheres")
 """Figures that are shown; the others are folded."""

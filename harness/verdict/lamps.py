@@ -1,7 +1,7 @@
 """Three lamps over a verdict: may one trust the simulation, its mesh, the model?
 
 In: the findings and the error budget of the case to believe of every particle. Out: a Lamp each, with its
-number, how well it is known, and the finding behind it; of several particles the worst. `rules` words them.
+number, how well it is known, and the finding behind it; of several particles the worst. `rules` words it.
 """
 
 from __future__ import annotations

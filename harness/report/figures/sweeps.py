@@ -42,7 +42,7 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     if not told:
         raise NothingToDraw("no case has an observable to set against what was swept")
     shown = keys[:MOST_KEYS]
-    figure, axes = panels(PAGE_IN, 0.7 + 1.15 * len(told), len(told), len(shown), sharex="col", sharey="row")
+    figure, axes = panels(PAGE_IN, 0.7 + 1.3 * len(told), len(told), len(shown), sharex="col", sharey="row")
     for place, panel in enumerate(axes):
         observable, key = told[place // len(shown)], shown[place % len(shown)]
         _draw_against(panel, frame, key, keys, observable.quantity)

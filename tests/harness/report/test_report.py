@@ -1,5 +1,6 @@
 """The page: complete in itself, escaped, linked to its sources, never half written."""
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,8 +14,9 @@ from matplotlib.figure import Figure
 import harness.report.report
 from harness.comparison.comparison import compare
 from harness.report.figures.drawn import Drawn, PageFigure
+from harness.report.findings import findings_by_level
 from harness.report.report import write_report
-from harness.verdict import judge
+from harness.verdict import Kind, judge
 
 
 def reported(comparison, folder):
@@ -245,3 +247,69 @@ def test_one_cell_size_has_no_section_of_the_mesh(written):
     folder, _, page = written
     assert "mesh" not in page.ids and "mesh.csv" not in page.links
     assert pd.read_csv(folder / "mesh.csv").empty
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_one_field_of_one_case_is_a_whole_page(tmp_path, make_comparison, make_study):
+    study = make_study(field={"values_T": [0.4]}, save={"ovf": [0.4]}, protocol=[{"kind": "bare"}])
+    page = Page(reported(make_comparison(tmp_path, study), tmp_path / "report"))
+    assert page.open == [] and {"loop", "states", "case-table", "findings"} <= set(page.ids)
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_nothing_finished_is_said_by_every_part(tmp_path, make_comparison):
+    text = reported(make_comparison(tmp_path, finished=0), tmp_path / "report")
+    page = Page(text)
+    assert page.open == [] and not {"loop", "states"} & set(page.ids)
+    assert text.count("No run has finished") >= 5  # three lamps, the numbers, the runs
+    assert "Bokeh" not in text
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_states_without_fit_or_file_say_why_and_the_others_are_shown(comparison, tmp_path):
+    one, other = comparison.results
+    steps = sorted(one.loop.states)
+    gone = one.loop.states | {steps[0]: tmp_path / "gone.ovf"}
+    fits = {step: fit for step, fit in one.fits.items() if step != steps[1]}
+    spoilt = replace(
+        one, loop=replace(one.loop, states=gone), fits=fits, unfitted={steps[1]: "too few cells"}
+    )
+    text = reported(replace(comparison, results=(spoilt, other)), tmp_path / "report")
+    data = json.loads(re.search(r'id="states-data">(.*?)</script>', text)[1])
+    assert [len(case["states"]) for case in data] == [len(steps) - 1, len(other.loop.states)]
+    bare = next(state for state in data[0]["states"] if state["step"] == steps[1])
+    assert bare["why"] == "too few cells" and "profile" not in bare and bare["xy"]
+    assert f"{one.label}, step {steps[0]}: " in text and "gone.ovf" in text
+
+
+def many(study, results, n):
+    """So many cases of one sphere, alike in all but their folders."""
+    return [
+        replace(r, folder=r.folder.with_name(f"{r.folder.name[:-12]}{k:012x}"))
+        for k in range(n // len(results))
+        for r in results
+    ]
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_two_hundred_cases_are_a_page_one_can_open(comparison, tmp_path):
+    results = many(comparison.study, comparison.results, 200)
+    text = reported(compare(comparison.study, results), tmp_path)
+    page = Page(text)
+    assert page.open == [] and len(text.encode()) < 4_000_000
+    assert "152 more loops are not in this figure" in text and "188 more cases" in text
+    assert len(page.ids) == len(set(page.ids))
+    for link in page.links:
+        assert not link.startswith("#") or link[1:] in page.ids, link
+
+
+def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
+    verdict = judge(comparison)
+    (first, *_) = [f for f in verdict.findings if f.kind is Kind.FIELD_STEP]
+    others = [replace(first, numbers={**first.numbers, "error_T": error_T}) for error_T in (0.02, 0.005)]
+    ((_, kinds),) = findings_by_level(replace(verdict, findings=(first, *others)), comparison, {})
+    (line,) = kinds[0].shown
+    assert line.text.startswith("Fields are known to ± 0.005 … 0.02 T")
+    assert line.held == "1 of 2 cases" and [part.anchor[:8] for part in line.parts] == ["finding-"] * 3
+    alone = findings_by_level(replace(verdict, findings=(first,)), comparison, {})[0][1][0].shown[0]
+    assert alone.text == first.text and not alone.parts
