@@ -25,8 +25,9 @@ from harness.runs.plan import plan
 from harness.study.study import Study
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.loop import followed
-from reduced_model.continuum.problem import Continuum, ContinuumState, Kind
+from reduced_model.continuum.problem import Continuum, ContinuumState
 from reduced_model.continuum.survey import observed
+from reduced_model.continuum.texture import Kind
 from reduced_model.materials import Material
 from reduced_model.nucleation.spinodals import nucleation_field
 from reduced_model.results import Shown

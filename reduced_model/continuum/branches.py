@@ -18,7 +18,7 @@ from scipy.interpolate import make_interp_spline
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.events import event_words
-from reduced_model.continuum.problem import Kind
+from reduced_model.continuum.texture import Kind
 from reduced_model.errors import column
 from reduced_model.materials import Material
 from reduced_model.results import Result, Table, axes_for
