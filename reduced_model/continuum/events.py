@@ -145,7 +145,10 @@ def _branch_end(
     problem: Continuum, before: ContinuumState, after: ContinuumState, jumped: bool
 ) -> tuple[float, float, str] | None:
     """Field, error, soft mode where a branch ends: of the state before or, in a joining, the one after."""
-    if jumped and (known := _turned_as_a_whole(problem, before, after)):
+    known = _end_of_uniform(problem, before, after) or (
+        _turned_as_a_whole(problem, before, after) if jumped else None
+    )
+    if known:
         return known
     ways = [(before, after.B_T)]
     if SYMMETRY[after.kind] > SYMMETRY[before.kind]:
@@ -183,6 +186,19 @@ def _branch_end(
         return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), ""
     change = abs(coarser.B_T - last.B_T) if coarser is not None else math.nan
     return last.B_T, change + _FOLD_TOLERANCE_T, last.softest
+
+
+def _end_of_uniform(
+    problem: Continuum, before: ContinuumState, after: ContinuumState
+) -> tuple[float, float, str] | None:
+    """Field, error, mode where the uniform state along the field ends, or is joined, in closed form."""
+    low_T, high_T = sorted((before.B_T, after.B_T))
+    joins = SYMMETRY[after.kind] > SYMMETRY[before.kind]
+    for state in ((after, before) if joins else (before,)) if problem.aligned else ():
+        end_T, mode = problem.uniform_end(state.along)
+        if state.kind == "uniform" and low_T <= end_T <= high_T:
+            return end_T, _FIELD_TOLERANCE_T, mode
+    return None
 
 
 def _turned_as_a_whole(

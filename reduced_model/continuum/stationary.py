@@ -18,9 +18,9 @@ from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.curvature import Spectrum, Turn
 from reduced_model.continuum.equilibrium import Solver, TooLarge, solver
 from reduced_model.continuum.state import Energy, Point
-from reduced_model.continuum.symmetry import frame_along, rotated
+from reduced_model.continuum.symmetry import ModeName, frame_along, rotated
 from reduced_model.materials import Material
-from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.nucleation.spinodals import NucleationField, nucleation_field
 
 LARGEST_RADIUS = 16.0
 """In exchange lengths: beyond it polynomials of any degree tried are too smooth for a core."""
@@ -66,13 +66,18 @@ class Problem:
 
         Source: Brown 1963 (curling); -2Ku/Ms (coherent rotation).
         """
-        return math.copysign(1.0, along) * B_T - self._uniform_lost_T
+        return math.copysign(1.0, along) * B_T - self._closed.uniform_lost_T
+
+    def uniform_end(self, along: float) -> tuple[float, ModeName]:
+        """Field at which the uniform state along or against it goes soft, and the mode that does."""
+        end_T = math.copysign(1.0, along) * self._closed.uniform_lost_T
+        return end_T, "curling" if self._closed.brown_T > self._closed.coherent_T else "coherent rotation"
 
     @cached_property
-    def _uniform_lost_T(self) -> float:
+    def _closed(self) -> NucleationField:
         m = self.material
         on_axis = Material(m.name, m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3)
-        return nucleation_field(on_axis, self.radius_m).uniform_lost_T
+        return nucleation_field(on_axis, self.radius_m)
 
     def energy(self, at: Solver, B_T: float) -> Energy:
         """The energy on one ball in one field."""

@@ -178,3 +178,20 @@ def test_work_that_was_broken_off_goes_on_from_what_is_kept(small):
     for one, other in zip(found.branches, small.branches, strict=True):
         assert pytest.approx(other.B_T, abs=1e-9) == one.B_T
         assert one.values["m"] == pytest.approx(other.values["m"], abs=1e-8)
+
+
+def test_the_bar_of_a_curvature_holds_beside_a_crossing_of_modes_where_a_spline_swings():
+    """Iron, R = 20 nm, solved at these fields: modes cross at 0.45 T and, of one symmetry, at 0.5 T."""
+    B_T = np.array([0.3019, 0.3451, 0.3882, 0.4314, 0.4745, 0.5176, 0.5203, 0.5229, 0.5255])
+    values = {
+        "lambda_min_T": np.array([40.42, 58.01, 81.43, 114.01, 98.23, 20.70, 15.60, 10.46, 5.26]) * 1e-3,
+        "lambda_kept_T": np.array([np.nan, 288.28, 230.94, 167.73, 98.23, 20.70, 15.60, 10.46, 5.26]) * 1e-3,
+        "lambda_broken_T": np.array([40.42, 58.01, 81.43, 114.01, 162.86, 214.91, 211.41, 207.94, 204.5])
+        * 1e-3,
+    }
+    errors = {"lambda_min_T": np.full(B_T.size, 2.4e-4)}
+    branch = branch_of("upright vortex", B_T, values, errors, (0.3, 0.5))
+    truth = {0.48: 0.088825, 0.45: 0.132463, 0.44: 0.122158, 0.41: 0.096429, 0.36: 0.065325, 0.33: 0.051315}
+    told, bar = branch.at("lambda_min_T", list(truth))
+    assert (np.abs(told - np.array(list(truth.values()))) <= bar).all() and (bar < 5e-3).all()
+    assert branch.at("lambda_min_T", B_T)[1] == pytest.approx(np.full(B_T.size, 2.4e-4))
