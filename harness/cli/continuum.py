@@ -141,7 +141,7 @@ def ansatz(
 
 @with_material
 def advise(
-    magnet: Any,
+    oblique: Any,
     radius_nm: options.Radius = 20.0,
     error: Annotated[
         float,
@@ -171,7 +171,7 @@ def advise(
     with step_bar("continuum and lattices", quiet=as_json) as on_step:
         advice = cell_advice(
             radius_nm=radius_nm,
-            material=magnet,
+            material=oblique,
             error=error,
             fields_T=fields,
             cells_nm=cells,

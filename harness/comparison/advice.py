@@ -9,10 +9,20 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harness.comparison.cell_advice import NUCLEATION, WORDS, CellAdvice
 from harness.comparison.cell_error import ErrorLaw, error_law
-from harness.comparison.cell_runs import KINDS, OBSERVABLES, CellRun, Reference, measure, references
+from harness.comparison.cell_runs import (
+    ALONG,
+    KINDS,
+    OBSERVABLES,
+    CellRun,
+    Reference,
+    is_along,
+    measure,
+    references,
+)
 from harness.inputs import checked
 from harness.study.lattice import nanometres
 from harness.study.tables import ParticleTable
@@ -22,6 +32,7 @@ from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
 from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
 
+NO_NUCLEATION = "nucleation field: left out, it has no closed form with the easy axis off the field"
 UNITS = {"core_angle_deg": "deg", "total_J": "J", NUCLEATION: "T"}
 FIELD_SHARES = (0.8, 0.55, 0.4)
 """Fields if none are given, as shares of Brown's: vortices young, grown and old, their cores upright."""
@@ -51,7 +62,7 @@ def cell_advice(
     ----------
     radius_nm : float
     material : Material or str
-        Its easy axis lies along the field, z.
+        With its easy axis; the field is along z.
     error : float
         Wanted, from 0.001 to 0.3: of m, of the core's angle in radians, of energies in mu0 Ms^2 V/2, of nu
         and the nucleation field relative to the continuum's.
@@ -87,9 +98,12 @@ def cell_advice(
         raise NotResolved(left_out)
     if not any(reference.kind != "uniform" for reference in found):
         raise InputError([_no_vortex(radius_m, chosen, "at the fields given"), *left_out])
-    brown_T = nucleation_field(chosen, radius_m).brown_T
-    near = [round(share * brown_T, 6) for share in NUCLEATION_SHARES] if brown_T > 0 else []
-    start = round(max(1.2 * brown_T, fields[0]), 6)
+    brown_T, along = nucleation_field(replace(chosen, axis=ALONG), radius_m).brown_T, is_along(chosen)
+    near = [round(share * brown_T, 6) for share in NUCLEATION_SHARES] if along and brown_T > 0 else []
+    held_T = 0.0 if along else 2.0 * chosen.anisotropy_field_T  # what the axis adds across it
+    start = round(max(1.2 * brown_T + held_T, fields[0]), 6)
+    if not along:
+        left_out = (*left_out, NO_NUCLEATION)
     runs = measure(cells, [r.B_T for r in found], sorted({start, *near}), radius, chosen, stepped)
     unit_J = 4 / 3 * math.pi * radius_m**3 * chosen.magnetostatic_J_per_m3
     laws = [
@@ -138,7 +152,7 @@ def _fields(radius_m: float, material: Material, fields_T: Sequence[float] | Non
         if len(fields) > MOST_FIELDS:
             raise InputError(f"fields_T: {len(fields)} fields, at most {MOST_FIELDS}")
         return fields
-    brown_T = nucleation_field(material, radius_m).brown_T
+    brown_T = nucleation_field(replace(material, axis=ALONG), radius_m).brown_T
     if brown_T <= 0:
         raise InputError(_no_vortex(radius_m, material, "on the way to zero field"))
     return [float(f"{share * brown_T:.2g}") for share in FIELD_SHARES]
@@ -146,6 +160,7 @@ def _fields(radius_m: float, material: Material, fields_T: Sequence[float] | Non
 
 def _no_vortex(radius_m: float, material: Material, where: str) -> str:
     """Why there is nothing to advise on, and what can be said."""
+    material = replace(material, axis=ALONG)
     lost, least_m = nucleation_field(material, radius_m), nucleation_radius(material).brown_m
     way = "curling" if lost.brown_T >= lost.coherent_T else "coherent rotation"
     remedy = f"a radius above {least_m * 1e9:.3g} nm" if math.isfinite(least_m) else "a softer material"

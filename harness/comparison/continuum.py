@@ -11,7 +11,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from reduced_model.materials import Material
 
 __all__ = ["axis_angle_rad", "continuum_of"]
 
-REVISION = 3
+REVISION = 4
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
@@ -77,8 +77,12 @@ def continuum_of(
         if kept is None:
             words = f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm"
             on_step(words)
-            kept = _solved(problem, material, _now_and_then(words, on_step))
+            states = _States(place, problem)
+            if states:
+                on_step(f"going on from what was solved before: {len(states)} of its states")
+            kept = _solved(problem, material, _now_and_then(words, on_step), states)
             _keep(place, problem, kept)
+            states.clear()
     if isinstance(kept, str):
         raise NotResolved(kept)
     return kept
@@ -111,8 +115,54 @@ def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, 
     return report
 
 
+class _States(MutableMapping[str, Any]):
+    """The states of a problem in hand, a line each: where it was broken off, it goes on."""
+
+    def __init__(self, place: Path, problem: Mapping[str, Any]) -> None:
+        self._file, self._known = place.with_suffix(".states"), dict[str, Any]()
+        head = json.dumps(problem)
+        try:
+            lines = self._file.read_text(encoding="utf-8").split("\n")
+        except (OSError, ValueError):  # there is none, or it is no text
+            lines = []
+        for line in lines[1:-1] if lines[:1] == [head] else ():  # the last of a broken write is not whole
+            try:
+                self._known.update(json.loads(line))
+            except (ValueError, TypeError):
+                break
+        whole = [head, *(json.dumps({name: values}) for name, values in self._known.items()), ""]
+        with suppress(OSError):  # no room, or no folder: nothing is kept
+            self._file.write_text("\n".join(whole), encoding="utf-8")
+
+    def __getitem__(self, name: str) -> Any:
+        return self._known[name]
+
+    def __setitem__(self, name: str, values: Any) -> None:
+        self._known[name] = values
+        with suppress(OSError), self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({name: values}) + "\n")
+
+    def __delitem__(self, name: str) -> None:
+        del self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def clear(self) -> None:
+        """The problem is solved: they are needed no more."""
+        self._known.clear()
+        with suppress(OSError):
+            self._file.unlink()
+
+
 def _solved(
-    problem: Mapping[str, Any], material: Material, on_state: Callable[[int, int], None]
+    problem: Mapping[str, Any],
+    material: Material,
+    on_state: Callable[[int, int], None],
+    kept: MutableMapping[str, Any],
 ) -> ContinuumBranches | str:
     """The branches, or why there are none."""
     try:
@@ -122,6 +172,7 @@ def _solved(
             maximum_T=problem["maximum_T"],
             accuracy=problem["accuracy"],
             on_step=on_state,
+            kept=kept,
         )
     except NotResolved as why:
         return str(why)

@@ -16,9 +16,10 @@ from scipy.optimize import least_squares
 
 from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.family import Coordinate, core_width, outward, radial, texture
-from reduced_model.continuum.problem import ContinuumState, Kind
+from reduced_model.continuum.problem import ContinuumState
 from reduced_model.continuum.state import PREFACTOR, Point
 from reduced_model.continuum.symmetry import frame_along
+from reduced_model.continuum.texture import Kind
 from reduced_model.continuum.vortex_fit import AnsatzFit, fit_ansatz
 from reduced_model.errors import ModelError
 from reduced_model.materials import Material

@@ -7,18 +7,18 @@ against field with their errors, where it is stable, and which one comes next.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import make_interp_spline, pchip_interpolate
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.events import event_words
-from reduced_model.continuum.problem import Kind
+from reduced_model.continuum.texture import Kind
 from reduced_model.errors import column
 from reduced_model.materials import Material
 from reduced_model.results import Result, Table, Tabled, axes_for, table
@@ -40,6 +40,8 @@ SECTORS = ("lambda_kept_T", "lambda_broken_T")
 the least of them has a kink where they cross, and they have none."""
 UNKNOWN = -1
 """What `ContinuumBranches.path` says where no stable branch is known."""
+Curve = Callable[[Array, Array, Array], Array]
+"""Takes fields, values there, and fields between: an interpolation."""
 _SQUARES = ("nu", "nu_m_phi", "nu_m_z")
 """What opens as the root of the distance to a field: its square is smooth there."""
 
@@ -72,6 +74,8 @@ class ContinuumBranch(Tabled):
         where = np.clip(fields, self.B_T[0], self.B_T[-1])
         value = interpolated(name, self.B_T, self.values, where)
         error = np.interp(where, self.B_T, self.errors[name])
+        if name == "lambda_min_T":  # where modes of one symmetry cross, a spline swings beside the kink
+            error += np.abs(value - interpolated(name, self.B_T, self.values, where, _monotone))
         return np.where(inside, value, np.nan), np.where(inside, error, np.nan)
 
     def stable(self, B_T: ArrayLike) -> NDArray[np.bool_]:
@@ -319,34 +323,41 @@ def branch_of(
     )
 
 
-def interpolated(name: str, B_T: Array, values: Mapping[str, Array], where: ArrayLike) -> Array:
-    """An observable between the fields (n,), ascending, at which it is known."""
-    at = np.asarray(where, dtype=float)
-    if name == "lambda_min_T":
-        least = np.full(at.shape, np.nan)
-        for sector in SECTORS:
-            if sector in values:
-                least = np.fmin(least, _between_known(B_T, values[sector], at))
-        return np.where(np.isnan(least), _spline(B_T, values[name], at), least)
-    found = _spline(B_T, _smooth(name, values[name]), at)
-    if name in _SQUARES:
-        return np.asarray(np.sqrt(np.maximum(found, 0.0)))
-    return np.degrees(np.arccos(np.clip(found.round(13), -1.0, 1.0))) if name == "core_angle_deg" else found
-
-
 def _spline(B_T: Array, values: Array, where: Array) -> Array:
     if len(B_T) == 1:
         return np.full(where.shape, values[0])
     return np.asarray(make_interp_spline(B_T, values, k=min(3, len(B_T) - 1))(where))
 
 
-def _between_known(B_T: Array, values: Array, where: Array) -> Array:
+def _monotone(B_T: Array, values: Array, where: Array) -> Array:
+    """What is seen from the neighbouring fields alone: less smooth, and no kink swings it."""
+    return _spline(B_T, values, where) if len(B_T) < 3 else np.asarray(pchip_interpolate(B_T, values, where))
+
+
+def interpolated(
+    name: str, B_T: Array, values: Mapping[str, Array], where: ArrayLike, curve: Curve = _spline
+) -> Array:
+    """An observable between the fields (n,), ascending, at which it is known."""
+    at = np.asarray(where, dtype=float)
+    if name == "lambda_min_T":
+        least = np.full(at.shape, np.nan)
+        for sector in SECTORS:
+            if sector in values:
+                least = np.fmin(least, _between_known(B_T, values[sector], at, curve))
+        return np.where(np.isnan(least), curve(B_T, values[name], at), least)
+    found = curve(B_T, _smooth(name, values[name]), at)
+    if name in _SQUARES:
+        return np.asarray(np.sqrt(np.maximum(found, 0.0)))
+    return np.degrees(np.arccos(np.clip(found.round(13), -1.0, 1.0))) if name == "core_angle_deg" else found
+
+
+def _between_known(B_T: Array, values: Array, where: Array, curve: Curve) -> Array:
     """What is known at some of the fields, between neighbouring ones; nan elsewhere."""
     known = ~np.isnan(values)
     if not known.any():
         return np.full(where.shape, np.nan)
     inside = np.interp(where, B_T, np.where(known, 0.0, np.inf)) == 0.0
-    return np.where(inside, _spline(B_T[known], values[known], where), np.nan)
+    return np.where(inside, curve(B_T[known], values[known], where), np.nan)
 
 
 def _smooth(name: str, values: Array) -> Array:

@@ -67,6 +67,18 @@ class Spectrum:
     odd: NDArray[np.bool_] | None = None
     """Of an even state, whether a half turn about y with reversed time inverts the mode."""
 
+    def with_others(self, others: Spectrum) -> Spectrum:
+        """These modes and others, ascending."""
+        if not len(self.modes):
+            return others
+        order = np.argsort(np.concatenate((self.eigenvalues, others.eigenvalues)), kind="stable")
+        return Spectrum(
+            np.concatenate((self.eigenvalues, others.eigenvalues))[order],
+            np.concatenate((self.modes, others.modes))[order],
+            np.concatenate((self.residuals, others.residuals))[order],
+            None if self.odd is None or others.odd is None else np.concatenate((self.odd, others.odd))[order],
+        )
+
 
 def hessian_product(point: Point, odd: bool, turn: Turn | None) -> Callable[[Array], Array]:
     """The Hessian's product with vectors of one sector, exact along a turn if that sector has it."""
@@ -185,6 +197,4 @@ def _mostly(y: Array, sector: Array) -> bool:
 def spectrum_of_even(solver: Solver, point: Point, k: int = 4, **options: Any) -> Spectrum:
     """As `spectrum` of an even state on a half ball: half of the modes are even ones, half odd ones."""
     parts = [spectrum(solver, point, max(k // 2, 1), odd=odd, **options) for odd in (False, True)]
-    order = np.argsort(np.concatenate([part.eigenvalues for part in parts]), kind="stable")
-    names = ("eigenvalues", "modes", "residuals", "odd")
-    return Spectrum(*(np.concatenate([getattr(part, name) for part in parts])[order] for name in names))
+    return parts[0].with_others(parts[1])

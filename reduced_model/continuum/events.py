@@ -16,7 +16,8 @@ from scipy.optimize import brentq, newton
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import Solver
 from reduced_model.continuum.follow import Step
-from reduced_model.continuum.problem import COARSER, SOFT_SHIFT, Continuum, ContinuumState, Kind
+from reduced_model.continuum.problem import COARSER, SOFT_SHIFT, Continuum, ContinuumState
+from reduced_model.continuum.texture import Kind
 from reduced_model.results import Tabled
 
 EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "rotation", "reversal", "jump"]
@@ -32,6 +33,8 @@ _SMALL_STEP_T = 0.01
 _FOLD_SOFT_T = 5e-3
 """Smallest curvature up to which the last state before a loss is one beside a fold, T."""
 _FOLD_TOLERANCE_T = 1e-6
+_BESIDE_END = 1e-6
+"""Part of the way to where a uniform state turns over at which nothing else may be soft."""
 _ROOT_TOLERANCE = 1e-7
 """Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
 _NO_MOMENT = 1e-6
@@ -107,7 +110,7 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
         if end is not None:
             B_T, error_T, mode = end
             kind = KINDS.get((before.kind, after.kind), "jump")
-            if before.kind == after.kind == "uniform" and B_T * signs[0] > 0:
+            if before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
                 kind = "rotation"  # off the line of a field that still holds the moment up
             if turned and kind in ("annihilation", "jump"):  # it turns over in that
                 kind = "reversal"
@@ -143,6 +146,11 @@ def _branch_end(
     problem: Continuum, before: ContinuumState, after: ContinuumState, jumped: bool
 ) -> tuple[float, float, str] | None:
     """Field, error, soft mode where a branch ends: of the state before or, in a joining, the one after."""
+    known = _end_of_uniform(problem, before, after) or (
+        _turned_as_a_whole(problem, before, after) if jumped else None
+    )
+    if known:
+        return known
     ways = [(before, after.B_T)]
     if SYMMETRY[after.kind] > SYMMETRY[before.kind]:
         ways.insert(0, (after, before.B_T))
@@ -168,7 +176,9 @@ def _branch_end(
             _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
             for less in COARSER
         ]
-        return B_T, float(np.abs(np.array(others) - B_T).max()), smallest.found.softest
+        free = problem.free_in_no_field(smallest.found.point)
+        mode = "turn about the easy axis" if free else smallest.found.softest
+        return B_T, float(np.abs(np.array(others) - B_T).max()), mode
     if not jumped:
         return None
     last = _fold(problem, before, after.B_T, before.degree)
@@ -177,6 +187,42 @@ def _branch_end(
         return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), ""
     change = abs(coarser.B_T - last.B_T) if coarser is not None else math.nan
     return last.B_T, change + _FOLD_TOLERANCE_T, last.softest
+
+
+def _end_of_uniform(
+    problem: Continuum, before: ContinuumState, after: ContinuumState
+) -> tuple[float, float, str] | None:
+    """Field, error, mode where the uniform state along the field ends, or is joined, in closed form."""
+    low_T, high_T = sorted((before.B_T, after.B_T))
+    joins = SYMMETRY[after.kind] > SYMMETRY[before.kind]
+    for state in ((after, before) if joins else (before,)) if problem.aligned else ():
+        end_T, mode = problem.uniform_end(state.along)
+        if state.kind == "uniform" and low_T <= end_T <= high_T:
+            return end_T, _FIELD_TOLERANCE_T, mode
+    return None
+
+
+def _turned_as_a_whole(
+    problem: Continuum, before: ContinuumState, after: ContinuumState
+) -> tuple[float, float, str] | None:
+    """Field, error, mode where symmetry or a closed form says that a state turns over as a whole.
+
+    A uniform one off the easy axis by turning, if nothing else is soft before; without anisotropy any, as the
+    field changes sign.
+    """
+    way = sorted((before.B_T, after.B_T))
+    if problem.k == 0.0 and before.along * after.B_T < 0.0 and before.B_T * after.B_T <= 0.0:
+        uniform = before.kind == "uniform"
+        return 0.0, 0.0, "coherent rotation" if uniform else "tilt of the core"
+    end_T = problem.turning_field_T(before.point, after.B_T)
+    if not way[0] <= end_T <= way[1]:
+        return None
+    just_before_T = end_T + _BESIDE_END * (before.B_T - end_T)
+    point = problem.stationary(problem.ball_of(before, before.degree), just_before_T, before.point.c)
+    if point is None:
+        return None
+    there = problem.certified(just_before_T, point, False, before.spectrum.modes, k=2)
+    return (end_T, 0.0, "coherent rotation") if there.lambda_min_T > 0.0 else None
 
 
 class _SmallestCurvature:

@@ -17,7 +17,7 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
 from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState
 from reduced_model.continuum.state import Point
-from reduced_model.continuum.symmetry import axisymmetric_part, rotated, turned
+from reduced_model.continuum.symmetry import axisymmetric_part, half_turn, rotated, turned
 
 NEGATIVE_T = -1e-6
 """A smallest curvature below this is left along its mode."""
@@ -29,9 +29,6 @@ _PUSHES = (0.15, 0.6)
 """Root mean square changes of m with which a saddle is left: the larger where a smaller one leads back."""
 _LEFT = 1e-5
 """Change of the coefficients from which on it is left: where little is gained, Newton steps lead back."""
-
-_IS_TURN = 0.5
-"""Share of a mode from which it is a turn about the easy axis."""
 
 
 class Step(NamedTuple):
@@ -143,17 +140,17 @@ def _fall(problem: Continuum, state: ContinuumState) -> tuple[ContinuumState, Co
 
 
 def _turned_over(problem: Continuum, state: ContinuumState) -> Point | None:
-    """Where a turn about an easy axis off the field leads, if that is the mode: a circle, not two sides."""
-    point, axis = state.point, problem.axis
-    turn = problem.turn_about_axis(point)
-    if turn is None:
-        return None
-    moved = point.metric(turn.mode)
-    if np.vdot(state.spectrum.modes[0], moved) ** 2 < _IS_TURN * np.vdot(turn.mode, moved):
+    """Where a turn of the whole state leads that only the field hinders: a circle, not two sides.
+
+    One about an easy axis off the field, if that is the mode; without an axis, of a state against the field.
+    """
+    point, axis, at = state.point, problem.axis, problem.ball_of(state, state.degree)
+    if problem.k == 0.0 and state.along < 0.0:
+        return problem.stationary(at, state.B_T, half_turn(at.ball, problem.carried(state, at)))
+    if problem.turn_about_axis(point) is None or not problem.turns_as_a_whole(point, state.spectrum.modes[0]):
         return None
     field, moment = (v - (v @ axis) * axis for v in (point.energy.b, point.mean))
     angle = math.atan2(axis @ np.cross(moment, field), moment @ field)
-    at = problem.ball_of(state, state.degree)
     found = problem.stationary(at, state.B_T, turned(at.ball, point.c, axis, angle))
     return found if found is not None and found.value < point.value else None
 

@@ -10,7 +10,7 @@ computed at degree N, and again at N-1 and N-4: its error is the larger change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -22,7 +22,9 @@ from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.events import ContinuumEvent, error_words, events_between
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
 from reduced_model.continuum.mirror import Path
-from reduced_model.continuum.problem import Continuum, ContinuumState, Kind, Stability
+from reduced_model.continuum.problem import Continuum, ContinuumState, Stability
+from reduced_model.continuum.record import events_of, of_events, of_state, state_of
+from reduced_model.continuum.texture import Kind
 from reduced_model.errors import ModelError, column, finite, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -239,16 +241,25 @@ def followed(
     *,
     count: bool = True,
     refused: list[RefusedField] | None = None,
+    kept: MutableMapping[str, Any] | None = None,
 ) -> Iterator[tuple[ContinuumState, list[ContinuumEvent]]]:
     """The stable state at every field of a path, and what happened between it and the one before.
 
     At events and at every tenth field the negative modes of the whole Hessian are counted, or not. Fields
-    whose states are not resolved are put into `refused`, if that is given and some state is found.
+    whose states are not resolved are put into `refused`, if that is given and some state is found. What is
+    found is `kept`, if that is given, and what is kept is not sought again.
     """
     path = Path()
     for field in fields:
         try:
-            state, found, image = _next_on(path, problem, field, accuracy)
+            place = f"way down, {len(path.states)}: {field!r} T"
+            if kept is not None and place in kept:
+                values, events, image = kept[place]
+                state, found = state_of(problem, values), events_of(problem, events)
+            else:
+                state, found, image = _next_on(path, problem, field, accuracy)
+                if kept is not None:
+                    kept[place] = of_state(state), of_events(found), image
             if count and not state.inertia and (found or len(path.states) % _INERTIA_EVERY == 0):
                 state = state.with_inertia()
         except NotResolved as why:

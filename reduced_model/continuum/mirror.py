@@ -15,18 +15,13 @@ import numpy as np
 from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.events import KINDS, SYMMETRY, ContinuumEvent
 from reduced_model.continuum.problem import ContinuumState
+from reduced_model.continuum.symmetry import half_turn
 
 _SAME_FIELD_T = 1e-12
 _ITSELF = 1e-5
 """Distance of the coefficients up to which a state is another, or its own image."""
 _AHEAD = 0.5
 """Part of its distance from the state before, up to which an image may miss where the path is heading."""
-
-
-def half_turn(ball: Ball, c: Array) -> Array:
-    """Coefficients, (..., 3, n_basis), of a field turned by 180 degrees about x."""
-    sign = np.where(ball.m >= 0, 1, -1) * np.where((ball.ell + ball.m) % 2, -1, 1)
-    return c * sign * np.array([1.0, -1.0, -1.0])[:, None]
 
 
 def image_of(state: ContinuumState) -> ContinuumState:

@@ -9,10 +9,10 @@ gaps are halved until an interpolation foretells what is solved. B -> -B, m -> -
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,9 @@ from reduced_model.continuum.loop import (
     unit_direction,
     wanted,
 )
-from reduced_model.continuum.problem import Continuum, ContinuumState, Kind
+from reduced_model.continuum.problem import Continuum, ContinuumState
+from reduced_model.continuum.record import of_state, state_of
+from reduced_model.continuum.texture import Kind
 from reduced_model.errors import positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -58,6 +60,8 @@ _MAY_MISS = {"m": 1.0, "core_angle_deg": 1e3, "nu": 50.0, "nu_m_z": 50.0}
 """What an interpolation may miss by, in units of the wanted error of m."""
 _SAME_M, _SAME_DEG = 0.03, 10.0
 """Differences at one field up to which two branches are one."""
+_MEET_T = 1e-9
+"""Range of common fields of two branches that have but an end in common."""
 _JOINS = 0.35
 """Part of the change of m since a branch ended by which the next may miss its end, if they join there."""
 _NO_MOMENT = 1e-6
@@ -99,6 +103,7 @@ def continuum_branches(
     maximum_T: float = 1.0,
     accuracy: float = 1e-3,
     on_step: Callable[[int, int], None] | None = None,
+    kept: MutableMapping[str, Any] | None = None,
 ) -> ContinuumBranches:
     """Solve the branches of a sphere's continuum for fields from -maximum_T to maximum_T.
 
@@ -115,6 +120,8 @@ def continuum_branches(
         As for `continuum_loop`; an interpolation of m adds no more than that, or says so.
     on_step : callable, optional
         Called with the number of states solved, and how many there will be about.
+    kept : mutable mapping, optional
+        Takes plain values of every state that is solved, and gives them to a call that goes on.
 
     Raises
     ------
@@ -130,7 +137,7 @@ def continuum_branches(
     check_accuracy(accuracy)
     along = unit_direction(direction)
     problem = Continuum(known_material(material), positive("radius_m", radius_m), along)
-    return _Survey(problem, accuracy, positive("maximum_T", maximum_T), on_step).result(along)
+    return _Survey(problem, accuracy, positive("maximum_T", maximum_T), on_step, kept).result(along)
 
 
 class _Survey:
@@ -142,8 +149,10 @@ class _Survey:
         accuracy: float,
         maximum_T: float,
         on_step: Callable[[int, int], None] | None,
+        kept: MutableMapping[str, Any] | None = None,
     ) -> None:
         self.problem, self.accuracy, self.on_step = problem, accuracy, on_step
+        self.kept = kept
         m = problem.material
         self.lost_T = -math.inf
         closed = nucleation_field(
@@ -207,7 +216,7 @@ class _Survey:
         pieces: list[_Piece] = []
         try:
             fields = list(self._fields())
-            for state, found in followed(self.problem, fields, self.accuracy, count=False):
+            for state, found in followed(self.problem, fields, self.accuracy, count=False, kept=self.kept):
                 self.to_come = _STATES_A_FIELD * int(np.count_nonzero(np.array(fields) < state.B_T))
                 self.events += found
                 ends = [event for event in found if event.ends_branch]
@@ -296,6 +305,16 @@ class _Survey:
 
     def _solved(self, near: ContinuumState, B_T: float) -> ContinuumState | None:
         """The state of a known one's own branch at another field; None if the branch ends before it."""
+        place = f"from {near.kind}, {near.B_T!r} T, m = {near.along:.6f}, to {B_T!r} T"
+        if self.kept is not None and place in self.kept:
+            values = self.kept[place]
+            return None if values is None else state_of(self.problem, values)
+        state = self._on_its_branch(near, B_T)
+        if self.kept is not None:
+            self.kept[place] = None if state is None else of_state(state)
+        return state
+
+    def _on_its_branch(self, near: ContinuumState, B_T: float) -> ContinuumState | None:
         problem, at = self.problem, self.problem.ball_of(near, near.degree)
         point = problem.followed(at, near.B_T, B_T, problem.carried(near, at))
         if point is None:
@@ -404,7 +423,8 @@ def _same(one: ContinuumBranch, other: ContinuumBranch) -> bool:
     fields = np.concatenate((one.B_T, other.B_T))
     low, high = max(one.B_T[0], other.B_T[0]), min(one.B_T[-1], other.B_T[-1])
     common = fields[(fields >= low) & (fields <= high)]
-    if not common.size:
+    only_meet = high - low < _MEET_T and min(one.B_T.size, other.B_T.size) > 1  # where one joins the other
+    if not common.size or only_meet:
         return False
     m, angle = (np.abs(one.at(n, common)[0] - other.at(n, common)[0]) for n in ("m", "core_angle_deg"))
     (a, a_error), (b, b_error) = (branch.at("lambda_min_T", common) for branch in (one, other))

@@ -15,7 +15,13 @@ from reduced_model.continuum.basis import Array, Ball
 from reduced_model.continuum.state import Point
 
 ModeName = Literal[
-    "curling", "coherent rotation", "tilt of the core", "shift of the core", "breathing", "mixed"
+    "curling",
+    "coherent rotation",
+    "tilt of the core",
+    "turn about the easy axis",
+    "shift of the core",
+    "breathing",
+    "mixed",
 ]
 _MAJORITY = 0.5
 """A mode is named after a motion that makes up more than this of its mean square."""
@@ -32,6 +38,12 @@ def turned(ball: Ball, c: Array, axis: Array, angle_rad: float) -> Array:
     turn = Rotation.from_rotvec(angle_rad * axis).as_matrix()
     values = ball.at(c, ball.points.reshape(-1, 3) @ turn) @ turn.T
     return ball.project(values.reshape(*ball.shape, 3))
+
+
+def half_turn(ball: Ball, c: Array) -> Array:
+    """Coefficients, (..., 3, n_basis), of a field turned by 180 degrees about x."""
+    sign = np.where(ball.m >= 0, 1, -1) * np.where((ball.ell + ball.m) % 2, -1, 1)
+    return c * sign * np.array([1.0, -1.0, -1.0])[:, None]
 
 
 def axisymmetric_part(ball: Ball, c: Array) -> Array:

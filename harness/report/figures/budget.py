@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,8 +35,10 @@ from harness.report.figures.style import (
 )
 from reduced_model.continuum.branches import ContinuumBranches
 
-MOST_CASES = 6
+MOST_CASES = 12
 MOST_PARTICLES = 3
+UNNUMBERED = 4
+"""Up to so many cases markers and dashes are enough to tell them; more are numbered as well."""
 FINE = 401
 """Points of a continuum curve between the ends of a branch."""
 LEAST = 1e-5
@@ -55,12 +57,26 @@ OFF = (0, (0.5, 0.35))
 """How a broad line is broken where the model is on another branch than the stable one."""
 CONTINUUM: dict[str, Any] = {"color": "black", "linewidth": 0.9, "zorder": 2}
 Entry = tuple[CaseResult, ErrorBudget]
-Styled = tuple[CaseStyle, CaseResult, ErrorBudget]
+
+
+class Styled(NamedTuple):
+    """A case as it is drawn."""
+
+    style: CaseStyle
+    number: str
+    """By which it is told where there are many; empty where there are few."""
+    result: CaseResult
+    budget: ErrorBudget
+
+    @property
+    def name(self) -> str:
+        """What the legend calls it."""
+        return f"{self.number}: {_name(self.result)}" if self.number else _name(self.result)
 
 
 @page_figure("budget", "Simulation and models beside the continuum")
 def draw(comparison: Comparison) -> Drawn:
-    """A column of panels for each particle and path, three at most, of six cases at most."""
+    """A column of panels for each particle and path, three at most, of twelve cases at most."""
     everyone = zip(comparison.results, comparison.budgets, comparison.prediction_of, strict=True)
     groups: dict[Prediction, list[Entry]] = {}
     for result, budget, prediction in everyone:
@@ -72,6 +88,7 @@ def draw(comparison: Comparison) -> Drawn:
     names = list(dict.fromkeys(_name(result) for _, cases in shown for result, _ in cases))
     looks = {name: series(index) for index, name in enumerate(names[:MOST_CASES])}
     shown = [(of, cases) for of, cases in shown if any(_name(result) in looks for result, _ in cases)]
+    numbers = {name: str(k) if len(names) > UNNUMBERED else "" for k, name in enumerate(looks, start=1)}
     rows = max(sum(_name(result) in looks for result, _ in cases) for _, cases in shown)
     certified = any(result.certified for _, cases in shown for result, _ in cases)
     strips = [0.05 + 0.07 * rows, *([0.04 + 0.045 * rows] if certified else [])]
@@ -79,7 +96,7 @@ def draw(comparison: Comparison) -> Drawn:
     heights = (1.25, *strips, 1.0)
     panels = figure.subplots(len(heights), len(shown), squeeze=False, sharex="col", height_ratios=heights)
     for (prediction, cases), column in zip(shown, panels.T, strict=True):
-        told = [(looks[_name(r)], r, budget) for r, budget in cases if _name(r) in looks]
+        told = [Styled(looks[n], numbers[n], r, b) for r, b in cases if (n := _name(r)) in looks]
         _draw_loop(column[0], prediction, told)
         _draw_windows(column[1], told)
         if certified:
@@ -113,12 +130,12 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
     for witness, look in MODEL_LOOKS.items() if prediction.curves else ():
         curve = prediction.curves[witness.value]
         axes.plot(curve.B_T, curve.mz, label=LETTERS[witness], **look)
-    low, high = (float(limit(cases[0][1].loop.B_T)) for limit in (np.min, np.max))
+    low, high = (float(limit(cases[0].result.loop.B_T)) for limit in (np.min, np.max))
     if prediction.continuum:
         draw_continuum(axes, prediction.continuum, low, high)
-    for style, result, budget in cases:
-        rows = _of(budget, Witness.SIMULATION)
-        _mark(axes, style, rows["B_T"], rows["value"], rows["on_branch"], label=_name(result))
+    for case in cases:
+        rows = _of(case.budget, Witness.SIMULATION)
+        _mark(axes, case.style, rows["B_T"], rows["value"], rows["on_branch"], label=case.name)
     axes.set(ylim=(-1.08, 1.08))
 
 
@@ -148,9 +165,9 @@ def draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: f
 
 def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
     """A row a case: who is nearest on its leading branch, shaded, with a letter where there is room."""
-    low, high = (float(limit([limit(r.loop.B_T) for _, r, _ in cases])) for limit in (np.min, np.max))
-    for y, (style, result, budget) in zip(range(0, -len(cases), -1), cases, strict=True):
-        for left, right, name in _extents(result, budget):
+    low, high = (float(limit([limit(case.result.loop.B_T) for case in cases])) for limit in (np.min, np.max))
+    for y, case in zip(range(0, -len(cases), -1), cases, strict=True):
+        for left, right, name in _extents(case.result, case.budget):
             axes.fill_betweenx(
                 (y - 0.42, y + 0.42), left, right, facecolor=SHADES[name], edgecolor="0.4", linewidth=0.4
             )
@@ -160,14 +177,16 @@ def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
                     (left + right) / 2, y - 0.02, name, ha="center", va="center", fontsize=5.5, color=ink
                 )
         if len(cases) > 1:
-            axes.plot(1.025, y, transform=axes.get_yaxis_transform(), clip_on=False, **style.points)
+            beside = axes.get_yaxis_transform()
+            axes.plot(1.025, y, transform=beside, clip_on=False, **case.style.points)
+            axes.text(1.055, y - 0.02, case.number, transform=beside, va="center", fontsize=5.5)
     _bare(axes, len(cases))
 
 
 def _draw_states(axes: Axes, cases: Sequence[Styled]) -> None:
     """A line a case: what its saved states were certified to be."""
-    for y, (style, result, _) in zip(range(0, -len(cases), -1), cases, strict=True):
-        draw_ribbon(axes, result, y, style.color)
+    for y, case in zip(range(0, -len(cases), -1), cases, strict=True):
+        draw_ribbon(axes, case.result, y, case.style.color)
     _bare(axes, len(cases))
 
 
@@ -201,19 +220,39 @@ def _letter(window: Window) -> str:
 
 def _draw_errors(axes: Axes, cases: Sequence[Styled]) -> None:
     """Distances from the continuum of the same kind on the leading branch, over the continuum's own error."""
-    _, first, budget = cases[0]
+    first, budget = cases[0].result, cases[0].budget
     for witness, look in MODEL_LOOKS.items():
         rows = _of(budget, witness, _leading(first))
         axes.plot(rows["B_T"], _distance(rows), **look | {"linestyle": OFF, "alpha": 0.8})
         axes.plot(rows["B_T"], _distance(rows).where(rows["on_branch"]), **look)
-    for style, result, of_case in cases:
-        rows = _of(of_case, Witness.SIMULATION, _leading(result))
-        axes.plot(rows["B_T"], _distance(rows), linewidth=0.7, **style.line)
-        _mark(axes, style, rows["B_T"], _distance(rows), rows["on_branch"])
+    for case in cases:
+        rows = _of(case.budget, Witness.SIMULATION, _leading(case.result))
+        axes.plot(rows["B_T"], _distance(rows), linewidth=0.7, **case.style.line)
+        _mark(axes, case.style, rows["B_T"], _distance(rows), rows["on_branch"])
     rows = _of(budget, Witness.SIMULATION, _leading(first))
     axes.fill_between(rows["B_T"], LEAST, rows["stable_error"], color="0.92", linewidth=0, zorder=0)
     axes.set_yscale("log")
     axes.set_ylim(LEAST, max(0.1, 1.5 * axes.get_ylim()[1]))
+    _number(axes, cases)
+
+
+def _number(axes: Axes, cases: Sequence[Styled]) -> None:
+    """The cases' numbers on their lines, each at another field, so that they stand apart in grey too."""
+    for k, case in enumerate(cases):
+        rows = _of(case.budget, Witness.SIMULATION, _leading(case.result))
+        seen = np.flatnonzero(_distance(rows).notna())
+        if case.number and seen.size:
+            row = rows.iloc[[seen[int((k + 0.5) / len(cases) * seen.size)]]]
+            axes.text(
+                float(row["B_T"].iloc[0]),
+                float(_distance(row).iloc[0]),
+                case.number,
+                fontsize=5.5,
+                ha="center",
+                va="center",
+                zorder=4,
+                bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "linewidth": 0.4},
+            )
 
 
 def _distance(rows: pd.DataFrame) -> pd.Series:
@@ -249,9 +288,9 @@ def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.
     """A couple of dozen markers a branch, open where the row is on another branch than the continuum's."""
     spacing = max(1, round(len(B) / (18 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
     kept, on_branch = np.arange(len(B)) % spacing == int(style.offset * spacing), on.to_numpy(dtype=bool)
-    look = style.points | {"markersize": 2.6, "zorder": 3}
+    look = style.points | {"markersize": 2.6, "markeredgewidth": 0.5, "zorder": 3}
     axes.plot(B[kept & on_branch], values[kept & on_branch], **look, **named)
-    axes.plot(B[kept & ~on_branch], values[kept & ~on_branch], markerfacecolor="white", **look)
+    axes.plot(B[kept & ~on_branch], values[kept & ~on_branch], **look | {"markerfacecolor": "white"})
 
 
 def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> str:

@@ -60,6 +60,8 @@ class CaseStyle:
     marker: str
     offset: float
     """Share of the markers' spacing by which its markers are moved along the line."""
+    face: str | None = None
+    """Of its markers; filled in the line's colour if None."""
 
     @property
     def line(self) -> dict[str, Any]:
@@ -69,7 +71,8 @@ class CaseStyle:
     @property
     def points(self) -> dict[str, Any]:
         """Keywords of markers without a line."""
-        return {"color": self.color, "marker": self.marker, "linestyle": "none"}
+        face = {} if self.face is None else {"markerfacecolor": self.face}
+        return {"color": self.color, "marker": self.marker, "linestyle": "none"} | face
 
     def marked(self, n: int) -> dict[str, Any]:
         """Keywords of a line of n points with a couple of dozen markers, set off from the other series'."""
@@ -85,12 +88,19 @@ _STYLES = (
     CaseStyle("#7a1f5c", (0, (5, 1.5, 1, 1.5)), "v", 0.75),
     CaseStyle("#b8860b", (0, (8, 2)), "D", 0.125),
     CaseStyle("#5a5a5a", (0, (3, 1, 1, 1, 1, 1)), "P", 0.625),
+    CaseStyle("#0b3c7d", (0, (1, 2.5)), "X", 0.375, "0.8"),
+    CaseStyle("#d1560d", (0, (10, 2, 2, 2)), "<", 0.875, "0.8"),
+    CaseStyle("#1a8a6b", (0, (6, 3)), ">", 0.0625, "0.8"),
+    CaseStyle("#7a1f5c", (0, (2, 2)), "p", 0.5625, "0.8"),
+    CaseStyle("#b8860b", (0, (5, 1, 1, 1, 1, 1, 1, 1)), "h", 0.3125, "0.8"),
+    CaseStyle("#5a5a5a", (0, (12, 3)), "*", 0.8125, "0.8"),
 )
+"""From the seventh on colours come again: markers, their faces and the lines' dashes are others."""
 _BANDS = ("0.78", "0.62", "0.88", "0.70")
 
 
 def series(index: int) -> CaseStyle:
-    """Style of the case with that index; the list repeats after six."""
+    """Style of the case with that index; the list repeats after twelve."""
     return _STYLES[index % len(_STYLES)]
 
 

@@ -88,6 +88,11 @@ def test_own_numbers_make_the_material(mxval, asked):
     assert (asked["material"].Ms_A_per_m, asked["material"].name) == (1e6, "custom")
 
 
+def test_the_easy_axis_may_be_off_the_field(mxval, asked):
+    mxval("advise", "--axis", "0,1,1", "--json")
+    assert asked["material"].axis == pytest.approx((0.0, 0.5**0.5, 0.5**0.5))
+
+
 @pytest.mark.parametrize(
     ("options", "parts"),
     [

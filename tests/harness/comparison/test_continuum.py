@@ -257,6 +257,29 @@ def test_the_cases_of_one_sphere_share_one_problem(solved, tmp_path):
     assert made.budgets[0].theory is made.budgets[1].theory
 
 
+def test_a_solution_that_was_broken_off_goes_on_from_its_states(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def broken_off(kept, **problem):
+        kept["first"], kept["second"] = {"m": [1.0]}, None
+        raise KeyboardInterrupt
+
+    def whole(kept, **problem):
+        assert dict(kept) == {"first": {"m": [1.0]}}  # the second was not written whole
+        return made_continuum()
+
+    monkeypatch.setattr(module, "continuum_branches", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        continuum_of(case_of())
+    (states,) = (tmp_path / "cache" / "mxval" / "continuum").glob("*.states")
+    states.write_text(states.read_text()[:-8])
+    monkeypatch.setattr(module, "continuum_branches", whole)
+    steps = []
+    continuum_of(case_of(), on_step=steps.append)
+    assert steps[1] == "going on from what was solved before: 1 of its states"
+    assert not states.exists() and len(kept(tmp_path)) == 1
+
+
 def test_the_cache_is_the_user_s(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setattr(module.Path, "home", lambda: Path("/home/somebody"))

@@ -8,7 +8,7 @@ import pytest
 
 from harness.report.figures import FIGURES, budget
 from harness.report.figures.drawn import NothingToDraw
-from harness.report.figures.style import COLUMN_IN, PAGE_IN
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, series
 from harness.report.report import write_report
 from harness.verdict import judge
 
@@ -106,6 +106,24 @@ def test_markers_are_open_off_the_stable_branch_and_missing_without_a_like_branc
     )
 
 
+def test_ten_cases_are_told_in_grey_by_markers_dashes_and_numbers(tmp_path, make_comparison, make_study):
+    study = make_study(
+        field={"loop": {"max_T": 0.8, "step_T": 0.05}},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick", "seeds": list(range(1, 14))}],
+    )
+    windows = (window(0.4, 0.2, {SIMULATION: 0.06}, "alone", n_rows=2),)
+    figure = budget.draw(with_budgets(make_comparison(tmp_path, study), windows))
+    looks = [series(k) for k in range(budget.MOST_CASES)]
+    assert len({look.marker for look in looks}) == len({str(look.linestyle) for look in looks}) == 12
+    assert len({(look.color, look.face) for look in looks}) == 12
+    strip, distance = figure.figure.axes[1:3]
+    numbers = [str(k) for k in range(1, 13)]
+    assert [text.get_text() for text in distance.texts] == numbers
+    assert [text.get_text() for text in strip.texts if text.get_text() in numbers] == numbers
+    assert "Not shown: 1 more cases; the CSV has them." in figure.caption
+
+
 def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, make_study):
     study = make_study(
         particle={},
@@ -121,8 +139,8 @@ def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, 
     assert [axes.get_title() for axes in figure.figure.axes[:3]] == [
         f"iron, R = {radius} nm" for radius in (14, 16, 18)
     ]
-    assert "Not shown: 6 more cases, 1 more particles or paths; the CSV has them." in figure.caption
-    assert labels(figure)[4:] == [f"kick5mT-seed{seed}" for seed in range(1, 7)]
+    assert "Not shown: 1 more particles or paths; the CSV has them." in figure.caption
+    assert labels(figure)[4:] == [f"{seed}: kick5mT-seed{seed}" for seed in range(1, 9)]
     assert figure.data["case"].nunique() == 32
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
+from reduced_model import ModelError, Sphere, continuum_branches, continuum_loop, nucleation_field
 from reduced_model.continuum.branches import OBSERVABLES, UNKNOWN, ContinuumBranches, branch_of
 from reduced_model.materials import Material
 
@@ -134,3 +134,64 @@ def test_an_axis_off_the_field_turns_the_moment_and_the_way_down_goes_on():
     )
     assert m_up == pytest.approx([-m for m in m_down])
     assert m_down[1] == pytest.approx(np.cos(np.pi / 4), abs=1e-3) and m_down[2] < -0.9
+
+
+def test_a_soft_sphere_across_its_axis_ends_and_keeps_its_branches_apart():
+    """Permalloy, R = 18 nm: along the field, leaning to the axis, along it again; each joins the next."""
+    across = Material("across", 8e5, 1.3e-11, 5e2, axis=(1.0, 0.0, 0.0))
+    found = continuum_branches(radius_m=18e-9, material=across, maximum_T=0.01, accuracy=1e-2)
+    bound_T = across.anisotropy_field_T
+    assert [event.kind for event in found.events] == ["rotation", "reversal", "rotation"]
+    ranges = [branch.stable_T for branch in found.branches]
+    assert [low for low, _ in ranges][:2] == pytest.approx([bound_T, -bound_T], abs=1e-9)
+    assert [high for _, high in ranges][1:] == pytest.approx([bound_T, -bound_T], abs=1e-9)
+    assert found.path([0.01, 0.0005, -0.0005, -0.01]).tolist() == [0, 1, 1, 2]
+
+
+class Broken(Exception):
+    """What breaks the work off."""
+
+
+class UntilBroken(dict):
+    """Keeps what is solved as a file would, and breaks the work off after some states."""
+
+    def __init__(self, known, most):
+        super().__init__(known)
+        self.most, self.new = most, 0
+
+    def __setitem__(self, name, values):
+        super().__setitem__(name, json.loads(json.dumps(values)))
+        self.new += 1
+        if self.new == self.most:
+            raise Broken
+
+
+def test_work_that_was_broken_off_goes_on_from_what_is_kept(small):
+    options = {"radius_m": 9e-9, "material": "iron", "accuracy": 1e-2}
+    first = UntilBroken({}, most=6)
+    with pytest.raises(Broken):
+        continuum_branches(**options, kept=first)
+    second = UntilBroken(first, most=-1)
+    found = continuum_branches(**options, kept=second)
+    assert len(first) == 6 and second.new == len(second) - 6 > 0
+    assert [event.kind for event in found.events] == [event.kind for event in small.events]
+    for one, other in zip(found.branches, small.branches, strict=True):
+        assert pytest.approx(other.B_T, abs=1e-9) == one.B_T
+        assert one.values["m"] == pytest.approx(other.values["m"], abs=1e-8)
+
+
+def test_the_bar_of_a_curvature_holds_beside_a_crossing_of_modes_where_a_spline_swings():
+    """Iron, R = 20 nm, solved at these fields: modes cross at 0.45 T and, of one symmetry, at 0.5 T."""
+    B_T = np.array([0.3019, 0.3451, 0.3882, 0.4314, 0.4745, 0.5176, 0.5203, 0.5229, 0.5255])
+    values = {
+        "lambda_min_T": np.array([40.42, 58.01, 81.43, 114.01, 98.23, 20.70, 15.60, 10.46, 5.26]) * 1e-3,
+        "lambda_kept_T": np.array([np.nan, 288.28, 230.94, 167.73, 98.23, 20.70, 15.60, 10.46, 5.26]) * 1e-3,
+        "lambda_broken_T": np.array([40.42, 58.01, 81.43, 114.01, 162.86, 214.91, 211.41, 207.94, 204.5])
+        * 1e-3,
+    }
+    errors = {"lambda_min_T": np.full(B_T.size, 2.4e-4)}
+    branch = branch_of("upright vortex", B_T, values, errors, (0.3, 0.5))
+    truth = {0.48: 0.088825, 0.45: 0.132463, 0.44: 0.122158, 0.41: 0.096429, 0.36: 0.065325, 0.33: 0.051315}
+    told, bar = branch.at("lambda_min_T", list(truth))
+    assert (np.abs(told - np.array(list(truth.values()))) <= bar).all() and (bar < 5e-3).all()
+    assert branch.at("lambda_min_T", B_T)[1] == pytest.approx(np.full(B_T.size, 2.4e-4))

@@ -8,6 +8,7 @@ import pytest
 
 from reduced_model.continuum.follow import first_state, next_state
 from reduced_model.continuum.problem import Continuum
+from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material
 from reduced_model.nucleation.spinodals import nucleation_field
 
@@ -67,3 +68,22 @@ def test_bars_of_curvatures_hold_and_are_not_far_too_wide_on_the_upright_saddle(
         miss = abs(state.lambda_min_T - problem.refined(state, 22).lambda_min_T)
         assert state.kind == "upright vortex" and state.lambda_min_T < 0.0
         assert miss <= state.lambda_error_T < 10.0 * miss
+
+
+def test_bars_of_curvatures_hold_between_the_solved_fields_beside_crossings_of_modes():
+    """At fields between those solved; the truth is solved there, with more degrees."""
+    rng, miss, bar = np.random.default_rng(5), [], []
+    for _ in range(2):
+        made, radius_m, brown_T = random_sphere(rng)
+        known = continuum_branches(radius_m=radius_m, material=made, maximum_T=1.1 * brown_T, accuracy=1e-2)
+        upright = next(branch for branch in known.branches if branch.kind == "upright vortex")
+        problem, state = Continuum(made, radius_m, Z), None
+        low_T = max(upright.stable_T[0], 0.1 * brown_T)
+        for B_T in np.sort(rng.uniform(low_T, 0.98 * brown_T, 10))[::-1].tolist():
+            step = first_state(problem, B_T, 12) if state is None else next_state(problem, B_T, state)
+            state = step.state
+            told, error = upright.at("lambda_min_T", B_T)
+            miss.append(abs(problem.refined(state, 16).lambda_min_T - float(told)))
+            bar.append(float(error))
+    inside = np.array(miss) <= np.array(bar)
+    assert inside.mean() >= 0.9 and (np.array(miss) <= 3.0 * np.array(bar)).all(), (miss, bar)

@@ -182,3 +182,27 @@ def test_a_core_too_narrow_for_twelve_degrees_is_found_with_more():
     found = Sphere(30, "iron").continuum_loop([0.35, 0.3, 0.2, 0.1], accuracy=1e-3)
     assert not found.refused and found.state[-1] == "tilted vortex" and found.N[-1] > 12
     assert found.mz[-1] == pytest.approx(0.1720, abs=1e-3) and found.m_error[-1] < 1e-2
+
+
+def test_a_uniform_state_off_the_axis_is_known_in_closed_form():
+    """Permalloy, R = 18 nm, across its axis: it leans below 2Ku/Ms, on both sides of zero."""
+    across = Material("across", 8e5, 1.3e-11, 5e2, axis=(1.0, 1.0, 0.0))
+    bound_T = across.anisotropy_field_T
+    loop = continuum_loop([0.01, 0.001, -0.001, -0.01], radius_m=18e-9, material=across, accuracy=1e-2)
+    assert [event.kind for event in loop.events] == ["rotation", "reversal", "rotation"]
+    assert [event.B_T for event in loop.events] == pytest.approx([bound_T, 0.0, -bound_T], abs=1e-9)
+    assert loop.mz == pytest.approx([1.0, 0.001 / bound_T, -0.001 / bound_T, -1.0], abs=1e-9)
+    leaning_T = bound_T * (1.0 - (0.001 / bound_T) ** 2)
+    assert loop.lambda_min_T == pytest.approx(
+        [0.01 - bound_T, leaning_T, leaning_T, 0.01 - bound_T], abs=1e-9
+    )
+    assert [state.inertia for state in loop.states if state.inertia] == [(0, 0)] * 4
+
+
+def test_without_anisotropy_a_vortex_turns_over_as_a_whole_at_zero():
+    soft = Material("soft", 1.7e6, 1e-11, 0.0)
+    loop = continuum_loop([0.2, 0.05, -0.05], radius_m=15e-9, material=soft, accuracy=1e-3)
+    event = loop.events[-1]
+    assert (event.kind, event.mode, event.B_T) == ("reversal", "tilt of the core", 0.0)
+    assert loop.mz[2] == pytest.approx(-loop.mz[1], abs=1e-9)
+    assert loop.states[2].chirality == loop.states[1].chirality
