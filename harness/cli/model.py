@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli import options
+from harness.cli.figures import simulated
 from harness.cli.terminal import Answer, plain, show
 
 
@@ -191,18 +192,37 @@ def reproduce(
         Path | None,
         typer.Option("--published", help="Folder of CSV files with points of published curves (fig3a.csv)."),
     ] = None,
+    with_simulation: Annotated[
+        bool,
+        typer.Option(
+            "--with-simulation", help="Draw the runs of the ready studies too; missing ones are run first."
+        ),
+    ] = False,
+    engine: options.Engine = "auto",
+    runs: options.Runs = options.DEFAULT_RUNS,
     every: Annotated[
         bool, typer.Option("--all", help="Every number, not only those that do not follow and why.")
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Recompute every published number and figure that needs no simulation; disagreement is no failure."""
+    """Recompute every published number and figure, with --with-simulation those of a simulation too.
+
+    Disagreement is no failure.
+    """
     from harness.cli.progress import step_bar
+    from harness.papers.numbered import SERVED_BY
     from harness.papers.reproduce import headline, write_reproduction
     from harness.papers.reproduce import reproduce as recompute
+    from reduced_model.errors import InputError
 
+    simulations = {}
+    if with_simulation:
+        if out is None:
+            raise InputError("--with-simulation draws figures of runs: give the page's folder with --out DIR")
+        studies = dict.fromkeys(SERVED_BY.values())
+        simulations = {name: simulated(name, engine, runs, quiet=as_json) for name in studies}
     with step_bar("numbers", quiet=as_json) as on_step:
-        outcome = recompute(published, on_step=on_step)
+        outcome = recompute(published, simulations=simulations, on_step=on_step)
     page = None
     if out:
         with step_bar("figures", quiet=as_json) as on_step:

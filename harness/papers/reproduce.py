@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,8 +30,12 @@ from harness.papers.curves import (
     compare_curve,
     read_curves,
 )
-from harness.papers.figures import PAPER_FIGURES
+from harness.papers.figures import NUMBERED, PAPER_FIGURES
+from harness.papers.numbered import SERVED_BY
+from harness.papers.numbered import draw as draw_numbered
 from harness.papers.open_question import PAPER_CELLS, Window, windows
+from harness.papers.simulated import Simulations, in_the_simulation
+from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
 from reduced_model.loops.loop import OnStep
@@ -79,6 +84,8 @@ class Reproduction:
     """The published points that were given."""
     windows: tuple[Window, ...]
     """Who is nearest to the continuum, by windows of field: the question of Adams & Michels 2026, Sec. VI."""
+    simulations: Simulations = field(default_factory=dict)
+    """Finished runs of the studies that repeat the paper's simulations, where they were asked for."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,7 +114,10 @@ class Reproduction:
             "numbers": [_record(row) for row in self.numbers],
             "curves": [vars(curve) for curve in self.curves],
             "needs_simulation": [
-                {key: getattr(entry, key) for key in keys} | _continuum(entry) for entry in self.simulated
+                {key: getattr(entry, key) for key in keys}
+                | {"simulated": in_the_simulation(entry.quantity, self.simulations)}
+                | _continuum(entry)
+                for entry in self.simulated
             ],
             "windows": [window.to_dict() for window in self.windows],
             "nucleation_offsets": [vars(offset) for offset in self.offsets],
@@ -182,13 +192,20 @@ def _continuum(entry: Published | Simulated) -> dict[str, Any]:
     }
 
 
-def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = None) -> Reproduction:
+def reproduce(
+    published_dir: Path | None = None,
+    *,
+    simulations: Simulations | None = None,
+    on_step: OnStep | None = None,
+) -> Reproduction:
     """Recompute every published number and compare every published curve that is given.
 
     Parameters
     ----------
     published_dir : Path, optional
         Folder of CSV files, see `harness.papers.curves.read_curves`.
+    simulations : mapping, optional
+        Finished runs by study, for the figures that show a simulation and the numbers read off one.
     on_step : callable, optional
         Called with the numbers done and their total.
 
@@ -205,6 +222,7 @@ def reproduce(published_dir: Path | None = None, *, on_step: OnStep | None = Non
         offsets=nucleation_offsets(),
         published=published,
         windows=windows(),
+        simulations=simulations or {},
     )
 
 
@@ -220,10 +238,10 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
         Called with the figures drawn and their total.
     """
     folder = Path(folder)
-    with staged(folder, PAPER_FIGURES) as staging:
+    with staged(folder, {*PAPER_FIGURES, NUMBERED["1a"].name}) as staging:
         figures = [
-            figure_view(draw(PaperData(reproduction.published)), staging / "figures")
-            for draw in _counted(PAPER_FIGURES.values(), on_step)
+            figure_view(drawn, staging / "figures")
+            for drawn in map(partial(_drawn, reproduction), _counted(_shown(reproduction), on_step))
         ]
         values = reproduction.to_dict()
         reproduction.to_dataframe().to_csv(staging / "numbers.csv", index=False)
@@ -239,6 +257,20 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
         )
         (staging / "index.html").write_text(page, encoding="utf-8")
     return folder / "index.html"
+
+
+def _shown(reproduction: Reproduction) -> tuple[PageFigure[PaperData], ...]:
+    """The figures; the picture of a vortex only where there is a simulation."""
+    first = (NUMBERED["1a"],) if SERVED_BY["1a"] in reproduction.simulations else ()
+    return (*first, *PAPER_FIGURES.values())
+
+
+def _drawn(reproduction: Reproduction, figure: PageFigure[PaperData]) -> Drawn:
+    """A figure with the published points, and with the runs of the study that serves it."""
+    number = next((n for n, numbered in NUMBERED.items() if numbered is figure), "")
+    data = reproduction.simulations.get(SERVED_BY.get(number, ""), PaperData())
+    data = replace(data, published=reproduction.published)
+    return draw_numbered(number, data) if number else figure(data)
 
 
 def headline(reproduction: Reproduction) -> str:

@@ -134,14 +134,20 @@ def draw_cells(data: PaperData) -> Drawn:
     there = [frame.loc[np.isclose(frame["B_T"], _AT_T), "above_continuum"].iloc[0] for frame in frames[:-1]]
     *by_cells, by_model = (f"{value:.4f}" for value in there)
     caption = (
-        "The iron sphere of R = 20 nm on the way down from saturation, in cells of several sizes and in "
-        "the continuum (Adams & Michels 2026, Suppl. Fig. 3): (a) mean moment, (b) less "
+        "The iron sphere of R = 20 nm on the way down from saturation, in "
+        f"{_OF_RUNS if data.results else _SHIPPED}, and in the continuum "
+        "(Adams & Michels 2026, Suppl. Fig. 3): (a) mean moment, (b) less "
         f"the continuum's. At {_AT_T:g} T, where every core is upright, the cells are {', '.join(by_cells)} "
         f"above it, {'in the order of the legend' if data.results else 'the smallest last'}, H′ "
-        f"{by_model}. {data.runs or f'Cells: {CELLS}, by `{shipped(CELLS).command}`.'} {table}"
+        f"{by_model}{'.' if data.results else _NEARER} "
+        f"{data.runs or f'Cells: {CELLS}, by `{shipped(CELLS).command}`.'} {table}"
     )
     frames.append(continuum.assign(series="continuum"))
     return Drawn(figure, frames, caption, "Loops in cells of several sizes and the continuum.")
+
+
+_OF_RUNS, _SHIPPED = "cells of several sizes", "cells of five sizes, kicked at every field"
+_NEARER = ": smaller cells come nearer, and none of them as near as the model there."
 
 
 def _falling(result: CaseResult) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Published beside computed: verdicts from digits, curves against points, the page and its files."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -236,3 +237,30 @@ def test_printed_values_have_one_home():
 
     assert PRINTED["nu_remanent"].value == float(NU_REMANENT)
     assert np.isclose(PRINTED["jump_T"].value, 0.36)
+
+
+def test_a_simulation_is_drawn_beside_what_is_computed_and_read_for_the_printed_numbers(
+    really_run, tmp_path, monkeypatch
+):
+    at_20nm = [
+        replace(result, label="kick", case=_of_radius(result.case, 20.0)) for result in really_run.results
+    ]
+    data = PaperData(results=tuple(at_20nm), study="fe_sphere_40nm")
+    outcome = reproduce(simulations={"fe_sphere_40nm": data})
+    told = {row["quantity"]: row["simulated"] for row in outcome.to_dict()["needs_simulation"]}
+    nu = min(data.results[-1].states, key=lambda state: abs(state.B_T)).fit.nu
+    assert told["nu of the remanent state, 2 nm cells"].startswith(f"{nu:.1f}")
+    assert "2.5 nm cells" not in told["loops for several cell sizes"]
+    assert told["|B| below which MuMax3's loop is open"].count("kick") == 2
+
+    monkeypatch.setattr(page_of, "PAPER_FIGURES", {"fig2_h_prime": PAPER_FIGURES["fig2_h_prime"]})
+    page = write_reproduction(outcome, tmp_path / "out").read_text(encoding="utf-8")
+    files = {file.name for file in (tmp_path / "out" / "figures").glob("*.csv")}
+    assert files == {"fig1a_texture.csv", "fig2_h_prime.csv"}
+    assert told["field of MuMax3's jump, 2 nm cells"] in page
+    assert "kick, 2.5 nm cells" in (tmp_path / "out" / "figures" / "fig2_h_prime.csv").read_text()
+
+
+def _of_radius(case, radius_nm):
+    """The case as if its sphere were another: figures take runs of their own radius."""
+    return case.model_copy(update={"particle": case.particle.model_copy(update={"radius_nm": radius_nm})})
