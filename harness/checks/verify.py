@@ -91,7 +91,7 @@ def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: Non
         numbers = 0
         if refused:
             differences.append("report: its numbers rest on all runs, so they were not compared")
-        for name, table in ({} if refused else derived).items():
+        for name, table in derived.items():
             count, found = _compared(name, table, place / REPORT_FOLDER / name)
             numbers += count
             differences += found
@@ -185,7 +185,7 @@ def _tables(
             refused.append(f"{RUNS_FOLDER}/{folder.name}: cannot be used: {why}")
     if missing := sorted(places.keys() - {result.case.name for result in results}):
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
-    if not results:
+    if refused:
         return {}, refused
     results.sort(key=lambda result: (places[result.case.name], result.record.replica))
     analysed = with_replicas(results)
