@@ -36,11 +36,13 @@ LEAST_RANGE = 1.5
 """Coarsest over finest cell."""
 ORDERS = (0.5, 2.0)
 """Orders that a staircase and differences of second order can have together (Eca & Hoekstra 2014)."""
+STEEPEST = 2.5
+"""Order up to which powers are fitted: were it the last plausible one, fits of data of just that order would
+all err to one side."""
 SCATTER, SCATTER_WEIGHS = 0.02, 1.25
 """Expected beforehand of one lattice's scatter, a share of the range of the values, and as how many lattices
-it weighs. So calibrated, intervals of made data of orders 1 to 2 hold in 0.89 of the cases or more where the
-scatter is up to 5 % of the coarsest cells' error; at order 2 alone, the edge of what is allowed, in 0.75 or
-more where all lattices scatter by as much. Less is bolder."""
+it weighs. So calibrated, intervals of made data of orders 1 to 2 hold in 0.9 of the cases or more where every
+lattice scatters by up to 5 % of the coarsest cells' error. Less is bolder."""
 LEAST_SCATTER = 0.01
 """As such a share: the misfit that any law of the cells may have."""
 REVERSED = 0.5
@@ -294,7 +296,7 @@ def _solved(X: Array, y: Array, w: Array) -> tuple[Array, Array, Array, Array]:
 
 def _fits(h: Array, y: Array, e: Array | None, own: float) -> _Fits:
     """All fits, with what the values' own errors add to the scatter."""
-    powers = np.linspace(*ORDERS, _SHAPES)
+    powers = np.linspace(ORDERS[0], STEEPEST, _SHAPES)
     shares = np.linspace(ORDERS[0] - 1.0, ORDERS[1] - 1.0, _SHAPES)
     coarsest = float(h[0])
 

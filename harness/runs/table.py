@@ -234,9 +234,11 @@ def _events(path: Path) -> tuple[LocatedEvent, ...]:
     """The changes of state that the engine located; none where it does not look for them."""
     try:
         with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            B = "B_T" if "B_T" in (reader.fieldnames or ()) else "B_along_T"  # of runs before 0.3.0
             return tuple(
-                LocatedEvent(int(row["step"]), row["kind"], float(row["B_T"]), float(row["error_T"]))
-                for row in csv.DictReader(stream)
+                LocatedEvent(int(row["step"]), row["kind"], float(row[B]), float(row["error_T"]))
+                for row in reader
             )
     except FileNotFoundError:
         return ()

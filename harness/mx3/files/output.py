@@ -28,9 +28,9 @@ STABILITY_COLUMNS = ("lambda_min_T", "verdict")
 """Of solver.csv besides, where saddles are left."""
 CERTIFICATE_COLUMNS = (*STABILITY_COLUMNS, "mode", "line")
 """Of solver.csv besides, where each equilibrium is certified."""
-EVENT_COLUMNS = ("step", "kind", "B_T", "error_T", "mode", "lambda_before_T", "lambda_after_T")
+EVENT_COLUMNS = ("step", "kind", "B_along_T", "error_T", "mode", "lambda_before_T", "lambda_after_T")
 REJECTED_COLUMNS = (
-    *("step", "B_T", "lambda_min_T", "mode"),
+    *("step", "B_along_T", "lambda_min_T", "mode"),
     *("energy_kept_J", "mx_kept", "my_kept", "mz_kept"),
     *("energy_rejected_J", "mx_rejected", "my_rejected", "mz_rejected"),
 )

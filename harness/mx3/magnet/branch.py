@@ -44,8 +44,8 @@ EventKind = Literal[
     "fold",
     "other",
 ]
-"""`rotation` is of a moment without a vortex, off the line of the field; at a `reversal` the moment along the
-field changes its sign, at a `switching` it turns over without that; `other` is what has no name here."""
+"""`rotation`: a moment without a vortex leaves the line of the field or comes back to it; at a `reversal` the
+moment along the field changes its sign, at a `switching` it turns over without that; `other` has no name."""
 
 FALL_T = 1e-3
 """How far behind an event its branch is left, if no field asked for comes first: at the very event there is
@@ -98,7 +98,8 @@ class Event:
 
     def to_dict(self) -> dict[str, float | str]:
         """The numbers by name, as events.csv has them."""
-        return {"kind": self.kind, **vars(self.at)}
+        at = dict(vars(self.at))
+        return {"kind": self.kind, "B_along_T": at.pop("B_T"), **at}
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,9 @@ class Fall:
     def to_dict(self) -> dict[str, float | str]:
         """The numbers by name, as rejected.csv has them."""
         values = {name: value for name, value in vars(self).items() if not name.startswith("m_")}
+        values["B_along_T"] = values.pop("B_T")
         for end in ("kept", "rejected"):
-            values |= {
-                f"m{c}_{end}": value for c, value in zip("xyz", getattr(self, f"m_{end}"), strict=True)
-            }
+            values |= {f"m{c}_{end}": m for c, m in zip("xyz", getattr(self, f"m_{end}"), strict=True)}
         return values
 
 
@@ -208,9 +208,9 @@ class BranchFollower:
         ):
             return False
         magnet.set_field(applied)
-        at_rest = magnet.max_torque() <= 2 * max(state.found.polished.torque_T, magnet.rounding_floor_T)
+        left_T = magnet.max_torque()
         magnet.set_field(now)
-        return at_rest
+        return left_T <= 2 * max(state.found.polished.torque_T, magnet.rounding_floor_T)
 
     # ---- along a branch -------------------------------------------------------------------------------
 
@@ -287,7 +287,9 @@ class BranchFollower:
     def _merged(self, magnet: Magnet, way: Way, one: State, other: State) -> None:
         """Put on record that a branch has run into a more symmetric one, which is unstable before."""
         kind = _kind(magnet, way, one, other)
-        if kind not in ("annihilation", "upright"):
+        if kind not in ("annihilation", "upright", "rotation"):
+            return
+        if kind == "rotation" and _sine(way, other) > TILTED:
             return
         # where the branches meet the state may still have a trace of what it loses: from a little further
         # on to a little further back
@@ -347,7 +349,7 @@ class BranchFollower:
         (low, kept), (high, rejected) = ends
         found = saddle.found
         name = found.names[found.decisive or 0]
-        means = _mean(magnet, kept), _mean(magnet, rejected)
+        means = (_mean(magnet, m) for m in (kept, rejected))
         self.falls.append(Fall(way.B_T(saddle.s), found.lambda_min_T, name, low, high, *means))
         magnet.move_to(kept)
         return State(saddle.s, kept, self._certified(magnet))
@@ -355,8 +357,7 @@ class BranchFollower:
     def _descended(self, magnet: Magnet, way: Way, s: float, m: Array) -> State:
         """Where a descent from moments (3, N) comes to rest."""
         self._rest(magnet, way, s, m)
-        found = self._certified(magnet)
-        return State(s, magnet.columns.copy(), found)
+        return State(s, magnet.columns.copy(), self._certified(magnet))
 
     def _rest(self, magnet: Magnet, way: Way, s: float, m: Array) -> None:
         """Descend from moments (3, N) to rest; once more, tighter, where that was no rest."""
@@ -437,16 +438,22 @@ def _kind(magnet: Magnet, way: Way, before: State, after: State) -> EventKind | 
     if one * other < 0 and min(abs(one), abs(other)) > ALIKE:
         return "reversal"
     across = means - np.outer([one, other], way.axis)
-    if not (before.found.circulates or after.found.circulates) and across[0] @ across[1] < -(ALIKE**2):
+    off = bool(np.linalg.norm(across, axis=1).min() > ALIKE)
+    if not (before.found.circulates or after.found.circulates) and off and across[0] @ across[1] < 0:
         return "switching"
     if before.found.circulates != after.found.circulates:
         return "nucleation" if after.found.circulates else "annihilation"
-    sines = [float(np.linalg.norm(np.cross(state.found.core, way.axis))) for state in (before, after)]
-    if (sines[0] > TILTED) == (sines[1] > TILTED):
+    was_off, is_off = (_sine(way, state) > TILTED for state in (before, after))
+    if was_off == is_off:
         return None
     if not before.found.circulates:
-        return "rotation" if sines[1] > TILTED else None
-    return "tilt" if sines[1] > TILTED else "upright"
+        return "rotation"
+    return "tilt" if is_off else "upright"
+
+
+def _sine(way: Way, state: State) -> float:
+    """Of the angle of a state's core, or moment, to the line of the field."""
+    return float(np.linalg.norm(np.cross(state.found.core, way.axis)))
 
 
 def _mean(magnet: Magnet, m: Array) -> tuple[float, ...]:

@@ -74,7 +74,7 @@ def test_located_events_are_the_observables(results):
     nucleation, tilt = lines(certified, "events.csv")
     assert [nucleation["kind"], tilt["kind"]] == ["nucleation", "tilt"]
     (branch,) = found.observables
-    assert branch.nucleation_field_T == float(nucleation["B_T"])
+    assert branch.nucleation_field_T == float(nucleation["B_along_T"])
     assert branch.nucleation_error_T <= 0.5e-5
     assert [e.kind for e in found.loop.events] == ["nucleation", "tilt"]
     assert bare.loop.events == ()
@@ -84,7 +84,7 @@ def test_the_table_takes_them_with_their_error(results):
     (certified, found), _ = results
     table = compare(study(), [found]).table.set_index("quantity")
     for quantity, line in zip(("nucleation field", TURN), lines(certified, "events.csv"), strict=True):
-        assert table.simulated[quantity] == float(line["B_T"])
+        assert table.simulated[quantity] == float(line["B_along_T"])
         assert table.uncertainty[quantity] <= 0.5e-5
 
 

@@ -153,6 +153,22 @@ def test_small_spheres_turn_over_as_one_and_tend_to_the_anisotropy_field():
     assert off[1] < off[0] / 2 and off[1] < 0.005
 
 
+def test_a_moment_that_turns_into_the_field_is_an_event_where_it_gets_there():
+    """One cell, its axis across the field: on the line of the field from 2 Ku/Ms on, off it below."""
+    Ms, _, Ku = IRON
+    for fields in ((0.0, 0.03, 0.05, 0.07), (0.07, 0.05, 0.03)):
+        magnet, follower = Magnet(Mesh((1, 1, 1), (4e-9,) * 3)), BranchFollower()
+        magnet.set_parameters(*IRON, (1.0, 0.0, 0.0))
+        magnet.set_m((1.0, 0.0, 0.0) if fields[0] == 0 else ALONG_Z)
+        for B in fields:
+            magnet.set_field(B * ALONG_Z)
+            follower.follow(magnet)
+        (event,) = follower.events
+        assert event.kind == "rotation"
+        assert abs(event.at.B_T - 2 * Ku / Ms) < 1e-5
+        assert event.to_dict()["B_along_T"] == event.at.B_T
+
+
 def test_nucleation_is_a_root_of_the_smallest_curvature():
     magnet = sphere(12, 4)
     lost = instability_field(magnet, 0.5, 0.2)
