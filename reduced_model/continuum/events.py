@@ -86,7 +86,9 @@ class ContinuumEvent(Tabled):
 
 def event_words(kind: str, B_T: float, error_T: float, mode: str) -> str:
     """An event as a line: where, how surely, by which mode."""
-    return f"{kind} at {B_T:.6f} T, error {error_words(error_T)}" + (f" ({mode})" if mode else "")
+    return f"{kind} at {round(B_T, 6) + 0.0:.6f} T, error {error_words(error_T)}" + (
+        f" ({mode})" if mode else ""
+    )
 
 
 def error_words(error_T: float) -> str:

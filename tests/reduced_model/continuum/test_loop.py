@@ -206,3 +206,22 @@ def test_without_anisotropy_a_vortex_turns_over_as_a_whole_at_zero():
     assert (event.kind, event.mode, event.B_T) == ("reversal", "tilt of the core", 0.0)
     assert loop.mz[2] == pytest.approx(-loop.mz[1], abs=1e-9)
     assert loop.states[2].chirality == loop.states[1].chirality
+
+
+def test_the_field_at_which_a_vortex_nucleates_has_no_error_of_small_degrees():
+    """Permalloy, R = 22 nm: it is Brown's, whatever degree the states beside it have."""
+    loop = continuum_loop([0.1, 0.03], radius_m=22e-9, material="permalloy", accuracy=1e-3)
+    (event,) = loop.events
+    assert (event.kind, event.mode) == ("nucleation", "curling") and event.error_T < 1e-9
+    assert pytest.approx(nucleation_field("permalloy", 22e-9).brown_T, abs=1e-12) == event.B_T
+
+
+@pytest.mark.validate
+def test_two_degrees_off_the_axis_the_core_turns_about_it_at_zero():
+    off = np.radians(2.0)
+    iron = Material("iron", 1.7e6, 1e-11, 4.8e4, axis=(np.sin(off), 0.0, np.cos(off)))
+    loop = continuum_loop([0.1, 0.02, -0.02], radius_m=17e-9, material=iron, accuracy=1e-2)
+    event = loop.events[-1]
+    assert (event.kind, event.mode) == ("reversal", "turn about the easy axis") and abs(event.B_T) < 1e-6
+    there, back = loop.lambda_min_T[1:]  # mirror images
+    assert abs(there - back) <= loop.lambda_error_T[1:].sum()

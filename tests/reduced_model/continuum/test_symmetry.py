@@ -34,8 +34,10 @@ def test_a_tilted_core_is_even(iron, tilted):
     ball = tilted.point.energy.ball
     assert tilted.kind == "tilted vortex" and iron.is_even(ball, tilted.point.c)
     assert sorted(set(tilted.spectrum.odd.tolist())) == [False, True]
-    unlike = Continuum(Material("iron", 1.7e6, 1e-11, 4.8e4, (0.0, 0.6, 0.8)), 14e-9, Z)
-    assert not unlike.turns_back
+    anywhere = Continuum(Material("iron", 1.7e6, 1e-11, 4.8e4, (0.3, -0.6, 0.8)), 14e-9, Z)
+    assert abs(anywhere.axis[1]) < 1e-12  # so that the half turn leaves every problem as it is
+    assert np.linalg.det(anywhere.turn) == pytest.approx(1.0)
+    assert anywhere.turn @ np.array(anywhere.material.axis) == pytest.approx(anywhere.axis)
 
 
 @pytest.mark.parametrize("axis", [Z, (0.6, 0.0, 0.8)])
