@@ -178,8 +178,8 @@ def _branch_end(
             _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
             for less in COARSER
         ]
-        free = problem.free_in_no_field(smallest.found.point)
-        mode = "turn about the easy axis" if free else smallest.found.softest
+        free = problem.free_in_no_field(smallest.found.point) and smallest.found.kind != "uniform"
+        mode = "azimuth of the core" if free else smallest.found.softest
         return B_T, float(np.abs(np.array(others) - B_T).max()), mode
     if not jumped:
         return None

@@ -127,7 +127,7 @@ class ContinuumState(Tabled, Texture):
     def softest(self) -> ModeName:
         """What the mode of the smallest curvature does."""
         if self.problem.turns_as_a_whole(self.point, self.spectrum.modes[0]) and self.kind != "uniform":
-            return "turn about the easy axis"
+            return "azimuth of the core"
         return mode_name(self.point, self.spectrum.modes[0], self.core)
 
     def with_inertia(self, degrees: Sequence[int] = ()) -> ContinuumState:

@@ -18,7 +18,7 @@ ModeName = Literal[
     "curling",
     "coherent rotation",
     "tilt of the core",
-    "turn about the easy axis",
+    "azimuth of the core",
     "shift of the core",
     "breathing",
     "mixed",

@@ -108,7 +108,7 @@ def three_sizes(tmp_path_factory, make_comparison, make_study):
     """Three cell sizes, the field along the axis and tilted, in few fields."""
     study = make_study(
         mesh={"edge_smooth": 0},
-        sweep={"cell_nm": [8.0, 5.0, 4.0]},
+        sweep={"cell_nm": [4.5, 4.0, 2.5]},
         field={"values_T": [0.8, 0.52, 0.5, 0.2, 0.0]},
         save={"ovf": "remanence"},
         protocol=[{"kind": "kick"}, {"kind": "tilt", "theta_deg": 2.0}],
@@ -120,7 +120,7 @@ def test_mesh_figure_draws_nucleation_against_cell_size(meshes):
     nucleation = meshes.data[meshes.data["quantity"] == "nucleation field"]
     assert set(nucleation["series"]) == {"kick", "tilt"}
     for _, one in nucleation.groupby("series"):
-        assert list(one["cell (nm)"]) == [8.0, 5.0, 4.0]
+        assert list(one["cell (nm)"]) == [4.5, 4.0, 2.5]
         assert one["simulated"].tolist() == pytest.approx([0.51] * 3)  # midway between two fields
 
 
@@ -230,7 +230,7 @@ def test_mesh_figure_of_an_ascending_branch_has_theory_on_its_side(tmp_path, mak
     segments = [{"start_T": -0.8, "stop_T": 0.8, "step_T": 0.1}]
     study = make_study(
         mesh={"edge_smooth": 0},
-        sweep={"cell_nm": [5.0, 4.0]},
+        sweep={"cell_nm": [4.5, 4.0]},
         field={"segments": segments},
         save={"ovf": "none"},
         protocol=[{"kind": "kick"}],

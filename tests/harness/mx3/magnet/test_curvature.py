@@ -310,4 +310,4 @@ def test_bodies_of_revolution_are_told_from_others():
 
 
 def test_modes_have_the_continuums_names():
-    assert set(typing.get_args(ModeName)) == set(typing.get_args(ContinuumModeName))
+    assert {*typing.get_args(ModeName), AZIMUTH} == set(typing.get_args(ContinuumModeName))
