@@ -172,16 +172,16 @@ def _window(evidence: Evidence, alike: Sequence[Window]) -> Finding:
         names=names,
         reason=window.reason,
         stable_kind=_most(rows["stable_kind"]),
-        crosses=crosses(rows, window.nearest),
+        crosses=crosses(rows, window.nearest, error),
         **_off(window, rows),
     )
 
 
-def crosses(rows: pd.DataFrame, nearest: Witness | None) -> bool:
-    """Whether the nearest's error changes its sign among rows: then it is small there by passing through."""
+def crosses(rows: pd.DataFrame, nearest: Witness | None, error: float = 0.0) -> bool:
+    """Whether the nearest's error changes its sign among rows, beyond what the continuum's own error may."""
     own = rows[rows["witness"] == str(nearest)]
     outward = (own["difference"] * np.sign(own["B_T"])).to_numpy()
-    sure = np.abs(outward) > own["like_error"].to_numpy()
+    sure = np.abs(outward) > np.fmax(own["like_error"].to_numpy(), error)
     return bool((outward[sure] > 0.0).any() and (outward[sure] < 0.0).any())
 
 

@@ -27,11 +27,13 @@ ELSEWHERE = 0.1
 """Share of the fields at which a mesh may hold another state than the continuum and still be trusted."""
 FEWEST_CERTIFIED = 0.5
 """Share of the saved states that must be certified before a simulation is trusted."""
+FEWEST_STATES = 5
+"""Certified states of a loop, but of protocol `certified`, from which on they say something of its rows."""
 WRONG = (Kind.DOUBTFUL_VALUES, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
 """What takes all trust from a simulation, gravest first."""
 DOUBTS = (
-    *(Kind.ROUNDING_DECIDES, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.RUNS_DIFFER, Kind.ASYMMETRY),
-    *(Kind.SOFT_ROWS, Kind.STRONG_KICK, Kind.EDGE_SMOOTH, Kind.NO_RESIDUALS),
+    *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.RUNS_DIFFER),
+    *(Kind.ASYMMETRY, Kind.SOFT_ROWS, Kind.STRONG_KICK, Kind.EDGE_SMOOTH, Kind.NO_RESIDUALS),
 )
 """What makes it doubtful."""
 OF_MESH = (
@@ -49,6 +51,7 @@ Found = Mapping[Kind, Finding]
 def rules() -> str:
     """How the lamps are set, in words."""
     limits = {"near": NEAR, "far": FAR, "elsewhere": ELSEWHERE, "fewest_certified": FEWEST_CERTIFIED}
+    limits["fewest_states"] = FEWEST_STATES
     return wording("lamp_rules", limits, {}, ())
 
 
@@ -141,6 +144,10 @@ def _simulation(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str,
     few = numbers["n_states"] < FEWEST_CERTIFIED * numbers["n_saved"]
     if few or numbers["n_minimum"] < numbers["n_states"]:
         return Light.DOUBTFUL, "few_certified" if few else "undecided", numbers, certified
+    numbers["n_rows"] = float(len(evidence.result.loop.step))
+    enough = min(FEWEST_STATES, numbers["n_rows"])
+    if numbers["n_states"] < enough and not evidence.case.engine_options.get("leave_saddles"):
+        return Light.UNDECIDED, "few_rows", numbers, certified
     return Light.TRUSTED, "minima", numbers, certified
 
 
@@ -152,8 +159,7 @@ def _mesh(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
     if math.isfinite(numbers["rms"]):
         light = _by_distance(numbers)
-        elsewhere = numbers["n_off"] > ELSEWHERE * numbers["n_rows"] and Kind.SADDLES not in found
-        if elsewhere and light in (Light.TRUSTED, Light.UNDECIDED):
+        if _is_elsewhere(numbers, light) and Kind.SADDLES not in found:
             return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
         return light, "distance", numbers, behind
     if (series := found.get(Kind.MESH_TREND)) is None:
@@ -181,12 +187,20 @@ def _model(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, floa
     best = min(known, key=lambda w: known[w]["rms"])
     other = next((n["rms"] for w, n in known.items() if w is not best), math.nan)
     numbers = known[best] | {"prime": float(best is Witness.PRIME), "other_rms": other}
-    return _by_distance(numbers), "distance", numbers, behind
+    light = _by_distance(numbers)
+    if _is_elsewhere(numbers, light):
+        return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
+    return light, "distance", numbers, behind
+
+
+def _is_elsewhere(numbers: Mapping[str, float], light: Light) -> bool:
+    """Whether a light is too good for one that holds another state than the continuum at many fields."""
+    return numbers["n_off"] > ELSEWHERE * numbers["n_rows"] and light in (Light.TRUSTED, Light.UNDECIDED)
 
 
 def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]:
     """Rms distance of <m> from the continuum on the leading branch, its error, the rows on another one."""
-    nothing = dict.fromkeys(("rms", "error", "n_rows", "n_off"), math.nan)
+    nothing = dict.fromkeys(("rms", "error", "n_rows", "n_off", "n_unknown"), math.nan)
     if evidence.budget is None:
         return nothing
     rows = evidence.moments
@@ -196,11 +210,13 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     if not np.isfinite(off).any():
         return nothing
     error = rows[f"{to}_error"].to_numpy()
+    known = rows["stable"].notna().to_numpy()
     return {
         "rms": float(np.sqrt(np.nanmean(off**2))),
         "error": float(np.sqrt(np.nanmean(error**2))),
-        "n_rows": float(len(rows)),
-        "n_off": float((~rows["on_branch"].to_numpy(dtype=bool)).sum()),
+        "n_rows": float(known.sum()),
+        "n_off": float((known & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
+        "n_unknown": float((~known).sum()),
     }
 
 

@@ -20,7 +20,9 @@ from reduced_model.continuum.problem import COARSER, SOFT_SHIFT, Continuum, Cont
 from reduced_model.continuum.texture import Kind
 from reduced_model.results import Tabled
 
-EventKind = Literal["nucleation", "annihilation", "tilt", "upright", "rotation", "reversal", "jump"]
+EventKind = Literal[
+    "nucleation", "annihilation", "tilt", "upright", "rotation", "switching", "reversal", "jump"
+]
 _EVENT_DEGREE = 16
 """Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
 _FIELD_TOLERANCE_T = 1e-10
@@ -106,14 +108,15 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     jumped = step.left is not None or step.lost
     found = []
     if jumped and before.kind == after.kind and _is_same_branch(problem, before, after):
-        jumped = False  # so few polynomials lost it, and more have found it again
+        jumped = False  # so few polynomials, or so long a step, lost it
     if jumped or before.kind != after.kind:
         end = _branch_end(problem, before, after, jumped)
         if end is not None:
             B_T, error_T, mode = end
             kind = KINDS.get((before.kind, after.kind), "jump")
             if before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
-                kind = "rotation"  # off the line of a field that still holds the moment up
+                over = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
+                kind = "switching" if over else "rotation"  # or onto, or off, the line of the field
             if turned and kind in ("annihilation", "jump"):  # it turns over in that
                 kind = "reversal"
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
@@ -127,9 +130,7 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
 
 def _is_same_branch(problem: Continuum, before: ContinuumState, after: ContinuumState) -> bool:
     """Whether the later state's branch, followed back by its own degree, holds the state before."""
-    if after.degree <= before.degree:
-        return False
-    at = problem.ball_of(after, after.degree)
+    at = problem.ball_of(after, max(before.degree, after.degree))
     back = problem.followed(at, after.B_T, before.B_T, problem.carried(after, at))
     return back is not None and problem.apart(back, before.point) < _SAME_BRANCH
 

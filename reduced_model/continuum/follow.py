@@ -60,8 +60,8 @@ def next_state(
     """The stable state at a field, coming from the state before; one earlier helps to predict it."""
     at = problem.ball_of(before, before.degree)
     c = problem.carried(before, at)
-    ahead = c
-    if earlier is not None and earlier.point.c.shape == before.point.c.shape:
+    ahead = c  # a uniform one's own direction tells which of two it is, a guess beyond a fold does not
+    if before.kind != "uniform" and earlier is not None and earlier.point.c.shape == before.point.c.shape:
         ratio = (B_T - before.B_T) / (before.B_T - earlier.B_T or math.inf)
         ahead = c + ratio * (c - problem.carried(earlier, at))
     point = problem.stationary(at, B_T, ahead)

@@ -56,12 +56,18 @@ _DEEPEST = 3
 """How often a gap between fields is halved."""
 _SHRINKS = 8.0
 """By how much less the halves of a gap miss than the gap: by a sixteenth in the limit of small ones."""
+_SHRINKS_AT_A_FOLD = 0.5
+"""And of the gap that ends in a fold, where a state goes with the root of the field and a spline swings."""
+_DEEPEST_AT_A_FOLD = 8
+"""How often that gap is halved where states cost little: uniform ones."""
 _MAY_MISS = {"m": 1.0, "core_angle_deg": 1e3, "nu": 50.0, "nu_m_z": 50.0}
 """What an interpolation may miss by, in units of the wanted error of m."""
 _SAME_M, _SAME_DEG = 0.03, 10.0
 """Differences at one field up to which two branches are one."""
 _MEET_T = 1e-9
 """Range of common fields of two branches that have but an end in common."""
+_SOFT_T = 1e-5
+"""Smallest curvature up to which a branch may end where it meets another."""
 _JOINS = 0.35
 """Part of the change of m since a branch ended by which the next may miss its end, if they join there."""
 _NO_MOMENT = 1e-6
@@ -176,7 +182,7 @@ class _Survey:
         """All branches, and how the stable ones follow one another."""
         pieces = self.pieces = self._way_down()
         for piece, event in zip(pieces, [*self._ends(), None], strict=False):
-            self._refine(piece)
+            self._refine(piece, folds=event is not None and event.left is None)
             if event is not None and event.left is not None and piece.states:
                 self._beyond(piece)
         branches, links = _joined(pieces)
@@ -329,8 +335,8 @@ class _Survey:
             return None
         return state if state.kind == near.kind or state.kind == "uniform" else None
 
-    def _refine(self, piece: _Piece) -> None:
-        """Halve the gaps of a stable stretch until an interpolation foretells what is solved."""
+    def _refine(self, piece: _Piece, *, folds: bool) -> None:
+        """Halve the gaps of a stable stretch, that may end in a fold, until an interpolation foretells it."""
         states = {state.B_T: state for state in piece.states}
         gaps = [(gap, 0) for gap in pairwise(sorted(piece.known))] if not self._closed(piece) else []
         while gaps:
@@ -345,13 +351,16 @@ class _Survey:
             self._keep(piece, state)
             states[middle] = state
             found = piece.known[middle].values
-            missed = {name: abs(foretold[name] - found[name]) / _SHRINKS for name in OBSERVABLES}
+            at_fold = folds and low == min(piece.known)
+            shrinks = _SHRINKS_AT_A_FOLD if at_fold else _SHRINKS
+            deepest = _DEEPEST_AT_A_FOLD if at_fold and state.kind == "uniform" else _DEEPEST
+            missed = {name: abs(foretold[name] - found[name]) / shrinks for name in OBSERVABLES}
             for B_T in (low, middle, high):
                 errors = piece.known[B_T].errors
                 for name, value in missed.items():
                     errors[name] = float(np.fmax(errors[name], value))
             allowed = wanted(self.accuracy, state.axisymmetric)
-            if depth + 1 < _DEEPEST and any(
+            if depth + 1 < deepest and any(
                 missed[name] > share * allowed for name, share in _MAY_MISS.items()
             ):
                 gaps += [((low, middle), depth + 1), ((middle, high), depth + 1)]
@@ -423,11 +432,12 @@ def _same(one: ContinuumBranch, other: ContinuumBranch) -> bool:
     fields = np.concatenate((one.B_T, other.B_T))
     low, high = max(one.B_T[0], other.B_T[0]), min(one.B_T[-1], other.B_T[-1])
     common = fields[(fields >= low) & (fields <= high)]
-    only_meet = high - low < _MEET_T and min(one.B_T.size, other.B_T.size) > 1  # where one joins the other
-    if not common.size or only_meet:
+    if not common.size:
         return False
     m, angle = (np.abs(one.at(n, common)[0] - other.at(n, common)[0]) for n in ("m", "core_angle_deg"))
     (a, a_error), (b, b_error) = (branch.at("lambda_min_T", common) for branch in (one, other))
+    if high - low < _MEET_T and min(one.B_T.size, other.B_T.size) > 1 and (np.minimum(a, b) <= _SOFT_T).any():
+        return False  # where one ends and joins the other; a branch that goes on is not soft there
     apart = (a * b < 0.0) & (np.abs(a) > a_error) & (np.abs(b) > b_error)  # a minimum and a saddle
     return bool((m < _SAME_M).all() and (angle < _SAME_DEG).all() and not apart.any())
 

@@ -55,6 +55,24 @@ def test_a_mesh_that_holds_another_state_is_at_best_doubtful(comparison):
     assert "another state at" in shown.text
 
 
+def test_a_model_that_holds_another_state_is_at_best_doubtful(comparison):
+    both = at_distance(comparison, Witness.PRIME, 1e-3, on_branch=False)
+    assert (lamp(both, "model").light, lamp(both, "model").why) == (Light.DOUBTFUL, "elsewhere")
+
+
+def test_fields_without_a_continuum_are_no_other_state(comparison):
+    known = at_distance(comparison, Witness.SIMULATION, 1e-3)
+    budgets = []
+    for budget in known.budgets:
+        frame = budget.frame.copy()
+        frame.loc[frame.index[frame["B_T"] < 0.0], ["like", "stable"]] = float("nan")
+        frame.loc[frame["B_T"] < 0.0, "on_branch"] = False
+        budgets.append(MadeBudget(frame, budget.windows, budget.events, budget.own))
+    shown = lamp(replace(known, budgets=tuple(budgets)), "mesh")
+    assert (shown.light, shown.numbers["n_off"]) == (Light.TRUSTED, 0.0) and shown.numbers["n_unknown"] > 0
+    assert "another state" not in shown.text and "no continuum at" in shown.text
+
+
 def test_the_model_is_the_nearer_of_the_two(comparison):
     shown = lamp(at_distance(comparison, Witness.PRIME, 1e-3), "model")
     assert shown.light is Light.TRUSTED and shown.text.startswith("H′: ⟨m⟩ off the continuum's by 0.001")

@@ -102,6 +102,38 @@ def test_as_plain_values_and_back(small):
     assert small.plot().get_ylabel() == "m along B" and "branches" in repr(small)
 
 
+def test_a_core_across_the_field_joins_its_mirror_image():
+    """Iron, R = 12 nm: the tilted branch goes through zero field, the loop is closed, no field unknown."""
+    closed = Sphere(12, "iron").continuum_branches(accuracy=1e-2)
+    kinds = [
+        closed.branches[k].kind if k != UNKNOWN else "" for k in closed.path(np.linspace(0.6, -0.6, 121))
+    ]
+    assert "" not in kinds and list(dict.fromkeys(kinds)) == ["uniform", "upright vortex", "tilted vortex"]
+    tilted = [branch for branch in closed.branches if branch.kind == "tilted vortex"]
+    assert len(tilted) == 1 and tilted[0].stable_T[0] == pytest.approx(-tilted[0].stable_T[1], abs=1e-9)
+
+
+@pytest.mark.parametrize("degrees", [70.0, 89.0])
+def test_bars_hold_beside_a_fold(degrees):
+    """A moment off the axis goes with the root of the field where it turns over: own minima of the energy."""
+    angle, iron = np.radians(degrees), Material("iron", 1.7e6, 1e-11, 4.8e4)
+    off = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(np.sin(angle), 0.0, np.cos(angle)))
+    scale_T = iron.anisotropy_field_T
+    found = Sphere(7, off).continuum_branches(maximum_T=0.2, accuracy=1e-3)
+    turn_T = -scale_T * (np.cos(angle) ** (2 / 3) + np.sin(angle) ** (2 / 3)) ** -1.5
+    last = [event for event in found.events if event.mode == "coherent rotation"][-1]
+    assert last.kind == "switching" and last.B_T == pytest.approx(turn_T, abs=1e-6)
+    theta = np.linspace(-np.pi, np.pi, 200001)
+    held = np.cos(theta - angle) > 0
+    fields = turn_T * np.array([0.999, 0.99, 0.97, 0.9, 0.7, 0.3])
+    branch = found.branches[found.path([0.2, *fields])[1]]
+    for B_T in fields:
+        energy = -0.5 * scale_T * np.cos(theta - angle) ** 2 - B_T * np.cos(theta)
+        low = np.flatnonzero(held & (energy < np.roll(energy, 1)) & (energy < np.roll(energy, -1)))
+        m, error = branch.at("m", B_T)
+        assert abs(m - np.cos(theta[low[0]])) <= 1.3 * error + 3e-5, B_T
+
+
 def test_a_macrospin_has_two_branches():
     tiny = Sphere(6, "iron").continuum_branches()
     assert [branch.kind for branch in tiny.branches] == ["uniform", "uniform"]

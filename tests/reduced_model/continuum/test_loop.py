@@ -82,6 +82,19 @@ def test_across_the_easy_axis_the_moment_rotates_and_does_not_jump():
         assert loop.m_along[1:] == pytest.approx(np.array(fields[1:]) / bound_T, abs=1e-5)
 
 
+def test_off_the_axis_no_turn_is_missed_however_far_the_rows_before_are_apart():
+    """Iron, R = 7.5 nm, 89 degrees: a straight guess from two rows lies beyond the fold."""
+    off = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(57.29, 0.0, 1.0))
+    loop = continuum_loop([0.05, -0.045, -0.0508, -0.06], radius_m=7.5e-9, material=off, accuracy=1e-2)
+    assert [event.kind for event in loop.events] == ["reversal", "switching"]
+    assert loop.events[1].B_T == pytest.approx(-0.051223, abs=2e-6)
+
+
+def test_a_row_close_below_nucleation_makes_no_event_of_its_own():
+    loop = continuum_loop([0.54, 0.528, 0.52], radius_m=20e-9, material="iron", accuracy=1e-2)
+    assert [event.kind for event in loop.events] == ["nucleation"]
+
+
 def test_without_anisotropy_any_direction_is_alike():
     soft = Material("soft", 1.7e6, 1e-11, 0.0)
     along = (1.0, 2.0, 2.0)
