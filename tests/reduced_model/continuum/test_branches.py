@@ -122,7 +122,7 @@ def test_bars_hold_beside_a_fold(degrees):
     found = Sphere(7, off).continuum_branches(maximum_T=0.2, accuracy=1e-3)
     turn_T = -scale_T * (np.cos(angle) ** (2 / 3) + np.sin(angle) ** (2 / 3)) ** -1.5
     last = [event for event in found.events if event.mode == "coherent rotation"][-1]
-    assert last.kind == "switching" and last.B_T == pytest.approx(turn_T, abs=1e-6)
+    assert last.kind == "switching" and pytest.approx(turn_T, abs=1e-6) == last.B_T
     theta = np.linspace(-np.pi, np.pi, 200001)
     held = np.cos(theta - angle) > 0
     fields = turn_T * np.array([0.999, 0.99, 0.97, 0.9, 0.7, 0.3])

@@ -87,7 +87,7 @@ def test_off_the_axis_no_turn_is_missed_however_far_the_rows_before_are_apart():
     off = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(57.29, 0.0, 1.0))
     loop = continuum_loop([0.05, -0.045, -0.0508, -0.06], radius_m=7.5e-9, material=off, accuracy=1e-2)
     assert [event.kind for event in loop.events] == ["reversal", "switching"]
-    assert loop.events[1].B_T == pytest.approx(-0.051223, abs=2e-6)
+    assert pytest.approx(-0.051223, abs=2e-6) == loop.events[1].B_T
 
 
 def test_a_row_close_below_nucleation_makes_no_event_of_its_own():
