@@ -76,6 +76,8 @@ class _Task:
     tries: int = 0
     beside: int | None = None
     """How many others may run on its GPU, where its memory was full once."""
+    company: int = 0
+    """The most others that ran on its GPU since it began."""
     began: float = 0.0
     rows: int = 0
 
@@ -312,6 +314,12 @@ class _Campaign:
         lane.task, task.began, task.rows = task, time.monotonic(), 0
         task.tries += 1
         if lane.gpu:
+            others = [
+                each.task for each in self.lanes if each.gpu == lane.gpu and each is not lane and each.task
+            ]
+            task.company = len(others)
+            for other in others:
+                other.company = max(other.company, len(others))
             self.packings[lane.gpu].begins(task)
         self._worker(lane).give(task.run, task.engine, self.redo)
         self._tell(lane, task, "running")
@@ -416,8 +424,8 @@ class _Campaign:
             self._tell(lane, task, "failed", str(error))
 
     def _with_fewer(self, gpu: Gpu, task: _Task) -> bool:
-        """Let fewer share a GPU whose memory was full; False if the case was alone on it."""
-        others = self.packings[gpu].running
+        """Let fewer share a GPU whose memory was full; False if the case was alone on it all the time."""
+        others = task.company  # by now some may have ended
         if others == 0:
             return False
         fewer = others // 2
