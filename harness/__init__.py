@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from harness.exports.export import export
     from harness.inputs import InputError, StudyError
     from harness.mx3.files.ovf import VectorField, read_ovf
-    from harness.pipeline import StudyResult, open_run, plan_study, report_study, run_study
+    from harness.pipeline import open_run, plan_study, report_study, run_study
     from harness.runs.table import Loop, read_loop
     from harness.sources import compare_runs, open_folder
     from harness.study.study import Case, Study
+    from harness.study_result import StudyResult
     from harness.verdict import Verdict
 
 _NAMES = {
@@ -31,10 +32,11 @@ _NAMES = {
     "exports.export": ("export",),
     "inputs": ("InputError", "StudyError"),
     "mx3.files.ovf": ("VectorField", "read_ovf"),
-    "pipeline": ("StudyResult", "open_run", "plan_study", "report_study", "run_study"),
+    "pipeline": ("open_run", "plan_study", "report_study", "run_study"),
     "runs.table": ("Loop", "read_loop"),
     "sources": ("compare_runs", "open_folder"),
     "study.study": ("Case", "Study"),
+    "study_result": ("StudyResult",),
     "verdict": ("Verdict",),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}

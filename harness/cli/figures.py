@@ -83,6 +83,10 @@ def show_state(
     from harness.study.tables import ParticleTable
     from reduced_model.errors import InputError
 
+    if file.is_dir():
+        raise InputError(
+            f"{file}: a folder; give one state of it, an OVF or OMF file; mxval animate takes a run"
+        )
     if radius_nm is not None:
         radius_nm = checked(ParticleTable, {"radius_nm": radius_nm}).radius_nm
     target = out or Path(f"{file.stem}.png")

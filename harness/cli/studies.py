@@ -15,8 +15,8 @@ from harness.cli import cluster, keeping, options
 from harness.cli.terminal import Answer, say, show
 
 if TYPE_CHECKING:
-    from harness.pipeline import StudyResult
     from harness.study.study import Study
+    from harness.study_result import StudyResult
 
 
 def new(
@@ -27,11 +27,16 @@ def new(
     """Write a study file with every key explained, ready to run; never over an existing one."""
     import tomllib
 
+    from harness.shipped import study_names
     from harness.study.document import new_study
     from harness.study.study import Study
     from reduced_model.errors import InputError
 
     file = name if name.suffix == ".toml" else name.with_name(f"{name.name}.toml")
+    if file.stem in study_names():
+        raise InputError(
+            f"{file.stem}: a ready study has that name; give another, not {', '.join(study_names())}"
+        )
     text = new_study(file.stem)
     Study.from_values(tomllib.loads(text), source=str(file))  # not every name is one for a study
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from harness.comparison.comparison import Comparison
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PARTICLES = 3
+MOST_GISTS = 8
 MOST_LINES = 5
 OF_ALL = (Kind.REPLICAS, Kind.RUNS_DIFFER, Kind.LOOPS_EVENT)
 """What is found of several loops together."""
@@ -78,9 +80,10 @@ class Verdict(Shown):
 
     @property
     def believe(self) -> tuple[str, ...]:
-        """What to believe, the gist first; of no more than three particles."""
+        """What to believe, the gist first; of more than three particles the gist of each."""
         rest = len(self.answers) - len(self._shown)
-        return (*self._believe(), *([f"{rest} more particles among the findings."] if rest > 0 else []))
+        more = [f"{rest} more particle{'s' if rest > 1 else ''} among the findings."] if rest > 0 else []
+        return (*self._believe(), *more)
 
     @property
     def of_all(self) -> tuple[str, ...]:
@@ -106,7 +109,8 @@ class Verdict(Shown):
     @property
     def summary(self) -> tuple[str, ...]:
         """A few plain lines for a terminal."""
-        believe, rest = self.believe[:MOST_LINES], len(self.believe) - MOST_LINES
+        lines = self._said(pair for pairs in zip_longest(*self._by_particle()) for pair in pairs if pair)
+        believe, rest = list(lines)[:MOST_LINES], len(self.believe) - MOST_LINES
         return (
             *(f"Asked: {text}" for text in self.asked),
             *(f"Believe: {text}" for text in believe),
@@ -139,11 +143,17 @@ class Verdict(Shown):
 
     @property
     def _shown(self) -> tuple[ParticleAnswer, ...]:
-        """Of whom the head says what to believe: a few particles, but all of several loops."""
-        return self.answers if self.question.kind is Kind.LOOPS else self.answers[:MOST_PARTICLES]
+        """Of whom the head says what to believe: of several loops all."""
+        return self.answers if self.question.kind is Kind.LOOPS else self.answers[:MOST_GISTS]
+
+    def _by_particle(self) -> list[list[tuple[str, str, Finding]]]:
+        """What to believe of each: all of a few particles and of loops, of more particles the first alone."""
+        few = self.question.kind is Kind.LOOPS or len(self.answers) <= MOST_PARTICLES
+        most = None if few else 1
+        return [[(a.particle, f.brief, f) for f in a.believe[:most]] for a in self._shown]
 
     def _believe(self) -> dict[str, Finding]:
-        return self._said((a.particle, f.brief, f) for a in self._shown for f in a.believe)
+        return self._said(told for one in self._by_particle() for told in one)
 
     def _how_sure(self) -> dict[str, Finding]:
         return self._said((a.particle, f.brief, f) for a in self.answers for f in a.how_sure)

@@ -28,7 +28,14 @@ MOST_LINES = 12
 MOST_SHADES = 6
 MOST_SPHERES = 9
 MOST_LOOPS = 6
-MARKS = ("o", "s", "^", "v", "D", "P")
+MARKS = {
+    "o": "circles",
+    "s": "squares",
+    "^": "triangles",
+    "v": "triangles on their tip",
+    "D": "diamonds",
+    "P": "pluses",
+}
 
 
 @page_figure("sweeps", "Observables against what was swept")
@@ -54,14 +61,13 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
         panel.set_xlabel(f"{key.label}{f' ({key.unit})' if key.unit else ''}")
     figure.align_ylabels(axes[:: len(shown)])
     kinds = list(dict.fromkeys(frame["protocol"]))
-    marked = ", ".join(
-        f"{kind} {name}" for kind, name in zip(("circles", "squares", "triangles"), kinds, strict=False)
-    )
+    marked = ", ".join(f"{mark} ({kind})" for mark, kind in zip(MARKS.values(), kinds, strict=False))
+    shades = "shades, dark to light, are the values of the next of these; " if keys[1:] else ""
     caption = (
         "Simulated observables of the branch that leaves saturation, against what the cases differ in: "
-        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all others; shades, "
-        f"dark to light, are the values of the next of these; marks: {marked}. Bars are half the field "
-        "step, dashed lines the continuum's value (of nucleation Brown's field) where it is known."
+        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all others; {shades}"
+        f"marks: {marked}. Bars are half the field step, dashed lines the continuum's value "
+        "(of nucleation Brown's field) where it is known."
     )
     if left := keys[MOST_KEYS:]:
         caption += f" Not shown: against {', '.join(key.label for key in left)}."
@@ -96,11 +102,11 @@ def _draw_against(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]
     for _, group in groups:
         rows = group.sort_values(key.name)
         kind = kinds.index(rows["protocol"].iloc[0])
-        color = _shade(rows[shade_by].iloc[0], values) if shade_by else colormaps["viridis"](0.0)
+        color = _shade(rows[shade_by].iloc[0], values) if shade_by else _shade(kind, range(len(kinds)))
         bars = rows[f"± {quantity}"].to_numpy() if len(groups) <= MOST_LINES else None
         look: dict[str, Any] = {
             "color": color,
-            "marker": MARKS[kind % len(MARKS)],
+            "marker": list(MARKS)[kind % len(MARKS)],
             "linewidth": 0.8,
             "elinewidth": 0.6,
         }

@@ -105,6 +105,7 @@ def test_show_draws_what_has_no_fit_and_says_why(mxval, tmp_path):
 def test_what_show_refuses(refused, tmp_path):
     (tmp_path / "no.ovf").write_text("no field at all\n")
     refused(("show", tmp_path / "no.ovf"), "no.ovf", "not a readable OVF file")
+    refused(("show", tmp_path), "a folder", "mxval animate")
     refused(("show", tmp_path / "none.ovf"), "none.ovf")
     refused(("show", STATE, "-o", "state.txt"), "state.txt", ".png")
     refused(("show", STATE, "--radius-nm", -1), "radius_nm")

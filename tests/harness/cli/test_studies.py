@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.pipeline import StudyResult
 from harness.study.study import Study
+from harness.study_result import StudyResult
 
 
 @pytest.mark.parametrize(
