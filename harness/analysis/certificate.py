@@ -193,7 +193,7 @@ def certificate_of(
         verdict=found.verdict(band_T),
         basis=found.basis(band_T),
         mode="" if decisive is None else found.names[decisive],
-        soft_T=tuple(value for value, soft in zip(values, found.soft, strict=True) if soft),
+        soft_T=found.soft_T,
         eigenvalues_T=values,
         modes=found.names,
         band_T=band_T,

@@ -24,7 +24,7 @@ from harness.mx3.language.go_format import float_text
 from harness.mx3.language.values import OutputFormat
 
 SOLVER_COLUMNS = ("event", "row", "residual_T", "field_evaluations", "iterations", "odd_part", "tolerance_T")
-STABILITY_COLUMNS = ("lambda_min_T", "verdict")
+STABILITY_COLUMNS = ("lambda_min_T", "soft_T", "verdict")
 """Of solver.csv besides, where saddles are left."""
 CERTIFICATE_COLUMNS = (*STABILITY_COLUMNS, "mode", "line")
 """Of solver.csv besides, where each equilibrium is certified."""

@@ -78,6 +78,12 @@ class Stability:
         return float("nan") if (i := self.decisive) is None else float(self.spectrum.eigenvalues_T[i])
 
     @property
+    def soft_T(self) -> tuple[float, ...]:
+        """The eigenvalues that are left out, in T: of turns that only the cells resist."""
+        pairs = zip(self.spectrum.eigenvalues_T, self.soft, strict=True)
+        return tuple(float(value) for value, soft in pairs if soft)
+
+    @property
     def residual_T(self) -> float:
         """Length of what its equation leaves, in T: within it of lambda_min_T lies an exact eigenvalue."""
         return float("nan") if (i := self.decisive) is None else float(self.spectrum.residuals_T[i])

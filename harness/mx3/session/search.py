@@ -169,7 +169,7 @@ class Search(Part):
         numbers = {
             "events": [event.to_dict() for event in branch.events],
             "falls": [fall.to_dict() for fall in branch.falls],
-            "certified": (found.lambda_min_T, found.verdict()),
+            "certified": (found.lambda_min_T, found.verdict(), found.soft_T),
             "ended": ended,
         }
         branch.events.clear()
@@ -224,16 +224,18 @@ class Search(Part):
         applied, m = (
             tuple(round(c, 7) + 0.0 for c in twin.average(v)) for v in (twin.field("zeeman"), twin.m)
         )
+        soft_T: tuple[float, ...] = ()
         try:
             found = self._series.of(twin)
         except ValueError as reason:
             known = ("", float("nan"), "", str(reason))
             session.log(f"{event}: no telling whether it is a minimum: {reason}")
         else:
+            soft_T = found.soft_T
             mode = "" if (i := found.decisive) is None else found.names[i]
             known = (found.verdict(), found.lambda_min_T, mode, found.basis())
             session.log(f"{event}: {known[0]}, lambda_min = {found.lambda_min_T:.4g} T, {mode}")
-        session.certify(known[1], known[0], mode=known[2], line=session.line)
+        session.certify(known[1], known[0], soft_T, mode=known[2], line=session.line)
         self.found.append(Found(session.line, event, applied, m, *known))
 
     def _tell_unused(self, event: str) -> None:

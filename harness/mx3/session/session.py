@@ -6,7 +6,7 @@ In: the calls of script functions. Out: rows, saved states and lines of the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,9 +166,12 @@ class Session(Part):
             self._autonumber[quantity.name] = number + 1
         return self.folders.to_write(name)
 
-    def certify(self, lambda_min_T: float, verdict: str, **more: float | str) -> None:
+    def certify(
+        self, lambda_min_T: float, verdict: str, soft_T: Sequence[float] = (), **more: float | str
+    ) -> None:
         """Take what the present state is, for the record of whatever is done with it."""
-        what = {"lambda_min_T": f"{lambda_min_T:.9e}", "verdict": verdict, **more}
+        soft = " ".join(f"{value:.6g}" for value in soft_T)
+        what = {"lambda_min_T": f"{lambda_min_T:.9e}", "soft_T": soft, "verdict": verdict, **more}
         self._certified = self.sample.magnet.columns, what
 
     def record(self, event: str, **work: float | str) -> None:

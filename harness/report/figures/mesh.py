@@ -27,6 +27,7 @@ from harness.report.figures.style import (
     panels,
     series,
 )
+from harness.verdict.words import among
 
 NUCLEATION = "nucleation field"
 MOST_PANELS = 4
@@ -100,10 +101,14 @@ def _number(value: float, decimals: int) -> str:
 def _told(values: LatticeValues, study: MeshStudy) -> str:
     """What an observable tends to, in a few words."""
     found, way = values.found, study.way
+    missing = [result.label for result in study.results if result not in values.results]
+    has_not = "another kind of state" if values.kind else "no such event, or put off on a saddle"
+    without = f", without {among(missing)}: {has_not}" if missing else ""
     if not found.converges:
-        return f"{values.name} ({way}): not extrapolated, {found.reason}"
+        return f"{values.name} ({way}): not extrapolated, {found.reason}{without}"
     unit = f" {values.unit}" if values.unit else ""
-    return f"{values.name} ({way}): {found.continuum:.4f} ({found.low:.4f} to {found.high:.4f}){unit}"
+    interval = f"{found.continuum:.4f} ({found.low:.4f} to {found.high:.4f}){unit}"
+    return f"{values.name} ({way}): {interval}{without}"
 
 
 def _frame(study: MeshStudy, values: LatticeValues) -> pd.DataFrame:
