@@ -116,7 +116,7 @@ def _rows_of_run(result: CaseResult, prediction: Prediction, budget: ErrorBudget
         yield from _loop_rows(result, prediction, branch, of, budget)
         yield from _state_rows(result, prediction, branch, budget)
         yield from _certificate_row(result, branch, budget)
-    yield from _opening_row(result, prediction)
+    yield from _opening_row(result, prediction, budget)
 
 
 def _row(
@@ -250,7 +250,15 @@ def _certificate_row(result: CaseResult, branch: Branch, budget: ErrorBudget | N
         yield _row(result, branch, CURVATURE, "T", values, continuum=continuum, **told)
 
 
-def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
+def continuum_opening(result: CaseResult, budget: ErrorBudget | None) -> Opening | None:
+    """How far around zero field the stable continuum's branches stay apart on a path; None if not known."""
+    if budget is None:
+        return None
+    m = budget.theory.stable["m"][0][: len(result.loop.B_T)]
+    return central_opening(np.asarray(result.loop.B_T), m)
+
+
+def _opening_row(result: CaseResult, prediction: Prediction, budget: ErrorBudget | None) -> Iterator[Row]:
     """How far around zero field the two branches stay apart."""
     B = np.asarray(result.loop.B_T)
     opening = central_opening(B, result.moment)
@@ -259,6 +267,7 @@ def _opening_row(result: CaseResult, prediction: Prediction) -> Iterator[Row]:
     models = [(central_opening(B, model.mz) or CLOSED).B_T for model in prediction.on_path.values()]
     values, printed = (opening.B_T, *(models or NO_MODEL)), _printed("hysteresis_T", result, prediction)
     read: dict[str, Any] = {"uncertainty": opening.uncertainty_T}
+    read["continuum"] = (continuum_opening(result, budget) or CLOSED).B_T
     read["steps"] = tuple(int(result.loop.step[k]) for k in opening.rows)
     first = result.branches[0]
     yield replace(_row(result, first, OPENING, "T", values, printed, **read), branch="both")

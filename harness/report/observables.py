@@ -19,7 +19,7 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.equations import PAPER
 from harness.comparison.mesh import LatticeValues, MeshStudy
-from harness.comparison.table import OPENING, Row
+from harness.comparison.table import OPENING, Row, continuum_opening
 from harness.report.places import anchor, link
 from harness.report.varied import OBSERVABLES, Observable, kind_of_protocol, leading_rows, varied
 from reduced_model.results import with_error
@@ -77,7 +77,8 @@ def case_table(comparison: Comparison) -> CaseTable:
     for sphere in comparison.predictions:
         first = comparison.results[comparison.prediction_of.index(sphere)]
         for name, field in BESIDE:
-            of_theory = [_theory(rows.get((first.folder.name, o.quantity)), o, field) for o in told]
+            closed = _known_closed(comparison, first, field)
+            of_theory = [_theory(rows.get((first.folder.name, o.quantity)), o, field, closed) for o in told]
             if any(cell.sort for cell in of_theory):
                 own = [
                     Cell(f"{key.of(first.case):g}", f"{key.of(first.case)!r}")
@@ -123,10 +124,20 @@ def _measured(row: Row | None, observable: Observable, place: str) -> Cell:
     return Cell(text.replace("-", "−"), f"{row.simulated!r}", place if _has_value(row) else "")
 
 
-def _theory(row: Row | None, observable: Observable, field: str) -> Cell:
+def _known_closed(comparison: Comparison, result: CaseResult, field: str) -> bool:
+    """Whether a theory's loop is known on a case's path, so that one without an opening is closed."""
+    place = comparison.results.index(result)
+    if field == "continuum":
+        budget = comparison.budgets[place] if comparison.budgets else None
+        return continuum_opening(result, budget) is not None
+    return bool(comparison.prediction_of[place].on_path)
+
+
+def _theory(row: Row | None, observable: Observable, field: str, closed: bool) -> Cell:
+    """A number of theory, or that its loop is closed, should it have no opening."""
     value = getattr(row, field) if row else np.nan
     if not np.isfinite(value):
-        return Cell("–")
+        return Cell("closed" if closed and row and observable.quantity == OPENING else "–")
     return Cell(
         f"{round(value, observable.decimals) + 0.0:.{observable.decimals}f}".replace("-", "−"), f"{value!r}"
     )
@@ -145,7 +156,8 @@ def quantity_groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str,
     numbered = list(enumerate(comparison.rows, start=1))
     for (run, branch), rows in groupby(numbered, key=lambda pair: (pair[1].folder, pair[1].branch)):
         result = comparison.by_run[run]
-        shown = [_row_view(number, row, result, folder) for number, row in rows if _has_value(row)]
+        closed = _known_closed(comparison, result, "continuum")
+        shown = [_row_view(number, row, result, folder, closed) for number, row in rows if _has_value(row)]
         if shown:
             yield result.label, branch, shown
 
@@ -164,8 +176,8 @@ def _has_value(row: Row) -> bool:
     return row.quantity == OPENING or bool(np.isfinite(values).any())
 
 
-def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[str, str]:
-    """A row of the table with its numbers as text and its sources as links."""
+def _row_view(number: int, row: Row, result: CaseResult, folder: Path, closed: bool) -> dict[str, str]:
+    """A row of the table as text, its sources as links; `closed` if no opening means a closed continuum."""
     text = partial(_number, row=row)
     known = np.isfinite([row.simulated, row.uncertainty]).all()
     quantity = row.quantity.replace("nu at", "ν at").replace("kappa at", "κ at")
@@ -179,7 +191,7 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path) -> dict[s
         "model_double_prime": text(row.model_double_prime),
         "minus_prime": text(row.minus_prime, "+"),
         "minus_double_prime": text(row.minus_double_prime, "+"),
-        "continuum": text(row.continuum) if np.isfinite(row.continuum) else "–",
+        "continuum": text(row.continuum) if np.isfinite(row.continuum) or closed else "–",
         "published": text(row.published) if np.isfinite(row.published) else "–",
         "published_where": row.published_where.removeprefix(f"{PAPER}, "),
         "equation": row.equation,
