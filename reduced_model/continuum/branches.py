@@ -56,7 +56,8 @@ class ContinuumBranch(Tabled):
     values: Mapping[str, Array]
     """(n,) by the names of `OBSERVABLES`, and of `SECTORS`, nan where they are not known."""
     errors: Mapping[str, Array]
-    """(n,) of each: the largest change with the degree, or what an interpolation beside it missed."""
+    """(n,) of each of `OBSERVABLES`: the largest change with the degree, or what an interpolation beside it
+    missed."""
     stable_T: tuple[float, float] | None
     """Fields between which it is a minimum; None if nowhere."""
 
@@ -98,12 +99,12 @@ class ContinuumBranch(Tabled):
         return branch_of(self.kind, -self.B_T[::-1], values, errors, stable)
 
     def to_dataframe(self) -> pd.DataFrame:
-        """A row a field it was solved at: values, errors, whether it is a minimum."""
-        parts = {name: each for n in self.values for name, each in self._with_error(n)}
-        return table({"B_T": self.B_T, "stable": self.stable(self.B_T), **parts})
-
-    def _with_error(self, name: str) -> tuple[tuple[str, Array], tuple[str, Array]]:
-        return (name, self.values[name]), (f"{name}_error", self.errors[name])
+        """A row a field it was solved at: values, errors where they are known, whether it is a minimum."""
+        columns: dict[str, Array] = {}
+        for name, values in self.values.items():
+            columns |= {name: values}
+            columns |= {f"{name}_error": self.errors[name]} if name in self.errors else {}
+        return table({"B_T": self.B_T, "stable": self.stable(self.B_T), **columns})
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw m along the field: solid where it is stable, dashed where it is a saddle; returns the axes."""
@@ -126,7 +127,7 @@ class BranchEvent:
     """A change of branch on the way from saturation along the field to saturation against it."""
 
     kind: str
-    """nucleation, tilt, upright, reversal, annihilation or jump."""
+    """nucleation, tilt, upright, rotation, switching, reversal, annihilation or jump."""
     B_T: float
     error_T: float
     mode: str
