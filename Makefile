@@ -52,6 +52,7 @@ results: $(READY)
 	$(SPHERES) --material iron --radius-nm 8,9,10,12,15,20,25,30 --out $(RESULTS)/iron
 	$(SPHERES) --material permalloy --radius-nm 15,25,40 --out $(RESULTS)/permalloy
 	$(SPHERES) --material cobalt --radius-nm 15,20,30 --out $(RESULTS)/cobalt
+	$(BIN)/python -m benchmarks.brown $(RESULTS)/brown.csv
 	$(BIN)/mxval run $(RESULTS)/cells.toml
 	(echo "# mxval run $(RESULTS)/cells.toml" && \
 		grep -v "^.H'" mumax_runs/cells/report/figures/loop_h_prime.csv) > $(RESULTS)/cells.csv

@@ -4,12 +4,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from benchmarks.brown import solved_curvature_T
 from reduced_model import ModelError, Sphere, continuum_loop, nucleation_field
 from reduced_model.continuum import loop as loops
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.follow import next_state
+from reduced_model.continuum.problem import Continuum
 from reduced_model.loops.stoner_wohlfarth import switching_field
-from reduced_model.materials import Material
+from reduced_model.materials import Material, material
+
+
+def solved_there_T(name, radius_nm, event):
+    """What the solver's own curvature of the uniform state is where the closed form says that it ends."""
+    return solved_curvature_T(Continuum(material(name), radius_nm * 1e-9, (0, 0, 1)), 8, event.B_T)
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +30,12 @@ def test_nucleation_is_found_at_brown_s_field(opening):
     exact = nucleation_field("iron", 20e-9).brown_T
     assert (event.kind, event.mode, event.chirality, event.row) == ("nucleation", "curling", 1, 2)
     assert pytest.approx(exact, abs=1e-9) == event.B_T and event.error_T < 1e-4
+    assert abs(solved_there_T("iron", 20, event)) < 1e-9
     assert opening.state == ("uniform", "uniform", "upright vortex")
     assert opening.stability == ("minimum",) * 3
-    assert opening.lambda_min_T[:2] == pytest.approx(opening.B_T[:2] - exact, abs=1e-4)
+    solved = [state.solved_lambda_T for state in opening.states[:2]]
+    assert solved == pytest.approx(opening.B_T[:2] - exact, abs=1e-5)  # as far as loops solve for it
+    assert opening.lambda_min_T[:2] == pytest.approx(opening.B_T[:2] - exact, abs=1e-12)
 
 
 def test_both_sides_of_the_saddle_are_kept(opening):
@@ -107,8 +117,8 @@ def test_a_step_far_beyond_the_end_of_a_branch():
     """0.1 T are 15 of this sphere's units of field: the curvature falls below minus the usual shift."""
     loop = continuum_loop([0.6, 0.5], radius_m=30e-9, material="iron", accuracy=1e-3)
     (event,) = loop.events
-    assert event.kind == "nucleation"
-    assert pytest.approx(nucleation_field("iron", 30e-9).brown_T, abs=1e-9) == event.B_T
+    assert event.kind == "nucleation" and abs(solved_there_T("iron", 30, event)) < 1e-9
+    assert event.left.solved_lambda_T == pytest.approx(0.5 - event.B_T, abs=1e-5)
 
 
 @pytest.mark.validate
@@ -226,7 +236,7 @@ def test_the_field_at_which_a_vortex_nucleates_has_no_error_of_small_degrees():
     loop = continuum_loop([0.1, 0.03], radius_m=22e-9, material="permalloy", accuracy=1e-3)
     (event,) = loop.events
     assert (event.kind, event.mode) == ("nucleation", "curling") and event.error_T < 1e-9
-    assert pytest.approx(nucleation_field("permalloy", 22e-9).brown_T, abs=1e-12) == event.B_T
+    assert abs(solved_there_T("permalloy", 22, event)) < 1e-9
 
 
 @pytest.mark.validate

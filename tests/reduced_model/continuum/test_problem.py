@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
 
+from benchmarks.brown import solved_end_T
+from reduced_model.continuum import uniform
 from reduced_model.continuum.basis import Ball
 from reduced_model.continuum.curvature import spectrum
 from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
 from reduced_model.continuum.follow import first_state, next_state
 from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import Energy
+from reduced_model.continuum.stationary import uniform_coefficients
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.spinodals import nucleation_field
 
@@ -37,28 +39,11 @@ def tilted(iron, upright):
     return next_state(iron, 0.10, next_state(iron, 0.12, before).state).state
 
 
-def uniform_lost(problem, degree, near_T):
-    """Field where the smallest curvature of the uniform state vanishes."""
-    at = solver(degree, 1)
-    c = Z[:, None] * at.ball.project(np.ones((*at.ball.shape, 1)))
-
-    modes = None
-
-    def smallest(B_T):
-        nonlocal modes
-        point = problem.energy(at, B_T).at(c)
-        state = problem.certified(B_T, point, True, modes, k=2, shift=15.0, tolerance=1e-7)
-        modes = state.spectrum.modes
-        return state.lambda_min_T
-
-    return brentq(smallest, near_T - 0.01, near_T + 0.012, xtol=1e-12)
-
-
 @pytest.mark.parametrize("name, radius_nm", [("iron", 20), ("permalloy", 30), ("cobalt", 25)])
 @pytest.mark.parametrize("degree", [8, 11])
-def test_brown_s_curling_field(name, radius_nm, degree):
+def test_brown_s_curling_field_is_the_solver_s_own(name, radius_nm, degree):
     exact = nucleation_field(name, radius_nm * 1e-9).brown_T
-    found = uniform_lost(Continuum(material(name), radius_nm * 1e-9, Z), degree, exact)
+    found = solved_end_T(Continuum(material(name), radius_nm * 1e-9, Z), degree, exact)
     assert found == pytest.approx(exact, abs=1e-9)
 
 
@@ -66,7 +51,7 @@ def test_coherent_rotation():
     """Below 8.46 nm iron's uniform state is lost to it, at -2Ku/Ms."""
     iron = Continuum(material("iron"), 8e-9, Z)
     exact = -material("iron").anisotropy_field_T
-    assert uniform_lost(iron, 8, exact) == pytest.approx(exact, abs=1e-9)
+    assert solved_end_T(iron, 8, exact) == pytest.approx(exact, abs=1e-9)
 
 
 @pytest.mark.parametrize("B_T, mz", [(0.45, 0.8840), (0.16, 0.4143)])
@@ -127,6 +112,23 @@ def test_a_problem_turned_about_the_field_has_its_answer_turned():
     assert found[1].along == pytest.approx(z, abs=1e-5)
     assert np.hypot(*found[1].m[:2]) == pytest.approx(np.hypot(x, y), abs=1e-5)
     assert found[1].energies_J["total"] == pytest.approx(found[0].energies_J["total"], rel=1e-6)
+
+
+def test_turning_a_uniform_moment_off_the_axis_costs_what_the_hessian_says():
+    """Iron, R = 6 nm, axis 30 degrees off, held against the field: the two smallest of all curvatures."""
+    off = np.radians(30.0)
+    axis = np.array([np.sin(off), 0.0, np.cos(off)])
+    problem, at = Continuum(Material("off", 1.7e6, 1e-11, 4.8e4, tuple(axis)), 6e-9, Z), solver(8)
+    field = -0.02 / problem.unit_T
+    m = uniform.direction(problem.k, field, problem.axis, problem.axis)
+    point = problem.energy(at, -0.02).at(uniform_coefficients(at.ball, m))
+    assert np.abs(point.gradient).max() < 1e-9 and 0.0 < m[0] < 1.0 > m[2] > 0.0
+    closed = uniform.turning_curvatures(problem.k, field, problem.axis, m)
+    for direction, value in closed:
+        mode = uniform_coefficients(at.ball, direction)
+        assert point.times(mode) == pytest.approx(value * point.metric(mode), abs=1e-9)
+    solved = spectrum(at, point, 2, shift=15.0, tolerance=1e-7).eigenvalues[:2]
+    assert solved == pytest.approx(sorted(value for _, value in closed), abs=1e-6)
 
 
 def test_energies_count_from_mumax3_s_zero(iron):
