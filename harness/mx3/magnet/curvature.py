@@ -263,7 +263,7 @@ def _davidson(
         good = lengths <= goal(values[:wide])
         done = bool(good[:k].all())
         if done or curvature.products - begun > MOST_PRODUCTS or not len(block):
-            return _in_double(curvature, _Found(values[:wide], vectors, lengths, done))
+            return _in_double(curvature, _Found(values[:wide], vectors, lengths, done), held)
         block = np.stack([curvature.precondition(r) for r in residuals[~good]])
         if size + len(block) > most:
             kept = turned.T[: 2 * wide]
@@ -272,14 +272,17 @@ def _davidson(
             projected[:size, :size] = np.diag(values[:size])
 
 
-def _in_double(curvature: Curvature, found: _Found) -> _Found:
-    """What was found, with quotients so small that the rounding of single precision might count made anew."""
+def _in_double(curvature: Curvature, found: _Found, held: Array | None = None) -> _Found:
+    """What was found across `held`, anew where quotients are so small that single precision might count."""
     values, residuals = found.values.copy(), found.residuals.copy()
     for i in np.flatnonzero(np.abs(values) < SMALL_T):
         mode = found.vectors[i]
         image = curvature.times(mode)
         values[i] = mode @ image
-        residuals[i] = np.linalg.norm(image - values[i] * mode)
+        residual = image - values[i] * mode
+        if held is not None:
+            residual -= held.T @ (held @ residual)
+        residuals[i] = np.linalg.norm(residual)
     ranked = np.argsort(values, kind="stable")
     values, residuals = values[ranked], residuals[ranked]
     return _Found(values, found.vectors[ranked], residuals, found.converged)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from harness.mx3.magnet.curvature import Curvature, spectrum
+from harness.mx3.magnet.curvature import Curvature, _Found, _in_double, spectrum
 from harness.mx3.magnet.fields.demag import MU0
 from harness.mx3.magnet.fields.newell import demag_tensor
 from harness.mx3.magnet.magnet import Magnet
@@ -171,6 +171,20 @@ def test_a_quarter_turn_of_everything_changes_no_curvature():
     assert others[:2] == pytest.approx(values[:2], abs=1e-6)
     assert others == pytest.approx(values, abs=1e-3)
     assert second.names[:2] == first.names[:2]
+
+
+def test_a_small_quotient_made_anew_across_held_vectors_counts_no_residual_along_them():
+    """The second look's: across a vector that is a mode but nearly, another is a mode of what is left."""
+
+    class Matrix:
+        def times(self, y):
+            return np.array([-1.0, 1e-4, 1.0]) * y
+
+    t = 1e-2
+    held, across = np.array([[np.cos(t), np.sin(t), 0.0]]), np.array([[-np.sin(t), np.cos(t), 0.0]])
+    found = _Found(np.zeros(1), across, np.zeros(1), True)
+    assert _in_double(Matrix(), found).residuals[0] > 0.9 * t
+    assert _in_double(Matrix(), found, held).residuals[0] < 1e-15
 
 
 def planted(seed, least_T):
