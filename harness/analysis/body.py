@@ -16,7 +16,7 @@ LARGEST_OVERLAP = 1.0
 0.25 where cells are kept by their centres, 0.9 where every cell that is touched is."""
 SAMPLES = (2, 4, 8)
 """EdgeSmooth: samples along a side of a cell, of which one inside keeps it."""
-CLEARER, LEAST_ACROSS = 0.05, 9
+CLEARER, ASKED_ACROSS = 0.05, 9
 """Cells by which a sphere that touches the cells must fit better than one that holds their centres, and cells
 across from which this is asked; the latter must also miss by twice as much, as a centroid off by it does."""
 ASPECT_NOISE = 9.0
@@ -104,7 +104,7 @@ def find_body(fill: Vector, cell_m: Any) -> Body:
     others = [farthest, innermost, by_moments]
     reaches = [_bounds(away, empty, cell * (1 - 1 / n) / 2) for n in SAMPLES]
     clearer, best = CLEARER * float(cell.max()), min(far - near for far, near in reaches)
-    resolved = bool((weights == 1).all()) and 2 * radius >= LEAST_ACROSS * float(cell.max())
+    resolved = bool((weights == 1).all()) and 2 * radius >= ASKED_ACROSS * float(cell.max())
     touched = resolved and by_centres > 2 * clearer and best < by_centres - clearer
     if touched:
         others = [end for each in reaches if each[0] - each[1] < best + clearer for end in each]

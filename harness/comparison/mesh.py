@@ -16,26 +16,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.certificate import FALLING
 from harness.analysis.convergence import Extrapolation, extrapolate
-from harness.analysis.loop import order_threshold
 from harness.analysis.result import CaseResult
 from harness.comparison.error_budget import ErrorBudget
+from harness.comparison.events import Events, model_events
+from harness.comparison.lattices import but_cells, lattice_values, tells_nucleation, volume_ratio
 from harness.comparison.prediction import Prediction
 from harness.comparison.states import KINDS, UNKNOWN, UPRIGHT, simulated_states
 from harness.comparison.table import TURN, Row
 from harness.comparison.testimony import SAME_POLARITY_DEG
-from harness.study.study import Case
 from reduced_model.loops.loop import ModelLoop
-from reduced_model.materials import Material
-from reduced_model.models import VORTEX_MODELS, Model
+from reduced_model.models import VORTEX_MODELS
 from reduced_model.results import DRAWING_IN, Shown, axes_for, notebook_html, rows_of, table
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["LatticeValues", "MeshStudy", "but_cells", "mesh_studies", "tells_nucleation", "volume_ratio"]
+__all__ = ["LatticeValues", "MeshStudy", "mesh_studies"]
 
 Vector = NDArray[np.float64]
 
@@ -51,13 +49,7 @@ OF_ROWS = {"m": "", "core_angle_deg": "deg", "nu": ""}
 WORDS = {"m": "⟨m⟩", "core_angle_deg": "core angle", "nu": "ν", TURN: "core leaves the field's line"}
 TYPICAL = 0.57
 """Share of Brown's field near which a field stands for the upright vortex: 0.30 T for the paper's sphere."""
-LEAST_ACROSS = 8.0
-"""Cells across the diameter below which a sphere is a handful of cubes."""
-UNRESOLVED = 2.0
-"""Cell in exchange lengths from which a mesh holds no vortex core worth judging."""
 NOTHING = (math.nan, math.nan)
-CUBIC = ({0.0}, {0.5}, {-0.5})
-"""Offsets that leave the lattice's cubic symmetry; by any other one the cells' outline is longer one way."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -237,7 +229,7 @@ class MeshStudy(Shown):
     @property
     def lattices(self) -> pd.DataFrame:
         """A row a lattice: cell size, offset, filled cells, their volume over the sphere's, their moment."""
-        return table(_lattice(result) for result in self.results)
+        return table(lattice_values(result) for result in self.results)
 
     def plot(self, quantity: str = "nucleation field", B_T: float = 0.0, ax: Axes | None = None) -> Axes:
         """Draw a quantity of the leading branch against cell size: an event, or an observable at a field.
@@ -278,29 +270,22 @@ class MeshStudy(Shown):
         errors = [float(np.nan_to_num(row.uncertainty)) for row in held]
         side = 1.0 if branch == "descending" else -1.0
         lines = tuple((name, side * B_T) for name, B_T in self.prediction.nucleation_lines)
-        fields = (held[-1].model_prime, held[-1].model_double_prime)
-        ends = zip(VORTEX_MODELS, fields, strict=True)
-        models = _known({model.symbol: self._root(model, B_T, number) for model, B_T in ends})
+        models = {who: of[number][EVENTS[quantity]][0] for who, of in self._model_events.items()}
         return LatticeValues(
             *(quantity, "T", branch, number, math.nan, ""),
             results=tuple(self.results[k] for k in which),
             uncertainty=tuple(errors),
             found=self._extrapolated(which, [row.simulated for row in held], errors),
             continuum=(held[-1].continuum, self._event_error(EVENTS[quantity], branch)),
-            theory=lines if quantity == "nucleation field" else models,
+            theory=lines if quantity == "nucleation field" else _known(models),
             left_out=len(self.results) - len(which),
         )
 
-    def _root(self, model: Model, B_T: float, number: int) -> float:
-        """The field at which a model's branch ends, where its event was read between two rows."""
-        if (loop := self.prediction.on_path.get(model)) is None:
-            return B_T
-        rows = self.results[-1].branches[number].rows
-        for event in loop.events:
-            low, high = sorted(loop.B_T[event.row - 1 : event.row + 1])
-            if rows.start < event.row < rows.stop and low <= B_T <= high:
-                return event.B_T
-        return B_T
+    @cached_property
+    def _model_events(self) -> dict[str, tuple[Events, ...]]:
+        """The events of the models' branches on the same fields, by the models' symbols."""
+        angle = self.prediction.axis_angle_rad
+        return {model.symbol: model_events(loop, angle) for model, loop in self.prediction.on_path.items()}
 
     def _event_error(self, event: str, branch: str) -> float:
         """Error of the continuum's field of an event; nan where it has none, 0 for Brown's."""
@@ -400,73 +385,6 @@ def mesh_studies(
             )
         )
     return tuple(found)
-
-
-def volume_ratio(result: CaseResult) -> float:
-    """Volume of the filled cells over the sphere's; nan where cells are partly filled.
-
-    Saved states tell which cells those are: where a cell's centre lies on the surface, rounding decides.
-    """
-    if result.case.mesh.edge_smooth:
-        return math.nan
-    fits = result.fits.values()
-    lattice = result.case.lattice
-    inside = np.sum(lattice.positions() ** 2, axis=0) <= lattice.radius_m**2
-    count = next((fit.n_cells for fit in fits), int(np.count_nonzero(inside)))
-    return count * (lattice.cell_m / lattice.radius_m) ** 3 / (4 / 3 * math.pi)
-
-
-def _lattice(result: CaseResult) -> dict[str, Any]:
-    case, ratio = result.case, volume_ratio(result)
-    volume_m3 = 4 / 3 * math.pi * case.radius_m**3
-    return {
-        "case": result.label,
-        "cell_nm": case.mesh.cell_nm,
-        "offset_cells": " ".join(f"{d:g}" for d in case.mesh.offset_cells),
-        "cells": round(ratio * volume_m3 / case.cell_m**3) if math.isfinite(ratio) else math.nan,
-        "volume_ratio": ratio,
-        "moment_A_m2": case.material.Ms_A_per_m * volume_m3 * ratio,
-    }
-
-
-def cell_in_exchange_lengths(case: Case) -> float:
-    """Size of a cell in units of l_ex."""
-    material = case.material
-    soft = Material("of the case", material.Ms_A_per_m, material.A_J_per_m, 0.0)
-    return case.cell_m / soft.exchange_length_m
-
-
-def resolved(case: Case) -> bool:
-    """Whether cells can hold a vortex core, so that nu, tau and the Hamiltonians mean something."""
-    across = 2.0 * case.radius_m / case.cell_m
-    return cell_in_exchange_lengths(case) <= UNRESOLVED and across >= LEAST_ACROSS
-
-
-def tells_nucleation(result: CaseResult) -> bool:
-    """Whether a run's nucleation field is its cells': they resolve a core, no uniform state is a saddle."""
-    return resolved(result.case) and not uniform_saddles(result).any()
-
-
-def uniform_saddles(result: CaseResult) -> NDArray[np.bool_]:
-    """Sound rows of a uniform state that is certified to be one from which the energy falls."""
-    steps = result.loop.step
-    order = result.order
-    if order is None or result.certified is None:
-        return np.zeros(len(steps), dtype=bool)
-    found = result.certified.found
-    falling = [step in found and found[step].verdict in FALLING for step in steps.tolist()]
-    uniform = order < order_threshold(order, result.moment)
-    return np.asarray(np.array(falling) & uniform & result.sound)
-
-
-def but_cells(result: CaseResult) -> tuple[object, ...]:
-    """All that decides a result, but the cells."""
-    case, options = result.case, result.record.options
-    mesh = case.mesh.model_dump(exclude={"cell_nm", "offset_cells"})
-    offset = "cubic" if set(case.mesh.offset_cells) in CUBIC else case.mesh.offset_cells
-    engine = (result.record.engine, *(str(options.get(k)) for k in ("algorithm", "float_dtype", "demag")))
-    problem = (case.material, case.particle, case.field, case.solver, case.protocol)
-    return (*problem, tuple(sorted(mesh.items())), offset, engine)
 
 
 def _way(results: Sequence[CaseResult]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from harness.comparison.comparison import Comparison
-from harness.comparison.mesh import LEAST_ACROSS
+from harness.comparison.lattices import HANDFUL_ACROSS
 from harness.runs.convergence import unsettled
 from harness.study.protocols import Kick
 from harness.verdict.evidence import Evidence
@@ -129,7 +129,7 @@ def _convergence(evidence: Evidence) -> Finding:
 
 def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
     """A caution where the cells exceed the exchange length or hardly make up a sphere."""
-    wide, few = evidence.cell_in_exchange_lengths > 1.0, evidence.cells_across < LEAST_ACROSS
+    wide, few = evidence.cell_in_exchange_lengths > 1.0, evidence.cells_across < HANDFUL_ACROSS
     if wide or few:
         yield evidence.finding(
             Kind.COARSE_CELLS,
@@ -137,7 +137,7 @@ def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
             cell_nm=evidence.case.mesh.cell_nm,
             exchange_lengths=evidence.cell_in_exchange_lengths if wide else np.nan,
             exchange_length_nm=(length_nm := evidence.case.mesh.cell_nm / evidence.cell_in_exchange_lengths),
-            widest_nm=min(length_nm, 2 * evidence.case.particle.radius_nm / LEAST_ACROSS),
+            widest_nm=min(length_nm, 2 * evidence.case.particle.radius_nm / HANDFUL_ACROSS),
             cells_across=evidence.cells_across if few else np.nan,
             resolved=evidence.resolved,
         )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.error_budget import ErrorBudget
-from harness.comparison.mesh import cell_in_exchange_lengths, resolved
+from harness.comparison.lattices import cell_in_exchange_lengths, resolved
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Imported, Tilt

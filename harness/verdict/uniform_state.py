@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.analysis.loop import order_threshold
-from harness.comparison.mesh import but_cells, tells_nucleation, uniform_saddles
+from harness.comparison.lattices import but_cells, tells_nucleation, uniform_saddles
 from harness.study.study import MAX_CELLS
 from harness.verdict.certified import Rows, proof
 from harness.verdict.evidence import Evidence, grouped, measured, same_T

@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 
 from harness.analysis.convergence import FEWEST
 from harness.comparison.comparison import Comparison
-from harness.comparison.mesh import LatticeValues, MeshStudy, Vector, volume_ratio
+from harness.comparison.lattices import volume_ratio
+from harness.comparison.mesh import LatticeValues, MeshStudy, Vector
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.rows import nucleation_lines
 from harness.report.figures.style import (

@@ -7,7 +7,8 @@ import pytest
 
 from harness.comparison.comparison import compare
 from harness.comparison.error_budget import budget_of, theory_of
-from harness.comparison.mesh import mesh_studies, volume_ratio
+from harness.comparison.lattices import volume_ratio
+from harness.comparison.mesh import mesh_studies
 from harness.comparison.table import TURN, rows_of
 from reduced_model.models import Model
 from reduced_model.sphere import Sphere
@@ -20,14 +21,14 @@ ONE_CELL_NM = 0.015
 """Error of m on cells of 1 nm; it goes as the cell to the 1.2."""
 
 
-def series(folder, cells_nm=CELLS_NM, offset=(0.0, 0.0, 0.0), turned=(4.0, 2.5)):
+def series(folder, cells_nm=CELLS_NM, offset=(0.0, 0.0, 0.0), turned=(4.0, 2.5), fields=FIELDS):
     """Made runs that tend to the made continuum; on coarse cells the core has turned too early, at 0.12 T."""
-    results, m = [], stable_states(FIELDS)[0]
+    results, m = [], stable_states(fields)[0]
     for cell in cells_nm:
-        _, angle, nu = stable_states(FIELDS)
+        _, angle, nu = stable_states(fields)
         error = np.where(nu > 0, np.sign(m) * ONE_CELL_NM * cell**1.2, 0.0)
-        angle = np.where(np.isclose(FIELDS, 0.12), 15.0 if cell in turned else 0.0, angle)
-        study = made_study(FIELDS, mesh={"cell_nm": cell, "offset_cells": offset})
+        angle = np.where(np.isclose(fields, 0.12), 15.0 if cell in turned else 0.0, angle)
+        study = made_study(fields, mesh={"cell_nm": cell, "offset_cells": offset})
         name = f"c{cell:g}-{offset[0]:g}"
         made = made_result(folder / name, study, m + error, angle, nu)
         results.append(replace(made, label=f"{cell:g} nm cells"))
@@ -36,7 +37,7 @@ def series(folder, cells_nm=CELLS_NM, offset=(0.0, 0.0, 0.0), turned=(4.0, 2.5))
 
 def studied(results):
     prediction = made_prediction(results[0].case)
-    theory = theory_of(prediction, FIELDS)
+    theory = theory_of(prediction, results[0].case.field_values_T)
     budgets = [budget_of(result, theory) for result in results]
     rows = [row for r, b in zip(results, budgets, strict=True) for row in rows_of(r, prediction, b)]
     return mesh_studies(results, [prediction] * len(results), budgets, rows)
@@ -122,6 +123,16 @@ def test_a_models_event_is_its_root_whatever_the_rows(study):
     loop = Sphere(20.0, "iron").loop(np.linspace(0.6, -0.6, 25), model=Model.PRIME)
     first = next(event.B_T for event in loop.events if event.mode == "tau")
     assert dict(tilt.theory)[Model.PRIME.symbol] == pytest.approx(first, abs=1e-6)
+
+
+def test_between_far_rows_a_model_s_event_is_not_another_s(tmp_path):
+    """H' tips its core between the rows where its moment changes sign too: the root is the tilt's alone."""
+    (coarse,) = studied(series(tmp_path, cells_nm=(4.0, 2.5), fields=(0.6, 0.3, -0.06, -0.6)))
+    by_name = {event.quantity: dict(event.theory) for event in coarse.events if event.branch_number == 0}
+    (loop,) = (Sphere(20.0, "iron").loop([0.6, 0.3, -0.06, -0.6], model=Model.PRIME),)
+    seen = loop.observables()[0].coercive_field_T
+    assert by_name["coercive field"][Model.PRIME.symbol] == pytest.approx(seen, abs=1e-9)
+    assert abs(by_name["coercive field"][Model.PRIME.symbol]) < 0.03 < 0.06 < loop.events[1].B_T
 
 
 def test_table_and_drawing_show_what_was_found(study):
