@@ -5,12 +5,16 @@ Out: a frozen `Material` that knows its lengths and fields, and whether any magn
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from reduced_model.errors import ModelError, finite, positive
 
 MU0 = 4e-7 * math.pi
 """Vacuum permeability, T m/A (the value MuMax3 and the papers use)."""
+ALONG_RAD = 1e-6
+"""Angle of a field to an easy axis below which it is along it: beyond the rounding of components, too small
+to show in a result."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ class Material:
         """2 Ku / Ms, the switching field of a uniform particle along its axis (Eq. S32)."""
         return 2.0 * self.Ku_J_per_m3 / self.Ms_A_per_m
 
+    def is_along(self, direction: Sequence[float] = (0.0, 0.0, 1.0)) -> bool:
+        """Whether the easy axis is the line of a field, or there is none."""
+        return self.Ku_J_per_m3 == 0.0 or axis_angle_rad(self.axis, direction) == 0.0
+
     @property
     def wall_width_m(self) -> float:
         """pi sqrt(A / Ku), the width of a Bloch wall; infinite without anisotropy."""
@@ -101,6 +109,18 @@ class Material:
             for (name, unit, low, high), value in zip(_KNOWN, values, strict=True)
             if not low <= value <= high
         ]
+
+
+def axis_angle_rad(axis: Sequence[float], direction: Sequence[float]) -> float:
+    """Angle between an easy axis (either end of it) and a field, 0 to pi/2, exact where they are along.
+
+    >>> axis_angle_rad((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)), round(axis_angle_rad((1, 0, 0), (0, 0, 1)), 6)
+    (0.0, 1.570796)
+    """
+    a, b = axis, direction
+    across = math.hypot(a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+    angle = math.atan2(across, abs(a[0] * b[0] + a[1] * b[1] + a[2] * b[2]))
+    return 0.0 if angle < ALONG_RAD else float(angle)
 
 
 _KNOWN = (

@@ -152,7 +152,8 @@ def advise(
         ),
     ] = 0.01,
     fields_T: Annotated[
-        str | None, typer.Option("--fields-T", help="Fields in T, with commas; three if not given.")
+        str | None,
+        typer.Option("--fields-T", help="Fields in T, with commas; along the easy axis three if not given."),
     ] = None,
     cells_nm: Annotated[
         str | None, typer.Option("--cells-nm", help="Cells to run, nm, with commas; six if not given.")

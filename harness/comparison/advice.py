@@ -9,17 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from harness.comparison.cell_advice import NUCLEATION, WORDS, CellAdvice
 from harness.comparison.cell_error import ErrorLaw, error_law
 from harness.comparison.cell_runs import (
-    ALONG,
     KINDS,
     OBSERVABLES,
     CellRun,
     Reference,
-    is_along,
     measure,
     references,
 )
@@ -30,19 +27,20 @@ from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.errors import InputError, column, finite
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
-from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius
+from reduced_model.nucleation.spinodals import nucleation_field, nucleation_radius, on_axis_nucleation_field
 
 NO_NUCLEATION = "nucleation field: left out, it has no closed form with the easy axis off the field"
 UNITS = {"core_angle_deg": "deg", "total_J": "J", NUCLEATION: "T"}
 FIELD_SHARES = (0.8, 0.55, 0.4)
-"""Fields if none are given, as shares of Brown's: vortices young, grown and old, their cores upright."""
+"""Fields if none are given, as shares of Brown's along the axis: vortices young, grown and old, upright."""
 NUCLEATION_SHARES = (1.2, 0.96, 0.93, 0.9, 0.87, 0.84)
 """Fields about Brown's in which circulation sets in: on coarse cells up to a tenth below it."""
 SIZES = (1.0, 1.2, 1.3, 1.6, 1.7, 2.0)
 """Cells across if none are given, in the coarsest's: even and odd numbers of them, over a factor of two."""
 COARSEST_ACROSS, COARSEST_LENGTHS = 10, 2.0
 """The coarsest lattice has at least so many cells across, and cells of at most so many exchange lengths."""
-LEAST_ACROSS, MOST_ACROSS = 6, 64
+FEWEST_RUN, MOST_RUN = 6, 64
+"""Cells across between which a lattice is run."""
 FEWEST_SIZES, MOST_FIELDS = 3, 12
 SMALLEST_ERROR, LARGEST_ERROR = 1e-3, 0.3
 
@@ -67,7 +65,8 @@ def cell_advice(
         Wanted, from 0.001 to 0.3: of m, of the core's angle in radians, of energies in mu0 Ms^2 V/2, of nu
         and the nucleation field relative to the continuum's.
     fields_T : sequence of float, optional
-        Fields at which the errors are measured; 0.8, 0.55 and 0.4 of Brown's nucleation field if not given.
+        Fields at which the errors are measured; with the easy axis along the field 0.8, 0.55 and 0.4 of
+        Brown's nucleation field if not given.
     cells_nm : sequence of float, optional
         At least three cell sizes to run; six from the radius and the exchange length if not given.
     on_step : callable, optional
@@ -98,10 +97,10 @@ def cell_advice(
         raise NotResolved(left_out)
     if not any(reference.kind != "uniform" for reference in found):
         raise InputError([_no_vortex(radius_m, chosen, "at the fields given"), *left_out])
-    brown_T, along = nucleation_field(replace(chosen, axis=ALONG), radius_m).brown_T, is_along(chosen)
+    brown_T, along = on_axis_nucleation_field(chosen, radius_m).brown_T, chosen.is_along()
     near = [round(share * brown_T, 6) for share in NUCLEATION_SHARES] if along and brown_T > 0 else []
     held_T = 0.0 if along else 2.0 * chosen.anisotropy_field_T  # what the axis adds across it
-    start = round(max(1.2 * brown_T + held_T, fields[0]), 6)
+    start = round(max(brown_T + 0.2 * abs(brown_T) + held_T, fields[0]), 6)
     if not along:
         left_out = (*left_out, NO_NUCLEATION)
     runs = measure(cells, [r.B_T for r in found], sorted({start, *near}), radius, chosen, stepped)
@@ -124,18 +123,18 @@ def _cells(radius_nm: float, material: Material, cells_nm: Sequence[float] | Non
     if cells_nm is None:
         least = diameter / (COARSEST_LENGTHS * material.exchange_length_m * 1e9)
         coarsest = max(COARSEST_ACROSS, math.ceil(least))
-        if SIZES[-1] * coarsest > MOST_ACROSS:
+        if SIZES[-1] * coarsest > MOST_RUN:
             raise InputError(
                 f"radius_nm = {radius_nm:g}: cells of {COARSEST_LENGTHS:g} exchange lengths are {coarsest} "
-                f"across, too many for a cheap run (at most {MOST_ACROSS / SIZES[-1]:g}); give --cells-nm"
+                f"across, too many for a cheap run (at most {MOST_RUN / SIZES[-1]:g}); give --cells-nm"
             )
         return [math.ceil(diameter / round(share * coarsest) * 1e6) / 1e6 for share in SIZES]
     sizes = sorted(set(column("cells_nm", cells_nm).tolist()), reverse=True)
-    low, high = diameter / MOST_ACROSS, diameter / LEAST_ACROSS
+    low, high = diameter / MOST_RUN, diameter / FEWEST_RUN
     if wrong := [size for size in sizes if not low <= size <= high]:
         raise InputError(
-            f"cells_nm = {wrong[0]:g}: must be from {low:.3g} to {high:.3g} nm, which is {MOST_ACROSS} to "
-            f"{LEAST_ACROSS} cells across"
+            f"cells_nm = {wrong[0]:g}: must be from {low:.3g} to {high:.3g} nm, which is {MOST_RUN} to "
+            f"{FEWEST_RUN} cells across"
         )
     if len(sizes) < FEWEST_SIZES:
         raise InputError(
@@ -152,7 +151,12 @@ def _fields(radius_m: float, material: Material, fields_T: Sequence[float] | Non
         if len(fields) > MOST_FIELDS:
             raise InputError(f"fields_T: {len(fields)} fields, at most {MOST_FIELDS}")
         return fields
-    brown_T = nucleation_field(replace(material, axis=ALONG), radius_m).brown_T
+    if not material.is_along():
+        raise InputError(
+            "fields_T is not given, and with the easy axis off the field no closed form says in which fields "
+            "a vortex stands: give some with --fields-T"
+        )
+    brown_T = nucleation_field(material, radius_m).brown_T
     if brown_T <= 0:
         raise InputError(_no_vortex(radius_m, material, "on the way to zero field"))
     return [float(f"{share * brown_T:.2g}") for share in FIELD_SHARES]
@@ -160,15 +164,17 @@ def _fields(radius_m: float, material: Material, fields_T: Sequence[float] | Non
 
 def _no_vortex(radius_m: float, material: Material, where: str) -> str:
     """Why there is nothing to advise on, and what can be said."""
-    material = replace(material, axis=ALONG)
+    said = f"radius_nm = {radius_m * 1e9:g}: such a sphere of {material.name} holds no vortex {where}"
+    if not material.is_along():
+        return f"{said}, its easy axis off the field; take others, or a larger radius"
     lost, least_m = nucleation_field(material, radius_m), nucleation_radius(material).brown_m
     way = "curling" if lost.brown_T >= lost.coherent_T else "coherent rotation"
     remedy = f"a radius above {least_m * 1e9:.3g} nm" if math.isfinite(least_m) else "a softer material"
     if lost.brown_T > 0:
         remedy = f"fields below {lost.brown_T:.4g} T"
     return (
-        f"radius_nm = {radius_m * 1e9:g}: such a sphere of {material.name} holds no vortex {where}; its "
-        f"uniform state ends at {lost.uniform_lost_T:.4f} T by {way} and asks little of a mesh; take {remedy}"
+        f"{said}; its uniform state ends at {lost.uniform_lost_T:.4f} T by {way} and asks little of a mesh; "
+        f"take {remedy}"
     )
 
 

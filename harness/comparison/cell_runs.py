@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,7 +29,7 @@ from reduced_model.continuum.problem import Continuum, ContinuumState
 from reduced_model.continuum.survey import observed
 from reduced_model.continuum.texture import Kind
 from reduced_model.materials import Material
-from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.nucleation.spinodals import on_axis_nucleation_field
 from reduced_model.results import Shown
 
 Array = NDArray[np.float64]
@@ -86,7 +86,7 @@ def references(
     fields_T: Sequence[float], radius_m: float, material: Material, on_done: OnDone = lambda: None
 ) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
     """The continuum at falling fields, and why some of them have none."""
-    brown_T = nucleation_field(replace(material, axis=ALONG), radius_m).brown_T
+    brown_T = on_axis_nucleation_field(material, radius_m).brown_T
     before = [share * brown_T for share in YOUNG_SHARES if share * brown_T > fields_T[0]]
     states, refused = _states([*before, *fields_T], radius_m, material)
     here = {B: states[B] for B in fields_T if B in states}
@@ -147,11 +147,6 @@ def measure(
             runs.append(_cell_run(analyse(read(execute(run, engine)))))
             on_done()
     return tuple(runs)
-
-
-def is_along(material: Material) -> bool:
-    """Whether the easy axis is the field's line, or there is none."""
-    return material.Ku_J_per_m3 == 0.0 or abs(material.axis[2]) > 1.0 - 1e-12
 
 
 def _states(

@@ -23,16 +23,14 @@ from harness.study.study import Case
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.survey import continuum_branches
-from reduced_model.materials import Material
+from reduced_model.materials import Material, axis_angle_rad
 
-__all__ = ["axis_angle_rad", "continuum_of"]
+__all__ = ["continuum_of"]
 
 REVISION = 5
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
-ALONG_RAD = 1e-9
-"""A field this near to the easy axis is along it: the rounding of its components."""
 
 
 def continuum_of(
@@ -86,17 +84,6 @@ def continuum_of(
     if isinstance(kept, str):
         raise NotResolved(kept)
     return kept
-
-
-def axis_angle_rad(axis: tuple[float, float, float], direction: tuple[float, float, float]) -> float:
-    """Angle between an easy axis (either end of it) and a field, 0 to pi/2, exact where they are along.
-
-    >>> axis_angle_rad((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)), round(axis_angle_rad((1, 0, 0), (0, 0, 1)), 6)
-    (0.0, 1.570796)
-    """
-    across = float(np.linalg.norm(np.cross(axis, direction)))
-    angle = math.atan2(across, abs(float(np.dot(axis, direction))))
-    return 0.0 if angle < ALONG_RAD else angle
 
 
 def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, int], None]:

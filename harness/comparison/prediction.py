@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from harness.analysis.loop import branches
-from harness.comparison.continuum import axis_angle_rad, continuum_of
+from harness.comparison.continuum import continuum_of
 from harness.comparison.equations import is_paper_particle
 from harness.study.study import Case
 from harness.study.tables import ContinuumTable
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop
-from reduced_model.materials import Material
+from reduced_model.materials import Material, axis_angle_rad
 from reduced_model.models import VORTEX_MODELS
 from reduced_model.nucleation.spinodals import (
     NucleationField,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness.analysis.loop import located, order_threshold
 from harness.analysis.result import CaseResult
 from harness.analysis.thresholds import ORDER_THRESHOLD, TILT_THRESHOLD_RAD
-from harness.comparison.continuum import ALONG_RAD
+from reduced_model.continuum.uniform import ACROSS
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.loops.observables import NOWHERE, Located
 
@@ -87,7 +87,7 @@ def model_states(loop: ModelLoop, axis_angle_rad: float) -> RowStates:
 def _named(kind: NDArray[np.int_], angle_rad: Vector, axis_angle_rad: float) -> RowStates:
     """Vortices told apart by their tilt, and named as they are in a field off the easy axis."""
     off = np.minimum(angle_rad, np.pi - angle_rad) > TILT_THRESHOLD_RAD
-    oblique = 0.0 < axis_angle_rad < 0.5 * np.pi - ALONG_RAD
+    oblique = 0.0 < axis_angle_rad < 0.5 * np.pi - ACROSS
     kind = np.where((kind == UPRIGHT) & (off | oblique), TILTED, kind)
     return RowStates(kind, np.rad2deg(angle_rad))
 

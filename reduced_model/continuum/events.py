@@ -59,9 +59,10 @@ class ContinuumEvent(Tabled):
 
     kind: EventKind
     B_T: float
-    """Field, to 1e-6 T at its degree N: that of the states beside it, at least 16 for an upright vortex."""
+    """Field: in closed form where a uniform state ends in one, else to 1e-6 T at its degree N, that of the
+    states beside it, at least 16 for an upright vortex."""
     error_T: float
-    """Its largest change from degree N-1 or N-4 to N; nan where those do not have it."""
+    """Its largest change from degree N-1 or N-4 to N, nan where those do not have it; none in closed form."""
     mode: str
     """The mode that goes soft there; empty where none does."""
     before: Kind

@@ -26,14 +26,13 @@ from reduced_model.continuum.magnetostatics import Magnetostatics
 from reduced_model.continuum.problem import Continuum
 from reduced_model.continuum.state import PREFACTOR, Energy, Point
 from reduced_model.continuum.symmetry import axisymmetric_part
+from reduced_model.continuum.texture import UNIFORM_LOSS
 from reduced_model.errors import ModelError
-from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.nucleation.spinodals import on_axis_nucleation_field
 
 Angle = Literal["psi", "Theta", "Psi"]
 NODES_DEGREE = 24
 """Degree of the nodes and of the potential: gd has poles at a distance of pi/2 nu from the axis."""
-_UNIFORM = 1.0 - 1e-9
-"""Moment above which a state is no vortex."""
 _LEAST_NU = 0.7
 """With which a vortex is sought at least."""
 _FLAT = 1e-9
@@ -251,7 +250,7 @@ class UprightBranch:
     @property
     def nucleation_T(self) -> float:
         """Brown's curling field."""
-        return nucleation_field(self.problem.material, self.problem.radius_m).brown_T
+        return on_axis_nucleation_field(self.problem.material, self.problem.radius_m).brown_T
 
     def at(self, B_T: float, degree: int) -> Point:
         """Solved from the nearest field solved before, or from the Ansatz."""
@@ -260,9 +259,9 @@ class UprightBranch:
         if known:
             near = min(known, key=lambda B: abs(B - B_T))
             point = self.problem.stationary(at, B_T, known[near])
-        if point is None or point.mean[2] > _UNIFORM:
+        if point is None or point.mean[2] > 1.0 - UNIFORM_LOSS:
             point = self.problem.stationary(at, B_T, self._start(B_T, at), downhill=True)
-        if point is None or point.mean[2] > _UNIFORM:
+        if point is None or point.mean[2] > 1.0 - UNIFORM_LOSS:
             raise NotResolved(f"B = {B_T:g} T: no upright vortex was found at degree {degree}")
         known[B_T] = point.c
         return point

@@ -29,7 +29,7 @@ from reduced_model.continuum.tilt import joined, polynomials, rigid, shift, spin
 from reduced_model.errors import ModelError, column, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
-from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.nucleation.spinodals import on_axis_nucleation_field
 from reduced_model.results import Result, Table, axes_for, table
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def fields_below_nucleation(material: Material, radius_m: float) -> Array:
     ModelError
         If no vortex nucleates in a positive field.
     """
-    nucleation_T = nucleation_field(material, radius_m).brown_T
+    nucleation_T = on_axis_nucleation_field(material, radius_m).brown_T
     if not nucleation_T > 0.0:
         raise ModelError(
             f"radius_m = {radius_m:g}: no vortex nucleates in a positive field "

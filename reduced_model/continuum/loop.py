@@ -4,8 +4,9 @@ In: fields along one direction, a radius, a material. Out: a `ContinuumLoop`.
 
 At every field the state of the field before is carried on as the stationary point of its own branch. Its
 curvature is computed; where it is negative both sides of the mode are followed downhill and the lower end is
-kept (ties: the chirality is +1, a core tilts towards +x), until nothing is left to fall into. Every number is
-computed at degree N, and again at N-1 and N-4: its error is the larger change.
+kept (ties: the chirality is +1, a core tilts towards +x), until nothing is left to fall into. What is solved
+at degree N is solved again at N-1 and N-4: the larger change is its error, of a curvature what may be left of
+it. Closed forms, of uniform states, have no such error.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class ContinuumLoop(Result):
     lambda_min_T: Array
     """Smallest curvature of the energy, T; what costs nothing by symmetry left out."""
     lambda_error_T: Array
-    """Its largest change between the same degrees."""
+    """What it may be off, from its change between the same degrees; 0 in closed form."""
     N: Array
     """Degree of the polynomials."""
     states: tuple[ContinuumState, ...]

@@ -20,7 +20,7 @@ from reduced_model.continuum.equilibrium import Solver, TooLarge, solver
 from reduced_model.continuum.state import Energy, Point
 from reduced_model.continuum.symmetry import ModeName, frame_along, rotated
 from reduced_model.materials import Material
-from reduced_model.nucleation.spinodals import NucleationField, nucleation_field
+from reduced_model.nucleation.spinodals import NucleationField, on_axis_nucleation_field
 
 LARGEST_RADIUS = 16.0
 """In exchange lengths: beyond it polynomials of any degree tried are too smooth for a core."""
@@ -28,11 +28,9 @@ _NO_FIELD = 1e-8
 """Reduced field below which it breaks no symmetry that could be seen."""
 _EVEN = 1e-6
 """Part of the coefficients that a half turn about y with reversed time inverts, up to which it is noise."""
-_ON_LINE = 1e-9
-"""Cosine below which a direction is across the easy axis."""
 _IS_TURN = 0.5
 """Share of a mode from which it is a turn about the easy axis."""
-_UNIFORM = 1e-6
+_UNIFORM_NOISE = 1e-6
 """Part of the coefficients up to which what is not uniform is noise."""
 _LEAST_STEP = 1.0 / 64.0
 """Part of a field step below which a branch that cannot be followed is taken to end."""
@@ -58,7 +56,7 @@ class Problem:
         self.unit_T = A / (Ms * radius_m**2)
         """Tesla of one unit of reduced field."""
         self.axis = self.turn @ np.array(material.axis)
-        self.aligned = self.k == 0.0 or bool(abs(abs(self.axis[2]) - 1.0) < 1e-12)
+        self.aligned = material.is_along([float(component) for component in direction])
         self._energies: dict[Solver, Energy] = {}
 
     def uniform_curvature_T(self, B_T: float, along: float) -> float:
@@ -75,9 +73,7 @@ class Problem:
 
     @cached_property
     def _closed(self) -> NucleationField:
-        m = self.material
-        on_axis = Material(m.name, m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3)
-        return nucleation_field(on_axis, self.radius_m)
+        return on_axis_nucleation_field(self.material, self.radius_m)
 
     def energy(self, at: Solver, B_T: float) -> Energy:
         """The energy on one ball in one field."""
@@ -150,10 +146,10 @@ class Problem:
         nan if it is none, or none that the axis holds.
         """
         m = None if self.aligned else uniform_moment(point.energy.ball, point.c)
-        if m is None or abs(m @ self.axis) < _ON_LINE:
+        if m is None or abs(m @ self.axis) < uniform.ACROSS:
             return math.nan
         ends = self.unit_T * uniform.turning_field(self.k, self.axis)
-        if abs(self.axis[2]) < _ON_LINE:  # it leans with the field until it is along it
+        if abs(self.axis[2]) < uniform.ACROSS:  # it leans with the field until it is along it
             return math.copysign(ends, towards_T - float(point.energy.b[2]) * self.unit_T)
         return -math.copysign(ends, float(m @ self.axis) * float(self.axis[2]))
 
@@ -232,7 +228,7 @@ def uniform_moment(ball: Ball, c: Array) -> Array | None:
     """The direction of a uniform magnetisation, (3,); None of another."""
     places = ball.n == 0
     length = np.linalg.norm(c[:, places])
-    if np.linalg.norm(c[:, ~places]) > _UNIFORM * length:
+    if np.linalg.norm(c[:, ~places]) > _UNIFORM_NOISE * length:
         return None
     return np.asarray(c[:, places].ravel() / length)
 

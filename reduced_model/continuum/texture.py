@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     import discretisedfield
 
 Kind = Literal["uniform", "upright vortex", "tilted vortex", "nonuniform"]
-_UNIFORM = 1e-9
+UNIFORM_LOSS = 1e-9
+"""What the mean moment of a uniform state may lack to one."""
 _CIRCULATES = 1e-3
-_ON_LINE = 1e-6
-"""Sine of the core's angle to the field's line, up to which it is on it."""
+_UPRIGHT_SINE = 1e-6
+"""Sine of the core's angle to the field's line, up to which it is upright."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +70,11 @@ class Texture:
 
         A core is upright on the field's line, where the easy axis is along or across that.
         """
-        if np.linalg.norm(self.point.mean) > 1.0 - _UNIFORM:
+        if np.linalg.norm(self.point.mean) > 1.0 - UNIFORM_LOSS:
             return "uniform"
         if np.linalg.norm(self.toroidal) < _CIRCULATES:
             return "nonuniform"
-        if self.axisymmetric or np.hypot(*self.toroidal[:2]) < _ON_LINE * np.linalg.norm(self.toroidal):
+        if self.axisymmetric or np.hypot(*self.toroidal[:2]) < _UPRIGHT_SINE * np.linalg.norm(self.toroidal):
             return "upright vortex"
         return "tilted vortex"
 

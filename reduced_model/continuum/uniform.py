@@ -20,19 +20,19 @@ _ON_CIRCLE = 1e-5
 """How far off the unit circle a root may be and yet a direction: where two meet, they are."""
 _FLAT = 1e-4
 """Part of the energies that a minimum's curvature may be below zero, where it is about to go."""
-_ACROSS = 1e-9
-"""Cosine of an angle of 90 degrees."""
+ACROSS = 1e-9
+"""Cosine of a direction's angle to the easy axis up to which it is across it."""
 
 
 def direction(k: float, b: float, axis: Array, near: Array, *, downhill: bool = False) -> Array | None:
-    """The stationary direction, (3,), of the branch that one near it is on; None where that has ended.
+    """Where, (3,), a branch of uniform states stands in a field, of which a direction near it is known.
 
-    Or, if `downhill`, of the other, where the moment then turns to.
+    None where the branch has ended; if `downhill`, then the direction to which the moment turns.
     """
     field = np.array([0.0, 0.0, 1.0])
     side = float(near @ axis)
-    across = abs(axis[2]) < _ACROSS
-    if across and abs(side) < _ACROSS:  # a saddle below the anisotropy field
+    across = abs(axis[2]) < ACROSS
+    if across and abs(side) < ACROSS:  # a saddle below the anisotropy field
         return math.copysign(1.0, near[2]) * field
     found = [m for m in _minima(k, b, axis) if float(m @ axis) * side > 0.0]
     if not found and downhill:
@@ -75,7 +75,7 @@ def _minima(k: float, b: float, axis: Array) -> list[Array]:
             if abs(bend) > _FLAT * (k + abs(b)):
                 theta -= slope / bend
         _, bend = _slopes(k, b, theta - psi, theta)
-        if bend > -_FLAT * (k + abs(b)) and abs(math.cos(theta - psi)) > _ACROSS:
+        if bend > -_FLAT * (k + abs(b)) and abs(math.cos(theta - psi)) > ACROSS:
             found.append(np.array([0.0, 0.0, math.cos(theta)]) + math.sin(theta) * across)
     return found
 

@@ -71,9 +71,14 @@ def nucleation_field(material_or_name: Material | str, radius_m: float) -> Nucle
     0.50856 0.55337 0.52818
     """
     chosen = material(material_or_name)
-    radius = positive("radius_m", radius_m)
-    if abs(chosen.axis[2]) < 1.0 - 1e-12 and chosen.Ku_J_per_m3 > 0.0:
+    if not chosen.is_along():
         raise ModelError.of("axis", chosen.axis, "along the field (0, 0, 1) for a nucleation field")
+    return on_axis_nucleation_field(chosen, radius_m)
+
+
+def on_axis_nucleation_field(material_or_name: Material | str, radius_m: float) -> NucleationField:
+    """The same of a field along the easy axis, wherever that points: a scale of fields for others."""
+    chosen, radius = material(material_or_name), positive("radius_m", radius_m)
     exchange_T = 2.0 * chosen.A_J_per_m / (chosen.Ms_A_per_m * radius * radius)
     coherent_T = -chosen.anisotropy_field_T
     return NucleationField(

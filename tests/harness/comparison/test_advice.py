@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,6 +19,7 @@ from reduced_model.nucleation.spinodals import nucleation_field
 
 SMALL = {"radius_nm": 12, "material": "iron", "fields_T": [0.2], "cells_nm": [2.4, 2.0, 1.6]}
 WIDEST_LINE = 200
+ACROSS = replace(material("cobalt"), axis=(1.0, 0.0, 0.0))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +111,9 @@ def test_it_draws_itself(advice):
         ({"material": "cobalt"}, "holds no vortex on the way to zero field"),
         ({"radius_nm": 8}, "ends at -0.0565 T by coherent rotation"),
         ({"radius_nm": 100}, "too many for a cheap run"),
-        ({"fields_T": [0.9, 0.7]}, "holds no vortex at the fields given"),
+        ({"fields_T": [0.9, 0.7]}, "holds no vortex at the fields given; its uniform state ends at 0.5282 T"),
+        ({"material": ACROSS}, "with the easy axis off the field no closed form says"),
+        ({"material": ACROSS, "fields_T": [0.7]}, "at the fields given, its easy axis off the field; take"),
     ],
 )
 def test_what_no_advice_can_be_given_on_is_refused_in_a_line(changed, message):
