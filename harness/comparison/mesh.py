@@ -284,8 +284,8 @@ class MeshStudy(Shown):
     @cached_property
     def _model_events(self) -> dict[str, tuple[Events, ...]]:
         """The events of the models' branches on the same fields, by the models' symbols."""
-        angle = self.prediction.axis_angle_rad
-        return {model.symbol: model_events(loop, angle) for model, loop in self.prediction.on_path.items()}
+        loops, angle = self.prediction.on_path, self.prediction.axis_angle_rad
+        return {model.symbol: model_events(loops[model], angle) for model in VORTEX_MODELS if model in loops}
 
     def _event_error(self, event: str, branch: str) -> float:
         """Error of the continuum's field of an event; nan where it has none, 0 for Brown's."""

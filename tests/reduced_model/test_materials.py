@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from reduced_model import MATERIALS, Material, ModelError, material
+from reduced_model.continuum.problem import Continuum
+from reduced_model.materials import axis_angle_rad
 
 
 def test_iron_is_the_papers_reference():
@@ -27,6 +29,16 @@ def test_names_are_forgiving_about_case_and_strict_about_spelling():
     assert material(MATERIALS["nickel"]) is MATERIALS["nickel"]
     with pytest.raises(ModelError, match=r"material = 'unobtainium': must be one of iron, iron_21pJ, "):
         material("unobtainium")
+
+
+def test_one_rule_says_what_is_along_the_axis():
+    """For the solver, the closed forms and a run: neither rounding nor half a microradian counts."""
+    for off, along in ((5e-7, True), (2e-6, False)):
+        leaning = Material("x", 1e6, 1e-11, 1e4, axis=(-off, 0.0, -1.0))
+        assert leaning.is_along() is along is Continuum(leaning, 1e-8, (0.0, 0.0, 1.0)).aligned
+        assert (axis_angle_rad(leaning.axis, (0.0, 0.0, 1.0)) == 0.0) is along
+    assert Material("soft", 1e6, 1e-11, 0.0, axis=(1, 0, 0)).is_along()
+    assert Material("x", 1e6, 1e-11, 1e4, axis=(1, 2, 2)).is_along((-1, -2, -2))
 
 
 def test_axis_is_normalised():

@@ -1,5 +1,7 @@
 """The ladder from the Ansatz to the continuum: what every coordinate closes, order, limits, bad input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,8 @@ def found() -> AnsatzLadder:
 
 def test_fields_that_it_takes_by_itself():
     assert fields_below_nucleation(material("iron"), 20e-9).tolist() == [0.45, 0.3, 0.16]
+    aside = replace(material("iron"), axis=(1.0, 0.0, 0.0))  # the field is along it
+    assert fields_below_nucleation(aside, 20e-9).tolist() == [0.45, 0.3, 0.16]
 
 
 def test_every_step_closes_more_and_the_last_closes_all(found):

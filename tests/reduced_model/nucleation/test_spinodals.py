@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import spherical_jn
 
 from reduced_model import Material, ModelError, Sphere, material, nucleation_field, nucleation_radius
-from reduced_model.nucleation.spinodals import CURLING_ROOT
+from reduced_model.nucleation.spinodals import CURLING_ROOT, on_axis_nucleation_field
 
 magnets = st.builds(
     Material,
@@ -28,6 +28,13 @@ def test_iron_sphere_of_20_nm():
     assert field.paper_T == pytest.approx(0.55337, abs=5e-6)
     assert field.brown_T == pytest.approx(0.52818, abs=5e-6)
     assert field.uniform_lost_T == field.brown_T
+
+
+def test_of_a_field_along_the_axis_wherever_that_points():
+    aside = dataclasses.replace(material("iron"), axis=(1.0, 0.0, 0.0))
+    assert on_axis_nucleation_field(aside, 20e-9) == nucleation_field("iron", 20e-9)
+    with pytest.raises(ModelError, match="axis"):
+        nucleation_field(aside, 20e-9)
 
 
 def test_iron_radii():
