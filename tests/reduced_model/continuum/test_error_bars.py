@@ -3,6 +3,8 @@
 A change over four degrees bounds what is left where convergence is geometric.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,37 @@ def test_bars_of_tilted_cores_hold_the_finer_solution():
         inside += bool(abs(found.along - exact.along) <= found.m_error)
         inside += bool(abs(found.lambda_min_T - exact.lambda_min_T) <= found.lambda_error_T)
     assert inside == 2 * len(cases)
+
+
+def test_bars_of_states_off_the_axis_hold_the_finer_solution():
+    """Close to the axis the turn about it is softest and its bar tightest; the others lie anywhere."""
+    shares = []
+
+    def compare(problem, state):
+        exact = problem.refined(state, 16)
+        missed = np.abs(problem.observable(state.point) - problem.observable(exact.point)).max()
+        shares.append(missed / state.m_error)
+        shares.append(abs(state.lambda_min_T - exact.lambda_min_T) / state.lambda_error_T)
+
+    for radius_nm, degrees, fields in ((17, 2, (0.02, -0.02)), (14, 2, (0.02,)), (15, 1, (0.03,))):
+        off = np.radians(degrees)
+        iron = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(np.sin(off), 0.0, np.cos(off)))
+        problem = Continuum(iron, radius_nm * 1e-9, Z)
+        state = first_state(problem, fields[0] + 0.03, 12).state
+        for B_T in fields:
+            state = next_state(problem, B_T, state).state
+            assert (state.kind, state.softest) == ("tilted vortex", "azimuth of the core")
+            compare(problem, problem.with_errors(state))
+    rng = np.random.default_rng(11)
+    for _ in range(6):
+        made, radius_m, brown_T = random_sphere(rng)
+        off = rng.uniform(0.05, 1.5)
+        problem = Continuum(replace(made, axis=(np.sin(off), 0.0, np.cos(off))), radius_m, Z)
+        state = first_state(problem, rng.uniform(0.3, 0.7) * brown_T, 9).state
+        found = problem.with_errors(state)
+        if np.isfinite(found.m_error):
+            compare(problem, found)
+    assert len(shares) >= 16 and max(shares) <= 1.0, shares
 
 
 def test_bars_of_curvatures_hold_and_are_not_far_too_wide_on_the_upright_saddle():
