@@ -49,7 +49,7 @@ def uniform_lost(problem, degree, near_T):
         point = problem.energy(at, B_T).at(c)
         state = problem.certified(B_T, point, True, modes, k=2, shift=15.0, tolerance=1e-7)
         modes = state.spectrum.modes
-        return state.lambda_min_T
+        return state.solved_lambda_T  # lambda_min_T is the closed form
 
     return brentq(smallest, near_T - 0.01, near_T + 0.012, xtol=1e-12)
 
