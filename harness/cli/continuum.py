@@ -38,6 +38,9 @@ def continuum(
 ) -> None:
     """Solve the full micromagnetic problem of a sphere without a mesh, with error bars.
 
+    Solved anew at every call, seconds a field; what it prints is all that is kept (--json > loop.json). Of a
+    study's spheres it is kept.
+
     Ends with 1 if a field is refused, in words, because polynomials do not hold its state.
     """
     from harness.cli.progress import step_bar

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
+from harness.analysis.thresholds import TILT_THRESHOLD_RAD
+from harness.comparison.continuum import ALONG_RAD
 from harness.comparison.placed import place_rows, sided, with_placed
 from harness.comparison.states import (
     KINDS,
@@ -65,6 +67,8 @@ ALIKE = dict.fromkeys(("uniform", "nonuniform"), (UNIFORM, NONUNIFORM))
 """Kinds of rows that a branch may have: off the easy axis what the continuum calls uniform is nearly so."""
 SAME_POLARITY_DEG = 90.0
 """Angle between two cores from which they point to opposite sides."""
+LEANS_DEG = float(np.rad2deg(TILT_THRESHOLD_RAD))
+"""Angle of a uniform moment to the field's line from which it is off it."""
 _LEAST_CURVATURE_T = 1e-9
 
 
@@ -115,7 +119,7 @@ def testimony_of(result: CaseResult, continuum: ContinuumBranches, axis_angle_ra
     if set(ENERGIES.values()) <= set(loop.table):
         for name, column in ENERGIES.items():
             values[name] = np.where(result.sound, loop.table[column].to_numpy(dtype=float), np.nan)
-    like = _like(continuum, states, B_T)
+    like = _like(continuum, states, B_T, axis_angle_rad)
     errors = {name: FLOAT32_ROUNDING * np.abs(value) for name, value in values.items()}
     if "total_J" in values:
         errors["total_J"] = np.sum([errors[name] for name in ENERGIES if name != "total_J"], axis=0)
@@ -151,7 +155,7 @@ def model_testimony(loop: ModelLoop, continuum: ContinuumBranches, axis_angle_ra
     values |= {name: joules[name.removesuffix("_J")] for name in ENERGIES}
     errors = dict.fromkeys(values, np.zeros(nu.size))
     B_T = np.asarray(loop.B_T)
-    like = _like(continuum, states, B_T)
+    like = _like(continuum, states, B_T, axis_angle_rad)
     return _testimony(WITNESS[loop.model], states, values, errors, like, continuum, B_T)
 
 
@@ -188,14 +192,25 @@ def _testimony(
     return Testimony(witness, states, like, values, errors, beside)
 
 
-def _like(continuum: ContinuumBranches, states: RowStates, B_T: Vector) -> NDArray[np.int_]:
-    """The branch of each row's kind and polarity: of several a stable one, of those the nearest in angle."""
+def _like(
+    continuum: ContinuumBranches, states: RowStates, B_T: Vector, axis_angle_rad: float
+) -> NDArray[np.int_]:
+    """The branch of each row's kind and polarity: of several a stable one, of those the nearest in angle.
+
+    With the easy axis across the field a uniform moment that leans to the axis is no state along the field.
+    """
     place, best = np.full(B_T.size, -1), np.full(B_T.size, np.inf)
+    across = axis_angle_rad > 0.5 * np.pi - ALONG_RAD
     for j, branch in enumerate(continuum.branches):
         rows = np.flatnonzero(np.isin(states.kind, ALIKE.get(branch.kind, (KINDS.index(branch.kind),))))
-        away = np.abs(branch.at("core_angle_deg", B_T[rows])[0] - states.angle_deg[rows])
+        angle = branch.at("core_angle_deg", B_T[rows])[0]
+        away = np.abs(angle - states.angle_deg[rows])
         saddle = ~branch.stable(B_T[rows])
         rank = np.where(away < SAME_POLARITY_DEG, away + 180.0 * saddle, np.inf)  # nan is on no side
+        if across and branch.kind in ALIKE:
+            leans = np.minimum(angle, 180.0 - angle) > LEANS_DEG
+            other = leans != (np.rad2deg(states.off_line_rad[rows]) > LEANS_DEG)
+            rank[other & (away > LEANS_DEG)] = np.inf
         better = rank < best[rows]
         place[rows[better]], best[rows[better]] = j, rank[better]
     return place

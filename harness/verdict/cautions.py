@@ -74,9 +74,11 @@ def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
     if skew is None or skew.rms <= ASYMMETRIC or turned.prod() >= 0.0:  # a minor loop has no mirror image
         return
     first_T, second_T = (branch.coercive_field_T for branch in result.observables)
-    error_T = evidence.coercive.uncertainty
-    uneven = evidence.stays_uniform and abs(first_T + second_T) > np.nan_to_num(error_T) + 1e-12
-    turns = {"first_T": first_T, "second_T": second_T, "error_T": error_T}
+    scatter_T = np.nan_to_num(evidence.coercive.run_to_run)
+    errors = [float(np.hypot(branch.coercive_error_T, scatter_T)) for branch in result.observables]
+    uneven = evidence.stays_uniform and abs(first_T + second_T) > max(np.nan_to_num(errors)) + 1e-12
+    turns = {"first_T": first_T, "second_T": second_T}
+    turns |= dict(zip(("first_error_T", "second_error_T"), errors, strict=True))
     yield evidence.finding(
         Kind.ASYMMETRY,
         rms=skew.rms,

@@ -278,6 +278,7 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
     scatter_T = float(np.nan_to_num(row.run_to_run))
     apart_T = float(np.sqrt(max(error_T**2 - scatter_T**2, 0.0))) if scatter_T else error_T
     steps = {"error_T": error_T, "next_step_T": 2 * apart_T / 5}
+    widths_T = np.abs(np.diff(best.result.loop.B_T))
     if np.isfinite(row.run_to_run):
         steps |= {"run_to_run_T": row.run_to_run, "n_runs": float(row.runs)}
     yield best.finding(
@@ -286,6 +287,7 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
         **steps,
         hides=hides,
         listed=bool(best.case.field.values_T),
+        uneven=bool(np.ptp(widths_T) > 1e-9),
         located=any(event.error_T == error_T for event in best.result.loop.events),
     )
 

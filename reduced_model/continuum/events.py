@@ -164,7 +164,7 @@ def _branch_end(
         smallest = _SmallestCurvature(problem, state, state.degree)
         degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
         towards_T = smallest.held_towards(state.B_T, towards_T)
-        if smallest(state.B_T) >= 0.0 > smallest(towards_T):
+        if smallest(state.B_T) >= 0.0 >= smallest(towards_T):  # zero where a turn is free in no field
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
             if degree > state.degree and math.isfinite(B_T):
                 finer = _SmallestCurvature(problem, smallest.found, degree)

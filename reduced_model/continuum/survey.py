@@ -39,6 +39,7 @@ from reduced_model.continuum.loop import (
 from reduced_model.continuum.problem import Continuum, ContinuumState
 from reduced_model.continuum.record import of_state, state_of
 from reduced_model.continuum.texture import Kind
+from reduced_model.continuum.uniform_branch import with_exact_bars
 from reduced_model.errors import positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -188,7 +189,7 @@ class _Survey:
         branches, links = _joined(pieces)
         names = ("kind", "B_T", "error_T", "mode", "before", "after")
         return ContinuumBranches(
-            branches=branches,
+            branches=tuple(with_exact_bars(self.problem, branch) for branch in branches),
             links=links,
             events=tuple(BranchEvent(**{n: getattr(event, n) for n in names}) for event in self.events),
             radius_m=self.problem.radius_m,

@@ -17,7 +17,7 @@ from harness.comparison.events import continuum_events, whole_way
 from harness.comparison.states import UNKNOWN
 from harness.comparison.windows import Spoken, windows
 from harness.runs.descent import Fault, Rule
-from reduced_model.continuum.branches import ContinuumBranches
+from reduced_model.continuum.branches import ContinuumBranches, branch_of
 
 from ..made_runs import MadeRun
 from .made_continuum import (
@@ -191,6 +191,29 @@ def test_the_other_polarity_is_another_branch(tmp_path):
     frame = budget.frame
     cells = frame[(frame["witness"] == "simulation") & (frame["observable"] == "m")]
     assert cells["like"].tolist() == pytest.approx([1.0, upright(-0.2), 1.0])
+
+
+def test_a_moment_that_stays_along_a_field_across_the_axis_is_not_the_one_that_leans(tmp_path):
+    """Uniform states: along the field down to 0.1 T and beyond as a saddle, leaning to the axis below it."""
+    known, B = made_continuum(), np.linspace(-0.1, 0.1, 41)
+    along, against = (
+        replace(known.branches[k], stable_T=ends) for k, ends in ((0, (0.1, 1)), (4, (-1, -0.1)))
+    )
+    values = dict.fromkeys(known.branches[0].values, 0.0 * B)
+    values |= {"m": 10.0 * B, "core_angle_deg": np.degrees(np.arccos(10.0 * B.clip(-0.1, 0.1)))}
+    leaning = branch_of("uniform", B, values, dict.fromkeys(values, 0.0 * B), (-0.1, 0.1))
+    across = replace(known, branches=(along, leaning, against), links=((1, -1), (2, 0), (-1, 1)))
+    fields = (0.8, 0.09, 0.05, 0.02, -0.8)
+    study = made_study(fields, material={"name": "iron", "axis": [1, 0, 0]})
+    nothing, angle = np.zeros(5), np.degrees(np.arccos(np.clip(10.0 * np.array(fields), -1.0, 1.0)))
+    result = made_result(tmp_path, study, (1, 1, 1, 1, -1), (0, 0, 0, 0, 180), nothing)
+    model = np.clip(10.0 * np.array(fields), -1.0, 1.0), angle, nothing
+    found = made_budget(result, made_prediction(result.case, across, prime=model, double_prime=model)).windows
+    assert [(w.reason, w.off_branch) for w in found] == [
+        ("undecided", {}),
+        ("alone", {SIMULATION: "another uniform"}),
+        ("undecided", {}),
+    ]
 
 
 def test_either_chirality_is_the_same_state(tmp_path):

@@ -345,7 +345,14 @@ SAMPLES = [
         {"error_T": 0.005, "next_step_T": 0.002},
         {"hides": ("the distance to theory",), "listed": True},
     ),
-    (Kind.FIELD_STEP, {"error_T": 0.005, "next_step_T": 0.002}, {"hides": (), "listed": True}),
+    *(
+        (
+            Kind.FIELD_STEP,
+            {"error_T": 0.005, "next_step_T": 0.002},
+            {"hides": (), "listed": True, "uneven": u},
+        )
+        for u in (True, False)
+    ),
     (Kind.CONVERGED, ROWS, {}),
     (Kind.CONVERGED, ROWS | {"limit_T": 4.5e-5, "floor_T": 4.5e-6}, {}),
     (Kind.UNCONVERGED_ROWS, ROWS | {"n_above": 3, "at_T": (-0.1, 0.2), "worst_at_T": -0.1}, {}),
@@ -425,7 +432,8 @@ SAMPLES = [
     *(
         (
             Kind.ASYMMETRY,
-            {"rms": 0.091, "largest": 0.29, "at_T": 0.12, "second_T": 0.075, "error_T": 0.005, "first_T": T},
+            {"rms": 0.091, "largest": 0.29, "at_T": 0.12, "second_T": 0.075, "first_T": T}
+            | {"first_error_T": 0.005, "second_error_T": 0.0025},
             {},
         )
         for T in (-0.055, NAN)

@@ -256,3 +256,12 @@ def test_two_degrees_off_the_axis_the_core_turns_about_it_at_zero():
     assert (event.kind, event.mode) == ("reversal", "azimuth of the core") and abs(event.B_T) < 1e-6
     there, back = loop.lambda_min_T[1:]  # mirror images
     assert abs(there - back) <= loop.lambda_error_T[1:].sum()
+
+
+@pytest.mark.validate
+def test_a_core_that_turns_at_zero_is_found_there_by_a_long_step_too():
+    """Iron, R = 14 nm, axis at 45 degrees: its branch cannot be followed as far as the next field."""
+    iron = Material("iron", 1.7e6, 1e-11, 4.8e4, axis=(2**-0.5, 0.0, 2**-0.5))
+    event = continuum_loop([0.05, -0.05], radius_m=14e-9, material=iron, accuracy=1e-2).events[-1]
+    assert (event.kind, event.mode) == ("reversal", "azimuth of the core")
+    assert abs(event.B_T) < 1e-6 and event.error_T < 1e-6
