@@ -25,6 +25,7 @@ from harness.mx3.magnet.events import (
     sine,
 )
 from harness.mx3.magnet.fields.demag import MU0
+from harness.mx3.magnet.flow import flow_down
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
 from harness.mx3.magnet.stability import NotStationary, Stability, at_rest, stability
@@ -300,9 +301,10 @@ class BranchFollower:
         return State(s, magnet.columns.copy(), self._certified(magnet))
 
     def _rest(self, magnet: Magnet, way: Way, s: float, m: Array) -> None:
-        """Descend from moments (3, N) to rest; once more, tighter, where that was no rest."""
+        """Down the flow from moments (3, N) to rest; once more, tighter, where that was no rest."""
         way.set(magnet, s)
         magnet.move_to(m.copy())
+        self.field_evaluations += flow_down(magnet, self._max_evaluations)
         for tolerance_T in (self._tolerance_T, _TIGHTER * self._tolerance_T):
             done = magnet.equilibrate(tolerance_T, self._max_evaluations)
             self.field_evaluations += done.field_evaluations
