@@ -2,7 +2,7 @@
 
 In: one quantity on a few lattices, sizes and values. Out: an `Extrapolation`.
 
-    value = continuum + c b(h) + k e + scatter,   b(h) = h^p with 0.5 <= p <= 2, or a mixture of h and h^2
+    value = continuum + c b(h) + k e + scatter,   b(h) = h^p with 0.5 <= p <= 2.5, or (1 - s) h + s h^2
 
 c, k and the scatter are free; e, where given, is what a lattice has too much of the sphere's radius. Every
 shape b is fitted by least squares, evenly weighted and by 1/h, as by Eca & Hoekstra (2014). They take the
@@ -39,6 +39,9 @@ ORDERS = (0.5, 2.0)
 STEEPEST = 2.5
 """Order up to which powers are fitted: were it the last plausible one, fits of data of just that order would
 all err to one side."""
+SHARES = (-0.5, 2.0)
+"""Shares s of h^2 at the coarsest cell of the mixtures. Beyond 1 the two parts are of opposite sign and the
+error is zero at a cell of its own: up to 1 alone, no interval held for data of -0.5 h + 1.5 h^2."""
 SCATTER, SCATTER_WEIGHS = 0.02, 1.25
 """Expected beforehand of one lattice's scatter, a share of the range of the values, and as how many lattices
 it weighs. So calibrated, intervals of made data of orders 1 to 2 hold in 0.9 of the cases or more where every
@@ -187,6 +190,10 @@ def extrapolate(
 ) -> Extrapolation:
     """What a quantity tends to as the cells shrink, with an interval of 95 %, or why nothing can be said.
 
+    On made data of orders from 0.75 to 2, and of first and second order of opposite sign, they hold in 93 to
+    100 %. At order 0.5, the last plausible one, all fits err to one side: 57 to 95 % hold, the fewer
+    the more the lattices scatter.
+
     Parameters
     ----------
     cell_m, value : sequence of float, shape (n,)
@@ -297,7 +304,7 @@ def _solved(X: Array, y: Array, w: Array) -> tuple[Array, Array, Array, Array]:
 def _fits(h: Array, y: Array, e: Array | None, own: float) -> _Fits:
     """All fits, with what the values' own errors add to the scatter."""
     powers = np.linspace(ORDERS[0], STEEPEST, _SHAPES)
-    shares = np.linspace(ORDERS[0] - 1.0, ORDERS[1] - 1.0, _SHAPES)
+    shares = np.linspace(*SHARES, _SHAPES)
     coarsest = float(h[0])
 
     def shape(cell_m: float) -> Array:

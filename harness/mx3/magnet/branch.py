@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from harness.mx3.magnet.curvature import SEEDS, Array, Curvature
+from harness.mx3.magnet.events import (
+    TILTED,
+    Event,
+    Fall,
+    Instability,
+    end_of_branch,
+    kind_of,
+    mean_moment,
+    sine,
+)
 from harness.mx3.magnet.fields.demag import MU0
+from harness.mx3.magnet.flow import flow_down
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.modes import Motions
 from harness.mx3.magnet.stability import NotStationary, Stability, at_rest, stability
@@ -33,20 +43,6 @@ from harness.mx3.magnet.steps import (
 )
 from harness.mx3.magnet.turning import round_the_end
 
-EventKind = Literal[
-    "nucleation",
-    "tilt",
-    "upright",
-    "rotation",
-    "reversal",
-    "switching",
-    "annihilation",
-    "fold",
-    "other",
-]
-"""`rotation`: a moment without a vortex leaves the line of the field or comes back to it; at a `reversal` the
-moment along the field changes its sign, at a `switching` it turns over without that; `other` has no name."""
-
 FALL_T = 1e-3
 """How far behind an event its branch is left, if no field asked for comes first: at the very event there is
 hardly a slope to follow."""
@@ -58,8 +54,6 @@ ALIKE = 1e-3
 """In T: modes so near to the lowest are taken with it; rms of m: a state so near to its image has the
 symmetry."""
 SAME_STATE_RAD = 0.05
-TILTED = 1e-3
-"""Sine of a core's angle to the line of the field from which it is tilted."""
 COUNTED_UP_TO = 400
 """Unknowns, two a cell, up to which all eigenvalues of a descent's end are computed."""
 _MOST_FALLS = 6
@@ -68,59 +62,6 @@ _TIGHTER = 0.01
 
 class NotSettled(ValueError):
     """No minimum was found where a branch ends."""
-
-
-@dataclass(frozen=True)
-class Instability:
-    """Where a branch loses its stability."""
-
-    B_T: float
-    """Along the line on which the field changes."""
-    error_T: float
-    mode: str
-    """What the critical mode does; it may be a soft one where a branch folds."""
-    lambda_before_T: float
-    lambda_after_T: float
-    """Its curvature either side; nan beyond a fold, where the branch has no state."""
-
-    @property
-    def is_fold(self) -> bool:
-        """Whether the branch ends there, rather than going on as a saddle."""
-        return bool(np.isnan(self.lambda_after_T))
-
-
-@dataclass(frozen=True)
-class Event:
-    """A change of state on the path: a loss of stability, or a branch that runs into a more symmetric one."""
-
-    kind: EventKind
-    at: Instability
-
-    def to_dict(self) -> dict[str, float | str]:
-        """The numbers by name, as events.csv has them."""
-        at = dict(vars(self.at))
-        return {"kind": self.kind, "B_along_T": at.pop("B_T"), **at}
-
-
-@dataclass(frozen=True)
-class Fall:
-    """A saddle that was left, with the two ends of its mode; the kept one is the lower."""
-
-    B_T: float
-    lambda_min_T: float
-    mode: str
-    energy_kept_J: float
-    energy_rejected_J: float
-    m_kept: tuple[float, ...]
-    m_rejected: tuple[float, ...]
-
-    def to_dict(self) -> dict[str, float | str]:
-        """The numbers by name, as rejected.csv has them."""
-        values = {name: value for name, value in vars(self).items() if not name.startswith("m_")}
-        values["B_along_T"] = values.pop("B_T")
-        for end in ("kept", "rejected"):
-            values |= {f"m{c}_{end}": m for c, m in zip("xyz", getattr(self, f"m_{end}"), strict=True)}
-        return values
 
 
 class BranchFollower:
@@ -198,7 +139,7 @@ class BranchFollower:
         way = Way(magnet.field("zeeman"), stop)
         start = State(0.0, magnet.columns.copy(), self._certified(magnet))
         state, lost = self._advance(magnet, way, start, 1.0)
-        return None if lost is None else _instability(way, state, lost)
+        return None if lost is None else end_of_branch(way, state, lost)
 
     def _is_on_branch(self, magnet: Magnet, before: tuple[Array, State]) -> bool:
         """Whether the magnet is at the state before, and at rest there: nothing but the field has changed."""
@@ -286,10 +227,10 @@ class BranchFollower:
 
     def _merged(self, magnet: Magnet, way: Way, one: State, other: State) -> None:
         """Put on record that a branch has run into a more symmetric one, which is unstable before."""
-        kind = _kind(magnet, way, one, other)
+        kind = kind_of(magnet, way, one, other)
         if kind not in ("annihilation", "upright", "rotation"):
             return
-        if kind == "rotation" and _sine(way, other) > TILTED:
+        if kind == "rotation" and sine(way, other) > TILTED:
             return
         # where the branches meet the state may still have a trace of what it loses: from a little further
         # on to a little further back
@@ -297,7 +238,7 @@ class BranchFollower:
         further = self._stationary(magnet, way, other.s + margin, other)
         state, lost = self._advance(magnet, way, (further or other)._replace(earlier=()), one.s - margin)
         if lost is not None and lost.beyond is not None:
-            self.events.append(Event(kind, _instability(way, state, lost)))
+            self.events.append(Event(kind, end_of_branch(way, state, lost)))
 
     # ---- off a branch ---------------------------------------------------------------------------------
 
@@ -308,10 +249,10 @@ class BranchFollower:
         fork it has hardly begun.
         """
         state = self._beyond(magnet, way, last, lost, lost.s + FALL_T / way.length_T)
-        kind = _kind(magnet, way, last, state) or ("other" if lost.critical is None else "fold")
+        kind = kind_of(magnet, way, last, state) or ("other" if lost.critical is None else "fold")
         moved = np.sqrt(np.average(np.sum((state.m - last.m) ** 2, axis=0), weights=magnet.moments))
         if kind not in ("fold", "other") or moved > SAME_STATE_RAD:
-            self.events.append(Event(kind, _instability(way, last, lost)))
+            self.events.append(Event(kind, end_of_branch(way, last, lost)))
         if state.s <= 1.0:
             return state
         back = self._stationary(magnet, way, 1.0, state)
@@ -349,7 +290,7 @@ class BranchFollower:
         (low, kept), (high, rejected) = ends
         found = saddle.found
         name = found.names[found.decisive or 0]
-        means = (_mean(magnet, m) for m in (kept, rejected))
+        means = (mean_moment(magnet, m) for m in (kept, rejected))
         self.falls.append(Fall(way.B_T(saddle.s), found.lambda_min_T, name, low, high, *means))
         magnet.move_to(kept)
         return State(saddle.s, kept, self._certified(magnet))
@@ -360,9 +301,10 @@ class BranchFollower:
         return State(s, magnet.columns.copy(), self._certified(magnet))
 
     def _rest(self, magnet: Magnet, way: Way, s: float, m: Array) -> None:
-        """Descend from moments (3, N) to rest; once more, tighter, where that was no rest."""
+        """Down the flow from moments (3, N) to rest; once more, tighter, where that was no rest."""
         way.set(magnet, s)
         magnet.move_to(m.copy())
+        self.field_evaluations += flow_down(magnet, self._max_evaluations)
         for tolerance_T in (self._tolerance_T, _TIGHTER * self._tolerance_T):
             done = magnet.equilibrate(tolerance_T, self._max_evaluations)
             self.field_evaluations += done.field_evaluations
@@ -415,49 +357,6 @@ def instability_field(
     if stability(magnet).falls():
         raise ValueError(f"from_T = {from_T:g}: the state is a saddle there; start where it is a minimum")
     return BranchFollower().instability(magnet, to_T * axis) if to_T != from_T else None
-
-
-def _instability(way: Way, last: State, lost: Lost) -> Instability:
-    values = last.found.spectrum.eigenvalues_T
-    critical = (
-        int(np.abs(values).argmin()) if lost.critical is None else lost.critical
-    )  # it may be a soft one
-    after_T = float("nan") if lost.beyond is None else lost.beyond.found.lambda_min_T
-    ends = way.B_T(last.s), way.B_T(lost.s)
-    B_T, error_T = sum(ends) / 2, round(abs(ends[1] - ends[0]) / 2, 12)
-    if lost.critical is not None:
-        B_T, error_T = ends[1], RESOLUTION_T / 2
-    name = last.found.names[critical]
-    return Instability(B_T, error_T, name, float(values[critical]), after_T)
-
-
-def _kind(magnet: Magnet, way: Way, before: State, after: State) -> EventKind | None:
-    """What has changed between two states; None if nothing that has a name."""
-    means = np.array([_mean(magnet, state.m) for state in (before, after)])
-    one, other = (float(along) for along in means @ way.axis)
-    if one * other < 0 and min(abs(one), abs(other)) > ALIKE:
-        return "reversal"
-    across = means - np.outer([one, other], way.axis)
-    off = bool(np.linalg.norm(across, axis=1).min() > ALIKE)
-    if not (before.found.circulates or after.found.circulates) and off and across[0] @ across[1] < 0:
-        return "switching"
-    if before.found.circulates != after.found.circulates:
-        return "nucleation" if after.found.circulates else "annihilation"
-    was_off, is_off = (_sine(way, state) > TILTED for state in (before, after))
-    if was_off == is_off:
-        return None
-    if not before.found.circulates:
-        return "rotation"
-    return "tilt" if is_off else "upright"
-
-
-def _sine(way: Way, state: State) -> float:
-    """Of the angle of a state's core, or moment, to the line of the field."""
-    return float(np.linalg.norm(np.cross(state.found.core, way.axis)))
-
-
-def _mean(magnet: Magnet, m: Array) -> tuple[float, ...]:
-    return tuple(float(c) + 0.0 for c in np.average(m, axis=1, weights=magnet.moments))
 
 
 def _preferred(magnet: Magnet, saddle: State) -> Array:

@@ -80,6 +80,15 @@ def test_intervals_hold_at_the_edge_of_the_plausible_orders():
     assert np.mean([found.holds(1.0) for found in told]) > 0.85
 
 
+def test_intervals_hold_for_two_terms_of_opposite_sign():
+    """-0.5 h + 1.5 h^2, zero at a third of the coarsest cell; mixtures up to h^2 alone held in none."""
+    rng, x = np.random.default_rng(2), np.geomspace(1.0, 0.25, 4)
+    found = [extrapolate(x, 1 - 0.5 * x + 1.5 * x**2 + 0.01 * rng.standard_normal(4)) for _ in range(60)]
+    assert all(each.converges for each in found)
+    assert np.mean([each.holds(1.0) for each in found]) >= 0.9
+    assert np.median([each.half_width for each in found]) < 0.3
+
+
 def test_the_volume_of_the_lattices_is_found_and_taken_out():
     rng, held, narrower, found = np.random.default_rng(1), [], [], []
     for _ in range(100):

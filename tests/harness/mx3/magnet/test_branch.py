@@ -107,7 +107,7 @@ def test_ties_are_broken_as_in_the_continuum(loop):
     assert curling.energy_kept_J == pytest.approx(curling.energy_rejected_J, rel=1e-9)
     assert tilt.mode == "tilt of the core" and tilt.m_kept[0] > 0.01
     assert tilt.m_rejected[0] == pytest.approx(-tilt.m_kept[0], rel=1e-5)
-    assert abs(tilt.m_kept[1]) < 1e-9
+    assert abs(tilt.m_kept[1]) < 1e-8  # polished to a torque of 1e-8 T
     assert {turn.mode for turn in turns} == {"azimuth of the core"}
     assert rows[0.0][0] == pytest.approx(rows[0.0][1], rel=1e-5)  # the lattice has turned it to [110]
 
@@ -127,6 +127,24 @@ def test_the_loop_depends_on_no_seed_tolerance_or_step(loop, step_T, how):
     for B in common:
         np.testing.assert_allclose(rows[B][:3], known[B][:3], atol=1e-6)
         assert rows[B][3] == pytest.approx(known[B][3], abs=2e-5)
+
+
+def test_what_a_fold_leads_to_is_where_the_flow_comes_to_rest():
+    """There Landau-Lifshitz flow without precession ends, integrated with the dense Jacobian, 0.06, 0.9 and
+    1.9 mT beyond it; a minimiser leaps over a ridge into a lower valley, but for the first."""
+    ends, core = [], np.array([0.82, 0.49, -0.27])
+    for B in (-0.0292, -0.03, -0.031):
+        magnet, follower = sphere(14, 4), BranchFollower()
+        swirl = np.cross(core, magnet.mesh.centres() / 14e-9, axisb=0, axisc=0)
+        m = 3 * swirl + 2 * core[:, None, None, None] * np.exp(-4 * np.sum(swirl**2, axis=0))
+        magnet.set_m(m / np.linalg.norm(m, axis=0))
+        for field in (-0.0192, -0.0285, B):
+            magnet.set_field(field * ALONG_Z)
+            assert follower.follow(magnet).verdict() == "minimum"
+        assert [event.kind for event in follower.events] == ["fold"]
+        ends.append(magnet.average(magnet.m))
+    expected = [(0.23932, 0, -0.23555), (0.23857, 0, -0.23866), (0.2376, 0, -0.24263)]
+    np.testing.assert_allclose(ends, expected, atol=2e-5)
 
 
 def test_single_cell_loses_its_stability_at_minus_the_anisotropy_field():
