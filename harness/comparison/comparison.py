@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from harness.analysis.result import CaseResult, SavedState
@@ -66,10 +68,21 @@ class Comparison(Shown):
         done = {result.case.name for result in self.results}
         return tuple(case.name for case in self.study.cases() if case.name not in done)
 
+    @cached_property
+    def drawn_with(self) -> tuple[Prediction, ...]:
+        """What a case is drawn beside: its own prediction; of runs of any origin that of the longest path."""
+        if self.whole:
+            return self.prediction_of
+        paths = (np.asarray(result.case.field_values_T) for result in self.results)
+        reach = [(float(np.abs(B_T).max()), len(B_T)) for B_T in paths]
+        shortest_first = sorted(zip(reach, self.prediction_of, strict=True), key=itemgetter(0))
+        longest = {of.label: of for _, of in shortest_first}
+        return tuple(longest[of.label] for of in self.prediction_of)
+
     @property
     def predictions(self) -> tuple[Prediction, ...]:
-        """The distinct predictions."""
-        return tuple(dict.fromkeys(self.prediction_of))
+        """The distinct predictions that cases are drawn beside."""
+        return tuple(dict.fromkeys(self.drawn_with))
 
     @cached_property
     def by_run(self) -> dict[str, CaseResult]:
@@ -138,7 +151,6 @@ def compare(
     whole : bool
         Whether all cases of the study are asked for, so that those without a result are named.
     """
-    labels = _labels(results) if whole else _called(results)
     labels = _labels(results) if whole else _called(results)
     labelled = tuple(replace(result, label=label) for result, label in zip(results, labels, strict=True))
     reach_T: dict[tuple[Any, ...], float] = {}

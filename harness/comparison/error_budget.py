@@ -42,7 +42,7 @@ from harness.comparison.testimony import (
     testimony_of,
 )
 from harness.comparison.windows import Spoken, Window, Witness, windows
-from reduced_model.loops.observables import loop_observables
+from reduced_model.loops.observables import BranchObservables, loop_observables
 from reduced_model.results import Shown
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class ErrorBudget(Shown):
     result: CaseResult = field(repr=False)
     theory: Theory = field(repr=False)
     simulated: Testimony = field(repr=False)
+    seen: tuple[BranchObservables, ...] = field(repr=False)
+    """The run's observables, of every branch in path order; without circulation by the kind of its rows."""
     events: pd.DataFrame
     """A row an event (nucleation, tilt, reversal, annihilation): branch, event, then field and error in T of
     "simulation", "H'", "H''" and "continuum", as `simulation_T` and `simulation_error_T`; nan for none."""
@@ -288,7 +290,7 @@ def budget_of(result: CaseResult, theory: Theory) -> ErrorBudget:
         turns = (simulated_turn(result, rows, states) for rows in parts)
         read = tuple({**events, "tilt": turn} for events, turn in zip(read, turns, strict=True))
     events = event_table(result.branches, {str(Witness.SIMULATION): read, **theory.events})
-    return ErrorBudget(result, theory, simulated, events)
+    return ErrorBudget(result, theory, simulated, tuple(seen), events)
 
 
 def _kind_names(kind: NDArray[np.int_]) -> pd.Categorical:

@@ -71,7 +71,7 @@ class SourceTable(Shown):
         by = f" (told by {told[0]})" if len(told) == 1 else ""
         rows = [
             (
-                f"{s.first_T:g} to {s.last_T:g}" if s.n_rows > 1 else f"{s.first_T:g}",
+                s.fields,
                 s.n_rows,
                 s.state + (f" (by {s.told_by})" if s.kind and not by else ""),
                 s.verdict or "-",

@@ -59,6 +59,11 @@ class Stretch:
         return self.last_row - self.first_row + 1
 
     @property
+    def fields(self) -> str:
+        """From its first to its last field, T."""
+        return f"{self.first_T:g}" + (f" to {self.last_T:g}" if self.n_rows > 1 else "")
+
+    @property
     def state(self) -> str:
         """What its rows hold, in words."""
         if not self.kind:
@@ -78,11 +83,10 @@ class Stretch:
         return {**asdict(self), "state": self.state, "n_rows": self.n_rows, "certified": certified}
 
     def __str__(self) -> str:
-        span = f"{self.first_T:g} to {self.last_T:g} T" if self.n_rows > 1 else f"{self.first_T:g} T"
         near = f", {self.distance:.2g} from it in m (rms)" if np.isfinite(self.distance) else ""
         told = f" (by {self.told_by})" if self.kind else ""
         verdict = f": {self.verdict}" if self.verdict else ""
-        return f"{span} {self.branch}: {self.state}{verdict}{near}{told}"
+        return f"{self.fields} T {self.branch}: {self.state}{verdict}{near}{told}"
 
 
 def stretches(budget: ErrorBudget) -> tuple[Stretch, ...]:
@@ -102,12 +106,9 @@ def spans(found: Sequence[Stretch]) -> str:
     """The fields of stretches, in words; of many those of the most rows."""
     words = {"descending": "down", "ascending": "up"}
     most = sorted(found, key=lambda s: -s.n_rows)[:MOST_SPANS]
-    told = [
-        f"{s.first_T:g} to {s.last_T:g} T {words[s.branch]}" if s.n_rows > 1 else f"{s.first_T:g} T"
-        for s in found
-        if s in most
-    ]
-    return ", ".join(told) + (f" and {len(found) - len(told)} more" if len(found) > len(told) else "")
+    told = [f"{s.fields} T" + f" {words[s.branch]}" * (s.n_rows > 1) for s in found if s in most]
+    more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
+    return ", ".join(told).replace("-", "−") + more
 
 
 class _Stretches:

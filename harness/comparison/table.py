@@ -155,7 +155,10 @@ def _loop_rows(
     budget: ErrorBudget | None,
 ) -> Iterator[Row]:
     """Rows read from the table: remanence, characteristic fields, the jumps; the simulation's own first."""
-    loop, seen = result.loop, of[0]
+    loop, number = result.loop, result.branches.index(branch)
+    by_kind = budget if result.order is None else None
+    seen = by_kind.seen[number] if by_kind else of[0]
+    of = [seen, *of[1:]]
     sure = {
         "coercive field": seen.coercive_error_T,
         "nucleation field": seen.nucleation_error_T,
@@ -166,6 +169,8 @@ def _loop_rows(
         rows = list(branch.around(loop.B_T, at_T))
         apart = float(np.ptp(loop.B_T[rows])) / 2 if unit == "T" and len(rows) == 2 else np.nan
         apart = min(apart, sure.get(quantity, np.inf))  # nan stays: the field is a row's
+        if by_kind and quantity in ("nucleation field", "annihilation field", TURN):
+            apart = sure[quantity]  # between rows whose kinds are known, which need not be neighbours
         steps = tuple(int(loop.step[k]) for k in rows)
         return _row(result, branch, quantity, unit, values, *more, uncertainty=apart, steps=steps, **named)
 
@@ -177,7 +182,6 @@ def _loop_rows(
     jumps, reversals = [nucleation_jump(o, reach) for o in of], [reversal_jump(o) for o in of]
     jump_T, reversal_T = (each[0].B_T if each[0] else np.nan for each in (jumps, reversals))
     printed = _printed("jump_T", result, prediction) if side > 0 else None
-    number = result.branches.index(branch)
     beyond = budget.theory.events["continuum"][number] if budget else dict.fromkeys(EVENTS, NOWHERE)
     at_zero = budget.theory.remanence[number] if budget else np.nan
     yield row("remanence", "", [o.remanence for o in of], 0.0, continuum=at_zero)
@@ -190,7 +194,8 @@ def _loop_rows(
     yield row("nucleation jump, of", "", [j.delta_m if j else np.nan for j in jumps], jump_T)
     yield row("reversal jump, of", "", [j.delta_m if j else np.nan for j in reversals], reversal_T)
     if prediction.axis_angle_rad == 0.0:  # else the core turns little by little
-        turn, sure[TURN] = simulated_turn(result, branch.rows, simulated_states(result, 0.0))
+        held = by_kind.simulated.states if by_kind else simulated_states(result, 0.0)
+        turn, sure[TURN] = simulated_turn(result, branch.rows, held)
         models = [model_states(model, 0.0) for model in prediction.on_path.values()]
         turns = [turn, *(turn_field(loop.B_T, branch.rows, states)[0] for states in models)]
         turns += NO_MODEL[len(turns) - 1 :]

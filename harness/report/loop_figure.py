@@ -89,13 +89,13 @@ def interactive_loop(comparison: Comparison) -> InteractiveLoop | None:
     if not comparison.results:
         return None
     shown = comparison.results[:MOST_CASES]
-    spheres = list(dict.fromkeys(comparison.prediction_of[:MOST_CASES]))
+    spheres = list(dict.fromkeys(comparison.drawn_with[:MOST_CASES]))
     plot = _empty_figure()
     theory = [curve for place, of in enumerate(spheres) for curve in _draw_theory(plot, of, place)]
     counts = [0] * len(spheres)
     cases = []
     for index, result in enumerate(shown):
-        sphere = spheres.index(comparison.prediction_of[index])
+        sphere = spheres.index(comparison.drawn_with[index])
         label = result.label.replace(f"R = {result.case.particle.radius_nm:g} nm, ", "")
         place, counts[sphere] = counts[sphere], counts[sphere] + 1
         cases.append(

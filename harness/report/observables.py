@@ -61,7 +61,7 @@ def case_table(comparison: Comparison) -> CaseTable:
         for o in OBSERVABLES
         if any(_known(rows.get((r.folder.name, o.quantity))) for r in comparison.results)
     ]
-    certified = any(result.certified for result in comparison.results)
+    certified = any(result.certified and result.loop.states for result in comparison.results)
     kinds = len({kind_of_protocol(result) for result in comparison.results}) > 1
     shown = []
     for result in comparison.results:

@@ -118,7 +118,7 @@ def _page(
         "missing": [(OF_SOURCES[name].title, reason) for name, reason in missing.items()],
         "branches": None if comparison.whole else SourceTable(comparison),
         "table": case_table(comparison),
-        "certified": any(result.certified for result in comparison.results),
+        "certified": any(result.certified and result.loop.states for result in comparison.results),
         "groups": (groups := [group for group in groups if group[0] in labels]),
         "anchors": {row["anchor"] for _, _, of in groups for row in of},
         "meshes": mesh_views(comparison.mesh),

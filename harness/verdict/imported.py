@@ -59,6 +59,6 @@ def where_it_sits(evidence: Evidence) -> Iterator[Finding]:
         n_rows=float(sum(s.n_rows for s in found)),
         n_saddle=float(len(rows)),
         n_off=float(sum(s.n_rows for s in off)),
-        saddles=spans(saddles).replace("-", "−"),
-        off=spans(off).replace("-", "−"),
+        saddles=spans(saddles),
+        off=spans(off),
     )

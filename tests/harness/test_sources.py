@@ -10,6 +10,8 @@ import mxval
 from harness import shipped
 from harness.inputs import InputError
 from harness.report.figures import sources
+from harness.report.loop_figure import interactive_loop
+from harness.report.observables import case_table
 from harness.sources import compare_runs, open_folder
 from harness.verdict import judge
 from harness.verdict.finding import Kind
@@ -110,3 +112,30 @@ def test_loops_of_one_name_are_told_apart_by_the_folder_around(tmp_path, monkeyp
         given = {"radius_nm": 20, "material": "iron", "cell_nm": 5.0, "runs": tmp_path}
         folders.append(open_folder(place, **given).folder)
     assert [*compare_runs(folders).of_source] == ["a/loop", "b/loop"]
+
+
+def test_loops_of_one_sphere_on_other_fields_share_one_picture_and_one_row_of_theory(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    down = np.round(np.arange(0.42, -0.43, -0.02), 9)
+    given = {"radius_nm": 20, "material": "iron", "cell_nm": 5.0, "runs": tmp_path}
+    folders = []
+    for name, fields in (("down", down[down > -0.3]), ("whole", np.append(down, -down[1:]))):
+        (tmp_path / f"{name}.txt").write_text(
+            "B (T)\tmx ()\tmz ()\n" + "".join(f"{B}\t0\t{2.2 * B:.6f}\n" for B in fields)
+        )
+        folders.append(open_folder(tmp_path / f"{name}.txt", name=name, **given).folder)
+    comparison = compare_runs(folders).comparison
+    assert (
+        len(set(comparison.prediction_of)) == 2 and comparison.drawn_with == comparison.prediction_of[1:] * 2
+    )
+    loop = interactive_loop(comparison)
+    assert len(loop.spheres) == 1 and [(c.label, c.shown) for c in loop.cases] == [
+        ("down", True),
+        ("whole", True),
+    ]
+    table = case_table(comparison)
+    assert [name for name, _, what, _ in table.rows if what == "theory"] == ["continuum", "H′", "H″"]
+    assert "minima" not in table.columns  # no state was saved
+    for budget, (_, _, _, cells) in zip(comparison.budgets, table.rows, strict=False):
+        (of,) = budget.events.query("event == 'tilt' and branch == 'descending'").itertuples()
+        assert float(cells[table.columns.index("core tilts (T)")].sort) == pytest.approx(of.simulation_T)

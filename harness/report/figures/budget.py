@@ -77,7 +77,7 @@ class Styled(NamedTuple):
 @page_figure("budget", "Simulation and models beside the continuum")
 def draw(comparison: Comparison) -> Drawn:
     """A column of panels for each particle and path, three at most, of twelve cases at most."""
-    everyone = zip(comparison.results, comparison.budgets, comparison.prediction_of, strict=True)
+    everyone = zip(comparison.results, comparison.budgets, comparison.drawn_with, strict=True)
     groups: dict[Prediction, list[Entry]] = {}
     for result, budget, prediction in everyone:
         if budget is not None:
@@ -90,7 +90,7 @@ def draw(comparison: Comparison) -> Drawn:
     shown = [(of, cases) for of, cases in shown if any(_name(result) in looks for result, _ in cases)]
     numbers = {name: str(k) if len(names) > UNNUMBERED else "" for k, name in enumerate(looks, start=1)}
     rows = max(sum(_name(result) in looks for result, _ in cases) for _, cases in shown)
-    certified = any(result.certified for _, cases in shown for result, _ in cases)
+    certified = any(r.certified and r.loop.states for _, cases in shown for r, _ in cases)
     strips = [0.05 + 0.07 * rows, *([0.04 + 0.045 * rows] if certified else [])]
     figure = Figure(figsize=(COLUMN_IN if len(shown) == 1 else PAGE_IN, 4.2 + 0.1 * len(strips) * (rows + 1)))
     heights = (1.25, *strips, 1.0)
@@ -130,7 +130,8 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
     for witness, look in MODEL_LOOKS.items() if prediction.curves else ():
         curve = prediction.curves[witness.value]
         axes.plot(curve.B_T, curve.mz, label=LETTERS[witness], **look)
-    low, high = (float(limit(cases[0].result.loop.B_T)) for limit in (np.min, np.max))
+    fields = np.concatenate([case.result.loop.B_T for case in cases])
+    low, high = float(fields.min()), float(fields.max())
     if prediction.continuum:
         draw_continuum(axes, prediction.continuum, low, high)
     for case in cases:
@@ -312,7 +313,7 @@ def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> s
         "saturation: S (dark) simulation, H both models alike, ? undecided, – nobody on its branch. "
         + (
             f"Marks: the simulations' saved states ({MEANING}). "
-            if any(r.certified for r in comparison.results)
+            if any(r.certified and r.loop.states for r in comparison.results)
             else ""
         )
         + "Bottom: "

@@ -105,7 +105,7 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         draw_ribbon(panels[0], result, LOWEST - RIBBON * (index + 0.4), series(index).color)
         draw_states(panels[1:], result, index)
     frames += [_loop_frame(result) for result in comparison.results]
-    certified = any(result.certified for result in drawn)
+    certified = any(result.certified and result.loop.states for result in drawn)
     if certified:
         panels[0].set_ylim(bottom=LOWEST - RIBBON * (len(drawn) + 0.3))
     legend(panels[0])

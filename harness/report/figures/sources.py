@@ -37,7 +37,7 @@ def draw(comparison: Comparison) -> Drawn:
     n = len(comparison.results)
     figure = Figure(figsize=(PAGE_IN, 3.4 + 0.2 * n))
     top, strips = figure.subplots(2, 1, sharex=True, height_ratios=(3.0, 0.1 + 0.2 * n))
-    prediction = comparison.prediction_of[0]
+    prediction = comparison.predictions[0]
     for witness, look in MODEL_LOOKS.items() if prediction.curves else ():
         curve = prediction.curves[witness.value]
         top.plot(curve.B_T, curve.mz, label=LETTERS[witness], **look)

@@ -187,7 +187,7 @@ def draw_spheres(comparison: Comparison) -> Drawn:
 
 
 def _of_sphere(comparison: Comparison, sphere: Prediction) -> list[int]:
-    return [k for k, of in enumerate(comparison.prediction_of) if of is sphere]
+    return [k for k, of in enumerate(comparison.drawn_with) if of is sphere]
 
 
 def _draw_sphere(axes: Axes, comparison: Comparison, sphere: Prediction) -> list[pd.DataFrame]:

@@ -42,6 +42,8 @@ MOST_ACROSS = 200
 """Cells across the largest box that is tried for a table that is a mean over one."""
 WRONG_MOMENT = 0.15
 """Share by which Ms times volume may be off: a sphere of few cells is."""
+DIRECTION_TOLERANCE = 1e-3
+"""By which a direction that is given may be off the field's components."""
 SATURATED = 0.985
 """Moment along a field that saturates, which every sphere has at least."""
 
@@ -61,9 +63,9 @@ class FoundLoop:
             )
         self.states = self._sound_states()
         self.outline = self._outline()
+        self.table = self._table()
         self.radius_nm = self._radius_nm()
         self.material = self._material()
-        self.table = self._table()
         self.loop = self._loop()
         self.place = self._place()
         self.cell_nm = self._cell_nm()
@@ -149,7 +151,8 @@ class FoundLoop:
             named = {"name": asked.material} if asked.material else {}
             if self.outline and not axis and any(self.outline.axis):
                 axis = {"axis": self.outline.axis}
-            material = checked(MaterialTable, {**named, **asked.numbers, **axis})
+            given = "--material" if asked.material else "the numbers given"
+            material = checked(MaterialTable, {**named, **asked.numbers, **axis}, source=given)
             for key, told in (self._told_numbers()[0] or {}).items():
                 if key in NUMBERS and (taken := getattr(material, key)) != told:
                     self._overruled("the material given", f"{NUMBERS[key]} = {taken:g}", f"{told:g}")
@@ -204,6 +207,11 @@ class FoundLoop:
         """The table; of several the last row each; without one the states' means."""
         if not self.source.tables:
             return self._table_of_states()
+        if self.asked.fields_T is not None:
+            raise InputError(
+                f"--fields-T tells the fields of states alone, and {self.source.tables[0]} has rows; drop "
+                "it, give --field-column, or the states without the table"
+            )
         read = [read_foreign_table(path) for path in self.source.tables]
         first = read[0]
         if len(read) == 1:
@@ -241,6 +249,13 @@ class FoundLoop:
         )
         self.inferred += loop.inferred
         self.notes += loop.notes
+        asked = self.asked.field_direction
+        if asked is not None and not np.allclose(asked, loop.direction, atol=DIRECTION_TOLERANCE):
+            along = ", ".join(f"{x:.4g}" for x in loop.direction)
+            raise InputError(
+                f"--field-direction {', '.join(f'{x:.4g}' for x in asked)}: the components of the field in "
+                f"{self.source.place} are along {along}; drop the flag"
+            )
         if not loop.whole_vector:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
         self._weigh(loop)
@@ -250,7 +265,10 @@ class FoundLoop:
         """What of a loop the table does not hold; of states alone their owner chose the fields."""
         if not self.source.tables:
             return ""
-        return missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
+        part = missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
+        largest = float(np.abs(self.loop.m @ np.array(self.loop.direction)).max())
+        low = f"no row is saturated, ⟨m⟩ is {largest:.2g} at most: nothing here tells where a vortex appears"
+        return "; ".join(filter(None, (part, low if largest < SATURATED else "")))
 
     def _weigh(self, loop: LoopColumns) -> None:
         """Note it where radius and Ms are not those of the table's Zeeman energy."""

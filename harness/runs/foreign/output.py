@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.inputs import InputError
+from harness.runs.foreign.table import is_table
 
 TABLES = (".txt", ".odt", ".csv", ".tsv", ".dat", ".mh")
 STATES = (".ovf", ".omf", ".obf")
@@ -123,6 +124,8 @@ def _tables(place: Path) -> tuple[Path, ...]:
     files = [f for f in sorted(place.iterdir()) if f.suffix.lower() in TABLES and f.name not in NO_TABLES]
     usual = [f for f in files if f.name == "table.txt"]
     odt = [f for f in files if f.suffix.lower() == ".odt"]
+    if not (usual or odt) and len(files) > 1:  # notes and timings of its program are none
+        return tuple(filter(is_table, files)) or tuple(files)
     return tuple(usual or odt or files)
 
 

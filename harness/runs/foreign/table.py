@@ -50,7 +50,7 @@ class ForeignTable:
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file may be a table, by its beginning: a header and a row of numbers below it."""
+    """Whether a file is a table: a header with rows of numbers below it."""
     try:
         read_foreign_table(path)
     except InputError:

@@ -365,6 +365,9 @@ def test_a_part_of_a_loop_is_said_to_be_one(tmp_path, rows, missing):
     told = Told.checked(radius_nm=20.0, material="iron", cell_nm=5.0)
     found = import_output(source, told, tmp_path / "runs")
     assert f"{tmp_path / 'loop.txt'}: {missing}: " in found.notes[-1]
+    assert found.notes[-1].endswith(
+        "no row is saturated, ⟨m⟩ is 0.54 at most: nothing here tells where a vortex appears"
+    )
     assert missing in RunRecord.read(found.folder).details["missing_part"]
 
 
@@ -393,3 +396,31 @@ def test_a_radius_or_material_that_the_table_disproves_is_told(tmp_path, told, w
     doubts = [note for note in found.notes if "by the table's Zeeman energy" in note]
     assert len(doubts) == (would_fit is not None)
     assert all(f"it would fit {would_fit} of this material" in doubt for doubt in doubts)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"fields_T": (0.1, 0.2)}, "--fields-T tells the fields of states alone"),
+        (
+            {"field_direction": (1.0, 0.0, 0.0)},
+            "--field-direction 1, 0, 0: .* are along 0, 0, 1; drop the flag",
+        ),
+        ({"material": "iiron"}, r"did you mean iron\? \(--material\)"),
+    ],
+)
+def test_a_flag_that_the_table_contradicts_is_refused(tmp_path, given, told):
+    with pytest.raises(InputError, match=told):
+        _imported(OOMMF, tmp_path / "runs", radius_nm=20.0, **given)
+
+
+def test_notes_beside_a_table_are_no_tables_and_notes_alone_no_output(loop, tmp_path):
+    table = (loop / "sphere.odt").rename(loop / "loop.dat")
+    (loop / "timing.txt").write_text("elapsed_s\t10846.1\nR_nm\t20.0\n")
+    (source,) = foreign_outputs([loop])
+    assert source.tables == (table,)
+    table.unlink()
+    for state in loop.glob("*.om[fi]"):
+        state.unlink()
+    with pytest.raises(InputError, match=r"timing\.txt: is no table"):
+        _imported(loop, tmp_path / "runs")
