@@ -19,7 +19,8 @@ from harness.engines.base import (
     GpuMemoryFull,
 )
 from harness.engines.cpu import CpuEngine
-from harness.engines.gpus import SHARED, TIME_SLICED, gpus
+from harness.engines.gpus import SHARED, TIME_SLICED, chosen_gpus, gpus
+from harness.inputs import InputError
 from harness.pipeline import plan_study
 from harness.runs.campaign import campaign
 from harness.runs.slots import Share
@@ -104,13 +105,29 @@ def test_a_share_that_is_not_there_is_one_line(tmp_path, stand_in, nvidia_smi, o
         assert len(answer.stderr.splitlines()) == 1 and answer.stdout == ""
 
 
-def test_gpus_of_a_machine_without(tmp_path, stand_in, monkeypatch):
+@pytest.mark.parametrize(
+    ("there", "mask", "said"),
+    [
+        ("no nvidia-smi", "0", "nvidia-smi, which lists them, is not on the PATH; install NVIDIA's driver"),
+        ("0", None, "nvidia-smi lists none; run it by hand, then restart or mend the driver"),
+        ("0", "0", "nvidia-smi lists none; run it by hand, then restart or mend the driver"),
+        ("0", "", "nvidia-smi lists none; run it by hand, then restart or mend the driver"),
+        ("2", "", "CUDA_VISIBLE_DEVICES= hides every GPU; unset it"),
+        ("2", "7", "CUDA_VISIBLE_DEVICES=7 hides every GPU; unset it"),
+    ],
+)
+def test_why_no_gpu_is_to_be_seen(tmp_path, stand_in, nvidia_smi, monkeypatch, there, mask, said):
     stand_in()
-    monkeypatch.setattr("harness.engines.gpus._ask", lambda *arguments: None)
-    (tmp_path / "tiny.toml").write_text(TINY_TOML)
-    asked = ["run", str(tmp_path / "tiny.toml"), "--engine", "mumax3", "--gpus", "all"]
-    answer = CliRunner().invoke(app, asked)
-    assert answer.exit_code == 2 and "--gpus all: no GPU is to be seen: nvidia-smi" in answer.stderr
+    if there == "no nvidia-smi":
+        nvidia_smi.unlink()
+        monkeypatch.setattr("harness.engines.gpus.shutil.which", lambda program: None)
+    else:
+        monkeypatch.setenv("FAKE_GPUS", there)
+    if mask is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", mask)
+    with pytest.raises(InputError) as refused:
+        chosen_gpus("all", gpus())
+    assert str(refused.value).startswith(f"--gpus all: no GPU is to be seen: {said}")
 
 
 # ---- faults ----------------------------------------------------------------------------------------------
