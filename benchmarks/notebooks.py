@@ -18,7 +18,8 @@ def executed(notebook: Path) -> nbformat.NotebookNode:
     """A notebook run from its first cell to its last, where it lies; raises if a cell does."""
     found = nbformat.read(notebook, as_version=4)
     place = {"metadata": {"path": str(notebook.parent)}}
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    paths = filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     client = NotebookClient(found, timeout=300, kernel_name="python3", record_timing=False, resources=place)
     client.execute(env=environment)
     found.metadata["language_info"] = {"name": "python"}

@@ -106,7 +106,7 @@ def engines() -> Iterator[str]:
             rows.append((file.parent.name, name, kernel, f"{case['rows_apart']} of {case['rows']}", *numbers))
     yield from prose(
         "MuMax3 against the CPU engine",
-        f"""The shipped studies in few fields, by MuMax3 {_version()} on an H100 and by the CPU engine with
+        f"""The shipped studies in few fields, by MuMax3 {_version()} on {_gpu()} and by the CPU engine with
         the exact kernel or MuMax3's. Rows on different branches are counted apart: bare loops part
         where saddles are left. Energies relative to the largest. Data: `agreement.json` below
         [mumax_runs/recorded](../mumax_runs/recorded/README.md), by `mxval gpu-check`;
@@ -132,17 +132,20 @@ def replicas() -> Iterator[str]:
 
 def model() -> Iterator[str]:
     """The Ansatz beside the continuum."""
-    rows = []
+    rows, turning = [], []
     for _, sphere in read("continuum/iron/spheres.csv").iterrows():
         exact = nucleation_field("iron", sphere.R_nm * 1e-9)
         if np.isfinite(sphere.nucleation_T):
             ansatz_T = max(exact.ansatz_T, exact.coherent_T)
             off = f"{ansatz_T - sphere.nucleation_T:+.4f}"
             rows.append((f"{sphere.R_nm:g}", f"{sphere.nucleation_T:.4f}", f"{ansatz_T:.4f}", off))
+            if exact.coherent_T > exact.ansatz_T:
+                turning.append(f"{sphere.R_nm:g}")
+    by_turning = f" (at {', '.join(turning)} nm by coherent rotation: no vortex opens in it)" * bool(turning)
     yield from prose(
         "The Ansatz against the continuum",
-        """Where the uniform state of iron spheres ends, in the continuum and in the Ansatz (at 9 nm by
-        coherent rotation: no vortex opens in it). Data: `spheres.csv`, as above; [field by
+        f"""Where the uniform state of iron spheres ends, in the continuum and in the Ansatz{by_turning}.
+        Data: `spheres.csv`, as above; [field by
         field](results/continuum.md), [why](results/ansatz.md).""",
     )
     yield from table(("R (nm)", "continuum (T)", "Ansatz (T)", "difference (T)"), rows)
@@ -210,6 +213,13 @@ def _version() -> str:
     """MuMax3's version in the records."""
     first = json.loads((RECORDED / "demo" / "agreement.json").read_text(encoding="utf-8"))[0]
     return str(first["engines"][0]).removeprefix("mumax3 ")
+
+
+def _gpu() -> str:
+    """The device that the records name."""
+    records = [json.loads(file.read_text(encoding="utf-8")) for file in RECORDED.glob("*/*/run.json")]
+    (device,) = {each["details"]["gpu"].partition("(")[0] for each in records if each["engine"] == "mumax3"}
+    return str(device)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.engines.base import EngineError
-from harness.engines.gpus import mps_runs, sharing
+from harness.engines.gpus import gpus, mps_runs, sharing
 from harness.engines.mumax3.mps import mps_program
 from harness.engines.mumax3.program import MuMax3
 from harness.engines.mumax3.versions import version_remark
@@ -88,7 +88,7 @@ def _gpu(mumax3: MuMax3) -> Checkup:
     shown = "; ".join(answer.splitlines())
     if visible is not None:
         shown += f" (CUDA_VISIBLE_DEVICES={visible})"
-    if visible in ("", "-1"):
+    if visible is not None and not gpus():
         return Checkup(name, "broken", shown, "CUDA_VISIBLE_DEVICES hides every GPU; unset it")
     return Checkup(name, "ok", shown)
 

@@ -29,6 +29,8 @@ __all__ = ["continuum_of"]
 
 REVISION = 6
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
+STATES_LAST_S = 30 * 86400.0
+"""Time after which what was solved of a problem is dropped if nobody went on with it."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
 
@@ -103,7 +105,10 @@ def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, 
 
 
 class _States(MutableMapping[str, Any]):
-    """The states of a problem in hand, a line each: where it was broken off, it goes on."""
+    """The states of a problem in hand, a line each: where it was broken off, it goes on.
+
+    Those of problems that nobody has gone on with for long go.
+    """
 
     def __init__(self, place: Path, problem: Mapping[str, Any]) -> None:
         self._file, self._known = place.with_suffix(".states"), dict[str, Any]()
@@ -118,8 +123,11 @@ class _States(MutableMapping[str, Any]):
             except (ValueError, TypeError):
                 break
         whole = [head, *(json.dumps({name: values}) for name, values in self._known.items()), ""]
-        with suppress(OSError):  # no room, or no folder: nothing is kept
-            self._file.write_text("\n".join(whole), encoding="utf-8")
+        _write(self._file, "\n".join(whole))
+        for other in place.parent.glob("*.states"):
+            with suppress(OSError):
+                if time.time() - other.stat().st_mtime > STATES_LAST_S:
+                    other.unlink()
 
     def __getitem__(self, name: str) -> Any:
         return self._known[name]
@@ -220,13 +228,18 @@ def _read(place: Path, problem: Mapping[str, Any]) -> ContinuumBranches | str | 
 
 
 def _keep(place: Path, problem: Mapping[str, Any], found: ContinuumBranches | str) -> None:
-    """Keep a problem's solution at one stroke; where that fails it is solved anew another time."""
+    """Keep a problem's solution; where that fails it is solved anew another time."""
     refused = found if isinstance(found, str) else ""
     branches = None if isinstance(found, str) else found.to_dict()
+    _write(place, json.dumps({"problem": problem, "refused": refused, "branches": branches}))
+
+
+def _write(place: Path, text: str) -> None:
+    """Write a file at one stroke, or not at all where there is no room or no folder."""
     part = place.with_suffix(f".{os.getpid()}.part")
     try:
-        part.write_text(json.dumps({"problem": problem, "refused": refused, "branches": branches}), "utf-8")
+        part.write_text(text, encoding="utf-8")
         os.replace(part, place)
-    except OSError:  # no room, or no folder: it is solved anew another time
+    except OSError:
         with suppress(OSError):
             part.unlink()

@@ -157,9 +157,10 @@ def _why_none() -> str:
             "nvidia-smi, which lists them, is not on the PATH; install NVIDIA's driver, or add the folder of "
             "nvidia-smi to PATH"
         )
-    if hidden := os.environ.get("CUDA_VISIBLE_DEVICES"):
-        return f"nvidia-smi lists none that CUDA_VISIBLE_DEVICES = {hidden} leaves visible; unset it"
-    return "nvidia-smi lists none; run it by hand, then restart or mend the driver"
+    mask = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if mask is None or not parsed(_ask("-L") or "", ""):
+        return "nvidia-smi lists none; run it by hand, then restart or mend the driver"
+    return f"CUDA_VISIBLE_DEVICES={mask} hides every GPU; unset it"
 
 
 def mps_runs() -> bool:

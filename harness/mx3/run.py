@@ -128,10 +128,10 @@ def run_script(
         out, overwrite=overwrite, on_log=on_log, leaves_saddles=leaves_saddles, certifies=certify
     )
     session.begin(output)
-    if leaves_saddles:
-        loop = f"{read_script(script)}\n{session.options}"
-        world.search.resume_from(out.with_name(f"{out.name}{CHECKPOINT}"), loop)
     try:
+        if leaves_saddles:
+            loop = f"{read_script(script)}\n{session.options}"
+            world.search.resume_from(out.with_name(f"{out.name}{CHECKPOINT}"), loop)
         with np.errstate(all="ignore"):  # absurd values give Inf and NaN, as in MuMax3, not messages
             _execute(compilation, session)
     except ScriptError as error:

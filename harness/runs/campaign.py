@@ -389,8 +389,12 @@ class _Campaign:
             return
         task = self._free(lane, lane.task.rows)
         error = EngineKilled(code, "the process that ran the case was killed, or ended by itself; run again")
-        abandon(task.run, error)
-        self._failed(lane, task, error, None)
+        try:
+            abandon(task.run, error)
+        except RunBusy as busy:  # another process has it now, and will say what became of it
+            self._failed(lane, task, busy, None)
+        else:
+            self._failed(lane, task, error, None)
 
     def _free(self, lane: _Lane, rows: int) -> _Task:
         task = lane.task
@@ -440,8 +444,9 @@ class _Campaign:
         for each in [task, *self.queue]:  # a larger case would not fit either
             if each.run.case.lattice.n_cells >= task.run.case.lattice.n_cells:
                 each.beside = fewer if each.beside is None else min(each.beside, fewer)
-        self.packings[gpu].shrink(max(1, others))
-        self._say(f"{gpu.name}: {self.packings[gpu].why}")
+        if packing := self.packings.get(gpu):  # by now the GPU may be lost
+            packing.shrink(max(1, others))
+            self._say(f"{gpu.name}: {packing.why}")
         return True
 
     def _without(self, gpu: Gpu, why: str) -> bool:

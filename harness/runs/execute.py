@@ -14,7 +14,6 @@ from harness.runs.descent import fault_warning, faults_of
 from harness.runs.folder import RunFolder
 from harness.runs.output import check
 from harness.runs.plan import PlannedRun
-from harness.study.study import Case
 
 
 def execute(
@@ -52,7 +51,7 @@ def execute(
         if redo:
             folder.forget_checkpoint()
         if redo or folder.state() != "done":
-            require_room(folder.path, output_bytes(run.case))
+            require_room(folder.path, output_bytes(run))
             _execute(run, engine, on_progress, slot)
     return folder
 
@@ -65,10 +64,16 @@ def abandon(run: PlannedRun, error: EngineError) -> None:
             record.updated(**failure, finished=provenance.now()).write(run.folder.path)
 
 
-def output_bytes(case: Case) -> int:
-    """Room a run needs at most: masks and saved states in float32, table and log by the row."""
-    n_fields, n_states = len(case.field_values_T), len(case.saved_steps)
-    return 12 * case.lattice.n_cells * (n_states + 3) + 1000 * n_fields + 1_000_000
+def output_bytes(run: PlannedRun) -> int:
+    """Room a run needs at most: masks and saved states in float32, table and log by the row.
+
+    A loop that leaves saddles also keeps each field's state in double while it runs, and twice the follower's
+    memory: modes of three states.
+    """
+    case = run.case
+    n_cells, n_fields, n_states = case.lattice.n_cells, len(case.field_values_T), len(case.saved_steps)
+    checkpoint = 24 * n_cells * (n_fields + 40) + 3000 * n_fields if run.options.get("leave_saddles") else 0
+    return 12 * n_cells * (n_states + 3) + 1000 * n_fields + 1_000_000 + checkpoint
 
 
 def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int) -> None:

@@ -235,7 +235,7 @@ def _events(path: Path) -> tuple[LocatedEvent, ...]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream)
-            B = "B_T" if "B_T" in (reader.fieldnames or ()) else "B_along_T"  # of runs before 0.3.0
+            B = "B_T" if "B_T" in (reader.fieldnames or ()) else "B_along_T"  # the first in runs before 0.3.0
             return tuple(
                 LocatedEvent(int(row["step"]), row["kind"], float(row[B]), float(row["error_T"]))
                 for row in reader

@@ -29,7 +29,7 @@ from reduced_model.continuum.texture import Kind
 from reduced_model.errors import ModelError, column, finite, positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
-from reduced_model.results import Result, Table, axes_for, notebook_html
+from reduced_model.results import DRAWING_IN, Result, Table, axes_for, notebook_html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,7 +164,7 @@ class ContinuumLoop(Result):
     def _repr_html_(self) -> str:
         """The drawing and the events, for a notebook."""
         rows = [(e.kind, f"{e.B_T:.6f}", error_words(e.error_T), e.mode) for e in self.events]
-        return notebook_html(self.plot, (4.8, 3.2), (self.title, ("event", "B (T)", "error", "mode"), rows))
+        return notebook_html(self.plot, DRAWING_IN, (self.title, ("event", "B (T)", "error", "mode"), rows))
 
 
 def continuum_loop(

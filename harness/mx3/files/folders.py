@@ -41,6 +41,8 @@ class Folders:
     """Where given, a file that cannot be read is named here, and stood in for."""
     _expected: set[Path] = field(default_factory=set)
     """Files outside the output folder that the script is known to write."""
+    known_to_read: set[Path] = field(default_factory=set)
+    """Files outside the output folder that the script names and that are there."""
 
     @property
     def _home(self) -> Path:
@@ -74,6 +76,8 @@ class Folders:
             return None
         path = self.to_read(name)
         written = path in self._expected or self._is_inside(path, self._out)
+        if path.is_file() and not written:
+            self.known_to_read.add(path)
         if path.is_file() or written or self.script is None:
             return None
         return self.not_found(name)

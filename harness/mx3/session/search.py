@@ -174,12 +174,11 @@ class Search(Part):
         }
         branch.events.clear()
         branch.falls.clear()
-        if kept is not None:
+        if kept is not None and not kept.full:
             try:
                 kept.keep(Outcome(magnet.columns, numbers), branch)
             except OSError as error:
                 session.log(f"Note: no more checkpoints, a killed run would go on from here: {error}")
-                self._checkpoint = None
         return self._on_record(numbers)
 
     def _as_kept(self, kept: Checkpoint) -> Equilibrium:
@@ -207,7 +206,11 @@ class Search(Part):
         """Keep a loop that leaves saddles in a folder as it runs, and go on with what is kept of it there."""
         from harness.mx3.session.checkpoint import Checkpoint  # compiled code: checking a script needs none
 
-        self._checkpoint = Checkpoint(folder, loop)
+        session = self._session
+        try:
+            self._checkpoint = Checkpoint(folder, loop, sorted(session.folders.known_to_read))
+        except OSError as error:
+            session.log(f"Note: no checkpoints, a killed run would begin anew: {error}")
 
     def finish(self) -> None:
         """Remove the checkpoint of a loop that is whole."""

@@ -280,11 +280,16 @@ class FoundLoop:
         found = moment_by_zeeman(self.table, fields_T)
         own = self.material.Ms_A_per_m * 4e-27 * np.pi / 3 * self.radius_nm**3
         if found and abs(found / own - 1) > WRONG_MOMENT:
-            as_nm = self.radius_nm * np.cbrt(max(found, 0.0) / own)
+            as_nm = self.radius_nm * np.cbrt(abs(found) / own)
+            wrong = (
+                f"it would fit R = {as_nm:.3g} nm of this material"
+                if found > 0
+                else "the sign of that energy, or of the field, is wrong"
+            )
             self.notes.append(
                 f"{self.source.place}: Ms times volume is {found:.3g} A m2 by the table's Zeeman energy, and "
-                f"{own:.3g} A m2 with the radius and the material given: it would fit R = {as_nm:.3g} nm of "
-                "this material; do not believe what is said of it before one of them is mended"
+                f"{own:.3g} A m2 with the radius and the material given: {wrong}; "
+                "do not believe what is said of it before one of them is mended"
             )
 
     def _box_share(self) -> float | None:

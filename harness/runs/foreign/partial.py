@@ -30,6 +30,10 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     'one branch only, 0.7 to -0.7 T: nothing here tells of the way back'
     >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.1]), None)
     'no closed loop: it stops at 0.1 T on its way back to 0.7 T: nothing here tells of what comes after'
+    >>> missing_part(np.array([0.0, 0.7, 0.0, -0.7]), None)
+    'one branch only, 0.7 to -0.7 T: nothing here tells of the way back'
+    >>> missing_part(np.array([0.7, -0.2, 0.7]), None)
+    'no closed loop: it never comes to -0.7 T: nothing here tells of what is beyond'
     >>> missing_part(np.array([0.7, 0.0]), 9)
     '2 of the 9 rows that its script writes: it stops at 0 T: nothing here tells of what comes after'
     >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.7]), None)
@@ -45,11 +49,17 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     ways = ways[ways != 0]
     if not ways.size:
         return ""
+    at_end = np.flatnonzero(np.abs(B_T) >= THERE * largest)
+    ends = at_end[np.diff(np.sign(B_T[at_end]), append=0.0) != 0]  # the last row of each visit to an end
+    if ends.size > 2:
+        return ""
+    arrives = ends[-1] == len(B_T) - 1
+    if ends.size == 2 and arrives:
+        return f"one branch only, {B_T[ends[0]]:g} to {last}: nothing here tells of the way back"
+    if (np.diff(ways) == 0).all():
+        return f"part of one branch only, {B_T[0]:g} to {last}: nothing here tells of the rest of a loop"
+    if arrives:
+        other = f"{-np.sign(B_T[-1]) * largest:g} T"
+        return f"no closed loop: it never comes to {other}: nothing here tells of what is beyond"
     towards = float(ways[-1]) * largest
-    arrives = ways[-1] * B_T[-1] >= THERE * largest
-    if (np.diff(ways) != 0).any():
-        stops = f"it stops at {last} on its way back to {towards:g} T"
-        return "" if arrives else f"no closed loop: {stops}: {after}"
-    if arrives and ways[-1] * B_T[0] <= -THERE * largest:
-        return f"one branch only, {B_T[0]:g} to {last}: nothing here tells of the way back"
-    return f"part of one branch only, {B_T[0]:g} to {last}: nothing here tells of the rest of a loop"
+    return f"no closed loop: it stops at {last} on its way back to {towards:g} T: {after}"

@@ -135,11 +135,12 @@ def test_driver_that_does_not_answer(machine, tmp_path):
     assert findings(tmp_path)["GPU and driver"].status == "broken"
 
 
-def test_hidden_gpu(machine, tmp_path, monkeypatch):
-    machine(nvidia_smi=GPU)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+@pytest.mark.parametrize(("mask", "status"), [("", "broken"), ("-1", "broken"), ("7", "broken"), ("0", "ok")])
+def test_hidden_gpu(machine, tmp_path, monkeypatch, mask, status):
+    machine(nvidia_smi=f'if [ "$1" = -L ]; then echo "GPU 0: NVIDIA A100 (UUID: GPU-1b)"; else {GPU}; fi')
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", mask)
     found = findings(tmp_path)["GPU and driver"]
-    assert found.status == "broken" and "unset it" in found.remedy
+    assert found.status == status and ("unset it" in found.remedy) == (status == "broken")
 
 
 def test_disk(machine, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The continuum of a case: solved once, kept on disk, refused in words, no part of any run."""
 
 import json
+import os
 import threading
 import time
 from dataclasses import replace
@@ -273,11 +274,33 @@ def test_a_solution_that_was_broken_off_goes_on_from_its_states(monkeypatch, tmp
         continuum_of(case_of())
     (states,) = (tmp_path / "cache" / "mxval" / "continuum").glob("*.states")
     states.write_text(states.read_text()[:-8])
+    forgotten, recent = (states.with_name(f"{name}.states") for name in ("forgotten", "recent"))
+    for other, days in ((forgotten, 31), (recent, 29)):
+        other.write_text("{}\n")
+        os.utime(other, (time.time() - days * 86400,) * 2)
     monkeypatch.setattr(module, "continuum_branches", whole)
     steps = []
     continuum_of(case_of(), on_step=steps.append)
     assert steps[1] == "going on from what was solved before: 1 of its states"
     assert not states.exists() and len(kept(tmp_path)) == 1
+    assert recent.exists() and not forgotten.exists() and not list(states.parent.glob("*.part"))
+
+
+def test_states_are_whole_on_disk_while_they_are_read_back(monkeypatch, tmp_path):
+    """A kill at opening leaves what was solved before: the file is replaced, never emptied."""
+    problem, place = {"revision": 1}, tmp_path / "problem.json"
+    module._States(place, problem)["first"] = 1.0
+    before = place.with_suffix(".states").read_text()
+
+    def killed(part, whole):
+        assert place.with_suffix(".states").read_text() == before
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        module._States(place, problem)
+    monkeypatch.undo()
+    assert dict(module._States(place, problem)) == {"first": 1.0}
 
 
 def test_the_cache_is_the_user_s(monkeypatch):

@@ -19,9 +19,12 @@ from harness.engines.base import (
     GpuMemoryFull,
 )
 from harness.engines.cpu import CpuEngine
-from harness.engines.gpus import SHARED, TIME_SLICED, gpus
+from harness.engines.gpus import SHARED, TIME_SLICED, chosen_gpus, gpus
+from harness.inputs import InputError
 from harness.pipeline import plan_study
-from harness.runs.campaign import campaign
+from harness.runs.campaign import _Campaign, _Lane, campaign
+from harness.runs.cost import Costs
+from harness.runs.folder import RunBusy
 from harness.runs.slots import Share
 from harness.runs.worker import Errand
 from harness.study.script import render
@@ -104,13 +107,29 @@ def test_a_share_that_is_not_there_is_one_line(tmp_path, stand_in, nvidia_smi, o
         assert len(answer.stderr.splitlines()) == 1 and answer.stdout == ""
 
 
-def test_gpus_of_a_machine_without(tmp_path, stand_in, monkeypatch):
+@pytest.mark.parametrize(
+    ("there", "mask", "said"),
+    [
+        ("no nvidia-smi", "0", "nvidia-smi, which lists them, is not on the PATH; install NVIDIA's driver"),
+        ("0", None, "nvidia-smi lists none; run it by hand, then restart or mend the driver"),
+        ("0", "0", "nvidia-smi lists none; run it by hand, then restart or mend the driver"),
+        ("0", "", "nvidia-smi lists none; run it by hand, then restart or mend the driver"),
+        ("2", "", "CUDA_VISIBLE_DEVICES= hides every GPU; unset it"),
+        ("2", "7", "CUDA_VISIBLE_DEVICES=7 hides every GPU; unset it"),
+    ],
+)
+def test_why_no_gpu_is_to_be_seen(tmp_path, stand_in, nvidia_smi, monkeypatch, there, mask, said):
     stand_in()
-    monkeypatch.setattr("harness.engines.gpus._ask", lambda *arguments: None)
-    (tmp_path / "tiny.toml").write_text(TINY_TOML)
-    asked = ["run", str(tmp_path / "tiny.toml"), "--engine", "mumax3", "--gpus", "all"]
-    answer = CliRunner().invoke(app, asked)
-    assert answer.exit_code == 2 and "--gpus all: no GPU is to be seen: nvidia-smi" in answer.stderr
+    if there == "no nvidia-smi":
+        nvidia_smi.unlink()
+        monkeypatch.setattr("harness.engines.gpus.shutil.which", lambda program: None)
+    else:
+        monkeypatch.setenv("FAKE_GPUS", there)
+    if mask is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", mask)
+    with pytest.raises(InputError) as refused:
+        chosen_gpus("all", gpus())
+    assert str(refused.value).startswith(f"--gpus all: no GPU is to be seen: {said}")
 
 
 # ---- faults ----------------------------------------------------------------------------------------------
@@ -210,6 +229,34 @@ def test_the_cases_of_a_lost_gpu_go_to_the_others(many, tmp_path, stand_in, nvid
     monkeypatch.setenv("STAND_IN_LOST", gpus()[0].uuid)
     with pytest.raises(EngineMissing, match="no GPU is left: no NVIDIA GPU is visible"):
         campaign(tasks, Share(1, gpus()[:1], 1), redo=True)
+
+
+def test_a_case_whose_full_gpu_was_lost_meanwhile_goes_to_another(many, tmp_path, stand_in, nvidia_smi):
+    tasks = tasks_of(many(2), stand_in(), tmp_path / "runs")
+    job = _Campaign(tasks, Share(4, gpus(), 2), lambda event: None, Costs(), False, (), lambda run: None, {})
+    task, lost = job.queue.pop(), gpus()[1]
+    task.company = 1
+    job._without(lost, "gone")
+    job._failed(_Lane(lost.name, gpu=lost), task, GpuMemoryFull(1, "full"), None)
+    assert task in job.queue and job.failures == {}
+
+
+def test_a_case_that_another_process_has_taken_meanwhile_ends_no_campaign(
+    many, tmp_path, stand_in, nvidia_smi, monkeypatch
+):
+    """Its worker was killed, and before that was recorded another mxval began to run it."""
+    engine, names, events = stand_in(), [CASE.format(k) for k in (1, 2)], []
+    tasks = tasks_of(many(2, {names[0]: "once worker killed"}), engine, tmp_path / "runs")
+
+    def taken(run, error):
+        raise RunBusy(f"{run.folder.path}: another mxval is at work here")
+
+    monkeypatch.setattr("harness.runs.campaign.abandon", taken)
+    failed = campaign(tasks, Share(2, gpus(), 1), events.append)
+    assert [tasks[k][0].case.name for k in failed] == names[:1]
+    assert all(isinstance(error, RunBusy) for error in failed.values())
+    assert [event.state for event in events].count("busy") == 1
+    assert tasks[1][0].folder.state() == "done"
 
 
 @pytest.mark.parametrize(("fault", "kind"), [("disk", DiskFull), ("driver", DriverMismatch)])

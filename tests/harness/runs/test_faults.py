@@ -39,6 +39,7 @@ from harness.engines.base import (
     OutputInvalid,
     ScriptError,
 )
+from harness.mx3.session.checkpoint import Checkpoint
 from harness.pipeline import plan_study, run_study
 from harness.runs.execute import execute, output_bytes
 from harness.runs.folder import RunFolder
@@ -346,10 +347,9 @@ def test_files_that_may_not_grow(tmp_path, limit):
 
 
 def test_room_is_asked_for_before_a_run(tiny, tmp_path, monkeypatch):
-    case = tiny.cases()[0]
-    usage = shutil.disk_usage(tmp_path)._replace(free=output_bytes(case) - 1)
-    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
     run = first(tiny, CpuEngine(), tmp_path)
+    usage = shutil.disk_usage(tmp_path)._replace(free=output_bytes(run) - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
     with pytest.raises(DiskFull, match=r"needs about 1.01 MB and 1.01 MB are free; make room, save fewer"):
         run_case(run, CpuEngine())
     assert run.folder.state() == "planned"
@@ -359,7 +359,20 @@ def test_room_asked_for_is_enough(tiny, tmp_path):
     run = first(tiny, CpuEngine(), tmp_path)
     run_case(run, CpuEngine())
     written = sum(f.stat().st_size for f in run.folder.path.rglob("*") if f.is_file())
-    assert written <= output_bytes(run.case)
+    assert written <= output_bytes(run)
+
+
+def test_room_asked_for_holds_the_checkpoint_of_a_certified_loop(tmp_path, monkeypatch):
+    monkeypatch.setattr(Checkpoint, "remove", lambda self: None)
+    plain, run = (
+        first(Study.from_values(TINY | {"protocol": [{"kind": kind}]}), CpuEngine(), tmp_path)
+        for kind in ("bare", "certified")
+    )
+    execute(run, CpuEngine())
+    (kept,) = run.folder.path.glob("*.checkpoint")
+    sizes = {file.name: file.stat().st_size for file in kept.iterdir()}
+    assert len(sizes) == len(run.case.field_values_T) + 2
+    assert sum(sizes.values()) + sizes["branch.npz"] <= output_bytes(run) - output_bytes(plain)
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])

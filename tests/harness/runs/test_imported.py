@@ -13,6 +13,7 @@ from harness.engines import CpuEngine
 from harness.inputs import InputError
 from harness.pipeline import open_run
 from harness.runs.foreign.output import foreign_outputs
+from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
 from harness.runs.record import NotARun, RunRecord
@@ -384,6 +385,26 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
 
 
 @pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        ([0, 0.7, 0, -0.7, 0, 0.7], ""),
+        ([-0.7, 0, 0.7, 0, -0.7, 0], ""),
+        ([0.7, 0.6999, 0.7, -0.7, 0.7], ""),
+        ([0, 0.7, -0.7], "one branch only, 0.7 to -0.7 T: "),
+        ([0.7, 0.6999, 0.7, -0.7], "one branch only, 0.7 to -0.7 T: "),
+        ([0, 0.7, -0.3], "no closed loop: it stops at -0.3 T on its way back to -0.7 T: "),
+        ([0, 0.7, -0.7, 0.3], "no closed loop: it stops at 0.3 T on its way back to 0.7 T: "),
+        ([0.7, -0.2, 0.7], "no closed loop: it never comes to -0.7 T: "),
+        ([0, 0.3, 0.7], "part of one branch only, 0 to 0.7 T: "),
+        ([0.3, 0.3], ""),
+    ],
+)
+def test_a_loop_is_whole_that_comes_back_to_an_end_from_the_other(path, missing):
+    found = missing_part(np.array(path, dtype=float), None)
+    assert found.startswith(missing) if missing else found == ""
+
+
+@pytest.mark.parametrize(
     ("told", "would_fit"),
     [
         ({"radius_nm": 20.0, "material": "iron"}, None),
@@ -424,3 +445,16 @@ def test_notes_beside_a_table_are_no_tables_and_notes_alone_no_output(loop, tmp_
         state.unlink()
     with pytest.raises(InputError, match=r"timing\.txt: is no table"):
         _imported(loop, tmp_path / "runs")
+
+
+def test_a_zeeman_energy_of_the_wrong_sign_is_told_as_one(tmp_path):
+    fields = np.r_[np.linspace(0.6, -0.6, 13), np.linspace(-0.5, 0.6, 12)]
+    moment = 1.7e6 * 4e-27 * np.pi / 3 * 20.0**3
+    rows = [f"{B:.1f}\t0\t0\t{1.5 * B:.6f}\t{moment * 1.5 * B * B:.9g}" for B in fields]
+    header = "# B_extz (T)\tmx ()\tmy ()\tmz ()\tE_Zeeman (J)\n"
+    (tmp_path / "loop.txt").write_text(header + "\n".join(rows) + "\n")
+    (source,) = foreign_outputs([tmp_path / "loop.txt"])
+    told = Told.checked(radius_nm=20.0, material="iron", cell_nm=5.0)
+    (doubt,) = [n for n in import_output(source, told, tmp_path / "runs").notes if "Zeeman" in n]
+    assert "-5.7e-17 A m2" in doubt and "the sign of that energy, or of the field, is wrong" in doubt
+    assert "would fit" not in doubt
