@@ -107,7 +107,7 @@ def _page(
         "study": comparison.study,
         "heading": _heading(comparison),
         "verdict": verdict,
-        "rules": rules(),
+        "rules": rules(whole=comparison.whole),
         "why": why(verdict),
         "levels": findings_by_level(verdict, comparison, rows),
         "interactive": interactive_loop(comparison),

@@ -19,7 +19,6 @@ from harness.runs.record import IMPORTED
 from harness.verdict.budget import headline
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
-from harness.verdict.loops import loops_together
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import among, within
 
@@ -85,14 +84,18 @@ def _loops(comparison: Comparison) -> Finding:
     return Finding(Kind.LOOPS, numbers, details=details)
 
 
-def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
-    """An answer for every particle, in the study's order; of runs of any origin for every run."""
+def answers(
+    comparison: Comparison, found: Found, together: Sequence[Finding], of_all: Sequence[Finding] = ()
+) -> tuple[ParticleAnswer, ...]:
+    """An answer for every particle, in the study's order; of runs of any origin for every run.
+
+    `of_all` is what was found of several such runs as a whole.
+    """
     missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
     if not found:
         return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
     if not comparison.whole:
-        events = list(loops_together(found, together)) if len(found) > 1 else None
-        return tuple(_of_loop(evidence, found, together, events) for evidence in found)
+        return tuple(_of_loop(evidence, found, together, of_all) for evidence in found)
     return tuple(_answer(group, found, together, missing) for group in _particles(found))
 
 
@@ -119,13 +122,13 @@ def _answer(
 
 
 def _of_loop(
-    evidence: Evidence, found: Found, together: Sequence[Finding], events: Sequence[Finding] | None
+    evidence: Evidence, found: Found, together: Sequence[Finding], of_all: Sequence[Finding]
 ) -> ParticleAnswer:
     """What to believe of a loop: where it sits, and the events of all; of one alone who is nearest, too."""
     named = {finding.kind: finding for finding in found[evidence]}
     sits = [named[kind] for kind in (Kind.DOUBTFUL_VALUES, Kind.SITS_ON, Kind.TORQUE_GROWS) if kind in named]
-    believe = [*(events or ()), *sits]
-    if events is None:
+    believe = [*of_all, *sits]
+    if len(found) == 1:
         believe += [
             *(headline(evidence, found[evidence]) if not evidence.perturbed else ()),
             *_of(named, Part.FATE),
