@@ -139,7 +139,6 @@ def compare(
         Whether all cases of the study are asked for, so that those without a result are named.
     """
     labels = _labels(results) if whole else _called(results)
-    labels = _labels(results) if whole else _called(results)
     labelled = tuple(replace(result, label=label) for result, label in zip(results, labels, strict=True))
     reach_T: dict[tuple[Any, ...], float] = {}
     for case in (result.case for result in labelled):
