@@ -53,7 +53,7 @@ def question(comparison: Comparison) -> Finding:
         "Ku_J_per_m3": max(case.material.Ku_J_per_m3 for case in cases),
         "axis_angle_deg": _distinct(round(float(angle), 3) for angle in angles),
     }
-    kinds = Counter({case.protocol.slug: str(case.protocol.model_dump()["kind"]) for case in cases}.values())
+    kinds = Counter({case.protocol.slug: case.protocol.kind for case in cases}.values())
     names = tuple(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items())
     materials = among(list(dict.fromkeys(case.material.name or "" for case in cases)))
     solved = any(budget is not None for budget in comparison.budgets)
@@ -199,7 +199,7 @@ def _others(
 ) -> Iterator[Finding]:
     """Of every kind of protocol not named yet, what its finest cells say of the uniform state."""
     names = {name for f in said for name in f.cases}
-    ways = grouped(group, lambda e: (e.case.protocol.model_dump()["kind"], e.case.direction))
+    ways = grouped(group, lambda e: (e.case.protocol.kind, e.case.direction))
     for way in ways:
         if best not in way and not any({e.name, e.result.label} & names for e in way):
             finest = min(way, key=lambda e: e.case.mesh.cell_nm)
