@@ -107,7 +107,8 @@ def spans(found: Sequence[Stretch]) -> str:
         for s in found
         if s in most
     ]
-    return ", ".join(told) + (f" and {len(found) - len(told)} more" if len(found) > len(told) else "")
+    more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
+    return ", ".join(told).replace("-", "−") + more
 
 
 class _Stretches:

@@ -77,6 +77,11 @@ class InteractiveLoop:
     dark: str = field(default=json.dumps(DARK))
 
     @property
+    def has_continuum(self) -> bool:
+        """Whether any sphere's was solved."""
+        return any(curve.key.startswith("continuum") for curve in self.theory)
+
+    @property
     def library(self) -> str:
         """The text of Bokeh's core, as its package carries it."""
         import bokeh  # a second, and only a page embeds it

@@ -199,11 +199,14 @@ def _others(
 ) -> Iterator[Finding]:
     """Of every kind of protocol not named yet, what its finest cells say of the uniform state."""
     names = {name for f in said for name in f.cases}
+    uniform = any(f.kind is Kind.SINGLE_DOMAIN for f in said)
     ways = grouped(group, lambda e: (e.case.protocol.kind, e.case.direction))
     for way in ways:
         if best not in way and not any({e.name, e.result.label} & names for e in way):
             finest = min(way, key=lambda e: e.case.mesh.cell_nm)
-            yield from (replace(f, cases=(finest.name,)) for f in found[finest] if f.kind.part is Part.FATE)
+            fates = (f for f in found[finest] if f.kind.part is Part.FATE)
+            told = (f for f in fates if not (uniform and f.kind is Kind.SINGLE_DOMAIN))
+            yield from (replace(f, cases=(finest.name,)) for f in told)
 
 
 def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:

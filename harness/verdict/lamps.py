@@ -37,7 +37,7 @@ DOUBTS = (
 )
 """What makes it doubtful."""
 ON_SADDLE = "sits_on_saddle"
-"""What takes all trust besides: rows on a saddle of the continuum."""
+"""Besides: rows on a saddle of the continuum, where no minimum of the cells is certified."""
 OF_MESH = (
     *(Kind.CELLS_SHIFT, Kind.CORE_BY_CELLS, Kind.MESH_LIMIT, Kind.COARSE_CELLS),
     *(Kind.MESH_TREND, Kind.ONE_MESH),
@@ -143,7 +143,7 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
     sits = found.get(Kind.SITS_ON)
     if kind := next((kind for kind in WRONG if kind in found), None):
         return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
-    if sits and sits.numbers["n_saddle"]:
+    if sits and sits.numbers["n_saddle"] > sits.numbers["n_held"]:
         return Light.NOT_TRUSTED, ON_SADDLE, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
     if kind := next((kind for kind in DOUBTS if kind in found), None):
         return Light.DOUBTFUL, str(kind), numbers, found[kind]

@@ -64,7 +64,7 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
     assert [s.state for s in found if not s.kind] == ["undecided"] * 2
     assert found[5].distance == pytest.approx(0.01, abs=1e-3)
     (line,) = table.lines()
-    assert "12 of 45 rows on a saddle of the continuum (0.5 to 0.4 T down, 0.1 to -0.05 T down)" in line
+    assert "12 of 45 rows on a saddle of the continuum (0.5 to 0.4 T down, 0.1 to −0.05 T down)" in line
 
 
 def test_torques_that_grow_are_told_of_their_stretch(tmp_path):

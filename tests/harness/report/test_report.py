@@ -342,7 +342,8 @@ def test_states_of_which_none_can_be_read_say_why(comparison, tmp_path):
 
 def test_a_loop_called_like_one_of_bokeh_s_own_keeps_its_name(comparison):
     named = tuple(replace(result, label="p1") for result in comparison.results)
-    assert '["p1","p1"' in interactive_loop(replace(comparison, results=named)).item
+    shown = interactive_loop(replace(comparison, results=named))
+    assert '["p1","p1"' in shown.item and not shown.has_continuum
 
 
 def test_a_path_with_two_descending_branches_keeps_them_apart(tmp_path, make_comparison, make_study):

@@ -7,6 +7,7 @@ import pytest
 
 from harness.comparison.error_budget import Witness
 from harness.verdict import Kind, Light, judge
+from harness.verdict.evidence import witnesses
 from harness.verdict.lamps import FAR, NEAR, _by_distance, lamps, rules
 
 from ..made_budgets import EVENTS, IRON, MadeBudget, with_budgets
@@ -110,6 +111,24 @@ def test_cells_too_coarse_for_a_core_are_not_trusted(tmp_path, make_comparison, 
     coarse = make_comparison(tmp_path, small(make_study, mesh={"cell_nm": 3.0}))
     assert lamp(coarse, "mesh").light is Light.NOT_TRUSTED
     assert "hold no vortex core" in lamp(coarse, "mesh").text
+
+
+@pytest.mark.parametrize("held", [0.0, 2.0, 3.0])
+def test_a_saddle_of_the_continuum_that_is_a_minimum_of_the_cells_is_no_fault_of_the_simulation(
+    comparison, held
+):
+    evidence = witnesses(comparison)[0]
+    sits = evidence.finding(
+        Kind.SITS_ON, n_rows=9.0, n_saddle=3.0, n_held=held, n_off=0.0, saddles="0.1 T", off=""
+    )
+    shown = lamps([(evidence, [sits])])[0]
+    assert (shown.light is Light.NOT_TRUSTED) == (held < 3) == (shown.why == "sits_on_saddle")
+    assert ("all of them" in sits.text) == (held == 3) and ("2 of them" in sits.text) == (held == 2)
+
+
+def test_a_distance_of_rounding_is_none(comparison):
+    shown = lamp(at_distance(comparison, Witness.SIMULATION, 4e-16, 0.0), "mesh")
+    assert shown.text == "4 nm cells: ⟨m⟩ equals the continuum's (rms of 81 fields)."
 
 
 def test_states_that_nobody_certified_leave_the_simulation_undecided_or_worse(comparison):

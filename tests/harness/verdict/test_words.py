@@ -163,10 +163,10 @@ SAMPLES = [
     *(
         (
             Kind.SITS_ON,
-            {"n_rows": 401.0, "n_saddle": saddle, "n_off": off},
+            {"n_rows": 401.0, "n_saddle": saddle, "n_held": held, "n_off": off},
             {"saddles": "0.12 to −0.02 T down", "off": "0.52 T"},
         )
-        for saddle, off in ((0.0, 0.0), (29.0, 0.0), (29.0, 1.0), (0.0, 1.0))
+        for saddle, held, off in ((0, 0, 0), (29, 0, 0), (29, 29, 1), (29, 4, 1), (0, 0, 1))
     ),
     (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF),
     (Kind.BUDGET_WINDOW, WINDOW | {"distance": (5e-5, 0.063)}, WINDOW_OF | BOTH_OFF | {"both_signs": False}),
