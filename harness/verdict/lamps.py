@@ -143,7 +143,7 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
     sits = found.get(Kind.SITS_ON)
     if kind := next((kind for kind in WRONG if kind in found), None):
         return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
-    if sits and sits.numbers["n_saddle"] > sits.numbers["n_held"]:
+    if sits and sits.numbers["n_saddle"] != sits.numbers["n_held"]:
         return Light.NOT_TRUSTED, ON_SADDLE, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
     if kind := next((kind for kind in DOUBTS if kind in found), None):
         return Light.DOUBTFUL, str(kind), numbers, found[kind]
