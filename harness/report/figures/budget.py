@@ -275,7 +275,13 @@ def _leading(result: CaseResult) -> str:
 
 def _name(result: CaseResult) -> str:
     """The case's label without the particle, which its panels are of."""
-    return result.label_without_particle
+    case = result.case
+    parts = [
+        p
+        for p in result.label.split(", ")
+        if p not in (case.material.label, f"R = {case.particle.radius_nm:g} nm")
+    ]
+    return ", ".join(parts) or case.protocol.slug
 
 
 def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
