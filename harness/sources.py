@@ -113,8 +113,9 @@ def import_folders(
             refused.append(error)
     if not done and refused:
         raise InputError("\n".join(map(str, refused)))
-    for why in refused if on_refused else ():
-        on_refused(why)  # type: ignore[misc]
+    if on_refused is not None:
+        for why in refused:
+            on_refused(why)
     return tuple(done)
 
 

@@ -16,12 +16,12 @@
     document.querySelectorAll("#loop-cases .toggle:not([hidden]) input").forEach((box) => { box.checked = button.dataset.all === "true"; });
     show();
   }));
-  const sphere = document.getElementById("sphere");
+  const sphere = document.getElementById("sphere"), most = document.getElementById("loop-cases").dataset.most;
   if (sphere) sphere.addEventListener("change", () => {
     let shown = 0;
     document.querySelectorAll(".toggle").forEach((label) => {
       label.hidden = label.dataset.sphere !== sphere.value;
-      if (!label.hidden) label.firstChild.checked = label.closest("#loop-cases") ? shown++ < 6 : true;
+      if (!label.hidden) label.firstChild.checked = label.closest("#loop-cases") ? shown++ < most : true;
     });
     show();
   });

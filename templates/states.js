@@ -139,10 +139,9 @@
     });
   };
 
-  const verdicts = { minimum: "a minimum", soft: "a minimum but for a turn that only the cells resist", saddle: "a saddle", maximum: "a maximum", undecided: "minimum or saddle: undecided", "": "not certified" };
   const describe = (state) => {
     const nu = state.nu === undefined ? "" : `, ν = ${minus(state.nu, 3)} ± ${state.nu_error.toFixed(3)}`;
-    return `${minus(state.B, 4)} T, ${state.branch} (row ${state.step}): ${state.state}${nu}; ⟨m⟩ = ${minus(state.m, 4)}; ${verdicts[state.is]}.`;
+    return `${minus(state.B, 4)} T, ${state.branch} (row ${state.step}): ${state.state}${nu}; ⟨m⟩ = ${minus(state.m, 4)}; ${state.is}.`;
   };
   const draw = () => {
     const given = getComputedStyle(document.documentElement).getPropertyValue("--shades");

@@ -156,6 +156,14 @@ class CaseResult(Shown):
         return branches(self.loop.B_T)
 
     @cached_property
+    def branch_of_row(self) -> NDArray[np.object_]:
+        """Name of the branch of every row, (n,): a turning row's is the one it ends, "" of a single row."""
+        names = np.full(len(self.loop.step), "", dtype=object)
+        for branch in reversed(self.branches):
+            names[branch.rows] = branch.name
+        return names
+
+    @cached_property
     def leading(self) -> int:
         """Place of the first branch that starts uniform, or else of the first."""
         starts = [branch.starts_as for branch in self.observables]
@@ -186,7 +194,7 @@ class CaseResult(Shown):
                 self.label,
                 step,
                 float(self.loop.B_T[rows[step]]),
-                next((b.name for b in self.branches if b.rows.start <= rows[step] < b.rows.stop), ""),
+                self.branch_of_row[rows[step]],
                 self.fits[step],
                 self.loop.states.get(step),
                 self.case.lattice.centre_m,
@@ -202,13 +210,10 @@ class CaseResult(Shown):
         m is nan at a row at fault, and angle and nu are where no state was fitted.
         """
         steps = self.loop.step.tolist()
-        names = np.full(len(steps), "", dtype=object)
-        for branch in self.branches:
-            names[branch.rows] = branch.name
         fits = [self.fits.get(step) for step in steps]
         return table(
             {
-                **{"step": steps, "B_T": self.loop.B_T, "branch": names, "m": self.moment},
+                **{"step": steps, "B_T": self.loop.B_T, "branch": self.branch_of_row, "m": self.moment},
                 "core_angle_deg": [np.rad2deg(fit.tilt_rad) if fit else np.nan for fit in fits],
                 "nu": [fit.nu if fit else np.nan for fit in fits],
                 "nu_error": [fit.nu_error if fit else np.nan for fit in fits],
@@ -221,6 +226,16 @@ class CaseResult(Shown):
         ax = self.loop.plot(ax, self.case.direction)
         ax.set_title(self.label or self.case.name)
         return ax
+
+    def label_without(self, *parts: str) -> str:
+        """The label but for its material and such parts of it; the protocol's name where nothing is left."""
+        kept = [p for p in self.label.split(", ") if p not in (self.case.material.label, *parts)]
+        return ", ".join(kept) or self.case.protocol.slug
+
+    @property
+    def label_without_particle(self) -> str:
+        """The label without what is said of its particle, beside which it stands."""
+        return self.label_without(f"R = {self.case.particle.radius_nm:g} nm")
 
     @property
     def worst_residual_T(self) -> float:

@@ -126,6 +126,11 @@ class VortexFit(Shown):
         return self.state in MEAN_STATES
 
     @property
+    def nu_uncertainty(self) -> float:
+        """How well nu is known: the larger of half the spread of its estimators and its error."""
+        return float(np.fmax(self.nu_spread / 2, self.nu_error))
+
+    @property
     def kappa(self) -> float:
         """Axial modulation of the core: nu(z) = nu (1 - kappa z^2/R^2). Adams & Michels 2026, Eq. 6."""
         return self.modulation.kappa

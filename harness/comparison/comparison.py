@@ -219,7 +219,7 @@ def kernel_of(result: CaseResult) -> str:
 def _labels(results: Sequence[CaseResult]) -> list[str]:
     """What tells the cases apart, and the protocol if nothing does."""
     cases = [result.case for result in results]
-    kinds = Counter(kind for kind, _ in {(_kind(case), case.protocol.slug) for case in cases})
+    kinds = Counter(kind for kind, _ in {(case.protocol.kind, case.protocol.slug) for case in cases})
     parts = [
         (
             case.material.label,
@@ -235,7 +235,9 @@ def _labels(results: Sequence[CaseResult]) -> list[str]:
             kernel_of(result),
             "smooth surface" if case.solver.surface == "smooth" else "surface as cut",
             f"tolerance {case.solver.tolerance_T:g} T",
-            _kind(case) if kinds[_kind(case)] == 1 and _kind(case) != "imported" else case.protocol.slug,
+            case.protocol.kind
+            if kinds[case.protocol.kind] == 1 and case.protocol.kind != "imported"
+            else case.protocol.slug,
         )
         for result, case in zip(results, cases, strict=True)
     ]
@@ -277,7 +279,3 @@ def _certificate_rows(result: CaseResult) -> Iterator[dict[str, Any]]:
             yield shown | {name: getattr(c, name) for name in CERTIFIED} | soft
         else:
             yield shown | {"verdict": "", "reason": certified.refused.get(step, LEFT)}
-
-
-def _kind(case: Case) -> str:
-    return str(case.protocol.model_dump()["kind"])

@@ -224,7 +224,7 @@ def _state_rows(
             name, error = f"nu at B = 0, by {estimator}", np.nan
             from_state["continuum"] = continuum.get("nu" if estimator == "all" else f"nu_{estimator}", np.nan)
             if estimator == "all":
-                name, error = "nu at B = 0", float(np.fmax(fit.nu_spread / 2, fit.nu_error))
+                name, error = "nu at B = 0", fit.nu_uncertainty
             yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
         from_state["continuum"] = np.nan
         if fit.is_vortex:

@@ -6,7 +6,7 @@ In: a Verdict and its Comparison. Out: lines by level, each with links to what i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.analysis.result import CaseResult
@@ -23,7 +23,7 @@ LEVEL_TITLES = {
     Level.INFERENCE: "Inferences: concluded from runs held against one another and against theory",
     Level.CAUTION: "Cautions: what weakens them",
 }
-_NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?:e[-−+]?\d+)?")
+_NUMBER = r"−?\d+(?:\.\d+)?(?:e[-−+]?\d+)?"
 Link = tuple[str, str]
 
 
@@ -74,9 +74,7 @@ def findings_by_level(
                 (finding, _line(place, finding, comparison.by_run, rows))
             )
         if of_level:
-            levels.append(
-                (LEVEL_TITLES[level], [_of_kind(of, len(comparison.results)) for of in kinds.values()])
-            )
+            levels.append((LEVEL_TITLES[level], [_of_kind(of, comparison) for of in kinds.values()]))
     return levels
 
 
@@ -111,17 +109,21 @@ def _line(
     )
 
 
-def _of_kind(found: Sequence[tuple[Finding, Line]], n_cases: int) -> KindLines:
-    """Lines of one kind, those that differ in numbers alone as one."""
+def _of_kind(found: Sequence[tuple[Finding, Line]], comparison: Comparison) -> KindLines:
+    """Lines of one kind, those that differ in numbers and names of runs alone as one."""
+    names = {result.case.protocol.slug if comparison.whole else result.label for result in comparison.results}
+    told = _told_apart_by(names)
     alike: dict[str, list[tuple[Finding, Line]]] = {}
     for finding, line in found:
-        alike.setdefault(_NUMBER.sub("#", line.text), []).append((finding, line))
-    lines = [line for group in alike.values() for line in _gathered(group, n_cases)]
+        words = told.sub(lambda one: "@" if one[0] in names else "#", line.text)
+        alike.setdefault(words, []).append((finding, line))
+    n_cases = len(comparison.results)
+    lines = [line for group in alike.values() for line in _gathered(group, n_cases, names)]
     lines.sort(key=lambda line: -max(len(line.parts), 1))
     return KindLines(tuple(lines[:MOST_OF_A_KIND]), tuple(lines[MOST_OF_A_KIND:]))
 
 
-def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int) -> Iterator[Line]:
+def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int, runs: Collection[str]) -> Iterator[Line]:
     """Findings of the same words: one line with the range of each number."""
     if len(group) < FEWEST_ALIKE:
         yield from (line for _, line in group)
@@ -131,23 +133,36 @@ def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int) -> Iterator[L
     first = group[0][1]
     parts = tuple(line for _, line in group)
     yield Line(
-        f"{first.anchor}-like", ranged([line.text for line in parts]), first.equation, held=held, parts=parts
+        f"{first.anchor}-like",
+        ranged([line.text for line in parts], runs),
+        first.equation,
+        held=held,
+        parts=parts,
     )
 
 
-def ranged(texts: Sequence[str]) -> str:
-    """Texts that differ in numbers alone as one, with the least and the largest of each number.
+def ranged(texts: Sequence[str], names: Collection[str] = ()) -> str:
+    """Texts that differ in numbers and such names alone as one, with the ends of each.
 
     >>> ranged(["at −0.5 T, 3 of 4", "at 0.02 T, 3 of 4", "at 0.1 T, 3 of 4"])
     'at −0.5 … 0.1 T, 3 of 4'
+    >>> ranged(["0.1 T (seed1)", "0.2 T (seed3)"], ["seed1", "seed3"])
+    '0.1 … 0.2 T (seed1 … seed3)'
     """
-    columns = zip(*(_NUMBER.findall(text) for text in texts), strict=True)
-    spans = iter([_span(list(dict.fromkeys(column))) for column in columns])
-    return _NUMBER.sub(lambda _: next(spans), texts[0])
+    told = _told_apart_by(names)
+    columns = zip(*(told.findall(text) for text in texts), strict=True)
+    spans = iter([_span(list(dict.fromkeys(column)), names) for column in columns])
+    return told.sub(lambda _: next(spans), texts[0])
 
 
-def _span(numbers: Sequence[str]) -> str:
-    if len(numbers) == 1:
-        return numbers[0]
-    ordered = sorted(numbers, key=lambda text: float(text.replace("−", "-")))
+def _told_apart_by(names: Collection[str]) -> re.Pattern[str]:
+    """What texts may differ in: a name, whatever numbers are in it, or a number."""
+    ordered = sorted(filter(None, names), key=len, reverse=True)
+    return re.compile("|".join([*(rf"\b{re.escape(name)}\b" for name in ordered), _NUMBER]))
+
+
+def _span(told: Sequence[str], names: Collection[str]) -> str:
+    if len(told) == 1:
+        return told[0]
+    ordered = sorted(told, key=None if told[0] in names else lambda text: float(text.replace("−", "-")))
     return f"{ordered[0]} … {ordered[-1]}"

@@ -18,7 +18,7 @@ import numpy as np
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
-from harness.report.figures.ribbon import kind_of
+from harness.report.figures.ribbon import WORDS, kind_of
 from harness.report.figures.style import series
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.models import VORTEX_MODELS
@@ -73,7 +73,13 @@ class InteractiveLoop:
     cases: tuple[Curve, ...]
     spheres: tuple[str, ...]
     left_out: int
+    most_shown: int = MOST_SHOWN
     dark: str = field(default=json.dumps(DARK))
+
+    @property
+    def has_continuum(self) -> bool:
+        """Whether any sphere's was solved."""
+        return any(curve.key.startswith("continuum") for curve in self.theory)
 
     @property
     def library(self) -> str:
@@ -96,11 +102,9 @@ def interactive_loop(comparison: Comparison) -> InteractiveLoop | None:
     cases = []
     for index, result in enumerate(shown):
         sphere = spheres.index(comparison.drawn_with[index])
-        label = result.label.replace(f"R = {result.case.particle.radius_nm:g} nm, ", "")
         place, counts[sphere] = counts[sphere], counts[sphere] + 1
-        cases.append(
-            _draw_case(plot, result, label if len(spheres) > 1 else result.label, index, place, sphere)
-        )
+        label = result.label if len(spheres) == 1 else result.label_without_particle
+        cases.append(_draw_case(plot, result, label, index, place, sphere))
     labels = tuple(sphere.label for sphere in spheres)
     return InteractiveLoop(
         _as_json(plot), tuple(theory), tuple(cases), labels, len(comparison.results) - len(shown)
@@ -234,18 +238,12 @@ def _marks(result: CaseResult, label: str) -> dict[str, list[Any]]:
             "filled": 0.0 if kind == "soft" else 1.0,
             "name": label,
             "state": fit.state if fit else f"not fitted: {result.unfitted.get(step, 'no reason known')}",
-            "nu": f"{fit.nu:.3f} ± {np.fmax(fit.nu_spread / 2, fit.nu_error):.3f}"
-            if fit and described
-            else "–",
-            "verdict": _word(kind) if certificate else "not certified",
+            "nu": f"{fit.nu:.3f} ± {fit.nu_uncertainty:.3f}" if fit and described else "–",
+            "verdict": WORDS.get(kind, WORDS[""]),
         }
         for name, value in values.items():
             found[name].append(value)
     return found
-
-
-def _word(kind: str) -> str:
-    return "a minimum but for a turn that only the cells resist" if kind == "soft" else kind
 
 
 def _short(values: Any) -> np.ndarray:
@@ -259,6 +257,8 @@ def _as_json(plot: figure) -> str:
     from bokeh.embed import json_item
 
     text = json.dumps(json_item(plot, ID("loop-figure")), ensure_ascii=False, separators=(",", ":"))
-    numbers = {name: f'"p{place}"' for place, name in enumerate(dict.fromkeys(re.findall(r'"p\d+"', text)))}
-    text = re.sub(r'"p\d+"', lambda found: numbers[found[0]], text)
-    return re.sub(r'"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"', '"loop"', text).replace("</", "<\\/")
+    own = r'(?<=id":)"p\d+"'  # and no loop that is called p1
+    numbers = {name: f'"p{place}"' for place, name in enumerate(dict.fromkeys(re.findall(own, text)))}
+    text = re.sub(own, lambda found: numbers[found[0]], text)
+    uuid = r'(?<=id":)"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"'
+    return re.sub(uuid, '"loop"', text).replace("</", "<\\/")

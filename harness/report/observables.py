@@ -6,7 +6,7 @@ In: a Comparison. Out: views for the template, numbers as text with what they so
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -19,14 +19,18 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.equations import PAPER
 from harness.comparison.mesh import LatticeValues, MeshStudy
+from harness.comparison.prediction import Prediction
 from harness.comparison.table import OPENING, Row, continuum_opening
 from harness.report.places import anchor, link
-from harness.report.varied import OBSERVABLES, Observable, kind_of_protocol, leading_rows, varied
+from harness.report.varied import OBSERVABLES, Key, Observable, kind_of_protocol, leading_rows, varied
+from harness.study.study import Case
 from reduced_model.results import with_error
 
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 BESIDE = (("continuum", "continuum"), ("H′", "model_prime"), ("H″", "model_double_prime"))
 """Rows of theory below the cases of each sphere, and where their numbers stand."""
+OF_SPHERE = ("radius_nm", "Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "angle")
+"""Keys that theory has too; others are of mesh, solver and protocol."""
 
 
 @dataclass(frozen=True)
@@ -40,73 +44,109 @@ class Cell:
     """Anchor of the row it comes from."""
 
 
+TableRow = tuple[str, str, str, tuple[Cell, ...]]
+
+
 @dataclass(frozen=True)
 class CaseTable:
     """A row a case, then a row a theory and sphere."""
 
     keys: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, str, str, tuple[Cell, ...]], ...]
+    rows: tuple[TableRow, ...]
     """Name, anchor of its run ("" for theory), what it is (a class of the page), cells."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What the table of cases has columns for."""
+
+    keys: tuple[Key, ...]
+    protocols: bool
+    observables: tuple[Observable, ...]
+    certified: bool
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Of what was varied."""
+        return (*map(_headed, self.keys), *("protocol",) * self.protocols)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Heads of what was found."""
+        return (*map(_headed, self.observables), *("minima",) * self.certified)
 
 
 def case_table(comparison: Comparison) -> CaseTable:
     """Observables of the branch that leaves saturation, a row a case, theory below."""
-    keys, rows = varied(comparison), leading_rows(comparison)
-    places = {
-        (row.folder, row.quantity, row.branch): f"row-{n}" for n, row in enumerate(comparison.rows, start=1)
-    }
-    told = [
-        o
-        for o in OBSERVABLES
-        if any(_known(rows.get((r.folder.name, o.quantity))) for r in comparison.results)
-    ]
-    certified = any(result.certified and result.loop.states for result in comparison.results)
-    kinds = len({kind_of_protocol(result) for result in comparison.results}) > 1
-    shown = []
-    for result in comparison.results:
-        cells = [Cell(f"{key.of(result.case):g}", f"{key.of(result.case)!r}") for key in keys]
-        cells += [Cell(kind_of_protocol(result), kind_of_protocol(result))] if kinds else []
-        for observable in told:
-            row = rows.get((result.folder.name, observable.quantity))
-            place = places.get((row.folder, row.quantity, row.branch), "") if row else ""
-            cells.append(_measured(row, observable, place))
-        cells += [_minima(result)] if certified else []
-        shown.append((result.label, anchor(result), "case", tuple(cells)))
-    blank = (Cell("", ""),) * kinds
-    for sphere in comparison.predictions:
-        first = comparison.results[comparison.prediction_of.index(sphere)]
-        for name, field in BESIDE:
-            closed = _known_closed(comparison, first, field)
-            of_theory = [_theory(rows.get((first.folder.name, o.quantity)), o, field, closed) for o in told]
-            if any(cell.sort for cell in of_theory):
-                own = [
-                    Cell(f"{key.of(first.case):g}", f"{key.of(first.case)!r}")
-                    if _of_sphere(comparison, key)
-                    else Cell("")
-                    for key in keys
-                ]
-                label = name if len(comparison.predictions) == 1 else f"{name}, {sphere.label}"
-                shown.append((label, "", "theory", (*own, *blank, *of_theory, *(Cell(""),) * certified)))
-    unfinished = [
-        (
-            name,
-            "",
-            "missing",
-            (Cell("not finished"), *(Cell("–"),) * (len(keys) + kinds + len(told) + certified - 1)),
-        )
-        for name in comparison.unfinished
-    ]
-    heads = (
-        tuple(f"{key.label}{f' ({key.unit})' if key.unit else ''}" for key in keys) + ("protocol",) * kinds
+    rows = leading_rows(comparison)
+    runs = [result.folder.name for result in comparison.results]
+    columns = _Columns(
+        varied(comparison),
+        len({kind_of_protocol(result) for result in comparison.results}) > 1,
+        tuple(o for o in OBSERVABLES if any(_known(rows.get((run, o.quantity))) for run in runs)),
+        any(result.certified and result.loop.states for result in comparison.results),
     )
-    columns = tuple(f"{o.label}{f' ({o.unit})' if o.unit else ''}" for o in told) + ("minima",) * certified
-    return CaseTable(heads, columns, tuple((*shown, *(unfinished if keys or told or kinds else ()))))
+    shown = [
+        *_case_rows(comparison, columns, rows),
+        *(
+            row
+            for sphere in comparison.predictions
+            for row in _theory_rows(comparison, columns, rows, sphere)
+        ),
+        *_unfinished_rows(comparison, columns),
+    ]
+    return CaseTable(columns.heads, columns.numbers, tuple(shown))
 
 
-def _of_sphere(comparison: Comparison, key: object) -> bool:
-    """Whether a key is the sphere's own, so that theory has it too: not the mesh, not the solver."""
-    return getattr(key, "name", "") not in ("cell_nm", "edge_smooth", "tolerance_T")
+def _headed(of: Key | Observable) -> str:
+    return f"{of.label} ({of.unit})" if of.unit else of.label
+
+
+def _case_rows(
+    comparison: Comparison, columns: _Columns, rows: Mapping[tuple[str, str], Row]
+) -> Iterator[TableRow]:
+    places = {id(row): f"row-{n}" for n, row in enumerate(comparison.rows, start=1)}
+    for result in comparison.results:
+        kind = kind_of_protocol(result)
+        of = [(o, rows.get((result.folder.name, o.quantity))) for o in columns.observables]
+        cells = (
+            *(_value(key, result.case) for key in columns.keys),
+            *(Cell(kind, kind),) * columns.protocols,
+            *(_measured(row, o, places.get(id(row), "")) for o, row in of),
+            *([_minima(result)] if columns.certified else []),
+        )
+        yield result.label, anchor(result), "case", cells
+
+
+def _theory_rows(
+    comparison: Comparison, columns: _Columns, rows: Mapping[tuple[str, str], Row], sphere: Prediction
+) -> Iterator[TableRow]:
+    """A row a theory that has a number of this sphere."""
+    first = comparison.results[comparison.prediction_of.index(sphere)]
+    own = (_value(key, first.case) if key.name in OF_SPHERE else Cell("") for key in columns.keys)
+    before = (*own, *(Cell(""),) * columns.protocols)
+    for name, field in BESIDE:
+        closed = _known_closed(comparison, first, field)
+        found = [
+            _theory(rows.get((first.folder.name, o.quantity)), o, field, closed) for o in columns.observables
+        ]
+        if any(cell.sort for cell in found):
+            label = name if len(comparison.predictions) == 1 else f"{name}, {sphere.label}"
+            yield label, "", "theory", (*before, *found, *(Cell(""),) * columns.certified)
+
+
+def _unfinished_rows(comparison: Comparison, columns: _Columns) -> Iterator[TableRow]:
+    """None where the table has no column."""
+    if n := len(columns.heads) + len(columns.numbers):
+        cells = (Cell("not finished"), *(Cell("–"),) * (n - 1))
+        yield from ((name, "", "missing", cells) for name in comparison.unfinished)
+
+
+def _value(key: Key, case: Case) -> Cell:
+    """What a key is in a case; a dash where the case has none."""
+    value = key.of(case)
+    return Cell(f"{value:g}".replace("-", "−"), f"{value!r}") if np.isfinite(value) else Cell("–")
 
 
 def _known(row: Row | None) -> bool:
@@ -156,7 +196,7 @@ def quantity_groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str,
     numbered = list(enumerate(comparison.rows, start=1))
     for (run, branch), rows in groupby(numbered, key=lambda pair: (pair[1].folder, pair[1].branch)):
         result = comparison.by_run[run]
-        closed = _known_closed(comparison, result, "continuum")
+        closed = {field: _known_closed(comparison, result, field) for _, field in BESIDE}
         shown = [_row_view(number, row, result, folder, closed) for number, row in rows if _has_value(row)]
         if shown:
             yield result.label, branch, shown
@@ -176,9 +216,16 @@ def _has_value(row: Row) -> bool:
     return row.quantity == OPENING or bool(np.isfinite(values).any())
 
 
-def _row_view(number: int, row: Row, result: CaseResult, folder: Path, closed: bool) -> dict[str, str]:
-    """A row of the table as text, its sources as links; `closed` if no opening means a closed continuum."""
-    text = partial(_number, row=row)
+def _row_view(
+    number: int, row: Row, result: CaseResult, folder: Path, closed: Mapping[str, bool]
+) -> dict[str, str]:
+    """A row of the table as text, its sources as links; `closed`: whose loop is closed without an opening."""
+    text = partial(_number, unit=row.unit)
+
+    def of(value: float, closed: bool) -> str:
+        return "closed" if row.quantity == OPENING and closed and np.isnan(value) else text(value)
+
+    theory = {field: of(getattr(row, field), known) for field, known in closed.items()}
     known = np.isfinite([row.simulated, row.uncertainty]).all()
     quantity = row.quantity.replace("nu at", "ν at").replace("kappa at", "κ at")
     verdict = f" ({row.verdict})" if row.verdict else ""
@@ -186,13 +233,11 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path, closed: b
         "anchor": f"row-{number}",
         "quantity": quantity.replace("m_phi", "m_φ alone").replace("m_z", "m_z alone"),
         "unit": row.unit.replace("deg", "°") or "1",
-        "simulated": text(row.simulated) + (f" ± {text(row.uncertainty)}" if known else "") + verdict,
-        "model_prime": text(row.model_prime),
-        "model_double_prime": text(row.model_double_prime),
+        "simulated": of(row.simulated, True) + (f" ± {text(row.uncertainty)}" if known else "") + verdict,
+        **theory,
         "minus_prime": text(row.minus_prime, "+"),
         "minus_double_prime": text(row.minus_double_prime, "+"),
-        "continuum": text(row.continuum) if np.isfinite(row.continuum) or closed else "–",
-        "published": text(row.published) if np.isfinite(row.published) else "–",
+        "published": text(row.published),
         "published_where": row.published_where.removeprefix(f"{PAPER}, "),
         "equation": row.equation,
         "case_anchor": anchor(result),
@@ -201,11 +246,11 @@ def _row_view(number: int, row: Row, result: CaseResult, folder: Path, closed: b
     }
 
 
-def _number(value: float, sign: str = "-", *, row: Row) -> str:
+def _number(value: float, sign: str = "-", *, unit: str) -> str:
     """Rounded for reading, with a true minus and no minus zero; a dash for nan."""
     if not np.isfinite(value):
-        return "closed" if row.quantity == OPENING and sign != "+" else "–"
-    decimals = DECIMALS[row.unit]
+        return "–"
+    decimals = DECIMALS[unit]
     return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−")
 
 

@@ -18,6 +18,7 @@ from harness.comparison.equations import EQUATIONS, PAPER, PAPER_DOI
 from harness.comparison.sources import SourceTable
 from harness.report.case_views import case_view
 from harness.report.figures import OF_SOURCES, draw_all
+from harness.report.figures.ribbon import MARKS
 from harness.report.findings import findings_by_level, why
 from harness.report.kept import PAGE_NAME
 from harness.report.loop_figure import interactive_loop
@@ -107,17 +108,19 @@ def _page(
         "study": comparison.study,
         "heading": _heading(comparison),
         "verdict": verdict,
-        "rules": rules(),
+        "rules": rules(whole=comparison.whole),
         "why": why(verdict),
         "levels": findings_by_level(verdict, comparison, rows),
         "interactive": interactive_loop(comparison),
         "static": next((by_name[name] for name in static if name in by_name), None),
+        "marks": MARKS,
         "states": states_to_view(comparison),
         "figures": [view for view in figures if view.drawn.name in OPEN],
         "folded": [view for view in figures if view.drawn.name not in OPEN],
         "missing": [(OF_SOURCES[name].title, reason) for name, reason in missing.items()],
         "branches": None if comparison.whole else SourceTable(comparison),
         "table": case_table(comparison),
+        "repeated": any(result.replicas for result in comparison.results),
         "certified": any(result.certified and result.loop.states for result in comparison.results),
         "groups": (groups := [group for group in groups if group[0] in labels]),
         "anchors": {row["anchor"] for _, _, of in groups for row in of},

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.loop import UP
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.mx3.files.ovf import VectorField, read_ovf
-from harness.report.figures.ribbon import kind_of
+from harness.report.figures.ribbon import WORDS, kind_of
 from reduced_model.errors import InputError
 
 MOST_CASES = 12
@@ -40,12 +41,14 @@ class StatesToView:
     labels: tuple[str, ...]
     """Of the cases it shows."""
     n_states: int
+    upwards: str
+    """What points up in the plane y = 0: the field, or z where that is not everywhere along it."""
     left_out: tuple[str, ...]
     """What is not shown, and why."""
 
 
 def states_to_view(comparison: Comparison) -> StatesToView | None:
-    """The saved states of the first cases that have some; None where nothing was saved."""
+    """The saved states of the first cases that have some, or why none is shown; None: nothing was saved."""
     saved = [result for result in comparison.results if result.loop.states]
     if not saved:
         return None
@@ -64,12 +67,11 @@ def states_to_view(comparison: Comparison) -> StatesToView | None:
             cases.append({"label": result.label, "states": views})
     if len(saved) > len(shown):
         left_out.append(f"{len(saved) - len(shown)} more cases")
-    if not cases:
-        return None
     data = json.dumps(cases, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
-    return StatesToView(
-        data, tuple(c["label"] for c in cases), sum(len(c["states"]) for c in cases), tuple(left_out)
-    )
+    along = all(np.allclose(result.case.direction, UP) for result in shown)
+    n_states = sum(len(case["states"]) for case in cases)
+    labels = tuple(case["label"] for case in cases)
+    return StatesToView(data, labels, n_states, "field" if along else "z", tuple(left_out))
 
 
 def _chosen(result: CaseResult, most: int) -> list[int]:
@@ -93,13 +95,12 @@ def _view(result: CaseResult, step: int, left_out: list[str]) -> dict[str, Any] 
     row = int(np.flatnonzero(np.asarray(result.loop.step) == step)[0])
     fit = result.fits.get(step)
     certificate = result.certified.found.get(step) if result.certified else None
-    branch = next((b.name for b in result.branches if b.rows.start <= row < b.rows.stop), "")
     view: dict[str, Any] = {
         "B": round(float(result.loop.B_T[row]), 6) + 0.0,
-        "branch": branch,
+        "branch": str(result.branch_of_row[row]),
         "step": step,
         "m": round(float(np.nan_to_num(result.moment[row])), 4),
-        "is": kind_of(certificate) if certificate else "",
+        "is": WORDS[kind_of(certificate) if certificate else ""],
         "radius": result.case.particle.radius_nm,
         **_sampled(state, np.asarray(result.case.lattice.centre_m), result.case.radius_m),
     }
@@ -107,10 +108,7 @@ def _view(result: CaseResult, step: int, left_out: list[str]) -> dict[str, Any] 
         return view | {"state": "not fitted", "why": result.unfitted.get(step, "no reason known")}
     view |= {"state": fit.state, "why": fit.reason}
     if fit.described and np.isfinite(fit.nu):
-        view |= {
-            "nu": round(fit.nu, 4),
-            "nu_error": round(float(np.fmax(fit.nu_spread / 2, fit.nu_error)), 4),
-        }
+        view |= {"nu": round(fit.nu, 4), "nu_error": round(fit.nu_uncertainty, 4)}
     profile = fit.profile
     columns = {"rho": profile.rho, "phi": profile.m_phi, "z": profile.m_z}
     columns |= {"phi_std": profile.m_phi_std, "z_std": profile.m_z_std}

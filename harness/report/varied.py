@@ -77,7 +77,7 @@ def leading_rows(comparison: Comparison) -> Mapping[tuple[str, str], Row]:
 
 def kind_of_protocol(result: CaseResult) -> str:
     """Kick, bare...; an import is its own kind."""
-    return str(result.case.protocol.model_dump()["kind"])
+    return result.case.protocol.kind
 
 
 def _angle_deg(case: Case) -> float:

@@ -126,24 +126,19 @@ class Evidence:
     @property
     def name(self) -> str:
         """The label without the particle, which the head of a report names before it."""
-        return self._label_without(f"R = {self.case.particle.radius_nm:g} nm")
+        return self.result.label_without_particle
 
     @property
     def way(self) -> str:
         """The name without cells and their smoothing: what is left is how the case was run."""
         mesh = self.case.mesh
         cells = (f"{mesh.cell_nm:g} nm cells", f"EdgeSmooth {mesh.edge_smooth}")
-        return self._label_without(f"R = {self.case.particle.radius_nm:g} nm", *cells)
+        return self.result.label_without(f"R = {self.case.particle.radius_nm:g} nm", *cells)
 
     @property
     def engine(self) -> str:
         """Engine and algorithm of the run."""
         return engine_of(self.result)
-
-    def _label_without(self, *parts: str) -> str:
-        material = self.case.material.label
-        kept = [part for part in self.result.label.split(", ") if part not in (material, *parts)]
-        return ", ".join(kept) or self.case.protocol.slug
 
     def finding(self, kind: Kind, *rows: Row | RunRows, **values: Number | Detail) -> Finding:
         """A finding about this case: its numbers and details by name, the rows it was read from.

@@ -19,7 +19,6 @@ from harness.runs.record import IMPORTED
 from harness.verdict.budget import headline
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
-from harness.verdict.loops import loops_together
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import among, within
 
@@ -54,7 +53,7 @@ def question(comparison: Comparison) -> Finding:
         "Ku_J_per_m3": max(case.material.Ku_J_per_m3 for case in cases),
         "axis_angle_deg": _distinct(round(float(angle), 3) for angle in angles),
     }
-    kinds = Counter({case.protocol.slug: str(case.protocol.model_dump()["kind"]) for case in cases}.values())
+    kinds = Counter({case.protocol.slug: case.protocol.kind for case in cases}.values())
     names = tuple(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items())
     materials = among(list(dict.fromkeys(case.material.name or "" for case in cases)))
     solved = any(budget is not None for budget in comparison.budgets)
@@ -85,14 +84,18 @@ def _loops(comparison: Comparison) -> Finding:
     return Finding(Kind.LOOPS, numbers, details=details)
 
 
-def answers(comparison: Comparison, found: Found, together: Sequence[Finding]) -> tuple[ParticleAnswer, ...]:
-    """An answer for every particle, in the study's order; of runs of any origin for every run."""
+def answers(
+    comparison: Comparison, found: Found, together: Sequence[Finding], of_all: Sequence[Finding] = ()
+) -> tuple[ParticleAnswer, ...]:
+    """An answer for every particle, in the study's order; of runs of any origin for every run.
+
+    `of_all` is what was found of several such runs as a whole.
+    """
     missing = tuple(finding for finding in together if finding.kind is Kind.UNFINISHED)
     if not found:
         return (ParticleAnswer("", (Finding(Kind.NOTHING_FINISHED),), missing),)
     if not comparison.whole:
-        events = list(loops_together(found, together)) if len(found) > 1 else None
-        return tuple(_of_loop(evidence, found, together, events) for evidence in found)
+        return tuple(_of_loop(evidence, found, together, of_all) for evidence in found)
     return tuple(_answer(group, found, together, missing) for group in _particles(found))
 
 
@@ -119,13 +122,13 @@ def _answer(
 
 
 def _of_loop(
-    evidence: Evidence, found: Found, together: Sequence[Finding], events: Sequence[Finding] | None
+    evidence: Evidence, found: Found, together: Sequence[Finding], of_all: Sequence[Finding]
 ) -> ParticleAnswer:
     """What to believe of a loop: where it sits, and the events of all; of one alone who is nearest, too."""
     named = {finding.kind: finding for finding in found[evidence]}
     sits = [named[kind] for kind in (Kind.DOUBTFUL_VALUES, Kind.SITS_ON, Kind.TORQUE_GROWS) if kind in named]
-    believe = [*(events or ()), *sits]
-    if events is None:
+    believe = [*of_all, *sits]
+    if len(found) == 1:
         believe += [
             *(headline(evidence, found[evidence]) if not evidence.perturbed else ()),
             *_of(named, Part.FATE),
@@ -196,11 +199,14 @@ def _others(
 ) -> Iterator[Finding]:
     """Of every kind of protocol not named yet, what its finest cells say of the uniform state."""
     names = {name for f in said for name in f.cases}
-    ways = grouped(group, lambda e: (e.case.protocol.model_dump()["kind"], e.case.direction))
+    uniform = any(f.kind is Kind.SINGLE_DOMAIN for f in said)
+    ways = grouped(group, lambda e: (e.case.protocol.kind, e.case.direction))
     for way in ways:
         if best not in way and not any({e.name, e.result.label} & names for e in way):
             finest = min(way, key=lambda e: e.case.mesh.cell_nm)
-            yield from (replace(f, cases=(finest.name,)) for f in found[finest] if f.kind.part is Part.FATE)
+            fates = (f for f in found[finest] if f.kind.part is Part.FATE)
+            told = (f for f in fates if not (uniform and f.kind is Kind.SINGLE_DOMAIN))
+            yield from (replace(f, cases=(finest.name,)) for f in told)
 
 
 def _of(by_kind: Mapping[Kind, Finding], part: Part) -> Iterator[Finding]:

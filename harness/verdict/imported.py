@@ -53,11 +53,13 @@ def where_it_sits(evidence: Evidence) -> Iterator[Finding]:
     found = stretches(evidence.budget)
     saddles, off = [s for s in found if s.stability == "saddle"], [s for s in found if not s.stability]
     rows = [k for s in saddles for k in range(s.first_row, s.last_row + 1)]
+    held = [s for s in saddles if {verdict for verdict, _ in s.certified} == {"minimum"}]
     yield evidence.finding(
         Kind.SITS_ON,
         evidence.rows_at(rows),
         n_rows=float(sum(s.n_rows for s in found)),
         n_saddle=float(len(rows)),
+        n_held=float(sum(s.n_rows for s in held)),
         n_off=float(sum(s.n_rows for s in off)),
         saddles=spans(saddles),
         off=spans(off),

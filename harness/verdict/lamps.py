@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from harness.comparison.error_budget import Witness
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
-from harness.verdict.words import wording
+from harness.verdict.words import quoted, wording
 from reduced_model.results import Shown
 
 NEAR, FAR = 0.02, 0.05
@@ -32,10 +31,13 @@ FEWEST_STATES = 5
 WRONG = (Kind.DOUBTFUL_VALUES, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
 """What takes all trust from a simulation, gravest first."""
 DOUBTS = (
-    *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.RUNS_DIFFER),
-    *(Kind.ASYMMETRY, Kind.SOFT_ROWS, Kind.STRONG_KICK, Kind.EDGE_SMOOTH, Kind.NO_RESIDUALS),
+    *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.REPLICAS),
+    *(Kind.RUNS_DIFFER, Kind.ASYMMETRY, Kind.SOFT_ROWS, Kind.STRONG_KICK, Kind.EDGE_SMOOTH),
+    Kind.NO_RESIDUALS,
 )
 """What makes it doubtful."""
+ON_SADDLE = "sits_on_saddle"
+"""Besides: rows on a saddle of the continuum, where no minimum of the cells is certified."""
 OF_MESH = (
     *(Kind.CELLS_SHIFT, Kind.CORE_BY_CELLS, Kind.MESH_LIMIT, Kind.COARSE_CELLS),
     *(Kind.MESH_TREND, Kind.ONE_MESH),
@@ -48,11 +50,12 @@ OF_MODEL = (
 Found = Mapping[Kind, Finding]
 
 
-def rules() -> str:
-    """How the lamps are set, in words."""
+def rules(*, whole: bool = True) -> str:
+    """How the lamps are set, in words: those of a study's cases, or of loops of any origin."""
     limits = {"near": NEAR, "far": FAR, "elsewhere": ELSEWHERE, "fewest_certified": FEWEST_CERTIFIED}
     limits["fewest_states"] = FEWEST_STATES
-    return wording("lamp_rules", limits, {}, ())
+    kinds = {"whole": whole, "wrong": (*WRONG, ON_SADDLE), "doubts": DOUBTS}
+    return wording("lamp_rules", limits, kinds, ())
 
 
 class Light(StrEnum):
@@ -62,6 +65,10 @@ class Light(StrEnum):
     DOUBTFUL = "doubtful"
     UNDECIDED = "undecided"
     TRUSTED = "trusted"
+
+
+Lit = tuple[Light, str, dict[str, float], Finding | None]
+"""A light, what decided it, its numbers and the finding behind it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,7 +85,7 @@ class Lamp(Shown):
     finding: Finding | None = None
     """What it rests on."""
     particle: str = ""
-    """Of which particle; "" where there is one."""
+    """Of which particle, or else loop; "" where there is one."""
 
     @property
     def text(self) -> str:
@@ -95,32 +102,33 @@ class Lamp(Shown):
         }
 
 
-def lamps(cases: Sequence[tuple[Evidence, Sequence[Finding]]]) -> tuple[Lamp, ...]:
+def lamps(cases: Sequence[tuple[Evidence, Sequence[Finding]]], *, whole: bool = True) -> tuple[Lamp, ...]:
     """Simulation, mesh and model, each as the worst of the cases says.
 
     Parameters
     ----------
     cases : sequence of (Evidence, findings)
         Of every particle the case to believe, with what was found of it, alone and beside others.
+    whole : bool
+        Whether these are a study's cases, told apart by their particles; else loops, by their names.
     """
     if not cases:
-        nothing = partial(Lamp, light=Light.UNDECIDED, numbers={}, why="nothing")
-        return nothing("simulation"), nothing("mesh"), nothing("model")
-    return tuple(_worst(of, cases) for of in (_simulation, _mesh, _model))
+        return tuple(Lamp(about, Light.UNDECIDED, {}, "nothing") for about in _OF)
+    return tuple(_worst(about, cases, whole) for about in _OF)
 
 
-def _worst(of: Any, cases: Sequence[tuple[Evidence, Sequence[Finding]]]) -> Lamp:
-    """The worst lamp of several particles, with its particle's name."""
+def _worst(about: str, cases: Sequence[tuple[Evidence, Sequence[Finding]]], whole: bool) -> Lamp:
+    """The worst lamp of several particles or loops, with its name."""
     order, found = list(Light), []
     for evidence, findings in cases:
         first = {finding.kind: finding for finding in reversed(findings)}
-        light, why, numbers, finding = of(evidence, first)
-        particle = evidence.particle if len(cases) > 1 else ""
-        found.append(Lamp(of.__name__[1:], light, numbers, why, finding, particle))
+        light, why, numbers, finding = _OF[about](evidence, first)
+        name = evidence.particle if whole else quoted([evidence.result.label])
+        found.append(Lamp(about, light, numbers, why, finding, name if len(cases) > 1 else ""))
     return min(found, key=lambda lamp: order.index(lamp.light))
 
 
-def _simulation(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float], Finding | None]:
+def _simulation(evidence: Evidence, found: Found) -> Lit:
     """By what was certified and by what weakens it: saddles, rows at fault, torques left."""
     certified, torque = (
         found.get(Kind.CERTIFIED),
@@ -135,8 +143,8 @@ def _simulation(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str,
     sits = found.get(Kind.SITS_ON)
     if kind := next((kind for kind in WRONG if kind in found), None):
         return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
-    if sits and sits.numbers["n_saddle"]:
-        return Light.NOT_TRUSTED, "sits_on_saddle", numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
+    if sits and sits.numbers["n_saddle"] != sits.numbers["n_held"]:
+        return Light.NOT_TRUSTED, ON_SADDLE, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
     if kind := next((kind for kind in DOUBTS if kind in found), None):
         return Light.DOUBTFUL, str(kind), numbers, found[kind]
     if not certified:
@@ -151,7 +159,7 @@ def _simulation(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str,
     return Light.TRUSTED, "minima", numbers, certified
 
 
-def _mesh(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float], Finding | None]:
+def _mesh(evidence: Evidence, found: Found) -> Lit:
     """By the distance of its <m> from the continuum's state of its kind, and by where it holds another."""
     behind = _first(found, OF_MESH)
     numbers = _distance(evidence, Witness.SIMULATION, "like") | {"cell_nm": evidence.case.mesh.cell_nm}
@@ -159,11 +167,11 @@ def _mesh(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
     if math.isfinite(numbers["rms"]):
         light = _by_distance(numbers)
-        if _is_elsewhere(numbers, light) and Kind.SADDLES not in found:
+        if _is_elsewhere(numbers, light) and Kind.SADDLES not in found:  # else the search is to blame
             return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
         return light, "distance", numbers, behind
     if (series := found.get(Kind.MESH_TREND)) is None:
-        return Light.UNDECIDED, "one_mesh", numbers, behind
+        return Light.UNDECIDED, _no_distance(evidence), numbers, behind
     fields, errors = (np.asarray(series.numbers[f"nucleation{end}"]) for end in ("_T", "_error_T"))
     numbers |= {
         "moved_T": float(np.ptp(fields)),
@@ -176,14 +184,25 @@ def _mesh(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float
     return (Light.TRUSTED if same else Light.DOUBTFUL), "trend", numbers, series
 
 
-def _model(evidence: Evidence, found: Found) -> tuple[Light, str, dict[str, float], Finding | None]:
+def _no_distance(evidence: Evidence) -> str:
+    """Why there is no distance from the continuum and no trend over meshes."""
+    if evidence.budget is not None:
+        return "no_such_state"
+    case = evidence.case
+    others = (e.case for e in evidence.peers if e.case.particle == case.particle)
+    beside = any(c.material == case.material and c.mesh.cell_nm != case.mesh.cell_nm for c in others)
+    return "no_trend" if beside else "one_mesh"
+
+
+def _model(evidence: Evidence, found: Found) -> Lit:
     """By the distance of the nearer model's <m> from the stable continuum."""
     behind = _first(found, OF_MODEL)
     each = {w: _distance(evidence, w, "stable") for w in (Witness.PRIME, Witness.DOUBLE_PRIME)}
     known = {w: numbers for w, numbers in each.items() if math.isfinite(numbers["rms"])}
     if not known:
         missing = found.get(Kind.THEORY_MISSING)
-        return Light.UNDECIDED, "missing" if missing else "no_continuum", {}, missing or behind
+        unsolved = "no_continuum" if evidence.budget is None else "no_such_state"
+        return Light.UNDECIDED, "missing" if missing else unsolved, {}, missing or behind
     best = min(known, key=lambda w: known[w]["rms"])
     other = next((n["rms"] for w, n in known.items() if w is not best), math.nan)
     numbers = known[best] | {"prime": float(best is Witness.PRIME), "other_rms": other}
@@ -200,7 +219,7 @@ def _is_elsewhere(numbers: Mapping[str, float], light: Light) -> bool:
 
 def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]:
     """Rms distance of <m> from the continuum on the leading branch, its error, the rows on another one."""
-    nothing = dict.fromkeys(("rms", "error", "n_rows", "n_off", "n_unknown"), math.nan)
+    nothing = dict.fromkeys(("rms", "error", "n_like", "n_rows", "n_off", "n_unknown"), math.nan)
     if evidence.budget is None:
         return nothing
     rows = evidence.moments
@@ -214,6 +233,7 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     return {
         "rms": float(np.sqrt(np.nanmean(off**2))),
         "error": float(np.sqrt(np.nanmean(error**2))),
+        "n_like": float(np.isfinite(off).sum()),
         "n_rows": float(known.sum()),
         "n_off": float((known & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
         "n_unknown": float((~known).sum()),
@@ -232,3 +252,7 @@ def _by_distance(numbers: Mapping[str, float]) -> Light:
 
 def _first(found: Found, kinds: Sequence[Kind]) -> Finding | None:
     return next((found[kind] for kind in kinds if kind in found), None)
+
+
+_OF = {"simulation": _simulation, "mesh": _mesh, "model": _model}
+"""How each lamp is lit."""

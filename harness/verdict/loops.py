@@ -13,7 +13,7 @@ import numpy as np
 from harness.comparison.table import TURN
 from harness.study.script import SCRIPT_NAME
 from harness.verdict.evidence import Evidence, grouped, same_T
-from harness.verdict.finding import Finding, Kind
+from harness.verdict.finding import Finding, Kind, RunRows
 from harness.verdict.words import quoted
 
 WHERE = {
@@ -77,7 +77,7 @@ def _replicas(group: Sequence[Evidence]) -> Iterator[Finding]:
             "scatter_T": tuple(float(np.std(of, ddof=1)) if len(of) > 2 else np.nan for of in values),
         },
         tuple(e.result.label for e in group),
-        tuple(evidence_rows for e in group for evidence_rows in e.finding(Kind.REPLICAS).rows),
+        tuple(RunRows(e.run) for e in group),
         {
             "names": quoted([e.result.label for e in group]),
             "where": tuple(WHERE[quantity] for quantity in told),

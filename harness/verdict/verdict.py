@@ -22,6 +22,7 @@ from harness.verdict.finding import Finding, Kind, Level, Part, merged
 from harness.verdict.head import ParticleAnswer, answers, believed_first, question
 from harness.verdict.imported import table_findings, where_it_sits
 from harness.verdict.lamps import Lamp, lamps
+from harness.verdict.loops import loops_together
 from harness.verdict.mesh import mesh_findings
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
@@ -81,9 +82,7 @@ class Verdict(Shown):
     @property
     def believe(self) -> tuple[str, ...]:
         """What to believe, the gist first; of more than three particles the gist of each."""
-        rest = len(self.answers) - len(self._shown)
-        more = [f"{rest} more particle{'s' if rest > 1 else ''} among the findings."] if rest > 0 else []
-        return (*self._believe(), *more)
+        return (*self._believe(), *self._more)
 
     @property
     def of_all(self) -> tuple[str, ...]:
@@ -110,11 +109,11 @@ class Verdict(Shown):
     def summary(self) -> tuple[str, ...]:
         """A few plain lines for a terminal."""
         lines = self._said(pair for pairs in zip_longest(*self._by_particle()) for pair in pairs if pair)
-        believe, rest = list(lines)[:MOST_LINES], len(self.believe) - MOST_LINES
+        believe, rest = list(lines)[:MOST_LINES], len(lines) - MOST_LINES
+        more = [*([f"{rest} more among the findings."] if rest > 0 else []), *self._more]
         return (
             *(f"Asked: {text}" for text in self.asked),
-            *(f"Believe: {text}" for text in believe),
-            *([f"Believe: {rest} more among the findings."] if rest > 0 else []),
+            *(f"Believe: {text}" for text in (*believe, *more)),
             f"How sure: {' '.join(self.how_sure)}",
             f"Surer: {' '.join(self.surer)}",
         )
@@ -145,6 +144,12 @@ class Verdict(Shown):
     def _shown(self) -> tuple[ParticleAnswer, ...]:
         """Of whom the head says what to believe: of several loops all."""
         return self.answers if self.question.kind is Kind.LOOPS else self.answers[:MOST_GISTS]
+
+    @property
+    def _more(self) -> tuple[str, ...]:
+        """How many particles the head does not speak of."""
+        rest = len(self.answers) - len(self._shown)
+        return (f"{rest} more particle{'s' if rest > 1 else ''} among the findings.",) if rest > 0 else ()
 
     def _by_particle(self) -> list[list[tuple[str, str, Finding]]]:
         """What to believe of each: all of a few particles and of loops, of more particles the first alone."""
@@ -185,7 +190,9 @@ def judge(comparison: Comparison) -> Verdict:
         *core_by_cells(cases),
         *unfinished(comparison),
     )
-    heads = answers(comparison, found, together)
+    of_all = () if comparison.whole or len(found) < 2 else tuple(loops_together(found, together))
+    heads = answers(comparison, found, together, of_all)
+    together = (*together, *of_all)
     head_only = (f for answer in heads for f in answer.how_sure if f.kind.part is Part.BASIS)
     everything = merged((*(f for findings in found.values() for f in findings), *together, *head_only))
     levels, kinds = list(Level), list(Kind)
@@ -194,4 +201,4 @@ def judge(comparison: Comparison) -> Verdict:
         (e, [*found[e], *(f for f in together if e.result.label in f.cases)])
         for e in believed_first(comparison, found)
     ]
-    return Verdict(tuple(ordered), question(comparison), heads, lamps(believed))
+    return Verdict(tuple(ordered), question(comparison), heads, lamps(believed, whole=comparison.whole))

@@ -68,13 +68,13 @@ def signed(value: float, decimals: int = 4) -> str:
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
-def digits(value: float) -> str:
-    """A number in three digits, with a true minus.
+def digits(value: float, most: int = 3) -> str:
+    """A number in three digits, or so many, with a true minus.
 
-    >>> digits(-0.025612), digits(0.0000123)
-    ('−0.0256', '1.23e−05')
+    >>> digits(-0.025612), digits(0.0000123), digits(0.0000123, 1)
+    ('−0.0256', '1.23e−05', '1e−05')
     """
-    return f"{value:.3g}".replace("-", "−")
+    return f"{value:.{most}g}".replace("-", "−")
 
 
 def tesla(value: float) -> str:

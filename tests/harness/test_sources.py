@@ -10,11 +10,13 @@ import mxval
 from harness import shipped
 from harness.inputs import InputError
 from harness.report.figures import sources
+from harness.report.findings import why
 from harness.report.loop_figure import interactive_loop
 from harness.report.observables import case_table
 from harness.sources import compare_runs, open_folder
 from harness.verdict import judge
 from harness.verdict.finding import Kind
+from harness.verdict.lamps import rules
 
 from .comparison.straight_continuum import straight_continuum
 
@@ -79,6 +81,8 @@ def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):
     (turns,) = [line for line in verdict.believe if "leaves the field's line" in line]
     assert "in “first loop”, " in turns and turns.endswith("in “second”.")
     assert not any("[" in line or "`solver" in line for line in verdict.surer)
+    assert {lamp.particle for lamp in verdict.lamps} <= {"“first loop”", "“second”"}
+    assert "of several loops the worst" in rules(whole=False) and "sphere" not in rules(whole=False)
     (alone,) = [judge(compare_runs(folders[:1]).comparison)]
     assert "this loop" in alone.asked[0]
 
@@ -96,6 +100,10 @@ def test_loops_of_one_script_that_disagree_are_told_first_those_that_stopped_too
     assert list(told.lines())[:1] == [first]
     verdict = judge(told.comparison)
     assert verdict.believe[0] == first
+    leads = why(verdict)
+    assert all(line in leads for line in verdict.of_all)
+    (disagree,) = [f for f in verdict.findings if f.kind is Kind.REPLICAS]
+    assert {source.run for source in disagree.rows} == {folder.name for folder in folders}
     differ = [f for f in verdict.findings if f.kind is Kind.RUNS_DIFFER]
     assert {f.numbers["n_runs"] for f in differ} == {3}
     part = "223 of the 282 rows that its script writes: it stops at 0.11 T"

@@ -171,8 +171,5 @@ def _loop_frame(result: CaseResult) -> pd.DataFrame:
     tau = pd.Series({s: np.rad2deg(fit.tilt_rad) for s, fit in result.fits.items()}, dtype=float)
     nu = pd.Series({s: fit.nu for s, fit in result.fits.items()}, dtype=float)
     step = pd.Index(result.loop.step)
-    branch = np.full(len(step), "", dtype=object)
-    for piece in result.branches:
-        branch[piece.rows] = piece.name
     fitted = (values.reindex(step).to_numpy() for values in (tau, nu))
-    return _frame(result.label, branch, step, result.loop.B_T, result.moment, *fitted)
+    return _frame(result.label, result.branch_of_row, step, result.loop.B_T, result.moment, *fitted)

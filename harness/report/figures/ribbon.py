@@ -19,10 +19,20 @@ LOOKS: dict[str, dict[str, Any]] = {
     "minimum": {"marker": "s", "markersize": 2.2},
 }
 """Of the states, gravest first."""
-MEANING = (
-    "filled square, minimum; open circle, minimum but for a turn that only the cells resist; cross, saddle; "
-    "triangle, maximum; dash, undecided; the gravest where several states were saved at one field"
+WORDS = {
+    "maximum": "a maximum",
+    "saddle": "a saddle",
+    "undecided": "minimum or saddle: undecided",
+    "soft": "a minimum but for a turn that only the cells resist",
+    "minimum": "a minimum",
+    "": "not certified",
+}
+"""What they are, in a sentence."""
+MARKS = (
+    f"filled square, minimum; open circle, {WORDS['soft'][2:]}; cross, saddle; "
+    "triangle, maximum; dash, undecided"
 )
+MEANING = f"{MARKS}; the gravest where several states were saved at one field"
 
 
 def draw_ribbon(axes: Axes, result: CaseResult, y: float, color: str) -> None:

@@ -18,6 +18,8 @@ from harness.study.lattice import Lattice, Triple
 class Protocol(StrictModel, ABC):
     """Base of the protocols: the particle in a field along z, left as it is."""
 
+    kind: str
+    """its name in a study"""
     summary: ClassVar[str] = ""
     """one line for people choosing a protocol"""
 

@@ -13,9 +13,13 @@ from matplotlib.figure import Figure
 
 import harness.report.report
 from harness.comparison.comparison import compare
+from harness.comparison.table import OPENING
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.findings import findings_by_level
+from harness.report.loop_figure import interactive_loop
+from harness.report.observables import case_table, quantity_groups
 from harness.report.report import write_report
+from harness.report.saved_states import states_to_view
 from harness.verdict import Kind, judge
 
 
@@ -313,3 +317,67 @@ def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     assert line.held == "1 of 2 cases" and [part.anchor[:8] for part in line.parts] == ["finding-"] * 3
     alone = findings_by_level(replace(verdict, findings=(first,)), comparison, {})[0][1][0].shown[0]
     assert alone.text == first.text and not alone.parts
+
+
+def test_numbers_in_names_of_runs_are_no_range(comparison):
+    verdict = judge(comparison)
+    (first, *_) = [f for f in verdict.findings if f.kind is Kind.MATERIAL]
+    one, other = (
+        replace(first, details={**first.details, "name": name}) for name in ("kick5mT-seed1", "bare")
+    )
+    ((_, kinds),) = findings_by_level(replace(verdict, findings=(one, other)), comparison, {})
+    assert kinds[0].shown[0].text.startswith("“bare … kick5mT-seed1” stands here")
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_states_of_which_none_can_be_read_say_why(comparison, tmp_path):
+    gone = [
+        replace(r, loop=replace(r.loop, states=dict.fromkeys(r.loop.states, tmp_path / "gone.ovf")), kept={})
+        for r in comparison.results
+    ]
+    text = reported(replace(comparison, results=tuple(gone)), tmp_path / "report")
+    assert "No saved state can be shown" in text and text.count("gone.ovf") >= 2
+    assert "states-data" not in text and Page(text).open == []
+
+
+def test_a_loop_called_like_one_of_bokeh_s_own_keeps_its_name(comparison):
+    named = tuple(replace(result, label="p1") for result in comparison.results)
+    shown = interactive_loop(replace(comparison, results=named))
+    assert '["p1","p1"' in shown.item and not shown.has_continuum
+
+
+def test_a_path_with_two_descending_branches_keeps_them_apart(tmp_path, make_comparison, make_study):
+    fields = [0.8, 0.4, 0.8, 0.2]
+    study = make_study(
+        field={"values_T": fields}, save={"ovf": "all"}, protocol=[{"kind": "tilt", "theta_deg": 5.0}]
+    )
+    made = make_comparison(tmp_path, study)
+    (result,) = made.results
+    assert list(result.branch_of_row) == ["descending", "descending", "ascending", "descending"]
+    assert list(result.to_dataframe()["branch"]) == [*result.branch_of_row]
+    assert [state.branch for state in result.states] == [*result.branch_of_row]
+    linked = [
+        cell.to for _, _, what, cells in case_table(made).rows if what == "case" for cell in cells if cell.to
+    ]
+    assert linked
+    assert {made.rows[int(to.removeprefix("row-")) - 1].branch_number for to in linked} == {result.leading}
+    assert states_to_view(made).upwards == "z"
+
+
+def test_the_field_of_straight_runs_points_upwards(comparison):
+    assert states_to_view(comparison).upwards == "field"
+
+
+def test_no_model_is_called_closed_where_none_covers_the_particle(comparison, tmp_path):
+    nobody = {"model_prime": float("nan"), "model_double_prime": float("nan")}
+    bare = replace(
+        comparison,
+        rows=tuple(replace(row, **nobody) for row in comparison.rows),
+        prediction_of=tuple(replace(p, on_path={}) for p in comparison.prediction_of),
+    )
+    opening = [r for _, _, of in quantity_groups(bare, tmp_path) for r in of if r["quantity"] == OPENING]
+    assert {(r["model_prime"], r["model_double_prime"], r["continuum"]) for r in opening} == {("–",) * 3}
+    opening = [
+        r for _, _, of in quantity_groups(comparison, tmp_path) for r in of if r["quantity"] == OPENING
+    ]
+    assert "closed" in {r["model_prime"] for r in opening}

@@ -7,6 +7,7 @@ import pytest
 
 from harness.comparison.error_budget import Witness
 from harness.verdict import Kind, Light, judge
+from harness.verdict.evidence import witnesses
 from harness.verdict.lamps import FAR, NEAR, _by_distance, lamps, rules
 
 from ..made_budgets import EVENTS, IRON, MadeBudget, with_budgets
@@ -46,7 +47,8 @@ def test_a_mesh_is_trusted_by_its_distance_from_the_continuum(comparison, distan
     shown = lamp(at_distance(comparison, Witness.SIMULATION, distance, error), "mesh")
     assert shown.light is light
     assert shown.numbers["rms"] == pytest.approx(distance) and shown.numbers["error"] == pytest.approx(error)
-    assert f"{distance:.2g} ± {error:.1g} (rms)" in shown.text
+    digits = f"{distance:.2g} ± {error:.1g}".replace("-", "−")
+    assert f"{digits} (rms of 81 fields)" in shown.text
 
 
 def test_a_mesh_that_holds_another_state_is_at_best_doubtful(comparison):
@@ -71,6 +73,18 @@ def test_fields_without_a_continuum_are_no_other_state(comparison):
     shown = lamp(replace(known, budgets=tuple(budgets)), "mesh")
     assert (shown.light, shown.numbers["n_off"]) == (Light.TRUSTED, 0.0) and shown.numbers["n_unknown"] > 0
     assert "another state" not in shown.text and "no continuum at" in shown.text
+    assert f"(rms of {shown.numbers['n_like']:g} fields)" in shown.text and shown.numbers["n_like"] < 81
+
+
+def test_fields_where_the_kinds_differ_are_not_counted_in_the_mean(comparison):
+    known = at_distance(comparison, Witness.SIMULATION, 1e-3)
+    budgets = []
+    for budget in known.budgets:
+        frame = budget.frame.copy()
+        frame.loc[frame["B_T"] < 0.5, "like"] = float("nan")
+        budgets.append(MadeBudget(frame, budget.windows, budget.events, budget.own))
+    shown = lamp(replace(known, budgets=tuple(budgets)), "mesh").numbers
+    assert 0 < shown["n_like"] < shown["n_rows"]
 
 
 def test_the_model_is_the_nearer_of_the_two(comparison):
@@ -82,12 +96,39 @@ def test_the_model_is_the_nearer_of_the_two(comparison):
 def test_without_a_continuum_mesh_and_model_are_undecided(comparison):
     assert [lamp(comparison, about).light for about in ("mesh", "model")] == [Light.UNDECIDED] * 2
     assert lamp(comparison, "model").text == "No continuum was solved to hold it against."
+    assert "no other mesh and no continuum" in lamp(comparison, "mesh").text
+
+
+def test_a_mesh_without_distance_says_what_is_missing(tmp_path, comparison, make_comparison, make_study):
+    strange = at_distance(comparison, Witness.SIMULATION, float("nan"))
+    assert "known to have a state of their kind" in lamp(strange, "mesh").text
+    uniform = small(make_study, mesh={}, sweep={"cell_nm": [1.0, 2.0]}, field={"values_T": [0.4, 0.3]})
+    shown = lamp(make_comparison(tmp_path, uniform), "mesh")
+    assert "no continuum to tell their error, nor a nucleation field to follow" in shown.text
 
 
 def test_cells_too_coarse_for_a_core_are_not_trusted(tmp_path, make_comparison, make_study):
     coarse = make_comparison(tmp_path, small(make_study, mesh={"cell_nm": 3.0}))
     assert lamp(coarse, "mesh").light is Light.NOT_TRUSTED
     assert "hold no vortex core" in lamp(coarse, "mesh").text
+
+
+@pytest.mark.parametrize("held", [0.0, 2.0, 3.0])
+def test_a_saddle_of_the_continuum_that_is_a_minimum_of_the_cells_is_no_fault_of_the_simulation(
+    comparison, held
+):
+    evidence = witnesses(comparison)[0]
+    sits = evidence.finding(
+        Kind.SITS_ON, n_rows=9.0, n_saddle=3.0, n_held=held, n_off=0.0, saddles="0.1 T", off=""
+    )
+    shown = lamps([(evidence, [sits])])[0]
+    assert (shown.light is Light.NOT_TRUSTED) == (held < 3) == (shown.why == "sits_on_saddle")
+    assert ("all of them" in sits.text) == (held == 3) and ("2 of them" in sits.text) == (held == 2)
+
+
+def test_a_distance_of_rounding_is_none(comparison):
+    shown = lamp(at_distance(comparison, Witness.SIMULATION, 4e-16, 0.0), "mesh")
+    assert shown.text == "4 nm cells: ⟨m⟩ equals the continuum's (rms of 81 fields)."
 
 
 def test_states_that_nobody_certified_leave_the_simulation_undecided_or_worse(comparison):
@@ -104,7 +145,7 @@ def test_every_lamp_leads_to_a_finding_of_its_verdict(comparison):
     verdict = judge(with_budgets(comparison, IRON, EVENTS))
     kinds = {finding.kind for finding in verdict.findings}
     assert [lamp.about for lamp in verdict.lamps] == ["simulation", "mesh", "model"]
-    assert all(lamp.finding is None or lamp.finding.kind in kinds for lamp in verdict.lamps)
+    assert all(lamp.finding and lamp.finding.kind in kinds for lamp in verdict.lamps)
     assert verdict.to_dict()["lamps"][0]["light"] == str(verdict.lamps[0].light)
 
 

@@ -100,7 +100,7 @@ def test_particles_are_not_thrown_together(tmp_path, make_comparison, make_study
     assert all(f.numbers["n_runs"] == len(f.cases) == 2 for f in agree)
 
 
-def test_many_particles_are_counted_not_listed(tmp_path, make_comparison, make_study):
+def test_many_particles_are_counted_not_listed(tmp_path, make_comparison, make_study, monkeypatch):
     study = make_study(
         particle={},
         field={"values_T": [0.8, 0.4, 0.0]},
@@ -110,9 +110,12 @@ def test_many_particles_are_counted_not_listed(tmp_path, make_comparison, make_s
     )
     verdict = judge(make_comparison(tmp_path, study))
     assert len(verdict.answers) == 5
-    assert "2 more particles" in verdict.believe[-1]
+    assert [line.split(":")[0] for line in verdict.believe] == [f"R = {R} nm" for R in (11, 13, 16, 19, 22)]
+    monkeypatch.setattr("harness.verdict.verdict.MOST_GISTS", 3)
+    assert verdict.believe[-1] == "2 more particles among the findings."
     assert not any("22 nm" in text for text in verdict.believe)
     assert len(verdict.summary) <= 9
+    assert [line for line in verdict.summary if "more" in line] == [f"Believe: {verdict.believe[-1]}"]
 
 
 def test_bare_alone_that_never_nucleates_is_no_proof(tmp_path, make_comparison, make_study):

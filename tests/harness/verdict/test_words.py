@@ -7,6 +7,7 @@ import pytest
 
 from harness.shipped import templates
 from harness.verdict import Finding, Kind, judge
+from harness.verdict.lamps import DOUBTS, ON_SADDLE, WRONG, rules
 from harness.verdict.words import wording
 
 NAN = math.nan
@@ -162,10 +163,10 @@ SAMPLES = [
     *(
         (
             Kind.SITS_ON,
-            {"n_rows": 401.0, "n_saddle": saddle, "n_off": off},
+            {"n_rows": 401.0, "n_saddle": saddle, "n_held": held, "n_off": off},
             {"saddles": "0.12 to −0.02 T down", "off": "0.52 T"},
         )
-        for saddle, off in ((0.0, 0.0), (29.0, 0.0), (29.0, 1.0), (0.0, 1.0))
+        for saddle, held, off in ((0, 0, 0), (29, 0, 0), (29, 29, 1), (29, 4, 1), (0, 0, 1))
     ),
     (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF),
     (Kind.BUDGET_WINDOW, WINDOW | {"distance": (5e-5, 0.063)}, WINDOW_OF | BOTH_OFF | {"both_signs": False}),
@@ -509,6 +510,25 @@ def test_no_words_are_left_over():
         if name in {"lamp_rules", *(f"lamp_{about}" for about in ("simulation", "mesh", "model"))}:
             continue
         assert kind in set(Kind) or source.count(f"{name}(") > 1, name
+
+
+TROUBLE = (*WRONG, ON_SADDLE, *DOUBTS)
+
+
+@pytest.mark.parametrize("why", TROUBLE)
+def test_every_trouble_of_a_simulation_has_words_in_its_lamp_and_in_the_rules(why):
+    numbers = {
+        "n_states": 2.0,
+        "n_minimum": 2.0,
+        "n_undecided": 0.0,
+        "n_saved": 3.0,
+        "worst_residual_T": 1e-6,
+    }
+    said = wording("lamp_simulation", numbers, {"why": why, "particle": "R = 5 nm"}, ())
+    assert said.startswith(
+        "R = 5 nm: 2 of 2 certified states are minima, of 3 saved; torque left 1e−06 T at most; "
+    )
+    assert f"{said.rpartition('; ')[2][:-1]}" in rules() and len(said.rpartition("; ")[2]) > 10
 
 
 def test_a_block_that_is_not_there_says_nothing():
