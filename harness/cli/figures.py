@@ -45,13 +45,13 @@ def figure(
     Figures 4a, 4b and s3 show one where --study names it.
     """
     from harness.papers.curves import PaperData, read_curves
-    from harness.papers.numbered import SERVED_BY, SIMULATED, draw, require_number
+    from harness.papers.numbered import draw, require_number, require_runs
     from harness.report.figures.drawn import KINDS
 
     number = require_number(number)
     kinds = options.words("--format", formats, KINDS)
+    served = require_runs(number, study, case)
     points = read_curves(published) if published else {}
-    served = study or (SERVED_BY[number] if number in SIMULATED else None)
     data = simulated(served, engine, runs, case, quiet=as_json) if served else PaperData()
     drawn = draw(number, PaperData(points, data.results, data.study))
     out.mkdir(parents=True, exist_ok=True)
