@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
+from reduced_model.errors import InputError
 
 __all__ = ["KINDS", "Drawn", "NothingToDraw", "PageFigure", "page_figure"]
 
@@ -66,8 +67,10 @@ class Drawn:
 
     @styled()
     def write(self, file: Path) -> None:
-        """Write the picture alone, as the file's ending says."""
+        """Write the picture alone, as the file's ending says; InputError for one that is not of `KINDS`."""
         kind = file.suffix.lower().removeprefix(".")
+        if kind not in KINDS:
+            raise InputError(f"{file}: must end in .{', .'.join(KINDS[:-1])} or .{KINDS[-1]}")
         FigureCanvasAgg(self.figure)
         self.figure.savefig(file, format=kind, metadata=_METADATA[kind])
         self.figure.set_layout_engine("none")  # found once; every format then shows the same layout

@@ -134,5 +134,7 @@ def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):
     refused(("animate", finished_run, "--format", "avi"), "avi", "gif", "mp4")
     monkeypatch.setattr(FORMATS["mp4"], "isAvailable", classmethod(lambda cls: False))
     refused(("animate", finished_run, "--format", "mp4"), "ffmpeg", "--format gif")
+    refused(("animate", finished_run, "-o", "film.mp4"), "ffmpeg", "--format gif")
+    refused(("animate", finished_run, "-o", "film.mp4", "--format", "gif"), "film.mp4", "--format")
     refused(("animate", finished_run), "saved", "[save]")
     refused(("animate", tmp_path / "nowhere"), "nowhere")
