@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import Answer, say, show
+from harness.cli.terminal import Answer, say
+from harness.cli.terminal import show as answer
 
 if TYPE_CHECKING:
     from harness.papers.curves import PaperData
@@ -45,23 +46,23 @@ def figure(
     Figures 4a, 4b and s3 show one where --study names it.
     """
     from harness.papers.curves import PaperData, read_curves
-    from harness.papers.numbered import SERVED_BY, SIMULATED, draw, require_number
+    from harness.papers.numbered import draw, require_number, require_runs
     from harness.report.figures.drawn import KINDS
 
     number = require_number(number)
     kinds = options.words("--format", formats, KINDS)
+    served = require_runs(number, study, case)
     points = read_curves(published) if published else {}
-    served = study or (SERVED_BY[number] if number in SIMULATED else None)
     data = simulated(served, engine, runs, case, quiet=as_json) if served else PaperData()
     drawn = draw(number, PaperData(points, data.results, data.study))
     out.mkdir(parents=True, exist_ok=True)
     files = drawn.save(out, kinds)
     values = {"figure": number, "title": drawn.title, "caption": drawn.caption, "files": files}
     notes = (drawn.title, drawn.caption, *(f"written: {file}" for file in files.values()))
-    show(Answer(values), as_json, notes=notes)
+    answer(Answer(values), as_json, notes=notes)
 
 
-def show_state(
+def show(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A saved magnetisation, OVF or OMF by content.")
     ],
@@ -96,7 +97,7 @@ def show_state(
     drawn, words = draw_state(file, radius_nm)
     target.parent.mkdir(parents=True, exist_ok=True)
     drawn.write(target)
-    show(Answer({"file": target, "words": words}), as_json, notes=(*words, f"written: {target}"))
+    answer(Answer({"file": target, "words": words}), as_json, notes=(*words, f"written: {target}"))
     if window and typer.launch(str(target)):
         raise InputError(f"--window: no program here shows pictures; look at {target}")
 
@@ -105,9 +106,11 @@ def animate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="The film's file without its ending; the run's name if not given."),
+        typer.Option("-o", "--out", help="The film's file; the run's name in this folder if not given."),
     ] = None,
-    formats: Annotated[str, typer.Option("--format", help="gif, mp4 or both: gif,mp4.")] = "gif",
+    formats: Annotated[
+        str | None, typer.Option("--format", help="gif, mp4 or both: gif,mp4; else as --out ends, or gif.")
+    ] = None,
     fps: Annotated[float, typer.Option("--fps", min=0.1, max=60, help="States a second.")] = 8.0,
     as_json: options.AsJson = False,
 ) -> None:
@@ -116,12 +119,17 @@ def animate(
     from harness.report.animation import FORMATS
     from harness.report.animation import animate as film
     from harness.runs.output import read
+    from reduced_model.errors import InputError
 
-    kinds = options.words("--format", formats, FORMATS)
-    target = out.with_suffix("") if out and out.suffix.lower()[1:] in FORMATS else out
+    ending = out.suffix.lower()[1:] if out else ""
+    ending = ending if ending in FORMATS else ""
+    kinds = options.words("--format", formats or ending or "gif", FORMATS)
+    if ending and ending not in kinds:
+        raise InputError(f"--out {out}: ends in .{ending}, and --format asks for {', '.join(kinds)}")
+    target = out.with_suffix("") if out and ending else out
     with step_bar("frames", quiet=as_json) as on_step:
         files = film(read(run), target or Path(run.resolve().name), kinds, fps=fps, on_step=on_step)
-    show(Answer({"files": files}), as_json, notes=[f"written: {file}" for file in files])
+    answer(Answer({"files": files}), as_json, notes=[f"written: {file}" for file in files])
 
 
 def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, quiet: bool) -> PaperData:
@@ -157,5 +165,4 @@ def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, q
     return PaperData(results=results, study=asked.name)
 
 
-show_state.__name__ = "show"
-COMMANDS = (figure, show_state, animate)
+COMMANDS = (figure, show, animate)

@@ -14,7 +14,7 @@ import typer
 
 from harness.cli import options
 from harness.cli.figures import simulated
-from harness.cli.terminal import Answer, plain, show
+from harness.cli.terminal import Answer, plain, say, show
 
 
 def with_material(command: Callable[..., None]) -> Callable[..., None]:
@@ -207,7 +207,7 @@ def reproduce(
 ) -> None:
     """Recompute every published number and figure, with --with-simulation those of a simulation too.
 
-    Disagreement is no failure.
+    Disagreement is no failure; a simulation that cannot be had is, and the page says so in its place.
     """
     from harness.cli.progress import step_bar
     from harness.papers.numbered import SERVED_BY
@@ -219,8 +219,9 @@ def reproduce(
     if with_simulation:
         if out is None:
             raise InputError("--with-simulation draws figures of runs: give the page's folder with --out DIR")
+        options.require_folder(runs)
         studies = dict.fromkeys(SERVED_BY.values())
-        simulations = {name: simulated(name, engine, runs, quiet=as_json) for name in studies}
+        simulations = {name: _runs_of(name, engine, runs, quiet=as_json) for name in studies}
     with step_bar("numbers", quiet=as_json) as on_step:
         outcome = recompute(published, simulations=simulations, on_step=on_step)
     page = None
@@ -229,6 +230,20 @@ def reproduce(
             page = write_reproduction(outcome, out, on_step=on_step)
     last = (headline(outcome), *([f"page: {page}"] if page else ()))
     show(outcome, as_json, more={"page": page}, notes=(*outcome.lines(every=every), "", *last))
+    if any(data.why for data in simulations.values()):
+        raise typer.Exit(1)
+
+
+def _runs_of(study: str, engine: str, runs: Path, *, quiet: bool) -> Any:
+    """The runs of a ready study, or why there are none: the other studies go on."""
+    from harness.papers.curves import PaperData
+    from reduced_model.errors import MxvalError
+
+    try:
+        return simulated(study, engine, runs, quiet=quiet)
+    except MxvalError as why:
+        say(f"mxval: {study}: {why}", err=True)
+        return PaperData(study=study, why=str(why))
 
 
 COMMANDS = (loop, materials, sizes, average, sweep, phases, reproduce)

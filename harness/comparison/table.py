@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.analysis.loop import Branch, Opening, central_opening
+from harness.analysis.loop import Branch, Opening, Vector, central_opening
 from harness.analysis.result import CaseResult
 from harness.comparison.equations import PAPER, PRINTED, Printed
 from harness.comparison.error_budget import ErrorBudget
@@ -21,7 +21,7 @@ from harness.comparison.states import model_states, simulated_states, simulated_
 from reduced_model.loops.observables import NOWHERE, BranchObservables, Jump
 from reduced_model.models import VORTEX_MODELS
 
-__all__ = ["OPENING", "TURN", "Row", "nucleation_jump", "reversal_jump", "rows_of"]
+__all__ = ["OPENING", "TURN", "Row", "nucleation_jump", "reach_T", "reversal_jump", "rows_of"]
 
 UNDEFINED = BranchObservables("descending", np.nan, np.nan, np.nan, np.nan, jumps=())
 """What a model that cannot be computed says of a branch."""
@@ -175,7 +175,7 @@ def _loop_rows(
         return _row(result, branch, quantity, unit, values, *more, uncertainty=apart, steps=steps, **named)
 
     side = 1.0 if branch.name == "descending" else -1.0
-    reach = 2.5 * float(np.max(np.abs(np.diff(loop.B_T[branch.rows])), initial=0.0))
+    reach = reach_T(loop.B_T[branch.rows])
     curling = {name: side * B for name, B in prediction.nucleation_lines if name != "coherent rotation"}
     paper = Printed(curling["Eq. 11"], f"{PAPER}, Eq. 11") if "Eq. 11" in curling else None
     brown = curling.get("Brown", np.nan)
@@ -276,6 +276,11 @@ def _opening_row(result: CaseResult, prediction: Prediction, budget: ErrorBudget
     read["steps"] = tuple(int(result.loop.step[k]) for k in opening.rows)
     first = result.branches[0]
     yield replace(_row(result, first, OPENING, "T", values, printed, **read), branch="both")
+
+
+def reach_T(B_T: Vector) -> float:
+    """How far from the nucleation field a jump on these fields may lie and still be its own."""
+    return 2.5 * float(np.max(np.abs(np.diff(B_T)), initial=0.0))
 
 
 def nucleation_jump(observables: BranchObservables, reach_T: float) -> Jump | None:

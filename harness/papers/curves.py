@@ -43,6 +43,8 @@ class PaperData:
     """Finished runs of a study."""
     study: str = ""
     """Its name."""
+    why: str = ""
+    """Why none of its runs can be shown."""
 
     @property
     def runs(self) -> str:

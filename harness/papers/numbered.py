@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.analysis.result import CaseResult
+from harness.comparison.prediction import axis_angle_rad
 from harness.papers.curves import PaperData
 from harness.papers.figures import NUMBERED
 from harness.report.figures.drawn import Drawn, NothingToDraw
 from reduced_model.errors import InputError
 
-__all__ = ["SERVED_BY", "SIMULATED", "draw", "require_number"]
+__all__ = ["SERVED_BY", "SIMULATED", "draw", "require_number", "require_runs"]
 
 SERVED_BY = {
     **dict.fromkeys(("1a", "1b", "2", "3"), "fe_sphere_40nm"),
@@ -35,6 +36,20 @@ def require_number(name: str) -> str:
     return number
 
 
+def require_runs(number: str, study: str | None, case: str | None) -> str | None:
+    """The study whose runs a figure is drawn with, or None.
+
+    Raises InputError where a study or a case is asked of a figure that shows none.
+    """
+    if study and number not in SERVED_BY:
+        raise InputError(f"--study {study}: figure {number} shows no simulation; leave it out")
+    served = study or (SERVED_BY[number] if number in SIMULATED else None)
+    if case and served is None:
+        remedy = f"name its study too, --study {SERVED_BY[number]}" if number in SERVED_BY else "leave it out"
+        raise InputError(f"--case {case}: figure {number} shows no simulation here; {remedy}")
+    return served
+
+
 def draw(number: str, data: PaperData) -> Drawn:
     """Draw a figure.
 
@@ -54,8 +69,8 @@ def draw(number: str, data: PaperData) -> Drawn:
     radius = "" if number in _ANY_RADIUS else f", R = {RADIUS_NM:g} nm"
     if data.study and not of_it and number in SERVED_BY:
         raise InputError(
-            f"study {data.study}: no finished run of the spheres of figure {number} (iron{radius}); give "
-            f"--study {SERVED_BY[number]}"
+            f"study {data.study}: no finished run of the spheres of figure {number} (iron{radius}, field and "
+            f"easy axis along z); give --study {SERVED_BY[number]}"
         )
     try:
         return NUMBERED[number](replace(data, results=of_it))
@@ -71,7 +86,9 @@ def _with_cells(result: CaseResult) -> CaseResult:
 
 
 def _belongs(number: str, result: CaseResult) -> bool:
-    """Whether a run is of the sphere, material and field direction that the figure's curves are of."""
+    """Whether a run is of the sphere, material, field and easy axis that the figure's curves are of."""
     case = result.case
-    iron = case.material.label == "iron" and tuple(case.direction) == (0.0, 0.0, 1.0)
-    return number == "1a" or (iron and (number in _ANY_RADIUS or case.particle.radius_nm == RADIUS_NM))
+    up = case.direction
+    upright = tuple(up) == (0.0, 0.0, 1.0) and axis_angle_rad(case.material.axis, up) == 0.0
+    radius = number in _ANY_RADIUS or case.particle.radius_nm == RADIUS_NM
+    return number == "1a" or (case.material.label == "iron" and upright and radius)

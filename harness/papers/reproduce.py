@@ -13,7 +13,6 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +37,7 @@ from harness.papers.simulated import Simulations, in_the_simulation
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.page import figure_view, staged
 from harness.shipped import template_environment
+from reduced_model.errors import InputError
 from reduced_model.loops.loop import OnStep
 from reduced_model.papers.sizes import PUBLISHED_SIZES
 from reduced_model.papers.table import (
@@ -239,9 +239,11 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
     """
     folder = Path(folder)
     with staged(folder, {*PAPER_FIGURES, NUMBERED["1a"].name}) as staging:
+        missing: dict[str, str] = {}
         figures = [
             figure_view(drawn, staging / "figures")
-            for drawn in map(partial(_drawn, reproduction), _counted(_shown(reproduction), on_step))
+            for figure in _counted(_shown(reproduction), on_step)
+            if (drawn := _drawn(reproduction, figure, missing)) is not None
         ]
         values = reproduction.to_dict()
         reproduction.to_dataframe().to_csv(staging / "numbers.csv", index=False)
@@ -253,6 +255,7 @@ def write_reproduction(reproduction: Reproduction, folder: Path, *, on_step: OnS
             papers=PAPERS,
             kinds={AGREES: "agrees", ROUNDS: "rounds", DECLARED: "declared", FAILS: "fails"},
             figures=figures,
+            missing=missing,
             version=__version__,
         )
         (staging / "index.html").write_text(page, encoding="utf-8")
@@ -265,12 +268,24 @@ def _shown(reproduction: Reproduction) -> tuple[PageFigure[PaperData], ...]:
     return (*first, *PAPER_FIGURES.values())
 
 
-def _drawn(reproduction: Reproduction, figure: PageFigure[PaperData]) -> Drawn:
-    """A figure with the published points, and with the runs of the study that serves it."""
+def _drawn(
+    reproduction: Reproduction, figure: PageFigure[PaperData], missing: dict[str, str]
+) -> Drawn | None:
+    """A figure with the published points, and with the runs of the study that serves it; None without either.
+
+    Runs that it cannot show are left out; `missing` is told why, by the figure's title.
+    """
     number = next((n for n, numbered in NUMBERED.items() if numbered is figure), "")
-    data = reproduction.simulations.get(SERVED_BY.get(number, ""), PaperData())
-    data = replace(data, published=reproduction.published)
-    return draw_numbered(number, data) if number else figure(data)
+    alone = PaperData(reproduction.published)
+    data = reproduction.simulations.get(SERVED_BY.get(number, ""), alone)
+    if data.why:
+        missing[figure.title] = data.why
+    elif data.results:
+        try:
+            return draw_numbered(number, replace(data, published=reproduction.published))
+        except InputError as why:
+            missing[figure.title] = str(why)
+    return None if figure is NUMBERED["1a"] else figure(alone)
 
 
 def headline(reproduction: Reproduction) -> str:

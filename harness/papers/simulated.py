@@ -8,8 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from harness.analysis.loop import central_opening
 from harness.analysis.result import CaseResult
+from harness.comparison.table import nucleation_jump, reach_T
 from harness.papers.curves import PaperData
 from harness.papers.figures.texture import remanent_vortex
 from harness.papers.numbered import SERVED_BY
@@ -26,7 +29,7 @@ def in_the_simulation(quantity: str, simulations: Simulations) -> str:
     """A quantity of `NEEDS_SIMULATION` by the runs at hand, in words; empty without them."""
     data = simulations.get(SERVED_BY["2"])
     tell = _NUMBERS.get(quantity)
-    return tell(data) if data is not None and tell is not None else ""
+    return tell(data) if data is not None and data.results and tell is not None else ""
 
 
 def _remanent_nu(data: PaperData) -> str:
@@ -34,15 +37,16 @@ def _remanent_nu(data: PaperData) -> str:
         state = remanent_vortex(data)
     except NothingToDraw as why:
         return str(why)
-    return f"{with_error(state.fit.nu, state.fit.nu_error)} ({state.label})"
+    error = float(np.fmax(state.fit.nu_spread / 2, state.fit.nu_error))
+    return f"{with_error(state.fit.nu, error)} ({state.label})"
 
 
 def _jump(result: CaseResult) -> str:
-    jumps = result.observables[result.leading].jumps
-    if not jumps:
-        return "no jump"
-    largest = max(jumps, key=lambda jump: abs(jump.delta_m))
-    return with_error(largest.B_T, abs(largest.B_before_T - largest.B_after_T) / 2)
+    leading = result.observables[result.leading]
+    jump = nucleation_jump(leading, reach_T(result.loop.B_T[result.branches[result.leading].rows]))
+    if jump is None:
+        return "the vortex opens without a jump" if math.isfinite(leading.nucleation_field_T) else "no vortex"
+    return with_error(jump.B_T, abs(jump.B_before_T - jump.B_after_T) / 2)
 
 
 def _opening(result: CaseResult) -> str:

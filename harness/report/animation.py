@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, PillowWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -69,7 +68,9 @@ def animate(
     Raises
     ------
     InputError
-        If the run saved fewer than two states, or a format cannot be written here.
+        If the run saved fewer than two states, or a format is none of `FORMATS` or cannot be written here.
+    OutputInvalid
+        If a saved state cannot be read, or is not of this run; no film is left then.
     """
     require_writers(kinds)
     steps = list(run.loop.states)
@@ -109,7 +110,8 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int], None]]:
     shades_bar(figure, figure.add_axes((0.45, 0.25, 0.012, 0.5)), "m along x")
     axes = figure.add_axes((0.6, 0.14, 0.38, 0.74))
     moment = moment_along(loop, case.direction)
-    for branch in branches(loop.B_T):
+    stretches = branches(loop.B_T)
+    for branch in stretches:
         axes.plot(loop.B_T[branch.rows], moment[branch.rows], label=branch.name, **_line(branch.name))
     (here,) = axes.plot([], [], "o", color=series(1).color, markersize=6.0, zorder=5)
     axes.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, ylim=(-1.08, 1.08))
@@ -124,8 +126,8 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int], None]]:
         texture.clear()
         draw_texture(texture, run.state(step), case.radius_m, case.lattice.centre_m)
         here.set_data([loop.B_T[row]], [moment[row]])
-        falls = row == 0 or bool(np.diff(loop.B_T)[row - 1] < 0)
-        words.set_text(f"{loop.B_T[row]:+.3f} T, {'descending' if falls else 'ascending'}".replace("-", "−"))
+        way = next((b.name for b in stretches if b.rows.start <= row < b.rows.stop), "")
+        words.set_text(f"{loop.B_T[row]:+.3f} T{f', {way}' if way else ''}".replace("-", "−"))
 
     return figure, show
 

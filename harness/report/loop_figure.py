@@ -26,6 +26,8 @@ from reduced_model.models import VORTEX_MODELS
 if TYPE_CHECKING:
     from bokeh.plotting import figure
 
+ONE_FIELD_T = 1e-6
+"""Span of fields that is one, and needs room on both sides."""
 MOST_CASES = 48
 """Loops in the figure; with more it takes seconds to open."""
 MOST_SHOWN = 6
@@ -97,6 +99,9 @@ def interactive_loop(comparison: Comparison) -> InteractiveLoop | None:
     shown = comparison.results[:MOST_CASES]
     spheres = list(dict.fromkeys(comparison.drawn_with[:MOST_CASES]))
     plot = _empty_figure()
+    lowest, highest = (float(of([of(result.loop.B_T) for result in shown])) for of in (np.min, np.max))
+    if highest - lowest < ONE_FIELD_T:
+        plot.x_range.update(start=lowest - 0.1, end=highest + 0.1)
     theory = [curve for place, of in enumerate(spheres) for curve in _draw_theory(plot, of, place)]
     counts = [0] * len(spheres)
     cases = []

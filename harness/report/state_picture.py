@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.analysis.body import find_body
-from harness.analysis.saved_state import fit_saved_state
+from harness.analysis.saved_state import EMPTY, fit_saved_state
 from harness.analysis.vortex import FitError
 from harness.mx3.files.ovf import read_ovf
 from harness.report.figures.drawn import Drawn
@@ -48,15 +48,18 @@ def draw_state(file: Path, radius_nm: float | None = None) -> tuple[Drawn, tuple
         If it holds no magnetisation.
     """
     words: tuple[str, ...]
+    what = "Magnetisation"
     field = read_ovf(file)
     length = np.linalg.norm(field.m, axis=0)
     if len(field.m) != 3 or not np.isfinite(length).all() or not length.any():
         fit_saved_state(file, radius_nm)  # says what it is instead
-    field = replace(field, m=np.divide(field.m, length, out=np.zeros(field.m.shape), where=length > 0))
+    filled = length > EMPTY * length.max(initial=0.0)
+    field = replace(field, m=np.divide(field.m, length, out=np.zeros(field.m.shape), where=filled))
     try:
         found = fit_saved_state(file, radius_nm)
     except FitError as why:
-        body = find_body((length > 0).astype(float), field.cell_m)
+        what = "Directions of the file's vectors"
+        body = find_body(filled.astype(float), field.cell_m)
         radius_m = nanometres(radius_nm) if radius_nm is not None else body.farthest_filled_m
         centre_m, axis, words = body.centre_m, np.array([0.0, 0.0, 1.0]), (f"no fit: {why}",)
     else:
@@ -70,7 +73,7 @@ def draw_state(file: Path, radius_nm: float | None = None) -> tuple[Drawn, tuple
         )
     figure, frames = state_figure(field, radius_m, centre_m, axis)
     caption = (
-        "Magnetisation: (a) moments on three layers across the core, shaded by their part along x; (b) to "
+        f"{what}: (a) on three layers across the core, shaded by their part along x; (b) to "
         f"(d) cuts through the centre, shaded by the component towards the reader. {words[0]}"
     )
     return Drawn(figure, frames, caption, words[0], name=file.stem, title=file.name), words

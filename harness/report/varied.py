@@ -5,7 +5,7 @@ In: a Comparison. Out: the keys that vary, with the value of each case; the lead
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,9 @@ class Key:
     label: str
     unit: str
     of: Callable[[Case], float]
+    """nan where a case has none."""
+    of_sphere: bool = True
+    """Whether theory has it too: not the mesh's, not the solver's."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,20 @@ class Observable:
 
 KEYS = (
     Key("radius_nm", "R", "nm", lambda case: case.particle.radius_nm),
-    Key("cell_nm", "cell", "nm", lambda case: case.mesh.cell_nm),
+    Key("cell_nm", "cell", "nm", lambda case: case.mesh.cell_nm, False),
     Key("Ms_A_per_m", "Ms", "A/m", lambda case: case.material.Ms_A_per_m),
     Key("A_J_per_m", "A", "J/m", lambda case: case.material.A_J_per_m),
     Key("Ku_J_per_m3", "Ku", "J/m³", lambda case: case.material.Ku_J_per_m3),
-    Key("edge_smooth", "EdgeSmooth", "", lambda case: float(case.mesh.edge_smooth)),
+    Key("edge_smooth", "EdgeSmooth", "", lambda case: float(case.mesh.edge_smooth), False),
     Key("angle", "field to axis", "°", lambda case: _angle_deg(case)),
-    Key("tolerance_T", "tolerance", "T", lambda case: case.solver.tolerance_T),
+    Key("tolerance_T", "tolerance", "T", lambda case: case.solver.tolerance_T, False),
 )
+OF_PROTOCOLS = (
+    Key("b_mT", "b", "mT", lambda case: getattr(case.protocol, "b_mT", np.nan), False),
+    Key("theta_deg", "θ", "°", lambda case: getattr(case.protocol, "theta_deg", np.nan)),
+    Key("phi_deg", "φ", "°", lambda case: getattr(case.protocol, "phi_deg", np.nan)),
+)
+"""Numbers of protocols; in the table of cases the labels tell them."""
 OBSERVABLES = (
     Observable("nucleation field", "vortex appears", "T", 4),
     Observable(TURN, "core tilts", "T", 4),
@@ -58,10 +67,16 @@ OBSERVABLES = (
 )
 
 
-def varied(comparison: Comparison) -> tuple[Key, ...]:
-    """The keys in which the cases differ."""
+def varied(comparison: Comparison, keys: Sequence[Key] = KEYS) -> tuple[Key, ...]:
+    """The keys in which the cases that have them differ."""
     cases = [result.case for result in comparison.results]
-    return tuple(key for key in KEYS if len({key.of(case) for case in cases}) > 1)
+    return tuple(key for key in keys if len({v for v in map(key.of, cases) if np.isfinite(v)}) > 1)
+
+
+def setting(case: Case, key: Key) -> str:
+    """What tells cases apart beside the keys: protocol, seed, place on the lattice; but the key given."""
+    protocol = {name: value for name, value in case.protocol.model_dump().items() if name != key.name}
+    return f"{protocol} {case.mesh.offset_cells} {case.solver.method} {case.solver.surface}"
 
 
 def leading_rows(comparison: Comparison) -> Mapping[tuple[str, str], Row]:

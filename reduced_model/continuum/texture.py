@@ -143,7 +143,10 @@ class Texture:
         mesh : discretisedfield.Mesh or int
             Any mesh, its lengths in m and the sphere at its origin; or cells along the diameter of a cube.
         """
-        import discretisedfield  # takes seconds, and no loop has need of it
+        import matplotlib  # they take seconds, and no loop has need of them
+
+        with matplotlib.rc_context():  # the import gives every drawing another style
+            import discretisedfield
 
         if not isinstance(mesh, int) and not hasattr(mesh, "cells"):
             raise ModelError.of("mesh", mesh, "a discretisedfield.Mesh or a whole number of cells")

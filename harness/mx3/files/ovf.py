@@ -127,7 +127,10 @@ class VectorField:
 
         Cells that hold a moment are its valid ones; coordinates are the file's, in m.
         """
-        import discretisedfield  # takes seconds, and no run or fit has need of it
+        import matplotlib  # they take seconds, and no run or fit has need of them
+
+        with matplotlib.rc_context():  # the import gives every drawing another style
+            import discretisedfield
 
         n = self.m.shape[:0:-1]
         corners = (self.origin_m, self.origin_m + np.array(n) * self.cell_m)

@@ -4,11 +4,14 @@ In: the shipped results. Out: the profile of the remanent vortex beside tanh and
 several sizes, the remanent state against radius.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
-from harness.analysis.result import CaseResult, SavedState
+from harness.analysis.result import SavedState
 from harness.papers.continuum import (
     CELLS,
     LINE,
@@ -21,7 +24,7 @@ from harness.papers.continuum import (
 )
 from harness.papers.curves import PaperData
 from harness.papers.figures.texture import remanent_vortex
-from harness.report.figures.drawn import Drawn, page_figure
+from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import (
     COLUMN_IN,
     FIELD_LABEL,
@@ -106,20 +109,22 @@ def draw_cells(data: PaperData) -> Drawn:
     figure, (moment, apart) = panels(PAGE_IN, 2.9, 1, 2)
     table = shipped("iron/loops.csv")
     continuum = table.of(PAPER_RADIUS_NM)
-    frames = []
-    cells = {result.label: _falling(result) for result in data.results} or in_cells()
+    frames, above = [], []
+    cells = _in_the_runs(data) if data.results else in_cells()
     for index, (size, down) in enumerate(cells.items()):
-        beyond = np.interp(down["B_T"], continuum["B_T"][::-1], continuum["m"][::-1])
-        for axes, values in ((moment, down["m"]), (apart, down["m"] - beyond)):
+        over = _above(continuum, down["B_T"], down["m"])
+        for axes, values in ((moment, down["m"]), (apart, over)):
             axes.plot(down["B_T"], values, label=size, **series(index).line)
-        frames.append(down.assign(series=size, above_continuum=down["m"] - beyond))
+        frames.append(down.assign(series=size, above_continuum=over))
+        above.append((size, _at(down["B_T"], over)))
     for index, model in enumerate(VORTEX_MODELS):
         loop = iron_loop(model)
         half = loop.B_T.size // 2
         B, m = loop.B_T[:half], loop.mz[:half]
-        beyond = np.interp(B, continuum["B_T"][::-1], continuum["m"][::-1])
-        apart.plot(B, m - beyond, label=model.symbol, **reference(index))
-        frames.append(pd.DataFrame({"series": str(model), "B_T": B, "m": m, "above_continuum": m - beyond}))
+        over = _above(continuum, B, m)
+        apart.plot(B, over, label=model.symbol, **reference(index))
+        frames.append(pd.DataFrame({"series": str(model), "B_T": B, "m": m, "above_continuum": over}))
+        above.append((model.symbol, _at(B, over)))
     draw_continuum(moment, continuum, "B_T", "m")
     apart.axhline(0.0, **LINE)
     moment.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, xlim=(-0.25, 0.62), ylim=(-0.75, 1.08))
@@ -131,15 +136,13 @@ def draw_cells(data: PaperData) -> Drawn:
     )
     legend(moment, loc="upper left", most=6)
     legend(apart, loc="upper left", most=7, ncols=2)
-    there = [frame.loc[np.isclose(frame["B_T"], _AT_T), "above_continuum"].iloc[0] for frame in frames[:-1]]
-    *by_cells, by_model = (f"{value:.4f}" for value in there)
+    told = ", ".join(f"{value:.4f} ({name})" for name, value in above if np.isfinite(value)).replace("-", "−")
     caption = (
         "The iron sphere of R = 20 nm on the way down from saturation, in "
         f"{_OF_RUNS if data.results else _SHIPPED}, and in the continuum "
         "(Adams & Michels 2026, Suppl. Fig. 3): (a) mean moment, (b) less "
-        f"the continuum's. At {_AT_T:g} T, where every core is upright, the cells are {', '.join(by_cells)} "
-        f"above it, {'in the order of the legend' if data.results else 'the smallest last'}, H′ "
-        f"{by_model}{'.' if data.results else _NEARER} "
+        f"the continuum's. At {_AT_T:g} T{'' if data.results else ', where every core is upright,'} they lie "
+        f"above it by {told}{'.' if data.results else _NEARER} "
         f"{data.runs or f'Cells: {CELLS}, by `{shipped(CELLS).command}`.'} {table}"
     )
     frames.append(continuum.assign(series="continuum"))
@@ -150,10 +153,28 @@ _OF_RUNS, _SHIPPED = "cells of several sizes", "cells of five sizes, kicked at e
 _NEARER = ": smaller cells come nearer, and none of them as near as the model there."
 
 
-def _falling(result: CaseResult) -> pd.DataFrame:
-    """The way down of a run."""
-    rows = result.branches[result.leading].rows
-    return result.to_dataframe().iloc[rows][["B_T", "m", "core_angle_deg", "nu"]]
+def _in_the_runs(data: PaperData) -> dict[str, pd.DataFrame]:
+    """The first way down of every run that has one, by its label."""
+    falling = {
+        result.label: result.to_dataframe().iloc[branch.rows][["B_T", "m", "core_angle_deg", "nu"]]
+        for result in data.results
+        for branch in [next((b for b in result.branches if b.name == "descending"), None)]
+        if branch is not None
+    }
+    if not falling:
+        raise NothingToDraw(f"study {data.study}: no run has a descending branch")
+    return falling
+
+
+def _above(continuum: pd.DataFrame, B_T: Any, m: Any) -> NDArray[np.float64]:
+    """Moments on a way down less the continuum's; nan beyond the fields it was solved at."""
+    solved = continuum.sort_values("B_T", kind="stable")
+    return np.asarray(m - np.interp(B_T, solved["B_T"], solved["m"], left=np.nan, right=np.nan))
+
+
+def _at(B_T: Any, above: NDArray[np.float64]) -> float:
+    """Of a way down the value at the field that the caption tells; nan where it does not reach it."""
+    return float(np.interp(_AT_T, np.asarray(B_T)[::-1], above[::-1], left=np.nan, right=np.nan))
 
 
 @page_figure("fig4_remanence", "Beyond Fig. 4: the remanent state against radius")

@@ -25,12 +25,12 @@ def draw(data: PaperData) -> Drawn:
     assert isinstance(axes, Axes3D)
     frame = draw_texture(axes, state.read(), state.fit.radius_m, state.centre_m, np.asarray(state.fit.axis))
     shades_bar(figure, figure.add_axes((0.85, 0.25, 0.025, 0.5)), "m along x")
-    x, y, z = state.fit.axis
+    along = ", ".join(f"{component:.2f}" for component in np.round(state.fit.axis, 2) + 0.0).replace("-", "−")
     caption = (
         "Remanent vortex of a sphere (Adams & Michels 2026, Fig. 1(a)): moments on three layers across its "
         f"core, shaded by their component along x. State saved at {state.B_T:g} T, {state.label}: "
         f"{state.fit.state}, "
-        f"ν = {state.fit.nu:.3f} ± {state.fit.nu_error:.2g}, core along ({x:.2f}, {y:.2f}, {z:.2f}). "
+        f"ν = {state.fit.nu:.3f} ± {state.fit.nu_error:.2g}, core along ({along}). "
         f"{data.runs}"
     )
     alt = f"Arrows in a sphere: {state.fit.state}."

@@ -33,6 +33,7 @@ from harness.report.figures.style import (
     letter,
     series,
 )
+from harness.verdict.words import among
 from reduced_model.continuum.branches import ContinuumBranches
 
 MOST_CASES = 12
@@ -71,7 +72,7 @@ class Styled(NamedTuple):
     @property
     def name(self) -> str:
         """What the legend calls it."""
-        return f"{self.number}: {_name(self.result)}" if self.number else _name(self.result)
+        return f"{self.number}: {of_particle(self.result)}" if self.number else of_particle(self.result)
 
 
 @page_figure("budget", "Simulation and models beside the continuum")
@@ -85,18 +86,18 @@ def draw(comparison: Comparison) -> Drawn:
     if not groups:
         raise NothingToDraw("no continuum was computed to hold simulation and models against")
     shown = list(groups.items())[:MOST_PARTICLES]
-    names = list(dict.fromkeys(_name(result) for _, cases in shown for result, _ in cases))
+    names = list(dict.fromkeys(of_particle(result) for _, cases in shown for result, _ in cases))
     looks = {name: series(index) for index, name in enumerate(names[:MOST_CASES])}
-    shown = [(of, cases) for of, cases in shown if any(_name(result) in looks for result, _ in cases)]
+    shown = [(of, cases) for of, cases in shown if any(of_particle(result) in looks for result, _ in cases)]
     numbers = {name: str(k) if len(names) > UNNUMBERED else "" for k, name in enumerate(looks, start=1)}
-    rows = max(sum(_name(result) in looks for result, _ in cases) for _, cases in shown)
+    rows = max(sum(of_particle(result) in looks for result, _ in cases) for _, cases in shown)
     certified = any(r.certified and r.loop.states for _, cases in shown for r, _ in cases)
     strips = [0.05 + 0.07 * rows, *([0.04 + 0.045 * rows] if certified else [])]
     figure = Figure(figsize=(COLUMN_IN if len(shown) == 1 else PAGE_IN, 4.2 + 0.1 * len(strips) * (rows + 1)))
     heights = (1.25, *strips, 1.0)
     panels = figure.subplots(len(heights), len(shown), squeeze=False, sharex="col", height_ratios=heights)
     for (prediction, cases), column in zip(shown, panels.T, strict=True):
-        told = [Styled(looks[n], numbers[n], r, b) for r, b in cases if (n := _name(r)) in looks]
+        told = [Styled(looks[n], numbers[n], r, b) for r, b in cases if (n := of_particle(r)) in looks]
         _draw_loop(column[0], prediction, told)
         _draw_windows(column[1], told)
         if certified:
@@ -120,8 +121,7 @@ def _label(figure: Figure, panels: NDArray[Any]) -> None:
         panels[2, 0].set_ylabel("states", rotation=0, ha="right", va="center")
     panels[-1, 0].set_ylabel(r"distance in $\langle m\rangle$")
     figure.align_ylabels(panels[[0, -1], 0])
-    fullest = max(panels[0], key=lambda axes: len(axes.get_legend_handles_labels()[1]))
-    legend(fullest, most=0)
+    legend(*panels[0], most=0)
 
 
 def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> None:
@@ -274,7 +274,7 @@ def _leading(result: CaseResult) -> str:
     return result.branches[result.leading].name
 
 
-def _name(result: CaseResult) -> str:
+def of_particle(result: CaseResult) -> str:
     """The case's label without the particle, which its panels are of."""
     case = result.case
     parts = [
@@ -282,7 +282,7 @@ def _name(result: CaseResult) -> str:
         for p in result.label.split(", ")
         if p not in (case.material.label, f"R = {case.particle.radius_nm:g} nm")
     ]
-    return ", ".join(parts) or case.protocol.slug
+    return ", ".join(parts) or str(case.protocol.model_dump()["kind"])
 
 
 def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
@@ -297,14 +297,13 @@ def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.
 def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> str:
     """What is drawn how, and what is left out."""
     shown = list(groups.values())[:MOST_PARTICLES]
-    names = list(dict.fromkeys(_name(result) for cases in shown for result, _ in cases))
-    dropped = [result for cases in shown for result, _ in cases if _name(result) in names[MOST_CASES:]]
+    names = list(dict.fromkeys(of_particle(result) for cases in shown for result, _ in cases))
+    dropped = [result for cases in shown for result, _ in cases if of_particle(result) in names[MOST_CASES:]]
     beyond = list(groups)[MOST_PARTICLES:]
     without = [r.label for r, b in zip(comparison.results, comparison.budgets, strict=True) if b is None]
     left = [
-        *([f"{len(dropped)} more cases"] if dropped else []),
-        *([f"{len(beyond)} more particles or paths"] if beyond else []),
-        *([f"{len(without)} without a continuum"] if without else []),
+        *([among([result.label for result in dropped])] if dropped else []),
+        *([among([prediction.label for prediction in beyond])] if beyond else []),
     ]
     return (
         "Simulation (markers), H′ and H″ (narrower and broader grey line) beside the continuum of the "
@@ -320,7 +319,9 @@ def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> s
         "mesh error (simulation − continuum) and Ansatz error (model − continuum), each against the "
         "continuum's branch of its own kind of state; gaps where the continuum has none, open markers and "
         "broken lines where that branch is not the stable one, shaded the continuum's error. Distances below "
-        f"{LEAST:g} are not drawn." + (f" Not shown: {', '.join(left)}; the CSV has them." if left else "")
+        f"{LEAST:g} are not drawn."
+        + (f" In the CSV alone: {'; '.join(left)}." if left else "")
+        + (f" Without a continuum: {among(without)}." if without else "")
     )
 
 

@@ -20,6 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
+from reduced_model.errors import InputError
 
 __all__ = ["KINDS", "Drawn", "NothingToDraw", "PageFigure", "page_figure"]
 
@@ -70,8 +71,10 @@ class Drawn:
 
     @styled()
     def write(self, file: Path) -> None:
-        """Write the picture alone, as the file's ending says."""
+        """Write the picture alone, as the file's ending says; InputError for one that is not of `KINDS`."""
         kind = file.suffix.lower().removeprefix(".")
+        if kind not in KINDS:
+            raise InputError(f"{file}: must end in .{', .'.join(KINDS[:-1])} or .{KINDS[-1]}")
         canvas, metadata = _PRINTERS[kind]
         self.figure.set_dpi(rcParams["savefig.dpi"])
         if (layout := self.figure.get_layout_engine()) is not None:

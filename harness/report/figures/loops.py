@@ -85,9 +85,7 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
     frames = []
     spheres = len(comparison.predictions)
     if spheres > MOST_SPHERES:
-        raise NothingToDraw(
-            f"{spheres} spheres in one panel cannot be read; each has a panel of its own above"
-        )
+        raise NothingToDraw(f"{spheres} spheres in one panel cannot be read; see the loops sphere by sphere")
     predictions = [p for p in comparison.predictions if p.curves]
     drawn = comparison.results[:MOST_CASES]
     described = [state for result in drawn for state in _described(result)]

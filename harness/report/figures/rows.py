@@ -26,7 +26,7 @@ from harness.report.figures.style import (
 from harness.verdict.words import among
 
 MOST_CASES = 6
-"""Cases that are drawn, as many as there are styles."""
+"""Cases that are drawn."""
 FLOOR = 1e-12
 """Least circulation, and least torque in T, that is drawn."""
 
@@ -40,7 +40,7 @@ def draw_order_parameter(comparison: Comparison) -> Drawn:
     names = [n for n in ("descending", "ascending") if any(b.name == n for r in results for b in r.branches)]
     figure, each = panels(PAGE_IN if len(names) > 1 else COLUMN_IN, 2.9, 1, len(names), sharey=True)
     for axes, name in zip(each, names, strict=True):
-        _draw_branch(axes, comparison, name)
+        _draw_branch(axes, results[:MOST_CASES], name)
         axes.axhline(ORDER_THRESHOLD, color="0.8", linewidth=0.6, zorder=0)
         sign = 1 if name == "descending" else -1
         draw_references(axes.axvline, [(text, sign * B) for text, B in nucleation_lines(comparison)])
@@ -72,11 +72,10 @@ def nucleation_lines(comparison: Comparison) -> list[tuple[str, float]]:
     return [(f"{name}: {B_T:.3f} T", B_T) for name, B_T in shared]
 
 
-def _draw_branch(axes: Axes, comparison: Comparison, name: str) -> None:
+def _draw_branch(axes: Axes, results: Sequence[CaseResult], name: str) -> None:
     """Every case's branches of that name; the first carries the legend's label."""
-    for index, result in enumerate(comparison.results[:MOST_CASES]):
-        if result.order is None:
-            continue
+    for index, result in enumerate(results):
+        assert result.order is not None
         for number, branch in enumerate(b for b in result.branches if b.name == name):
             B, order = result.loop.B_T[branch.rows], result.order[branch.rows]
             label = result.label if number == 0 else None
@@ -96,7 +95,7 @@ def _frame(result: CaseResult) -> pd.DataFrame:
 
 @page_figure("residual_torque", "Convergence of every row")
 def draw_residual_torque(comparison: Comparison) -> Drawn:
-    """One line a case whose engine recorded the torque."""
+    """Points of every case whose engine recorded the torque, six at most."""
     results = [(i, r) for i, r in enumerate(comparison.results) if r.loop.residual_T is not None]
     if not results:
         raise NothingToDraw("the engine recorded no residual torque")

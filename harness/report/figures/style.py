@@ -141,13 +141,20 @@ def letter(*axes: Axes) -> None:
         panel.set_title(f"({name})", loc="left")
 
 
-def legend(axes: Axes, *, loc: str = "best", most: int = 5, **keywords: Any) -> None:
-    """The legend of a panel: inside it if it has no more than `most` entries, else below the whole figure."""
-    handles, labels = axes.get_legend_handles_labels()
-    if not handles:
+def legend(axes: Axes, *others: Axes, loc: str = "best", most: int = 5, **keywords: Any) -> None:
+    """The legend of a panel: inside it if it has no more than `most` entries, else below the whole figure.
+
+    With other panels it is theirs too: a label counts once, so it must look the same in all.
+    """
+    entries: dict[str, Any] = {}
+    for panel in (axes, *others):
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    if not entries:
         return
+    labels, handles = list(entries), list(entries.values())
     if len(handles) <= most:
-        axes.legend(loc=loc, **keywords)
+        axes.legend(handles, labels, loc=loc, **keywords)
         return
     figure = axes.figure
     assert isinstance(figure, Figure)

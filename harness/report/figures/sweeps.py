@@ -5,7 +5,7 @@ In: a Comparison of several spheres, materials or meshes. Out: small multiples.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,31 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
-from harness.report.figures.budget import draw_continuum
+from harness.report.figures.budget import draw_continuum, of_particle
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, band, legend, panels, series
-from harness.report.varied import OBSERVABLES, Key, kind_of_protocol, leading_rows, varied
+from harness.report.varied import (
+    KEYS,
+    OBSERVABLES,
+    OF_PROTOCOLS,
+    Key,
+    kind_of_protocol,
+    leading_rows,
+    setting,
+    varied,
+)
+from harness.verdict.words import among
 from reduced_model.models import VORTEX_MODELS
 
 MOST_KEYS = 3
 MOST_LINES = 12
 """Lines of a panel that are told apart by more than a shade."""
 MOST_SHADES = 6
+CONTINUUM = "0.3"
+"""Of its line where the shades are no sphere's."""
 MOST_SPHERES = 9
 MOST_LOOPS = 6
 MARKS = {
@@ -41,18 +54,21 @@ MARKS = {
 @page_figure("sweeps", "Observables against what was swept")
 def draw_sweeps(comparison: Comparison) -> Drawn:
     """A column a key, a row an observable that somebody has."""
-    keys = varied(comparison)
+    keys = varied(comparison, (*KEYS, *OF_PROTOCOLS))
     if not keys:
-        raise NothingToDraw("the cases differ in no number")
+        known = ", ".join(key.label for key in (*KEYS, *OF_PROTOCOLS))
+        raise NothingToDraw(f"the cases differ in none of {known}")
     frame = _frame(comparison, keys)
     told = [o for o in OBSERVABLES if frame[o.quantity].notna().any()]
     if not told:
         raise NothingToDraw("no case has an observable to set against what was swept")
     shown = keys[:MOST_KEYS]
     figure, axes = panels(PAGE_IN, 0.7 + 1.3 * len(told), len(told), len(shown), sharex="col", sharey="row")
+    bars = False
     for place, panel in enumerate(axes):
         observable, key = told[place // len(shown)], shown[place % len(shown)]
-        _draw_against(panel, frame, key, keys, observable.quantity)
+        settings = [setting(result.case, key) for result in comparison.results]
+        bars |= _draw_against(panel, frame, key, keys, settings, observable.quantity)
         if place < len(shown):
             _tell_shades(panel, frame, key, keys)
         if place % len(shown) == 0:
@@ -62,12 +78,12 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     figure.align_ylabels(axes[:: len(shown)])
     kinds = list(dict.fromkeys(frame["protocol"]))
     marked = ", ".join(f"{mark} ({kind})" for mark, kind in zip(MARKS.values(), kinds, strict=False))
-    shades = "shades, dark to light, are the values of the next of these; " if keys[1:] else ""
+    shades = "shades, dark to light, are the values above each column; " if keys[1:] else ""
     caption = (
         "Simulated observables of the branch that leaves saturation, against what the cases differ in: "
-        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all others; {shades}"
-        f"marks: {marked}. Bars are half the field step, dashed lines the continuum's value "
-        "(of nucleation Brown's field) where it is known."
+        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed and place on "
+        f"the lattice too; {shades}marks: {marked}. {'Bars are the errors of the table. ' if bars else ''}"
+        "Broken: the continuum's value (of nucleation Brown's field) where it is known."
     )
     if left := keys[MOST_KEYS:]:
         caption += f" Not shown: against {', '.join(key.label for key in left)}."
@@ -91,19 +107,24 @@ def _frame(comparison: Comparison, keys: Sequence[Key]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _draw_against(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key], quantity: str) -> None:
-    """One observable against one key: a line for each set of the other keys and protocols."""
-    others = [other.name for other in keys if other is not key]
-    shade_by = others[0] if others else None
-    values = sorted(frame[shade_by].unique()) if shade_by else []
+def _draw_against(
+    axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key], settings: Sequence[str], quantity: str
+) -> bool:
+    """One observable against one key, a line for each set of the others; whether any has bars."""
+    others = [other for other in keys if other is not key]
+    values = _values(frame, others[0]) if others else []
     kinds = list(dict.fromkeys(frame["protocol"]))
-    groups = list(frame.groupby([*others, "protocol"], sort=False))
+    by = [*(other.name for other in others), pd.Series(list(settings), index=frame.index)]
+    groups = [group for _, group in frame.groupby(by, sort=False, dropna=False)]
+    groups = [rows for group in groups if len(rows := group.dropna(subset=key.name).sort_values(key.name))]
     drawn: set[Hashable] = set()
-    for _, group in groups:
-        rows = group.sort_values(key.name)
+    told = False
+    for rows in groups:
         kind = kinds.index(rows["protocol"].iloc[0])
-        color = _shade(rows[shade_by].iloc[0], values) if shade_by else _shade(kind, range(len(kinds)))
+        shade = _shade(rows[others[0].name].iloc[0], values) if others else None
+        color = shade or _shade(kind, range(len(kinds)))
         bars = rows[f"± {quantity}"].to_numpy() if len(groups) <= MOST_LINES else None
+        told |= bars is not None and bool(np.isfinite(bars).any())
         look: dict[str, Any] = {
             "color": color,
             "marker": list(MARKS)[kind % len(MARKS)],
@@ -114,24 +135,26 @@ def _draw_against(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]
         known = rows[f"continuum: {quantity}"]
         if known.notna().any() and (line := tuple(known.round(6))) not in drawn:
             drawn.add(line)
-            axes.plot(rows[key.name], known, color=color, linestyle=(0, (4, 2)), linewidth=0.9, zorder=0)
+            own = shade if others and others[0].of_sphere else CONTINUUM
+            look = {"color": own, "linestyle": (0, (4, 2)), "linewidth": 0.9, "zorder": 0}
+            alone = known.notna().sum() == 1  # a line of one point is none
+            axes.plot(rows[key.name], known, marker="_" if alone else "", markersize=9, **look)
+    return told
 
 
 def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]) -> None:
-    """What the shades of a column stand for: the values of the next key, or its ends where they are many."""
+    """What the shades of a column stand for: the values of another key, or its ends where they are many.
+
+    Without another key they are the protocols'.
+    """
     by = next((other for other in keys if other is not key), None)
-    if by is None:
+    values: list[Any] = _values(frame, by) if by else list(dict.fromkeys(frame["protocol"]))
+    if len(values) < 2:
         return
-    values = sorted(frame[by.name].unique())
-    told = values if len(values) <= MOST_SHADES else [values[0], values[-1]]
+    told = values if by is None or len(values) <= MOST_SHADES else [values[0], values[-1]]
+    unit = f" {by.unit}" if by and by.unit else ""
     handles = [
-        Line2D(
-            [],
-            [],
-            color=_shade(value, values),
-            linewidth=1.5,
-            label=f"{value:g}{f' {by.unit}' if by.unit else ''}",
-        )
+        Line2D([], [], color=_shade(value, values), linewidth=1.5, label=f"{value:g}{unit}" if by else value)
         for value in told
     ]
     look: dict[str, Any] = {
@@ -141,11 +164,18 @@ def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key])
         "handlelength": 1.2,
         "columnspacing": 0.8,
     }
-    axes.legend(handles=handles, title=by.label, **look)
+    axes.legend(handles=handles, title=by.label if by else "protocol", **look)
 
 
-def _shade(value: float, values: Sequence[float]) -> tuple[float, float, float, float]:
-    """Dark to light along the values."""
+def _values(frame: pd.DataFrame, key: Key) -> list[float]:
+    """Its values in order, those of cases that have it."""
+    return sorted(frame[key.name].dropna().unique())
+
+
+def _shade(value: Any, values: Sequence[Any]) -> tuple[float, float, float, float]:
+    """Dark to light along the values; grey without one."""
+    if value not in values:
+        return (0.6, 0.6, 0.6, 1.0)
     return colormaps["viridis"](0.85 * list(values).index(value) / max(len(values) - 1, 1))
 
 
@@ -159,9 +189,12 @@ def draw_spheres(comparison: Comparison) -> Drawn:
     columns = 2 if len(shown) in (2, 4) else 3
     rows = -(-len(shown) // columns)
     figure, axes = panels(PAGE_IN, 0.6 + 1.75 * rows, rows, columns, sharey=True)
-    frames, left = [], len(spheres) - len(shown)
+    frames: list[pd.DataFrame] = []
+    left = spheres[MOST_SPHERES:]
+    drawn = [comparison.results[k] for of in shown for k in _of_sphere(comparison, of)[:MOST_LOOPS]]
+    places = {name: place for place, name in enumerate(dict.fromkeys(map(of_particle, drawn)))}
     for panel, sphere in zip(axes, shown, strict=False):
-        frames += _draw_sphere(panel, comparison, sphere)
+        frames += _draw_sphere(panel, comparison, sphere, places)
     for unused in axes[len(shown) :]:
         unused.remove()
     for place, panel in enumerate(axes[: len(shown)]):
@@ -169,8 +202,7 @@ def draw_spheres(comparison: Comparison) -> Drawn:
             panel.set_ylabel(MOMENT_LABEL)
         if place + columns >= len(shown):
             panel.set_xlabel(FIELD_LABEL)
-    fullest = max(axes[: len(shown)], key=lambda panel: len(panel.get_legend_handles_labels()[1]))
-    legend(fullest, most=0)
+    legend(*axes[: len(shown)], most=0)
     hidden = [len(_of_sphere(comparison, sphere)) - MOST_LOOPS for sphere in shown]
     caption = (
         "Mean moment along the field, a panel a sphere: simulations over H′ and H″ (broad grey lines) and, "
@@ -180,8 +212,9 @@ def draw_spheres(comparison: Comparison) -> Drawn:
             if max(hidden) > 0
             else ""
         )
-        + (f" Not shown: {left} more spheres." if left else "")
+        + (f" In the CSV alone: {among([sphere.label for sphere in left])}." if left else "")
     )
+    frames += [_loop_frame(comparison.results[k]) for of in left for k in _of_sphere(comparison, of)]
     alt = f"Loops of {len(shown)} spheres: {', '.join(sphere.label for sphere in shown)}."
     return Drawn(figure, frames, caption, alt)
 
@@ -190,7 +223,9 @@ def _of_sphere(comparison: Comparison, sphere: Prediction) -> list[int]:
     return [k for k, of in enumerate(comparison.drawn_with) if of is sphere]
 
 
-def _draw_sphere(axes: Axes, comparison: Comparison, sphere: Prediction) -> list[pd.DataFrame]:
+def _draw_sphere(
+    axes: Axes, comparison: Comparison, sphere: Prediction, places: Mapping[str, int]
+) -> list[pd.DataFrame]:
     """The loops of one sphere over theory; their rows as tables."""
     axes.set_title(sphere.label, fontsize=6.5)
     axes.axhline(0, color="0.9", linewidth=0.5, zorder=0)
@@ -205,19 +240,18 @@ def _draw_sphere(axes: Axes, comparison: Comparison, sphere: Prediction) -> list
         draw_continuum(
             axes, sphere.continuum, float(min(map(np.min, fields))), float(max(map(np.max, fields)))
         )
-    radius = f"R = {comparison.results[of[0]].case.particle.radius_nm:g} nm, "
     for place, k in enumerate(of):
         result = comparison.results[k]
-        loop = {
-            "case": result.label,
-            "step": result.loop.step,
-            "B (T)": result.loop.B_T,
-            "<m> (1)": result.moment,
-        }
-        frames.append(pd.DataFrame(loop))
+        frames.append(_loop_frame(result))
         if place < MOST_LOOPS:
-            look = series(place).marked(len(result.loop.B_T)) | {"markersize": 2.2, "linewidth": 0.8}
-            label = result.label.replace(radius, "").removeprefix(f"{result.case.material.label}, ")
-            axes.plot(result.loop.B_T, result.moment, label=label, **look)
+            name = of_particle(result)
+            look = series(places[name]).marked(len(result.loop.B_T)) | {"markersize": 2.2, "linewidth": 0.8}
+            axes.plot(result.loop.B_T, result.moment, label=name, **look)
     axes.set(ylim=(-1.08, 1.08))
     return frames
+
+
+def _loop_frame(result: CaseResult) -> pd.DataFrame:
+    loop = result.loop
+    columns = {"case": result.label, "step": loop.step, "B (T)": loop.B_T, "<m> (1)": result.moment}
+    return pd.DataFrame(columns)

@@ -72,6 +72,9 @@ def test_a_figure_that_is_none_names_those_there_are(refused):
 def test_what_a_figure_cannot_be_drawn_of(mxval, refused, here, finished_run):
     refused(("figure", "2", "--format", "tiff"), "--format", "tiff", "png")
     refused(("figure", "2", "--study", "tiny.toml", "--case", "x"), "--case x", "R6nm")
+    refused(("figure", "s1", "--study", "tiny.toml"), "--study tiny.toml", "figure s1 shows no simulation")
+    refused(("figure", "s2", "--case", "x"), "--case x", "leave it out")
+    refused(("figure", "s3", "--case", "x"), "--case x", "--study fe_sphere_mesh")
     tiny = ("--study", "tiny.toml", "--runs", here, "--engine", "cpu")
     for number, parts in (("2", ("R = 20 nm", "fe_sphere_40nm")), ("1a", ("no vortex", "uniform"))):
         done = mxval("figure", number, *tiny)
@@ -131,5 +134,7 @@ def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):
     refused(("animate", finished_run, "--format", "avi"), "avi", "gif", "mp4")
     monkeypatch.setattr(FORMATS["mp4"], "isAvailable", classmethod(lambda cls: False))
     refused(("animate", finished_run, "--format", "mp4"), "ffmpeg", "--format gif")
+    refused(("animate", finished_run, "-o", "film.mp4"), "ffmpeg", "--format gif")
+    refused(("animate", finished_run, "-o", "film.mp4", "--format", "gif"), "film.mp4", "--format")
     refused(("animate", finished_run), "saved", "[save]")
     refused(("animate", tmp_path / "nowhere"), "nowhere")

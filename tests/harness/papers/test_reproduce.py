@@ -13,8 +13,11 @@ from harness.comparison.equations import PRINTED
 from harness.papers import reproduce as page_of
 from harness.papers.curves import CURVES, CurveError, PaperData, compare_curve, read_curves
 from harness.papers.figures import PAPER_FIGURES
+from harness.papers.numbered import draw as draw_numbered
 from harness.papers.reproduce import ENTRIES, headline, reproduce, write_reproduction
+from harness.papers.simulated import in_the_simulation
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, styled
+from reduced_model.errors import InputError
 from reduced_model.papers.table import AGREES, DECLARED, FAILS
 
 
@@ -250,7 +253,6 @@ def test_a_simulation_is_drawn_beside_what_is_computed_and_read_for_the_printed_
     told = {row["quantity"]: row["simulated"] for row in outcome.to_dict()["needs_simulation"]}
     nu = min(data.results[-1].states, key=lambda state: abs(state.B_T)).fit.nu
     assert told["nu of the remanent state, 2 nm cells"].startswith(f"{nu:.1f}")
-    assert "2.5 nm cells" not in told["loops for several cell sizes"]
     assert told["|B| below which MuMax3's loop is open"].count("kick") == 2
 
     monkeypatch.setattr(page_of, "PAPER_FIGURES", {"fig2_h_prime": PAPER_FIGURES["fig2_h_prime"]})
@@ -259,6 +261,46 @@ def test_a_simulation_is_drawn_beside_what_is_computed_and_read_for_the_printed_
     assert files == {"fig1a_texture.csv", "fig2_h_prime.csv"}
     assert told["field of MuMax3's jump, 2 nm cells"] in page
     assert "kick, 2.5 nm cells" in (tmp_path / "out" / "figures" / "fig2_h_prime.csv").read_text()
+
+
+def test_the_simulation_is_read_as_the_table_of_a_report_reads_it(really_run):
+    run = next(result for result in really_run.results if result.observables[result.leading].jumps)
+    rows = [row for row in really_run.comparison.rows if row.folder == run.folder.name]
+    jump = next(row for row in rows if row.quantity == "nucleation jump, at")
+    data = PaperData(results=(run,), study="fe_sphere_40nm")
+    told = in_the_simulation("field of MuMax3's jump, 2 nm cells", {"fe_sphere_40nm": data})
+    assert told.startswith("the vortex opens" if np.isnan(jump.simulated) else f"{jump.simulated:.3g}")
+
+
+def test_a_study_that_has_no_runs_leaves_its_figure_without_them_and_says_why(outcome, tmp_path, monkeypatch):
+    none = PaperData(study="fe_sphere_40nm", why="the disk is full")
+    monkeypatch.setattr(page_of, "PAPER_FIGURES", {"fig2_h_prime": PAPER_FIGURES["fig2_h_prime"]})
+    asked = replace(outcome, simulations={"fe_sphere_40nm": none})
+    page = write_reproduction(asked, tmp_path / "out").read_text(encoding="utf-8")
+    assert page.count("the disk is full") == 2  # Figs. 1(a) and 2
+    assert 'id="figure-fig2_h_prime"' in page and 'id="figure-fig1a_texture"' not in page
+
+
+def test_only_runs_of_the_figure_s_sphere_are_drawn(really_run):
+    case = _of_radius(really_run.results[0].case, 20.0)
+    tilted = case.model_copy(update={"material": case.material.model_copy(update={"axis": (1.0, 1.0, 0.0)})})
+    data = PaperData(results=(replace(really_run.results[0], case=tilted),), study="oblique")
+    with pytest.raises(InputError, match=r"study oblique.*easy axis along z.*fe_sphere_mesh"):
+        draw_numbered("s3", data)
+
+
+@pytest.mark.parametrize("highest_T", [1.0, 0.1])
+def test_loops_in_cells_need_no_row_at_the_field_that_the_caption_tells(really_run, highest_T):
+    run = really_run.results[0]
+    case = _of_radius(run.case, 20.0)
+    B_T = np.linspace(highest_T, -highest_T, len(run.loop.B_T))
+    m = np.zeros((len(B_T), 3))
+    m[:, 2] = np.clip(B_T + 0.05, -1, 1)
+    turned = replace(run, case=case, loop=replace(run.loop, B_T=B_T, m=m))
+    drawn = draw_numbered("s3", PaperData(results=(turned,), study="own"))
+    assert "core is upright" not in drawn.caption
+    assert (run.label in drawn.caption.split("above it by")[1].split("Simulated")[0]) is (highest_T > 0.3)
+    assert drawn.data.loc[drawn.data["B_T"].abs() > 1, "above_continuum"].isna().all()
 
 
 def _of_radius(case, radius_nm):

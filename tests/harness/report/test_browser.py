@@ -180,6 +180,11 @@ def test_print_shows_what_is_folded_and_a_picture_of_the_loop(opened):
     assert page.locator("#loop-static figure").is_visible()
     assert not page.locator("#loop-figure").is_visible()
     assert page.locator("#quantities table").is_visible()
+    scripts = page.locator(".case pre")
+    assert scripts.count() > 1 and page.locator(".on-paper").is_visible()
+    assert [scripts.nth(k).is_visible() for k in range(scripts.count())] == [True] + [False] * (
+        scripts.count() - 1
+    )
 
 
 def test_without_scripts_the_numbers_and_pictures_are_there(opened):

@@ -121,7 +121,7 @@ def test_ten_cases_are_told_in_grey_by_markers_dashes_and_numbers(tmp_path, make
     numbers = [str(k) for k in range(1, 13)]
     assert [text.get_text() for text in distance.texts] == numbers
     assert [text.get_text() for text in strip.texts if text.get_text() in numbers] == numbers
-    assert "Not shown: 1 more cases; the CSV has them." in figure.caption
+    assert "In the CSV alone: kick5mT-seed13." in figure.caption
 
 
 def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, make_study):
@@ -139,7 +139,7 @@ def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, 
     assert [axes.get_title() for axes in figure.figure.axes[:3]] == [
         f"iron, R = {radius} nm" for radius in (14, 16, 18)
     ]
-    assert "Not shown: 1 more particles or paths; the CSV has them." in figure.caption
+    assert "In the CSV alone: iron, R = 20 nm." in figure.caption
     assert labels(figure)[4:] == [f"{seed}: kick5mT-seed{seed}" for seed in range(1, 9)]
     assert figure.data["case"].nunique() == 32
 
@@ -175,7 +175,7 @@ def test_every_kind_of_path_is_drawn(tmp_path, make_comparison, make_study, chan
 def test_a_case_without_a_continuum_is_counted(solved):
     partly = replace(solved, budgets=(solved.budgets[0], None))
     figure = budget.draw(partly)
-    assert "Not shown: 1 without a continuum" in figure.caption and "kick" not in labels(figure)
+    assert "Without a continuum: kick." in figure.caption and "kick" not in labels(figure)
 
 
 def test_the_strip_is_described_for_who_cannot_see_it(drawn):

@@ -31,7 +31,8 @@ def test_every_figure_is_drawn_or_says_why_not(figures):
     assert sorted([*drawn, *missing]) == sorted(FIGURES)
     assert missing == {
         "budget": "no continuum was computed to hold simulation and models against",
-        "sweeps": "the cases differ in no number",
+        "sweeps": "the cases differ in none of R, cell, Ms, A, Ku, EdgeSmooth, field to axis, tolerance, "
+        "b, θ, φ",
         "spheres": "all cases are of one sphere on one path",
         "mesh": "all cases have one cell size",
         "extrapolated_loop": "no series of cases has three cell sizes",

@@ -1,5 +1,7 @@
 """Observables against what was swept, and a panel a sphere."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.report.figures import FIGURES
@@ -33,6 +35,47 @@ def test_every_sphere_has_its_panel(swept):
     titles = [axes.get_title() for axes in drawn.figure.axes]
     assert titles == ["iron, R = 16 nm", "iron, R = 20 nm"]
     assert len(drawn.data["case"].unique()) == 4
+
+
+@pytest.fixture(scope="module")
+def of_protocols(tmp_path_factory, make_comparison, make_study):
+    """Kicks of two strengths and two seeds, and a bare run, in cells of two sizes."""
+    study = make_study(
+        mesh={},
+        sweep={"cell_nm": [5.0, 4.0]},
+        field={"values_T": [0.8, 0.4, 0.0]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "bare"}, *({"kind": "kick", "b_mT": b, "seeds": [1, 2]} for b in (2.0, 5.0))],
+    )
+    return make_comparison(tmp_path_factory.mktemp("protocols"), study)
+
+
+def test_numbers_of_protocols_are_swept_too_and_no_line_joins_other_seeds(of_protocols):
+    drawn = FIGURES["sweeps"](of_protocols)
+    assert {axes.get_xlabel() for axes in drawn.figure.axes} - {""} == {"cell (nm)", "b (mT)"}
+    by_cell, by_strength = drawn.figure.axes[:2]
+    assert len(by_cell.containers) == 5  # a bare run, two strengths of two seeds
+    assert sorted(len(bars.lines[0].get_xdata()) for bars in by_strength.containers) == [2, 2, 2, 2]
+    assert drawn.data["b_mT"].isna().sum() == 2  # bare runs have none, and no place on its axis
+    assert "Bars are the errors of the table" in drawn.caption
+
+
+def test_bars_are_spoken_of_only_where_they_are_drawn(of_protocols, monkeypatch):
+    monkeypatch.setattr("harness.report.figures.sweeps.MOST_LINES", 1)
+    assert "Bars" not in FIGURES["sweeps"](of_protocols).caption
+
+
+def test_one_legend_names_every_loop_of_every_panel_by_one_look(swept, monkeypatch):
+    results = [replace(r, label=name) for r, name in zip(swept.results, "abca", strict=True)]
+    drawn = FIGURES["spheres"](replace(swept, results=tuple(results)))
+    entries = drawn.figure.legends[0].get_texts()
+    assert {"a", "b", "c"} < {text.get_text() for text in entries}
+    lines = [line for axes in drawn.figure.axes for line in axes.lines if line.get_label() == "a"]
+    assert len(lines) == 2 and lines[0].get_color() == lines[1].get_color()
+    monkeypatch.setattr("harness.report.figures.sweeps.MOST_SPHERES", 1)
+    one = FIGURES["spheres"](swept)
+    assert "In the CSV alone: iron, R = 20 nm." in one.caption
+    assert len(one.data["case"].unique()) == 4
 
 
 def test_one_sphere_has_neither(comparison):

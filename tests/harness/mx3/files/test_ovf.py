@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import discretisedfield as df
@@ -487,3 +489,14 @@ def test_radius_from_volume() -> None:
     m[2] = (lattice.positions() ** 2).sum(axis=0) <= lattice.radius_m**2
     ball = VectorField(m, np.full(3, 1e-9), np.zeros(3), None)
     assert ball.sphere_radius_m == pytest.approx(20e-9, rel=5e-3)  # the staircase volume at R/c = 20
+
+
+def test_a_field_leaves_the_style_of_drawings_as_it_was() -> None:
+    code = """
+import matplotlib, numpy as np
+from harness.mx3.files.ovf import VectorField
+before = dict(matplotlib.rcParams)
+VectorField(np.ones((3, 2, 2, 2)), np.full(3, 1e-9), np.zeros(3), None).field
+assert dict(matplotlib.rcParams) == before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
