@@ -233,7 +233,7 @@ class CaseResult(Shown):
         return ", ".join(kept) or self.case.protocol.slug
 
     @property
-    def label_without_particle(self) -> str:
+    def short_label(self) -> str:
         """The label without what is said of its particle, beside which it stands."""
         return self.label_without(f"R = {self.case.particle.radius_nm:g} nm")
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
 from harness.analysis.thresholds import TILT_THRESHOLD_RAD
-from harness.comparison.continuum import ALONG_RAD
 from harness.comparison.placed import place_rows, sided, with_placed
 from harness.comparison.states import (
     KINDS,
@@ -28,6 +27,7 @@ from harness.comparison.states import (
 from harness.comparison.windows import Witness
 from harness.runs.table import FLOAT32_ROUNDING
 from reduced_model.loops.loop import ModelLoop
+from reduced_model.materials import ALONG_RAD
 from reduced_model.models import Model
 
 if TYPE_CHECKING:

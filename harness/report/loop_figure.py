@@ -108,7 +108,7 @@ def interactive_loop(comparison: Comparison) -> InteractiveLoop | None:
     for index, result in enumerate(shown):
         sphere = spheres.index(comparison.drawn_with[index])
         place, counts[sphere] = counts[sphere], counts[sphere] + 1
-        label = result.label if len(spheres) == 1 else result.label_without_particle
+        label = result.label if len(spheres) == 1 else result.short_label
         cases.append(_draw_case(plot, result, label, index, place, sphere))
     labels = tuple(sphere.label for sphere in spheres)
     return InteractiveLoop(

@@ -126,7 +126,7 @@ class Evidence:
     @property
     def name(self) -> str:
         """The label without the particle, which the head of a report names before it."""
-        return self.result.label_without_particle
+        return self.result.short_label
 
     @property
     def way(self) -> str:

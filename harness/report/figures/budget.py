@@ -72,7 +72,7 @@ class Styled(NamedTuple):
     @property
     def name(self) -> str:
         """What the legend calls it."""
-        return f"{self.number}: {of_particle(self.result)}" if self.number else of_particle(self.result)
+        return f"{self.number}: {self.result.short_label}" if self.number else self.result.short_label
 
 
 @page_figure("budget", "Simulation and models beside the continuum")
@@ -86,18 +86,18 @@ def draw(comparison: Comparison) -> Drawn:
     if not groups:
         raise NothingToDraw("no continuum was computed to hold simulation and models against")
     shown = list(groups.items())[:MOST_PARTICLES]
-    names = list(dict.fromkeys(of_particle(result) for _, cases in shown for result, _ in cases))
+    names = list(dict.fromkeys(result.short_label for _, cases in shown for result, _ in cases))
     looks = {name: series(index) for index, name in enumerate(names[:MOST_CASES])}
-    shown = [(of, cases) for of, cases in shown if any(of_particle(result) in looks for result, _ in cases)]
+    shown = [(of, cases) for of, cases in shown if any(result.short_label in looks for result, _ in cases)]
     numbers = {name: str(k) if len(names) > UNNUMBERED else "" for k, name in enumerate(looks, start=1)}
-    rows = max(sum(of_particle(result) in looks for result, _ in cases) for _, cases in shown)
+    rows = max(sum(result.short_label in looks for result, _ in cases) for _, cases in shown)
     certified = any(r.certified and r.loop.states for _, cases in shown for r, _ in cases)
     strips = [0.05 + 0.07 * rows, *([0.04 + 0.045 * rows] if certified else [])]
     figure = Figure(figsize=(COLUMN_IN if len(shown) == 1 else PAGE_IN, 4.2 + 0.1 * len(strips) * (rows + 1)))
     heights = (1.25, *strips, 1.0)
     panels = figure.subplots(len(heights), len(shown), squeeze=False, sharex="col", height_ratios=heights)
     for (prediction, cases), column in zip(shown, panels.T, strict=True):
-        told = [Styled(looks[n], numbers[n], r, b) for r, b in cases if (n := of_particle(r)) in looks]
+        told = [Styled(looks[n], numbers[n], r, b) for r, b in cases if (n := r.short_label) in looks]
         _draw_loop(column[0], prediction, told)
         _draw_windows(column[1], told)
         if certified:
@@ -274,17 +274,6 @@ def _leading(result: CaseResult) -> str:
     return result.branches[result.leading].name
 
 
-def of_particle(result: CaseResult) -> str:
-    """The case's label without the particle, which its panels are of."""
-    case = result.case
-    parts = [
-        p
-        for p in result.label.split(", ")
-        if p not in (case.material.label, f"R = {case.particle.radius_nm:g} nm")
-    ]
-    return ", ".join(parts) or str(case.protocol.model_dump()["kind"])
-
-
 def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
     """A couple of dozen markers a branch, open where the row is on another branch than the continuum's."""
     spacing = max(1, round(len(B) / (18 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
@@ -297,8 +286,8 @@ def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.
 def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> str:
     """What is drawn how, and what is left out."""
     shown = list(groups.values())[:MOST_PARTICLES]
-    names = list(dict.fromkeys(of_particle(result) for cases in shown for result, _ in cases))
-    dropped = [result for cases in shown for result, _ in cases if of_particle(result) in names[MOST_CASES:]]
+    names = list(dict.fromkeys(result.short_label for cases in shown for result, _ in cases))
+    dropped = [result for cases in shown for result, _ in cases if result.short_label in names[MOST_CASES:]]
     beyond = list(groups)[MOST_PARTICLES:]
     without = [r.label for r, b in zip(comparison.results, comparison.budgets, strict=True) if b is None]
     left = [

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
-from harness.report.figures.budget import draw_continuum, of_particle
+from harness.report.figures.budget import draw_continuum
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, band, legend, panels, series
 from harness.report.varied import (
@@ -192,7 +192,7 @@ def draw_spheres(comparison: Comparison) -> Drawn:
     frames: list[pd.DataFrame] = []
     left = spheres[MOST_SPHERES:]
     drawn = [comparison.results[k] for of in shown for k in _of_sphere(comparison, of)[:MOST_LOOPS]]
-    places = {name: place for place, name in enumerate(dict.fromkeys(map(of_particle, drawn)))}
+    places = {name: place for place, name in enumerate(dict.fromkeys(one.short_label for one in drawn))}
     for panel, sphere in zip(axes, shown, strict=False):
         frames += _draw_sphere(panel, comparison, sphere, places)
     for unused in axes[len(shown) :]:
@@ -244,7 +244,7 @@ def _draw_sphere(
         result = comparison.results[k]
         frames.append(_loop_frame(result))
         if place < MOST_LOOPS:
-            name = of_particle(result)
+            name = result.short_label
             look = series(places[name]).marked(len(result.loop.B_T)) | {"markersize": 2.2, "linewidth": 0.8}
             axes.plot(result.loop.B_T, result.moment, label=name, **look)
     axes.set(ylim=(-1.08, 1.08))
