@@ -228,9 +228,9 @@ class CaseResult(Shown):
         return ax
 
     def label_without(self, *parts: str) -> str:
-        """The label but for its material and such parts of it; the protocol's name where nothing is left."""
+        """The label but for its material and such parts of it; the kind of protocol where nothing is left."""
         kept = [p for p in self.label.split(", ") if p not in (self.case.material.label, *parts)]
-        return ", ".join(kept) or self.case.protocol.slug
+        return ", ".join(kept) or self.case.protocol.kind
 
     @property
     def short_label(self) -> str:
