@@ -276,16 +276,17 @@ def _drawn(
     Runs that it cannot show are left out; `missing` is told why, by the figure's title.
     """
     number = next((n for n, numbered in NUMBERED.items() if numbered is figure), "")
-    alone = PaperData(reproduction.published)
+    alone, needs_it = PaperData(reproduction.published), figure is NUMBERED["1a"]
+    without = "not drawn" if needs_it else "drawn without its simulation"
     data = reproduction.simulations.get(SERVED_BY.get(number, ""), alone)
     if data.why:
-        missing[figure.title] = data.why
+        missing[figure.title] = f"{without}: {data.why}"
     elif data.results:
         try:
             return draw_numbered(number, replace(data, published=reproduction.published))
         except InputError as why:
-            missing[figure.title] = str(why)
-    return None if figure is NUMBERED["1a"] else figure(alone)
+            missing[figure.title] = f"{without}: {why}"
+    return None if needs_it else figure(alone)
 
 
 def headline(reproduction: Reproduction) -> str:
