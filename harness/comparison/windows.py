@@ -53,7 +53,8 @@ class Window:
     rms: Mapping[Witness, float]
     """Rms distance from the stable continuum, of those on its branch."""
     error: float
-    """Largest error of a distance: the continuum's, its interpolation's and the value's own; inf: unknown."""
+    """Of the distances, root mean square of each row's largest: the continuum's, its interpolation's and the
+    value's own; inf: unknown."""
     off_branch: Mapping[Witness, str]
     """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
     reason: Reason
@@ -155,10 +156,14 @@ def windows(
         for part in np.split(rows, ends) if rows.size else ():
             first = part[0]
             yield _window(
-                *(branch.name, B_T[part], spoken, distance[:, part], float(error[:, part].max())),
+                *(branch.name, B_T[part], spoken, distance[:, part], _rms(error[:, part].max(axis=0))),
                 *(int(nearest[first]), bool(alone[first]), bool(key[2, first]), off[:, first]),
                 stable_kind="" if stable_kind[first] == UNKNOWN else KINDS[stable_kind[first]],
             )
+
+
+def _rms(values: Vector) -> float:
+    return float(np.sqrt(np.mean(values**2)))
 
 
 def _twins(spoken: Sequence[Spoken], value: Vector, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -216,7 +221,7 @@ def _window(
 ) -> Window:
     """One window, from the distances of its rows, (witnesses, rows)."""
     rms = {
-        s.witness: float(np.sqrt(np.mean(of_one**2)))
+        s.witness: _rms(of_one)
         for s, of_one in zip(spoken, distance, strict=True)
         if np.isfinite(of_one).all()
     }

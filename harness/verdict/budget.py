@@ -150,9 +150,14 @@ def _window(evidence: Evidence, alike: Sequence[Window]) -> Finding:
     """One finding of a window and its mirror images: distances of all on the branch, nearest first."""
     window, rows = alike[0], _rows_in(evidence, alike)
     counts = np.array([each.n_rows for each in alike])
-    rms = {w: float(np.sqrt(np.average([e.rms[w] ** 2 for e in alike], weights=counts))) for w in window.rms}
+
+    def joint(values: Sequence[float]) -> float:
+        """Root mean squares of windows as one of all their rows."""
+        return float(np.sqrt(np.average(np.square(values), weights=counts)))
+
+    rms = {witness: joint([each.rms[witness] for each in alike]) for witness in window.rms}
     names, distance = _standing(rms)
-    error = max(each.error for each in alike)
+    error = joint([each.error for each in alike])
     kind = WINDOW_KINDS.get(window.reason, Kind.BUDGET_WINDOW)
     numbers = {f"rms_{w.name.lower()}": rms.get(w, np.nan) for w in Witness}
     smaller_nm, others_nm = np.nan, tuple[float, ...]()
