@@ -38,9 +38,9 @@ COARSER = (1, 4)
 _CURVATURE_SHARE = (1.0, 1.0 / 3.0)
 """Shares of the changes from those that a curvature may be off: two degrees more halve its error at least,
 so that four leave a third of what they change (of 170 states, at N = 10 to 20, 1.5 to 50 times too wide)."""
-_UNSYMMETRIC_BAR = 1.5
-"""By how much those are widened for states that are not axisymmetric: a turn about the easy axis, R = 17 nm
-with the field 2 degrees off, was off by 1.16 times the bar without."""
+_TOLERANCE = {True: 1e-5, False: 1e-6}
+"""Of the eigenvalue problem, of axisymmetric states and others: a turn about an axis near the field is soft,
+and was off by 1e-5 T, 1.3 times its bar, where that was solved to 1e-5; at 1e-6 by 0.5 times at most."""
 INERTIA_DEGREE = {True: 12, False: 11}
 """Largest degree of the Hessians that count negative modes, of axisymmetric states and others."""
 UNIFORM_INERTIA = 8
@@ -171,7 +171,7 @@ class Continuum(Problem):
         start: Array | None = None,
         k: int = 4,
         shift: float = SHIFT,
-        tolerance: float = 1e-5,
+        tolerance: float | None = None,
     ) -> ContinuumState:
         """The state with the smallest curvatures."""
         ball = point.energy.ball
@@ -198,7 +198,7 @@ class Continuum(Problem):
             start=start,
             zero_modes=held,
             shift=shift,
-            tolerance=tolerance,
+            tolerance=_TOLERANCE[axisymmetric] if tolerance is None else tolerance,
             turn=None if len(known.modes) else self.turn_about_axis(place),
         )
         return ContinuumState(B_T, self, wide, axisymmetric, known.with_others(found))
@@ -322,9 +322,8 @@ def _lambda_error(state: ContinuumState, coarser: Sequence[ContinuumState]) -> f
 
     def off(value: float, others: Sequence[float]) -> float:
         pairs = zip(_CURVATURE_SHARE, others, strict=True)
-        return wider * max(share * abs(value - other) for share, other in pairs)
+        return max(share * abs(value - other) for share, other in pairs)
 
-    wider = 1.0 if state.axisymmetric else _UNSYMMETRIC_BAR
     value, of_modes = state.solved_lambda_T, [other.lowest_T for other in coarser]
     bars = {
         breaks: off(lowest, [other[breaks] for other in of_modes])

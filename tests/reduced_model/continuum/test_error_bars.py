@@ -69,7 +69,7 @@ def test_bars_of_states_off_the_axis_hold_the_finer_solution():
         shares.append(missed / state.m_error)
         shares.append(abs(state.lambda_min_T - exact.lambda_min_T) / state.lambda_error_T)
 
-    for radius_nm, degrees, fields in ((17, 2, (0.02, -0.02)), (14, 2, (0.02,)), (15, 1, (0.03,))):
+    for radius_nm, degrees, fields in ((17, 2, (0.02, -0.02)), (17, 4, (0.05, -0.05))):
         off = np.radians(degrees)
         iron = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(np.sin(off), 0.0, np.cos(off)))
         problem = Continuum(iron, radius_nm * 1e-9, Z)
@@ -87,7 +87,7 @@ def test_bars_of_states_off_the_axis_hold_the_finer_solution():
         found = problem.with_errors(state)
         if np.isfinite(found.m_error):
             compare(problem, found)
-    assert len(shares) >= 16 and max(shares) <= 1.0, shares
+    assert len(shares) >= 12 and max(shares) <= 1.0, shares
 
 
 def test_bars_of_curvatures_hold_and_are_not_far_too_wide_on_the_upright_saddle():
