@@ -201,7 +201,9 @@ class Continuum(Problem):
             tolerance=_TOLERANCE[axisymmetric] if tolerance is None else tolerance,
             turn=None if len(known.modes) else self.turn_about_axis(place),
         )
-        return ContinuumState(B_T, self, wide, axisymmetric, known.with_others(found))
+        state = ContinuumState(B_T, self, wide, axisymmetric, known.with_others(found))
+        exact = self.aligned and state.kind == "uniform"
+        return replace(state, lambda_error_T=0.0) if exact else state
 
     def reduced(self, point: Point) -> tuple[Point, bool]:
         """The point on the smallest ball that holds it, and whether it is axisymmetric about the field."""

@@ -14,6 +14,8 @@ from reduced_model.continuum.stationary import Problem
 
 _BETWEEN = 24
 """Fields in every gap at which the two are compared."""
+_ROOM = 1.02
+"""For what is missed between those."""
 _SAME = 1e-6
 """Difference in m up to which a closed form is that of the branch."""
 _OBSERVABLES = ("m", "core_angle_deg", "anisotropy_J", "zeeman_J", "total_J")
@@ -35,7 +37,7 @@ def with_exact_bars(problem: Problem, branch: ContinuumBranch) -> ContinuumBranc
     exact, errors = _closed(problem, near, fields.ravel()), dict(branch.errors)
     for name, values in exact.items():
         miss = np.abs(interpolated(name, branch.B_T, branch.values, fields) - values.reshape(fields.shape))
-        gaps = np.max(np.nan_to_num(miss), axis=1)
+        gaps = _ROOM * np.max(np.nan_to_num(miss), axis=1)
         errors[name] = np.fmax(np.append(gaps, 0.0), np.append(0.0, gaps))
     return branch_of(branch.kind, branch.B_T, branch.values, errors, branch.stable_T)
 

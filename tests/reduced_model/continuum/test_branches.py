@@ -9,6 +9,7 @@ from benchmarks.brown import solved_curvature_T
 from reduced_model import ModelError, Sphere, continuum_branches, continuum_loop, nucleation_field
 from reduced_model.continuum.branches import OBSERVABLES, SECTORS, UNKNOWN, ContinuumBranches, branch_of
 from reduced_model.continuum.problem import Continuum
+from reduced_model.continuum.uniform_branch import with_exact_bars
 from reduced_model.materials import Material, material
 
 
@@ -144,6 +145,25 @@ def test_bars_hold_beside_a_fold(degrees):
         low = np.flatnonzero(held & (energy < np.roll(energy, 1)) & (energy < np.roll(energy, -1)))
         m, error = branch.at("m", B_T)
         assert abs(m - np.cos(theta[low[0]])) <= error + 2e-5, B_T  # beside the grid of the angle
+
+
+def test_bars_of_a_leaning_moment_hold_on_few_fields_and_on_its_mirror_image():
+    """Permalloy, R = 25 nm, axis at 45 degrees: Stoner and Wohlfarth's moment, on ten fields."""
+    angle, soft = np.pi / 4, Material("soft", 8e5, 1.3e-11, 5e2, axis=(2**-0.5, 0.0, 2**-0.5))
+    problem = Continuum(soft, 25e-9, (0.0, 0.0, 1.0))
+    B_T = 1e-3 * np.array([0.4, 2, 20, 50, 80, 100, 109, 110, 112, 114])
+    theta = np.linspace(0.0, angle, 200001)  # field over anisotropy field is monotone on the way
+    field_T = soft.anisotropy_field_T * np.sin(2 * (angle - theta)) / (2 * np.sin(theta).clip(1e-9))
+
+    def m(fields):
+        return np.cos(np.interp(-fields, -field_T, theta))
+
+    values = dict.fromkeys(OBSERVABLES, 0.0 * B_T) | {"m": m(B_T)}
+    made = branch_of("uniform", B_T, values, dict.fromkeys(OBSERVABLES, 0.0 * B_T), None)
+    fields = np.linspace(B_T[0], B_T[-1], 2000)
+    for branch, side in ((made, 1.0), (made.mirrored(), -1.0)):
+        told, bar = with_exact_bars(problem, branch).at("m", side * fields)
+        assert (np.abs(side * told - m(fields)) <= bar + 1e-8).all() and bar.max() > 0.01
 
 
 def test_a_macrospin_has_two_branches():

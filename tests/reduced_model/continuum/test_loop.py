@@ -40,7 +40,7 @@ def test_nucleation_is_found_at_brown_s_field(opening):
 
 def test_both_sides_of_the_saddle_are_kept(opening):
     (event,) = opening.events
-    assert event.left.kind == "uniform" and event.left.lambda_min_T < 0.0
+    assert event.left.kind == "uniform" and event.left.lambda_min_T < 0.0 and event.left.stability == "saddle"
     assert event.rejected.chirality == -1
     assert event.rejected.along == pytest.approx(opening.mz[2], abs=1e-6)
 
