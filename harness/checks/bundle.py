@@ -18,7 +18,7 @@ from harness.engines import Choice
 from harness.engines.base import storage_faults
 from harness.inputs import InputError
 from harness.pipeline import run_study
-from harness.runs.folder import LOCK_NAME
+from harness.runs.folder import LOCK_NAME, runs_option
 from harness.runs.plan import plan
 from harness.shipped import citation
 from harness.study.study import Study
@@ -79,7 +79,8 @@ def write_bundle(
         raise InputError(f"{out}: {out.parent} cannot be written to; give another file with -o")
     planned = plan(study, choice.engine, runs)
     if absent := [run.name for run in planned if not run.folder.is_done()]:
-        raise InputError(f"{len(absent)} of {len(planned)} cases are not done: mxval run {source} runs them")
+        running = f"mxval run {source}{runs_option(runs)} runs them"
+        raise InputError(f"{len(absent)} of {len(planned)} cases are not done: {running}")
     result = run_study(study, choice, runs, source=source, on_step=on_step)
     for name, why in result.failures.items():
         raise InputError(f"{name}: {why}")

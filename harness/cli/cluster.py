@@ -71,6 +71,7 @@ def export_jobs(
     Each command may be given twice, or on two machines at once: done cases are kept.
     """
     from harness.pipeline import plan_study
+    from harness.runs.folder import runs_option
     from harness.runs.jobs import write_jobs
     from harness.shipped import find_study
     from harness.study.study import Study
@@ -93,7 +94,8 @@ def export_jobs(
     notes = (
         choice.reason,
         *(f"{file}: {what}" for file, what in zip(files, _USES, strict=True)),
-        f"then mxval run {study} --engine {choice.engine.name} runs what is missing and writes the report",
+        f"then mxval run {study} --engine {choice.engine.name}{runs_option(runs)} runs what is missing and "
+        "writes the report",
     )
     show(Answer(values), as_json, notes=notes)
     _tell(refused)

@@ -77,6 +77,7 @@ def prune(
     A run is needed if a case of the study asks for it on any engine. Imported runs and repetitions are left.
     """
     from harness.engines.base import EngineError
+    from harness.runs.folder import runs_option
     from harness.runs.unneeded import unneeded
     from harness.shipped import find_study
     from harness.study.study import Study
@@ -93,7 +94,8 @@ def prune(
         except EngineError as error:
             left[run.case] = str(error)
     told_of = f"{n_runs(len(found))}, {sum(c['bytes'] for c in told) / 1e6:.3g} MB"
-    note = f"{told_of}; mxval prune {study} --remove removes them" if found else "every run is needed"
+    removing = f"mxval prune {study}{runs_option(runs)} --remove removes them"
+    note = f"{told_of}; {removing}" if found else "every run is needed"
     if remove and found:
         note = f"{told_of}: {len(found) - len(left)} removed"
     values = {"study": asked.name, "unneeded": told, "removed": remove, "left": left}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,15 @@ LOCK_NAME = ".lock"
 OUT_NAME = "out"
 LOCK_PATIENCE_S = 2.0
 """Asking for a run's state holds its lock for a moment; a run that starts waits this out."""
+
+
+def runs_option(runs: Path) -> str:
+    """What a command of advice needs to look into the same folder.
+
+    >>> runs_option(RUNS), runs_option(Path("my runs"))
+    ('', " --runs 'my runs'")
+    """
+    return "" if runs == RUNS else f" --runs {shlex.quote(str(runs))}"
 
 
 class RunBusy(EngineError):

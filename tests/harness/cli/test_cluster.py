@@ -7,7 +7,9 @@ import pytest
 
 def test_export_then_work_then_run(here, mxval, no_figures):
     shown = mxval("export-jobs", "tiny.toml", "--engine", "cpu")
-    assert shown.exit_code == 0 and "xargs" in shown.stdout and "--engine cpu" in shown.stdout
+    assert shown.exit_code == 0 and "xargs" in shown.stdout and "--engine cpu runs what" in shown.stdout
+    elsewhere = mxval("export-jobs", "tiny.toml", "--engine", "cpu", "--runs", "other")
+    assert "mxval run tiny.toml --engine cpu --runs other runs what" in elsewhere.stdout
     files = json.loads(mxval("export-jobs", "tiny.toml", "--engine", "cpu", "--json").stdout)["files"]
     assert files[0] == "mumax_runs/tiny/jobs/cases.txt"
     (line,) = (here / files[0]).read_text().splitlines()

@@ -28,6 +28,7 @@ def test_a_changed_study_says_so_and_removes_on_request(changed, here, mxval):
     assert plan["unneeded"] == [changed.name]
     shown = mxval("prune", "tiny.toml", "--runs", here)
     assert "another script, options or engine version now" in shown.stdout and changed.is_dir()
+    assert f"mxval prune tiny.toml --runs {here} --remove removes them" in " ".join(shown.stdout.split())
     (told,) = json.loads(mxval("prune", "tiny.toml", "--runs", here, "--json").stdout)["unneeded"]
     assert told["folder"] == str(changed) and told["state"] == "done" and told["bytes"] > 1000
     removed = mxval("prune", "tiny.toml", "--runs", here, "--remove")
@@ -65,7 +66,10 @@ def test_a_run_at_work_is_not_removed(changed, here, mxval):
 
 
 def test_what_is_not_done_is_not_bundled_and_no_zip_is_no_bundle(here, refused):
-    assert refused(("bundle", "tiny.toml", "-o", "x.zip", "--engine", "cpu"), "1 of 1 cases are not done")
+    none_done = "1 of 1 cases are not done: mxval run tiny.toml{} runs them"
+    asked = ("bundle", "tiny.toml", "-o", "x.zip", "--engine", "cpu")
+    assert refused(asked, none_done.format(""))
+    assert refused((*asked, "--runs", "other"), none_done.format(" --runs other"))
     assert not (here / "x.zip").exists()
     (here / "x.zip").write_text("no zip")
     assert refused(("verify", "x.zip"), "x.zip: is no zip that can be read")
