@@ -148,7 +148,7 @@ BENCHMARKS = {
         1,
     ),
     "campaign_demo": Benchmark(
-        "the demo with its report on every core, and one case after the other: 1.7 on two cores",
+        "the demo on every core, and one case after the other (its continuum on both cores in either)",
         "campaign",
         ("demo_on_all_cores", "demo_one_by_one"),
         1,

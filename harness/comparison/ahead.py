@@ -14,6 +14,9 @@ from harness.runs.plan import PlannedRun
 from harness.runs.worker import Errand
 from harness.study.study import Case, Study
 
+SOLVING_S = 30.0
+"""About what a sphere's continuum takes."""
+
 
 def continua(study: Study) -> Sequence[Errand]:
     """The continua that the comparison will ask for, solved while cases run."""
@@ -23,6 +26,7 @@ def continua(study: Study) -> Sequence[Errand]:
         Errand(
             f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm",
             partial(_solve, case, study.continuum.accuracy, reach_T),
+            SOLVING_S,
         )
         for case, reach_T in continua_of(study)
     ]

@@ -287,14 +287,22 @@ class _Campaign:
 
     def _give_out(self) -> None:
         for lane in self.lanes:
-            if lane.idle and (task := self._next_for(lane)):
-                self.queue.remove(task)
-                self._start(lane, task)
-        for lane in self.lanes:
-            if lane.idle and lane.gpu is None and self.waiting_errands:
+            task = self._next_for(lane) if lane.idle else None
+            if lane.idle and lane.gpu is None and self._comes_first(task):
                 lane.errand, errand = True, self.waiting_errands.pop(0)
                 self._worker(lane).send_on(errand)
                 self.on_event(Event(None, "errand", message=errand.words))
+            elif task:
+                self.queue.remove(task)
+                self._start(lane, task)
+
+    def _comes_first(self, task: _Task | None) -> bool:
+        """Whether an errand is to begin before a case: a longer one, on half of the cores at most."""
+        if not self.waiting_errands or task is None:
+            return bool(self.waiting_errands)
+        on_cores = [lane for lane in self.lanes if lane.gpu is None]
+        room = 2 * sum(lane.errand for lane in on_cores) + 2 <= len(on_cores)
+        return room and self.waiting_errands[0].seconds > task.seconds
 
     def _next_for(self, lane: _Lane) -> _Task | None:
         """The longest case the lane can take."""

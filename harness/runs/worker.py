@@ -44,6 +44,8 @@ class Errand:
     words: str
     """What it does."""
     call: Callable[[], object]
+    seconds: float = 0.0
+    """About how long it takes; what takes longest begins first, be it a case or an errand."""
 
 
 @dataclass(frozen=True)

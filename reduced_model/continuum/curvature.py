@@ -24,6 +24,8 @@ from reduced_model.continuum.state import Point
 _RANDOM = 2
 """Random vectors in a block: one alone lets a mode pass that a start of neighbouring ones lacks."""
 _LARGER_SHIFTS = 6
+_STALLED = 10.0
+"""Residuals, over the tolerance, from which a search was led astray by the modes that it began from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +125,9 @@ def spectrum(
             )
         except (ValueError, np.linalg.LinAlgError):  # the shifted curvature is not positive
             shift *= 2.0
+            continue
+        if start is not None and len(start) and found.residuals.max() > _STALLED * tolerance:
+            start = None  # modes that lack a symmetry of what has become soft keep it out
             continue
         if found.eigenvalues[0] > -0.9 * shift:
             return found

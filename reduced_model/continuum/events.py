@@ -114,10 +114,10 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
         if end is not None:
             B_T, error_T, mode = end
             kind = KINDS.get((before.kind, after.kind), "jump")
-            if before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
+            if not problem.aligned and before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
                 over = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
                 kind = "switching" if over else "rotation"  # or onto, or off, the line of the field
-            if turned and kind in ("annihilation", "jump"):  # it turns over in that
+            if turned and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:  # it turns over in that
                 kind = "reversal"
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
             turned = turned and kind != "reversal"
@@ -132,7 +132,9 @@ def _is_same_branch(problem: Continuum, before: ContinuumState, after: Continuum
     """Whether the later state's branch, followed back by its own degree, holds the state before."""
     at = problem.ball_of(after, max(before.degree, after.degree))
     back = problem.followed(at, after.B_T, before.B_T, problem.carried(after, at))
-    return back is not None and problem.apart(back, before.point) < _SAME_BRANCH
+    if back is None or abs(back.mean[2] - before.along) > _SAME_BRANCH:  # no field tells up from down
+        return False
+    return problem.apart(back, before.point) < _SAME_BRANCH
 
 
 def _event(

@@ -106,14 +106,14 @@ def settled(problem: Continuum, state: ContinuumState) -> Step:
 
 def _fall(problem: Continuum, state: ContinuumState) -> tuple[ContinuumState, ContinuumState | None]:
     """Both ends of the negative mode, the kept one first: the lower, ties broken the same way always."""
+    opposite = _turned_over(problem, state)
+    if opposite is not None:
+        return problem.certified(state.B_T, *problem.reduced(opposite)), None
     if not state.spectrum.eigenvalues[0] < 0.0:
         raise NotResolved(
             f"B = {state.B_T:g} T: the {state.kind} state is a saddle, and degree {state.degree} does not "
             "hold the mode by which it is left; start the path above nucleation"
         )
-    opposite = _turned_over(problem, state)
-    if opposite is not None:
-        return problem.certified(state.B_T, *problem.reduced(opposite)), None
     mode, symmetric = _preferred(state)
     degree = min(state.degree, FULL_DEGREE)
     tries: list[tuple[int, int | None]] = [(degree, None), (FINER_DEGREE, None)]
@@ -145,8 +145,9 @@ def _turned_over(problem: Continuum, state: ContinuumState) -> Point | None:
     One about an easy axis off the field, if that is the mode; without an axis, of a state against the field.
     """
     point, axis, at = state.point, problem.axis, problem.ball_of(state, state.degree)
-    if problem.k == 0.0 and state.along < 0.0:
-        return problem.stationary(at, state.B_T, half_turn(at.ball, problem.carried(state, at)))
+    if problem.k == 0.0 and state.along * state.B_T < 0.0:
+        found = problem.stationary(at, state.B_T, half_turn(at.ball, problem.carried(state, at)))
+        return found if found is not None and found.value < point.value else None
     if problem.turn_about_axis(point) is None or not problem.turns_as_a_whole(point, state.spectrum.modes[0]):
         return None
     field, moment = (v - (v @ axis) * axis for v in (point.energy.b, point.mean))

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import pandas as pd
+from matplotlib import rcParams
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from harness.report.figures.style import styled
@@ -22,13 +26,13 @@ __all__ = ["KINDS", "Drawn", "NothingToDraw", "PageFigure", "page_figure"]
 Shown = TypeVar("Shown")
 """What a page shows: a `Comparison` in a report."""
 
-# What each format would otherwise stamp with the time or the version of matplotlib.
-_METADATA: dict[str, dict[str, None]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+# Who prints each format, and what it would otherwise stamp with the time or the version of matplotlib.
+_PRINTERS: dict[str, tuple[type[FigureCanvasBase], dict[str, None]]] = {
+    "png": (FigureCanvasAgg, {"Software": None}),
+    "svg": (FigureCanvasSVG, {"Date": None, "Creator": None}),
+    "pdf": (FigureCanvasPdf, {"CreationDate": None, "Creator": None, "Producer": None}),
 }
-KINDS = tuple(_METADATA)
+KINDS = tuple(_PRINTERS)
 """The pictures a figure is written as."""
 
 
@@ -68,9 +72,13 @@ class Drawn:
     def write(self, file: Path) -> None:
         """Write the picture alone, as the file's ending says."""
         kind = file.suffix.lower().removeprefix(".")
-        FigureCanvasAgg(self.figure)
-        self.figure.savefig(file, format=kind, metadata=_METADATA[kind])
-        self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
+        canvas, metadata = _PRINTERS[kind]
+        self.figure.set_dpi(rcParams["savefig.dpi"])
+        if (layout := self.figure.get_layout_engine()) is not None:
+            layout.execute(self.figure)
+            self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
+        # not savefig, which draws once more to find a layout
+        getattr(canvas(self.figure), f"print_{kind}")(file, metadata=metadata)
 
     @styled()
     def _repr_png_(self) -> bytes:

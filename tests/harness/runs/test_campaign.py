@@ -23,6 +23,7 @@ from harness.engines.gpus import SHARED, TIME_SLICED, gpus
 from harness.pipeline import plan_study
 from harness.runs.campaign import campaign
 from harness.runs.slots import Share
+from harness.runs.worker import Errand
 from harness.study.script import render
 from harness.study.study import Study
 
@@ -73,6 +74,15 @@ def test_what_another_process_has_done_meanwhile_is_told_as_kept(tiny, tmp_path,
         assert campaign(tasks_of(tiny, CpuEngine(), tmp_path / "runs"), share, events.append) == {}
         ends.append([event.state for event in events if event.state != "running"])
     assert ends == [["done", "done"], ["kept", "kept"]]
+
+
+def test_long_errands_begin_beside_the_cases_and_short_ones_after_them(tiny, tmp_path):
+    events, tasks = [], tasks_of(tiny, CpuEngine(), tmp_path / "runs")
+    errands = [Errand("long", os.getpid, 1e6), Errand("longer", os.getpid, 1e6), Errand("short", os.getpid)]
+    assert campaign(tasks, Share(cores=2), events.append, errands=errands) == {}
+    begun = list(dict.fromkeys(event.message or event.index for event in events))
+    assert begun[0] == "long" and begun[1] in (0, 1)
+    assert begun.index("short") > max(begun.index(0), begun.index(1))
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,16 @@ def test_a_soft_sphere_across_its_axis_ends_and_keeps_its_branches_apart():
     assert found.path([0.01, 0.0005, -0.0005, -0.01]).tolist() == [0, 1, 1, 2]
 
 
+def test_without_anisotropy_a_branch_ends_where_the_field_changes_sign():
+    soft = Material("soft", 1.7e6, 2.1e-11, 0.0)
+    found = continuum_branches(radius_m=15e-9, material=soft, maximum_T=0.6, accuracy=1e-2)
+    lost_T = found.events[0].B_T
+    assert [(event.kind, event.B_T) for event in found.events] == [("nucleation", lost_T), ("reversal", 0.0)]
+    ranges = [branch.stable_T for branch in found.branches if branch.kind == "upright vortex"]
+    assert ranges == [(0.0, lost_T), (-lost_T, 0.0)]
+    assert found.path([0.5 * lost_T, 0.0, -0.1 * lost_T, -0.5 * lost_T]).tolist() == [1, 1, 2, 2]
+
+
 class Broken(Exception):
     """What breaks the work off."""
 

@@ -212,13 +212,21 @@ def test_a_uniform_state_off_the_axis_is_known_in_closed_form():
     assert [state.inertia for state in loop.states if state.inertia] == [(0, 0)] * 4
 
 
-def test_without_anisotropy_a_vortex_turns_over_as_a_whole_at_zero():
+@pytest.mark.parametrize("path", [(0.2, 0.05, -0.05), (0.2, 0.05, 0.0, -0.05)], ids=["over zero", "at zero"])
+@pytest.mark.parametrize(("radius_m", "mode"), [(5e-9, "coherent rotation"), (15e-9, "tilt of the core")])
+def test_without_anisotropy_a_state_turns_over_as_a_whole_at_zero(path, radius_m, mode):
     soft = Material("soft", 1.7e6, 1e-11, 0.0)
-    loop = continuum_loop([0.2, 0.05, -0.05], radius_m=15e-9, material=soft, accuracy=1e-3)
-    event = loop.events[-1]
-    assert (event.kind, event.mode, event.B_T) == ("reversal", "tilt of the core", 0.0)
-    assert loop.mz[2] == pytest.approx(-loop.mz[1], abs=1e-9)
-    assert loop.states[2].chirality == loop.states[1].chirality
+    loop = continuum_loop(path, radius_m=radius_m, material=soft, accuracy=1e-3)
+    (event,) = (event for event in loop.events if event.B_T < 0.1)
+    assert (event.kind, event.mode, event.B_T) == ("reversal", mode, 0.0) and event.error_T < 1e-9
+    assert loop.mz[-1] == pytest.approx(-loop.mz[1], abs=1e-9)
+    assert loop.states[-1].chirality == loop.states[1].chirality
+
+
+def test_a_step_over_all_that_happens_does_not_say_when_the_moment_turned():
+    loop = continuum_loop([1.0, -1.0], radius_m=20e-9, material="iron", accuracy=1e-2)
+    kinds = [(event.kind, event.ends_branch, event.error_T) for event in loop.events]
+    assert kinds[0][:2] == ("jump", True) and kinds[1] == ("reversal", False, 1.0)
 
 
 def test_the_field_at_which_a_vortex_nucleates_has_no_error_of_small_degrees():
