@@ -93,6 +93,7 @@ def _compared(study: str, engine: str, runs: Path, step: Any) -> tuple[Compariso
     from harness.comparison.comparison import compare
     from harness.inputs import InputError
     from harness.pipeline import open_run, read_study
+    from harness.runs.folder import runs_option
     from harness.runs.record import RECORD_NAME, NotARun
     from harness.shipped import find_study
     from harness.study.study import Study
@@ -118,7 +119,7 @@ def _compared(study: str, engine: str, runs: Path, step: Any) -> tuple[Compariso
     options.require_folder(runs)
     read = read_study(asked, engine, runs, on_step=step)
     if not read.analysed:
-        raise InputError(f"{study}: no case is done; mxval run {study} makes them")
+        raise InputError(f"{study}: no case is done; mxval run {study}{runs_option(runs)} makes them")
     return compare(asked, read.analysed, step), dict(read.failures)
 
 

@@ -78,6 +78,7 @@ def _places(source: str, engine: str, runs: Path) -> list[Path]:
         return [path]
     from harness.engines import choose_engine
     from harness.pipeline import plan_study
+    from harness.runs.folder import runs_option
     from harness.shipped import find_study
     from harness.study.study import Study
     from reduced_model.errors import InputError
@@ -87,5 +88,6 @@ def _places(source: str, engine: str, runs: Path) -> list[Path]:
     planned = plan_study(study, choose_engine(engine, to_run=False).engine, runs)
     done = [run.folder.path for run in planned if run.folder.look().state == "done"]
     if not done:
-        raise InputError(f"{source}: none of its runs is done below {runs}; mxval run {source} makes them")
+        remedy = f"mxval run {source}{runs_option(runs)} makes them"
+        raise InputError(f"{source}: none of its runs is done below {runs}; {remedy}")
     return done

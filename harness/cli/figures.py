@@ -139,6 +139,7 @@ def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, q
     from harness.papers.curves import PaperData
     from harness.pipeline import finish_study, plan_study
     from harness.runs.cost import forecast
+    from harness.runs.folder import runs_option
     from harness.shipped import find_study
     from harness.study.study import Study
     from reduced_model.errors import InputError
@@ -161,7 +162,9 @@ def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, q
         say(f"mxval: {name}: {why}", err=True)
     results = tuple(r for r in found.results if case in (None, r.case.name))
     if not results:
-        raise InputError(f"study {asked.name}: no finished run to draw; mxval status {study} says why")
+        raise InputError(
+            f"study {asked.name}: no finished run to draw; mxval status {study}{runs_option(runs)} says why"
+        )
     return PaperData(results=results, study=asked.name)
 
 

@@ -29,8 +29,6 @@ from reduced_model.results import with_error
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 BESIDE = (("continuum", "continuum"), ("H′", "model_prime"), ("H″", "model_double_prime"))
 """Rows of theory below the cases of each sphere, and where their numbers stand."""
-OF_SPHERE = ("radius_nm", "Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "angle")
-"""Keys that theory has too; others are of mesh, solver and protocol."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _theory_rows(
 ) -> Iterator[TableRow]:
     """A row a theory that has a number of this sphere."""
     first = comparison.results[comparison.prediction_of.index(sphere)]
-    own = (_value(key, first.case) if key.name in OF_SPHERE else Cell("") for key in columns.keys)
+    own = (_value(key, first.case) if key.of_sphere else Cell("") for key in columns.keys)
     before = (*own, *(Cell(""),) * columns.protocols)
     for name, field in BESIDE:
         closed = _known_closed(comparison, first, field)

@@ -140,7 +140,7 @@ def test_two_meshes_show_no_convergence(tmp_path, make_comparison, make_study):
     series = the(judge(compare(study, [coarse, fine])), Kind.MESH_TREND)
     assert series.details["trend"] == ""
     assert series.text == (
-        "R = 20 nm, EdgeSmooth 8, “kick5mT-seed1”: as the cells shrink, the nucleation field is "
+        "R = 20 nm, EdgeSmooth 8, “kick”: as the cells shrink, the nucleation field is "
         "0.49 ± 0.01 T (4 nm), 0.51 ± 0.01 T (2.5 nm); Brown's is 0.5282 T; "
         "two meshes cannot show convergence."
     )
