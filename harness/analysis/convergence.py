@@ -214,7 +214,7 @@ def extrapolate(
     --------
     >>> found = extrapolate([4e-9, 2.5e-9, 2e-9, 1.25e-9, 1e-9], [0.7077, 0.6803, 0.6712, 0.6597, 0.6565])
     >>> found.outcome, round(found.continuum, 3), found.holds(0.6443)
-    ('converges', 0.644, True)
+    ('converges', 0.645, True)
     """
     ranked = np.argsort(-np.asarray(cell_m, dtype=float), kind="stable")
     h, y = np.asarray(cell_m, dtype=float)[ranked], np.asarray(value, dtype=float)[ranked]

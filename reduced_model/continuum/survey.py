@@ -43,7 +43,7 @@ from reduced_model.continuum.uniform_branch import with_exact_bars
 from reduced_model.errors import positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
-from reduced_model.nucleation.spinodals import nucleation_field
+from reduced_model.nucleation.spinodals import on_axis_nucleation_field
 
 _STEPS = 6
 """Fields between the loss of the uniform state and zero, to begin with."""
@@ -162,9 +162,7 @@ class _Survey:
         self.kept = kept
         m = problem.material
         self.lost_T = -math.inf
-        closed = nucleation_field(
-            Material(m.name, m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3), problem.radius_m
-        )
+        closed = on_axis_nucleation_field(m, problem.radius_m)
         if problem.aligned:
             self.lost_T = closed.uniform_lost_T
         scale = max(abs(closed.uniform_lost_T), abs(closed.coherent_T), 0.02 * m.mu0Ms_T)

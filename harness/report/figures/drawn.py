@@ -77,7 +77,7 @@ class Drawn:
             raise InputError(f"{file}: must end in .{', .'.join(KINDS[:-1])} or .{KINDS[-1]}")
         canvas, metadata = _PRINTERS[kind]
         self.figure.set_dpi(rcParams["savefig.dpi"])
-        if (layout := self.figure.get_layout_engine()) is not None:
+        if self.figure.axes and (layout := self.figure.get_layout_engine()):
             layout.execute(self.figure)
             self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
         # not savefig, which draws once more to find a layout

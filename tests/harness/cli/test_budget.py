@@ -85,7 +85,8 @@ def test_a_study_without_a_continuum_has_no_budget(asked, here, refused):
 def test_nothing_run_yet(here, mxval):
     said = mxval("budget", "tiny.toml", "--runs", here / "none", "--engine", "cpu", "--json")
     assert said.exit_code == 2
-    assert said.stderr.strip() == "mxval: tiny.toml: no case is done; mxval run tiny.toml makes them"
+    remedy = f"mxval run tiny.toml --runs {here / 'none'} makes them"
+    assert said.stderr.strip() == f"mxval: tiny.toml: no case is done; {remedy}"
 
 
 def test_no_study_and_no_run(here, refused, mxval):

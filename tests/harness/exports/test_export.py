@@ -238,7 +238,7 @@ def test_a_folder_of_runs(run, tmp_path):
         ((str(OOMMF), "--to", "csv"), "no run.json is in it"),
         (("RUN", "--to", "vtk", "--Ms-A-per-m", "-1"), "must be a positive number"),
         (("RUN", "RUN", "--to", "csv"), "two sources have this name"),
-        (("demo", "--to", "csv"), "mxval run demo makes them"),
+        (("demo", "--to", "csv"), "mxval run demo --runs "),
     ],
 )
 def test_what_is_wrong_is_one_line_and_writes_nothing(run, tmp_path, arguments, told):
