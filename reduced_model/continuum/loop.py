@@ -38,6 +38,9 @@ _DEGREES = {True: (8, 12, 16, 20, 24), False: (8, FULL_DEGREE, 14, 16, 20)}
 """Degrees tried, for states axisymmetric about the field and for others."""
 _COARSE = 1e-3
 """Accuracy from which on the smallest of them will do to begin with."""
+_A_LENGTH = 0.85
+"""Degrees an exchange length of radius below which m may be near and yet a saddle taken for a minimum: at 12
+lengths and degree 8 an upright core is one, that has tilted at degree 12."""
 _UNSYMMETRIC = 10.0
 """How many times the accuracy is asked of states that are not axisymmetric."""
 _INERTIA_EVERY = 10
@@ -280,7 +283,7 @@ def _next_on(
     """The state at the path's next field, what lies before it, and the row whose image it is."""
     row = len(path.states)
     if not row:
-        step = first_state(problem, B_T, degrees_for(accuracy)[problem.aligned][0])
+        step = first_state(problem, B_T, degrees_for(accuracy, problem)[problem.aligned][0])
         return _refined(problem, step, accuracy)[0], [], None
     before, image = path.states[-1], path.image_at(B_T)
     if image is None:
@@ -296,7 +299,7 @@ def _next_on(
 
 def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[ContinuumState, Step]:
     """The state of a step to an accuracy; where more polynomials make it a saddle, it is left for good."""
-    degrees = degrees_for(accuracy)
+    degrees = degrees_for(accuracy, problem)
     for _ in range(_FALLS):
         symmetric = step.state.axisymmetric
         state = problem.to_accuracy(step.state, wanted(accuracy, symmetric), degrees[symmetric])
@@ -313,9 +316,13 @@ def check_accuracy(accuracy: float) -> None:
         raise ModelError.of("accuracy", accuracy, "from 1e-7 to below 1")
 
 
-def degrees_for(accuracy: float) -> dict[bool, tuple[int, ...]]:
+def degrees_for(accuracy: float, problem: Continuum) -> dict[bool, tuple[int, ...]]:
     """The degrees tried for states axisymmetric about the field (True) and for others."""
-    return {symmetric: tried[accuracy < _COARSE :] for symmetric, tried in _DEGREES.items()}
+    least = _A_LENGTH * problem.exchange_lengths
+    return {
+        symmetric: tuple(degree for degree in tried[accuracy < _COARSE :] if degree >= least)
+        for symmetric, tried in _DEGREES.items()
+    }
 
 
 def wanted(accuracy: float, symmetric: bool) -> float:

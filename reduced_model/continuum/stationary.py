@@ -42,11 +42,11 @@ class Problem:
 
     def __init__(self, material: Material, radius_m: float, direction: Sequence[float] | Array) -> None:
         self.material, self.radius_m = material, radius_m
-        lengths = radius_m / material.exchange_length_m
-        if lengths > LARGEST_RADIUS:
+        self.exchange_lengths = radius_m / material.exchange_length_m
+        if self.exchange_lengths > LARGEST_RADIUS:
             raise TooLarge(
-                f"radius_nm = {radius_m * 1e9:g} is {lengths:.1f} exchange lengths of {material.name}; "
-                f"spheres are solved up to {LARGEST_RADIUS:g}: larger ones have too narrow a core"
+                f"radius_nm = {radius_m * 1e9:g} is {self.exchange_lengths:.1f} exchange lengths of "
+                f"{material.name}; spheres are solved up to {LARGEST_RADIUS:g}: larger ones have too narrow a core"
             )
         self.turn = _frame(direction, material)
         """Takes the material's frame to the problem's: z is the field's direction, x-z the axis's plane."""

@@ -327,9 +327,8 @@ class _Survey:
         state = problem.certified(B_T, point, near.axisymmetric, start=near.spectrum.modes)
         symmetric = state.axisymmetric
         try:
-            state = problem.to_accuracy(
-                state, wanted(self.accuracy, symmetric), degrees_for(self.accuracy)[symmetric]
-            )
+            degrees = degrees_for(self.accuracy, problem)[symmetric]
+            state = problem.to_accuracy(state, wanted(self.accuracy, symmetric), degrees)
         except NotResolved:  # so many polynomials do not hold it: here the branch ends for us
             return None
         return state if state.kind == near.kind or state.kind == "uniform" else None

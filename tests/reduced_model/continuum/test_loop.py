@@ -233,6 +233,12 @@ def test_without_anisotropy_a_state_turns_over_as_a_whole_at_zero(path, radius_m
     assert loop.states[-1].chirality == loop.states[1].chirality
 
 
+def test_a_coarse_accuracy_takes_no_saddle_of_a_large_sphere_for_a_minimum():
+    """Iron, R = 28 nm: at 0.2 T the core has tilted, but at degree 8 it stands, and softens nowhere."""
+    state = Sphere(28, "iron").continuum_state(0.2, accuracy=1e-2)
+    assert state.kind == "tilted vortex" and state.lambda_min_T > 0.0
+
+
 def test_a_step_over_all_that_happens_does_not_say_when_the_moment_turned():
     loop = continuum_loop([1.0, -1.0], radius_m=20e-9, material="iron", accuracy=1e-2)
     kinds = [(event.kind, event.ends_branch, event.error_T) for event in loop.events]
