@@ -46,7 +46,8 @@ class Problem:
         if self.exchange_lengths > LARGEST_RADIUS:
             raise TooLarge(
                 f"radius_nm = {radius_m * 1e9:g} is {self.exchange_lengths:.1f} exchange lengths of "
-                f"{material.name}; spheres are solved up to {LARGEST_RADIUS:g}: larger ones have too narrow a core"
+                f"{material.name}; spheres are solved up to {LARGEST_RADIUS:g}: larger ones have too narrow "
+                "a core"
             )
         self.turn = _frame(direction, material)
         """Takes the material's frame to the problem's: z is the field's direction, x-z the axis's plane."""
