@@ -266,6 +266,10 @@ def theory_of(prediction: Prediction, B_T: Sequence[float]) -> Theory | None:
     core = (kind != UNIFORM) & (kind != NONUNIFORM)
     value, error = stable["core_angle_deg"]
     stable["core_angle_deg"] = np.where(core, value, np.nan), np.where(core, error, np.nan)
+    if continuum.material.Ku_J_per_m3 == 0.0:  # in no field no direction is told from another
+        for name in ("m", "core_angle_deg"):
+            value, error = stable[name]
+            stable[name] = np.where(fields == 0.0, np.nan, value), error
     models = tuple(model_testimony(loop, continuum, angle) for loop in prediction.on_path.values())
     events: dict[str, Sequence[Events]] = {
         str(WITNESS[loop.model]): model_events(loop, angle) for loop in prediction.curves.values()

@@ -138,7 +138,7 @@ def _by_rows(continuum: ContinuumBranches, depths: Vector) -> dict[int, list[Bra
     """The events of the way down in its order, by the first row beyond them; none before the first row."""
     chains: dict[int, list[BranchEvent]] = {}
     for event in whole_way(continuum.events):
-        after = int(np.searchsorted(depths, -event.B_T))
+        after = int(np.searchsorted(depths, -event.B_T, side="right"))  # at its very field it is to come
         if 0 < after < depths.size:
             chains.setdefault(after, []).append(event)
     return chains

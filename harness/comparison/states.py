@@ -75,6 +75,8 @@ def simulated_states(result: CaseResult, axis_angle_rad: float) -> RowStates:
                 kind[rows[step]] = UNIFORM if fit.is_uniform else UPRIGHT
                 core[rows[step]] = fit.axis
     along, across = core @ direction, np.linalg.norm(np.cross(core, direction), axis=1)
+    if result.case.material.Ku_J_per_m3 == 0.0:  # in no field no direction is told from another
+        across = np.where(np.asarray(loop.B_T) == 0.0, np.nan, across)
     return _named(kind, np.arctan2(across, along), axis_angle_rad)
 
 

@@ -88,7 +88,7 @@ def _appears(evidence: Evidence) -> Iterator[Finding]:
     if held["certified"] == "minimum" and not evidence.perturbed:
         yield evidence.finding(Kind.CELLS_HOLD, row, uniform_lost_T=height(n.uniform_lost_ansatz_T), **held)
     if evidence.keeps_inversion and all(rival.keeps_inversion for rival in evidence.rivals):
-        tilted = evidence.prediction.axis_angle_rad > 0.0
+        tilted = evidence.prediction.axis_angle_rad > 0.0 or evidence.case.protocol.kind == "tilt"
         held = proof(evidence, uniform_beyond(evidence))
         yield evidence.finding(Kind.ROUNDING_DECIDES, row, **held, tilted=tilted)
 

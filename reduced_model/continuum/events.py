@@ -108,8 +108,8 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     turned = signs[0] != 0 and signs[1] != signs[0]
     jumped = step.left is not None or step.lost
     found = []
-    if jumped and before.kind == after.kind and _is_same_branch(problem, before, after):
-        jumped = False  # so few polynomials, or so long a step, lost it
+    if jumped and before.kind == after.kind != "uniform" and _is_same_branch(problem, before, after):
+        jumped = False  # so few polynomials, or so long a step, lost it; no uniform one is lost by those
     if jumped or before.kind != after.kind:
         end = _branch_end(problem, before, after, jumped)
         if end is not None:

@@ -303,6 +303,8 @@ class _Survey:
     def _keep(self, piece: _Piece, state: ContinuumState, *, stable: bool = True) -> None:
         self.solved += 1
         piece.known[state.B_T] = observed(state)
+        if self.problem.k == 0.0 and state.B_T == 0.0:  # a turn that costs nothing here does beside it
+            piece.known[state.B_T].values.update(lambda_min_T=0.0, lambda_broken_T=0.0)
         if stable:
             piece.states.append(state)
         if self.on_step is not None:

@@ -37,6 +37,8 @@ MOST_KEYS = 3
 MOST_LINES = 12
 """Lines of a panel that are told apart by more than a shade."""
 MOST_SHADES = 6
+DECADES = 100.0
+"""Largest over smallest value of a key from which its axis is logarithmic."""
 CONTINUUM = "0.3"
 """Of its line where the shades are no sphere's."""
 MOST_SPHERES = 9
@@ -75,6 +77,9 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
             panel.set_ylabel(f"{observable.label}{f' ({observable.unit})' if observable.unit else ''}")
     for panel, key in zip(axes[-len(shown) :], shown, strict=True):
         panel.set_xlabel(f"{key.label}{f' ({key.unit})' if key.unit else ''}")
+        values = _values(frame, key)
+        if values[0] > 0.0 and values[-1] > DECADES * values[0]:
+            panel.set_xscale("log")
     figure.align_ylabels(axes[:: len(shown)])
     kinds = list(dict.fromkeys(frame["protocol"]))
     marked = ", ".join(f"{mark} ({kind})" for mark, kind in zip(MARKS.values(), kinds, strict=False))
@@ -147,6 +152,7 @@ def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key])
 
     Without another key they are the protocols'.
     """
+    frame = frame.dropna(subset=key.name)
     by = next((other for other in keys if other is not key), None)
     values: list[Any] = _values(frame, by) if by else list(dict.fromkeys(frame["protocol"]))
     if len(values) < 2:

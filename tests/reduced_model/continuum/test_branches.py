@@ -219,7 +219,23 @@ def test_without_anisotropy_a_branch_ends_where_the_field_changes_sign():
     assert [(event.kind, event.B_T) for event in found.events] == [("nucleation", lost_T), ("reversal", 0.0)]
     ranges = [branch.stable_T for branch in found.branches if branch.kind == "upright vortex"]
     assert ranges == [(0.0, lost_T), (-lost_T, 0.0)]
+    down = found.branches[1]
+    assert down.at("lambda_min_T", 0.0)[0] == pytest.approx(0.0, abs=1e-12)  # a turn
+    near, farther = (down.at("lambda_min_T", share * lost_T)[0] for share in (0.05, 0.1))
+    assert 0.0 < near < farther
     assert found.path([0.5 * lost_T, 0.0, -0.1 * lost_T, -0.5 * lost_T]).tolist() == [1, 1, 2, 2]
+
+
+@pytest.mark.validate
+def test_a_first_field_at_which_a_moment_begins_to_lean_hides_no_branch():
+    """Iron, R = 7.5 nm, across the axis: one of the survey's fields is the anisotropy field itself."""
+    found = continuum_branches(radius_m=7.5e-9, material="iron", direction=(1.0, 0.0, 0.0), maximum_T=0.5)
+    bound_T = material("iron").anisotropy_field_T
+    assert [event.kind for event in found.events] == ["rotation", "reversal", "rotation"]
+    fields = np.linspace(0.49, -0.49, 200)
+    for B_T, place in zip(fields, found.path(fields), strict=True):
+        value, error = found.branches[place].at("m", B_T)
+        assert abs(value - np.clip(B_T / bound_T, -1.0, 1.0)) <= error + 1e-9
 
 
 class Broken(Exception):
