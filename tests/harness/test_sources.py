@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import mxval
 from harness import shipped
 from harness.inputs import InputError
 from harness.report.figures import sources
+from harness.report.figures.style import series
 from harness.report.findings import why
 from harness.report.loop_figure import interactive_loop
 from harness.report.observables import case_table
@@ -38,6 +41,16 @@ def test_what_it_lacks_is_named(tmp_path):
         open_folder(OOMMF, runs=tmp_path)
     with pytest.raises(InputError, match="did you mean field_column"):
         open_folder(OOMMF, radius_nm=20, runs=tmp_path, field_colum="B")
+
+
+def test_a_loop_of_any_style_is_filled_on_minima_and_open_elsewhere():
+    B_T, axes = np.linspace(1.0, -1.0, 40), Figure().subplots()
+    minima = SimpleNamespace(first_row=0, last_row=19, stability="minimum")
+    for index in range(12):
+        sources._draw_loop(axes, series(index), B_T, B_T, (minima,), f"loop {index}")
+        filled, opened = axes.lines[-2:]
+        assert filled.get_markerfacecolor() == series(index).color and min(filled.get_xdata()) > 0.0
+        assert opened.get_markerfacecolor() == "white" and max(opened.get_xdata()) < 0.0
 
 
 def test_two_sources_on_one_page(tmp_path, monkeypatch):

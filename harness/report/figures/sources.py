@@ -65,9 +65,9 @@ def _draw_loop(
         on[stretch.first_row : stretch.last_row + 1] = stretch.stability == "minimum"
     spacing = max(1, len(B_T) // (2 * MARKERS))
     kept = np.arange(len(B_T)) % spacing == int(style.offset * spacing)
-    look = style.points | {"markersize": 2.8, "zorder": 3}
+    look = style.points | {"markersize": 2.8, "zorder": 3, "markerfacecolor": style.color}
     axes.plot(B_T[kept & on], moment[kept & on], label=label, **look)
-    axes.plot(B_T[kept & ~on], moment[kept & ~on], markerfacecolor="white", **look)
+    axes.plot(B_T[kept & ~on], moment[kept & ~on], **look | {"markerfacecolor": "white"})
 
 
 def _draw_strip(axes: Axes, y: int, style: CaseStyle, branch: str, found: tuple[Stretch, ...]) -> None:
