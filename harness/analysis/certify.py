@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.certificate import Certificate, Certificates, certificate_of
+from harness.analysis.certificate import Certificate, Certificates, applied_T, certificate_of
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
 from harness.mx3.run import SMOOTH_IN_LOG, rehearse
@@ -175,14 +175,17 @@ class _Certifier:
         from harness.mx3.magnet.stability import NotStationary, Series  # compiled code
 
         file = self._files[name]
-        magnet.set_m(_matching(read_ovf(file), magnet))
         self._series = self._series or Series(self._count_up_to)
         try:
+            magnet.set_m(_matching(read_ovf(file), magnet))
             found = self._series.of(magnet)
         except NotStationary as far:
-            self._refused[name] = f"{far}; is it the state of this script, in this field, at rest?"
+            field = ", ".join(f"{B:.4g}" for B in applied_T(magnet))
+            self._refused[name] = (
+                f"{far}; is it the state of this script, in its field of ({field}) T, at rest?"
+            )
         except ValueError as reason:
-            self._refused[name] = str(reason)
+            self._refused[name] = str(reason).removeprefix(f"{file}: ")
         else:
             self._found[name] = certificate_of(file, magnet, found, *self._band)
         if self._on_step is not None:
@@ -306,7 +309,7 @@ def _matching(state: VectorField, magnet: Magnet) -> NDArray[np.float64]:
         raise CertificateError(f"{state.path}: wrong mesh: {theirs}, where the script has {ours}")
     filled, inside = state.m.any(axis=0), magnet.fill > 0
     if (other := int(np.count_nonzero(filled != inside))) > 0:
-        raise CertificateError(
-            f"{state.path}: another body: {other} cells are magnetic in the file alone or in the script alone"
-        )
+        whole = "; the script fills its whole box: is SetGeom missing?" if inside.all() else ""
+        alone = f"{other} cells are magnetic in the file alone or in the script alone"
+        raise CertificateError(f"{state.path}: another body: {alone}{whole}")
     return state.m
