@@ -103,7 +103,11 @@ def certify(
             files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
         )
         rehearse(place, done.take, next(iter(files.values())).parent, options)
-    return done.certificates(place.name, of_file=of_file)
+    found = done.certificates(place.name, of_file=of_file)
+    if found.refused and not found.states:
+        name, why = next(iter(found.refused.items()))
+        raise CertificateError(f"{files[name]}: {why}")
+    return found
 
 
 def certify_case(
@@ -117,7 +121,7 @@ def certify_case(
     """Certify states of a case by their names, with the engine and the options of its record.
 
     States that come after `go_on` said no are neither certified nor refused. Raises CertificateError where
-    none can be certified, with the reason of the first.
+    the case's script saves none of them.
     """
     with _script_of_run(case, record) as place:
         done = _Certifier(
@@ -192,7 +196,7 @@ class _Certifier:
             self._on_step(len(self._found) + len(self._refused), len(self._files))
 
     def certificates(self, script: str, *, of_file: bool) -> Certificates:
-        """What there is; CertificateError where it is nothing."""
+        """What there is; CertificateError where the script saves none of them."""
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
         if missing and not (self._found or self._stopped):
             saved = f"saves {self._saved[0]} (1 of {len(self._saved)})" if self._saved else "saves no m"
@@ -200,9 +204,6 @@ class _Certifier:
                 f"{missing[0]}: {script} never saves m under that name; it {saved}; "
                 "mxval import makes a run of its folder, whose table tells the field"
             )
-        if self._refused and not self._found:
-            name, why = next(iter(self._refused.items()))
-            raise CertificateError(f"{self._files[name]}: {why}")
         return Certificates(tuple(self._found.values()), self._refused, of_file)
 
 
