@@ -181,13 +181,12 @@ def certificate_of(
     file: Path, magnet: Magnet, found: Stability, band_T: float, band_reason: str
 ) -> Certificate:
     """The certificate of a state whose magnet now stands at its stationary point."""
-    applied = magnet.field("zeeman")[:, magnet.fill > 0].mean(axis=1)
     values = tuple(float(value) for value in found.spectrum.eigenvalues_T)
     decisive = found.decisive
     polished = found.polished
     return Certificate(
         file=file,
-        B_T=tuple(round(float(b), 9) + 0.0 for b in applied),  # type: ignore[arg-type]
+        B_T=applied_T(magnet),
         lambda_min_T=found.lambda_min_T,
         residual_T=found.residual_T,
         verdict=found.verdict(band_T),
@@ -205,6 +204,12 @@ def certificate_of(
         n_cells=magnet.n_cells,
         cut=_cut(magnet, found.changes[decisive or 0], found.core),
     )
+
+
+def applied_T(magnet: Magnet) -> tuple[float, float, float]:
+    """Mean of the applied field over the body."""
+    x, y, z = (round(float(b), 9) + 0.0 for b in magnet.field("zeeman")[:, magnet.fill > 0].mean(axis=1))
+    return x, y, z
 
 
 def _cut(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.certificate import Certificate, Certificates, certificate_of
+from harness.analysis.certificate import Certificate, Certificates, applied_T, certificate_of
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
 from harness.mx3.run import SMOOTH_IN_LOG, rehearse
@@ -103,7 +103,11 @@ def certify(
             files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
         )
         rehearse(place, done.take, next(iter(files.values())).parent, options)
-    return done.certificates(place.name, of_file=of_file)
+    found = done.certificates(place.name, of_file=of_file)
+    if found.refused and not found.states:
+        name, why = next(iter(found.refused.items()))
+        raise CertificateError(f"{files[name]}: {why}")
+    return found
 
 
 def certify_case(
@@ -117,7 +121,7 @@ def certify_case(
     """Certify states of a case by their names, with the engine and the options of its record.
 
     States that come after `go_on` said no are neither certified nor refused. Raises CertificateError where
-    none can be certified, with the reason of the first.
+    the case's script saves none of them.
     """
     with _script_of_run(case, record) as place:
         done = _Certifier(
@@ -175,21 +179,24 @@ class _Certifier:
         from harness.mx3.magnet.stability import NotStationary, Series  # compiled code
 
         file = self._files[name]
-        magnet.set_m(_matching(read_ovf(file), magnet))
         self._series = self._series or Series(self._count_up_to)
         try:
+            magnet.set_m(_matching(read_ovf(file), magnet))
             found = self._series.of(magnet)
         except NotStationary as far:
-            self._refused[name] = f"{far}; is it the state of this script, in this field, at rest?"
+            field = ", ".join(f"{B:.4g}" for B in applied_T(magnet))
+            self._refused[name] = (
+                f"{far}; is it the state of this script, in its field of ({field}) T, at rest?"
+            )
         except ValueError as reason:
-            self._refused[name] = str(reason)
+            self._refused[name] = str(reason).removeprefix(f"{file}: ")
         else:
             self._found[name] = certificate_of(file, magnet, found, *self._band)
         if self._on_step is not None:
             self._on_step(len(self._found) + len(self._refused), len(self._files))
 
     def certificates(self, script: str, *, of_file: bool) -> Certificates:
-        """What there is; CertificateError where it is nothing."""
+        """What there is; CertificateError where the script saves none of them."""
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
         if missing and not (self._found or self._stopped):
             saved = f"saves {self._saved[0]} (1 of {len(self._saved)})" if self._saved else "saves no m"
@@ -197,9 +204,6 @@ class _Certifier:
                 f"{missing[0]}: {script} never saves m under that name; it {saved}; "
                 "mxval import makes a run of its folder, whose table tells the field"
             )
-        if self._refused and not self._found:
-            name, why = next(iter(self._refused.items()))
-            raise CertificateError(f"{self._files[name]}: {why}")
         return Certificates(tuple(self._found.values()), self._refused, of_file)
 
 
@@ -306,7 +310,7 @@ def _matching(state: VectorField, magnet: Magnet) -> NDArray[np.float64]:
         raise CertificateError(f"{state.path}: wrong mesh: {theirs}, where the script has {ours}")
     filled, inside = state.m.any(axis=0), magnet.fill > 0
     if (other := int(np.count_nonzero(filled != inside))) > 0:
-        raise CertificateError(
-            f"{state.path}: another body: {other} cells are magnetic in the file alone or in the script alone"
-        )
+        whole = "; the script fills its whole box: is SetGeom missing?" if inside.all() else ""
+        alone = f"{other} cells are magnetic in the file alone or in the script alone"
+        raise CertificateError(f"{state.path}: another body: {alone}{whole}")
     return state.m

@@ -191,9 +191,9 @@ def extrapolate(
     """What a quantity tends to as the cells shrink, with an interval of 95 %, or why nothing can be said.
 
     On made data of orders from 0.75 to 2, and of -0.5 h + 1.5 h^2 at the coarsest of sizes within a factor 4,
-    they hold in 92 to 100 %; the more nearly two parts of opposite sign cancel, and the closer the sizes, the
-    fewer: of -h + 2 h^2 two in three. At order 0.5, the last plausible one, all fits err to one side: 57 to
-    95 % hold, the fewer the more the lattices scatter.
+    they hold in 91 to 100 %; the more nearly two parts of opposite sign cancel, and the closer the sizes, the
+    fewer: of -h + 2 h^2, where it is not refused, 63 to 100 %. At order 0.5, the last plausible one, all fits
+    err to one side: 56 to 93 % hold. The fewer, the more the lattices scatter.
 
     Parameters
     ----------

@@ -186,7 +186,12 @@ def mx3(
         bool, typer.Option("--vet", help="Only check the script, and what it may not mean; run nothing.")
     ] = False,
     certify: Annotated[
-        bool, typer.Option("--certify", help="Say of each equilibrium: minimum, saddle or maximum.")
+        bool,
+        typer.Option(
+            "--certify",
+            help="Say of each equilibrium: minimum, saddle or maximum, by lambda_min; soft: curvatures of "
+            "turns that only the cells resist, left out of it.",
+        ),
     ] = False,
     faithful: Annotated[
         bool, typer.Option("--faithful", help="MuMax3's own relax and minimize, with its stopping rules.")
@@ -249,14 +254,19 @@ def mx3(
         show(Answer(values), as_json, notes=notes)
         return
     found = (ran.details or {})["found"]
-    header = ("line", "search", "B (T)", "<m>", "verdict", "lambda_min (T)", "mode")
+    header: tuple[str, ...] = ("line", "search", "B (T)", "<m>", "verdict", "lambda_min (T)", "mode")
     rows = [[each[key] for key in FOUND] for each in found]
+    if any(each["soft_T"] for each in found):
+        header = (*header, "soft (T)")
+        rows = [[*row, each["soft_T"] or ""] for row, each in zip(rows, found, strict=True)]
+        notes = (SOFT, *notes)
     untold = (f"line {each['line']}: no telling: {each['remark']}" for each in found if not each["verdict"])
     show(Answer(values | {"found": found}, "", header, rows), as_json, notes=(*untold, *notes))
 
 
 FOUND = ("line", "event", "B_T", "m", "verdict", "lambda_min_T", "mode")
 """What is shown of the end of a search, of `harness.mx3.session.search.Found`."""
+SOFT = "soft: curvature of a turn of the whole state that only the cells resist; left out of lambda_min"
 
 COMMANDS = (rerun, fit, certify, mx3)
 

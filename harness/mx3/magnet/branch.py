@@ -304,7 +304,10 @@ class BranchFollower:
         """Down the flow from moments (3, N) to rest; once more, tighter, where that was no rest."""
         way.set(magnet, s)
         magnet.move_to(m.copy())
-        self.field_evaluations += flow_down(magnet, self._max_evaluations)
+        used, rested = flow_down(magnet, self._max_evaluations)
+        self.field_evaluations += used
+        if not rested:
+            raise NotSettled(f"B = {way.B_T(s):g} T: the flow down did not come to rest within {used} fields")
         for tolerance_T in (self._tolerance_T, _TIGHTER * self._tolerance_T):
             done = magnet.equilibrate(tolerance_T, self._max_evaluations)
             self.field_evaluations += done.field_evaluations

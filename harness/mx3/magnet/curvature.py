@@ -66,7 +66,7 @@ class Curvature:
         self._magnet, self.m = magnet, magnet.columns
         cells = np.flatnonzero(magnet.turns)
         if not cells.size:
-            raise ValueError("no cell has a moment that can turn")
+            raise ValueError("no cell has a moment that can turn: Msat is zero, or all are frozen")
         moments = magnet.moments[cells]
         b = magnet.effective_field(self.m)
         self._along = np.sum(b * self.m, axis=0)

@@ -1,6 +1,7 @@
 """Down the flow of steepest descent, from a saddle or a branch's end, without leaping over a ridge.
 
-In: a `Magnet` off its equilibrium. Out: the magnet near the rest that dm/dt = B - m (m B) comes to.
+In: a `Magnet` off its equilibrium. Out: the magnet near the rest that dm/dt = B - m (m B) comes to, if it
+comes there within a bounded number of fields.
 
 A minimiser goes down as well, but by steps that may end in another valley. Here each step is one of Euler's,
 implicit: rest in a field that holds every moment where it is, which is given up in favour of a new one.
@@ -17,23 +18,22 @@ STEP_RAD = 0.1
 """Root mean square change of m that a step aims at."""
 WEAKEST_T = 1e-3
 """Of the holding field: where a step of it is short, a minimiser does the rest."""
-MOST_STEPS = 200
 _INNER = 0.05
 
 
-def flow_down(magnet: Magnet, max_evaluations: int) -> int:
-    """Move a magnet down the flow until it is about at rest; returns how many fields that took."""
+def flow_down(magnet: Magnet, max_evaluations: int) -> tuple[int, bool]:
+    """Move a magnet down the flow until it is about at rest; how many fields that took, and whether it is."""
     used = 0
-    for _ in range(MOST_STEPS):
+    while used < max_evaluations - 1:
         held, torque = magnet.columns.copy(), _torque(magnet)
         size = float(np.sqrt(_mean(magnet, torque)))
         hold_T = max(WEAKEST_T, size / STEP_RAD)
         goal_T = _INNER * float(np.sqrt(np.sum(torque**2, axis=0).max()))
-        used += 1 + _step(magnet, hold_T * held, goal_T, max_evaluations)
+        used += 1 + _step(magnet, hold_T * held, goal_T, max_evaluations - used - 1)
         moved = float(np.sqrt(_mean(magnet, magnet.columns - held)))
-        if used >= max_evaluations or (hold_T == WEAKEST_T and moved < STEP_RAD / 4):
-            break
-    return used
+        if used < max_evaluations and hold_T == WEAKEST_T and moved < STEP_RAD / 4:
+            return used, True
+    return used, False
 
 
 def _step(magnet: Magnet, holding: Array, goal_T: float, max_evaluations: int) -> int:

@@ -48,7 +48,8 @@ mean moment and of the circulation is told. A uniform start in a centred body ne
 however the field is tilted; a vortex on the axis of the field never tilts; but for rounding errors.
 
 `--certify` looks at the curvature of the energy after every `relax` and `minimize` (docs/certificates.md), in
-double precision, on a copy: the run goes on as without it. `solver.csv` has the result.
+double precision, on a copy: the run goes on as without it. `solver.csv` has the result: `lambda_min_T`,
+`verdict`, and as `soft_T` the curvatures of turns that only the cells resist, left out of the other two.
 
 Files are read from the script's folder and below, and saved to the output folder, as in MuMax3; `script.out/`
 in front of a name means the output folder, whatever `-o` calls it, and for reading also what an earlier run

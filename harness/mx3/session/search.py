@@ -49,6 +49,8 @@ class Found:
     """Smallest curvature of the energy, and what its mode does."""
     remark: str
     """What the verdict rests on, or why there is none."""
+    soft_T: tuple[float, ...]
+    """Curvatures of turns of the whole state that only the cells resist, left out of `lambda_min_T`."""
 
 
 class Search(Part):
@@ -237,9 +239,10 @@ class Search(Part):
             soft_T = found.soft_T
             mode = "" if (i := found.decisive) is None else found.names[i]
             known = (found.verdict(), found.lambda_min_T, mode, found.basis())
-            session.log(f"{event}: {known[0]}, lambda_min = {found.lambda_min_T:.4g} T, {mode}")
+            soft = "".join(f"; soft mode {value:.4g} T, left out" for value in soft_T)
+            session.log(f"{event}: {known[0]}, lambda_min = {found.lambda_min_T:.4g} T, {mode}{soft}")
         session.certify(known[1], known[0], soft_T, mode=known[2], line=session.line)
-        self.found.append(Found(session.line, event, applied, m, *known))
+        self.found.append(Found(session.line, event, applied, m, *known, soft_T))
 
     def _tell_unused(self, event: str) -> None:
         """Note in the log, once each, settings of MuMax3's own algorithm that the fast one has no use for."""

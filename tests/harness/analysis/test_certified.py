@@ -103,6 +103,8 @@ def test_smoothed_edges_are_refused_with_the_reason_and_the_report_is_made(tmp_p
     result = run_study(study, "cpu", tmp_path)
     (case,) = result.results
     assert case.certified.found == {} and len(case.certified.refused) == 2
+    (why,) = set(case.certified.refused.values())  # of the state itself, without the path of another
+    assert "cells are partly filled (EdgeSmooth)" in why and ".ovf" not in why
     assert not any(f.kind is Kind.NOT_CERTIFIED for f in result.verdict.findings)  # it is told once
     (caution,) = (f for f in result.verdict.findings if f.kind is Kind.EDGE_SMOOTH)
     assert "whether a state is a minimum cannot be known" in caution.text

@@ -139,7 +139,18 @@ def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
         state, script=script
     )
     script.write_text(text.replace("SetGeom", "//SetGeom"))
-    assert "448 cells are magnetic in the file alone or in the script alone" in refusal(state, script=script)
+    assert "in the script alone; the script fills its whole box: is SetGeom missing?" in refusal(
+        state, script=script
+    )
+    script.write_text(text.replace("(40e-9,", "(30e-9,"))
+    assert refusal(state, script=script).endswith(
+        "cells are magnetic in the file alone or in the script alone"
+    )
+    script.write_text(text.replace("Msat = ", "//Msat = "))
+    assert (
+        refusal(state, script=script)
+        == f"{state}: no cell has a moment that can turn: Msat is zero, or all are frozen"
+    )
     script.write_text(text.replace("Aex = 1e-11", "Aex = 3e-11"))
     assert "far from stationary: torque" in refusal(state, script=script)
     empty = tmp_path / "empty"
@@ -150,12 +161,30 @@ def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
 def test_a_state_in_another_field_is_far_from_stationary(script):
     out = script.with_suffix(".out")
     shutil.copy(out / "m000000.ovf", out / "m000003.ovf")
-    assert "is it the state of this script, in this field, at rest?" in refusal(
+    assert "is it the state of this script, in its field of (0, 0, 0) T, at rest?" in refusal(
         out / "m000003.ovf", script=script
     )
     found = certify(out, script=script)
     assert len(found.states) == 3
     assert list(found.refused) == ["m000003.ovf"]
+
+
+def test_one_bad_file_of_a_folder_is_refused_by_name_and_the_others_are_certified(script):
+    out = script.with_suffix(".out")
+    head, mark, rest = (out / "m000001.ovf").read_bytes().partition(b"# Begin: Data Binary 4\n")
+    numbers, end, tail = rest.partition(b"# End: Data")
+    nan = np.frombuffer(numbers, "<f4").copy()
+    nan[1:] = np.nan  # the first number is the check value
+    (out / "m000001.ovf").write_bytes(head + mark + nan.tobytes() + end + tail)
+    (out / "m000002.ovf").write_bytes(b"")
+    assert (
+        refusal(out / "m000001.ovf", script=script)
+        == f"{out / 'm000001.ovf'}: holds values that are not finite"
+    )
+    found = certify(out, script=script)
+    assert [each.file.name for each in found.states] == ["m000000.ovf", "m000003.ovf"]
+    assert found.refused["m000001.ovf"] == "holds values that are not finite"
+    assert "it is empty" in found.refused["m000002.ovf"] and str(out) not in found.refused["m000002.ovf"]
 
 
 def test_smoothed_edges_are_refused_with_the_reason(tmp_path):

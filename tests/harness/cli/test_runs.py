@@ -115,6 +115,27 @@ for i := 0; i < 2; i++ {
     assert [row["verdict"] for row in searches] == [each["verdict"] for each in found]
 
 
+def test_mx3_certify_shows_soft_modes_only_where_one_was_left_out(here, mxval):
+    """A core tilted to a diagonal of its cells: what holds its azimuth is of the cells alone."""
+    script = """SetGridSize(6, 6, 6); SetCellSize(4e-9, 4e-9, 4e-9)
+SetGeom(Ellipsoid(24e-9, 24e-9, 24e-9)); Msat = 1.7e6; Aex = 1e-11; Ku1 = 4.8e4; anisU = vector(0, 0, 1)
+m = vortex(1, 1); B_ext = vector(0, 0, 0.3)
+minimize()
+"""
+    (here / "a.mx3").write_text(script)
+    shown = mxval("mx3", "a.mx3", "--certify")
+    assert "minimum" in shown.stdout and "soft" not in shown.stdout
+    lean = "B_ext = vector(0.001, 0.001, 0.02); minimize(); B_ext = vector(0, 0, 0.02); minimize()\n"
+    (here / "a.mx3").write_text(script + lean)
+    shown = mxval("mx3", "a.mx3", "--certify", "--overwrite")
+    assert "soft mode 0.01426 T, left out" in (here / "a.out" / "log.txt").read_text()
+    assert "soft (T)" in shown.stdout and "(0.01426)" in shown.stdout
+    assert "only the cells resist; left out of lambda_min" in shown.stdout
+    found = json.loads(mxval("mx3", "a.mx3", "--certify", "--json", "--overwrite").stdout)["found"]
+    assert [len(each["soft_T"]) for each in found] == [0, 0, 1]
+    assert found[-1]["lambda_min_T"] > found[-1]["soft_T"][0] == pytest.approx(0.014256, abs=1e-5)
+
+
 def test_mx3_certifies_single_precision_and_says_where_there_is_no_telling(here, mxval):
     sphere = """SetGridSize(6, 6, 6); SetCellSize(4e-9, 4e-9, 4e-9)
 SetGeom(Ellipsoid(24e-9, 24e-9, 24e-9)); Msat = 1.7e6; Aex = 1e-11; m = vortex(1, 1)

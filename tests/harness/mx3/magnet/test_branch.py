@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from harness.mx3.magnet.branch import BranchFollower, instability_field
+from harness.mx3.magnet.branch import BranchFollower, NotSettled, instability_field
+from harness.mx3.magnet.flow import flow_down
 from harness.mx3.magnet.magnet import Magnet
 from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.magnet.stability import stability
@@ -145,6 +146,27 @@ def test_what_a_fold_leads_to_is_where_the_flow_comes_to_rest():
         ends.append(magnet.average(magnet.m))
     expected = [(0.23932, 0, -0.23555), (0.23857, 0, -0.23866), (0.2376, 0, -0.24263)]
     np.testing.assert_allclose(ends, expected, atol=2e-5)
+
+
+def test_a_flow_keeps_to_its_bound_and_one_cut_short_ends_in_no_state():
+    """Random moments take some 400 fields to come to rest; the bound is of all its steps together."""
+    magnet, follower = sphere(12, 4), BranchFollower(max_evaluations=60)
+    m = np.random.default_rng(1).standard_normal((3, *magnet.mesh.shape))
+    magnet.set_field(0.3 * ALONG_Z)
+    magnet.set_m(m)
+    with pytest.raises(
+        NotSettled, match=r"^B = 0\.3 T: the flow down did not come to rest within 60 fields$"
+    ):
+        follower.follow(magnet)
+    assert follower.field_evaluations == 60
+    for most in (1, 2, 3):  # a step is one field for its torque and one more at least
+        magnet.set_m(m)
+        used, rested = flow_down(magnet, most)
+        assert used <= most and not rested
+    magnet.set_m(m)
+    used, rested = flow_down(magnet, 20_000)
+    assert 200 < used < 2000 and rested
+    assert stability(magnet).polished.moved_rad < 0.01
 
 
 def test_single_cell_loses_its_stability_at_minus_the_anisotropy_field():
