@@ -60,6 +60,19 @@ def test_numbers_of_protocols_are_swept_too_and_no_line_joins_other_seeds(of_pro
     assert "Bars are the errors of the table" in drawn.caption
 
 
+def test_seeds_of_one_shade_are_told_by_their_marks_and_the_broken_line_by_the_legend(of_protocols, swept):
+    drawn = FIGURES["sweeps"](of_protocols)
+    of_one_shade: dict[object, list[str]] = {}
+    for bars in drawn.figure.axes[1].containers:
+        of_one_shade.setdefault(bars.lines[0].get_color(), []).append(bars.lines[0].get_fillstyle())
+    assert list(of_one_shade.values()) == [["full", "none"]] * 2
+    assert "filled in another way for every seed" in drawn.caption
+    plain = FIGURES["sweeps"](swept)
+    assert "filled in another way" not in plain.caption
+    for column in plain.figure.axes[:2]:
+        assert column.get_legend().get_texts()[-1].get_text() == "continuum"
+
+
 def test_bars_are_spoken_of_only_where_they_are_drawn(of_protocols, monkeypatch):
     monkeypatch.setattr("harness.report.figures.sweeps.MOST_LINES", 1)
     assert "Bars" not in FIGURES["sweeps"](of_protocols).caption
