@@ -24,6 +24,7 @@ from harness.mx3.files.ovf import VectorField
 from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, series, styled
 from harness.report.figures.texture import draw_texture, placed_figure, shades_bar
 from harness.runs.output import Run
+from harness.runs.record import IMPORTED
 from reduced_model.errors import InputError
 
 __all__ = ["FORMATS", "animate", "require_writers"]
@@ -113,7 +114,9 @@ def _states(
     on_note: Callable[[str], None],
 ) -> Iterator[tuple[int, VectorField]]:
     """The saved states that can be read, with their steps; raises OutputInvalid where none can."""
-    read = 0
+    read, imported = 0, run.record.engine == IMPORTED
+    for step in sorted(set() if imported else set(run.case.saved_steps) - set(steps)):
+        on_note(f"left out of the film: m_step{step:06d}.ovf: is gone since the run was finished")
     for done, step in enumerate(steps, start=1):
         try:
             state = run.state(step)

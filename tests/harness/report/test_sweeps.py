@@ -6,6 +6,7 @@ import pytest
 
 from harness.report.figures import FIGURES
 from harness.report.figures.drawn import NothingToDraw
+from harness.report.figures.style import series
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,10 @@ def test_one_sphere_has_neither(comparison):
     for name in ("sweeps", "spheres"):
         with pytest.raises(NothingToDraw):
             FIGURES[name](comparison)
+
+
+def test_every_style_has_a_colour_of_its_own_on_a_dark_page_and_dashes_in_pixels():
+    styles = [series(place) for place in range(12)]
+    assert all(style.on_dark != style.color for style in styles)
+    assert len({(style.on_dark, style.dash_px) for style in styles}) == 12
+    assert [style.dash_px for style in styles[:3]] == [(), (8, 3), (2, 2)]
