@@ -30,7 +30,14 @@ from harness.comparison.events import (
     seen_by_kind,
 )
 from harness.comparison.prediction import Prediction
-from harness.comparison.states import KINDS, NONUNIFORM, UNIFORM, UNKNOWN, simulated_turn
+from harness.comparison.states import (
+    KINDS,
+    NONUNIFORM,
+    UNIFORM,
+    UNKNOWN,
+    every_direction_alike,
+    simulated_turn,
+)
 from harness.comparison.testimony import (
     ESTIMATORS,
     OBSERVABLES,
@@ -51,10 +58,6 @@ if TYPE_CHECKING:
 __all__ = ["OBSERVABLES", "ErrorBudget", "Theory", "Window", "Witness", "budget_of", "theory_of"]
 
 Vector = NDArray[np.float64]
-
-
-_NO_FIELD_T = 1e-9
-"""Field that is none: paths end up beside zero by rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,14 +131,10 @@ class ErrorBudget(Shown):
         ]
         stable, error = (part[:n] for part in self.theory.stable[observable])
         B_T = np.asarray(self.result.loop.B_T)
-        sound = self.result.sound & ~self._direction_free(B_T)
+        alike = every_direction_alike(self.result.case.material.Ku_J_per_m3, B_T)  # none is nearer there
+        sound = self.result.sound & ~alike
         found = windows(B_T, self.result.branches, sound, (stable, error), self.theory.kind[:n], spoken)
         return tuple(replace(window, unit=OBSERVABLES[observable]) for window in found)
-
-    def _direction_free(self, B_T: Vector) -> NDArray[np.bool_]:
-        """Rows at which neither field nor axis tells the core where to point: no direction is nearer."""
-        no_axis = self.result.case.material.Ku_J_per_m3 == 0.0
-        return np.asarray((np.abs(B_T) < _NO_FIELD_T) & no_axis)
 
     def to_dataframe(self) -> pd.DataFrame:
         """The budget as `frame` has it."""
@@ -266,10 +265,10 @@ def theory_of(prediction: Prediction, B_T: Sequence[float]) -> Theory | None:
     core = (kind != UNIFORM) & (kind != NONUNIFORM)
     value, error = stable["core_angle_deg"]
     stable["core_angle_deg"] = np.where(core, value, np.nan), np.where(core, error, np.nan)
-    if continuum.material.Ku_J_per_m3 == 0.0:  # in no field no direction is told from another
-        for name in ("m", "core_angle_deg"):
-            value, error = stable[name]
-            stable[name] = np.where(fields == 0.0, np.nan, value), error
+    alike = every_direction_alike(continuum.material.Ku_J_per_m3, fields)
+    for name in ("m", "core_angle_deg"):
+        value, error = stable[name]
+        stable[name] = np.where(alike, np.nan, value), error
     models = tuple(model_testimony(loop, continuum, angle) for loop in prediction.on_path.values())
     events: dict[str, Sequence[Events]] = {
         str(WITNESS[loop.model]): model_events(loop, angle) for loop in prediction.curves.values()

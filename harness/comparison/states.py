@@ -25,6 +25,8 @@ KINDS = ("uniform", "upright vortex", "tilted vortex", "nonuniform")
 UNIFORM, UPRIGHT, TILTED, NONUNIFORM = range(len(KINDS))
 UNKNOWN = -1
 """The kind of a row of which the table does not tell whether it circulates."""
+_NO_FIELD_T = 1e-9
+"""Field that is none: paths end up beside zero by rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +77,19 @@ def simulated_states(result: CaseResult, axis_angle_rad: float) -> RowStates:
                 kind[rows[step]] = UNIFORM if fit.is_uniform else UPRIGHT
                 core[rows[step]] = fit.axis
     along, across = core @ direction, np.linalg.norm(np.cross(core, direction), axis=1)
-    if result.case.material.Ku_J_per_m3 == 0.0:  # in no field no direction is told from another
-        across = np.where(np.asarray(loop.B_T) == 0.0, np.nan, across)
+    free = every_direction_alike(result.case.material.Ku_J_per_m3, np.asarray(loop.B_T, dtype=float))
+    across = np.where(free, np.nan, across)
     return _named(kind, np.arctan2(across, along), axis_angle_rad)
+
+
+def every_direction_alike(Ku_J_per_m3: float, B_T: Vector) -> NDArray[np.bool_]:
+    """Rows, (n,), at which neither field nor axis tells where to point."""
+    return np.asarray((np.abs(B_T) < _NO_FIELD_T) & (Ku_J_per_m3 == 0.0))
+
+
+def is_across(axis_angle_rad: float) -> bool:
+    """Whether the easy axis stands across the field, by the continuum's own measure."""
+    return axis_angle_rad > 0.5 * np.pi - ACROSS
 
 
 def model_states(loop: ModelLoop, axis_angle_rad: float) -> RowStates:
@@ -89,7 +101,7 @@ def model_states(loop: ModelLoop, axis_angle_rad: float) -> RowStates:
 def _named(kind: NDArray[np.int_], angle_rad: Vector, axis_angle_rad: float) -> RowStates:
     """Vortices told apart by their tilt, and named as they are in a field off the easy axis."""
     off = np.minimum(angle_rad, np.pi - angle_rad) > TILT_THRESHOLD_RAD
-    oblique = 0.0 < axis_angle_rad < 0.5 * np.pi - ACROSS
+    oblique = axis_angle_rad > 0.0 and not is_across(axis_angle_rad)
     kind = np.where((kind == UPRIGHT) & (off | oblique), TILTED, kind)
     return RowStates(kind, np.rad2deg(angle_rad))
 

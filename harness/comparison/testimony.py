@@ -21,13 +21,13 @@ from harness.comparison.states import (
     UNIFORM,
     UNKNOWN,
     RowStates,
+    is_across,
     model_states,
     simulated_states,
 )
 from harness.comparison.windows import Witness
 from harness.runs.table import FLOAT32_ROUNDING
 from reduced_model.loops.loop import ModelLoop
-from reduced_model.materials import ALONG_RAD
 from reduced_model.models import Model
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _like(
     With the easy axis across the field a uniform moment that leans to the axis is no state along the field.
     """
     place, best = np.full(B_T.size, -1), np.full(B_T.size, np.inf)
-    across = axis_angle_rad > 0.5 * np.pi - ALONG_RAD
+    across = is_across(axis_angle_rad)
     for j, branch in enumerate(continuum.branches):
         rows = np.flatnonzero(np.isin(states.kind, ALIKE.get(branch.kind, (KINDS.index(branch.kind),))))
         angle = branch.at("core_angle_deg", B_T[rows])[0]

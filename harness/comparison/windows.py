@@ -56,8 +56,8 @@ class Window:
     rms: Mapping[Witness, float]
     """Rms distance from the stable continuum, of those on its branch."""
     error: float
-    """Of the distances, root mean square of each row's largest: the continuum's, its interpolation's and the
-    value's own; inf: unknown."""
+    """Largest of the rms distances', if every row's (the continuum's, its interpolation's, the value's own)
+    were against what the window says: away for the nearest, nearer for the others; inf: unknown."""
     off_branch: Mapping[Witness, str]
     """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
     reason: Reason
@@ -177,7 +177,7 @@ def windows(
         for part in np.split(rows, ends) if rows.size else ():
             first = part[0]
             yield _window(
-                *(branch.name, B_T[part], spoken, distance[:, part], _rms(error[:, part].max(axis=0))),
+                *(branch.name, B_T[part], spoken, distance[:, part], error[:, part]),
                 *(int(nearest[first]), bool(alone[first]), bool(key[2, first]), off[:, first]),
                 stable_kind="" if stable_kind[first] == UNKNOWN else KINDS[stable_kind[first]],
             )
@@ -233,14 +233,14 @@ def _window(
     B_T: Vector,
     spoken: Sequence[Spoken],
     distance: Vector,
-    error: float,
+    errors: Vector,
     nearest: int,
     alone: bool,
     twins: bool,
     off: NDArray[np.int_],
     stable_kind: str,
 ) -> Window:
-    """One window, from the distances of its rows, (witnesses, rows)."""
+    """One window, from the distances of its rows and their errors, (witnesses, rows)."""
     rms = {
         s.witness: _rms(of_one)
         for s, of_one in zip(spoken, distance, strict=True)
@@ -248,6 +248,16 @@ def _window(
     }
     who = spoken[nearest].witness if nearest >= 0 else None
     equals = (Witness.DOUBLE_PRIME,) if twins else ()
+    error = max(
+        (
+            _rms(of_one + own) - rms[s.witness]
+            if who is None or s.witness in (who, *equals)
+            else rms[s.witness] - _rms(np.maximum(of_one - own, 0.0))
+            for s, of_one, own in zip(spoken, distance, errors, strict=True)
+            if s.witness in rms
+        ),
+        default=0.0,
+    )
     factor = np.nan
     if who is not None:
         others = [value for other, value in rms.items() if other not in (who, *equals)]

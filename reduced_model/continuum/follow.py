@@ -15,7 +15,7 @@ import numpy as np
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved, Solver, solver
-from reduced_model.continuum.problem import SHIFT, SOFT_SHIFT, Continuum, ContinuumState
+from reduced_model.continuum.problem import SHIFT, Continuum, ContinuumState
 from reduced_model.continuum.state import Point
 from reduced_model.continuum.symmetry import axisymmetric_part, half_turn, rotated, turned
 
@@ -76,8 +76,7 @@ def next_state(
             if finer is None:
                 raise
             return next_state(problem, B_T, finer)
-    least = before.spectrum.eigenvalues[0] - abs(B_T - before.B_T) / problem.unit_T
-    shift = SOFT_SHIFT if least > -0.5 * SOFT_SHIFT and not lost else SHIFT
+    shift = SHIFT if lost else problem.shift_beside(before, B_T)
     state = problem.certified(B_T, *problem.reduced(point), start=before.spectrum.modes, shift=shift)
     step = settled(problem, state)
     return step._replace(lost=lost)

@@ -38,9 +38,9 @@ COARSER = (1, 4)
 _CURVATURE_SHARE = (1.0, 1.0 / 3.0)
 """Shares of the changes from those that a curvature may be off: two degrees more halve its error at least,
 so that four leave a third of what they change (of 170 states, at N = 10 to 20, 1.5 to 50 times too wide)."""
-_TOLERANCE = {True: 1e-5, False: 1e-6}
-"""Of the eigenvalue problem, of axisymmetric states and others: a turn about an axis near the field is soft,
-and was off by 1e-5 T, 1.3 times its bar, where that was solved to 1e-5; at 1e-6 by 0.5 times at most."""
+_TOLERANCE = 1e-6
+"""Of the eigenvalue problem: a turn that the field alone resists, or an axis near it, is soft. To 1e-5 it
+was off by 1.3 times its bar in both; to 1e-6 by half of it at most, for 3 % more of a loop's time."""
 INERTIA_DEGREE = {True: 12, False: 11}
 """Largest degree of the Hessians that count negative modes, of axisymmetric states and others."""
 UNIFORM_INERTIA = 8
@@ -171,7 +171,7 @@ class Continuum(Problem):
         start: Array | None = None,
         k: int = 4,
         shift: float = SHIFT,
-        tolerance: float | None = None,
+        tolerance: float = _TOLERANCE,
     ) -> ContinuumState:
         """The state with the smallest curvatures."""
         ball = point.energy.ball
@@ -198,7 +198,7 @@ class Continuum(Problem):
             start=start,
             zero_modes=held,
             shift=shift,
-            tolerance=_TOLERANCE[axisymmetric] if tolerance is None else tolerance,
+            tolerance=tolerance,
             turn=None if len(known.modes) else self.turn_about_axis(place),
         )
         state = ContinuumState(B_T, self, wide, axisymmetric, known.with_others(found))
@@ -247,8 +247,13 @@ class Continuum(Problem):
             return None
         ball, wide = state.point.energy.ball, solver(degree, 2 if state.axisymmetric else None).ball
         start = np.stack([ball.carried(mode, wide) for mode in state.spectrum.modes])
-        shift = SOFT_SHIFT if state.spectrum.eigenvalues[0] > -0.5 * SOFT_SHIFT else SHIFT
+        shift = self.shift_beside(state, state.B_T)
         return self.certified(state.B_T, point, state.axisymmetric, start=start, k=k, shift=shift)
+
+    def shift_beside(self, state: ContinuumState, B_T: float) -> float:
+        """What to add to the curvatures of a state that goes on from a known one at a field."""
+        least = float(state.spectrum.eigenvalues[0]) - abs(B_T - state.B_T) / self.unit_T
+        return SOFT_SHIFT if least > -0.5 * SOFT_SHIFT else SHIFT
 
     def _at_degree(self, state: ContinuumState, degree: int) -> Point | None:
         """The same stationary point at another degree; None if that degree does not hold it."""

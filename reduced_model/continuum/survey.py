@@ -326,7 +326,8 @@ class _Survey:
         point = problem.followed(at, near.B_T, B_T, problem.carried(near, at))
         if point is None:
             return None
-        state = problem.certified(B_T, point, near.axisymmetric, start=near.spectrum.modes)
+        shift = problem.shift_beside(near, B_T)
+        state = problem.certified(B_T, point, near.axisymmetric, start=near.spectrum.modes, shift=shift)
         symmetric = state.axisymmetric
         try:
             degrees = degrees_for(self.accuracy, problem)[symmetric]

@@ -18,6 +18,7 @@ from harness.comparison.states import UNKNOWN
 from harness.comparison.windows import Spoken, windows
 from harness.runs.descent import Fault, Rule
 from reduced_model.continuum.branches import ContinuumBranches, branch_of
+from reduced_model.materials import material
 
 from ..made_runs import MadeRun
 from .made_continuum import (
@@ -216,6 +217,20 @@ def test_a_moment_that_stays_along_a_field_across_the_axis_is_not_the_one_that_l
     ]
 
 
+@pytest.mark.parametrize("none_T", [0.0, -0.0, 1e-12])
+def test_without_anisotropy_no_direction_in_no_field_is_nearer(tmp_path, none_T):
+    soft = {"name": "soft", "Ms_A_per_m": 1.7e6, "A_J_per_m": 1e-11, "Ku_J_per_m3": 0.0}
+    fields = (0.3, none_T, -0.3)
+    m, angle, nu = stable_states(fields)
+    result = made_result(tmp_path, made_study(fields, material=soft), m + 0.01, angle, nu)
+    known = replace(made_continuum(), material=replace(material("iron"), Ku_J_per_m3=0.0))
+    models = (m + 0.02, angle, nu)
+    found = made_budget(result, made_prediction(result.case, known, models, models))
+    assert [(w.first_T, w.nearest) for w in found.windows] == [(0.3, SIMULATION), (-0.3, SIMULATION)]
+    assert np.isnan(found.simulated.states.angle_deg).tolist() == [False, True, False]
+    assert np.isnan(found.theory.stable["m"][0]).tolist() == [False, True, False]
+
+
 def test_either_chirality_is_the_same_state(tmp_path):
     m, angle, nu = stable_states(DOWN)
     frames = [
@@ -358,6 +373,10 @@ def test_no_true_values_within_the_errors_make_another_the_nearest(rows):
     down = np.linspace(1.0, -1.0, n)
     found = list(windows(down, branches(down), everywhere, (stable, stable_error), kind, spoken))
     assert sum(w.n_rows for w in found) == n
+    for window in found:
+        apart = [rms for other, rms in window.rms.items() if other not in (window.nearest, *window.equals)]
+        if window.nearest is not None and apart:
+            assert min(apart) - window.rms[window.nearest] >= window.error - 1e-12
     place = np.repeat(range(len(found)), [w.n_rows for w in found])
     for row, window in enumerate(found[k] for k in place):
         if window.nearest is None:

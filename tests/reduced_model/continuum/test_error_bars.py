@@ -103,6 +103,22 @@ def test_bars_of_curvatures_hold_and_are_not_far_too_wide_on_the_upright_saddle(
         assert miss <= state.lambda_error_T < 10.0 * miss
 
 
+def test_bars_of_curvatures_hold_where_the_field_alone_resists_a_turn():
+    """Without anisotropy: the softest mode tilts the core, and costs what the field does."""
+    problem = Continuum(Material("soft", 8e5, 1.3e-11, 0.0), 25e-9, Z)
+    state, shares = first_state(problem, 0.05, 12).state, []
+    for B_T in (0.03, 0.009, 0.001, -0.004):
+        at = problem.ball_of(state, 12)
+        point = problem.followed(at, state.B_T, B_T, problem.carried(state, at))
+        modes, shift = state.spectrum.modes, problem.shift_beside(state, B_T)
+        state = problem.with_errors(problem.certified(B_T, point, True, modes, k=2, shift=shift))
+        finer = problem.refined(state, 18)
+        modes = finer.spectrum.modes
+        exact = problem.certified(B_T, finer.point, True, modes, k=2, shift=15.0, tolerance=1e-9)
+        shares.append(abs(state.lambda_min_T - exact.lambda_min_T) / state.lambda_error_T)
+    assert max(shares) <= 1.0, shares
+
+
 def test_bars_of_curvatures_hold_between_the_solved_fields_beside_crossings_of_modes():
     """At fields between those solved; the truth is solved there, with more degrees."""
     rng, miss, bar = np.random.default_rng(5), [], []
