@@ -103,13 +103,15 @@ def times_as_far(distances: Sequence[float], error: float) -> str:
 
     >>> times_as_far((0.01, 0.0325), 0.001), times_as_far((0.01, 0.0325), 0.02), times_as_far((0, 0.3), 1e-4)
     ('3.2', 'at least 1.6', 'over 50')
-    >>> times_as_far((0.01, 0.0119), 0.001), times_as_far((0.01,), 0.001)
-    ('', '')
+    >>> times_as_far((0.01, 0.0119), 1e-3), times_as_far((0.01,), 1e-3), times_as_far((0.01, 0.03), math.inf)
+    ('', '', '')
     """
     if len(distances) < 2 or distances[1] <= ALIKE * distances[0]:
         return ""
     own = max(distances[0], error)
     factor = distances[1] / own if own else math.inf
+    if factor <= 1.0:  # nothing is sure, and nobody the nearest
+        return ""
     if factor > MOST_TIMES:
         return f"over {MOST_TIMES:g}"
     least = "at least " if distances[0] <= error else ""
