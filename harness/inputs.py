@@ -102,8 +102,11 @@ def _lines(error: ValidationError, model: type[StrictModel], if_listed: IfListed
             absent.append(key_path(path if kind == "missing" else (*path, "kind")))
         elif kind == "union_tag_invalid":
             kinds = re.findall(r"'\w+'", problem["ctx"]["expected_tags"])
-            asked = ", ".join(kind for kind in kinds if kind not in NOT_ASKED_FOR)
-            lines.append(f"{key_path(path)}.kind = {problem['ctx']['tag']}: should be one of {asked}")
+            asked = [kind for kind in kinds if kind not in NOT_ASKED_FOR]
+            tag = str(problem["ctx"]["tag"])
+            near = difflib.get_close_matches(f"'{tag.lower()}'", asked, n=1)
+            meaning = f"; did you mean {near[0]}?" if near else ""
+            lines.append(f"{key_path(path)}.kind = {tag}: should be one of {', '.join(asked)}{meaning}")
         else:
             lines.append(_line(problem, _field(model, path), if_listed))
     if absent := [key for key in absent if key not in meant]:

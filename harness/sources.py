@@ -6,6 +6,7 @@ SourceTable and its page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,8 +70,17 @@ def open_folder(
     from harness.runs.foreign.told import Told  # the script language comes with it
 
     asked = Told.checked(radius_nm=radius_nm, material=material, **told)
-    (imported,) = import_folders([Path(path)], asked, runs, Path(script) if script else None, name)
+    try:
+        (imported,) = import_folders([Path(path)], asked, runs, Path(script) if script else None, name)
+    except InputError as error:
+        raise InputError([_as_keywords(line) for line in error.problems]) from None
     return open_run(imported.folder)
+
+
+def _as_keywords(line: str) -> str:
+    """What the command line says of its flags, said of `open_folder`'s keywords: --radius-nm is radius_nm."""
+    named = re.sub(r"--[A-Za-z][\w-]*", lambda flag: flag[0][2:].replace("-", "_"), line)
+    return re.sub(r"\b(Ms_A_per_m|A_J_per_m|Ku_J_per_m3)\b", r'numbers["\1"]', named)
 
 
 def import_folders(

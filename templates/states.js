@@ -116,7 +116,7 @@
       pen.globalAlpha = 1;
     }
     pen.fillText("ρ/R", 240, 338);
-    const colours = matchMedia("(prefers-color-scheme: dark)").matches ? ["#79b0ff", "#ff9a56"] : ["#0b3c7d", "#d1560d"];
+    const colours = matchMedia("(prefers-color-scheme: dark)").matches ? {{ profile_colours.dark | tojson }} : {{ profile_colours.light | tojson }};
     const { profile, nu } = state;
     [["phi", (rho) => Math.tanh(nu * rho)], ["z", (rho) => 1 / Math.cosh(nu * rho)]].forEach(([name, fit], which) => {
       pen.strokeStyle = pen.fillStyle = colours[which];

@@ -5,6 +5,7 @@ In: the number of a figure of the paper, a saved state, a run. Out: pictures, CS
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,11 +39,13 @@ def figure(
     published: Published = None,
     engine: options.Engine = "auto",
     runs: options.Runs = options.DEFAULT_RUNS,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Run what is missing without asking.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw a figure of Adams & Michels 2026, with the runs it shows, and its numbers as CSV.
 
-    Figures 1a to 3 show a simulation: fe_sphere_40nm, which is run if it is missing; the cost is told first.
+    Figures 1a to 3 show a simulation: fe_sphere_40nm, which is run if it is missing; the cost is told first,
+    and on a terminal whether to run it is asked.
     Figures 4a, 4b and s3 show one where --study names it.
     """
     from harness.papers.curves import PaperData, read_curves
@@ -53,7 +56,7 @@ def figure(
     kinds = options.words("--format", formats, KINDS)
     served = require_runs(number, study, case)
     points = read_curves(published) if published else {}
-    data = simulated(served, engine, runs, case, quiet=as_json) if served else PaperData()
+    data = simulated(served, engine, runs, case, quiet=as_json, ask=not yes) if served else PaperData()
     drawn = draw(number, PaperData(points, data.results, data.study))
     out.mkdir(parents=True, exist_ok=True)
     files = drawn.save(out, kinds)
@@ -127,13 +130,24 @@ def animate(
     if ending and ending not in kinds:
         raise InputError(f"--out {out}: ends in .{ending}, and --format asks for {', '.join(kinds)}")
     target = out.with_suffix("") if out and ending else out
+    left_out: list[str] = []
     with step_bar("frames", quiet=as_json) as on_step:
-        files = film(read(run), target or Path(run.resolve().name), kinds, fps=fps, on_step=on_step)
-    answer(Answer({"files": files}), as_json, notes=[f"written: {file}" for file in files])
+        of, stem = read(run, all_states=False), target or Path(run.resolve().name)
+        files = film(of, stem, kinds, fps=fps, on_step=on_step, on_note=left_out.append)
+    for why in left_out:
+        say(f"mxval: {why}", err=True)
+    answer(
+        Answer({"files": files, "left_out": left_out}), as_json, notes=[f"written: {file}" for file in files]
+    )
 
 
-def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, quiet: bool) -> PaperData:
-    """The finished runs of a study, those that are missing run first; what that costs is told before."""
+def simulated(
+    study: str, engine: str, runs: Path, case: str | None = None, *, quiet: bool, ask: bool = False
+) -> PaperData:
+    """The finished runs of a study, those that are missing run first; what that costs is told before.
+
+    Whether to run them is asked where `ask` is given and somebody is at a terminal to answer.
+    """
     from harness.cli import cluster
     from harness.cli.progress import cases_in_hand, duration
     from harness.papers.curves import PaperData
@@ -155,6 +169,9 @@ def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, q
     if not all(run.folder.is_done() for run in planned):
         cost = forecast(planned, choice.engine, runs, share).words(duration)
         say(f"mxval: {asked.name} is run first, below {runs}: {cost}", err=True)
+        if ask and _somebody_there() and not _agreed():
+            say("mxval: nothing was run; --study draws the runs of another study", err=True)
+            raise typer.Exit(1)
     with cases_in_hand(quiet=quiet) as lines:
         progress, note = (lines.show, lines.note) if lines else (None, None)
         found = finish_study(asked, choice, runs, progress=progress, on_step=note, on_note=note, share=share)
@@ -166,6 +183,18 @@ def simulated(study: str, engine: str, runs: Path, case: str | None = None, *, q
             f"study {asked.name}: no finished run to draw; mxval status {study}{runs_option(runs)} says why"
         )
     return PaperData(results=results, study=asked.name)
+
+
+def _somebody_there() -> bool:
+    return sys.stdin.isatty()
+
+
+def _agreed() -> bool:
+    """Whether somebody says that what is missing may run; Ctrl-C ends the command as it does elsewhere."""
+    try:
+        return typer.confirm("Run it?", default=True, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
 
 
 COMMANDS = (figure, show, animate)

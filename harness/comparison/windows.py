@@ -6,6 +6,7 @@ Out: Windows: neighbouring rows with the same answer. A state on another branch 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -22,6 +23,8 @@ Reason = Literal["nearer", "alone", "undecided", "nobody"]
 
 MOST_TIMES = 50.0
 """Factor beyond which its size says nothing more: it is one of rounding and error bars."""
+ALIKE = 1.2
+"""Factor below which two are told as about equally far, however small the errors."""
 EQUAL = 1e-9
 """Share of their largest value by which H' and H'' may differ in one state: minima are found to 1e-11."""
 _NOBODY, _UNDECIDED = -1, -2
@@ -83,10 +86,9 @@ class Window:
         )
         error = f"error {self.error:.1g}{unit}"
         names = " and ".join((*filter(None, (self.nearest,)), *self.equals))
-        least = "at least " if self.nearest and rms[self.nearest] < self.error else ""
-        times = f"{least}{self.factor:.2g}" if self.factor <= MOST_TIMES else f"over {MOST_TIMES:g}"
+        times = times_as_far([value for _, value in nearest_first], self.error)
         said = {
-            "nearer": f"{names} nearer by {times} x",
+            "nearer": f"{names} nearer by {times} x" if times else f"{names} nearest, the next about as far",
             "alone": f"{names} alone on the continuum's branch",
             "undecided": "undecided",
             "nobody": "nobody on the continuum's branch",
@@ -94,6 +96,27 @@ class Window:
         said += f", rms {scored}, {error}" if scored else ""
         off = ", ".join(f"{who} ({kind})" for who, kind in self.off_branch.items())
         return f"{span} {self.branch}: {said}{f'; on another branch: {off}' if off else ''}"
+
+
+def times_as_far(distances: Sequence[float], error: float) -> str:
+    """How many times as far as the nearest the next is, in two digits, rounded down; "" where about as far.
+
+    >>> times_as_far((0.01, 0.0325), 0.001), times_as_far((0.01, 0.0325), 0.02), times_as_far((0, 0.3), 1e-4)
+    ('3.2', 'at least 1.6', 'over 50')
+    >>> times_as_far((0.01, 0.0119), 1e-3), times_as_far((0.01,), 1e-3), times_as_far((0.01, 0.03), math.inf)
+    ('', '', '')
+    """
+    if len(distances) < 2 or distances[1] <= ALIKE * distances[0]:
+        return ""
+    own = max(distances[0], error)
+    factor = distances[1] / own if own else math.inf
+    if factor <= 1.0:  # nothing is sure, and nobody the nearest
+        return ""
+    if factor > MOST_TIMES:
+        return f"over {MOST_TIMES:g}"
+    least = "at least " if distances[0] <= error else ""
+    digit = 10.0 ** (math.floor(math.log10(factor)) - 1)
+    return f"{least}{digit * math.floor(factor / digit * (1 + 1e-9)):.12g}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D
 
 from harness.analysis.loop import branches, moment_along
+from harness.engines.base import OutputInvalid
+from harness.mx3.files.ovf import VectorField
 from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, series, styled
 from harness.report.figures.texture import draw_texture, placed_figure, shades_bar
 from harness.runs.output import Run
+from harness.runs.record import IMPORTED
 from reduced_model.errors import InputError
 
 __all__ = ["FORMATS", "animate", "require_writers"]
@@ -50,6 +54,7 @@ def animate(
     *,
     fps: float = 8.0,
     on_step: Callable[[int, int], None] | None = None,
+    on_note: Callable[[str], None] = lambda words: None,
 ) -> tuple[Path, ...]:
     """Write a run's saved states, in path order, as a film beside its loop.
 
@@ -63,14 +68,16 @@ def animate(
     fps : float
         States a second.
     on_step : callable, optional
-        Called with the frames drawn and their total.
+        Called with the states that are done and their total.
+    on_note : callable, optional
+        Called with why a state is left out: it cannot be read, or is not of this run.
 
     Raises
     ------
     InputError
         If the run saved fewer than two states, or a format is none of `FORMATS` or cannot be written here.
     OutputInvalid
-        If a saved state cannot be read, or is not of this run; no film is left then.
+        If no saved state can be read; no film is left then.
     """
     require_writers(kinds)
     steps = list(run.loop.states)
@@ -80,6 +87,8 @@ def animate(
             f"{run.folder}: saved {found}, and a film needs {LEAST_STATES}; set [save] every_T = 0.02, or "
             'ovf = "all", in its study and run it again'
         )
+    frames = _states(run, steps, on_step, on_note)
+    first = next(frames)
     figure, show = _stage(run)
     out.parent.mkdir(parents=True, exist_ok=True)
     files = tuple(out.with_name(f"{out.name}.{kind}") for kind in kinds)
@@ -89,19 +98,41 @@ def animate(
             writers: list[AbstractMovieWriter] = [FORMATS[kind](fps=fps) for kind in kinds]
             for writer, part in zip(writers, parts, strict=True):
                 stack.enter_context(writer.saving(figure, str(part), DPI))
-            for done, step in enumerate(steps, start=1):
-                show(step)
+            for step, state in chain([first], frames):
+                show(step, state)
                 for writer in writers:
                     writer.grab_frame()
-                if on_step is not None:
-                    on_step(done, len(steps))
         for part, file in zip(parts, files, strict=True):
             os.replace(part, file)
     return files
 
 
-def _stage(run: Run) -> tuple[Figure, Callable[[int], None]]:
-    """The figure, and what makes it show the state of a step."""
+def _states(
+    run: Run,
+    steps: Sequence[int],
+    on_step: Callable[[int, int], None] | None,
+    on_note: Callable[[str], None],
+) -> Iterator[tuple[int, VectorField]]:
+    """The saved states that can be read, with their steps; raises OutputInvalid where none can."""
+    read, imported = 0, run.record.engine == IMPORTED
+    for step in sorted(set() if imported else set(run.case.saved_steps) - set(steps)):
+        on_note(f"left out of the film: m_step{step:06d}.ovf: is gone since the run was finished")
+    for done, step in enumerate(steps, start=1):
+        try:
+            state = run.state(step)
+        except OutputInvalid as why:
+            if done == len(steps) and not read:
+                raise
+            on_note(f"left out of the film: {why}")
+        else:
+            read += 1
+            yield step, state
+        if on_step is not None:
+            on_step(done, len(steps))
+
+
+def _stage(run: Run) -> tuple[Figure, Callable[[int, VectorField], None]]:
+    """The figure, and what makes it show a state, that of a step."""
     case, loop = run.case, run.loop
     figure = placed_figure(PAGE_IN, HEIGHT_IN)
     FigureCanvasAgg(figure)
@@ -121,10 +152,10 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int], None]]:
     words = figure.text(0.03, 0.93, "")
     rows = {int(step): k for k, step in enumerate(loop.step)}
 
-    def show(step: int) -> None:
+    def show(step: int, state: VectorField) -> None:
         row = rows[step]
         texture.clear()
-        draw_texture(texture, run.state(step), case.radius_m, case.lattice.centre_m)
+        draw_texture(texture, state, case.radius_m, case.lattice.centre_m)
         here.set_data([loop.B_T[row]], [moment[row]])
         way = next((b.name for b in stretches if b.rows.start <= row < b.rows.stop), "")
         words.set_text(f"{loop.B_T[row]:+.3f} T{f', {way}' if way else ''}".replace("-", "−"))

@@ -19,7 +19,7 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
 from harness.report.figures.ribbon import WORDS, kind_of
-from harness.report.figures.style import series
+from harness.report.figures.style import ON_DARK, series
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.models import VORTEX_MODELS
 
@@ -37,16 +37,13 @@ MOST_ROWS = 1000
 CURVE_POINTS = 400
 MARKERS = {"minimum": "square", "soft": "circle", "saddle": "x", "maximum": "triangle", "undecided": "dash"}
 """Of the certified states, as in the other figures; a state without certificate is a dot."""
-DARK = {
-    **{"#0b3c7d": "#79b0ff", "#d1560d": "#ff9a56", "#1a8a6b": "#4fd1a9", "#7a1f5c": "#e08ac4"},
-    **{"#b8860b": "#e3b341", "#5a5a5a": "#b4bcc4", "#000000": "#f2f4f6", "#8b929a": "#8b929a"},
-}
+MODELS, CONTINUUM = "#8b929a", "#000000"
+DARK = ON_DARK | {CONTINUUM: "#f2f4f6", MODELS: MODELS}
 """Each colour's counterpart on a dark page."""
 MODEL_LOOK: dict[str, dict[str, Any]] = {
     "H'": {"line_width": 5, "line_alpha": 0.45},
     "H''": {"line_width": 5, "line_alpha": 0.45, "line_dash": [10, 4]},
 }
-DASHES: tuple[Any, ...] = ([], [8, 3], [2, 2], [10, 3, 2, 3], [14, 4], [6, 2, 2, 2, 2, 2])
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ def _draw_theory(plot: figure, of: Prediction, sphere: int) -> Iterator[Curve]:
     for model in VORTEX_MODELS:
         if (curve := of.curves.get(model)) is None:
             continue
-        key, color = f"{model.key}-{sphere}", "#8b929a"
+        key, color = f"{model.key}-{sphere}", MODELS
         rows = np.unique(np.linspace(0, len(curve.B_T) - 1, 2 * CURVE_POINTS).astype(int))
         look = MODEL_LOOK[str(model.value)]
         _line(plot, key, model.symbol, curve.B_T[rows], curve.mz[rows], line_color=color, **look, **shown)
@@ -173,7 +170,7 @@ def _draw_theory(plot: figure, of: Prediction, sphere: int) -> Iterator[Curve]:
             key, model.symbol, color, " ".join(map(str, look.get("line_dash", []))), 5, sphere, sphere == 0
         )
     if of.continuum is not None:
-        key, color = f"continuum-{sphere}", "#000000"
+        key, color = f"continuum-{sphere}", CONTINUUM
         reach = max((float(np.abs(curve.B_T).max()) for curve in of.curves.values()), default=np.inf)
         _draw_continuum(plot, key, of.continuum, reach, visible=sphere == 0)
         yield Curve(key, "continuum (dashed: saddle)", color, "", 1.6, sphere, sphere == 0)
@@ -193,18 +190,18 @@ def _draw_continuum(
         stable = np.asarray(branch.stable(fields))
         band = {"x": _short(fields), "low": _short(m - error), "high": _short(m + error)}
         plot.varea(
-            "x", "low", "high", source=band, fill_color="#000000", fill_alpha=0.18, name=key, visible=visible
+            "x", "low", "high", source=band, fill_color=CONTINUUM, fill_alpha=0.18, name=key, visible=visible
         )
         for part, dash, word in ((stable, [], "minimum"), (~stable, [5, 3], "saddle")):
             if part.any():
                 name = f"continuum, {branch.kind}: {word}"
-                look: dict[str, Any] = {"line_color": "#000000", "line_width": 1.6, "line_dash": dash}
+                look: dict[str, Any] = {"line_color": CONTINUUM, "line_width": 1.6, "line_dash": dash}
                 _line(plot, key, name, fields, np.where(part, m, np.nan), visible=visible, **look)
 
 
 def _draw_case(plot: figure, result: CaseResult, label: str, index: int, place: int, sphere: int) -> Curve:
     """A loop's rows as a line, and its saved states as marks on it."""
-    key, color, dash = f"case-{index}", series(place).color, DASHES[place % len(DASHES)]
+    key, color, dash = f"case-{index}", series(place).color, list(series(place).dash_px)
     loop = result.loop
     stride = -(-len(loop.B_T) // MOST_ROWS)
     shown = sphere == 0 and place < MOST_SHOWN

@@ -15,20 +15,27 @@ from pathlib import Path
 import numpy as np
 
 from harness.analysis.convergence import FEWEST
+from harness.analysis.loop import central_opening
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.equations import PAPER
+from harness.comparison.events import model_events
 from harness.comparison.mesh import LatticeValues, MeshStudy
 from harness.comparison.prediction import Prediction
-from harness.comparison.table import OPENING, Row, continuum_opening
+from harness.comparison.table import OPENING, TURN, Row, continuum_opening
 from harness.report.places import anchor, link
 from harness.report.varied import OBSERVABLES, Key, Observable, kind_of_protocol, leading_rows, varied
 from harness.study.study import Case
+from reduced_model.loops.observables import Located
 from reduced_model.results import with_error
 
 DECIMALS = {"T": 4, "deg": 2, "": 3}
 BESIDE = (("continuum", "continuum"), ("H′", "model_prime"), ("H″", "model_double_prime"))
 """Rows of theory below the cases of each sphere, and where their numbers stand."""
+EVENT_OF = {"nucleation field": "nucleation", TURN: "tilt", "coercive field": "reversal"}
+"""Fields that theory has by itself, not on the rows of a study alone."""
+SHOWN_T = 5e-5
+"""Error of a field from which it is told."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +133,10 @@ def _theory_rows(
     before = (*own, *(Cell(""),) * columns.protocols)
     for name, field in BESIDE:
         closed = _known_closed(comparison, first, field)
+        own_fields = _own_fields(comparison, first, field)
         found = [
-            _theory(rows.get((first.folder.name, o.quantity)), o, field, closed) for o in columns.observables
+            _theory(rows.get((first.folder.name, o.quantity)), o, field, closed, own_fields)
+            for o in columns.observables
         ]
         if any(cell.sort for cell in found):
             label = name if len(comparison.predictions) == 1 else f"{name}, {sphere.label}"
@@ -171,14 +180,39 @@ def _known_closed(comparison: Comparison, result: CaseResult, field: str) -> boo
     return bool(comparison.prediction_of[place].on_path)
 
 
-def _theory(row: Row | None, observable: Observable, field: str, closed: bool) -> Cell:
+def _own_fields(comparison: Comparison, result: CaseResult, theory: str) -> dict[str, Located]:
+    """The fields of a theory's events on the branch that leaves saturation, by quantity."""
+    place, leading = comparison.results.index(result), result.leading
+    sphere = comparison.prediction_of[place]
+    budget = comparison.budgets[place] if comparison.budgets else None
+    if theory == "continuum":
+        if budget is None:
+            return {}
+        events = {**budget.theory.events["continuum"][leading]}
+        del events["nucleation"]  # it is Brown's field, exactly
+        opening = continuum_opening(result, budget)
+    else:
+        curves = zip(("model_prime", "model_double_prime"), sphere.curves.values(), strict=False)
+        if (curve := dict(curves).get(theory)) is None:
+            return {}
+        events = dict(model_events(curve, sphere.axis_angle_rad)[leading])
+        opening = central_opening(np.asarray(curve.B_T), np.asarray(curve.mz))
+    found = {quantity: events[name] for quantity, name in EVENT_OF.items() if name in events}
+    return found | ({OPENING: (opening.B_T, opening.uncertainty_T)} if opening else {})
+
+
+def _theory(
+    row: Row | None, observable: Observable, field: str, closed: bool, own_fields: Mapping[str, Located]
+) -> Cell:
     """A number of theory, or that its loop is closed, should it have no opening."""
     value = getattr(row, field) if row else np.nan
+    value, error = own_fields.get(observable.quantity, (value, np.nan))
     if not np.isfinite(value):
         return Cell("closed" if closed and row and observable.quantity == OPENING else "–")
-    return Cell(
-        f"{round(value, observable.decimals) + 0.0:.{observable.decimals}f}".replace("-", "−"), f"{value!r}"
-    )
+    text = f"{round(value, observable.decimals) + 0.0:.{observable.decimals}f}"
+    if error >= SHOWN_T:
+        text = with_error(value, error)
+    return Cell(text.replace("-", "−"), f"{value!r}")
 
 
 def _minima(result: CaseResult) -> Cell:

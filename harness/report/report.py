@@ -1,8 +1,8 @@
 """One self-contained page that says what a study found, and the files it links to.
 
 In: a Comparison and a folder. Out: index.html with every figure and script inside it, figures/ with PNG, SVG,
-PDF and CSV, observables.csv, certificates.csv, mesh.csv; of runs of any origin branches.csv too. The page is
-put in place last and at one stroke.
+PDF and CSV, observables.csv, certificates.csv; of several cell sizes mesh.csv, of runs of any origin
+branches.csv too. The page is put in place last and at one stroke.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ from harness.comparison.sources import SourceTable
 from harness.report.case_views import case_view
 from harness.report.figures import OF_SOURCES, draw_all
 from harness.report.figures.ribbon import MARKS
+from harness.report.figures.style import series
 from harness.report.findings import findings_by_level, why
 from harness.report.kept import PAGE_NAME
 from harness.report.loop_figure import interactive_loop
@@ -74,17 +75,16 @@ def write_report(
             table.to_csv(staging / name, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
+    if not comparison.mesh:
+        (folder / MESH_NAME).unlink(missing_ok=True)  # of an earlier page
     return folder / PAGE_NAME
 
 
 def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     """Every number of the report, by the name of its file."""
-    tends_to = [study.frame for study in comparison.mesh] or [pd.DataFrame(columns=["series"])]
-    found = {
-        TABLE_NAME: comparison.table,
-        CERTIFICATES_NAME: comparison.certificates,
-        MESH_NAME: pd.concat(tends_to, ignore_index=True),
-    }
+    found = {TABLE_NAME: comparison.table, CERTIFICATES_NAME: comparison.certificates}
+    if comparison.mesh:
+        found[MESH_NAME] = pd.concat([study.frame for study in comparison.mesh], ignore_index=True)
     return found if comparison.whole else found | {BRANCHES_NAME: SourceTable(comparison).frame}
 
 
@@ -115,6 +115,10 @@ def _page(
         "static": next((by_name[name] for name in static if name in by_name), None),
         "marks": MARKS,
         "states": states_to_view(comparison),
+        "profile_colours": {
+            "light": [series(place).color for place in (0, 1)],
+            "dark": [series(place).on_dark for place in (0, 1)],
+        },
         "figures": [view for view in figures if view.drawn.name in OPEN],
         "folded": [view for view in figures if view.drawn.name not in OPEN],
         "missing": [(OF_SOURCES[name].title, reason) for name, reason in missing.items()],
@@ -124,7 +128,8 @@ def _page(
         "certified": any(result.certified and result.loop.states for result in comparison.results),
         "groups": (groups := [group for group in groups if group[0] in labels]),
         "anchors": {row["anchor"] for _, _, of in groups for row in of},
-        "meshes": mesh_views(comparison.mesh),
+        "meshes": (meshes := mesh_views(comparison.mesh)),
+        "mesh_apart": bool(comparison.mesh) and not meshes,
         "percent": f"{100 * LEVEL:g}",
         "cases": [case_view(r, folder, whole=r.folder.name in whole) for r in comparison.results],
         "most_whole": MOST_WHOLE,

@@ -42,7 +42,13 @@ class Run:
         return read_state(self.loop, self.case, step)
 
 
-def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | None = None) -> Run:
+def read(
+    folder: Path | RunFolder,
+    case: Case | None = None,
+    engine: Engine | None = None,
+    *,
+    all_states: bool = True,
+) -> Run:
     """Read a finished run.
 
     Parameters
@@ -54,6 +60,8 @@ def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | No
         material's label.
     engine : Engine, optional
         The engine at hand: the record's warnings then say if another version of it ran this.
+    all_states : bool
+        Whether every saved state must be there as it was saved; else each is looked at as it is read.
 
     Raises
     ------
@@ -67,17 +75,17 @@ def read(folder: Path | RunFolder, case: Case | None = None, engine: Engine | No
     if record.state != "done":
         raise NotARun(f"{place}: the run is {record.state}, not done; finish it first with mxval run")
     whole, case = RunFolder(place, record.hash), case or record.case
-    whole.check_outputs(record)
+    whole.check_outputs(record, but=None if all_states else ".ovf")
     ran, now = record.engine_version, engine.version() if engine else None
     if ran and now and ran != now:
         drift = f"was run by {record.engine} {ran}, and {now} is here now; --redo runs it again"
         record = record.updated(warnings=(*record.warnings, drift))
-    loop = _complete_loop if record.engine != IMPORTED else _imported_loop
+    loop = _complete_loop if record.engine != IMPORTED and all_states else _loop_of_rows
     return Run(place, case, record, loop(whole.out, case))
 
 
-def _imported_loop(out: Path, case: Case) -> Loop:
-    """The table of a loop that another program ran, which saved what it saved."""
+def _loop_of_rows(out: Path, case: Case) -> Loop:
+    """The table of a loop and what states are there, as those that another program saved."""
     return read_loop(out, case.field_values_T, case.direction)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from harness.comparison.error_budget import ErrorBudget, Window, Witness
 from harness.comparison.states import TILTED, UNKNOWN, UPRIGHT
+from harness.comparison.windows import times_as_far
 from harness.study.study import MAX_CELLS
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
@@ -175,6 +176,7 @@ def _window(evidence: Evidence, alike: Sequence[Window]) -> Finding:
         smaller_cell_nm=smaller_nm,
         linear_cells_nm=others_nm,
         names=names,
+        times=times_as_far(distance, error),
         reason=window.reason,
         stable_kind=_most(rows["stable_kind"]),
         crosses=crosses(rows, window.nearest, error),

@@ -39,7 +39,6 @@ def _blocks() -> Any:
         among,
         quoted,
         cells,
-        times,
         beyond,
     )
     environment.filters |= {"pm": with_error} | {function.__name__: function for function in filters}
@@ -106,16 +105,6 @@ def apart(value: float, error: float, theory: float) -> str:
     if within(value, error, theory):
         return "within half a field step of"
     return f"{abs(value - theory):.3f} T {'above' if value > theory else 'below'}"
-
-
-def times(factor: float) -> str:
-    """A factor in two digits, rounded down so that it never says more.
-
-    >>> times(5.567), times(1.0), times(326.7), times(38.9)
-    ('5.5', '1', '320', '38')
-    """
-    digit = 10.0 ** (math.floor(math.log10(factor)) - 1)
-    return f"{digit * math.floor(factor / digit * (1 + 1e-12)):.12g}"
 
 
 def beyond(value_T: float, start_T: float) -> str:

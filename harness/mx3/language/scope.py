@@ -52,7 +52,10 @@ class Scope:
         return scope.names[key]
 
     def suggestion(self, name: str, spelling: Mapping[str, str]) -> str:
-        """A usable name much like this one, in its documented spelling, or an empty string."""
+        """A usable name much like this one, in its documented spelling, or an empty string.
+
+        It begins with a small letter where the name did, as most scripts have it.
+        """
         if len(name) > _LONGEST_SUGGESTED:
             return ""
         usable: list[str] = []
@@ -61,4 +64,5 @@ class Scope:
             usable += (key for key, binding in scope.names.items() if not isinstance(binding, Outside))
             scope = scope.parent
         close = difflib.get_close_matches(name.lower(), usable, n=1, cutoff=0.8)
-        return spelling.get(close[0], close[0]) if close else ""
+        found = spelling.get(close[0], close[0]) if close else ""
+        return found[:1].lower() + found[1:] if name[:1].islower() else found

@@ -64,6 +64,16 @@ class CaseStyle:
     """Of its markers; filled in the line's colour if None."""
 
     @property
+    def on_dark(self) -> str:
+        """Its colour on a dark page."""
+        return ON_DARK[self.color]
+
+    @property
+    def dash_px(self) -> tuple[int, ...]:
+        """Its dashes and gaps in pixels of a page; none of a whole line."""
+        return () if self.linestyle == "-" else tuple(round(2 * length) for length in self.linestyle[1])
+
+    @property
     def line(self) -> dict[str, Any]:
         """Keywords of a plain line."""
         return {"color": self.color, "linestyle": self.linestyle}
@@ -96,6 +106,11 @@ _STYLES = (
     CaseStyle("#5a5a5a", (0, (12, 3)), "*", 0.8125, "0.8"),
 )
 """From the seventh on colours come again: markers, their faces and the lines' dashes are others."""
+ON_DARK = {
+    **{"#0b3c7d": "#79b0ff", "#d1560d": "#ff9a56", "#1a8a6b": "#4fd1a9", "#7a1f5c": "#e08ac4"},
+    **{"#b8860b": "#e3b341", "#5a5a5a": "#b4bcc4"},
+}
+"""Each colour's counterpart on a dark page."""
 _BANDS = ("0.78", "0.62", "0.88", "0.70")
 
 

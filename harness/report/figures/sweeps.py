@@ -5,6 +5,7 @@ In: a Comparison of several spheres, materials or meshes. Out: small multiples.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,9 @@ DECADES = 100.0
 """Largest over smallest value of a key from which its axis is logarithmic."""
 CONTINUUM = "0.3"
 """Of its line where the shades are no sphere's."""
+BROKEN = (0, (4, 2))
+FILLS = ("full", "none", "left", "right", "top", "bottom")
+"""Marks of lines of one shade, which differ in what is no number to sweep: a seed, a place on the lattice."""
 MOST_SPHERES = 9
 MOST_LOOPS = 6
 MARKS = {
@@ -66,11 +70,12 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
         raise NothingToDraw("no case has an observable to set against what was swept")
     shown = keys[:MOST_KEYS]
     figure, axes = panels(PAGE_IN, 0.7 + 1.3 * len(told), len(told), len(shown), sharex="col", sharey="row")
-    bars = False
+    bars = shared = False
     for place, panel in enumerate(axes):
         observable, key = told[place // len(shown)], shown[place % len(shown)]
         settings = [setting(result.case, key) for result in comparison.results]
-        bars |= _draw_against(panel, frame, key, keys, settings, observable.quantity)
+        has_bars, alike = _draw_against(panel, frame, key, keys, settings, observable.quantity)
+        bars, shared = bars or has_bars, shared or alike
         if place < len(shown):
             _tell_shades(panel, frame, key, keys)
         if place % len(shown) == 0:
@@ -87,7 +92,9 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     caption = (
         "Simulated observables of the branch that leaves saturation, against what the cases differ in: "
         f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed and place on "
-        f"the lattice too; {shades}marks: {marked}. {'Bars are the errors of the table. ' if bars else ''}"
+        f"the lattice too; {shades}marks: {marked}"
+        f"{', filled in another way for every seed or place' if shared else ''}. "
+        f"{'Bars are the errors of the table. ' if bars else ''}"
         "Broken: the continuum's value (of nucleation Brown's field) where it is known."
     )
     if left := keys[MOST_KEYS:]:
@@ -114,8 +121,11 @@ def _frame(comparison: Comparison, keys: Sequence[Key]) -> pd.DataFrame:
 
 def _draw_against(
     axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key], settings: Sequence[str], quantity: str
-) -> bool:
-    """One observable against one key, a line for each set of the others; whether any has bars."""
+) -> tuple[bool, bool]:
+    """One observable against one key, a line for each set of the others.
+
+    Whether any has bars, and whether lines share shade and mark.
+    """
     others = [other for other in keys if other is not key]
     values = _values(frame, others[0]) if others else []
     kinds = list(dict.fromkeys(frame["protocol"]))
@@ -123,6 +133,7 @@ def _draw_against(
     groups = [group for _, group in frame.groupby(by, sort=False, dropna=False)]
     groups = [rows for group in groups if len(rows := group.dropna(subset=key.name).sort_values(key.name))]
     drawn: set[Hashable] = set()
+    looks: Counter[Hashable] = Counter()
     told = False
     for rows in groups:
         kind = kinds.index(rows["protocol"].iloc[0])
@@ -133,44 +144,51 @@ def _draw_against(
         look: dict[str, Any] = {
             "color": color,
             "marker": list(MARKS)[kind % len(MARKS)],
+            "fillstyle": FILLS[looks[color, kind] % len(FILLS)],
             "linewidth": 0.8,
             "elinewidth": 0.6,
         }
+        looks[color, kind] += 1
         axes.errorbar(rows[key.name], rows[quantity], bars, markersize=2.6, alpha=0.9, **look)
         known = rows[f"continuum: {quantity}"]
         if known.notna().any() and (line := tuple(known.round(6))) not in drawn:
             drawn.add(line)
             own = shade if others and others[0].of_sphere else CONTINUUM
-            look = {"color": own, "linestyle": (0, (4, 2)), "linewidth": 0.9, "zorder": 0}
+            look = {"color": own, "linestyle": BROKEN, "linewidth": 0.9, "zorder": 0}
             alone = known.notna().sum() == 1  # a line of one point is none
             axes.plot(rows[key.name], known, marker="_" if alone else "", markersize=9, **look)
-    return told
+    return told, max(looks.values(), default=0) > 1
 
 
 def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]) -> None:
     """What the shades of a column stand for: the values of another key, or its ends where they are many.
 
-    Without another key they are the protocols'.
+    Without another key they are the protocols'. The broken line is told too.
     """
     frame = frame.dropna(subset=key.name)
     by = next((other for other in keys if other is not key), None)
     values: list[Any] = _values(frame, by) if by else list(dict.fromkeys(frame["protocol"]))
     if len(values) < 2:
-        return
+        values, by = [], None
     told = values if by is None or len(values) <= MOST_SHADES else [values[0], values[-1]]
     unit = f" {by.unit}" if by and by.unit else ""
     handles = [
         Line2D([], [], color=_shade(value, values), linewidth=1.5, label=f"{value:g}{unit}" if by else value)
         for value in told
     ]
+    if frame.filter(regex="^continuum: ").notna().any(axis=None):
+        handles.append(Line2D([], [], color=CONTINUUM, linestyle=BROKEN, linewidth=0.9, label="continuum"))
+    if not handles:
+        return
     look: dict[str, Any] = {
         "fontsize": 5.5,
         "title_fontsize": 5.5,
         "ncols": 2,
-        "handlelength": 1.2,
+        "handlelength": 2.0,
         "columnspacing": 0.8,
     }
-    axes.legend(handles=handles, title=by.label if by else "protocol", **look)
+    title = by.label if by else "protocol" if values else None
+    axes.legend(handles=handles, title=title, **look)
 
 
 def _values(frame: pd.DataFrame, key: Key) -> list[float]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 from PIL import Image
 
 from harness.papers.figures import NUMBERED
@@ -83,6 +84,20 @@ def test_what_a_figure_cannot_be_drawn_of(mxval, refused, here, finished_run):
         assert all(part in last for part in ("mxval: study tiny", *parts)), last
 
 
+@pytest.mark.parametrize(("answer", "code"), [(False, 1), (typer.Abort(), 130)])
+def test_somebody_at_a_terminal_is_asked_before_a_run(mxval, monkeypatch, tmp_path, runs, answer, code):
+    def say(*_, **__):
+        if isinstance(answer, typer.Abort):  # Ctrl-C at the question
+            raise answer
+        return answer
+
+    monkeypatch.setattr("harness.cli.figures._somebody_there", lambda: True)
+    monkeypatch.setattr("typer.confirm", say)
+    done = mxval("figure", "2", "--runs", tmp_path, "--engine", "cpu", "-o", tmp_path / "none")
+    assert done.exit_code == code and "fe_sphere_40nm is run first" in done.stderr
+    assert not (tmp_path / "none").exists() and not list(tmp_path.glob("fe_sphere_40nm/*"))
+
+
 @pytest.mark.parametrize(("file", "words"), [(STATE, "nu = 4.7"), (OMF, "radius")])
 def test_show_draws_any_state(mxval, tmp_path, file, words):
     done = mxval("show", file, "-o", tmp_path / "state.png")
@@ -128,6 +143,24 @@ def test_a_film_has_a_frame_a_state(mxval, runs, tmp_path):
         frames.append(np.asarray(film.convert("L"), dtype=float))
     assert all(np.abs(one - other).max() > 100 for one, other in pairwise(frames))
     assert sorted(f.name for f in tmp_path.iterdir() if "film" in f.name) == ["film.gif"]
+    states = sorted((run / "out").glob("*.ovf"))
+    whole = [state.read_bytes() for state in states]
+    try:
+        states[1].write_bytes(whole[1][:300])
+        states[3].unlink()
+        again = mxval("animate", run, "-o", tmp_path / "film")
+        assert again.exit_code == 0, again.output
+        assert Image.open(tmp_path / "film.gif").n_frames == 2
+        assert f"{states[3].name}: is gone" in again.stderr
+        assert f"left out of the film: {states[1]}" in again.stderr
+        for state in states:
+            state.write_bytes(b"no state")
+        none = mxval("animate", run, "-o", tmp_path / "none")
+        assert none.exit_code == 1 and not list(tmp_path.glob("none*")), none.output
+        assert states[-1].name in none.stderr.splitlines()[-1]
+    finally:
+        for state, text in zip(states, whole, strict=True):
+            state.write_bytes(text)
 
 
 def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):

@@ -247,10 +247,37 @@ def test_a_series_of_cell_sizes_has_a_section_and_a_table_of_every_field(
     assert "Volume of the lattices over the sphere's: 8 nm: " in text
 
 
+def test_theory_has_its_own_fields_in_the_table_of_cases_not_the_study_s_rows(comparison):
+    table = case_table(comparison)
+    place = [name.partition(" (")[0] for name in (*table.keys, *table.columns)].index("core tilts")
+    told = {name: cells[place].text for name, _, what, cells in table.rows if what == "theory"}
+    assert told["H′"] == "0.0655" and told["H″"] == "–"
+    rows = [row.model_prime for row in comparison.rows if row.quantity == "core leaves the field's line, at"]
+    assert all(abs(value) != pytest.approx(0.0655, abs=5e-5) for value in rows)
+
+
 def test_one_cell_size_has_no_section_of_the_mesh(written):
     folder, _, page = written
     assert "mesh" not in page.ids and "mesh.csv" not in page.links
-    assert pd.read_csv(folder / "mesh.csv").empty
+    assert not (folder / "mesh.csv").exists()
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_two_cell_sizes_have_their_table_alone(tmp_path, make_comparison, make_study):
+    def study(*sizes):
+        return make_study(
+            mesh={},
+            sweep={"cell_nm": list(sizes)},
+            field={"values_T": [0.8, 0.0]},
+            save={"ovf": "none"},
+            protocol=[{"kind": "kick"}],
+        )
+
+    page = Page(reported(make_comparison(tmp_path, study(8.0, 5.0)), tmp_path / "report"))
+    assert "mesh" not in page.ids and "mesh.csv" in page.links
+    assert len(pd.read_csv(tmp_path / "report" / "mesh.csv"))
+    reported(make_comparison(tmp_path / "one", study(8.0)), tmp_path / "report")
+    assert not (tmp_path / "report" / "mesh.csv").exists()  # the one of two sizes is gone with them
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -6,6 +6,7 @@ import pytest
 
 from harness.report.figures import FIGURES
 from harness.report.figures.drawn import NothingToDraw
+from harness.report.figures.style import series
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,19 @@ def test_numbers_of_protocols_are_swept_too_and_no_line_joins_other_seeds(of_pro
     assert "Bars are the errors of the table" in drawn.caption
 
 
+def test_seeds_of_one_shade_are_told_by_their_marks_and_the_broken_line_by_the_legend(of_protocols, swept):
+    drawn = FIGURES["sweeps"](of_protocols)
+    of_one_shade: dict[object, list[str]] = {}
+    for bars in drawn.figure.axes[1].containers:
+        of_one_shade.setdefault(bars.lines[0].get_color(), []).append(bars.lines[0].get_fillstyle())
+    assert list(of_one_shade.values()) == [["full", "none"]] * 2
+    assert "filled in another way for every seed" in drawn.caption
+    plain = FIGURES["sweeps"](swept)
+    assert "filled in another way" not in plain.caption
+    for column in plain.figure.axes[:2]:
+        assert column.get_legend().get_texts()[-1].get_text() == "continuum"
+
+
 def test_bars_are_spoken_of_only_where_they_are_drawn(of_protocols, monkeypatch):
     monkeypatch.setattr("harness.report.figures.sweeps.MOST_LINES", 1)
     assert "Bars" not in FIGURES["sweeps"](of_protocols).caption
@@ -82,3 +96,10 @@ def test_one_sphere_has_neither(comparison):
     for name in ("sweeps", "spheres"):
         with pytest.raises(NothingToDraw):
             FIGURES[name](comparison)
+
+
+def test_every_style_has_a_colour_of_its_own_on_a_dark_page_and_dashes_in_pixels():
+    styles = [series(place) for place in range(12)]
+    assert all(style.on_dark != style.color for style in styles)
+    assert len({(style.on_dark, style.dash_px) for style in styles}) == 12
+    assert [style.dash_px for style in styles[:3]] == [(), (8, 3), (2, 2)]

@@ -78,6 +78,7 @@ BAD = [
     ("sweep.edge_smooth", [2, -1], "sweep.edge_smooth: edge_smooth = -1", "at least 0 and at most 16"),
     ("sweep", [1], "sweep", "table"),
     ("protocol", [{"kind": "kck"}], "protocol[1].kind = kck", "'bare', 'tilt', 'bias', 'kick'"),
+    ("protocol", [{"kind": "Kik"}], "protocol[1].kind = Kik", "did you mean 'kick'?"),
     ("protocol", [{"b_mT": 1}], "protocol[1].kind", "missing"),
     (
         "protocol",

@@ -160,6 +160,17 @@ def test_every_answer_has_its_sentence_and_claims_no_other(comparison, of, kind,
     assert not re.search(r"\bnan\b|\binf\b|None", verdict.believe[0] + first.text)
 
 
+def test_nobody_is_called_nearest_who_is_about_as_far_as_the_next(comparison):
+    close = window(0.5, 0.3, {SIMULATION: 0.0214, PRIME: 0.02, DOUBLE: 0.03})
+    assert of_windows(comparison, close, events=EVENTS[:0]).believe[0] == (
+        "For |B| from 0.3 to 0.5 T H′ and the simulation of “kick” are about equally far from the continuum: "
+        "rms distance of ⟨m⟩ 0.02 (H′), 0.021 (the simulation), 0.03 (H″)."
+    )
+    told = {**close.rms, SIMULATION: 0.0242}
+    assert "0.024, 1.2 times as far" in of_windows(comparison, window(0.5, 0.3, told)).believe[0]
+    assert "H' nearest, the next about as far, rms H' 0.02; simulation 0.021" in str(close)
+
+
 def test_three_windows_at_most_open_the_head(comparison):
     many = [
         window(

@@ -107,7 +107,7 @@ WINDOW_OF = {
     "reason": "nearer",
     "stable_kind": "upright vortex",
 }
-WINDOW_OF |= {"names": ("H′ and H″", "the simulation")}
+WINDOW_OF |= {"names": ("H′ and H″", "the simulation"), "times": "3.5"}
 NOBODY_OFF = {"off_names": (), "off_who": (), "off_kinds": (), "off_stability": ()}
 BOTH_OFF = {
     "off_names": ("H′", "H″", "the simulation"),

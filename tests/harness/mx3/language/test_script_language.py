@@ -186,7 +186,9 @@ def test_quantities_give_numbers_and_averages(tmp_path: Path) -> None:
     ("script", "message"),
     [
         ("x = 1", 'line 1: unknown name "x"'),
-        ("setgeomm(universe())", 'line 1: unknown name "setgeomm"; did you mean "SetGeom"?'),
+        ("setgeomm(universe())", 'line 1: unknown name "setgeomm"; did you mean "setGeom"?'),
+        ("relaxx()", 'line 1: unknown name "relaxx"; did you mean "relax"?'),
+        ("Relaxx()", 'line 1: unknown name "Relaxx"; did you mean "Relax"?'),
         ("x := 1\nx := 2", 'line 2: "x" is already defined; assign with = or choose another name'),
         ("t := 1", 'line 1: "t" is already defined, by MuMax3 itself; assign with = or choose another name'),
         ("J := 1", 'line 1: "J" is already defined, by MuMax3 itself; assign with = or choose another name'),
