@@ -1,4 +1,4 @@
-"""Everything the three papers print that needs no simulation, recomputed and set side by side.
+"""Everything the three papers print that their equations give, recomputed and set side by side.
 
 In: a folder of published curves, if a user has one.
 Out: `Reproduction`: numbers with verdicts, curves with distances; a page with figures and CSV files.
