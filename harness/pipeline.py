@@ -7,6 +7,7 @@ What is done is read, not run again; a case that fails is recorded and the other
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from harness.engines.base import (
     Engine,
     EngineError,
     EngineMissing,
+    OutputInvalid,
     storage_faults,
 )
 from harness.report.kept import PAGE_NAME, Kept, file_hashes, report_key, study_hash
@@ -34,7 +36,7 @@ from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
 from harness.study.tables import ContinuumTable
-from harness.study_result import OnStep, StudyResult
+from harness.study_result import DAMAGED, OnStep, StudyResult
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -127,9 +129,10 @@ def run_study(
     StorageError
         If the disk is full or a folder cannot be written; the cases not yet run are left for the next time.
     """
-    job = _Job.of(study, engine, Path(runs), source, on_step)
+    share = share or Share()
+    job = _Job.of(study, engine, Path(runs), source, on_step, share.cores)
     told = (progress, on_note or (lambda words: None))
-    return _reported(job, *_run_missing(job, told, redo, slot, share or Share()), anew=False)
+    return _reported(job, *_run_missing(job, told, redo, slot, share), anew=False)
 
 
 def _run_missing(
@@ -165,10 +168,11 @@ def report_study(
     runs: str | Path = RUNS,
     *,
     on_step: OnStep | None = None,
+    share: Share | None = None,
     source: Path | None = None,
 ) -> StudyResult:
     """Write the report of a study anew from the runs that are done; arguments as for `run_study`."""
-    job = _Job.of(study, engine, Path(runs), source, on_step)
+    job = _Job.of(study, engine, Path(runs), source, on_step, (share or Share()).cores)
     return _reported(job, *_finished(job, {}), anew=True)
 
 
@@ -258,17 +262,25 @@ class _Job:
     """The report's."""
     source: Path | None
     step: OnStep
+    cores: int = 1
+    """Processes that write the report."""
 
     @classmethod
     def of(
-        cls, study: Study, engine: str | Choice, runs: Path, source: Path | None, on_step: OnStep | None
+        cls,
+        study: Study,
+        engine: str | Choice,
+        runs: Path,
+        source: Path | None,
+        on_step: OnStep | None,
+        cores: int,
     ) -> _Job:
         """The job, unless another study file has its name."""
         choice = engine_for(study, engine)
         planned, folder = plan(study, choice.engine, runs), runs / study.name / REPORT_NAME
         if former := Kept.read(folder):
             former.require_same_study(study, source, folder)
-        return cls(study, choice, planned, runs, folder, source, on_step or (lambda words: None))
+        return cls(study, choice, planned, runs, folder, source, on_step or (lambda words: None), cores)
 
 
 @dataclass(frozen=True)
@@ -320,6 +332,8 @@ def _finished(
             if error := failed.get(run.folder.hash):
                 raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
+        except OutputInvalid as error:
+            failures[run.name] = str(error) if run.folder.hash in failed else f"{DAMAGED}: {error}"
         except EngineError as error:
             failures[run.name] = str(error)
         else:
@@ -333,7 +347,9 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
     folder, page = job.folder, job.folder / PAGE_NAME
     if not runs:
         return made((), None, failures)
-    key = report_key(job.study, runs)
+    key = report_key(
+        job.study, runs, damaged := [n for n, why in failures.items() if why.startswith(DAMAGED)]
+    )
     if not anew and (former := Kept.still_true(folder, key)):
         return made(runs, page, failures, former)
     with storage_faults(folder), _report_lock(folder, job.step):
@@ -342,9 +358,11 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
         job.step("reading and fitting the saved states")
         from harness.analysis.result import with_replicas  # half a second with scipy
 
+        began = time.monotonic()
         analysed = _analysed(runs, failures, job.step)
         at_hand = {result.folder.name for result in analysed}
         analysed = with_replicas(analysed)
+        fitted_s = time.monotonic() - began
         asked = {run.folder.path.name for run in job.planned}
         if (former := Kept.read(folder)) and (lost := sorted(asked & {*former.runs} - at_hand)):
             return made(runs, page, failures, former, _knows_more(folder, lost), analysed)
@@ -356,7 +374,7 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
             analysed = with_certificates(analysed, job.step)
         runs = tuple(run for run in runs if run.folder.name in at_hand)
         result = made(runs, page, failures, analysed=analysed)
-        _write(job, result, report_key(job.study, runs))
+        _write(job, result, report_key(job.study, runs, damaged), fitted_s)
     return result
 
 
@@ -373,12 +391,13 @@ def _analysed(runs: Iterable[Run], failures: dict[str, str], step: OnStep) -> tu
     return tuple(results)
 
 
-def _write(job: _Job, result: StudyResult, key: str) -> None:
-    """Compare, judge, draw; what the report rests on is kept last."""
+def _write(job: _Job, result: StudyResult, key: str, fitted_s: float) -> None:
+    """Compare, judge, draw; what the report rests on is kept last, and the time of fits and figures."""
     from harness.report.report import write_report  # seconds with pandas and matplotlib
 
     assert result.comparison and result.verdict
-    write_report(result.comparison, result.verdict, job.folder, job.step)
+    began = time.monotonic()
+    write_report(result.comparison, result.verdict, job.folder, job.step, job.cores)
     Kept(
         key=key,
         runs=tuple(run.folder.name for run in result.runs),
@@ -388,6 +407,9 @@ def _write(job: _Job, result: StudyResult, key: str) -> None:
         verdict=result.verdict.to_dict(),
         files=file_hashes(job.folder),
     ).write(job.folder)
+    costs = Costs.of_runs(job.runs)
+    costs.add_report(job.study.name, len(result.runs), fitted_s + time.monotonic() - began)
+    costs.keep(job.runs)
 
 
 @contextmanager

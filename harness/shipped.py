@@ -6,6 +6,8 @@ In a checkout they are the folders beside the package; a wheel carries them as h
 
 from __future__ import annotations
 
+import os
+import shlex
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -53,11 +55,25 @@ def find_study(name_or_path: str | Path) -> Path:
     if not str(name_or_path).strip():
         raise InputError(f"STUDY is empty: give a study file, or a ready study: {', '.join(study_names())}")
     path, names = Path(name_or_path), study_names()
+    if path.is_dir() and (run := _first_run(path)):
+        study, runs = run.parent.name, shlex.quote(os.path.relpath(run.parents[1]))
+        given = study if study in names else f"{study}.toml"
+        raise InputError(f"{path}: a folder of runs; give their study instead, as in {given} --runs {runs}")
     if path.exists():
         return path
     if str(name_or_path) in names:
         return Path(str(studies() / f"{name_or_path}.toml"))
+    if (beside := path.with_name(f"{path.name}.toml")).is_file():
+        raise InputError(f"{name_or_path}: no such study file, but there is {beside}")
     raise InputError(f"{name_or_path}: no such study file; ready studies: {', '.join(names)}")
+
+
+def _first_run(folder: Path) -> Path | None:
+    """A run's folder: this one, or one in it, or in one of those in it."""
+    below = (
+        file for depth in ("", "*/", "*/*/") for file in sorted(folder.absolute().glob(f"{depth}run.json"))
+    )
+    return next((file.parent for file in below), None)
 
 
 def template_environment() -> jinja2.Environment:

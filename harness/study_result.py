@@ -6,7 +6,7 @@ In: finished runs, failures, the report's page. Out: a StudyResult that shows it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from harness.comparison.comparison import Comparison
     from harness.verdict import Verdict
 
+DAMAGED = "damaged"
+"""How the failure of a case begins that was finished, and whose output is not as it was then."""
+MOST_NAMED = 3
 OnStep = Callable[[str], None]
 """Called with a few words as a step of the report begins."""
 
@@ -69,7 +72,8 @@ class StudyResult(Shown):
         analysed = self.analysed or with_replicas([analyse(run) for run in self.runs])
         if not self.analysed and self.study.save.certify:
             analysed = with_kept_certificates(analysed)
-        return compare(self.study, analysed, self.on_step or (lambda words: None))
+        found = compare(self.study, analysed, self.on_step or (lambda words: None))
+        return replace(found, why_not=self.failures)
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -80,10 +84,21 @@ class StudyResult(Shown):
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """What the report says, in a few lines."""
-        if self.kept:
-            return self.kept.summary
-        return self.verdict.summary if self.verdict else ()
+        """What the report says, in a few lines, and which cases are not among the runs."""
+        told = self.kept.summary if self.kept else self.verdict.summary if self.verdict else ()
+        return (*self._without(), *told)
+
+    def __repr__(self) -> str:
+        return "\n".join((super().__repr__(), *(f"{name}: {why}" for name, why in self.failures.items())))
+
+    def _without(self) -> tuple[str, ...]:
+        names, n = list(self.failures), len(self.failures)
+        if not names:
+            return ()
+        damaged = sum(why.startswith(DAMAGED) for why in self.failures.values())
+        told = ", ".join(names[:MOST_NAMED]) + (f" and {n - MOST_NAMED} more" if n > MOST_NAMED else "")
+        word = "Cannot be used now:" if self.kept_because else "Without"
+        return (f"{word} {told}" + (f" ({damaged} damaged)" if damaged else ""),)
 
     @property
     def warnings(self) -> Mapping[str, tuple[str, ...]]:

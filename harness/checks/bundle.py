@@ -25,6 +25,7 @@ from harness.study.study import Study
 
 STUDY_FILE, RUNS_FOLDER, REPORT_FOLDER = "study.toml", "runs", "report"
 SUMS_FILE, CITATION_FILE = "sha256sums.txt", "CITATION.cff"
+METADATA_FILE = "ro-crate-metadata.json"
 KINDS = {
     ".toml": ("application/toml", "the study"),
     ".json": ("application/json", "a record"),
@@ -98,7 +99,7 @@ def write_bundle(
         (place / SUMS_FILE).write_text("".join(sums), encoding="utf-8")
         on_step("writing the zip")
         _crate(study, place, [*files, SUMS_FILE], out)
-    return (*files, SUMS_FILE)
+    return (*files, SUMS_FILE, METADATA_FILE)
 
 
 def sha256(file: Path) -> str:

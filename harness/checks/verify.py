@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from harness.checks.bundle import REPORT_FOLDER, RUNS_FOLDER, STUDY_FILE, SUMS_FILE, sha256
+from harness.checks.bundle import METADATA_FILE, REPORT_FOLDER, RUNS_FOLDER, STUDY_FILE, SUMS_FILE, sha256
 from harness.engines.base import EngineError, require_room
 from harness.inputs import InputError
 from harness.runs.output import read
@@ -38,7 +38,6 @@ CHANGED, MISSING, UNKNOWN = SPOILT = ("was changed", "is missing", "has no sum")
 """What can be wrong with a file."""
 AGAIN = "get it again from where it is kept, or have it made anew by mxval bundle"
 CERTIFICATES = "certificates.json"
-METADATA = ("ro-crate-metadata.json",)
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,7 @@ def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: Non
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch).resolve()
         unpack(file, place)
+        n_files = sum(f.is_file() for f in place.rglob("*"))
         differences = list(_sums(place))
         study = _study(file, place)
         folders = sorted(f for f in (place / RUNS_FOLDER).glob("*") if f.is_dir())
@@ -95,7 +95,6 @@ def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: Non
             count, found = _compared(name, table, place / REPORT_FOLDER / name)
             numbers += count
             differences += found
-        n_files = sum(f.is_file() for f in place.rglob("*"))
         return Verification(study.name, n_files, len(folders), numbers, tuple(differences))
 
 
@@ -155,7 +154,7 @@ def _sums(place: Path) -> Iterator[str]:
     except (OSError, ValueError):
         raise InputError(f"{SUMS_FILE}: is not there, or holds no sums: this is no bundle of mxval") from None
     files = {f.relative_to(place).as_posix(): f for f in place.rglob("*") if f.is_file()}
-    for name in sorted({*files, *told} - {SUMS_FILE, *METADATA}):
+    for name in sorted({*files, *told} - {SUMS_FILE, METADATA_FILE}):
         if name not in files:
             yield f"{name}: {MISSING}"
         elif told.get(name) != sha256(files[name]):

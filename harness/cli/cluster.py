@@ -143,7 +143,7 @@ def look(study: Study, planned: tuple[PlannedRun, ...], runs: Path) -> list[tupl
     from harness.runs.slurm import jobs_of, seen
 
     found = {run.folder.path.name: run.folder.look() for run in planned}
-    jobs = jobs_of(runs / study.name, lambda name: name in found and found[name].state != "done")
+    jobs = jobs_of(runs / study.name, lambda name: name in found and not found[name].finished)
     names = [run.folder.path.name for run in planned]
     return [(run, seen(found[name], jobs.get(name))) for run, name in zip(planned, names, strict=True)]
 
@@ -159,7 +159,7 @@ def submitted(study: Study, choice: Choice, runs: Path, slurm: str, *, redo: boo
     with one_submits(folder):
         states = look(study, planned, runs)
         left = {run.name: found for run, found in states if found.state in ("queued", "running")}
-        open_runs = [run for run, found in states if redo or found.state != "done"]
+        open_runs = [run for run, found in states if redo or not found.finished]
         open_runs = [run for run in open_runs if run.name not in left]
         if not open_runs and not left:
             return False

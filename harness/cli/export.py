@@ -86,7 +86,7 @@ def _places(source: str, engine: str, runs: Path) -> list[Path]:
     options.require_folder(runs)
     study = Study.load(find_study(source))
     planned = plan_study(study, choose_engine(engine, to_run=False).engine, runs)
-    done = [run.folder.path for run in planned if run.folder.look().state == "done"]
+    done = [run.folder.path for run in planned if run.folder.is_done()]
     if not done:
         remedy = f"mxval run {source}{runs_option(runs)} makes them"
         raise InputError(f"{source}: none of its runs is done below {runs}; {remedy}")

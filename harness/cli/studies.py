@@ -5,6 +5,7 @@ In: a study file or a ready study's name, an engine, a folder. Out: runs, script
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -107,7 +108,7 @@ def status(
     runs: options.Runs = options.DEFAULT_RUNS,
     as_json: options.AsJson = False,
 ) -> None:
-    """Tell which runs are done, running or planned; exit 1 if one failed, stopped or was changed."""
+    """Tell which runs are done, running or planned; exit 1 if one failed, stopped or is damaged."""
     if not _show_plan(study, engine, runs, as_json):
         raise typer.Exit(1)
 
@@ -143,12 +144,14 @@ def report(
     """Write the report of a study anew from the runs that are done; runs nothing."""
     from harness.cli.progress import cases_in_hand
     from harness.pipeline import report_study
+    from harness.runs.slots import Share, usable_cores
 
     asked, file = _study(study)
     options.require_folder(runs)
     with cases_in_hand(quiet=as_json) as lines:
         choice, step = cluster.choose(engine, asked, runs), lines.step if lines else None
-        result = report_study(asked, choice, runs, on_step=step, source=file)
+        share = Share(usable_cores())
+        result = report_study(asked, choice, runs, on_step=step, share=share, source=file)
     _show_result(result, as_json)
 
 
@@ -192,16 +195,20 @@ def _show_plan(
     notes = [choice.reason, *_notes(asked), *keeping.words(unneeded)]
     if share:
         from harness.cli.progress import duration
+        from harness.comparison.ahead import continua
         from harness.runs.cost import forecast
 
-        expected = forecast([run for run, _ in planned], choice.engine, runs, share)
+        errands = () if all(found.finished for _, found in planned) else continua(asked)
+        expected = forecast([run for run, _ in planned], choice.engine, runs, share, errands)
         values["estimate"] = expected.to_dict()
         header.insert(3, "time")
         for row, case, seconds in zip(rows, cases, expected.seconds, strict=True):
             case["estimate_s"] = seconds
             row.insert(3, "" if seconds is None else f"about {duration(seconds)}")
         notes.append(f"to run: {expected.words(duration)}")
-    answer = Answer(values | {"cases": cases}, f"study {asked.name}", header, rows)
+    counts = Counter(found.state for _, found in planned)
+    notes.append(", ".join(f"{n} {state}" for state, n in counts.items()))
+    answer = Answer(values | {"states": counts, "cases": cases}, f"study {asked.name}", header, rows)
     show(answer, as_json, notes=notes)
     return all(found.sound for _, found in planned)
 

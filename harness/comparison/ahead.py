@@ -14,22 +14,19 @@ from harness.runs.plan import PlannedRun
 from harness.runs.worker import Errand
 from harness.study.study import Case, Study
 
-SOLVING_S = 30.0
-"""About what a sphere's continuum takes."""
-
 
 def continua(study: Study) -> Sequence[Errand]:
     """The continua that the comparison will ask for, solved while cases run."""
     from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
+    from harness.comparison.continuum import expected_s  # as above
 
-    return [
-        Errand(
-            f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm",
-            partial(_solve, case, study.continuum.accuracy, reach_T),
-            SOLVING_S,
-        )
-        for case, reach_T in continua_of(study)
-    ]
+    errands = []
+    for case, reach_T in continua_of(study):
+        seconds, known = expected_s(case, study.continuum.accuracy, reach_T)
+        words = f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm"
+        call = partial(_solve, case, study.continuum.accuracy, reach_T)
+        errands.append(Errand(words, call, seconds, known))
+    return errands
 
 
 def _solve(case: Case, accuracy: float, reach_T: float) -> None:

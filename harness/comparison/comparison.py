@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
@@ -59,6 +59,8 @@ class Comparison(Shown):
     """The error budget of each case, in the order of results; None where the continuum is not solved."""
     whole: bool = True
     """Whether all cases of the study were asked for; else it stands for runs of any origin."""
+    why_not: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Why cases have no result here, by name, as far as is known."""
 
     @property
     def unfinished(self) -> tuple[str, ...]:

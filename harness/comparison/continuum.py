@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,16 @@ from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material, axis_angle_rad
 
-__all__ = ["continuum_of"]
+__all__ = ["continuum_of", "expected_s"]
 
 REVISION = 7
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
 STATES_LAST_S = 30 * 86400.0
 """Time after which what was solved of a problem is dropped if nobody went on with it."""
+SOLVING_S = 30.0
+"""About what a sphere's continuum takes, until one was solved here."""
+MOST_ASKED = 10
+"""Solved problems whose time is asked for; the newest."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
 
@@ -60,6 +65,37 @@ def continuum_of(
         If polynomials do not hold its states, or the sphere is too large for them; that is remembered too.
     """
     given = case.material
+    problem, material = _problem(case, accuracy, maximum_T)
+    place = _place(problem)
+    with _alone(place, on_step):
+        kept = _read(place, problem) or _of_wider_fields(problem)
+        if kept is None:
+            words = f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm"
+            on_step(words)
+            states = _States(place, problem)
+            if states:
+                on_step(f"going on from what was solved before: {len(states)} of its states")
+            began = None if states else time.monotonic()
+            kept = _solved(problem, material, _now_and_then(words, on_step), states)
+            _keep(place, problem, kept, time.monotonic() - began if began else None)
+            states.clear()
+    if isinstance(kept, str):
+        raise NotResolved(kept)
+    return kept
+
+
+def expected_s(case: Case, accuracy: float, maximum_T: float) -> tuple[float, int]:
+    """Seconds that `continuum_of` may take, none if it is kept; and of how many solved here the mean."""
+    place = _place(_problem(case, accuracy, maximum_T)[0])
+    if place.is_file() or max(_ranges(place), default=0.0) >= maximum_T:
+        return 0.0, 0
+    took = [s for file in _newest(_folder(), MOST_ASKED) if (s := _took_s(file))]
+    return (fmean(took), len(took)) if took else (SOLVING_S, 0)
+
+
+def _problem(case: Case, accuracy: float, maximum_T: float | None) -> tuple[dict[str, Any], Material]:
+    """All that a continuum depends on, and its material with the axis in the frame whose z is the field's."""
+    given = case.material
     angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
     material = Material(given.label, *numbers, axis=(math.sin(angle), 0.0, math.cos(angle)))
@@ -71,21 +107,7 @@ def continuum_of(
         "accuracy": accuracy,
         "revision": REVISION,
     }
-    place = _place(problem)
-    with _alone(place, on_step):
-        kept = _read(place, problem) or _of_wider_fields(problem)
-        if kept is None:
-            words = f"solving the continuum: {given.label}, R = {case.particle.radius_nm:g} nm"
-            on_step(words)
-            states = _States(place, problem)
-            if states:
-                on_step(f"going on from what was solved before: {len(states)} of its states")
-            kept = _solved(problem, material, _now_and_then(words, on_step), states)
-            _keep(place, problem, kept)
-            states.clear()
-    if isinstance(kept, str):
-        raise NotResolved(kept)
-    return kept
+    return problem, material
 
 
 def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, int], None]:
@@ -182,14 +204,31 @@ def _place(problem: Mapping[str, Any]) -> Path:
 
 def _of_wider_fields(problem: Mapping[str, Any]) -> ContinuumBranches | None:
     """The same sphere's branches as they are kept over a wider range of fields; None where none are."""
-    stem = _place(problem).stem.partition("_")[0]
-    ranges = sorted(float(f.stem.partition("_")[2][:-1]) for f in _folder().glob(f"{stem}_*T.json"))
-    for maximum_T in ranges:
+    for maximum_T in _ranges(_place(problem)):
         wider = {**problem, "maximum_T": maximum_T}
         if maximum_T > problem["maximum_T"] and isinstance(
             found := _read(_place(wider), wider), ContinuumBranches
         ):
             return found
+    return None
+
+
+def _ranges(place: Path) -> list[float]:
+    """The largest fields, T, up to which a place's sphere is kept."""
+    stem = place.stem.partition("_")[0]
+    return sorted(float(f.stem.partition("_")[2][:-1]) for f in place.parent.glob(f"{stem}_*T.json"))
+
+
+def _newest(folder: Path, most: int) -> list[Path]:
+    with suppress(OSError):
+        return sorted(folder.glob("*T.json"), key=lambda file: file.stat().st_mtime)[-most:]
+    return []
+
+
+def _took_s(file: Path) -> float | None:
+    """Seconds that what is kept there took, if it was solved at one go."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return float(json.loads(file.read_text(encoding="utf-8"))["seconds"])
     return None
 
 
@@ -227,11 +266,14 @@ def _read(place: Path, problem: Mapping[str, Any]) -> ContinuumBranches | str | 
         return None
 
 
-def _keep(place: Path, problem: Mapping[str, Any], found: ContinuumBranches | str) -> None:
-    """Keep a problem's solution; where that fails it is solved anew another time."""
+def _keep(
+    place: Path, problem: Mapping[str, Any], found: ContinuumBranches | str, seconds: float | None
+) -> None:
+    """Keep a problem's solution and what it took; where that fails it is solved anew another time."""
     refused = found if isinstance(found, str) else ""
     branches = None if isinstance(found, str) else found.to_dict()
-    _write(place, json.dumps({"problem": problem, "refused": refused, "branches": branches}))
+    told = {"problem": problem, "seconds": seconds, "refused": refused, "branches": branches}
+    _write(place, json.dumps(told))
 
 
 def _write(place: Path, text: str) -> None:

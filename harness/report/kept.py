@@ -89,15 +89,17 @@ class Kept:
             )
 
 
-def report_key(study: Study, runs: Iterable[Run]) -> str:
+def report_key(study: Study, runs: Iterable[Run], damaged: Iterable[str] = ()) -> str:
     """Hash of all that the page of these runs depends on, this program's own text included.
+
+    ``damaged`` are cases that the page names as such.
 
     Their records hold the hashes of their outputs, which were compared when they were read.
     """
     shown = [(run.folder.name, run.record.to_dict()) for run in runs]
     drawn_by = {name: metadata.version(name) for name in ("matplotlib", "bokeh")}
     libraries = provenance.versions() | drawn_by
-    return _digest([_program_text(), libraries, study_hash(study), shown])
+    return _digest([_program_text(), libraries, study_hash(study), shown, *damaged])
 
 
 def study_hash(study: Study) -> str:

@@ -146,8 +146,10 @@ def _theory_rows(
 def _unfinished_rows(comparison: Comparison, columns: _Columns) -> Iterator[TableRow]:
     """None where the table has no column."""
     if n := len(columns.heads) + len(columns.numbers):
-        cells = (Cell("not finished"), *(Cell("–"),) * (n - 1))
-        yield from ((name, "", "missing", cells) for name in comparison.unfinished)
+        for name in comparison.unfinished:
+            damaged = comparison.why_not.get(name, "").startswith("damaged")
+            cells = (Cell("damaged" if damaged else "not finished"), *(Cell("–"),) * (n - 1))
+            yield name, "", "missing", cells
 
 
 def _value(key: Key, case: Case) -> Cell:

@@ -7,14 +7,14 @@ import base64
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.report.figures.drawn import Drawn
 
-__all__ = ["FigureView", "figure_view", "staged"]
+__all__ = ["FigureView", "figure_view", "save_figures", "staged", "view_of"]
 
 SMALL_BYTES = 150_000
 """Drawing that is embedded as SVG, whatever a PNG would weigh."""
@@ -33,9 +33,20 @@ class FigureView:
 
 
 def figure_view(drawn: Drawn, folder: Path) -> FigureView:
-    """Save a figure's files and embed the drawing: SVG while it is small, else the smaller of SVG and PNG."""
-    files = drawn.save(folder)
-    svg, png = files["svg"].read_bytes(), files["png"].read_bytes()
+    """Save a figure's files and embed the drawing, see `view_of`."""
+    save_figures([drawn], folder)
+    return view_of(drawn, folder)
+
+
+def save_figures(drawn: Sequence[Drawn], folder: Path) -> None:
+    """Write the files of several figures, wherever this is called."""
+    for figure in drawn:
+        figure.save(folder)
+
+
+def view_of(drawn: Drawn, folder: Path) -> FigureView:
+    """Embed a drawing whose files are saved: SVG while it is small, else the smaller of SVG and PNG."""
+    svg, png = ((folder / f"{drawn.name}.{kind}").read_bytes() for kind in ("svg", "png"))
     kind, content = ("svg+xml", svg) if len(svg) < max(SMALL_BYTES, len(png)) else ("png", png)
     image = f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
     links = tuple((k.upper(), f"figures/{drawn.name}.{k}") for k in ("png", "svg", "pdf", "csv"))

@@ -6,6 +6,7 @@ branches.csv too. The page is put in place last and at one stroke.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from harness.report.findings import findings_by_level, why
 from harness.report.kept import PAGE_NAME
 from harness.report.loop_figure import interactive_loop
 from harness.report.observables import case_table, mesh_views, quantity_groups, row_places
-from harness.report.page import FigureView, figure_view, staged
+from harness.report.page import FigureView, save_figures, staged, view_of
 from harness.report.saved_states import states_to_view
+from harness.runs.beside import beside
 from harness.verdict import Verdict, closest_model
 from harness.verdict.lamps import rules
 from harness.verdict.words import page_environment
@@ -39,6 +41,8 @@ BRANCHES_NAME = "branches.csv"
 MESH_NAME = "mesh.csv"
 MOST_WHOLE = 12
 """Cases whose script, provenance and every quantity are on the page; those of the others lie beside it."""
+FIGURES_EACH = 3
+"""Fewest figures that a process is started for, which takes it a second or two."""
 OPEN = ("sources", "budget", "sweeps", "spheres")
 """Figures that are shown; the others are folded."""
 
@@ -48,6 +52,7 @@ def write_report(
     verdict: Verdict,
     folder: Path,
     on_step: Callable[[str], None] = lambda words: None,
+    cores: int = 1,
 ) -> Path:
     """Write the report into a folder, made if need be, and return the path of its page.
 
@@ -62,15 +67,16 @@ def write_report(
     folder : Path
     on_step : callable, optional
         Called with a few words at the beginning of each step.
+    cores : int
+        At most so many processes save the figures, this one included; the files are the same in any case.
     """
-    folder = Path(folder)
-    with staged(folder, OF_SOURCES) as staging:
+    folder, cores = Path(folder), max(1, min(cores, len(OF_SOURCES) // FIGURES_EACH))
+    with staged(folder, OF_SOURCES) as staging, beside(cores, save_figures.__module__) as do:
         on_step("drawing the figures")
         drawn, missing = draw_all(comparison)
-        figures = []
-        for number, figure in enumerate(drawn, start=1):
-            on_step(f"saving figure {number} of {len(drawn)}: {figure.title}")
-            figures.append(figure_view(figure, staging / "figures"))
+        on_step(f"saving {len(drawn)} figures")
+        do([partial(save_figures, drawn[k::cores], staging / "figures") for k in range(cores)])
+        figures = [view_of(figure, staging / "figures") for figure in drawn]
         for name, table in tables(comparison).items():
             table.to_csv(staging / name, index=False)
         page = _page(comparison, verdict, figures, missing, folder)

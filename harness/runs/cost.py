@@ -23,13 +23,16 @@ from harness.runs import provenance
 from harness.runs.plan import PlannedRun
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.runs.slots import Share
+from harness.runs.worker import Errand
 from harness.study.study import Case
 
 TABLE_NAME = ".costs.csv"
 MOST_ROWS = 5_000
 MOST_READ = 300
 """Records read in one go that the table does not know yet; the newest."""
-PRIOR = {"cpu": (5e-3, 1.2e-5), "mumax3": (0.1, 5e-6)}
+REPORT = "report"
+"""What stands for an engine where a report was written; its cells are its cases."""
+PRIOR = {"cpu": (5e-3, 1.2e-5), "mumax3": (0.1, 5e-6), REPORT: (10.0, 2.0)}
 """Seconds of a row without cells, and more for each cell: a guess until a run has finished."""
 SLOWER = {
     ("cpu", "certified"): 10.0,
@@ -38,6 +41,8 @@ SLOWER = {
     ("mumax3", "relax"): 5.0,
 }
 """How many times as long the guess has a row of one kind: read off loops of the 40 nm iron sphere."""
+CERTIFIED = 0.5
+"""Part of a run's time that the certificates of its saved states may take; see `with_certificates`."""
 OTHER = 0.1
 """Weight of a run with another method, another protocol or on another machine."""
 
@@ -121,6 +126,11 @@ class Costs:
         if cost := Cost.of(record, folder):
             self._known[cost.folder] = cost
 
+    def add_report(self, study: str, n_cases: int, seconds: float) -> None:
+        """Learn from a report that was just written."""
+        place, machine = f"{study}/{REPORT}", _machine(provenance.host().get("processor"))
+        self._known[place], self._kept = Cost(place, REPORT, "", machine, n_cases, 1, seconds), -1
+
     def keep(self, runs: Path) -> None:
         """Write the table, at one stroke; where that fails it is learned anew another time."""
         if len(self._known) == self._kept:
@@ -140,8 +150,14 @@ class Costs:
         that is other.
         """
         name = engine if isinstance(engine, str) else engine.name
-        cells, rows, kind = case.lattice.n_cells, len(case.field_values_T), kind_of(case)
-        here = _machine(provenance.host().get("processor")) if name == "cpu" else None
+        return self._estimate(name, kind_of(case), case.lattice.n_cells, len(case.field_values_T))
+
+    def report(self, n_cases: int) -> Estimate:
+        """Seconds for reading, fitting and drawing that many cases."""
+        return self._estimate(REPORT, "", n_cases, 1)
+
+    def _estimate(self, name: str, kind: str, cells: int, rows: int) -> Estimate:
+        here = _machine(provenance.host().get("processor")) if name != "mumax3" else None
         weights, shifts, alike, others = [], [], 0, 0
         for cost in self._known.values():
             if cost.engine != name:
@@ -176,33 +192,83 @@ class Forecast:
     lanes: int
     where: str
     """Who runs them, in words."""
+    before_s: float
+    """Until they are done, and the continua and certificates with them."""
+    report: Estimate | None = None
+    """Of the report after that, where one is asked for."""
+    beside: tuple[str, ...] = ()
+    """What runs beside the cases, in words."""
+
+    @property
+    def cases_s(self) -> float:
+        """Time until all cases are done, were there nothing beside them."""
+        return makespan([s for s in self.seconds if s is not None], self.lanes)
 
     @property
     def total_s(self) -> float:
-        """Time until all are done."""
-        return makespan([s for s in self.seconds if s is not None], self.lanes)
+        """Time until all is done."""
+        return self.before_s + (self.report.seconds if self.report else 0.0)
 
     def words(self, duration: Callable[[float], str]) -> str:
         """The time in words, with its basis."""
         if not (n := sum(s is not None for s in self.seconds)):
             return "nothing, every case is done"
         basis = "; ".join(self.basis)
-        return f"{n} case{'s' * (n > 1)} in about {duration(self.total_s)} by {self.where} ({basis})"
+        told = f"{n} case{'s' * (n > 1)} in about {duration(self.cases_s)} by {self.where} ({basis})"
+        if not self.report:
+            return told
+        made = self.report.alike + self.report.others
+        drawn = f"from {made} made here" if made else "a guess"
+        with_these = (
+            f"; with {' and '.join(self.beside)} about {duration(self.before_s)}" if self.beside else ""
+        )
+        return (
+            f"{told}{with_these}; then the report, about {duration(self.report.seconds)} ({drawn}); "
+            f"in all about {duration(self.total_s)}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The values for programs."""
-        return {"total_s": self.total_s, "processes": self.lanes, "basis": self.basis}
+        parts = {"cases_s": self.cases_s, "report_s": self.report.seconds if self.report else 0.0}
+        return {"total_s": self.total_s, **parts, "processes": self.lanes, "basis": self.basis}
 
 
-def forecast(planned: Sequence[PlannedRun], engine: Engine, runs: Path, share: Share) -> Forecast:
-    """What is left of planned runs, and the time it may take on a share of this machine; writes nothing."""
+def forecast(
+    planned: Sequence[PlannedRun],
+    engine: Engine,
+    runs: Path,
+    share: Share,
+    errands: Sequence[Errand] | None = None,
+) -> Forecast:
+    """What is left of planned runs, and the time it may take on a share of this machine; writes nothing.
+
+    With errands, what runs beside the cases, the time is that of the whole, report and certificates included.
+    """
     costs = Costs.of_runs(runs)
     found = [None if run.folder.is_done() else costs.estimate(run.case, engine) for run in planned]
     seconds = tuple(each.seconds if each else None for each in found)
     basis = tuple(dict.fromkeys(each.basis for each in found if each))
     left = sum(s is not None for s in seconds)
-    lanes = share.lanes(engine.name, left)
-    return Forecast(seconds, basis, lanes, share.words(engine.name, left))
+    lanes, work_s = share.lanes(engine.name, left), [s for s in seconds if s is not None]
+    before_s, report, beside = makespan(work_s, lanes), None, []
+    if errands is not None and left:
+        to_solve = [errand for errand in errands if errand.seconds]
+        certified = [
+            CERTIFIED * s
+            for run, s in zip(planned, seconds, strict=True)
+            if s and run.study.save.certify and run.case.saved_steps
+        ]
+        if to_solve:
+            n, known = len(to_solve), to_solve[0].known
+            of = f"as {known} solved here" if known else "a guess"
+            beside.append(f"{n} continu{'a' if n > 1 else 'um'} to solve ({of})")
+        if certified:
+            beside.append("certificates (at most half of each run)")
+        on_cores = certified + [errand.seconds for errand in to_solve]
+        on_cores += [] if engine.name == "mumax3" else work_s
+        before_s, report = max(before_s, sum(on_cores) / share.cores), costs.report(len(planned))
+    where = share.words(engine.name, left)
+    return Forecast(seconds, basis, lanes, where, before_s, report, tuple(beside))
 
 
 def makespan(seconds: Sequence[float], lanes: int) -> float:

@@ -48,10 +48,16 @@ class RunBusy(EngineError):
 class Found(NamedTuple):
     """What there is of a run: its state, a note on it, and whether nothing is wrong with it."""
 
-    state: State | Literal["unreadable", "queued"]
+    state: State | Literal["unreadable", "damaged", "queued"]
+    """Damaged: finished, and its output is not as it was then."""
     note: str
     """Why it failed or cannot be read, how far it came, what was changed since, how many warnings it has."""
     sound: bool
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to run, be the output sound or not."""
+        return self.state in ("done", "damaged")
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class RunFolder:
         try:
             self.check_outputs(record)
         except OutputInvalid as changed:
-            return Found(state, str(changed), False)
+            return Found("damaged", str(changed), False)
         count = len(record.warnings)
         return Found(state, f"{count} warning{'s' * (count > 1)}" if count else "", True)
 

@@ -316,7 +316,7 @@ def _ask_slurm(*asked: str) -> str:
 
 def seen(found: Found, job: Job | None) -> Found:
     """What there is of a run, with what the queue says of its job."""
-    if job is None or found.state in ("done", "unreadable"):
+    if job is None or found.finished or found.state == "unreadable":
         return found
     before = f"; before that {found.state}: {found.note}" if found.state in ("failed", "interrupted") else ""
     if found.state == "running":

@@ -46,6 +46,8 @@ class Errand:
     call: Callable[[], object]
     seconds: float = 0.0
     """About how long it takes; what takes longest begins first, be it a case or an errand."""
+    known: int = 0
+    """Errands done before that this rests on."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,13 @@ class Worker:
     def _send(self, job: Job) -> None:
         with suppress(OSError):  # if it is dead, the next look at its connection finds that
             self.connection.send(job)
+
+    def did(self) -> bool:
+        """Wait for the end of an errand; whether it was done."""
+        try:
+            return bool(self.connection.recv() == Ended())
+        except (EOFError, OSError):  # it is dead
+            return False
 
     def stop(self) -> None:
         """End it at once, and what it runs; its case counts as interrupted."""

@@ -193,11 +193,19 @@ class Study(StrictModel):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know of its values before it is run: doubtful ones first, then what the materials are."""
+        """What to know of its values before it is run: doubtful and repeated ones, then the materials."""
         cases = self.cases()
         doubts = (line for case in cases for line in case.doubts)
+        repeated = (f"{key}: {value} stands there twice, and is run once" for key, value in self._repeated)
         origins = (f"{m.label}: {m.origin}" for m in (case.material for case in cases) if m.origin)
-        return tuple(dict.fromkeys((*doubts, *origins)))
+        return tuple(dict.fromkeys((*doubts, *repeated, *origins)))
+
+    @property
+    def _repeated(self) -> Iterator[tuple[str, Any]]:
+        """Values that stand in a list a second time, with the list's key."""
+        members = [member.slug for protocol in self.protocol for member in protocol.members()]
+        for key, values in (*((f"sweep.{k}", v) for k, v in self.sweep.items()), ("protocol", members)):
+            yield from ((key, value) for k, value in enumerate(values) if value in values[:k])
 
     def with_(self, **changes: Any) -> Study:
         """The study with other values, checked as a file is.

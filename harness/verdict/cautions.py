@@ -5,6 +5,7 @@ In: the Evidence of a case, or a Comparison. Out: Findings; how well the rows co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,7 +29,12 @@ def unfinished(comparison: Comparison) -> Iterator[Finding]:
     """The cases there is no result of."""
     if comparison.unfinished:
         numbers = {"n_cases": len(comparison.study.cases())}
-        yield Finding(Kind.UNFINISHED, numbers, details={"names": comparison.unfinished})
+        of_disk = r"^damaged: (.*/)?(?=out/|run\.json)"  # where the runs lie is nothing to a page
+        why = {name: comparison.why_not.get(name, "") for name in comparison.unfinished}
+        damaged = tuple(name for name in why if why[name].startswith("damaged"))
+        told = tuple(f"{name} ({re.sub(of_disk, '', why[name]).partition(';')[0]})" for name in damaged)
+        left = tuple(name for name in why if name not in damaged)
+        yield Finding(Kind.UNFINISHED, numbers, details={"names": left, "damaged": damaged, "why": told})
 
 
 def cautions_of(evidence: Evidence) -> Iterator[Finding]:

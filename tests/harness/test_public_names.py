@@ -45,8 +45,9 @@ def test_every_result_shows_itself_on_a_screen(comparison, shown):
 
 
 def test_a_study_result_shows_itself_on_a_screen(comparison):
-    result = mxval.StudyResult(comparison.study, "cpu", "as asked", comparison, judge(comparison), None, {})
+    result = mxval.StudyResult(comparison.study, "cpu", "as asked", (), None, {"a": "damaged: cut short"})
     assert repr(result).startswith("StudyResult(") and len(repr(result).splitlines()) <= 24
+    assert repr(result).endswith("\na: damaged: cut short")
 
 
 def test_a_notebook_shows_rounding_noise_as_zero(comparison):

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import numpy as np
 import pandas as pd
 from matplotlib import rcParams
 from matplotlib.backend_bases import FigureCanvasBase
@@ -18,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from harness.report.figures.style import styled
 from reduced_model.errors import InputError
@@ -80,6 +82,8 @@ class Drawn:
         if self.figure.axes and (layout := self.figure.get_layout_engine()):
             layout.execute(self.figure)
             self.figure.set_layout_engine("none")  # found once; every format then shows the same layout
+            for axes in self.figure.axes:  # its last digit is not the same each time, and names clips in SVG
+                axes.set_position(Bbox(np.round(axes.get_position(original=True).get_points(), 12)))
         # not savefig, which draws once more to find a layout
         getattr(canvas(self.figure), f"print_{kind}")(file, metadata=metadata)
 

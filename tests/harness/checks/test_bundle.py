@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 import harness.report.figures
-from harness.checks.bundle import SUMS_FILE, write_bundle
+from harness.checks.bundle import METADATA_FILE, SUMS_FILE, write_bundle
 from harness.checks.verify import unpack, verify_bundle
 from harness.engines import Choice, CpuEngine
 from harness.inputs import InputError
@@ -74,14 +74,17 @@ def test_a_bundle_holds_all_and_is_derived_anew(bundled):
     here, files = bundled
     found = verify_bundle(here / "study.zip")
     assert found.differences == () and found.n_runs == 2 and found.n_numbers > 100
+    assert found.n_files == len(files)
     for ending in ("script.mx3", "position.ovf", "run.json", "out/table.txt", "out/m_step000002.ovf"):
         assert sum(name.startswith("runs/") and name.endswith(ending) for name in files) == 2
+    with zipfile.ZipFile(here / "study.zip") as archive:
+        assert sorted(files) == sorted(archive.namelist())
     assert {"study.toml", "report/index.html", "CITATION.cff", SUMS_FILE} <= set(files)
     with zipfile.ZipFile(here / "study.zip") as archive:
         metadata = json.loads(archive.read("ro-crate-metadata.json"))
         assert not [name for name in archive.namelist() if name.endswith(".lock")]
     parts = {entity["@id"]: entity for entity in metadata["@graph"]}
-    assert {part["@id"] for part in parts["./"]["hasPart"]} == set(files)
+    assert {part["@id"] for part in parts["./"]["hasPart"]} | {METADATA_FILE} == set(files)
     assert parts["#mxval"]["@type"] == "SoftwareApplication"
     with pytest.raises(InputError, match="exists already; give another file with -o"):
         write_bundle(Study.load(here / "tiny.toml"), here / "tiny.toml", CHOICE, here, here / "study.zip")

@@ -80,7 +80,29 @@ def test_status_of_a_finished_run_whose_output_was_changed(finished_run, here, m
     table.write_text(table.read_text() + "# more\n")
     done = mxval("status", "tiny.toml", "--runs", here, "--engine", "cpu", "--json")
     assert done.exit_code == 1
-    assert "was changed" in json.loads(done.stdout)["cases"][0]["note"]
+    told = json.loads(done.stdout)
+    assert told["cases"][0]["state"] == "damaged" and "was changed" in told["cases"][0]["note"]
+    assert told["states"] == {"damaged": 1}
+    assert "1 damaged" in mxval("status", "tiny.toml", "--runs", here, "--engine", "cpu").stdout
+
+
+def test_a_folder_of_runs_in_place_of_a_study_is_told_what_to_type(finished_run, here, refused):
+    for folder in (".", "tiny", finished_run.relative_to(here)):
+        assert refused(("status", folder), "a folder of runs", "tiny.toml --runs .")
+    (here / "other.toml").write_text((here / "tiny.toml").read_text())
+    assert refused(("status", "other"), "there is other.toml")
+
+
+def test_what_stands_twice_is_said_to_be_run_once(here, mxval):
+    text = (here / "tiny.toml").read_text().replace("cell_nm = 3", "")
+    more = "[[protocol]]\nkind = 'kick'\nseeds = [1, 2, 1]\n[sweep]\ncell_nm = [3, 2, 3.0]\n"
+    (here / "tiny.toml").write_text(text + more)
+    told = json.loads(mxval("plan", "tiny.toml", "--engine", "cpu", "--json").stdout)
+    assert len(told["cases"]) == 4
+    assert told["notes"][:2] == [
+        "sweep.cell_nm: 3.0 stands there twice, and is run once",
+        "protocol: kick5mT-seed1 stands there twice, and is run once",
+    ]
 
 
 def test_a_file_that_cannot_be_read_ends_status_for_its_case_alone(finished_run, here, mxval):

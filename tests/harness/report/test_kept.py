@@ -9,6 +9,7 @@ from harness.engines import CpuEngine
 from harness.engines.base import EngineMissing
 from harness.pipeline import plan_study, report_study, run_study
 from harness.report.kept import KEPT_NAME
+from harness.report.observables import case_table
 from harness.study.study import Study
 from reduced_model.errors import InputError
 
@@ -100,6 +101,26 @@ def test_a_report_is_not_replaced_by_one_that_knows_less(tiny, runs, written):
         assert len(result.runs) == 1
     damaged.write_text(table)
     assert run_study(tiny, "cpu", runs).kept_because == "" and written == []
+
+
+def test_a_damaged_run_is_called_so_wherever_its_case_would_stand(tiny, runs, no_figures):
+    shutil.rmtree(runs / tiny.name / "report")
+    run = plan_study(tiny, CpuEngine(), runs)[1]
+    with (run.folder.out / "table.txt").open("a") as table:
+        table.write("# more\n")
+    result = run_study(tiny, "cpu", runs)
+    assert result.failures[run.name].startswith("damaged: ")
+    assert repr(result).splitlines()[-1].startswith(f"{run.name}: damaged: ")
+    assert result.summary[0] == f"Without {run.name} (1 damaged)"
+    assert f"1 of 2 cases is damaged and left out: {run.name}" in str(result.verdict)
+    name, _, kind, cells = case_table(result.comparison).rows[-1]
+    assert (name, kind, cells[0].text) == (run.name, "missing", "damaged")
+    told = page(runs).decode()
+    assert f"{run.name} (out/table.txt: was changed since the run was finished)" in told
+    assert "not finished" not in told
+    shutil.rmtree(run.folder.path)
+    again = report_study(tiny, "cpu", runs)
+    assert "1 of 2 cases have not finished" in str(again.verdict) and b"damaged" not in page(runs)
 
 
 def test_a_case_no_longer_asked_for_is_no_loss(runs, written):
