@@ -125,7 +125,7 @@ def saturates_T(material: MaterialTable) -> float:
 
 def _last_of_each_stage(table: ForeignTable) -> ForeignTable:
     """An OOMMF table without the rows on the way to each stage's end."""
-    name = next((n for n in table.columns if _short(n).lower() == "stage"), None)
+    name = next(filter(is_stage, table.columns), None)
     if name is None:
         return table
     stage = table.columns[name]
@@ -293,6 +293,11 @@ def _families(table: ForeignTable, pattern: re.Pattern[str]) -> dict[str, dict[s
         if {"x", "y", "z"} <= of.keys():
             of.pop("", None)
     return found
+
+
+def is_stage(name: str) -> bool:
+    """Whether a column is OOMMF's count of stages."""
+    return _short(name).lower() == "stage"
 
 
 def _short(name: str) -> str:

@@ -60,7 +60,7 @@ def test_a_folder_of_several_loops_is_taken_apart_by_the_user(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
     done = _run("import", tmp_path, "--radius-nm", 20, "--runs", tmp_path / "runs")
-    assert done.exit_code == 2 and "holds several loops (one, two)" in done.stderr
+    assert done.exit_code == 2 and f"folders that do (one, two); give those: {tmp_path}/*" in done.stderr
 
 
 def test_compare_refuses_two_spheres(tmp_path):
