@@ -46,6 +46,8 @@ WRONG_MOMENT = 0.15
 """Share by which Ms times volume may be off: a sphere of few cells is."""
 DIRECTION_TOLERANCE = 1e-3
 """By which a direction that is given may be off the field's components."""
+OPPOSED = 0.5
+"""Mean moment against the field, over its larger half, that no loop has whose rows lie on both sides."""
 SATURATED = 0.985
 """Moment along a field that saturates, which every sphere has at least."""
 
@@ -292,7 +294,22 @@ class FoundLoop:
         if not loop.whole_vector:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
         self._weigh(loop)
+        self._note_opposed(loop)
         return loop
+
+    def _note_opposed(self, loop: LoopColumns) -> None:
+        """Note it where the moment is opposed to the fields that turn it: the sign of one is another."""
+        size, turns_T = np.abs(loop.B_T), 2 * self.material.Ku_J_per_m3 / self.material.Ms_A_per_m
+        if size.max() <= turns_T:
+            return
+        along = (np.sign(loop.B_T) * (loop.m @ np.array(loop.direction)))[size > size.max() / 2].mean()
+        if along < -OPPOSED:
+            back = ",".join(f"{0.0 - x:g}" for x in loop.direction)
+            self.notes.append(
+                f"{self.source.place}: the moment is opposed to the field (⟨m⟩ along it is {along:.2g} "
+                "beyond half the largest): if the sign of one of them is another, give "
+                f"--field-direction={back} where one column tells the field, or mend the table"
+            )
 
     def _missing_part(self) -> str:
         """What of a loop the table does not hold; of states alone their owner chose the fields."""
@@ -300,7 +317,10 @@ class FoundLoop:
             return ""
         part = missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
         largest = float(np.abs(self.loop.m @ np.array(self.loop.direction)).max())
-        low = f"no row is saturated, ⟨m⟩ is {largest:.2g} at most: nothing here tells where a vortex appears"
+        low = (
+            f"no row is saturated, ⟨m⟩ along the field is {largest:.2g} at most: "
+            "nothing here tells where a vortex appears"
+        )
         return "; ".join(filter(None, (part, low if largest < SATURATED else "")))
 
     def _weigh(self, loop: LoopColumns) -> None:

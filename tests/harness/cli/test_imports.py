@@ -75,6 +75,19 @@ def test_compare_refuses_two_spheres(tmp_path):
     assert not (tmp_path / "compare").exists()
 
 
+def test_a_loop_that_is_given_twice_counts_once(tmp_path, monkeypatch):
+    given = ("--radius-nm", 20, "--runs", tmp_path)
+    assert _run("import", OOMMF, OOMMF, *given, "--no-report").exit_code == 0
+    (run,) = (tmp_path / "imported").iterdir()
+    again = _run("import", run, "--no-report", "--runs", tmp_path)
+    assert again.stdout == f"{run}: is a run already, taken as it is\n"
+    compared = []
+    monkeypatch.setattr("harness.comparison.sources.together", lambda results, accuracy: compared.append(results) or 1 / 0)
+    done = _run("compare", run, OOMMF, run, *given)
+    assert isinstance(done.exception, ZeroDivisionError) and len(compared[0]) == 1
+    assert done.stderr.count("is given twice and counts once") == 1
+
+
 def test_what_is_no_loop_is_left_out_of_several(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "loop.txt").write_text("B (T)\tmz ()\n1\t0.99\n0\t0.1\n-1\t-0.99\n")

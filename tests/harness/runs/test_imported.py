@@ -240,6 +240,16 @@ def test_a_drive_without_a_sound_table_is_left_out_and_named(system, tmp_path, d
     assert result.loop.B_T.tolist() == [0.2] and set(result.loop.states) == {0}
 
 
+def test_a_moment_against_the_field_is_noted_with_the_flag(tmp_path):
+    (file := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n1\t-0.99\n0\t-0.3\n-1\t0.99\n")
+    told = {"radius_nm": 20.0, "material": "iron", "cell_nm": 2.0}
+    found = _imported(file, tmp_path / "runs", **told)
+    assert any("--field-direction=0,0,-1 where one column" in note for note in found.notes)
+    mended = _imported(file, tmp_path / "runs", **told, field_direction=(0, 0, -1))
+    assert open_run(mended.folder).loop.m[:, 2].tolist() == [-0.99, -0.3, 0.99]
+    assert not any("opposed" in note for note in mended.notes)
+
+
 def test_drives_that_are_loops_of_their_own_are_not_taken_for_rows(tmp_path):
     for k in range(2):
         shutil.copytree(OOMMF, tmp_path / "sphere" / f"drive-{k}")
@@ -400,7 +410,7 @@ def test_a_part_of_a_loop_is_said_to_be_one(tmp_path, rows, missing):
     found = import_output(source, told, tmp_path / "runs")
     assert f"{tmp_path / 'loop.txt'}: {missing}: " in found.notes[-1]
     assert found.notes[-1].endswith(
-        "no row is saturated, ⟨m⟩ is 0.54 at most: nothing here tells where a vortex appears"
+        "no row is saturated, ⟨m⟩ along the field is 0.54 at most: nothing here tells where a vortex appears"
     )
     assert missing in RunRecord.read(found.folder).details["missing_part"]
 
@@ -429,7 +439,7 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
         ([0, 0.7, -0.7, 0.3], "no closed loop: it stops at 0.3 T on its way back to 0.7 T: "),
         ([0.7, -0.2, 0.7], "no closed loop: it never comes to -0.7 T: "),
         ([0, 0.3, 0.7], "part of one branch only, 0 to 0.7 T: "),
-        ([0.3, 0.3], ""),
+        ([0.3, 0.3], "one field only, 0.3 T: "),
     ],
 )
 def test_a_loop_is_whole_that_comes_back_to_an_end_from_the_other(path, missing):
