@@ -6,6 +6,7 @@ In a checkout they are the folders beside the package; a wheel carries them as h
 
 from __future__ import annotations
 
+import shlex
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -53,10 +54,16 @@ def find_study(name_or_path: str | Path) -> Path:
     if not str(name_or_path).strip():
         raise InputError(f"STUDY is empty: give a study file, or a ready study: {', '.join(study_names())}")
     path, names = Path(name_or_path), study_names()
-    if path.exists():
+    if path.exists() and not path.is_dir():
         return path
     if str(name_or_path) in names:
         return Path(str(studies() / f"{name_or_path}.toml"))
+    if path.is_dir():
+        runs = shlex.quote(str(path)) + ("" if (path / "run.json").is_file() else "/*")
+        raise InputError(
+            f"{name_or_path}: is a folder, and a study is a file (.toml); the page of runs, imported "
+            f"ones too, is written by mxval compare {runs}"
+        )
     raise InputError(f"{name_or_path}: no such study file; ready studies: {', '.join(names)}")
 
 
