@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -55,17 +56,26 @@ def find_study(name_or_path: str | Path) -> Path:
     if not str(name_or_path).strip():
         raise InputError(f"STUDY is empty: give a study file, or a ready study: {', '.join(study_names())}")
     path, names = Path(name_or_path), study_names()
-    if path.is_dir() and (run := _first_run(path)):
-        study, runs = run.parent.name, shlex.quote(os.path.relpath(run.parents[1]))
-        given = study if study in names else f"{study}.toml"
-        raise InputError(f"{path}: a folder of runs; give their study instead, as in {given} --runs {runs}")
-    if path.exists():
+    if path.exists() and not path.is_dir():
         return path
     if str(name_or_path) in names:
         return Path(str(studies() / f"{name_or_path}.toml"))
+    if path.is_dir():
+        raise InputError(_of_folder(path, names))
     if (beside := path.with_name(f"{path.name}.toml")).is_file():
         raise InputError(f"{name_or_path}: no such study file, but there is {beside}")
     raise InputError(f"{name_or_path}: no such study file; ready studies: {', '.join(names)}")
+
+
+def _of_folder(folder: Path, ready: Sequence[str]) -> str:
+    """Why a folder is no study, and what serves the runs in it."""
+    said = f"{folder}: is a folder, and a study is a file (.toml)"
+    if (run := _first_run(folder)) is None:
+        return said
+    name, runs = run.parent.name, shlex.quote(os.path.relpath(run.parents[1]))
+    all_of_it = shlex.quote(str(folder)) + ("" if (folder / "run.json").is_file() else "/*")
+    given = name if name in ready else f"{name}.toml"
+    return f"{said}; give that of its runs, as in {given} --runs {runs}, or see mxval compare {all_of_it}"
 
 
 def _first_run(folder: Path) -> Path | None:

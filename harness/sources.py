@@ -6,6 +6,7 @@ SourceTable and its page.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -99,6 +100,7 @@ def import_folders(
     from harness.runs.foreign.output import foreign_outputs  # as above
     from harness.runs.imported import Import, import_output
 
+    paths = _once(paths)
     own = [path for path in paths if (path / RECORD_NAME).is_file()]
     files = [path for path in paths if path.is_file()]
     groups = [[path] for path in paths if path not in (*own, *files)] + ([files] if files else [])
@@ -141,7 +143,7 @@ def compare_runs(
     Parameters
     ----------
     folders : sequence of str or Path
-        Run folders, imported ones too.
+        Run folders, imported ones too; one that is given twice counts once.
     out : str or Path, optional
         Where to write the page with its figures and tables; nothing is written without it.
     accuracy : float
@@ -162,7 +164,7 @@ def compare_runs(
 
     step = on_step or (lambda words: None)
     step("reading and fitting the saved states")
-    results = tuple(open_run(folder) for folder in folders)
+    results = tuple(open_run(folder) for folder in _once([Path(folder) for folder in folders]))
     require_one_sphere(results)
     results = with_certificates(results, step)
     comparison = compare(together(results, accuracy), results, step, whole=False)
@@ -171,3 +173,11 @@ def compare_runs(
         with storage_faults(Path(out)):
             write_report(comparison, verdict, Path(out), step)
     return SourceTable(comparison, verdict.of_all)
+
+
+def _once(paths: Sequence[Path]) -> list[Path]:
+    """The paths without those that are there already, by another name too."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        found.setdefault(os.path.realpath(path), path)
+    return list(found.values())

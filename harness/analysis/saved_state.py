@@ -109,11 +109,14 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
             f"{file}: no sphere: its cells form {body}; the Ansatz is a sphere's, so give --radius-nm to fit "
             "it all the same"
         )
-    fitted = fit_vortex(state, radius_m, centre, direction)
+    try:
+        fitted = fit_vortex(state, radius_m, centre, direction)
+    except FitError as why:
+        raise FitError(f"{file}: {why}") from None
     if body.is_sphere and fitted.circulation > MOST_CIRCULATION:
         raise FitError(
-            f"radius_nm = {radius_m * 1e9:g}: the moments circulate {fitted.circulation:.3g} times as much "
-            f"as a pure vortex of that radius can; the cells form {body}"
+            f"{file}: radius_nm = {radius_m * 1e9:g}: the moments circulate {fitted.circulation:.3g} times "
+            f"as much as a pure vortex of that radius can; the cells form {body}"
         )
     warnings = tuple(_doubts(body, radius_m, state.cell_m)) if case is None else ()
     return SavedStateFit(fitted, source, error_m, centre, body, moment, state.unit, warnings)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import options
-from harness.cli.terminal import Answer, show
+from harness.cli.terminal import Answer, say, show
 
 MOST_SHOWN = 6
 
@@ -59,13 +59,25 @@ def export(
     fields = None if fields_T is None else options.numbers("--fields-T", fields_T)
     places = [place for source in sources for place in _places(source, engine, runs)]
     formats = [name.strip() for name in to.split(",")]
+    refused: list[str] = []
     with step_bar("states", quiet=as_json) as on_step:
         files = write(
-            places, formats, out, fields_T=fields, Ms_A_per_m=Ms, overwrite=overwrite, on_step=on_step
+            places,
+            formats,
+            out,
+            fields_T=fields,
+            Ms_A_per_m=Ms,
+            overwrite=overwrite,
+            on_step=on_step,
+            on_refused=lambda why: refused.append(str(why)),
         )
+    for why in refused:
+        say(f"mxval: {why}: left out", err=True)
     notes = [f"written: {file}" for file in files[:MOST_SHOWN]]
     notes += [f"and {len(files) - MOST_SHOWN} more below {out}"] if len(files) > MOST_SHOWN else []
     show(Answer({"files": files}), as_json, notes=notes)
+    if refused:
+        raise typer.Exit(1)
 
 
 COMMANDS = (export,)

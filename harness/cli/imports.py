@@ -6,7 +6,7 @@ In: folders and files of MuMax3, OOMMF or any program with a table. Out: runs, a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -157,6 +157,9 @@ def compare(
     differ.
     """
     found, failed = _imported(sources, given, None, runs)
+    given_as, folders = [str(path) for path in sources], [str(each.folder) for each in found]
+    for name in dict.fromkeys((*_repeated(given_as), *_repeated(folders))):
+        say(f"mxval: note: {name}: is given twice and counts once", err=True)
     if not as_json:
         for each in found:
             if each.inferred:
@@ -218,8 +221,16 @@ def _imported(
     return found, bool(refused)
 
 
+def _repeated(given: Sequence[str]) -> list[str]:
+    """What is there more than once."""
+    return [each for each in dict.fromkeys(given) if given.count(each) > 1]
+
+
 def _show_import(each: Import) -> None:
     """What was found out of a loop, and where it is now."""
+    if not each.inferred:  # a run of this program
+        say(f"{each.folder}: is a run already, taken as it is")
+        return
     state = "imported as" if each.fresh else "imported before, as"
     show(
         Answer({}, each.folder.name, ("what", "value", "from"), each.inferred),

@@ -16,12 +16,14 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.engines.base import storage_faults
+from harness.engines.base import OutputInvalid, storage_faults
 from harness.exports.loops import write_csv, write_mammos, write_parquet
 from harness.exports.source import Source, State, sources_of
 from harness.exports.states import write_hdf5, write_netcdf, write_numagsans, write_sld, write_vtk
 from harness.inputs import InputError, suggestion
-from harness.runs.record import IMPORTED
+from harness.runs.foreign.states import moments
+from harness.runs.record import IMPORTED, NotARun
+from reduced_model.errors import MxvalError
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -77,6 +79,7 @@ def export(
     Ms_A_per_m: float | None = None,
     overwrite: bool = False,
     on_step: OnStep | None = None,
+    on_refused: Callable[[MxvalError], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write loops and states in formats that other programs read.
 
@@ -96,6 +99,8 @@ def export(
         Replace files that are there.
     on_step : callable, optional
         Called with the number of states written, and of all.
+    on_refused : callable, optional
+        Told why a source of several cannot be written, and the others are.
 
     Returns
     -------
@@ -105,19 +110,31 @@ def export(
     Raises
     ------
     InputError
-        If a source or a format is none, if a file is there already, or if a source lacks what is asked for.
+        If a source or a format is none, if a file is there already, or if a source lacks what is asked for;
+        with ``on_refused`` if that is so of all.
     """
     wanted = _formats([to] if isinstance(to, str) else to)
     given = [source] if isinstance(source, str | Path) or hasattr(source, "folder") else list(source)
     places = [Path(each) if isinstance(each, str | Path) else each.folder for each in given]
-    found = [one for place in places for one in sources_of(place, Ms_A_per_m)]
-    if fields_T is not None:
-        found = [one.at(fields_T) for one in found]
+    found: list[Source] = []
+    refused: list[MxvalError] = []
+    for place in places:
+        try:
+            for one in sources_of(place, Ms_A_per_m):
+                taken = one if fields_T is None else one.at(fields_T)
+                _require(taken, wanted, Path(out) / taken.name, overwrite)
+                found.append(taken)
+        except (InputError, NotARun, OutputInvalid) as error:
+            if on_refused is None or len(places) == 1:
+                raise
+            refused.append(error)
+    if not found:
+        raise InputError("\n".join(map(str, refused)))
     names = [one.name for one in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"{twice[0]}: two sources have this name; export them to two folders with --out")
-    for one in found:
-        _require(one, wanted, Path(out) / one.name, overwrite)
+    for why in refused:
+        on_refused(why)  # type: ignore[misc]
     total, done = sum(one.n_states for one in found), count(1)
 
     def state_done() -> None:
@@ -128,17 +145,19 @@ def export(
 
 
 def _formats(asked: Sequence[str]) -> tuple[str, ...]:
+    if not any(asked):
+        raise InputError(f"--to: no format is named; allowed: {', '.join(FORMATS)}")
     for name in asked:
         if name not in FORMATS:
             raise InputError(f"--to {name}: unknown; {suggestion(name, FORMATS)}")
-    if not asked:
-        raise InputError(f"--to: no format is named; allowed: {', '.join(FORMATS)}")
     return tuple(dict.fromkeys(asked))
 
 
 def _require(source: Source, wanted: Sequence[str], folder: Path, overwrite: bool) -> None:
     """Refuse what cannot be written, before anything is."""
     loops, states = [n for n in wanted if n in LOOPS], [n for n in wanted if n in STATES]
+    if source.file:
+        moments(source.file)  # refused if it is none
     if loops and source.run is None:
         raise InputError(
             f"--to {loops[0]}: {source.place} is one state and no loop; give the folder of its run"

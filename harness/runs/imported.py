@@ -121,12 +121,15 @@ class _Importer(FoundLoop):
         if not self.states or self.place is None:
             return {}, ""
         saved = self.outline.saved if self.outline else {}
-        if self.source.tables:
+        if self.source.drives:
+            rows = {table.parent: row for row, table in enumerate(self.source.tables)}
+            found, told_by = {rows[f.parent]: f for f in self.states if f.parent in rows}, "their drive"
+        elif self.source.tables:
             found, told_by = rows_of_states(self.states, self.table, self.loop.m, saved)
         else:
             found, told_by = dict(enumerate(self.states)), "their order"
         left = sorted(set(self.states) - set(found.values()))
-        if left and len(self.source.tables) <= 1:
+        if left and not self.source.drives:
             remedy = "give --script with the script that saved them"
             if self.table.rows_cut:
                 remedy = "their rows are left out of the table, so run these fields again"
@@ -136,7 +139,27 @@ class _Importer(FoundLoop):
                 f"{left[0]}: {len(left)} of {len(self.states)} states belong to no one row of the table by "
                 f"{told_by}: left out; {remedy}"
             )
-        return dict(sorted(found.items())), told_by
+        return self._of_their_row(case, dict(sorted(found.items()))), told_by
+
+    def _of_their_row(self, case: Case, files: Mapping[int, Path]) -> dict[int, Path]:
+        """The states that are on the case's mesh and have their row's mean moment; others are noted."""
+        shape, kept = None, {}
+        direction = np.array(case.direction)
+        for row, file in files.items():
+            try:
+                m = on_lattice(file, self.place, case.lattice, shape)  # type: ignore[arg-type]
+                shape = shape or moments(file)[1].shape
+                mean, own = m[:, m.any(axis=0)].mean(axis=1), self.loop.m[row]
+                if not self.loop.whole_vector:
+                    mean, own = mean @ direction, own @ direction
+                off = float(np.abs(mean - own).max())
+                if case.mesh.edge_smooth == 0 and off > MEAN_TOLERANCE:
+                    raise InputError(f"{file}: its mean moment is {off:.2g} off row {row} of the table")
+            except InputError as error:
+                self.notes.append(f"{error}: left out")
+            else:
+                kept[row] = file
+        return kept
 
     def _write(
         self,
@@ -189,27 +212,8 @@ class _Importer(FoundLoop):
 
     def _write_states(self, out: Path, case: Case, files: Mapping[int, Path]) -> None:
         """The states as unit vectors on the case's box."""
-        assert self.place or not files
-        shape = None
         for row, file in files.items():
-            try:
-                m = on_lattice(file, self.place, case.lattice, shape)  # type: ignore[arg-type]
-                shape = shape or moments(file)[1].shape
-                mean = m[:, m.any(axis=0)].mean(axis=1)
-                known = np.array(case.direction)
-                ours, theirs = (
-                    (mean, self.loop.m[row])
-                    if self.loop.whole_vector
-                    else (mean @ known, self.loop.m[row] @ known)
-                )
-                if (
-                    case.mesh.edge_smooth == 0
-                    and (off := float(np.abs(ours - theirs).max())) > MEAN_TOLERANCE
-                ):
-                    raise InputError(f"{file}: its mean moment is {off:.2g} off row {row} of the table")
-            except InputError as error:
-                self.notes.append(f"{error}: left out")
-                continue
+            m = on_lattice(file, self.place, case.lattice, None)  # type: ignore[arg-type]
             with (out / f"m_step{row:06d}.ovf").open("wb") as stream:
                 write_ovf(stream, m, Header("m", "", 0.0, (case.cell_m,) * 3), OutputFormat.OVF2_BINARY)
 

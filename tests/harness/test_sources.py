@@ -81,8 +81,8 @@ def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):
     for name, turn_T in (("first loop", 0.12), ("second", -0.05)):
         place = tmp_path / name
         place.mkdir()
-        m = [f"{B}\t{0.2 if abs(B) < 0.12 and turn_T > B else 0}\t{2.2 * B:.6f}" for B in fields]
-        place.joinpath("loop.txt").write_text("B (T)\tmx ()\tmz ()\n" + "\n".join(m) + "\n")
+        m = [f"{B}\t{0.2 if abs(B) < 0.12 and turn_T > B else 0}\t0\t{2.2 * B:.6f}" for B in fields]
+        place.joinpath("loop.txt").write_text("B (T)\tmx ()\tmy ()\tmz ()\n" + "\n".join(m) + "\n")
         given = {"radius_nm": 20, "material": "iron", "cell_nm": 5.0, "runs": tmp_path}
         folders.append(open_folder(place, name=None, **given).folder)
     told = compare_runs(folders)

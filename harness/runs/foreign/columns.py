@@ -25,10 +25,17 @@ from reduced_model.materials import MU0
 Vector = NDArray[np.float64]
 Columns = Mapping[str, Vector]
 
-_IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0, "Oe": 1e-4, "G": 1e-4}
-_FIELD = re.compile(r"(?P<stem>mu0h|b_?ext|b_?app\w*?|b|h_?ext|h_?app\w*?|h|field)_?(?P<axis>[xyz]?)", re.I)
+_IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0}
+_IN_TESLA |= {"Oe": 1e-4, "kOe": 0.1, "G": 1e-4}
+_FIELD = re.compile(
+    r"(?P<stem>(?:(?:mu|[\u00b5\u03bc])_?[0\u2080][ *_]?)?h|b_?ext|b_?app\w*?|b"
+    r"|(?:(?:mu|[\u00b5\u03bc])_?[0\u2080][ *_]?)?h_?(?:ext|app\w*?)|field)_?(?P<axis>[xyz]?)",
+    re.I,
+)
+"""With mu0 before H, as letters or as signs."""
 _MOMENT = re.compile(
-    r"<?(?P<stem>m|j|mag|magneti[sz]ation)_?(?P<axis>[xyz]|par|parallel|)>?(_?(avg|mean|norm|average))?", re.I
+    r"<?(?P<stem>m|j|mag|magneti[sz]ation)_?(?P<axis>[xyz]|par|parallel|)>?(_?(avg|mean|norm|average)|/M_?s)?",
+    re.I,
 )
 _TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
 LARGEST_FIELD_T = 100.0
@@ -102,7 +109,7 @@ def loop_columns(
     _require_possible(table, B, m @ np.array(line), material, full_moment)
     torque, source = _torque(table)
     known = ("E_total", "E_exch", "E_demag", "E_anis", "E_Zeeman")
-    others = {name: column for name, column in table.columns.items() if name in known}
+    others = {name: _one(table, name) for name in known if name in table.columns}
     circulating = [name for name in table.columns if re.search(r"crossProduct[xyz]$", name)]
     others |= {name: table.columns[name] for name in circulating if len(circulating) == 3}
     inferred = (*found, moment, *((Inferred("residual torque", "in every row", source),) if source else ()))
@@ -125,7 +132,7 @@ def saturates_T(material: MaterialTable) -> float:
 
 def _last_of_each_stage(table: ForeignTable) -> ForeignTable:
     """An OOMMF table without the rows on the way to each stage's end."""
-    name = next((n for n in table.columns if _short(n).lower() == "stage"), None)
+    name = next(filter(is_stage, table.columns), None)
     if name is None:
         return table
     stage = table.columns[name]
@@ -143,7 +150,8 @@ def _fields(
     """The field of every row along its line, the line, and where they are from."""
     if column is not None:
         name, unit = _named(table, column)
-        return _along(table, {"": (name, unit)}, direction)
+        match = _FIELD.fullmatch(_without_unit(_short(name)))
+        return _along(table, {match["axis"].lower() if match else "": (name, unit)}, direction)
     families = _families(table, _FIELD)
     whole = [f for f in families.values() if {"x", "y", "z"} <= f.keys()]
     single = [f for f in families.values() if "" in f] or list(families.values())
@@ -168,10 +176,11 @@ def _along(
     table: ForeignTable, family: Mapping[str, tuple[str, str]], direction: Triple | None
 ) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
     """The field of a family of columns: three components, or one along a direction."""
-    values = {axis: table.columns[n] * (_tesla(n, unit) or 1.0) for axis, (n, unit) in family.items()}
+    values = {axis: _one(table, n) * (_tesla(n, unit) or 1.0) for axis, (n, unit) in family.items()}
     names = ", ".join(dict.fromkeys(name for name, _ in family.values()))
-    if {"x", "y", "z"} <= values.keys():
-        given = np.stack([values[axis] for axis in "xyz"], axis=1)
+    if len(values.keys() & set("xyz")) > 1:
+        none = np.zeros(table.n_rows)
+        given = np.stack([values.get(axis, none) for axis in "xyz"], axis=1)
         line, B = _line_of(given, f"{table.path}: columns {names}")
         told = "the direction of its components"
     else:
@@ -221,6 +230,7 @@ def _moments(
             f"(columns: {', '.join(list(table.columns)[:12])})"
         )
     lengths = {"A/m": material.Ms_A_per_m, "kA/m": material.Ms_A_per_m / 1e3}
+    lengths |= dict.fromkeys(("emu/cm3", "emu/cm^3", "emu/cc"), material.Ms_A_per_m / 1e3)
     lengths |= {"T": MU0 * material.Ms_A_per_m, "": 1.0, "1": 1.0}
 
     def length(at: tuple[str, str]) -> float | None:
@@ -229,16 +239,25 @@ def _moments(
     usable = [f for f in families.values() if all(length(at) is not None for at in f.values())]
     if not usable:
         name, unit = next(iter(next(iter(families.values())).values()))
-        raise InputError(f"{table.path}: column {name} is in {unit}; a moment is in A/m, T or 1")
+        raise InputError(f"{table.path}: column {name} is in {unit}; a moment is in A/m, T, emu/cm3 or 1")
     usable.sort(key=lambda f: (not {"x", "y", "z"} <= f.keys(), next(iter(f.values()))[1] != ""))
     family = usable[0]
-    scaled = {axis: table.columns[at[0]] / float(length(at) or 1.0) for axis, at in family.items()}
+    scaled = {axis: _one(table, at[0]) / float(length(at) or 1.0) for axis, at in family.items()}
     whole = {"x", "y", "z"} <= scaled.keys()
+    names = ", ".join(name for name, _ in family.values())
     if whole:
         m = np.stack([scaled[axis] for axis in "xyz"], axis=1)
+    elif "" in scaled:
+        m = np.outer(scaled[""], direction)
     else:
-        m = np.outer(next(iter(scaled.values())), direction)
-    names = ", ".join(name for name, _ in family.values())
+        along = dict(zip("xyz", direction, strict=True))
+        if lacking := [axis for axis in "xyz" if axis not in scaled and abs(along[axis]) > OFF_LINE]:
+            raise InputError(
+                f"{table.path}: of the mean magnetisation it has {names} and nothing along "
+                f"{', '.join(lacking)}, and the field is taken along {_triple(direction)}; give "
+                "--field-direction if it is along another, or a table with all components"
+            )
+        m = np.outer(sum(scaled[axis] * along[axis] for axis in scaled), direction)
     unit = next(iter(family.values()))[1] or "1"
     told = "mx, my, mz" if whole else "along the field alone"
     if full_moment is not None:
@@ -272,11 +291,11 @@ def _require_possible(
 
 def _torque(table: ForeignTable) -> tuple[Vector | None, str]:
     """The residual torque max |m x B| in T and its column; None where the table has none."""
-    for name, column in table.columns.items():
+    for name in table.columns:
         usual = _TORQUES.get(_short(name).lower())
         factor = _IN_TESLA.get(table.units[name] or usual or "") if usual else None
         if factor is not None:
-            return column * factor, f"column {name} in {table.units[name] or usual}"
+            return _one(table, name) * factor, f"column {name} in {table.units[name] or usual}"
     return None, ""
 
 
@@ -288,11 +307,30 @@ def _families(table: ForeignTable, pattern: re.Pattern[str]) -> dict[str, dict[s
         if match := pattern.fullmatch(short):
             axis = match["axis"].lower() if match["axis"] in ("x", "y", "z") else ""
             key = short[: match.start("axis")] + short[match.end("axis") :] + unit
-            found.setdefault(key, {}).setdefault(axis, (name, unit))
+            first, _ = found.setdefault(key, {}).setdefault(axis, (name, unit))
+            if not np.array_equal(table.columns[first], table.columns[name]):
+                raise InputError(f"{table.path}: {_differ(first, name)}")
     for of in found.values():  # a length beside its components
         if {"x", "y", "z"} <= of.keys():
             of.pop("", None)
     return found
+
+
+def _one(table: ForeignTable, name: str) -> Vector:
+    """The column of a name; InputError if several have it and differ."""
+    if name in table.ambiguous:
+        raise InputError(f"{table.path}: {_differ(name, name)}")
+    return table.columns[name]
+
+
+def _differ(first: str, second: str) -> str:
+    named = f"two columns are called {first}" if first == second else f"{first} and {second} are both there"
+    return f"{named} and differ; take out the one that is not meant"
+
+
+def is_stage(name: str) -> bool:
+    """Whether a column is OOMMF's count of stages."""
+    return _short(name).lower() == "stage"
 
 
 def _short(name: str) -> str:

@@ -6,6 +6,7 @@ what is missing. The originals are only read.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from harness.runs.foreign.columns import (
     LONGEST,
     Inferred,
     LoopColumns,
+    is_stage,
     loop_columns,
     saturates_T,
     told_fields,
@@ -44,6 +46,8 @@ WRONG_MOMENT = 0.15
 """Share by which Ms times volume may be off: a sphere of few cells is."""
 DIRECTION_TOLERANCE = 1e-3
 """By which a direction that is given may be off the field's components."""
+OPPOSED = 0.5
+"""Mean moment against the field, over its larger half, that no loop has whose rows lie on both sides."""
 SATURATED = 0.985
 """Moment along a field that saturates, which every sphere has at least."""
 
@@ -54,7 +58,7 @@ class FoundLoop:
     def __init__(self, source: ForeignOutput, asked: Told) -> None:
         self.source, self.asked = source, asked
         self.inferred: list[Inferred] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = list(source.notes)
         self.mif = read_mif(source.mif) if source.mif else None
         if self.mif and self.mif.other_problem:
             raise InputError(
@@ -94,7 +98,7 @@ class FoundLoop:
         except ScriptError as error:
             self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
             return None
-        table = read_foreign_table(self.source.tables[0]) if len(self.source.tables) == 1 else None
+        table = None if self.source.drives or not self.source.tables else self._read(0)
         column, direction = self.asked.field_column, self.asked.field_direction
         fields_T = told_fields(table, column, direction) if table else None
         state = moments(self.states[0])[0] if self.states else None
@@ -212,12 +216,43 @@ class FoundLoop:
                 f"--fields-T tells the fields of states alone, and {self.source.tables[0]} has rows; drop "
                 "it, give --field-column, or the states without the table"
             )
-        read = [read_foreign_table(path) for path in self.source.tables]
-        first = read[0]
-        if len(read) == 1:
-            return first
-        shared = [name for name in first.columns if all(name in other.columns for other in read)]
-        columns = {name: np.array([other.columns[name][-1] for other in read]) for name in shared}
+        return self._table_of_drives() if self.source.drives else self._read(0)
+
+    def _read(self, k: int) -> ForeignTable:
+        return read_foreign_table(self.source.tables[k])
+
+    def _table_of_drives(self) -> ForeignTable:
+        """The last row of each drive's table; a drive that has none is left out."""
+        read: dict[Path, ForeignTable] = {}
+        for path in self.source.tables:
+            try:
+                table = read_foreign_table(path)
+            except InputError as error:
+                self.notes.append(f"{error}: left out")
+            else:
+                if table.rows_cut:
+                    self.notes.append(f"{table.notes[-1]}: the drive is left out")
+                else:
+                    read[path] = table
+        if not read:
+            raise InputError("\n".join(self.notes))
+        column, direction = self.asked.field_column, self.asked.field_direction
+        fields = {path: told_fields(table, column, direction) for path, table in read.items()}
+        if loops := [p.parent for p, B in fields.items() if B is not None and np.ptp(B, axis=0).max() > 1e-9]:
+            told = ", ".join(place.name for place in loops[:4]) + (" ..." if len(loops) > 4 else "")
+            given = " ".join(shlex.quote(str(place)) for place in loops)
+            raise InputError(
+                f"{loops[0].parent}: the field changes within a drive ({told}), so each is its own loop; "
+                f"give those: {given}"
+            )
+        self.source = replace(self.source, tables=tuple(read))
+        first, *others = read.values()
+        shared = [
+            name
+            for name in first.columns
+            if all(name in other.columns for other in others) and not is_stage(name)
+        ]
+        columns = {name: np.array([table.columns[name][-1] for table in read.values()]) for name in shared}
         return replace(first, columns=columns, units={name: first.units[name] for name in shared})
 
     def _table_of_states(self) -> ForeignTable:
@@ -259,7 +294,22 @@ class FoundLoop:
         if not loop.whole_vector:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
         self._weigh(loop)
+        self._note_opposed(loop)
         return loop
+
+    def _note_opposed(self, loop: LoopColumns) -> None:
+        """Note it where the moment is opposed to the fields that turn it: the sign of one is another."""
+        size, turns_T = np.abs(loop.B_T), 2 * self.material.Ku_J_per_m3 / self.material.Ms_A_per_m
+        if size.max() <= turns_T:
+            return
+        along = (np.sign(loop.B_T) * (loop.m @ np.array(loop.direction)))[size > size.max() / 2].mean()
+        if along < -OPPOSED:
+            back = ",".join(f"{0.0 - x:g}" for x in loop.direction)
+            self.notes.append(
+                f"{self.source.place}: the moment is opposed to the field (⟨m⟩ along it is {along:.2g} "
+                "beyond half the largest): if the sign of one of them is another, give "
+                f"--field-direction={back} where one column tells the field, or mend the table"
+            )
 
     def _missing_part(self) -> str:
         """What of a loop the table does not hold; of states alone their owner chose the fields."""
@@ -267,12 +317,15 @@ class FoundLoop:
             return ""
         part = missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
         largest = float(np.abs(self.loop.m @ np.array(self.loop.direction)).max())
-        low = f"no row is saturated, ⟨m⟩ is {largest:.2g} at most: nothing here tells where a vortex appears"
+        low = (
+            f"no row is saturated, ⟨m⟩ along the field is {largest:.2g} at most: "
+            "nothing here tells where a vortex appears"
+        )
         return "; ".join(filter(None, (part, low if largest < SATURATED else "")))
 
     def _weigh(self, loop: LoopColumns) -> None:
         """Note it where radius and Ms are not those of the table's Zeeman energy."""
-        if self.outline or len(self.source.tables) != 1:
+        if self.outline or self.source.drives or not self.source.tables:
             return
         fields_T = told_fields(self.table, self.asked.field_column, self.asked.field_direction)
         if fields_T is None or len(fields_T) != self.table.n_rows:
@@ -353,7 +406,7 @@ class FoundLoop:
                     f"{self.source.script}: never saves m as {unknown[0]}; give the script that did"
                 )
             return self.outline.fields_T[[saved[file.name] for file in self.states]]
-        if len(self.source.tables) > 1:
+        if self.source.drives:
             mifs = [sorted(table.parent.glob("*.mif")) for table in self.source.tables]
             fields = [read_mif(found[0]).fixed_field_T if found else None for found in mifs]
             return None if None in fields else np.array(fields)

@@ -6,6 +6,7 @@ In: a folder, or files. Out: ForeignOutputs, one a loop. Nothing is written; wha
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,10 @@ class ForeignOutput:
     """OOMMF's own script."""
     script_given: bool = False
     """Whether the user named the script; else it was found beside."""
+    drives: bool = False
+    """Whether each table is of a drive of its own, whose last row is one of the loop's."""
+    notes: tuple[str, ...] = ()
+    """What of its folder was left out, and why."""
 
     @property
     def name(self) -> str:
@@ -87,30 +92,37 @@ def _of_folder(folder: Path, script: Path | None) -> ForeignOutput:
     drives = sorted((f for f in folder.glob("drive-*") if f.is_dir()), key=natural)
     inner = [f for f in sorted(folder.iterdir()) if f.is_dir() and (f.name == "out" or f.suffix == ".out")]
     for place in (folder, *inner):
-        tables, states = _tables(place), _states(place)
-        if len(tables) > 1:
-            names = ", ".join(file.name for file in tables)
-            raise InputError(f"{place}: holds several tables ({names}); give the file of one")
+        tables, states = _one_table(place), _states(place)
         if tables or (states and place is not folder) or (states and not inner and not drives):
             given = script or _script_of(place)
             return ForeignOutput(_name(place), tables, states, given, _mif(place))
     if drives:
         return _of_drives(folder, drives, script)
-    others = [f.name for f in sorted(folder.iterdir()) if f.is_dir() and _is_output(f)]
+    others = sorted(f for f in folder.iterdir() if f.is_dir() and _is_output(f))
     if others:
-        shown = ", ".join(others[:4]) + (" ..." if len(others) > 4 else "")
-        raise InputError(f"{folder}: holds several loops ({shown}); give them one by one: {folder}/*")
+        shown = ", ".join(f.name for f in others[:4]) + (" ..." if len(others) > 4 else "")
+        raise InputError(
+            f"{folder}: holds no loop itself, and has folders that do ({shown}); give those: "
+            + (f"{shlex.quote(str(folder))}/*" if len(others) > 1 else shlex.quote(str(others[0])))
+        )
     raise InputError(f"{folder}: is no output of MuMax3 or OOMMF: neither a table nor a state in it; {MEANT}")
 
 
 def _of_drives(folder: Path, drives: Sequence[Path], script: Path | None) -> ForeignOutput:
     """Ubermag's folder of a system: a drive a field, or one drive with a loop of its own."""
-    tables = tuple(file for drive in drives for file in _tables(drive)[:1])
+    of_drive = {drive: _one_table(drive) for drive in drives}
+    tables = tuple(file for found in of_drive.values() for file in found)
     ends = [[f for f in _states(drive) if f.name != "m0.omf"][-1:] for drive in drives]
-    states = tuple(file for of in ends for file in of) if len(drives) > 1 else _states(drives[0])
+    several = len(drives) > 1
+    states = tuple(file for of in ends for file in of) if several else _states(drives[0])
     if not tables:
         raise InputError(f"{folder}: none of its drives has a table (.odt); {MEANT}")
-    return ForeignOutput(_name(folder), tables, states, script, _mif(drives[0]))
+    notes = tuple(
+        f"{drive}: has no table (.odt): left out; run this field again"
+        for drive, found in of_drive.items()
+        if not found
+    )
+    return ForeignOutput(_name(folder), tables, states, script, _mif(drives[0]), drives=several, notes=notes)
 
 
 def natural(path: Path) -> tuple[object, ...]:
@@ -127,6 +139,18 @@ def _tables(place: Path) -> tuple[Path, ...]:
     if not (usual or odt) and len(files) > 1:  # notes and timings of its program are none
         return tuple(filter(is_table, files)) or tuple(files)
     return tuple(usual or odt or files)
+
+
+def _one_table(place: Path) -> tuple[Path, ...]:
+    """The table of a folder, if it has one; InputError if it has several."""
+    tables = _tables(place)
+    if len(tables) > 1:
+        names = ", ".join(file.name for file in tables)
+        raise InputError(
+            f"{place}: holds several tables ({names}); give the one that is meant, or each as a loop of its "
+            f"own: {' '.join(shlex.quote(str(file)) for file in tables)}"
+        )
+    return tables
 
 
 def _states(place: Path) -> tuple[Path, ...]:

@@ -36,6 +36,8 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     'no closed loop: it never comes to -0.7 T: nothing here tells of what is beyond'
     >>> missing_part(np.array([0.7, 0.0]), 9)
     '2 of the 9 rows that its script writes: it stops at 0 T: nothing here tells of what comes after'
+    >>> missing_part(np.array([0.7, 0.7]), None)
+    'one field only, 0.7 T: nothing here tells of a loop'
     >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.7]), None)
     ''
     """
@@ -48,7 +50,7 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     ways = np.sign(np.diff(B_T))
     ways = ways[ways != 0]
     if not ways.size:
-        return ""
+        return f"one field only, {last}: nothing here tells of a loop"
     at_end = np.flatnonzero(np.abs(B_T) >= THERE * largest)
     ends = at_end[np.diff(np.sign(B_T[at_end]), append=0.0) != 0]  # the last row of each visit to an end
     if ends.size > 2:

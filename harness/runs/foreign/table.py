@@ -18,6 +18,7 @@ from harness.inputs import InputError
 
 UNITS = {
     **{"T": 1.0, "mT": 1e-3, "A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "Oe": 1.0, "G": 1e-4},
+    **{"kOe": 1e3, "emu/cm3": 1e3, "emu/cm^3": 1e3, "emu/cc": 1e3},
     **{"J": 1.0, "J/m^3": 1.0, "J/m3": 1.0, "s": 1.0, "ns": 1e-9, "deg": 1.0, "": 1.0, "1": 1.0},
 }
 """Units that a column may have, and what one of them is in the first of its kind."""
@@ -42,6 +43,8 @@ class ForeignTable:
     """What of the file was left out, and why."""
     rows_cut: int = 0
     """How many rows at its end were left out."""
+    ambiguous: frozenset[str] = frozenset()
+    """Names that several columns have which differ."""
 
     @property
     def n_rows(self) -> int:
@@ -69,7 +72,7 @@ def read_foreign_table(path: Path) -> ForeignTable:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: too large for a table; give the file of the loop alone")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = _text(path.read_bytes()).splitlines()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -78,12 +81,24 @@ def read_foreign_table(path: Path) -> ForeignTable:
         ) from None
     if lines and lines[0].startswith("# ODT"):
         return _from_odt(path, lines)
-    if lines and lines[0].startswith("# t (s)"):
+    if lines and lines[0].startswith("# t (s)\t"):
         names, units = zip(*map(_name_and_unit, lines[0][2:].split("\t")), strict=True)
         return _table(
             path, "mumax3", names, units, [(k, line.split("\t")) for k, line in _numbered(lines[1:], 2)]
         )
     return _from_columns(path, lines)
+
+
+def _text(raw: bytes) -> str:
+    """A table's text: UTF-8, UTF-16 as spreadsheets save it, or Latin-1, which has µ."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    if b"\0" in raw:
+        raise UnicodeDecodeError("utf-8", raw, raw.index(b"\0"), raw.index(b"\0") + 1, "no text")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _from_odt(path: Path, lines: Sequence[str]) -> ForeignTable:
@@ -115,6 +130,8 @@ def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
     body = next((k for k, line in enumerate(lines) if _is_row(split(line))), len(lines))
     width = len(split(lines[body])) if body < len(lines) else 0
     head = [cells for line in lines[:body] if len(cells := _head_cells(line, split, width)) == width]
+    if not width:
+        _require_points(path, [cell for line in lines for cell in split(line)])
     if not width or not head:
         raise InputError(
             f"{path}: is no table: it has no line of column names with rows of numbers below it; "
@@ -137,7 +154,7 @@ def _splitter(lines: Sequence[str]) -> Split:
     """What takes a line apart: by tabs or commas where there are any, else by blanks."""
     plain = [line for line in lines if line.strip() and not line.startswith("#")]
     sample = plain[len(plain) // 2] if plain else ""
-    for mark in ("\t", ",", ";"):
+    for mark in ("\t", ";", "|", ","):
         if mark in sample:
             return lambda line: [cell.strip() for cell in line.split(mark)]
     return str.split
@@ -166,6 +183,14 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def _require_points(path: Path, cells: Sequence[str]) -> None:
+    """Refuse numbers with a comma where the point belongs."""
+    if found := next((cell for cell in cells if re.fullmatch(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?", cell)), None):
+        raise InputError(
+            f"{path}: {found} is a number with a decimal comma; save the table with decimal points"
+        )
+
+
 def _name_and_unit(cell: str) -> tuple[str, str]:
     """A column's name and its unit, which stands behind it in brackets, or after an underscore.
 
@@ -188,6 +213,7 @@ def _table(
     """The numbers of the rows, up to the first that is cut short or holds no number where one belongs."""
     if not names or not rows:
         raise InputError(f"{path}: holds no row; let the run write one, or give another table")
+    _require_points(path, rows[0][1])
     words = {k for k, cell in enumerate(rows[0][1]) if not _is_number(cell)}
     kept: list[list[float]] = []
     notes, rest = [], 0
@@ -210,5 +236,10 @@ def _table(
         raise InputError(notes[0].partition(";")[0] + ", its first row; run these fields again")
     array = np.array(kept)
     chosen = [k for k in range(len(names)) if k not in words]
-    columns = {names[k]: array[:, k] for k in chosen}
-    return ForeignTable(path, writer, columns, {names[k]: units[k] for k in chosen}, tuple(notes), rest)
+    columns: dict[str, NDArray[np.float64]] = {}
+    differ = {
+        names[k] for k in chosen if not np.array_equal(columns.setdefault(names[k], array[:, k]), array[:, k])
+    }
+    named = {names[k]: units[k] for k in reversed(chosen)}  # the first of a name, as of its column
+    units_of = {name: named[name] for name in columns}
+    return ForeignTable(path, writer, columns, units_of, tuple(notes), rest, frozenset(differ))

@@ -127,7 +127,7 @@ def test_a_radius_that_the_cells_contradict_is_told(tmp_path):
     file = saved(tmp_path / "m.ovf", sample_ansatz(0.0, 20e-9, LATTICE.positions()))
     assert fit_saved_state(file, 20).warnings == () and fit_saved_state(file, 20.4).warnings == ()
     assert fit_saved_state(file, 30).warnings[0].startswith("radius_nm = 30: the cells form a sphere of 20")
-    with pytest.raises(FitError, match=r"radius_nm = 10: .* circulate"):
+    with pytest.raises(FitError, match=r"m\.ovf: radius_nm = 10: .* circulate"):
         fit_saved_state(saved(tmp_path / "m.ovf", VORTEX), 10)
 
 
@@ -135,3 +135,10 @@ def test_every_key_is_explained(tmp_path):
     found = fit_saved_state(saved(tmp_path / "m.ovf", VORTEX)).to_dict()
     glossary = (Path(__file__).parents[3] / "docs" / "glossary.md").read_text(encoding="utf-8")
     assert [key for key in (*found, *found["body"]) if f"`{key}`" not in glossary] == []
+
+
+def test_too_few_cells_are_told_with_their_file(tmp_path):
+    m = np.zeros((3, *LATTICE.shape))
+    m[2, 10, 10, 10] = 1.0
+    with pytest.raises(FitError, match=r"m\.ovf: 1 magnetic cell: a fit needs at least"):
+        fit_saved_state(saved(tmp_path / "m.ovf", m), 20)

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli.app import app
+from harness.inputs import InputError
 
 OOMMF = Path(__file__).parents[1] / "runs" / "foreign" / "oommf"
 
@@ -60,7 +61,7 @@ def test_a_folder_of_several_loops_is_taken_apart_by_the_user(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
     done = _run("import", tmp_path, "--radius-nm", 20, "--runs", tmp_path / "runs")
-    assert done.exit_code == 2 and "holds several loops (one, two)" in done.stderr
+    assert done.exit_code == 2 and f"folders that do (one, two); give those: {tmp_path}/*" in done.stderr
 
 
 def test_compare_refuses_two_spheres(tmp_path):
@@ -73,6 +74,24 @@ def test_compare_refuses_two_spheres(tmp_path):
     done = _run("compare", *(tmp_path / "imported").iterdir(), "--runs", tmp_path)
     assert done.exit_code == 2 and "compare runs of one sphere" in done.stderr
     assert not (tmp_path / "compare").exists()
+
+
+def test_a_loop_that_is_given_twice_counts_once(tmp_path, monkeypatch):
+    given = ("--radius-nm", 20, "--runs", tmp_path)
+    assert _run("import", OOMMF, OOMMF, *given, "--no-report").exit_code == 0
+    (run,) = (tmp_path / "imported").iterdir()
+    again = _run("import", run, "--no-report", "--runs", tmp_path)
+    assert again.stdout == f"{run}: is a run already, taken as it is\n"
+    compared = []
+
+    def together(results, accuracy):
+        compared.append(results)
+        raise InputError("far enough")
+
+    monkeypatch.setattr("harness.comparison.sources.together", together)
+    done = _run("compare", run, OOMMF, run, *given)
+    assert done.exit_code == 2 and len(compared[0]) == 1
+    assert done.stderr.count("is given twice and counts once") == 1
 
 
 def test_what_is_no_loop_is_left_out_of_several(tmp_path):

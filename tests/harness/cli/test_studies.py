@@ -49,9 +49,16 @@ def test_missing_studies_name_the_ready_ones(here, refused):
     assert refused(("run", "gone"), "gone: no such study file", "demo")
 
 
+def test_a_folder_of_runs_is_no_study_and_the_command_for_it_is_named(refused, tmp_path):
+    (run := tmp_path / "imported" / "a run").mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    assert refused(("report", run), "is a folder", f"mxval compare '{run}'")
+    assert refused(("status", run.parent), "is a folder", f"mxval compare {run.parent}/*")
+
+
 def test_a_folder_is_no_study(here, refused):
     (here / "dir.toml").mkdir()
-    assert refused(("plan", "dir.toml"), "dir.toml: cannot be read", "directory")
+    assert refused(("plan", "dir.toml"), "dir.toml: is a folder, and a study is a file")
 
 
 def test_plan_writes_nothing(here, mxval):
@@ -88,7 +95,7 @@ def test_status_of_a_finished_run_whose_output_was_changed(finished_run, here, m
 
 def test_a_folder_of_runs_in_place_of_a_study_is_told_what_to_type(finished_run, here, refused):
     for folder in (".", "tiny", finished_run.relative_to(here)):
-        assert refused(("status", folder), "a folder of runs", "tiny.toml --runs .")
+        assert refused(("status", folder), "is a folder", "tiny.toml --runs .")
     (here / "other.toml").write_text((here / "tiny.toml").read_text())
     assert refused(("status", "other"), "there is other.toml")
 

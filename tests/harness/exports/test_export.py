@@ -250,6 +250,23 @@ def test_what_is_wrong_is_one_line_and_writes_nothing(run, tmp_path, arguments, 
     assert told in line and not (tmp_path / "out").exists()
 
 
+def test_a_source_of_several_that_cannot_be_written_is_named_and_the_others_are(run, tmp_path):
+    good = next(OOMMF.glob("*-04-*.omf"))
+    (bad := tmp_path / "bad.omf").write_bytes(good.read_bytes()[:3000])
+    done = _export(bad, run.folder, good, "--to", "vtk", "--out", tmp_path / "out", "--json")
+    assert done.exit_code == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"mxval: {bad}: not a readable OVF file") and line.endswith(": left out")
+    assert len(json.loads(done.stdout)["files"]) == 1 + len(run.loop.states)
+    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == sorted([run.folder.name, good.stem])
+
+
+def test_a_table_is_no_state(tmp_path):
+    done = _export(OOMMF / "sphere.odt", "--to", "csv", "--out", tmp_path / "out")
+    assert done.exit_code == 2 and "not a readable OVF file" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_files_that_are_there_are_kept(run, tmp_path):
     mxval.export(run, "csv", tmp_path)
     (tmp_path / run.folder.name / "loop.csv").write_text("mine")

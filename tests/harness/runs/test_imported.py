@@ -147,6 +147,9 @@ def test_a_state_of_another_row_is_left_out_and_named(loop, tmp_path):
     found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert set(open_run(found.folder).loop.states) == {4}
     assert "off row 0 of the table: left out" in found.notes[0]
+    assert ("states", "1 of 25 rows") in [each[:2] for each in found.inferred]
+    again = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    assert not again.fresh and again.notes == found.notes
 
 
 def test_another_radius_than_that_of_the_cells_is_refused(tmp_path):
@@ -192,8 +195,9 @@ def test_the_record_says_what_was_inferred_and_from_which_files(tmp_path):
     assert str((OOMMF / "sphere.odt").resolve()) in details["originals"]
 
 
-def test_ubermag_s_drives_are_one_loop(tmp_path):
-    """A drive a field: its table's last row, its last state, its field from its own script."""
+@pytest.fixture
+def system(tmp_path):
+    """Ubermag's folder of a system: a drive a field, each one of stage 0, its field in its own script."""
     system = tmp_path / "sphere"
     files = sorted(OOMMF.glob("*.omf"))
     for k, (H, file) in enumerate(zip((159154.943, -159154.943), files, strict=True)):
@@ -202,16 +206,55 @@ def test_ubermag_s_drives_are_one_loop(tmp_path):
         shutil.copy(file, drive / f"sphere-Oxs_MinDriver-Magnetization-00-000000{k}.omf")
         m = (0.9930188, -0.47)[k]
         head = (
-            "# ODT 1.0\n# Columns: Oxs_MinDriver::mx Oxs_MinDriver::my Oxs_MinDriver::mz\n# Units: {} {} {}\n"
+            "# ODT 1.0\n# Columns: Oxs_MinDriver::Stage Oxs_MinDriver::mx Oxs_MinDriver::my "
+            "Oxs_MinDriver::mz\n# Units: {} {} {} {}\n"
         )
-        (drive / "sphere.odt").write_text(f"{head}0 0 0.5\n0 0 {m}\n")
+        (drive / "sphere.odt").write_text(f"{head}0 0 0 0.5\n0 0 0 {m}\n")
         mif = (OOMMF / "sphere.mif").read_text().partition("Specify Oxs_UZeeman")[0]
         zeeman = f"Specify Oxs_FixedZeeman:zeeman {{\n  field {{0 0 {H}}}\n}}\n"
         zeeman += "Specify Oxs_MinDriver {\n Ms 1.7e6\n}\n"
         (drive / "sphere.mif").write_text(mif + zeeman)
-    found = _imported(system, tmp_path / "runs", radius_nm=20.0)
-    result = open_run(found.folder)
+    return system
+
+
+def test_ubermag_s_drives_are_one_loop(system, tmp_path):
+    """A drive a field: its table's last row, its last state, its field from its own script."""
+    result = open_run(_imported(system, tmp_path / "runs", radius_nm=20.0).folder)
     np.testing.assert_allclose(result.loop.B_T, [0.2, -0.2], atol=1e-6)
+    assert set(result.loop.states) == {0}  # the mean moment of the other is not that of its row
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda odt: odt.unlink(), "drive-1: has no table"),
+        (lambda odt: odt.write_text("no table\n"), "drive-1/sphere.odt: is no table"),
+        (lambda odt: odt.write_text(odt.read_text() + "0 0 0 nan\n"), "drive-1/sphere.odt: line 6: "),
+    ],
+)
+def test_a_drive_without_a_sound_table_is_left_out_and_named(system, tmp_path, damage, told):
+    damage(system / "drive-1" / "sphere.odt")
+    found = _imported(system, tmp_path / "runs", radius_nm=20.0)
+    assert told in found.notes[0] and "left out" in found.notes[0]
+    result = open_run(found.folder)
+    assert result.loop.B_T.tolist() == [0.2] and set(result.loop.states) == {0}
+
+
+def test_a_moment_against_the_field_is_noted_with_the_flag(tmp_path):
+    (file := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n1\t-0.99\n0\t-0.3\n-1\t0.99\n")
+    told = {"radius_nm": 20.0, "material": "iron", "cell_nm": 2.0}
+    found = _imported(file, tmp_path / "runs", **told)
+    assert any("--field-direction=0,0,-1 where one column" in note for note in found.notes)
+    mended = _imported(file, tmp_path / "runs", **told, field_direction=(0, 0, -1))
+    assert open_run(mended.folder).loop.m[:, 2].tolist() == [-0.99, -0.3, 0.99]
+    assert not any("opposed" in note for note in mended.notes)
+
+
+def test_drives_that_are_loops_of_their_own_are_not_taken_for_rows(tmp_path):
+    for k in range(2):
+        shutil.copytree(OOMMF, tmp_path / "sphere" / f"drive-{k}")
+    with pytest.raises(InputError, match=r"each is its own loop; give those: \S+/drive-0 \S+/drive-1$"):
+        _imported(tmp_path / "sphere", tmp_path / "runs", radius_nm=20.0)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +410,7 @@ def test_a_part_of_a_loop_is_said_to_be_one(tmp_path, rows, missing):
     found = import_output(source, told, tmp_path / "runs")
     assert f"{tmp_path / 'loop.txt'}: {missing}: " in found.notes[-1]
     assert found.notes[-1].endswith(
-        "no row is saturated, ⟨m⟩ is 0.54 at most: nothing here tells where a vortex appears"
+        "no row is saturated, ⟨m⟩ along the field is 0.54 at most: nothing here tells where a vortex appears"
     )
     assert missing in RunRecord.read(found.folder).details["missing_part"]
 
@@ -396,7 +439,7 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
         ([0, 0.7, -0.7, 0.3], "no closed loop: it stops at 0.3 T on its way back to 0.7 T: "),
         ([0.7, -0.2, 0.7], "no closed loop: it never comes to -0.7 T: "),
         ([0, 0.3, 0.7], "part of one branch only, 0 to 0.7 T: "),
-        ([0.3, 0.3], ""),
+        ([0.3, 0.3], "one field only, 0.3 T: "),
     ],
 )
 def test_a_loop_is_whole_that_comes_back_to_an_end_from_the_other(path, missing):

@@ -24,7 +24,9 @@ def _table(**columns):
 
 @pytest.mark.parametrize(
     ("name", "unit", "factor"),
-    [("B_extz", "T", 1), ("Bz", "mT", 1e3), ("Hz", "A/m", 1 / MU0), ("Hz", "Oe", 1e4), ("B_ext", "", 1)],
+    [("B_extz", "T", 1), ("Bz", "mT", 1e3), ("Hz", "A/m", 1 / MU0), ("Hz", "Oe", 1e4), ("B_ext", "", 1)]
+    + [(n, "kOe", 10) for n in ("Hz", "H_ext")]
+    + [(n, "mT", 1e3) for n in ("mu0Hz", "\u00b50H", "\u03bc\u2080H_ext", "mu0*H_app")],
 )
 def test_the_field_in_any_unit(name, unit, factor):
     found = loop_columns(_table(**{name: (B * factor, unit), "mz": (M, "")}), IRON)
@@ -41,6 +43,8 @@ def test_the_field_in_any_unit(name, unit, factor):
         ("J_par", "", MU0 * 1.7e6),
         ("mz_avg", "", 1),
         ("m", "", 1),
+        ("M/Ms", "", 1),
+        ("M", "emu/cm3", 1.7e3),
     ],
 )
 def test_the_moment_in_any_unit(name, unit, factor):
@@ -57,6 +61,32 @@ def test_components_give_the_direction():
     np.testing.assert_allclose(found.direction, way, atol=1e-12)
     np.testing.assert_allclose(found.B_T, B, atol=1e-12)
     assert found.whole_vector
+
+
+def test_a_component_that_no_column_has_is_no_field():
+    found = loop_columns(_table(Bx=(0 * B, "T"), Bz=(B, "T"), mz=(M, "")), IRON)
+    assert found.direction == (0, 0, 1) and found.B_T.tolist() == B.tolist()
+
+
+def test_a_component_along_the_field_is_needed():
+    columns = {"B": (B, "T"), "mx": (M, ""), "my": (M, "")}
+    with pytest.raises(InputError, match=r"it has mx, my and nothing along z.*--field-direction"):
+        loop_columns(_table(**columns), IRON)
+    along = loop_columns(_table(**columns), IRON, direction=(1.0, 0.0, 0.0))
+    np.testing.assert_allclose(along.m[:, 0], M)
+    assert not along.whole_vector
+
+
+def test_a_column_that_is_named_tells_its_direction():
+    found = loop_columns(_table(Bx=(B, ""), mx=(M, "")), IRON, field_column="Bx [T]")
+    assert found.direction == (1, 0, 0)
+
+
+def test_two_fields_of_one_table_are_not_taken_for_one():
+    both = {"Oxs_UZeeman:a:Bz": (B, "T"), "Oxs_UZeeman:b:Bz": (B + 0.1, "T"), "mz": (M, "")}
+    with pytest.raises(InputError, match="Oxs_UZeeman:a:Bz and Oxs_UZeeman:b:Bz are both there and differ"):
+        loop_columns(_table(**both), IRON)
+    assert loop_columns(_table(**both), IRON, field_column="Oxs_UZeeman:a:Bz").B_T.tolist() == B.tolist()
 
 
 def test_the_torque_of_oommf_is_in_tesla():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from harness.inputs import InputError
+from harness.runs.foreign.columns import loop_columns
 from harness.runs.foreign.table import read_foreign_table
+from harness.study.study import MaterialTable
 
 MUMAX = "# t (s)\tmx ()\tmz ()\tB_extz (T)\n0\t0\t0.9\t1\n0\t0.1\t0.8\t0.5\n"
 ODT = """# ODT 1.0
@@ -38,6 +40,35 @@ def test_forms(tmp_path, text, writer, column, unit, values):
     table = read_foreign_table(file)
     assert (table.writer, table.units[column], table.notes) == (writer, unit, ())
     np.testing.assert_array_equal(table.columns[column], values)
+
+
+@pytest.mark.parametrize("mark", [";", "|", ",", " "])
+def test_mumax3_s_table_with_other_marks_between(tmp_path, mark):
+    (file := tmp_path / "table.txt").write_text(MUMAX.replace("\t", mark))
+    np.testing.assert_array_equal(read_foreign_table(file).columns["B_extz"], [1, 0.5])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_letters_of_any_spreadsheet(tmp_path, encoding):
+    (file := tmp_path / "a.csv").write_bytes("\u00b50H (mT),mz\n1000,0.9\n500,0.8\n".encode(encoding))
+    assert read_foreign_table(file).units["\u00b50H"] == "mT"
+
+
+@pytest.mark.parametrize("text", ["B (T);mz\n0,7;0,99\n0,6;0,98\n", MUMAX.replace(".", ",")])
+def test_decimal_commas_are_told(tmp_path, text):
+    (file := tmp_path / "a.txt").write_text(text)
+    with pytest.raises(InputError, match="is a number with a decimal comma"):
+        read_foreign_table(file)
+
+
+def test_columns_of_one_name_that_differ_are_told(tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text("B (T)\tmz\tmz\n1\t0.9\t0.9\n0\t0.1\t0.1\n")
+    assert read_foreign_table(file).ambiguous == frozenset()
+    file.write_text("B (T)\tmz\tmz\n1\t0.9\t0.9\n0\t0.1\t0.2\n")
+    assert read_foreign_table(file).ambiguous == {"mz"}
+    with pytest.raises(InputError, match="two columns are called mz and differ"):
+        loop_columns(read_foreign_table(file), MaterialTable(name="iron"))
 
 
 def test_odt_with_names_in_braces_and_lines_that_go_on(tmp_path):
