@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq, newton
@@ -37,6 +37,8 @@ _FOLD_SOFT_T = 5e-3
 _FOLD_TOLERANCE_T = 1e-6
 _BESIDE_END = 1e-6
 """Part of the way to where a uniform state turns over at which nothing else may be soft."""
+_BESIDE_JOIN = 0.01
+"""Part of the way before a join at which the branch must point as the one that it goes over into."""
 _ROOT_TOLERANCE = 1e-7
 """Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
 _NO_MOMENT = 1e-6
@@ -107,25 +109,30 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     signs = [0 if abs(s.along) < _NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
     turned = signs[0] != 0 and signs[1] != signs[0]
     jumped = step.left is not None or step.lost
-    found = []
+    found, end = [], None
     if jumped and before.kind == after.kind != "uniform" and _is_same_branch(problem, before, after):
         jumped = False  # so few polynomials, or so long a step, lost it; no uniform one is lost by those
     if jumped or before.kind != after.kind:
         end = _branch_end(problem, before, after, jumped)
         if end is not None:
-            B_T, error_T, mode = end
+            B_T, error_T, mode, joins = end
             kind = KINDS.get((before.kind, after.kind), "jump")
             if not problem.aligned and before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
                 over = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
                 kind = "switching" if over else "rotation"  # or onto, or off, the line of the field
-            if turned and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:  # it turns over in that
-                kind = "reversal"
+            if turned and not joins and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:
+                kind = "reversal"  # it turns over in that
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
             turned = turned and kind != "reversal"
     if turned:
-        B_T, error_T = _moment_vanishes(problem, before, after)
+        of, last_T = after, after.B_T
+        if end is not None and end.joins:  # before it goes over
+            of, last_T = before, _beside_join(before, end.B_T)
+        B_T, error_T = _moment_vanishes(problem, of, before.B_T, last_T)
         event = _event("reversal", B_T, error_T, "", before, step, row)
-        found.append(replace(event, ends_branch=False))
+        later = any(abs(other.B_T - before.B_T) <= abs(B_T - before.B_T) for other in found)
+        held = after.kind if later else before.kind
+        found.append(replace(event, ends_branch=False, before=held, after=held))
     return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
 
 
@@ -148,9 +155,35 @@ def _event(
     )
 
 
+class _End(NamedTuple):
+    """Where a branch ends, and the mode that goes soft there."""
+
+    B_T: float
+    error_T: float
+    mode: str
+    joins: bool = False
+    """Whether it is the state after whose branch begins there, and the other goes over into it."""
+
+
+def _goes_over(problem: Continuum, before: ContinuumState, after: ContinuumState, B_T: float) -> bool:
+    """Whether a branch can go over, at a field, into that of a state after it: both point to one side there.
+
+    A core that points against it has turned over before, wherever the branch of the state after began.
+    """
+    if before.along * after.along >= 0.0:
+        return True
+    at = problem.ball_of(before, before.degree)
+    point = problem.followed(at, before.B_T, _beside_join(before, B_T), problem.carried(before, at))
+    return point is not None and bool(point.mean[2] * after.along > 0.0)
+
+
+def _beside_join(before: ContinuumState, B_T: float) -> float:
+    return B_T + _BESIDE_JOIN * (before.B_T - B_T)
+
+
 def _branch_end(
     problem: Continuum, before: ContinuumState, after: ContinuumState, jumped: bool
-) -> tuple[float, float, str] | None:
+) -> _End | None:
     """Field, error, soft mode where a branch ends: of the state before or, in a joining, the one after."""
     known = _end_of_uniform(problem, before, after) or (
         _turned_as_a_whole(problem, before, after) if jumped else None
@@ -178,39 +211,40 @@ def _branch_end(
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
         if not math.isfinite(B_T):
             continue
+        joins = state is after
+        if joins and not _goes_over(problem, before, after, B_T):
+            continue
         others = [
             _SmallestCurvature(problem, smallest.found, degree - less).root_near(B_T, slope)
             for less in COARSER
         ]
         free = problem.free_in_no_field(smallest.found.point) and smallest.found.kind != "uniform"
         mode = "azimuth of the core" if free else smallest.found.softest
-        return B_T, float(np.abs(np.array(others) - B_T).max()), mode
+        return _End(B_T, float(np.abs(np.array(others) - B_T).max()), mode, joins)
     if not jumped:
         return None
     last = _fold(problem, before, after.B_T, before.degree)
     coarser = _fold(problem, before, after.B_T, before.degree - COARSER[-1])
     if last is None:
-        return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), ""
+        return _End(0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), "")
     change = abs(coarser.B_T - last.B_T) if coarser is not None else math.nan
-    return last.B_T, change + _FOLD_TOLERANCE_T, last.softest
+    return _End(last.B_T, change + _FOLD_TOLERANCE_T, last.softest)
 
 
-def _end_of_uniform(
-    problem: Continuum, before: ContinuumState, after: ContinuumState
-) -> tuple[float, float, str] | None:
+def _end_of_uniform(problem: Continuum, before: ContinuumState, after: ContinuumState) -> _End | None:
     """Field, error, mode where the uniform state along the field ends, or is joined, in closed form."""
     low_T, high_T = sorted((before.B_T, after.B_T))
     joins = SYMMETRY[after.kind] > SYMMETRY[before.kind]
     for state in ((after, before) if joins else (before,)) if problem.aligned else ():
         end_T, mode = problem.uniform_end(state.along)
         if state.kind == "uniform" and low_T <= end_T <= high_T:
-            return end_T, _FIELD_TOLERANCE_T, mode
+            joins = state is after
+            if not joins or _goes_over(problem, before, after, end_T):
+                return _End(end_T, _FIELD_TOLERANCE_T, mode, joins)
     return None
 
 
-def _turned_as_a_whole(
-    problem: Continuum, before: ContinuumState, after: ContinuumState
-) -> tuple[float, float, str] | None:
+def _turned_as_a_whole(problem: Continuum, before: ContinuumState, after: ContinuumState) -> _End | None:
     """Field, error, mode where symmetry or a closed form says that a state turns over as a whole.
 
     A uniform one off the easy axis by turning, if nothing else is soft before; without anisotropy any, as the
@@ -219,7 +253,7 @@ def _turned_as_a_whole(
     way = sorted((before.B_T, after.B_T))
     if problem.k == 0.0 and before.along * after.B_T < 0.0 and before.B_T * after.B_T <= 0.0:
         uniform = before.kind == "uniform"
-        return 0.0, 0.0, "coherent rotation" if uniform else "tilt of the core"
+        return _End(0.0, 0.0, "coherent rotation" if uniform else "tilt of the core")
     end_T = problem.turning_field_T(before.point, after.B_T)
     if not way[0] <= end_T <= way[1]:
         return None
@@ -228,7 +262,7 @@ def _turned_as_a_whole(
     if point is None:
         return None
     there = problem.certified(just_before_T, point, False, before.spectrum.modes, k=2)
-    return (end_T, 0.0, "coherent rotation") if there.lambda_min_T > 0.0 else None
+    return _End(end_T, 0.0, "coherent rotation") if there.lambda_min_T > 0.0 else None
 
 
 class _SmallestCurvature:
@@ -315,31 +349,31 @@ def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: i
 
 
 def _moment_vanishes(
-    problem: Continuum, before: ContinuumState, after: ContinuumState
+    problem: Continuum, of: ContinuumState, first_T: float, last_T: float
 ) -> tuple[float, float]:
-    """Where the moment along the field changes its sign, and its change with the degree."""
+    """Where the moment of a branch changes its sign between two fields, and its change with the degree."""
     fields = []
-    for degree in (after.degree, *(after.degree - less for less in COARSER)):
-        end = after if degree == after.degree else problem.refined(after, degree)
+    for degree in (of.degree, *(of.degree - less for less in COARSER)):
+        end = of if degree == of.degree else problem.refined(of, degree)
         if end is None:
             fields.append(math.nan)
             continue
         if abs(end.along) < _NO_MOMENT:
-            fields.append(after.B_T)
+            fields.append(of.B_T)
             continue
-        at = problem.ball_of(after, degree)
+        at = problem.ball_of(of, degree)
         c = problem.carried(end, at)
 
         def moment(B_T: float, at: Solver = at, c: Array = c) -> float:
-            point = problem.followed(at, after.B_T, B_T, c)
+            point = problem.followed(at, of.B_T, B_T, c)
             return float(point.mean[2]) if point is not None else math.nan
 
         try:
-            fields.append(float(brentq(moment, before.B_T, after.B_T, xtol=_FOLD_TOLERANCE_T)))
+            fields.append(float(brentq(moment, first_T, last_T, xtol=_FOLD_TOLERANCE_T)))
         except ValueError:  # the branch ends, or does not change its sign, at this degree
             fields.append(math.nan)
     if not math.isfinite(fields[0]):
-        return 0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T)
+        return 0.5 * (first_T + last_T), 0.5 * abs(first_T - last_T)
     return fields[0], float(np.abs(np.array(fields[1:]) - fields[0]).max())
 
 

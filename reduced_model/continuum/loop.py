@@ -288,13 +288,32 @@ def _next_on(
     before, image = path.states[-1], path.image_at(B_T)
     if image is None:
         earlier = path.states[-2] if row > 1 and not path.events[-1] else None  # of the same branch
-        step = next_state(problem, B_T, before, earlier)
-        state, step = _refined(problem, step, accuracy)
-        return state, events_between(problem, before, step._replace(state=state), row), None
+        return *_gone_on(problem, B_T, before, earlier, accuracy, row), None
     of, state, found = image
     if found is None:
         found = events_between(problem, before, Step(state, None, None, False), row)
     return state, found, of
+
+
+def _gone_on(
+    problem: Continuum,
+    B_T: float,
+    before: ContinuumState,
+    earlier: ContinuumState | None,
+    accuracy: float,
+    row: int,
+) -> tuple[ContinuumState, list[ContinuumEvent]]:
+    """The state at a field, and what lies between; in halves where much does.
+
+    A state that turns over and is of another kind after a long step may have jumped, or turned and gone over.
+    """
+    state, step = _refined(problem, next_state(problem, B_T, before, earlier), accuracy)
+    much = before.kind != state.kind and before.along * state.along < 0.0
+    if not much or abs(B_T - before.B_T) <= problem.unit_T:
+        return state, events_between(problem, before, step._replace(state=state), row)
+    middle, found = _gone_on(problem, 0.5 * (before.B_T + B_T), before, earlier, accuracy, row)
+    state, more = _gone_on(problem, B_T, middle, None, accuracy, row)
+    return state, found + more
 
 
 def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[ContinuumState, Step]:

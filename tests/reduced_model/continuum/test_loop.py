@@ -239,6 +239,46 @@ def test_a_coarse_accuracy_takes_no_saddle_of_a_large_sphere_for_a_minimum():
     assert state.kind == "tilted vortex" and state.lambda_min_T > 0.0
 
 
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_a_core_that_jumps_over_does_so_where_its_own_branch_ends(way):
+    """Iron, R = 10 nm: the core jumps over at -0.0195 T, and the reversed vortex is gone at -0.1459 T."""
+    fine, coarse = (
+        continuum_loop(way * np.array(fields), radius_m=10e-9, material="iron", accuracy=1e-3).events
+        for fields in ((0.1, 0.0, -0.03), (0.1, 0.0, -0.5))
+    )
+    assert [(e.kind, e.mode) for e in coarse] == [
+        ("reversal", "tilt of the core"),
+        ("annihilation", "curling"),
+    ]
+    assert abs(coarse[0].B_T - fine[0].B_T) < 1e-6 and abs(way * fine[0].B_T + 0.0195) < 1e-4
+    assert abs(way * coarse[1].B_T + 0.145864) < 1e-6
+
+
+def test_a_core_that_leaves_for_the_uniform_state_does_not_join_it():
+    """Iron, R = 9 nm: beyond -0.0414 T the uniform state alone is stable, which ends at -0.0263 T."""
+    event = continuum_loop([0.02, 0.0, -0.05], radius_m=9e-9, material="iron", accuracy=1e-3).events[-1]
+    assert (event.kind, event.after) == ("reversal", "uniform") and abs(event.B_T + 0.041421) < 1e-6
+
+
+@pytest.mark.validate
+def test_a_core_that_turned_over_before_goes_over_into_the_uniform_state():
+    """Iron, R = 12 nm, from a tilted core to saturation in one step: its moment vanished on the way."""
+    loop = continuum_loop([0.05, 0.005, -0.4], radius_m=12e-9, material="iron", accuracy=1e-2)
+    assert [event.kind for event in loop.events] == ["tilt", "reversal", "upright", "annihilation"]
+    fields = [event.B_T for event in loop.events]
+    assert np.abs(np.array(fields) - (0.013445, 0.0, -0.013445, -0.301624)).max() < 1e-5
+
+
+def test_a_moment_that_vanishes_beside_a_tilt_vanishes_in_the_tilted_state():
+    """Iron, R = 12 nm, tilts at 0.0134 T, between two rows."""
+    loop = continuum_loop([0.05, 0.0, -0.05], radius_m=12e-9, material="iron", accuracy=1e-3)
+    assert [(e.kind, e.before, e.after) for e in loop.events] == [
+        ("tilt", "upright vortex", "tilted vortex"),
+        ("reversal", "tilted vortex", "tilted vortex"),
+        ("upright", "tilted vortex", "upright vortex"),
+    ]
+
+
 def test_a_step_over_all_that_happens_does_not_say_when_the_moment_turned():
     loop = continuum_loop([1.0, -1.0], radius_m=20e-9, material="iron", accuracy=1e-2)
     kinds = [(event.kind, event.ends_branch, event.error_T) for event in loop.events]
