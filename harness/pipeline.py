@@ -279,7 +279,7 @@ class _Job:
         choice = engine_for(study, engine)
         planned, folder = plan(study, choice.engine, runs), runs / study.name / REPORT_NAME
         if former := Kept.read(folder):
-            former.require_same_study(study, source, folder)
+            former.require_same_study(study, source, folder, "its report would be replaced")
         return cls(study, choice, planned, runs, folder, source, on_step or (lambda words: None), cores)
 
 

@@ -153,6 +153,14 @@ def test_a_film_has_a_frame_a_state(mxval, runs, tmp_path):
         assert Image.open(tmp_path / "film.gif").n_frames == 2
         assert f"{states[3].name}: is gone" in again.stderr
         assert f"left out of the film: {states[1]}" in again.stderr
+        for left, state in ((1, states[2]), (0, states[0])):
+            states[1].unlink(missing_ok=True)
+            state.unlink()
+            gone = mxval("animate", run, "-o", tmp_path / "none")
+            assert gone.exit_code == 1 and f"{4 - left} of 4 saved states are gone" in gone.stderr, (
+                gone.output
+            )
+            assert "--redo" in gone.stderr and "[save]" not in gone.stderr
         for state in states:
             state.write_bytes(b"no state")
         none = mxval("animate", run, "-o", tmp_path / "none")

@@ -56,6 +56,20 @@ def test_what_is_not_the_studys_to_remove_is_left(changed, here, mxval, tmp_path
     assert rerun.is_dir() and renamed.is_dir() and (outside / "run.json").is_file() and imported.is_dir()
 
 
+def test_what_another_file_of_the_same_name_has_run_is_not_removed(finished_run, here, mxval, refused):
+    others = here / "elsewhere" / "tiny.toml"
+    others.parent.mkdir()
+    others.write_text((here / "tiny.toml").read_text().replace("radius_nm = 6", "radius_nm = 7"))
+    whose = f"name = tiny: {here / 'tiny.toml'} has this name too, and its runs would be removed"
+    assert refused(("prune", others, "--runs", here, "--remove"), whose, "--runs")
+    assert finished_run.is_dir()
+    shown = " ".join(mxval("prune", others, "--runs", here).stdout.split())
+    assert whose in shown and "--remove removes them" not in shown
+    assert whose in json.loads(mxval("prune", others, "--runs", here, "--json").stdout)["refused"]
+    (here / "tiny.toml").unlink()  # the name is free: it is the same study, moved
+    assert "1 removed" in mxval("prune", others, "--runs", here, "--remove").stdout
+
+
 def test_a_run_at_work_is_not_removed(changed, here, mxval):
     from harness.runs.folder import RunFolder
 
