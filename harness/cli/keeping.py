@@ -31,7 +31,10 @@ def bundle(
     from harness.cli.progress import cases_in_hand
     from harness.shipped import find_study
     from harness.study.study import Study
+    from reduced_model.errors import InputError
 
+    if out.suffix.lower() != ".zip":
+        raise InputError(f"--out {out}: must end in .zip")
     file = find_study(study)
     asked = Study.load(file)
     options.require_folder(runs)
@@ -57,7 +60,8 @@ def verify(
     with cases_in_hand(quiet=as_json) as lines:
         found = verify_bundle(file, lines.step if lines else lambda words: None)
     told = f"{found.n_files} files, {n_runs(found.n_runs)}, {found.n_numbers} numbers derived anew"
-    same = "all as they were" if not found.differences else f"{len(found.differences)} differences"
+    n = len(found.differences)
+    same = f"{n} difference{'s' * (n > 1)}" if n else "all as they were"
     remedy = f"; {AGAIN}; --json lists them all" if found.differences else ""
     show(Answer(vars(found)), as_json, notes=(*found.lines(), f"study {found.study}: {told}: {same}{remedy}"))
     if found.differences:

@@ -84,9 +84,10 @@ def animate(
     steps = list(run.loop.states)
     saved = set() if run.record.engine == IMPORTED else set(run.case.saved_steps)
     if len(steps) < LEAST_STATES <= len(saved):
+        gone = f"{len(saved) - len(steps)} of {len(saved)} saved states are gone since the run was finished"
         raise OutputIncomplete(
-            f"{run.folder / OUT_NAME}: {len(saved) - len(steps)} of {len(saved)} saved states are gone since the run "
-            f"was finished, and a film needs {LEAST_STATES}; move its folder away, or run again with --redo"
+            f"{run.folder / OUT_NAME}: {gone}, and a film needs {LEAST_STATES}; move its folder away, or run "
+            "again with --redo"
         )
     if len(steps) < LEAST_STATES:
         found = "one state" if steps else "no states"

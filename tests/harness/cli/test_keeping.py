@@ -84,6 +84,7 @@ def test_what_is_not_done_is_not_bundled_and_no_zip_is_no_bundle(here, refused):
     asked = ("bundle", "tiny.toml", "-o", "x.zip", "--engine", "cpu")
     assert refused(asked, none_done.format(""))
     assert refused((*asked, "--runs", "other"), none_done.format(" --runs other"))
+    assert refused(("bundle", "tiny.toml", "-o", "x.txt"), "--out x.txt: must end in .zip")
     assert not (here / "x.zip").exists()
     (here / "x.zip").write_text("no zip")
     assert refused(("verify", "x.zip"), "x.zip: is no zip that can be read")
