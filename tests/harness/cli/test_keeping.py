@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from harness.checks.verify import Verification
+
 
 @pytest.fixture
 def changed(finished_run, here):
@@ -77,6 +79,15 @@ def test_a_run_at_work_is_not_removed(changed, here, mxval):
         result = mxval("prune", "tiny.toml", "--runs", here, "--remove")
     assert result.exit_code == 1 and "another mxval is at work here" in result.stderr
     assert (changed / "run.json").is_file()
+
+
+def test_one_difference_is_one(here, mxval, monkeypatch):
+    (here / "x.zip").write_text("")
+    for lines, told in ((("a: gone",), ": 1 difference;"), (("a: gone", "b: gone"), ": 2 differences;")):
+        found = Verification("tiny", 3, 1, 5, lines)
+        monkeypatch.setattr("harness.checks.verify.verify_bundle", lambda *_, found=found: found)
+        done = mxval("verify", "x.zip")
+        assert done.exit_code == 1 and told in " ".join(done.stdout.split())
 
 
 def test_what_is_not_done_is_not_bundled_and_no_zip_is_no_bundle(here, refused):
