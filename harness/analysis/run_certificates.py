@@ -104,7 +104,8 @@ def spoilt_certificates(folder: Path) -> str:
     except FileNotFoundError:
         return ""
     except _NO_CERTIFICATES:
-        return f"{folder / FILE_NAME}: holds no certificates that can be read; the next report with certificates makes them anew"
+        remedy = "the next report with certificates makes them anew"
+        return f"{folder / FILE_NAME}: holds no certificates that can be read; {remedy}"
     return ""
 
 
