@@ -140,7 +140,7 @@ def _run_missing(
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
     """Run what is not done; the runs that are then, and why others are not."""
     study = job.study
-    to_run = [run for run in job.planned if redo or not run.folder.is_done()]
+    to_run = _to_run(job, redo, tell[1])
     if to_run and (missing := job.choice.engine.unavailable(slot)):
         raise EngineMissing(f"engine {job.choice.engine.name} cannot run: {missing}")
 
@@ -160,6 +160,20 @@ def _run_missing(
         costs.keep(job.runs)
     why = {to_run[place].folder.hash: error for place, error in failed.items()}
     return _finished(job, why, told.kept)
+
+
+def _to_run(job: _Job, redo: bool, on_note: OnStep) -> list[PlannedRun]:
+    """The runs that are not done, or all; where others are run, those that cannot be are told at once."""
+    found, refused = [], []
+    for run in job.planned:
+        try:
+            if run.folder.state() != "done" or redo:
+                found.append(run)
+        except NotARun as why:
+            refused.append(f"{run.name}: {why}")
+    for line in refused if found else ():
+        on_note(line)
+    return found
 
 
 def report_study(
@@ -279,7 +293,7 @@ class _Job:
         choice = engine_for(study, engine)
         planned, folder = plan(study, choice.engine, runs), runs / study.name / REPORT_NAME
         if former := Kept.read(folder):
-            former.require_same_study(study, source, folder)
+            former.require_same_study(study, source, folder, "its report would be replaced")
         return cls(study, choice, planned, runs, folder, source, on_step or (lambda words: None), cores)
 
 

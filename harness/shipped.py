@@ -6,6 +6,7 @@ In a checkout they are the folders beside the package; a wheel carries them as h
 
 from __future__ import annotations
 
+import difflib
 import os
 import shlex
 from collections.abc import Sequence
@@ -64,7 +65,9 @@ def find_study(name_or_path: str | Path) -> Path:
         raise InputError(_of_folder(path, names))
     if (beside := path.with_name(f"{path.name}.toml")).is_file():
         raise InputError(f"{name_or_path}: no such study file, but there is {beside}")
-    raise InputError(f"{name_or_path}: no such study file; ready studies: {', '.join(names)}")
+    near = difflib.get_close_matches(str(name_or_path), names, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise InputError(f"{name_or_path}: no such study file; {meant}ready studies: {', '.join(names)}")
 
 
 def _of_folder(folder: Path, ready: Sequence[str]) -> str:

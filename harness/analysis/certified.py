@@ -40,7 +40,7 @@ def with_certificates(
 
     def count(done: int) -> None:
         nonlocal told
-        if (now := time.monotonic()) - told >= TOLD_EVERY_S:
+        if total and (now := time.monotonic()) - told >= TOLD_EVERY_S:
             told = now
             on_step(f"certifying the saved states: {before + done} of {total}")
 

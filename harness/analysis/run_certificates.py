@@ -97,6 +97,18 @@ def kept_certificates(folder: Path, record: RunRecord, states: Mapping[int, Path
     return None if kept is None else _by_step(kept, states)
 
 
+def spoilt_certificates(folder: Path) -> str:
+    """What is wrong with the file of them in a run's folder; "" where there is none or it can be read."""
+    try:
+        _parsed(json.loads((folder / FILE_NAME).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return ""
+    except _NO_CERTIFICATES:
+        remedy = "the next report with certificates makes them anew"
+        return f"{folder / FILE_NAME}: holds no certificates that can be read; {remedy}"
+    return ""
+
+
 def _made_from(record: RunRecord, states: Mapping[int, Path]) -> dict[str, Any]:
     hashes = {path.name: record.outputs.get(path.name, "") for path in states.values()}
     return {"revision": REVISION, "run": record.hash, "outputs": hashes}
@@ -166,10 +178,17 @@ def _read(file: Path, made_from: Mapping[str, Any]) -> Certificates | None:
         values = json.loads(file.read_text(encoding="utf-8"))
         if {key: values[key] for key in made_from} != made_from:
             return None
-        states = tuple(_certificate(each) for each in values["states"])
-        return Certificates(states, dict(values["refused"]))
-    except (OSError, ValueError, KeyError, TypeError):  # none there, or not one of this program's
+        return _parsed(values)
+    except _NO_CERTIFICATES:
         return None
+
+
+_NO_CERTIFICATES = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""What reading raises where there are none, or not of this program."""
+
+
+def _parsed(values: Mapping[str, Any]) -> Certificates:
+    return Certificates(tuple(_certificate(each) for each in values["states"]), dict(values["refused"]))
 
 
 def _certificate(values: Mapping[str, Any]) -> Certificate:

@@ -16,7 +16,7 @@ from harness.cli.terminal import Answer, say, show
 if TYPE_CHECKING:
     from harness.engines import Choice
     from harness.engines.base import Engine
-    from harness.runs.folder import Found
+    from harness.runs.folder import Found, RunFolder
     from harness.runs.plan import PlannedRun
     from harness.study.study import Study
 
@@ -42,12 +42,14 @@ def work(
     """
     from harness.engines.base import EngineError
     from harness.runs.jobs import Outcome, run_prepared
+    from harness.runs.record import NotARun
 
     words = {"done": "done", "kept": "done before, kept", "busy": "another mxval is at work on it"}
 
     def tell(folder: Path, outcome: Outcome) -> None:
         if isinstance(outcome, EngineError):
-            say(f"mxval: {folder.name}: {outcome}", err=True)
+            of = "" if isinstance(outcome, NotARun) else f"{folder.name}: "  # which names its folder itself
+            say(f"mxval: {of}{outcome}", err=True)
         else:
             say(f"{folder.name}: {words[outcome]}")
 
@@ -140,9 +142,15 @@ def require_no_slots(gpus: str | None, per_gpu: str, cpus: str) -> None:
 
 def look(study: Study, planned: tuple[PlannedRun, ...], runs: Path) -> list[tuple[PlannedRun, Found]]:
     """What there is of each run, in its folder and in Slurm's queue."""
+    from harness.analysis.run_certificates import spoilt_certificates
     from harness.runs.slurm import jobs_of, seen
 
-    found = {run.folder.path.name: run.folder.look() for run in planned}
+    def looked(folder: RunFolder) -> Found:
+        there = folder.look()
+        spoilt = spoilt_certificates(folder.path) if there.state == "done" else ""
+        return there._replace(note="; ".join(filter(None, (there.note, spoilt))))
+
+    found = {run.folder.path.name: looked(run.folder) for run in planned}
     jobs = jobs_of(runs / study.name, lambda name: name in found and not found[name].finished)
     names = [run.folder.path.name for run in planned]
     return [(run, seen(found[name], jobs.get(name))) for run, name in zip(planned, names, strict=True)]

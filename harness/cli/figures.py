@@ -56,7 +56,9 @@ def figure(
     kinds = options.words("--format", formats, KINDS)
     served = require_runs(number, study, case)
     points = read_curves(published) if published else {}
-    data = simulated(served, engine, runs, case, quiet=as_json, ask=not yes) if served else PaperData()
+    data = PaperData()
+    if served:
+        data = simulated(served, engine, runs, case, number, quiet=as_json, ask=not yes)
     drawn = draw(number, PaperData(points, data.results, data.study))
     out.mkdir(parents=True, exist_ok=True)
     files = drawn.save(out, kinds)
@@ -97,8 +99,8 @@ def show(
     kind = target.suffix.lower().removeprefix(".")
     if kind not in KINDS:
         raise InputError(f"--out {target}: must end in .png, .svg or .pdf")
+    options.require_place(target)
     drawn, words = draw_state(file, radius_nm)
-    target.parent.mkdir(parents=True, exist_ok=True)
     drawn.write(target)
     answer(Answer({"file": target, "words": words}), as_json, notes=(*words, f"written: {target}"))
     if window and typer.launch(str(target)):
@@ -125,11 +127,14 @@ def animate(
     from reduced_model.errors import InputError
 
     ending = out.suffix.lower()[1:] if out else ""
-    ending = ending if ending in FORMATS else ""
+    if out and ending and ending not in FORMATS:
+        raise InputError(f"--out {out}: must end in .gif or .mp4, or name the film without an ending")
     kinds = options.words("--format", formats or ending or "gif", FORMATS)
     if ending and ending not in kinds:
         raise InputError(f"--out {out}: ends in .{ending}, and --format asks for {', '.join(kinds)}")
-    target = out.with_suffix("") if out and ending else out
+    if out:
+        options.require_place(out)
+    target = out.with_suffix("") if out else None
     left_out: list[str] = []
     with step_bar("frames", quiet=as_json) as on_step:
         of, stem = read(run, all_states=False), target or Path(run.resolve().name)
@@ -142,15 +147,24 @@ def animate(
 
 
 def simulated(
-    study: str, engine: str, runs: Path, case: str | None = None, *, quiet: bool, ask: bool = False
+    study: str,
+    engine: str,
+    runs: Path,
+    case: str | None = None,
+    number: str | None = None,
+    *,
+    quiet: bool,
+    ask: bool = False,
 ) -> PaperData:
     """The finished runs of a study, those that are missing run first; what that costs is told before.
 
+    Where no case is of the spheres that the figure of that number shows, nothing is run.
     Whether to run them is asked where `ask` is given and somebody is at a terminal to answer.
     """
     from harness.cli import cluster
     from harness.cli.progress import cases_in_hand, duration
     from harness.papers.curves import PaperData
+    from harness.papers.numbered import require_sphere
     from harness.pipeline import finish_study, plan_study
     from harness.runs.cost import forecast
     from harness.runs.folder import runs_option
@@ -162,11 +176,13 @@ def simulated(
     names = [each.name for each in asked.cases()]
     if case is not None and case not in names:
         raise InputError(f"--case {case}: study {asked.name} has no such case; it has {', '.join(names)}")
+    if number:
+        require_sphere(number, asked.name, (each for each in asked.cases() if case in (None, each.name)))
     options.require_folder(runs)
     choice = cluster.choose(engine, asked, runs)
     share = options.share(choice.engine.name, None, "auto", "auto")
     planned = plan_study(asked, choice.engine, runs)
-    if not all(run.folder.is_done() for run in planned):
+    if any(run.folder.is_open() for run in planned):
         cost = forecast(planned, choice.engine, runs, share).words(duration)
         say(f"mxval: {asked.name} is run first, below {runs}: {cost}", err=True)
         if ask and _somebody_there() and not _agreed():

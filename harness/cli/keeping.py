@@ -31,7 +31,10 @@ def bundle(
     from harness.cli.progress import cases_in_hand
     from harness.shipped import find_study
     from harness.study.study import Study
+    from reduced_model.errors import InputError
 
+    if out.suffix.lower() != ".zip":
+        raise InputError(f"--out {out}: must end in .zip")
     file = find_study(study)
     asked = Study.load(file)
     options.require_folder(runs)
@@ -57,7 +60,8 @@ def verify(
     with cases_in_hand(quiet=as_json) as lines:
         found = verify_bundle(file, lines.step if lines else lambda words: None)
     told = f"{found.n_files} files, {n_runs(found.n_runs)}, {found.n_numbers} numbers derived anew"
-    same = "all as they were" if not found.differences else f"{len(found.differences)} differences"
+    n = len(found.differences)
+    same = f"{n} difference{'s' * (n > 1)}" if n else "all as they were"
     remedy = f"; {AGAIN}; --json lists them all" if found.differences else ""
     show(Answer(vars(found)), as_json, notes=(*found.lines(), f"study {found.study}: {told}: {same}{remedy}"))
     if found.differences:
@@ -81,10 +85,15 @@ def prune(
     from harness.runs.unneeded import unneeded
     from harness.shipped import find_study
     from harness.study.study import Study
+    from reduced_model.errors import InputError
 
-    asked = Study.load(find_study(study))
+    file = find_study(study)
+    asked = Study.load(file)
     options.require_folder(runs)
     found = unneeded(asked, runs)
+    whose = _whose(asked, file, runs) if found else None
+    if remove and whose:
+        raise InputError(whose)
     told = [run.to_dict() for run in found]
     rows = [(c["case"], c["engine"], c["state"], f"{c['bytes'] / 1e6:.3g}", c["why"]) for c in told]
     left = {}
@@ -95,16 +104,31 @@ def prune(
             left[run.case] = str(error)
     told_of = f"{n_runs(len(found))}, {sum(c['bytes'] for c in told) / 1e6:.3g} MB"
     removing = f"mxval prune {study}{runs_option(runs)} --remove removes them"
-    note = f"{told_of}; {removing}" if found else "every run is needed"
+    note = f"{told_of}; {whose or removing}" if found else "every run is needed"
     if remove and found:
         note = f"{told_of}: {len(found) - len(left)} removed"
-    values = {"study": asked.name, "unneeded": told, "removed": remove, "left": left}
+    values = {"study": asked.name, "unneeded": told, "removed": remove, "left": left, "refused": whose}
     header = ("case", "engine", "state", "MB", "why") if found else ()
     show(Answer(values, f"study {asked.name}", header, rows), as_json, notes=(note,))
     for name, why in left.items():
         say(f"mxval: {name}: {why}", err=True)
     if left:
         raise typer.Exit(1)
+
+
+def _whose(study: Study, source: Path, runs: Path) -> str | None:
+    """Why the runs are not this study's to remove: the report is that of another file of the same name."""
+    from harness.pipeline import REPORT_NAME
+    from harness.report.kept import Kept
+    from reduced_model.errors import InputError
+
+    folder = runs / study.name / REPORT_NAME
+    try:
+        if former := Kept.read(folder):
+            former.require_same_study(study, source, folder, "its runs would be removed")
+    except InputError as other:
+        return str(other)
+    return None
 
 
 def n_runs(n: int) -> str:

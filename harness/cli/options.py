@@ -124,6 +124,14 @@ def require_folder(runs: Path) -> None:
         raise InputError(f"--runs = {runs}: {place} is a file; give a folder, which is made if need be")
 
 
+def require_place(file: Path) -> None:
+    """Refuse a file to be written where its folder is not there."""
+    from reduced_model.errors import InputError
+
+    if not file.parent.is_dir():
+        raise InputError(f"{file}: there is no folder {file.parent}; make it, or give another file")
+
+
 def share(engine: str, gpus: str | None, per_gpu: str, cpus: str) -> "Share":
     """The part of the machine that the options ask for, checked against the engine and what is here."""
     from harness.engines.gpus import gpus as look

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LINE_EVERY_S = 30.0
 """Time between lines on a case in hand where there is no terminal."""
 DRAW_EVERY_S = 0.1
+ESTIMATING = "estimating"
 USE_EVERY_S = 2.0
 
 
@@ -52,7 +53,7 @@ def time_left(elapsed_s: float, done: float, total: float) -> str:
     ('about 1 min 30 s left', 'estimating')
     """
     if elapsed_s < 2 or done < min(3, total / 10) or not done:
-        return "estimating"
+        return ESTIMATING
     return f"about {duration(elapsed_s * (total - done) / done)} left"
 
 
@@ -134,26 +135,28 @@ class CaseLines:
         report = hand.report
         where = f" on {report.lane}" if report.lane else ""
         yield f"[{report.index + 1}/{report.n_cases}] {report.case.name}{where}: " + _fields(report)
-        if report.done:
-            yield time_left(now - hand.began, report.done, report.total)
-        yield from self._rest(report)
+        if left := _left(report, now - hand.began):
+            yield left
+        yield from self._rest(report, (left,))
 
-    def _rest(self, report: CaseProgress) -> Iterator[str]:
-        """What is left of the study."""
+    def _rest(self, report: CaseProgress, lefts: Collection[str]) -> Iterator[str]:
+        """What is left of the study; no time beside cases of which all are still being estimated."""
         if report.waiting:
             yield f"{report.waiting} more to run"
-        if report.left_s is not None and (report.waiting or len(self.running) > 1):
+        others = report.waiting or len(self.running) > 1
+        if others and report.left_s is not None and {*lefts} != {ESTIMATING}:
             yield f"about {duration(report.left_s)} for all"
 
     def _draw(self, report: CaseProgress, now: float) -> None:
         """A block of two lines for each case in hand, as many as the screen holds, and what is left below."""
         lines: list[str] = []
+        lefts: list[str] = []
         room = max(1, (self.console.height - 4) // 2)
         for hand in list(self.running.values())[:room]:
             told = hand.report
             where = f", {told.lane}" if told.lane else ""
-            left = f", {time_left(now - hand.began, told.done, told.total)}" if told.done else ""
-            words = f"{_fields(told)}{left}{where}"
+            lefts.append(left := _left(told, now - hand.began))
+            words = f"{_fields(told)}{', ' * bool(left)}{left}{where}"
             width = max(10, min(30, self.console.width - len(words) - 4))
             full = width * told.done // told.total
             bar = "━" * full + " " * (width - full)
@@ -163,7 +166,7 @@ class CaseLines:
             lines.append(f"and {more} more in hand")
         ended = [f"{self.counts[state]} {state}" for state in ("done", "failed") if self.counts[state]]
         several = [f"{len(self.running)} in hand"] if len(self.running) > 1 else []
-        if rest := [*several, *ended, *self._rest(report)]:
+        if rest := [*several, *ended, *self._rest(report, lefts)]:
             lines.append(", ".join(rest))
         if report.lane.startswith("GPU"):
             lines += self.use.lines()
@@ -203,6 +206,11 @@ class GpuUse:
         while not self._end.is_set():
             self._found = uses()
             self._end.wait(USE_EVERY_S)
+
+
+def _left(report: CaseProgress, took_s: float) -> str:
+    """What is left of a case, "" before its first field."""
+    return time_left(took_s, report.done, report.total) if report.done else ""
 
 
 def _fields(report: CaseProgress) -> str:

@@ -38,6 +38,7 @@ def new(
         raise InputError(
             f"{file.stem}: a ready study has that name; give another, not {', '.join(study_names())}"
         )
+    options.require_place(file)
     text = new_study(file.stem)
     Study.from_values(tomllib.loads(text), source=str(file))  # not every name is one for a study
     try:

@@ -5,6 +5,7 @@ In: a number such as 2 or s3, finished runs. Out: the figure; runs of other sphe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.analysis.result import CaseResult
@@ -12,9 +13,10 @@ from harness.comparison.prediction import axis_angle_rad
 from harness.papers.curves import PaperData
 from harness.papers.figures import NUMBERED
 from harness.report.figures.drawn import Drawn, NothingToDraw
+from harness.study.study import Case
 from reduced_model.errors import InputError
 
-__all__ = ["SERVED_BY", "SIMULATED", "draw", "require_number", "require_runs"]
+__all__ = ["SERVED_BY", "SIMULATED", "draw", "require_number", "require_runs", "require_sphere"]
 
 SERVED_BY = {
     **dict.fromkeys(("1a", "1b", "2", "3"), "fe_sphere_40nm"),
@@ -50,6 +52,12 @@ def require_runs(number: str, study: str | None, case: str | None) -> str | None
     return served
 
 
+def require_sphere(number: str, study: str, cases: Iterable[Case]) -> None:
+    """Raise InputError if none of a study's cases is of the spheres that a figure shows."""
+    if not any(_belongs(number, case) for case in cases):
+        raise _no_sphere(number, study, "no case")
+
+
 def draw(number: str, data: PaperData) -> Drawn:
     """Draw a figure.
 
@@ -65,13 +73,9 @@ def draw(number: str, data: PaperData) -> Drawn:
     InputError
         If the figure is drawn of a simulation and there is none for it, or no vortex in it.
     """
-    of_it = tuple(_with_cells(result) for result in data.results if _belongs(number, result))
-    radius = "" if number in _ANY_RADIUS else f", R = {RADIUS_NM:g} nm"
+    of_it = tuple(_with_cells(result) for result in data.results if _belongs(number, result.case))
     if data.study and not of_it and number in SERVED_BY:
-        raise InputError(
-            f"study {data.study}: no finished run of the spheres of figure {number} (iron{radius}, field and "
-            f"easy axis along z); give --study {SERVED_BY[number]}"
-        )
+        raise _no_sphere(number, data.study, "no finished run")
     try:
         return NUMBERED[number](replace(data, results=of_it))
     except NothingToDraw as nothing:
@@ -85,9 +89,16 @@ def _with_cells(result: CaseResult) -> CaseResult:
     return result if named else replace(result, label=f"{result.label}, {cells} cells")
 
 
-def _belongs(number: str, result: CaseResult) -> bool:
-    """Whether a run is of the sphere, material, field and easy axis that the figure's curves are of."""
-    case = result.case
+def _no_sphere(number: str, study: str, none: str) -> InputError:
+    radius = "" if number in _ANY_RADIUS else f", R = {RADIUS_NM:g} nm"
+    return InputError(
+        f"study {study}: {none} of the spheres of figure {number} (iron{radius}, field and easy axis "
+        f"along z); give --study {SERVED_BY[number]}"
+    )
+
+
+def _belongs(number: str, case: Case) -> bool:
+    """Whether a case is of the sphere, material, field and easy axis that the figure's curves are of."""
     up = case.direction
     upright = tuple(up) == (0.0, 0.0, 1.0) and axis_angle_rad(case.material.axis, up) == 0.0
     radius = number in _ANY_RADIUS or case.particle.radius_nm == RADIUS_NM

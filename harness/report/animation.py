@@ -19,10 +19,11 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D
 
 from harness.analysis.loop import branches, moment_along
-from harness.engines.base import OutputInvalid
+from harness.engines.base import OutputIncomplete, OutputInvalid
 from harness.mx3.files.ovf import VectorField
 from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, series, styled
 from harness.report.figures.texture import draw_texture, placed_figure, shades_bar
+from harness.runs.folder import OUT_NAME
 from harness.runs.output import Run
 from harness.runs.record import IMPORTED
 from reduced_model.errors import InputError
@@ -77,16 +78,25 @@ def animate(
     InputError
         If the run saved fewer than two states, or a format is none of `FORMATS` or cannot be written here.
     OutputInvalid
-        If no saved state can be read; no film is left then.
+        If fewer than two of the saved states are still there, or none can be read; no film is left then.
     """
     require_writers(kinds)
     steps = list(run.loop.states)
+    saved = set() if run.record.engine == IMPORTED else set(run.case.saved_steps)
+    if len(steps) < LEAST_STATES <= len(saved):
+        gone = f"{len(saved) - len(steps)} of {len(saved)} saved states are gone since the run was finished"
+        raise OutputIncomplete(
+            f"{run.folder / OUT_NAME}: {gone}, and a film needs {LEAST_STATES}; move its folder away, or run "
+            "again with --redo"
+        )
     if len(steps) < LEAST_STATES:
         found = "one state" if steps else "no states"
         raise InputError(
             f"{run.folder}: saved {found}, and a film needs {LEAST_STATES}; set [save] every_T = 0.02, or "
             'ovf = "all", in its study and run it again'
         )
+    for step in sorted(saved - set(steps)):
+        on_note(f"left out of the film: m_step{step:06d}.ovf: is gone since the run was finished")
     frames = _states(run, steps, on_step, on_note)
     first = next(frames)
     figure, show = _stage(run)
@@ -114,9 +124,7 @@ def _states(
     on_note: Callable[[str], None],
 ) -> Iterator[tuple[int, VectorField]]:
     """The saved states that can be read, with their steps; raises OutputInvalid where none can."""
-    read, imported = 0, run.record.engine == IMPORTED
-    for step in sorted(set() if imported else set(run.case.saved_steps) - set(steps)):
-        on_note(f"left out of the film: m_step{step:06d}.ovf: is gone since the run was finished")
+    read = 0
     for done, step in enumerate(steps, start=1):
         try:
             state = run.state(step)

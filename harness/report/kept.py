@@ -71,8 +71,8 @@ class Kept:
         except OSError:
             return None
 
-    def require_same_study(self, study: Study, source: Path | None, folder: Path) -> None:
-        """Refuse to replace the report of a folder by that of another study file of the same name."""
+    def require_same_study(self, study: Study, source: Path | None, folder: Path, at_stake: str) -> None:
+        """Refuse what would replace or remove what another study file of the same name has in a folder."""
         if not source or not isinstance(self.source, str) or self.study == study_hash(study):
             return
         former = (folder / self.source).resolve()
@@ -84,7 +84,7 @@ class Kept:
             return
         if name == study.name:
             raise InputError(
-                f"name = {study.name}: {former} has this name too, and its report would be replaced; "
+                f"name = {study.name}: {former} has this name too, and {at_stake}; "
                 f"choose another name for one of the two, or another folder with --runs ({source})"
             )
 

@@ -186,7 +186,7 @@ class Forecast:
     """What the cases that are not done yet may take."""
 
     seconds: tuple[float | None, ...]
-    """By case; None for one that is done."""
+    """By case; None for one that is done, or whose run.json cannot be read."""
     basis: tuple[str, ...]
     """What that rests on, each once."""
     lanes: int
@@ -212,7 +212,7 @@ class Forecast:
     def words(self, duration: Callable[[float], str]) -> str:
         """The time in words, with its basis."""
         if not (n := sum(s is not None for s in self.seconds)):
-            return "nothing, every case is done"
+            return "nothing"
         basis = "; ".join(self.basis)
         told = f"{n} case{'s' * (n > 1)} in about {duration(self.cases_s)} by {self.where} ({basis})"
         if not self.report:
@@ -245,7 +245,7 @@ def forecast(
     With errands, what runs beside the cases, the time is that of the whole, report and certificates included.
     """
     costs = Costs.of_runs(runs)
-    found = [None if run.folder.is_done() else costs.estimate(run.case, engine) for run in planned]
+    found = [costs.estimate(run.case, engine) if run.folder.is_open() else None for run in planned]
     seconds = tuple(each.seconds if each else None for each in found)
     basis = tuple(dict.fromkeys(each.basis for each in found if each))
     left = sum(s is not None for s in seconds)

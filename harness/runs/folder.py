@@ -98,6 +98,13 @@ class RunFolder:
         except NotARun:
             return False
 
+    def is_open(self) -> bool:
+        """Whether there is something to run: a run.json that cannot be read is to be moved away first."""
+        try:
+            return self.state() != "done"
+        except NotARun:
+            return False
+
     def look(self) -> Found:
         """What there is of the run; a run.json that cannot be read is a finding too, not an error."""
         try:

@@ -111,6 +111,13 @@ def test_smoothed_edges_are_refused_with_the_reason_and_the_report_is_made(tmp_p
     assert "partly filled" in (result.report.parent / "certificates.csv").read_text()
 
 
+def test_where_no_state_was_saved_nothing_is_said_of_certifying(tmp_path):
+    study = Study.from_values({**TINY, "save": {"ovf": "none"}})
+    steps = []
+    with_certificates(finished(study, tmp_path), steps.append)
+    assert steps == []
+
+
 def test_certificates_can_be_left_out_and_are_no_part_of_a_run(tmp_path, monkeypatch):
     monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
     without = Study.from_values({**TINY, "save": {"certify": False}, "protocol": [{"kind": "bare"}]})

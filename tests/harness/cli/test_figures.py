@@ -82,6 +82,9 @@ def test_what_a_figure_cannot_be_drawn_of(mxval, refused, here, finished_run):
         assert (done.exit_code, done.stdout) == (2, "")
         last = done.stderr.strip().splitlines()[-1]
         assert all(part in last for part in ("mxval: study tiny", *parts)), last
+    new = ("--study", "tiny.toml", "--runs", "new", "--engine", "cpu")  # nothing is run, or asked, for it
+    assert refused(("figure", "2", *new), "study tiny: no case of the spheres of figure 2")
+    assert not (here / "new").exists()
 
 
 @pytest.mark.parametrize(("answer", "code"), [(False, 1), (typer.Abort(), 130)])
@@ -127,6 +130,8 @@ def test_what_show_refuses(refused, tmp_path):
     refused(("show", tmp_path / "none.ovf"), "none.ovf")
     refused(("show", STATE, "-o", "state.txt"), "state.txt", ".png")
     refused(("show", STATE, "--radius-nm", -1), "radius_nm")
+    refused(("show", STATE, "-o", tmp_path / "gone" / "s.png"), f"there is no folder {tmp_path / 'gone'}")
+    assert not (tmp_path / "gone").exists()
 
 
 def test_a_film_has_a_frame_a_state(mxval, runs, tmp_path):
@@ -153,6 +158,14 @@ def test_a_film_has_a_frame_a_state(mxval, runs, tmp_path):
         assert Image.open(tmp_path / "film.gif").n_frames == 2
         assert f"{states[3].name}: is gone" in again.stderr
         assert f"left out of the film: {states[1]}" in again.stderr
+        for left, state in ((1, states[2]), (0, states[0])):
+            states[1].unlink(missing_ok=True)
+            state.unlink()
+            gone = mxval("animate", run, "-o", tmp_path / "none")
+            assert gone.exit_code == 1 and f"{4 - left} of 4 saved states are gone" in gone.stderr, (
+                gone.output
+            )
+            assert "--redo" in gone.stderr and "[save]" not in gone.stderr
         for state in states:
             state.write_bytes(b"no state")
         none = mxval("animate", run, "-o", tmp_path / "none")
@@ -169,5 +182,7 @@ def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):
     refused(("animate", finished_run, "--format", "mp4"), "ffmpeg", "--format gif")
     refused(("animate", finished_run, "-o", "film.mp4"), "ffmpeg", "--format gif")
     refused(("animate", finished_run, "-o", "film.mp4", "--format", "gif"), "film.mp4", "--format")
+    refused(("animate", finished_run, "-o", "film.avi"), "--out film.avi", ".gif or .mp4")
+    refused(("animate", finished_run, "-o", tmp_path / "gone" / "film.gif"), f"no folder {tmp_path / 'gone'}")
     refused(("animate", finished_run), "saved", "[save]")
     refused(("animate", tmp_path / "nowhere"), "nowhere")

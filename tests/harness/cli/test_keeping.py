@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from harness.checks.verify import Verification
+
 
 @pytest.fixture
 def changed(finished_run, here):
@@ -56,6 +58,20 @@ def test_what_is_not_the_studys_to_remove_is_left(changed, here, mxval, tmp_path
     assert rerun.is_dir() and renamed.is_dir() and (outside / "run.json").is_file() and imported.is_dir()
 
 
+def test_what_another_file_of_the_same_name_has_run_is_not_removed(finished_run, here, mxval, refused):
+    others = here / "elsewhere" / "tiny.toml"
+    others.parent.mkdir()
+    others.write_text((here / "tiny.toml").read_text().replace("radius_nm = 6", "radius_nm = 7"))
+    whose = f"name = tiny: {here / 'tiny.toml'} has this name too, and its runs would be removed"
+    assert refused(("prune", others, "--runs", here, "--remove"), whose, "--runs")
+    assert finished_run.is_dir()
+    shown = " ".join(mxval("prune", others, "--runs", here).stdout.split())
+    assert whose in shown and "--remove removes them" not in shown
+    assert whose in json.loads(mxval("prune", others, "--runs", here, "--json").stdout)["refused"]
+    (here / "tiny.toml").unlink()  # the name is free: it is the same study, moved
+    assert "1 removed" in mxval("prune", others, "--runs", here, "--remove").stdout
+
+
 def test_a_run_at_work_is_not_removed(changed, here, mxval):
     from harness.runs.folder import RunFolder
 
@@ -65,11 +81,21 @@ def test_a_run_at_work_is_not_removed(changed, here, mxval):
     assert (changed / "run.json").is_file()
 
 
+def test_one_difference_is_one(here, mxval, monkeypatch):
+    (here / "x.zip").write_text("")
+    for lines, told in ((("a: gone",), ": 1 difference;"), (("a: gone", "b: gone"), ": 2 differences;")):
+        found = Verification("tiny", 3, 1, 5, lines)
+        monkeypatch.setattr("harness.checks.verify.verify_bundle", lambda *_, found=found: found)
+        done = mxval("verify", "x.zip")
+        assert done.exit_code == 1 and told in " ".join(done.stdout.split())
+
+
 def test_what_is_not_done_is_not_bundled_and_no_zip_is_no_bundle(here, refused):
     none_done = "1 of 1 cases are not done: mxval run tiny.toml{} runs them"
     asked = ("bundle", "tiny.toml", "-o", "x.zip", "--engine", "cpu")
     assert refused(asked, none_done.format(""))
     assert refused((*asked, "--runs", "other"), none_done.format(" --runs other"))
+    assert refused(("bundle", "tiny.toml", "-o", "x.txt"), "--out x.txt: must end in .zip")
     assert not (here / "x.zip").exists()
     (here / "x.zip").write_text("no zip")
     assert refused(("verify", "x.zip"), "x.zip: is no zip that can be read")

@@ -47,6 +47,7 @@ def test_files_that_are_no_study(here, refused, content, parts):
 def test_missing_studies_name_the_ready_ones(here, refused):
     assert refused(("run", "gone.toml"), "gone.toml: no such study file", "demo")
     assert refused(("run", "gone"), "gone: no such study file", "demo")
+    assert refused(("plan", "demoo"), "demoo: no such study file; did you mean demo? ready studies: ")
 
 
 def test_a_folder_of_runs_is_no_study_and_the_command_for_it_is_named(refused, tmp_path):
@@ -174,6 +175,38 @@ def test_a_run_json_that_is_none_is_one_line_and_hides_no_other_case(finished_ru
     assert len(again.stderr.splitlines()) == 1
 
 
+def test_a_case_whose_run_json_is_none_is_not_to_be_run_and_is_named_before_the_others_run(
+    finished_run, here, mxval, no_figures
+):
+    (finished_run / "run.json").write_text("{}")
+    asked = ("tiny.toml", "--runs", here, "--engine", "cpu")
+    alone = mxval("plan", *asked)
+    assert "to run: nothing" in alone.stdout and "1 unreadable" in alone.stdout
+    study = (here / "tiny.toml").read_text()
+    (here / "tiny.toml").write_text(f"{study}[[protocol]]\nkind = 'bare'\n[[protocol]]\nkind = 'bias'\n")
+    assert "to run: 1 case in" in mxval("plan", *asked).stdout
+    for redo in ((), ("--redo",)):
+        run = mxval("run", *asked, *redo)
+        first, second, *_ = run.stderr.splitlines()
+        assert run.exit_code == 1 and first.startswith(f"R6nm-c3nm-bare: {finished_run}/run.json: "), (
+            run.stderr
+        )
+        assert "move this one away" in first and second.startswith("[2/2] R6nm-c3nm-bias1mT")
+        assert "[1/2]" not in run.stderr
+
+
+def test_certificates_that_are_none_are_told(finished_run, here, mxval):
+    asked = ("tiny.toml", "--runs", here, "--engine", "cpu")
+    file = finished_run / "certificates.json"
+    assert json.loads(file.read_text())["states"] and "certificates" not in mxval("status", *asked).stdout
+    for text in ("", "[]", "{", '{"states": 3}', "[" * 100_000):
+        file.write_text(text)
+        (case,) = json.loads(mxval("status", *asked, "--json").stdout)["cases"]
+        assert case["state"] == "done" and f"{file}: holds no certificates" in case["note"]
+    assert mxval("report", *asked).exit_code == 0
+    assert "certificates" not in mxval("status", *asked).stdout
+
+
 def test_report_of_nothing(here, mxval):
     result = mxval("report", "tiny.toml", "--engine", "cpu")
     assert result.exit_code == 1 and "R6nm-c3nm-bare: not run yet (planned)" in result.stderr
@@ -256,6 +289,8 @@ def test_new_writes_a_study_that_can_be_planned_and_never_over_another(mxval, tm
     wrong = mxval("new", tmp_path / "a b")
     assert wrong.exit_code == 2 and 'name = "a b": should be letters' in wrong.stderr
     assert not (tmp_path / "a b.toml").exists()
+    nowhere = mxval("new", tmp_path / "gone" / "x")
+    assert nowhere.exit_code == 2 and f"there is no folder {tmp_path / 'gone'}; make it" in nowhere.stderr
 
 
 def test_values_that_no_magnet_has_are_named_before_and_after_a_run(mxval, tmp_path):

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import termios
 import warnings
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from harness.cli import progress, terminal
-from harness.cli.progress import case_lines
+from harness.cli.progress import CaseLines, case_lines
 from harness.pipeline import CaseProgress
 from harness.study.study import Study
 
@@ -137,6 +139,26 @@ def test_a_case_in_hand_is_told_again_after_a_while(capsys, monkeypatch):
     assert first == "[1/2] R6nm-c3nm-bare: 0 of 10 fields; 1 more to run; about 2 min 0 s for all"
     assert rest[0] == (
         "[1/2] R6nm-c3nm-bare: 3 of 10 fields; about 1 min 24 s left; 1 more to run; about 2 min 0 s for all"
+    )
+
+
+def test_no_time_for_all_beside_a_case_that_is_still_estimated(capsys, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    case, _ = Study.from_values(TINY).cases()
+    with case_lines(quiet=False) as (show, _):
+        for done in (0, 1):
+            show(CaseProgress(case, "running", done, 102, 0, 2, waiting=1, left_s=5.0))
+            clock[0] += 40.0
+        lines = CaseLines(Console(file=(screen := StringIO()), force_terminal=True, width=100))
+        for done, left_s in ((0, None), (1, 5.0), (50, 60.0)):
+            lines.drawn = -1.0
+            lines.show(CaseProgress(case, "running", done, 102, 0, 2, waiting=1, left_s=left_s))
+            clock[0] += 10.0
+            assert ("for all" in screen.getvalue()) == (done == 50)
+        lines.close()
+    assert capsys.readouterr().err.splitlines()[1] == (
+        "[1/2] R6nm-c3nm-bare: 1 of 102 fields; estimating; 1 more to run"
     )
 
 

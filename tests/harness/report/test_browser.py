@@ -179,6 +179,10 @@ def test_print_shows_what_is_folded_and_a_picture_of_the_loop(opened):
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#loop-static figure").is_visible()
     assert not page.locator("#loop-figure").is_visible()
+    broken = "name => getComputedStyle(document.querySelector(name)).breakInside"
+    assert page.evaluate(broken, ".head") == "auto"  # it begins below the lamps, however long it is
+    assert page.evaluate(broken, ".head dd p") == "avoid"
+    assert page.evaluate("getComputedStyle(document.querySelector('#loop-static')).display") == "block"
     assert page.locator("#quantities table").is_visible()
     scripts = page.locator(".case pre")
     assert scripts.count() > 1 and page.locator(".on-paper").is_visible()
