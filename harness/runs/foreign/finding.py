@@ -23,6 +23,7 @@ from harness.runs.foreign.columns import (
     Inferred,
     LoopColumns,
     is_stage,
+    last_of_each_stage,
     loop_columns,
     saturates_T,
     told_fields,
@@ -219,7 +220,7 @@ class FoundLoop:
         return self._table_of_drives() if self.source.drives else self._read(0)
 
     def _read(self, k: int) -> ForeignTable:
-        return read_foreign_table(self.source.tables[k])
+        return last_of_each_stage(read_foreign_table(self.source.tables[k]))
 
     def _table_of_drives(self) -> ForeignTable:
         """The last row of each drive's table; a drive that has none is left out."""

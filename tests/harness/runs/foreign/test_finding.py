@@ -1,0 +1,50 @@
+"""What is found out of a foreign loop: rows of its states, its script, contradictions between its files."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.pipeline import open_run
+from harness.runs.foreign.output import foreign_outputs
+from harness.runs.foreign.told import Told
+from harness.runs.imported import import_output
+
+OOMMF = Path(__file__).parent / "oommf"
+
+
+def _imported(folder, runs, **told):
+    (source,) = foreign_outputs([folder])
+    return import_output(source, Told.checked(**told), runs)
+
+
+@pytest.fixture
+def loop(tmp_path):
+    """A copy of OOMMF's loop that a test may spoil."""
+    return shutil.copytree(OOMMF, tmp_path / "loop")
+
+
+def test_states_belong_to_the_last_row_of_their_stage(loop, tmp_path):
+    """OOMMF writes a row a step where it is told to; those on the way are no row of the loop."""
+    table, lines = loop / "sphere.odt", []
+    for line in (loop / "sphere.odt").read_text().splitlines():
+        if line[0] != "#":  # mz comes last
+            lines += [" ".join([*line.split()[:-1], "0.123"])] * 2
+        lines.append(line)
+    table.write_text("\n".join(lines) + "\n")
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    assert found.notes == (f"{table}: on the way to the end of a stage: 50 rows left out",)
+    whole = open_run(_imported(OOMMF, tmp_path / "runs", radius_nm=20.0).folder).loop
+    result = open_run(found.folder)
+    assert set(result.loop.states) == set(whole.states) == {4, 8}
+    np.testing.assert_array_equal(result.loop.B_T, whole.B_T)
+
+
+@pytest.mark.parametrize("path", [".", "..", "sub/.."])
+def test_a_folder_without_a_name_of_its_own_is_read_as_by_its_name(loop, tmp_path, monkeypatch, path):
+    (loop / "sub").mkdir()
+    (tmp_path / "loop.mx3").write_text("// beside")
+    monkeypatch.chdir(loop / "sub" if path == ".." else loop)
+    (source,) = foreign_outputs([Path(path)])
+    assert source.called == "loop" and source.script and source.script.samefile(tmp_path / "loop.mx3")
