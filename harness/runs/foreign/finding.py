@@ -32,7 +32,7 @@ from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
-from harness.runs.foreign.states import Place, moments, place_in
+from harness.runs.foreign.states import SAME_MS, Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.foreign.told import Told
 from harness.runs.output import MEAN_TOLERANCE
@@ -71,6 +71,7 @@ class FoundLoop:
         self.table = self._table()
         self.radius_nm = self._radius_nm()
         self.material = self._material()
+        self._note_other_Ms()
         self.loop = self._loop()
         self.place = self._place()
         self.cell_nm = self._cell_nm()
@@ -189,10 +190,22 @@ class FoundLoop:
         numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
         if numbers["Ms_A_per_m"] is None and self.states:  # Ubermag gives it by a file
             state, _, length = moments(self.states[0])
-            if state.unit == "A/m":
-                numbers["Ms_A_per_m"] = float(f"{length:.9g}")
+            if told := told_Ms(state, length):
+                numbers["Ms_A_per_m"] = told
                 source += f", Ms {self.states[0].name}"
         return (None, "") if None in numbers.values() else (numbers, source)
+
+    def _note_other_Ms(self) -> None:
+        """Note it where the states have M of another length than the material's."""
+        if not self.states:
+            return
+        state, _, length = moments(self.states[0])
+        told, own = told_Ms(state, length), self.material.Ms_A_per_m
+        if told and abs(told / own - 1) > SAME_MS:
+            self.notes.append(
+                f"{self.states[0]}: its M is {told:.6g} A/m long, and Ms = {own:.6g} A/m is taken; "
+                "do not believe what is said of it before one of them is mended"
+            )
 
     # ---- its rows and states ------------------------------------------------------------------------
 

@@ -48,3 +48,12 @@ def test_a_folder_without_a_name_of_its_own_is_read_as_by_its_name(loop, tmp_pat
     monkeypatch.chdir(loop / "sub" if path == ".." else loop)
     (source,) = foreign_outputs([Path(path)])
     assert source.called == "loop" and source.script and source.script.samefile(tmp_path / "loop.mx3")
+
+
+def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
+    (loop / "sphere.mif").unlink()
+    numbers = {"A_J_per_m": 2.1e-11, "Ku_J_per_m3": 4.8e4}
+    for Ms, told in ((1.7001e6, ()), (1.71e6, (", and Ms = 1.71e+06 A/m is taken; ",))):
+        found = _imported(loop, tmp_path / "runs", radius_nm=20.0, numbers={**numbers, "Ms_A_per_m": Ms})
+        assert len(found.notes) == len(told)
+        assert all("its M is 1.7e+06 A/m long" + part in found.notes[0] for part in told)
