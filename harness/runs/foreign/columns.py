@@ -371,6 +371,11 @@ def _named(table: ForeignTable, column: str) -> tuple[str, str]:
         raise InputError(
             f"--field-column {name}: {table.path} has no such column; it has {', '.join(table.columns)}"
         )
+    if not unit and _MOMENT.fullmatch(_without_unit(_short(name))):
+        raise InputError(
+            f"--field-column {name}: a magnetisation by its name; give the column of the applied field, or "
+            f"'{name} [T]' if it is that"
+        )
     unit = unit or table.units[name]
     if unit and unit not in _IN_TESLA:
         raise InputError(f"--field-column {column}: unit {unit}; allowed: {', '.join(_IN_TESLA)}")
@@ -383,7 +388,11 @@ def _tesla(name: str, unit: str) -> float | None:
 
 
 def _span(B_T: Vector) -> str:
-    return f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
+    return (
+        f"1 row, {B_T[0]:.6g} T"
+        if len(B_T) == 1
+        else f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
+    )
 
 
 def _triple(line: Triple) -> str:

@@ -34,7 +34,7 @@ from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import SAME_MS, Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
-from harness.runs.foreign.told import Told
+from harness.runs.foreign.told import Told, told_once
 from harness.runs.output import MEAN_TOLERANCE
 from harness.study.lattice import fit_lattice
 from harness.study.sweep import NUMBERS
@@ -84,7 +84,7 @@ class FoundLoop:
 
     def _missing(self, asked_for: str) -> InputError:
         """What is asked for, below what was noted: why a script tells nothing, above all."""
-        return InputError("\n".join([*self.notes, asked_for]))
+        return InputError("\n".join([*told_once(self.notes), asked_for]))
 
     def _overruled(self, flag: str, given: str, told: str) -> None:
         script = self.source.script or self.source.mif
@@ -249,7 +249,7 @@ class FoundLoop:
                 else:
                     read[path] = table
         if not read:
-            raise InputError("\n".join(self.notes))
+            raise InputError("\n".join(told_once(self.notes)))
         column, direction = self.asked.field_column, self.asked.field_direction
         fields = {path: told_fields(table, column, direction) for path, table in read.items()}
         if loops := [p.parent for p, B in fields.items() if B is not None and np.ptp(B, axis=0).max() > 1e-9]:
@@ -271,7 +271,7 @@ class FoundLoop:
 
     def _table_of_states(self) -> ForeignTable:
         if not self.states:
-            raise InputError("\n".join(self.notes) or f"{self.source.name}: holds no state")
+            raise InputError("\n".join(told_once(self.notes)) or f"{self.source.name}: holds no state")
         fields = self.asked.fields_T
         if fields is None and not self.outline:
             raise InputError(
@@ -326,10 +326,9 @@ class FoundLoop:
             )
 
     def _missing_part(self) -> str:
-        """What of a loop the table does not hold; of states alone their owner chose the fields."""
-        if not self.source.tables:
-            return ""
-        part = missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
+        """What of a loop the rows do not hold; of states alone, whatever else the script writes."""
+        script = self.outline if self.source.tables else None
+        part = missing_part(self.loop.B_T, len(script.fields_T) or None if script else None)
         largest = float(np.abs(self.loop.m @ np.array(self.loop.direction)).max())
         low = (
             f"no row is saturated, ⟨m⟩ along the field is {largest:.2g} at most: "

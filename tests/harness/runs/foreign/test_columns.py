@@ -155,6 +155,17 @@ def test_the_field_column_is_taken_by_name_with_its_unit():
         loop_columns(table, IRON, field_column="applied [furlong]")
 
 
+def test_a_magnetisation_is_not_taken_for_the_field_by_its_name_alone():
+    table = _table(mz=(M, ""), B=(B, "T"))
+    with pytest.raises(InputError, match=r"^--field-column mz: a magnetisation by its name; .* 'mz \[T\]'"):
+        loop_columns(table, IRON, field_column="mz")
+    assert loop_columns(table, IRON, field_column="mz [T]").B_T.tolist() == M.tolist()
+
+
+def test_a_single_row_is_told_as_one():
+    assert loop_columns(_table(B=([0.5], "T"), mz=([0.9], "")), IRON).inferred[0].value == "1 row, 0.5 T"
+
+
 def test_fields_are_what_they_were_before_single_precision():
     wanted = np.round(np.linspace(1, -1, 401), 3)
     assert snapped(wanted.astype(np.float32).astype(float)).tolist() == wanted.tolist()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.certify import CertificateError, certify
 from harness.pipeline import open_run
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.told import Told
@@ -57,3 +58,27 @@ def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
         found = _imported(loop, tmp_path / "runs", radius_nm=20.0, numbers={**numbers, "Ms_A_per_m": Ms})
         assert len(found.notes) == len(told)
         assert all("its M is 1.7e+06 A/m long" + part in found.notes[0] for part in told)
+
+
+def test_one_cause_is_one_note_whatever_the_count_of_its_files(loop, tmp_path):
+    good = next(loop.glob("*-04-*.omf")).read_bytes()
+    for k in range(30):
+        (loop / f"sphere-Oxs_MinDriver-Magnetization-{10 + k % 15}-{k:07d}.omf").write_bytes(good[:2000])
+    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
+    assert note.startswith(f"{loop}/sphere-Oxs") and note.endswith(": left out; so it is with 29 more")
+
+
+def test_states_alone_that_go_one_way_are_told_to_be_a_part(loop, tmp_path):
+    (loop / "sphere.odt").unlink()
+    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0, fields_T=(0.2, -0.2)).notes
+    assert "one branch only, 0.2 to -0.2 T: nothing here tells of the way back" in note
+
+
+def test_an_import_without_states_is_not_told_of_a_study_s_keys(loop, tmp_path):
+    for state in loop.glob("*.omf"):
+        state.unlink()
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0, cell_nm=5.0)
+    with pytest.raises(CertificateError, match="no state was saved there; import its table with its states"):
+        certify(found.folder)
+    with pytest.raises(CertificateError, match="loop: no OVF file is in it; give a folder that has some"):
+        certify(loop)
