@@ -6,6 +6,7 @@ The lowest room of all: every error of this project that a user can cause descen
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,14 @@ class MxvalError(Exception):
 
     exit_code = 1
     """What the command line ends with: 1 a run or a check failed, 2 bad input."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Text and attributes as they are: a worker's error comes back whatever its `__init__` asks for."""
+        return _as_raised, (type(self), self.args), self.__dict__
+
+
+def _as_raised(kind: type[MxvalError], args: tuple[Any, ...]) -> MxvalError:
+    return kind.__new__(kind, *args)
 
 
 class InputError(MxvalError, ValueError):

@@ -22,7 +22,7 @@ from harness.mx3.options import Options
 from harness.mx3.run import SMOOTH_IN_LOG, rehearse
 from harness.runs.output import read
 from harness.runs.program import QUADRATURE, log_begin, program_of
-from harness.runs.record import RECORD_NAME, RunRecord
+from harness.runs.record import IMPORTED, RECORD_NAME, RunRecord
 from harness.study.script import render
 from harness.study.study import Case, Study
 from reduced_model.errors import InputError
@@ -89,7 +89,7 @@ def certify(
     if script is None and study is None:
         if run is None:
             raise CertificateError(
-                f"{target}: an OVF file holds neither body nor material nor field; give --script with the "
+                f"{target}: OVF files hold neither body nor material nor field; give --script with the "
                 "script that saved it, or --study, or a state in the folder of its run"
             )
         engine, options, source = run.program, _options(run), _script_of_run(run.case, run)
@@ -218,8 +218,14 @@ def _states(target: Path) -> dict[str, Path]:
         files = sorted((*target.glob("*.ovf"), *target.glob("*.omf")))
     if not files:
         runs = sorted(each.parent.name for each in target.glob(f"*/{RECORD_NAME}"))
-        there = f"it holds {len(runs)} runs; give one of them, as {target / runs[0]}" if runs else ""
-        raise CertificateError(f"{target}: {there or 'no state was saved there; [save] ovf says which are'}")
+        there = "no OVF file is in it; give a folder that has some, or that of a finished run"
+        if runs:
+            there = f"it holds {len(runs)} runs; give one of them, as {target / runs[0]}"
+        if run is not None:
+            imported = run.engine == IMPORTED
+            mend = "import its table with its states" if imported else "[save] ovf says which are"
+            there = f"no state was saved there; {mend}"
+        raise CertificateError(f"{target}: {there}")
     return {path.name: path for path in files}
 
 

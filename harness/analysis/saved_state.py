@@ -31,6 +31,10 @@ MOST_MATERIALS = 8
 """Most lengths of M that are taken for those of materials, rather than of a field."""
 LARGEST_SPHERE_M = 1e-4
 """Radius beyond which no sphere holds one vortex, so that its unit of length is in doubt."""
+SMALLEST_SPHERE_M = 1e-10
+"""Radius below which there is no atom."""
+WRONG_UNIT = 30.0
+"""Times by which a given radius and the cells' reach differ that are in units a thousand apart."""
 FILES_A_WORKER = 20
 """Fewest files that a process of their own is started for, which takes it a second."""
 EMPTY = 1e-6
@@ -97,7 +101,12 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
     direction: Triple = case.direction if case else (0.0, 0.0, 1.0)
     error_m = float("nan")
     if radius_nm is not None:
-        radius_m = nanometres(radius_nm)
+        radius_m, reach_m = nanometres(radius_nm), max(body.extents_m) / 2
+        if not 1 / WRONG_UNIT < radius_m / reach_m < WRONG_UNIT:
+            raise FitError(
+                f"{file}: radius_nm = {radius_nm:g}: the cells form {body}; give their radius in nm, or "
+                "correct the meshunit in the file's header"
+            )
         source = f"radius given, centre {'of its run' if case else 'of the cells'}"
     elif case is not None:
         radius_m, source = case.radius_m, f"those of the run {file.parent.parent.name}"
@@ -193,7 +202,7 @@ def _doubts(body: Body, radius_m: float, cell_m: NDArray[np.float64]) -> list[st
         doubts.append(f"no sphere: the cells form {body}, and the Ansatz is a sphere's")
     elif abs(radius_m - body.radius_m) > body.radius_error_m + cell_m.max() / 2:
         doubts.append(f"radius_nm = {radius_m * 1e9:g}: the cells form {body}")
-    if radius_m > LARGEST_SPHERE_M:
+    if not SMALLEST_SPHERE_M < radius_m < LARGEST_SPHERE_M:
         doubts.append(f"cells of {cell_m[0]:.3g} m: look whether the header's meshunit is the one meant")
     return doubts
 

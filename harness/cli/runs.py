@@ -224,6 +224,7 @@ def mx3(
         return
     from harness.engines import CpuEngine
     from harness.inputs import checked
+    from harness.mx3.errors import ScriptError
     from harness.mx3.options import FAITHFUL
     from harness.study.tables import SolverTable
     from reduced_model.errors import InputError
@@ -247,7 +248,10 @@ def mx3(
     if float32:
         options["float_dtype"] = "float32"
     on_log = None if as_json else say
-    ran = engine.run(script, folder, options, overwrite=overwrite, certify=certify, on_log=on_log)
+    try:
+        ran = engine.run(script, folder, options, overwrite=overwrite, certify=certify, on_log=on_log)
+    except ScriptError as error:
+        raise error if error.line is None else type(error)(None, f"{script}: {error}") from None
     values = {"out": folder, "warnings": ran.warnings}
     notes = (*(f"warning: {warning}" for warning in ran.warnings), f"output in {folder}")
     if not certify:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import harness
 from harness.inputs import InputError
-from harness.runs.foreign.states import moments
+from harness.runs.foreign.states import SAME_MS, moments, told_Ms
 from harness.runs.output import Run, read, read_state
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.study.study import Case
@@ -97,8 +97,7 @@ class Source:
         state, unit, length = moments(file)
         magnetic = np.argwhere(unit.any(axis=0))[:, ::-1]
         centre = state.origin_m + (magnetic.mean(axis=0) + 0.5) * state.cell_m
-        told = length if state.unit in ("A/m", "A / m") else None
-        Ms = self.Ms_A_per_m or told
+        Ms = self.Ms_A_per_m or told_Ms(state, length)
         own: dict[str, str | float] = {"state_file": file.name, "state_sha256": _sha256(file)}
         about = self.about | ({"Ms_A_per_m": Ms} if Ms else {}) | own
         return State(file.stem, file, state, about, centre, Ms)
@@ -126,7 +125,7 @@ def sources_of(path: Path, Ms_A_per_m: float | None = None) -> tuple[Source, ...
     Raises
     ------
     InputError
-        If it is none of them.
+        If it is none of them, or tells another Ms.
     NotARun, OutputInvalid
         If a run did not end well, or was changed since.
     """
@@ -135,7 +134,7 @@ def sources_of(path: Path, Ms_A_per_m: float | None = None) -> tuple[Source, ...
     if not path.is_dir():
         raise InputError(f"{path}: no such file or folder; give a run's folder, a study, or a saved state")
     if (path / RECORD_NAME).is_file():
-        return (_of_run(read(path)),)
+        return (_of_run(read(path), Ms_A_per_m),)
     folders = sorted(f for f in path.iterdir() if (f / RECORD_NAME).is_file())
     done = [f for f in folders if RunRecord.read(f).state == "done"]
     if not done:
@@ -144,7 +143,7 @@ def sources_of(path: Path, Ms_A_per_m: float | None = None) -> tuple[Source, ...
             f"{path}: {what}; give the folder of a finished run, or of a study's runs; output of another "
             "program after mxval import"
         )
-    return tuple(_of_run(read(folder)) for folder in done)
+    return tuple(_of_run(read(folder), Ms_A_per_m) for folder in done)
 
 
 def _of_file(path: Path, Ms_A_per_m: float | None) -> Source:
@@ -154,13 +153,23 @@ def _of_file(path: Path, Ms_A_per_m: float | None) -> Source:
         run = read(folder)
         steps = tuple(step for step, file in run.loop.states.items() if file.name == path.name)
         if steps:
-            return replace(_of_run(run), steps=steps)
+            return replace(_of_run(run, Ms_A_per_m), steps=steps)
+    if Ms_A_per_m:
+        state, _, length = moments(path)
+        _require_same_Ms(Ms_A_per_m, told_Ms(state, length), path)
     about: dict[str, str | float] = {"written_by": f"mxval {harness.__version__}", "source": path.name}
     return Source(path.stem, about, None, file=path, Ms_A_per_m=Ms_A_per_m)
 
 
-def _of_run(run: Run) -> Source:
+def _of_run(run: Run, Ms_A_per_m: float | None) -> Source:
+    if Ms_A_per_m:
+        _require_same_Ms(Ms_A_per_m, run.case.material.Ms_A_per_m, run.folder)
     return Source(run.folder.resolve().name, _about(run), run, tuple(run.loop.states))
+
+
+def _require_same_Ms(given: float, told: float | None, place: Path) -> None:
+    if told and abs(given / told - 1) > SAME_MS:
+        raise InputError(f"--Ms-A-per-m {given:g}: {place} has Ms = {told:.6g} A/m; drop the flag")
 
 
 def _about(run: Run) -> About:

@@ -28,7 +28,7 @@ from harness.runs.foreign.finding import FoundLoop
 from harness.runs.foreign.output import ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
 from harness.runs.foreign.states import moments, on_lattice, rows_of_states
-from harness.runs.foreign.told import Told
+from harness.runs.foreign.told import Told, told_once
 from harness.runs.output import MEAN_TOLERANCE
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 3
+REVISION = 4
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -85,7 +85,7 @@ class _Importer(FoundLoop):
             with storage_faults(folder.path), folder.lock():
                 self._write(folder, study, case, files, hashes, called)
         part = [f"{self.source.place}: {self.missing_part}"] if self.missing_part else []
-        return Import(folder.path, tuple(self.inferred), tuple(dict.fromkeys([*self.notes, *part])), fresh)
+        return Import(folder.path, tuple(self.inferred), told_once([*self.notes, *part]), fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ class _Importer(FoundLoop):
         record.updated(
             state="done",
             finished=provenance.now(),
-            warnings=tuple(dict.fromkeys(self.notes)),
+            warnings=told_once(self.notes),
             details=details,
             outputs=folder.output_hashes(),
         ).write(folder.path)

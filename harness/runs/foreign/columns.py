@@ -7,7 +7,7 @@ What cannot be told from names and units is asked for in a line; what was told f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,8 @@ from harness.study.tables import MaterialTable
 from reduced_model.materials import MU0
 
 Vector = NDArray[np.float64]
-Columns = Mapping[str, Vector]
+Family = Mapping[str, tuple[str, str]]
+"""Columns of one vector: name and unit by axis, "" for its length or the one there is."""
 
 _IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0}
 _IN_TESLA |= {"Oe": 1e-4, "kOe": 0.1, "G": 1e-4}
@@ -87,6 +88,7 @@ def loop_columns(
     Parameters
     ----------
     table : ForeignTable
+        Of OOMMF's, the last row of each stage.
     material : MaterialTable
         Its Ms is the length of M and J.
     field_column : str, optional
@@ -103,7 +105,6 @@ def loop_columns(
     InputError
         If a column is missing, or means something that no sphere can do.
     """
-    table = _last_of_each_stage(table)
     B, line, found = _fields(table, field_column, direction, fields_T)
     m, whole, moment = _moments(table, material, line, full_moment)
     _require_possible(table, B, m @ np.array(line), material, full_moment)
@@ -119,7 +120,7 @@ def loop_columns(
 def told_fields(table: ForeignTable, column: str | None, direction: Triple | None) -> Vector | None:
     """The field of every row, (n, 3) in T, where the table itself tells it."""
     try:
-        B, line, _ = _fields(_last_of_each_stage(table), column, direction, None)
+        B, line, _ = _fields(table, column, direction, None)
     except InputError:
         return None
     return np.outer(B, line)
@@ -130,7 +131,7 @@ def saturates_T(material: MaterialTable) -> float:
     return MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
 
 
-def _last_of_each_stage(table: ForeignTable) -> ForeignTable:
+def last_of_each_stage(table: ForeignTable) -> ForeignTable:
     """An OOMMF table without the rows on the way to each stage's end."""
     name = next(filter(is_stage, table.columns), None)
     if name is None:
@@ -139,7 +140,9 @@ def _last_of_each_stage(table: ForeignTable) -> ForeignTable:
     last = np.append(np.diff(stage) != 0, True)
     if last.all():
         return table
-    note = f"{table.path}: {int((~last).sum())} rows on the way to the end of a stage are left out"
+    left = int((~last).sum())
+    rows = "1 row" if left == 1 else f"{left} rows"
+    note = f"{table.path}: on the way to the end of a stage: {rows} left out"
     columns = {key: column[last] for key, column in table.columns.items()}
     return replace(table, columns=columns, notes=(*table.notes, note))
 
@@ -153,8 +156,8 @@ def _fields(
         match = _FIELD.fullmatch(_without_unit(_short(name)))
         return _along(table, {match["axis"].lower() if match else "": (name, unit)}, direction)
     families = _families(table, _FIELD)
-    whole = [f for f in families.values() if {"x", "y", "z"} <= f.keys()]
-    single = [f for f in families.values() if "" in f] or list(families.values())
+    whole = [f for f in families if {"x", "y", "z"} <= f.keys()]
+    single = [f for f in families if "" in f] or list(families)
     usable = [f for f in (*whole, *single) if all(_tesla(*at) is not None for at in f.values())]
     if usable:
         return _along(table, usable[0], direction)
@@ -166,6 +169,12 @@ def _fields(
                 "give the script that wrote it, or --field-column"
             )
         return B[: table.n_rows], line, (Inferred("field", _span(B), "the script"),)
+    for name, unit in (at for family in (*whole, *single) for at in family.values()):
+        if unit and _tesla(name, unit) is None:
+            raise InputError(
+                f"{table.path}: column {name} is in {unit}; a field is in {', '.join(_IN_TESLA)}: mend the "
+                f"table, or give --field-column '{name} [T]' if the field is along that alone"
+            )
     raise InputError(
         f"{table.path}: no column of it is known to be the applied field; give --field-column NAME, as "
         f"'NAME [T]' where it names no unit (columns: {', '.join(list(table.columns)[:12])}), or --script"
@@ -173,7 +182,7 @@ def _fields(
 
 
 def _along(
-    table: ForeignTable, family: Mapping[str, tuple[str, str]], direction: Triple | None
+    table: ForeignTable, family: Family, direction: Triple | None
 ) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
     """The field of a family of columns: three components, or one along a direction."""
     values = {axis: _one(table, n) * (_tesla(n, unit) or 1.0) for axis, (n, unit) in family.items()}
@@ -188,7 +197,7 @@ def _along(
         letter = dict(zip("xyz", np.eye(3).tolist(), strict=True)).get(axis)
         line = direction or (tuple(letter) if letter else (0.0, 0.0, 1.0))  # type: ignore[assignment]
         told = "--field-direction" if direction else f"the name of {names}" if letter else "assumed"
-    unit = next(iter(family.values()))[1] or "T, as it names none"
+    unit = _units(family, "T, as it names none")
     return (
         B,
         line,
@@ -236,9 +245,9 @@ def _moments(
     def length(at: tuple[str, str]) -> float | None:
         return lengths["T"] if _short(at[0])[:1].lower() == "j" and not at[1] else lengths.get(at[1])
 
-    usable = [f for f in families.values() if all(length(at) is not None for at in f.values())]
+    usable = [f for f in families if all(length(at) is not None for at in f.values())]
     if not usable:
-        name, unit = next(iter(next(iter(families.values())).values()))
+        name, unit = next(at for at in families[0].values() if length(at) is None)
         raise InputError(f"{table.path}: column {name} is in {unit}; a moment is in A/m, T, emu/cm3 or 1")
     usable.sort(key=lambda f: (not {"x", "y", "z"} <= f.keys(), next(iter(f.values()))[1] != ""))
     family = usable[0]
@@ -258,7 +267,7 @@ def _moments(
                 "--field-direction if it is along another, or a table with all components"
             )
         m = np.outer(sum(scaled[axis] * along[axis] for axis in scaled), direction)
-    unit = next(iter(family.values()))[1] or "1"
+    unit = _units(family, "1")
     told = "mx, my, mz" if whole else "along the field alone"
     if full_moment is not None:
         m, names = m / full_moment, f"{names} over {full_moment:g}"
@@ -299,21 +308,33 @@ def _torque(table: ForeignTable) -> tuple[Vector | None, str]:
     return None, ""
 
 
-def _families(table: ForeignTable, pattern: re.Pattern[str]) -> dict[str, dict[str, tuple[str, str]]]:
-    """Columns of one vector together: (name, unit) by axis, by what their names share."""
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+def _families(table: ForeignTable, pattern: re.Pattern[str]) -> Sequence[Family]:
+    """Columns of one vector together, by what their names share."""
+    found: dict[str, dict[str, dict[str, tuple[str, str]]]] = {}
     for name, unit in table.units.items():
         short = _without_unit(_short(name))
         if match := pattern.fullmatch(short):
             axis = match["axis"].lower() if match["axis"] in ("x", "y", "z") else ""
-            key = short[: match.start("axis")] + short[match.end("axis") :] + unit
-            first, _ = found.setdefault(key, {}).setdefault(axis, (name, unit))
+            stem = short[: match.start("axis")] + short[match.end("axis") :]
+            first, _ = found.setdefault(stem, {}).setdefault(unit, {}).setdefault(axis, (name, unit))
             if not np.array_equal(table.columns[first], table.columns[name]):
                 raise InputError(f"{table.path}: {_differ(first, name)}")
-    for of in found.values():  # a length beside its components
-        if {"x", "y", "z"} <= of.keys():
-            of.pop("", None)
-    return found
+    families = [family for by_unit in found.values() for family in _of_one_vector(by_unit)]
+    whole = {"x", "y", "z"}  # a length beside its components is left out
+    return [{a: at for a, at in of.items() if a or not whole <= of.keys()} for of in families]
+
+
+def _of_one_vector(by_unit: Mapping[str, Family]) -> Sequence[Family]:
+    """The components of a name by unit; as one where each has a unit of its own, none two."""
+    axes = [axis for family in by_unit.values() for axis in family]
+    if len(set(axes)) < len(axes) or ("" in axes and not {"x", "y", "z"} <= set(axes)):
+        return list(by_unit.values())
+    return [{axis: at for family in by_unit.values() for axis, at in family.items()}]
+
+
+def _units(family: Family, none: str) -> str:
+    """The units of a family's columns, each once."""
+    return ", ".join(dict.fromkeys(unit or none for _, unit in family.values()))
 
 
 def _one(table: ForeignTable, name: str) -> Vector:
@@ -350,6 +371,11 @@ def _named(table: ForeignTable, column: str) -> tuple[str, str]:
         raise InputError(
             f"--field-column {name}: {table.path} has no such column; it has {', '.join(table.columns)}"
         )
+    if not unit and _MOMENT.fullmatch(_without_unit(_short(name))):
+        raise InputError(
+            f"--field-column {name}: a magnetisation by its name; give the column of the applied field, or "
+            f"'{name} [T]' if it is that"
+        )
     unit = unit or table.units[name]
     if unit and unit not in _IN_TESLA:
         raise InputError(f"--field-column {column}: unit {unit}; allowed: {', '.join(_IN_TESLA)}")
@@ -362,7 +388,11 @@ def _tesla(name: str, unit: str) -> float | None:
 
 
 def _span(B_T: Vector) -> str:
-    return f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
+    return (
+        f"1 row, {B_T[0]:.6g} T"
+        if len(B_T) == 1
+        else f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
+    )
 
 
 def _triple(line: Triple) -> str:

@@ -23,6 +23,7 @@ from harness.runs.foreign.columns import (
     Inferred,
     LoopColumns,
     is_stage,
+    last_of_each_stage,
     loop_columns,
     saturates_T,
     told_fields,
@@ -31,9 +32,9 @@ from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
-from harness.runs.foreign.states import Place, moments, place_in
+from harness.runs.foreign.states import SAME_MS, Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
-from harness.runs.foreign.told import Told
+from harness.runs.foreign.told import Told, told_once
 from harness.runs.output import MEAN_TOLERANCE
 from harness.study.lattice import fit_lattice
 from harness.study.sweep import NUMBERS
@@ -70,6 +71,7 @@ class FoundLoop:
         self.table = self._table()
         self.radius_nm = self._radius_nm()
         self.material = self._material()
+        self._note_other_Ms()
         self.loop = self._loop()
         self.place = self._place()
         self.cell_nm = self._cell_nm()
@@ -82,7 +84,7 @@ class FoundLoop:
 
     def _missing(self, asked_for: str) -> InputError:
         """What is asked for, below what was noted: why a script tells nothing, above all."""
-        return InputError("\n".join([*self.notes, asked_for]))
+        return InputError("\n".join([*told_once(self.notes), asked_for]))
 
     def _overruled(self, flag: str, given: str, told: str) -> None:
         script = self.source.script or self.source.mif
@@ -188,10 +190,22 @@ class FoundLoop:
         numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
         if numbers["Ms_A_per_m"] is None and self.states:  # Ubermag gives it by a file
             state, _, length = moments(self.states[0])
-            if state.unit == "A/m":
-                numbers["Ms_A_per_m"] = float(f"{length:.9g}")
+            if told := told_Ms(state, length):
+                numbers["Ms_A_per_m"] = told
                 source += f", Ms {self.states[0].name}"
         return (None, "") if None in numbers.values() else (numbers, source)
+
+    def _note_other_Ms(self) -> None:
+        """Note it where the states have M of another length than the material's."""
+        if not self.states:
+            return
+        state, _, length = moments(self.states[0])
+        told, own = told_Ms(state, length), self.material.Ms_A_per_m
+        if told and abs(told / own - 1) > SAME_MS:
+            self.notes.append(
+                f"{self.states[0]}: its M is {told:.6g} A/m long, and Ms = {own:.6g} A/m is taken; "
+                "do not believe what is said of it before one of them is mended"
+            )
 
     # ---- its rows and states ------------------------------------------------------------------------
 
@@ -219,7 +233,7 @@ class FoundLoop:
         return self._table_of_drives() if self.source.drives else self._read(0)
 
     def _read(self, k: int) -> ForeignTable:
-        return read_foreign_table(self.source.tables[k])
+        return last_of_each_stage(read_foreign_table(self.source.tables[k]))
 
     def _table_of_drives(self) -> ForeignTable:
         """The last row of each drive's table; a drive that has none is left out."""
@@ -235,7 +249,7 @@ class FoundLoop:
                 else:
                     read[path] = table
         if not read:
-            raise InputError("\n".join(self.notes))
+            raise InputError("\n".join(told_once(self.notes)))
         column, direction = self.asked.field_column, self.asked.field_direction
         fields = {path: told_fields(table, column, direction) for path, table in read.items()}
         if loops := [p.parent for p, B in fields.items() if B is not None and np.ptp(B, axis=0).max() > 1e-9]:
@@ -257,7 +271,7 @@ class FoundLoop:
 
     def _table_of_states(self) -> ForeignTable:
         if not self.states:
-            raise InputError("\n".join(self.notes) or f"{self.source.name}: holds no state")
+            raise InputError("\n".join(told_once(self.notes)) or f"{self.source.name}: holds no state")
         fields = self.asked.fields_T
         if fields is None and not self.outline:
             raise InputError(
@@ -312,10 +326,9 @@ class FoundLoop:
             )
 
     def _missing_part(self) -> str:
-        """What of a loop the table does not hold; of states alone their owner chose the fields."""
-        if not self.source.tables:
-            return ""
-        part = missing_part(self.loop.B_T, len(self.outline.fields_T) or None if self.outline else None)
+        """What of a loop the rows do not hold; of states alone, whatever else the script writes."""
+        script = self.outline if self.source.tables else None
+        part = missing_part(self.loop.B_T, len(script.fields_T) or None if script else None)
         largest = float(np.abs(self.loop.m @ np.array(self.loop.direction)).max())
         low = (
             f"no row is saturated, ⟨m⟩ along the field is {largest:.2g} at most: "

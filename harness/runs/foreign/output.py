@@ -168,7 +168,8 @@ def _is_output(folder: Path) -> bool:
 
 def _script_of(place: Path) -> Path | None:
     """The MuMax3 script of an output folder: the one it is named after, or the only one there is."""
-    named = place.with_suffix(".mx3")
+    place = place if place.stem.strip(".") else place.resolve()  # "." and ".." have no name
+    named = place.parent / f"{place.stem}.mx3"
     return (
         named
         if named.is_file()

@@ -18,6 +18,7 @@ from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
 from harness.runs.foreign.table import ForeignTable
 from harness.runs.output import LENGTH_TOLERANCE, MEAN_TOLERANCE
 from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
+from reduced_model.materials import MU0
 
 Vector = NDArray[np.float64]
 
@@ -25,6 +26,9 @@ EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
+SAME_MS = 1e-3
+"""Share by which Ms may be off the length of M in a file, which may be text of four digits."""
+_IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
 _STEP = re.compile(r"m_step(\d+)$")
 _STAGE = re.compile(r"-(\d+)-(\d+)$")
 """Stage and iteration, as OOMMF writes them behind the name of what it saves."""
@@ -69,6 +73,12 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
         )
     unit = np.divide(state.m, length, out=np.zeros(state.m.shape), where=magnetic)
     return state, np.where(magnetic, unit, 0.0), longest
+
+
+def told_Ms(state: VectorField, length: float) -> float | None:
+    """Ms by the length of a file's vectors; None where its unit is not one of M or J."""
+    factor = _IN_A_PER_M.get(state.unit.replace(" ", ""))
+    return float(f"{length * factor:.9g}") if factor else None
 
 
 def place_in(path: Path, radius_nm: float, centre_m: Triple | None) -> Place:

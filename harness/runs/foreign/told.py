@@ -1,17 +1,22 @@
-"""What a user says of a foreign loop, checked.
+"""What a user says of a foreign loop, checked; and what is noted of it, told.
 
-In: values of flags or keywords. Out: a Told; what is None is found out from the files, or asked for.
+In: values of flags or keywords; notes. Out: a Told, in which None is found out from the files, or asked for;
+the notes, each cause in a line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.inputs import InputError, checked, suggestion
 from harness.study.lattice import Triple, unit_vector
 from harness.study.study import MeshTable, ParticleTable
+
+MOST_ALIKE = 3
+"""Notes that differ in numbers alone and are still told each."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,21 @@ class Told:
         if full is not None and not 0.0 < full < float("inf"):
             raise InputError(f"full_moment = {full}: must be a positive number")
         return cls(**values)
+
+
+def told_once(notes: Iterable[str]) -> tuple[str, ...]:
+    """Notes, of many that differ in numbers alone, as by file and row, the first with their count.
+
+    >>> told_once([f"m{k}.ovf: 2 off row {k}: left out" for k in range(41)])
+    ('m0.ovf: 2 off row 0: left out; so it is with 40 more',)
+    """
+    alike: dict[str, list[str]] = {}
+    for note in dict.fromkeys(notes):
+        alike.setdefault(re.sub(r"\d+(\.\d+)?(e[-+]?\d+)?", "#", note), []).append(note)
+    return tuple(
+        line
+        for first, *more in alike.values()
+        for line in (
+            [first, *more] if len(more) < MOST_ALIKE else [f"{first}; so it is with {len(more)} more"]
+        )
+    )

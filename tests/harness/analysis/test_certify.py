@@ -125,7 +125,7 @@ def refusal(target, **given):
 
 def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
     state = script.with_suffix(".out") / "m000003.ovf"
-    assert "holds neither body nor material nor field; give --script" in refusal(state)
+    assert "hold neither body nor material nor field; give --script" in refusal(state)
     assert "give one of them" in refusal(state, script=script, study=tiny)
     assert "10x10x10 cells of 4 nm, which no case of study tiny has" in refusal(state, study=tiny)
     assert "--case a: give --study with it" in refusal(state, script=script, case="a")
@@ -155,7 +155,7 @@ def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
     assert "far from stationary: torque" in refusal(state, script=script)
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert "no state was saved there" in refusal(empty, script=script)
+    assert "no OVF file is in it" in refusal(empty, script=script)
 
 
 def test_a_state_in_another_field_is_far_from_stationary(script):

@@ -131,6 +131,17 @@ def test_a_radius_that_the_cells_contradict_is_told(tmp_path):
         fit_saved_state(saved(tmp_path / "m.ovf", VORTEX), 10)
 
 
+def test_a_radius_in_another_unit_than_the_cells_is_refused_in_a_line(tmp_path):
+    state = saved(tmp_path / "m.ovf", VORTEX, meshunit="nm")  # with lengths in m
+    with pytest.raises(
+        FitError, match=r"m\.ovf: radius_nm = 20: the cells form a sphere of 2.006e-08 .* meshunit"
+    ):
+        fit_saved_state(state, 20)
+    assert "meshunit" in fit_saved_state(state).warnings[0]
+    with pytest.raises(FitError, match="radius_nm = 2e-08: the cells form a sphere of 20"):
+        fit_saved_state(saved(tmp_path / "m.ovf", VORTEX), 2e-8)
+
+
 def test_every_key_is_explained(tmp_path):
     found = fit_saved_state(saved(tmp_path / "m.ovf", VORTEX)).to_dict()
     glossary = (Path(__file__).parents[3] / "docs" / "glossary.md").read_text(encoding="utf-8")

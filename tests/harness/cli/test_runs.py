@@ -185,7 +185,7 @@ def test_mx3_a_failed_expectation_is_a_failed_run(here, mxval):
     (here / "a.mx3").write_text(SCRIPT + 'expect("one", 1, 2, 0)\n')
     result = mxval("mx3", "a.mx3")
     assert result.exit_code == 1
-    assert "script line 8: expect: one: have 1, want 2" in result.stderr
+    assert "mxval: a.mx3: script line 8: expect: one: have 1, want 2" in result.stderr
 
 
 def write_vortex(path, nu, length=1.0, unit="", within=lambda r: True):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.inputs import InputError
-from harness.runs.foreign.columns import loop_columns, snapped
+from harness.runs.foreign.columns import last_of_each_stage, loop_columns, snapped
 from harness.runs.foreign.table import ForeignTable
 from harness.study.study import MaterialTable
 from reduced_model.materials import MU0
@@ -68,6 +68,22 @@ def test_a_component_that_no_column_has_is_no_field():
     assert found.direction == (0, 0, 1) and found.B_T.tolist() == B.tolist()
 
 
+def test_components_may_each_have_a_unit_of_their_own():
+    field = {"B_extx": (0.6 * B, "T"), "B_exty": (0 * B, "T"), "B_extz": (800 * B, "mT")}
+    moment = {"Mx": (0.6 * M, ""), "My": (0 * M, ""), "Mz": (0.8 * M * IRON.Ms_A_per_m, "A/m")}
+    found = loop_columns(_table(**field, **moment), IRON)
+    np.testing.assert_allclose(found.direction, (0.6, 0, 0.8))
+    np.testing.assert_allclose(found.B_T, B)
+    np.testing.assert_allclose(found.m @ found.direction, M)
+    assert found.inferred[0].source == "column B_extx, B_exty, B_extz in T, mT"
+
+
+def test_a_component_in_an_unknown_unit_is_not_taken_for_none():
+    field = {"B_extx": (0.6 * B, "T"), "B_exty": (0 * B, "T"), "B_extz": (800 * B, "furlong")}
+    with pytest.raises(InputError, match=r"^loop.txt: column B_extz is in furlong; a field is in T, mT, "):
+        loop_columns(_table(**field, mz=(M, "")), IRON)
+
+
 def test_a_component_along_the_field_is_needed():
     columns = {"B": (B, "T"), "mx": (M, ""), "my": (M, "")}
     with pytest.raises(InputError, match=r"it has mx, my and nothing along z.*--field-direction"):
@@ -96,9 +112,9 @@ def test_the_torque_of_oommf_is_in_tesla():
 
 def test_only_the_end_of_each_stage_counts():
     columns = {"Oxs_MinDriver::Stage": ([0, 0, 1, 2], ""), "B": (B, "T"), "mz": (M, "")}
-    found = loop_columns(_table(**columns), IRON)
+    found = loop_columns(last_of_each_stage(_table(**columns)), IRON)
     assert found.B_T.tolist() == [0.5, 0.0, -1.0]
-    assert "1 rows on the way" in found.notes[0]
+    assert "the end of a stage: 1 row left out" in found.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +153,17 @@ def test_the_field_column_is_taken_by_name_with_its_unit():
         loop_columns(table, IRON, field_column="other")
     with pytest.raises(InputError, match="allowed: T, mT"):
         loop_columns(table, IRON, field_column="applied [furlong]")
+
+
+def test_a_magnetisation_is_not_taken_for_the_field_by_its_name_alone():
+    table = _table(mz=(M, ""), B=(B, "T"))
+    with pytest.raises(InputError, match=r"^--field-column mz: a magnetisation by its name; .* 'mz \[T\]'"):
+        loop_columns(table, IRON, field_column="mz")
+    assert loop_columns(table, IRON, field_column="mz [T]").B_T.tolist() == M.tolist()
+
+
+def test_a_single_row_is_told_as_one():
+    assert loop_columns(_table(B=([0.5], "T"), mz=([0.9], "")), IRON).inferred[0].value == "1 row, 0.5 T"
 
 
 def test_fields_are_what_they_were_before_single_precision():

@@ -1,0 +1,84 @@
+"""What is found out of a foreign loop: rows of its states, its script, contradictions between its files."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.analysis.certify import CertificateError, certify
+from harness.pipeline import open_run
+from harness.runs.foreign.output import foreign_outputs
+from harness.runs.foreign.told import Told
+from harness.runs.imported import import_output
+
+OOMMF = Path(__file__).parent / "oommf"
+
+
+def _imported(folder, runs, **told):
+    (source,) = foreign_outputs([folder])
+    return import_output(source, Told.checked(**told), runs)
+
+
+@pytest.fixture
+def loop(tmp_path):
+    """A copy of OOMMF's loop that a test may spoil."""
+    return shutil.copytree(OOMMF, tmp_path / "loop")
+
+
+def test_states_belong_to_the_last_row_of_their_stage(loop, tmp_path):
+    """OOMMF writes a row a step where it is told to; those on the way are no row of the loop."""
+    table, lines = loop / "sphere.odt", []
+    for line in (loop / "sphere.odt").read_text().splitlines():
+        if line[0] != "#":  # mz comes last
+            lines += [" ".join([*line.split()[:-1], "0.123"])] * 2
+        lines.append(line)
+    table.write_text("\n".join(lines) + "\n")
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    assert found.notes == (f"{table}: on the way to the end of a stage: 50 rows left out",)
+    whole = open_run(_imported(OOMMF, tmp_path / "runs", radius_nm=20.0).folder).loop
+    result = open_run(found.folder)
+    assert set(result.loop.states) == set(whole.states) == {4, 8}
+    np.testing.assert_array_equal(result.loop.B_T, whole.B_T)
+
+
+@pytest.mark.parametrize("path", [".", "..", "sub/.."])
+def test_a_folder_without_a_name_of_its_own_is_read_as_by_its_name(loop, tmp_path, monkeypatch, path):
+    (loop / "sub").mkdir()
+    (tmp_path / "loop.mx3").write_text("// beside")
+    monkeypatch.chdir(loop / "sub" if path == ".." else loop)
+    (source,) = foreign_outputs([Path(path)])
+    assert source.called == "loop" and source.script and source.script.samefile(tmp_path / "loop.mx3")
+
+
+def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
+    (loop / "sphere.mif").unlink()
+    numbers = {"A_J_per_m": 2.1e-11, "Ku_J_per_m3": 4.8e4}
+    for Ms, told in ((1.7001e6, ()), (1.71e6, (", and Ms = 1.71e+06 A/m is taken; ",))):
+        found = _imported(loop, tmp_path / "runs", radius_nm=20.0, numbers={**numbers, "Ms_A_per_m": Ms})
+        assert len(found.notes) == len(told)
+        assert all("its M is 1.7e+06 A/m long" + part in found.notes[0] for part in told)
+
+
+def test_one_cause_is_one_note_whatever_the_count_of_its_files(loop, tmp_path):
+    good = next(loop.glob("*-04-*.omf")).read_bytes()
+    for k in range(30):
+        (loop / f"sphere-Oxs_MinDriver-Magnetization-{10 + k % 15}-{k:07d}.omf").write_bytes(good[:2000])
+    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
+    assert note.startswith(f"{loop}/sphere-Oxs") and note.endswith(": left out; so it is with 29 more")
+
+
+def test_states_alone_that_go_one_way_are_told_to_be_a_part(loop, tmp_path):
+    (loop / "sphere.odt").unlink()
+    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0, fields_T=(0.2, -0.2)).notes
+    assert "one branch only, 0.2 to -0.2 T: nothing here tells of the way back" in note
+
+
+def test_an_import_without_states_is_not_told_of_a_study_s_keys(loop, tmp_path):
+    for state in loop.glob("*.omf"):
+        state.unlink()
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0, cell_nm=5.0)
+    with pytest.raises(CertificateError, match="no state was saved there; import its table with its states"):
+        certify(found.folder)
+    with pytest.raises(CertificateError, match="loop: no OVF file is in it; give a folder that has some"):
+        certify(loop)
