@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 FALLING = ("saddle", "maximum")
 """Verdicts on a state from which the energy falls."""
 MOST_ARROWS = 20
-_PLURAL = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima", "undecided": "undecided"}
+PLURAL = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima", "undecided": "undecided"}
+"""Verdicts on several states."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -152,9 +153,7 @@ class Certificates(Shown):
         bases = Counter(c.basis for c in self.states)
         bands = dict.fromkeys((c.band_T, c.band_reason) for c in self.states)
         return (
-            ", ".join(
-                f"{n} {_PLURAL[verdict] if n > 1 else verdict}" for verdict, n in sorted(count.items())
-            ),
+            ", ".join(f"{n} {PLURAL[verdict] if n > 1 else verdict}" for verdict, n in sorted(count.items())),
             *(f"basis of {n}: {basis}" for basis, n in bases.items()),
             *(f"undecided within {1e3 * T:g} mT of zero: {reason}" for T, reason in bands if T),
         )

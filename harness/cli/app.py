@@ -69,12 +69,14 @@ class OneLineErrors(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command named on the command line."""
+        writes_nothing = "--vet" in ctx.args  # which the command takes from it
         try:
             with signals_as_exceptions():
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             code = 128 + stop.number if isinstance(stop, Stopped) else INTERRUPTED
-            fail(f"interrupted; {AFTER_AN_INTERRUPT.get(ctx.invoked_subcommand, START_AGAIN)}", code)
+            next_step = None if writes_nothing else AFTER_AN_INTERRUPT.get(ctx.invoked_subcommand)
+            fail(f"interrupted; {next_step or START_AGAIN}", code)
         except BrokenPipeError:  # the reader has seen enough: the parser ends without a word
             raise
         except OSError as error:

@@ -198,7 +198,7 @@ def _write(budgets: Sequence[ErrorBudget], windows: Any, out: Path) -> tuple[Pat
     from harness.engines.base import storage_faults
 
     shown = pd.DataFrame(
-        [{"case": case, **_flat(window)} for case, found in windows.items() for window in found]
+        [{"case": case, **window.to_row()} for case, found in windows.items() for window in found]
     )
     events = pd.concat([each.events.assign(case=each.case) for each in budgets], ignore_index=True)
     events.insert(0, "case", events.pop("case"))
@@ -208,11 +208,3 @@ def _write(budgets: Sequence[ErrorBudget], windows: Any, out: Path) -> tuple[Pat
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False)
     return tuple(out / f"{name}.csv" for name in tables)
-
-
-def _flat(window: Any) -> dict[str, Any]:
-    """A window in one line of cells: rms and branch of each witness beside one another."""
-    values = window.to_dict()
-    rms, off, equals = (values.pop(name) for name in ("rms", "off_branch", "equals"))
-    values |= {f"rms {who}": value for who, value in rms.items()}
-    return values | {"equals": " ".join(equals), "off_branch": "; ".join(f"{w}: {k}" for w, k in off.items())}

@@ -59,7 +59,9 @@ def continuum(
             accuracy=accuracy,
             on_step=on_step,
         )
-    show(found, as_json, notes=map(str, (*found.events, *found.refused)))
+    names = ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "axis")
+    asked = {name: getattr(oblique, name) for name in names} | {"accuracy": accuracy}
+    show(found, as_json, more=asked, notes=map(str, (*found.events, *found.refused)))
     if found.refused:
         raise typer.Exit(1)
 
@@ -76,11 +78,15 @@ def branches(
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Solve the continuum's branches for spheres: events, falling loop, remanent state, with error bars."""
+    """Solve the continuum's branches for spheres: events, falling loop, remanent state, with error bars.
+
+    Ends with 1 if a sphere or a state is refused, with 2 if all spheres are too large to begin with.
+    """
     from harness.cli.progress import step_bar
     from harness.inputs import checked
     from harness.papers.spheres import solve_spheres
     from harness.study.tables import ParticleTable
+    from reduced_model.continuum.stationary import LARGEST_RADIUS
 
     given = options.numbers("--radius-nm", radii_nm)
     radii = [checked(ParticleTable, {"radius_nm": radius}).radius_nm for radius in given]
@@ -90,6 +96,9 @@ def branches(
     files = found.write(out, command) if out else ()
     notes = [*_way_out(found.spheres), *(f"written: {file}" for file in files)]
     show(found, as_json, more={"files": files}, notes=notes)
+    if found.spheres["refused"].astype(bool).any():
+        too_large = [R * 1e-9 / oblique.exchange_length_m > LARGEST_RADIUS for R in radii]
+        raise typer.Exit(2 if all(too_large) else 1)
 
 
 @with_material

@@ -168,13 +168,13 @@ def _no_vortex(radius_m: float, material: Material, where: str) -> str:
     if not material.is_along():
         return f"{said}, its easy axis off the field; take others, or a larger radius"
     lost, least_m = nucleation_field(material, radius_m), nucleation_radius(material).brown_m
+    lost_T = round(lost.uniform_lost_T, 4) + 0.0
     way = "curling" if lost.brown_T >= lost.coherent_T else "coherent rotation"
     remedy = f"a radius above {least_m * 1e9:.3g} nm" if math.isfinite(least_m) else "a softer material"
     if lost.brown_T > 0:
         remedy = f"fields below {lost.brown_T:.4g} T"
     return (
-        f"{said}; its uniform state ends at {lost.uniform_lost_T:.4f} T by {way} and asks little of a mesh; "
-        f"take {remedy}"
+        f"{said}; its uniform state ends at {lost_T:.4f} T by {way} and asks little of a mesh; take {remedy}"
     )
 
 

@@ -162,7 +162,7 @@ def compare(
     known: dict[tuple[Any, ...], tuple[Prediction, Theory | None]] = {}
     for case in (result.case for result in labelled):
         if (key := _problem(case)) not in known:
-            prediction = predict(case, study.continuum, on_step, reach_T[_sphere(case)])
+            prediction = predict(case, study.continuum, on_step, reach_T[_sphere(case)], of_study=whole)
             known[key] = prediction, theory_of(prediction, case.field_values_T)
     theory = [known[_problem(result.case)] for result in labelled]
     predictions = tuple(prediction for prediction, _ in theory)

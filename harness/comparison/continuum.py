@@ -45,6 +45,7 @@ def continuum_of(
     accuracy: float = 1e-3,
     on_step: Callable[[str], None] = lambda words: None,
     maximum_T: float | None = None,
+    aside: str = "",
 ) -> ContinuumBranches:
     """The branches of a case's continuum over its fields, from disk where they were solved before.
 
@@ -58,6 +59,8 @@ def continuum_of(
         Called with a few words as the work begins.
     maximum_T : float, optional
         Field up to which they are solved; the case's largest by default.
+    aside : str
+        How to do without, for who waits.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def continuum_of(
             if states:
                 on_step(f"going on from what was solved before: {len(states)} of its states")
             began = None if states else time.monotonic()
-            kept = _solved(problem, material, _now_and_then(words, on_step), states)
+            kept = _solved(problem, material, _now_and_then(words, on_step, aside), states)
             _keep(place, problem, kept, time.monotonic() - began if began else None)
             states.clear()
     if isinstance(kept, str):
@@ -110,7 +113,7 @@ def _problem(case: Case, accuracy: float, maximum_T: float | None) -> tuple[dict
     return problem, material
 
 
-def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, int], None]:
+def _now_and_then(words: str, on_step: Callable[[str], None], aside: str) -> Callable[[int, int], None]:
     """What takes the solver's reports and hands on one in a while, so that the wait is seen to pass."""
     told = time.monotonic()
 
@@ -118,10 +121,7 @@ def _now_and_then(words: str, on_step: Callable[[str], None]) -> Callable[[int, 
         nonlocal told
         if time.monotonic() - told >= TELL_EVERY_S:
             told = time.monotonic()
-            on_step(
-                f"{words}: {solved} of about {expected} states "
-                "(once, then kept; `solve = false` under [continuum] leaves it out)"
-            )
+            on_step(f"{words}: {solved} of about {expected} states (once, then kept{aside})")
 
     return report
 

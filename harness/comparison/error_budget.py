@@ -207,7 +207,8 @@ class ErrorBudget(Shown):
         """A witness's values, at the rows that are sound and of which the case has the observable."""
         there = self.result.sound
         if name in ESTIMATORS:
-            there = there & np.isfinite(self.simulated.values[name])
+            curled = ~np.isin(one.states.kind[: self._n], (UNIFORM, NONUNIFORM))  # else nu means nothing
+            there = there & np.isfinite(self.simulated.values[name]) & curled
         return np.where(there, one.values[name][: self._n], np.nan)
 
     def _part(self, name: str, one: Testimony) -> pd.DataFrame:
@@ -263,8 +264,9 @@ def theory_of(prediction: Prediction, B_T: Sequence[float]) -> Theory | None:
     kind = np.array([*(KINDS.index(branch.kind) for branch in continuum.branches), UNKNOWN])[place]
     stable = {name: on_branches(continuum, place, name, fields) for name in OBSERVABLES}
     core = (kind != UNIFORM) & (kind != NONUNIFORM)
-    value, error = stable["core_angle_deg"]
-    stable["core_angle_deg"] = np.where(core, value, np.nan), np.where(core, error, np.nan)
+    for name in ("core_angle_deg", *ESTIMATORS):
+        value, error = stable[name]
+        stable[name] = np.where(core, value, np.nan), np.where(core, error, np.nan)
     alike = every_direction_alike(continuum.material.Ku_J_per_m3, fields)
     for name in ("m", "core_angle_deg"):
         value, error = stable[name]

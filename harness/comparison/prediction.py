@@ -36,6 +36,7 @@ __all__ = ["Prediction", "axis_angle_rad", "predict"]
 
 CURVE_POINTS = 2001
 """Points a branch of the drawn model curves."""
+LEAVE_OUT = "; `solve = false` under [continuum] leaves it out"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +88,8 @@ def predict(
     continuum: ContinuumTable | None = None,
     on_step: Callable[[str], None] = lambda words: None,
     maximum_T: float | None = None,
+    *,
+    of_study: bool = False,
 ) -> Prediction:
     """Model loops on the case's path, on a fine path over the same turns, nucleation fields, the continuum.
 
@@ -101,6 +104,8 @@ def predict(
         Called with a few words as the continuum is begun.
     maximum_T : float, optional
         Field up to which the continuum is solved; the case's largest by default.
+    of_study : bool
+        Whether there is a study's file to leave the continuum out in.
     """
     given = case.material
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
@@ -125,7 +130,8 @@ def predict(
         found["missing"] = (f"the model cannot be computed in full: {error}",)
     if continuum is not None and continuum.solve:
         try:
-            solved = found["continuum"] = continuum_of(case, continuum.accuracy, on_step, maximum_T)
+            aside = LEAVE_OUT if of_study else ""
+            solved = found["continuum"] = continuum_of(case, continuum.accuracy, on_step, maximum_T, aside)
             lacks = f"the continuum is solved in part: {solved.refused}" if solved.refused else ""
         except ModelError as error:
             lacks = f"the continuum is not solved, so there is no error budget: {error}"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.certificate import PLURAL
 from harness.analysis.torque_growth import Growth, torque_growths
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.placed import ON_NONE, UNDECIDED
@@ -73,7 +74,9 @@ class Stretch:
     @property
     def verdict(self) -> str:
         """Whether the rows are minima, the surest first: certificates, then the branch."""
-        told = ", ".join(f"{n} certified {verdict}" for verdict, n in self.certified)
+        told = ", ".join(
+            f"{n} certified {PLURAL[verdict] if n > 1 else verdict}" for verdict, n in self.certified
+        )
         branch = self.stability or ("none of this kind" if self.kind else "")
         return "; ".join(filter(None, (branch, told, "torque grows" if self.growth else "")))
 

@@ -72,6 +72,16 @@ class Window:
         """Plain values, for JSON."""
         return asdict(self)
 
+    def to_row(self) -> dict[str, Any]:
+        """In one line of cells: rms and branch of each witness beside one another."""
+        values = self.to_dict()
+        rms, off, equals = (values.pop(name) for name in ("rms", "off_branch", "equals"))
+        values |= {f"rms {who}": value for who, value in rms.items()}
+        return values | {
+            "equals": " ".join(equals),
+            "off_branch": "; ".join(f"{w}: {k}" for w, k in off.items()),
+        }
+
     def __str__(self) -> str:
         """The window in a line."""
         span = f"{self.first_T:g} to {self.last_T:g} T" if self.n_rows > 1 else f"{self.first_T:g} T"

@@ -7,6 +7,7 @@ searches; each caution rests on the magnet as it stands there.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ USUAL = {
 
 
 START = "start"
+MOST_LOOKS = 1000
+"""Searches of one line that are looked at: a loop without an end comes to its bound soon."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class _Reader(Rehearsal):
         """Kinds with their lines, and with their words."""
         self.gamma = lambda: 0.0
         self._judged: np.ndarray | None = None
+        self._looks: Counter[int] = Counter()
         self._row_read = False
 
     def _caution(self, kind: str, message: str) -> None:
@@ -97,6 +101,9 @@ class _Reader(Rehearsal):
 
     def pass_over(self, event: str) -> None:
         """Look at units, cells and start."""
+        self._looks[self.line] += 1
+        if self._looks[self.line] > MOST_LOOKS:
+            return
         for kind, message in (*self._units(event), *self._cells()):
             self._caution(kind, message)
         magnet = self.sample.magnet

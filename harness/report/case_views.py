@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.analysis.certificate import PLURAL
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import LEFT, engine_of
 from harness.report.places import anchor, link
@@ -78,7 +79,7 @@ def _certificates(result: CaseResult) -> str:
         return "not made"
     count = Counter(certificate.verdict for certificate in certified.found.values())
     refused = Counter(certified.refused.values())
-    told = [f"{n} {verdict}" for verdict, n in sorted(count.items())]
+    told = [f"{n} {PLURAL[verdict] if n > 1 else verdict}" for verdict, n in sorted(count.items())]
     told += [f"{n} refused: {reason}" for reason, n in refused.items()]
     told += [f"{len(certified.left)} {LEFT}"] if certified.left else []
     return "; ".join(told) or "no state saved"

@@ -110,13 +110,15 @@ def _line(
 
 
 def _of_kind(found: Sequence[tuple[Finding, Line]], comparison: Comparison) -> KindLines:
-    """Lines of one kind, those that differ in numbers and names of runs alone as one."""
+    """Lines of one kind, those of different cases that differ in numbers and names of runs alone as one."""
     names = {result.case.protocol.slug if comparison.whole else result.label for result in comparison.results}
     told = _told_apart_by(names)
-    alike: dict[str, list[tuple[Finding, Line]]] = {}
+    alike: dict[tuple[str, int], list[tuple[Finding, Line]]] = {}
     for finding, line in found:
-        words = told.sub(lambda one: "@" if one[0] in names else "#", line.text)
-        alike.setdefault(words, []).append((finding, line))
+        words, nth = told.sub(lambda one: "@" if one[0] in names else "#", line.text), 0
+        while any(set(finding.cases) & set(f.cases) for f, _ in alike.get((words, nth), ())):
+            nth += 1  # two windows of one case are not a range of cases
+        alike.setdefault((words, nth), []).append((finding, line))
     n_cases = len(comparison.results)
     lines = [line for group in alike.values() for line in _gathered(group, n_cases, names)]
     lines.sort(key=lambda line: -max(len(line.parts), 1))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from harness.comparison.events import model_events
 from harness.comparison.mesh import LatticeValues, MeshStudy
 from harness.comparison.prediction import Prediction
 from harness.comparison.table import OPENING, TURN, Row, continuum_opening
+from harness.comparison.windows import Witness
 from harness.report.places import anchor, link
 from harness.report.varied import OBSERVABLES, Key, Observable, kind_of_protocol, leading_rows, varied
 from harness.study.study import Case
@@ -34,6 +35,10 @@ BESIDE = (("continuum", "continuum"), ("H′", "model_prime"), ("H″", "model_d
 """Rows of theory below the cases of each sphere, and where their numbers stand."""
 EVENT_OF = {"nucleation field": "nucleation", TURN: "tilt", "coercive field": "reversal"}
 """Fields that theory has by itself, not on the rows of a study alone."""
+WINDOW_COLUMNS = (
+    *("branch", "from (T)", "to (T)", "rows", "nearest", "simulation", "H′", "H″", "error"),
+    "on another branch",
+)
 SHOWN_T = 5e-5
 """Error of a field from which it is told."""
 
@@ -223,6 +228,23 @@ def _minima(result: CaseResult) -> Cell:
         return Cell("–")
     count = Counter(certificate.verdict for certificate in result.certified.found.values())
     return Cell(f"{count['minimum']} of {count.total()}", f"{count['minimum'] / count.total()!r}")
+
+
+def window_rows(comparison: Comparison, most_cases: int) -> Iterator[tuple[str, str, list[Cell]]]:
+    """Who is nearest to the continuum in the moment, window by window: case, its anchor, WINDOW_COLUMNS."""
+    for result, budget in islice(zip(comparison.results, comparison.budgets, strict=True), most_cases):
+        for window in budget.windows if budget else ():
+            nearest = " and ".join(filter(None, (window.nearest, *window.equals))) or window.reason
+            off = "; ".join(f"{who}: {kind}" for who, kind in window.off_branch.items())
+            distances = [*(window.rms.get(who, np.nan) for who in Witness), window.error]
+            numbers = [Cell(f"{d:.2g}", f"{d!r}") if np.isfinite(d) else Cell("–") for d in distances]
+            ends = [Cell(f"{B + 0.0:g}", f"{B!r}") for B in (window.first_T, window.last_T)]
+            cells = [Cell(window.branch), *ends, Cell(f"{window.n_rows}"), Cell(nearest), *numbers, Cell(off)]
+            yield result.label, anchor(result), [replace(c, text=_typeset(c.text)) for c in cells]
+
+
+def _typeset(text: str) -> str:
+    return text.replace("''", "″").replace("'", "′").replace("-", "−")
 
 
 def quantity_groups(comparison: Comparison, folder: Path) -> Iterator[tuple[str, str, list[dict[str, str]]]]:

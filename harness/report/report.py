@@ -1,8 +1,8 @@
 """One self-contained page that says what a study found, and the files it links to.
 
 In: a Comparison and a folder. Out: index.html with every figure and script inside it, figures/ with PNG, SVG,
-PDF and CSV, observables.csv, certificates.csv; of several cell sizes mesh.csv, of runs of any origin
-branches.csv too. The page is put in place last and at one stroke.
+PDF and CSV, observables.csv, certificates.csv; with a continuum windows.csv, of several cell sizes mesh.csv,
+of runs of any origin branches.csv too. The page is put in place last and at one stroke.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,14 @@ from harness.report.figures.style import series
 from harness.report.findings import findings_by_level, why
 from harness.report.kept import PAGE_NAME
 from harness.report.loop_figure import interactive_loop
-from harness.report.observables import case_table, mesh_views, quantity_groups, row_places
+from harness.report.observables import (
+    WINDOW_COLUMNS,
+    case_table,
+    mesh_views,
+    quantity_groups,
+    row_places,
+    window_rows,
+)
 from harness.report.page import FigureView, save_figures, staged, view_of
 from harness.report.saved_states import states_to_view
 from harness.runs.beside import beside
@@ -39,10 +46,13 @@ TABLE_NAME = "observables.csv"
 CERTIFICATES_NAME = "certificates.csv"
 BRANCHES_NAME = "branches.csv"
 MESH_NAME = "mesh.csv"
+WINDOWS_NAME = "windows.csv"
 MOST_WHOLE = 12
 """Cases whose script, provenance and every quantity are on the page; those of the others lie beside it."""
 FIGURES_EACH = 3
 """Fewest figures that a process is started for, which takes it a second or two."""
+LEAD = "budget"
+"""The figure below the loop that can be zoomed."""
 OPEN = ("sources", "budget", "sweeps", "spheres")
 """Figures that are shown; the others are folded."""
 
@@ -81,8 +91,8 @@ def write_report(
             table.to_csv(staging / name, index=False)
         page = _page(comparison, verdict, figures, missing, folder)
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
-    if not comparison.mesh:
-        (folder / MESH_NAME).unlink(missing_ok=True)  # of an earlier page
+    for name in {MESH_NAME, WINDOWS_NAME} - set(tables(comparison)):
+        (folder / name).unlink(missing_ok=True)  # of an earlier page
     return folder / PAGE_NAME
 
 
@@ -91,6 +101,13 @@ def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     found = {TABLE_NAME: comparison.table, CERTIFICATES_NAME: comparison.certificates}
     if comparison.mesh:
         found[MESH_NAME] = pd.concat([study.frame for study in comparison.mesh], ignore_index=True)
+    if windows := [
+        {"case": budget.case, **window.to_row()}
+        for budget in comparison.budgets
+        if budget
+        for window in budget.windows
+    ]:
+        found[WINDOWS_NAME] = pd.DataFrame(windows)
     return found if comparison.whole else found | {BRANCHES_NAME: SourceTable(comparison).frame}
 
 
@@ -118,6 +135,7 @@ def _page(
         "why": why(verdict),
         "levels": findings_by_level(verdict, comparison, rows),
         "interactive": interactive_loop(comparison),
+        "lead": by_name.get(LEAD),
         "static": next((by_name[name] for name in static if name in by_name), None),
         "marks": MARKS,
         "states": states_to_view(comparison),
@@ -132,6 +150,8 @@ def _page(
         "table": case_table(comparison),
         "repeated": any(result.replicas for result in comparison.results),
         "certified": any(result.certified and result.loop.states for result in comparison.results),
+        "window_columns": WINDOW_COLUMNS,
+        "windows": list(window_rows(comparison, MOST_WHOLE)),
         "groups": (groups := [group for group in groups if group[0] in labels]),
         "anchors": {row["anchor"] for _, _, of in groups for row in of},
         "meshes": (meshes := mesh_views(comparison.mesh)),

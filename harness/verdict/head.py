@@ -283,6 +283,8 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
     hides = (*(["the distance to theory"] if near else []), *(["what the cells change"] if still else []))
     scatter_T = float(np.nan_to_num(row.run_to_run))
     apart_T = float(np.sqrt(max(error_T**2 - scatter_T**2, 0.0))) if scatter_T else error_T
+    fields_T = best.fields_T[np.isfinite(best.fields_T)]
+    between = np.abs(fields_T - row.simulated) < apart_T - 1e-9
     steps = {"error_T": error_T, "next_step_T": 2 * apart_T / 5}
     widths_T = np.abs(np.diff(best.result.loop.B_T))
     if np.isfinite(row.run_to_run):
@@ -294,6 +296,7 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
         hides=hides,
         listed=bool(best.case.field.values_T),
         uneven=bool(np.ptp(widths_T[widths_T > 1e-12]) > 1e-9),  # the field at which a path turns comes twice
+        wider=bool(between.any()),  # rows that could not be decided lie inside the bracket
         located=any(event.error_T == error_T for event in best.result.loop.events),
     )
 

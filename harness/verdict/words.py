@@ -100,10 +100,10 @@ def apart(value: float, error: float, theory: float) -> str:
     """How a simulated field lies to a theoretical one of the same sign, no finer than the field step.
 
     >>> apart(0.495, 0.005, 0.5282), apart(0.51, 0.01, 0.5086)
-    ('0.033 T below', 'within half a field step of')
+    ('0.033 T below', 'within its error of')
     """
     if within(value, error, theory):
-        return "within half a field step of"
+        return "within its error of"
     return f"{abs(value - theory):.3f} T {'above' if value > theory else 'below'}"
 
 

@@ -226,7 +226,7 @@ def fields_below_nucleation(material: Material, radius_m: float) -> Array:
     nucleation_T = on_axis_nucleation_field(material, radius_m).brown_T
     if not nucleation_T > 0.0:
         raise ModelError(
-            f"radius_m = {radius_m:g}: no vortex nucleates in a positive field "
+            f"radius_nm = {radius_m * 1e9:g}: no vortex nucleates in a positive field "
             f"(Brown's is {nucleation_T:.4f} T); take a larger sphere"
         )
     return np.asarray(np.array(_FIELDS) * nucleation_T).round(2)

@@ -42,8 +42,8 @@ class Rehearsal(Session):
         if self._statements > MOST_STATEMENTS:
             raise ScriptError(
                 line,
-                f"more than {MOST_STATEMENTS} statements without an end: the script goes on until a state "
-                "changes, and here no state is looked for",
+                f"more than {MOST_STATEMENTS} statements without an end: the script goes on for ever, or "
+                "until a state changes, and here no state is looked for",
             )
 
     def __init__(self, folders: Folders, on_save: OnSave, options: Options | None = None) -> None:

@@ -99,6 +99,10 @@ def test_the_easy_axis_may_be_off_the_field(mxval, asked):
         (("--error", 2), ("error = 2", "from 0.001 to 0.3")),
         (("--cells-nm", "4,x,2"), ("--cells-nm = 4,x,2", "numbers with commas")),
         (("--cells-nm", "4,2"), ("cells_nm = 4, 2", "at least 3")),
+        (
+            ("--Ms", 1e6, "--A", 1e-11, "--Ku", 0, "--radius-nm", 6),
+            ("radius_nm = 6", "ends at 0.0000 T by coherent rotation"),
+        ),
         (("--material", "cobalt"), ("radius_nm = 20", "no vortex", "-0.4327 T by curling")),
     ],
 )

@@ -22,7 +22,7 @@ def test_residual_as_json_and_files(mxval, tmp_path):
     [
         (("--fields-T", "0.6"), "B = 0.6 T: the state is uniform, no vortex; leave the field out"),
         (("--fields-T", "0.6", "--ladder"), "B_T = 0.6: must be from 0 to below nucleation at 0.5282 T"),
-        (("--radius-nm", 8), "no vortex nucleates in a positive field (Brown's is -0.1409 T)"),
+        (("--radius-nm", 8), "radius_nm = 8: no vortex nucleates in a positive field (Brown's is -0.1409 T)"),
         (("--fields-T", "a"), "--fields-T = a: must be finite numbers with commas"),
     ],
 )

@@ -134,6 +134,10 @@ def test_interruption_says_how_to_go_on(here, mxval, monkeypatch):
     monkeypatch.setattr("harness.pipeline.run_study", stop)
     result = mxval("run", "tiny.toml")
     assert result.exit_code == 130 and "give the same command again" in result.stderr
+    (here / "a.mx3").write_text("SetGridSize(2, 2, 2)")
+    monkeypatch.setattr("harness.mx3.vet", stop)
+    checked = mxval("mx3", "--vet", "a.mx3")
+    assert checked.exit_code == 130 and "nothing was left half done" in checked.stderr
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])

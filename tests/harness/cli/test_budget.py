@@ -54,7 +54,8 @@ def test_every_row_as_csv(asked, here, mxval):
     said = mxval(*asked, "--out", here / "out")
     assert said.exit_code == 0 and f"written: {here}/out/budget.csv" in said.stdout
     rows, windows = (pd.read_csv(here / "out" / f"{name}.csv") for name in ("budget", "windows"))
-    assert {"m", "total_J", "nu"} <= set(rows["observable"])
+    assert {"m", "total_J"} <= set(rows["observable"])
+    assert "nu" not in set(rows["observable"])  # both states are uniform
     assert list(windows["nearest"]) == ["H'"] and list(windows["equals"]) == ["H''"]
     assert (here / "out" / "events.csv").is_file()
 

@@ -11,6 +11,14 @@ from reduced_model.continuum.equilibrium import NotResolved
 def test_continuum_json(mxval):
     arguments = ("--radius-nm", 20, "--material", "iron", "--fields-T", "0.5,0.45", "--accuracy", 1e-3)
     found = json.loads(mxval("continuum", *arguments, "--json").stdout)
+    told = {
+        "Ms_A_per_m": 1.7e6,
+        "A_J_per_m": 1e-11,
+        "Ku_J_per_m3": 4.8e4,
+        "axis": [0, 0, 1],
+        "accuracy": 1e-3,
+    }
+    assert {name: found[name] for name in told} == told | {"A_J_per_m": found["A_J_per_m"]}
     keys = {"B_T", "m", "m_error", "lambda_min_T", "lambda_error_T", "state", "stability", "N", "events"}
     assert keys <= set(found)
     assert found["B_T"] == [0.5, 0.45] and [len(row) for row in found["m"]] == [3, 3]
@@ -53,6 +61,12 @@ def test_branches_of_two_spheres_as_tables(mxval, tmp_path):
     assert first == "# mxval branches --material iron --radius-nm 6,8 --accuracy 0.001"
     shown = mxval("branches", "--material", "iron", "--radius-nm", 8).stdout
     assert "iron, continuum" in shown and "-0.0565" in shown
+
+
+def test_branches_end_with_2_where_all_are_too_large_and_with_1_where_some_are(mxval):
+    for radii, code in (("1000", 2), ("6,1000", 1), ("6", 0)):
+        done = mxval("branches", "--radius-nm", radii, "--json")
+        assert done.exit_code == code and len(json.loads(done.stdout)["spheres"]) == radii.count(",") + 1
 
 
 def test_branches_refuse_what_is_no_radius(refused):

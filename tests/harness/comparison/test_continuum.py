@@ -183,7 +183,7 @@ def test_what_is_followed_in_part_says_how_far(solved, monkeypatch):
     assert prediction.missing == ("the continuum is solved in part: B = -0.2 T: |u| falls to 0.04",)
 
 
-def test_a_long_wait_is_seen_to_pass(solved, monkeypatch):
+def test_a_long_wait_is_seen_to_pass(solved, monkeypatch, tmp_path):
     def solve(*, on_step, **problem):
         for number in range(5):
             on_step(number + 1, 9)
@@ -192,9 +192,12 @@ def test_a_long_wait_is_seen_to_pass(solved, monkeypatch):
     monkeypatch.setattr(module, "continuum_branches", solve)
     monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
     steps = []
-    continuum_of(case_of(), on_step=steps.append)
+    predict(case_of(), ContinuumTable(), steps.append, of_study=True)
     assert len(steps) == 6 and ": 5 of about 9 states" in steps[-1]
     assert "`solve = false` under [continuum]" in steps[-1]
+    kept(tmp_path)[0].unlink()
+    predict(case_of(), ContinuumTable(), steps.append)
+    assert steps[-1].endswith(": 5 of about 9 states (once, then kept)")  # a loop of any origin has no file
 
 
 def test_a_sphere_too_large_is_refused_before_anything_is_solved(monkeypatch, tmp_path):

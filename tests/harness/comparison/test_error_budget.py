@@ -178,6 +178,22 @@ def test_alone_on_the_branch(tmp_path):
     assert late.off_branch == {PRIME: "uniform", DOUBLE_PRIME: "uniform"}
 
 
+def test_nu_of_a_uniform_state_is_no_value(budget):
+    """Two uniform states differ in it by rounding alone: the fields above nucleation have no window."""
+    cells = budget.simulated
+    nu = np.where(np.abs(DOWN) > 0.5, 8.6e-8, 4.01)
+    told = replace(
+        cells,
+        values={**cells.values, "nu": nu},
+        errors={**cells.errors, "nu": 0.0 * nu},
+        like_values={**cells.like_values, "nu": budget.theory.models[0].like_values["nu"]},
+    )
+    found = replace(budget, simulated=told)
+    assert found.windows_of("nu")[0].first_T == 0.4
+    frame = found.frame[found.frame["observable"] == "nu"]
+    assert set(frame["kind"]) == {"upright vortex", "tilted vortex"}
+
+
 def test_the_other_polarity_is_another_branch(tmp_path):
     study = made_study((0.8, -0.2, -0.6))
     m, angle, nu = stable_states((0.8, -0.2, -0.6))

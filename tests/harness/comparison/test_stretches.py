@@ -12,6 +12,7 @@ from harness.pipeline import open_run
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
+from harness.verdict import Kind, judge
 
 from .straight_continuum import CORE, SLOPE, straight_continuum
 
@@ -22,11 +23,11 @@ def known_continuum(monkeypatch):
     monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
 
 
-def _table(folder, torque=None, name="away"):
-    """A loop from 1 T down: uniform to 0.4 T, an upright vortex to -0.05 T, then a tilted one."""
+def _table(folder, torque=None, name="away", leaves_T=0.4):
+    """A loop from 1 T down: uniform to a field, an upright vortex to -0.05 T, then a tilted one."""
     B = np.round(np.arange(1.0, -0.125, -0.025), 3)
     tilted = B / 0.129 * (CORE + SLOPE * 0.129)
-    m = np.where(B >= 0.4, 0.9995, np.where(B >= -0.05, CORE + SLOPE * B + 0.01, tilted))
+    m = np.where(leaves_T <= B, 0.9995, np.where(B >= -0.05, CORE + SLOPE * B + 0.01, tilted))
     across = np.where(B < -0.06, 0.1, 0.0)
     columns = [("B (T)", B), ("mx ()", across), ("my ()", 0 * B), ("mz ()", m)]
     columns += [("maxTorque (T)", torque(B))] if torque else []
@@ -45,6 +46,20 @@ def _result(tmp_path, radius_nm=20.0, **how):
 
 def _compared(*results):
     return SourceTable(compare(together(results, 1e-3), results, whole=False))
+
+
+@pytest.mark.parametrize(
+    ("leaves_T", "says"),
+    [
+        (0.4, "Fields are known to ± 0.0125 T, half the field step."),
+        (0.51, "Fields are known to ± 0.025 T: rows between could not be decided."),
+    ],
+)
+def test_half_the_field_step_is_said_only_where_it_is(tmp_path, leaves_T, says):
+    result = _result(tmp_path, leaves_T=leaves_T)
+    verdict = judge(compare(together([result], 1e-3), [result], whole=False))
+    (step,) = [f for f in verdict.answers[0].how_sure if f.kind is Kind.FIELD_STEP]
+    assert step.text == says
 
 
 def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
@@ -75,6 +90,8 @@ def test_torques_that_grow_are_told_of_their_stretch(tmp_path):
     (found,) = table.of_source.values()
     assert [bool(s.growth) for s in found] == [*[False] * 4, True, True, False]
     assert found[5].verdict == "saddle; torque grows"
+    certified = replace(found[5], certified=(("minimum", 1), ("saddle", 3)))
+    assert certified.verdict == "saddle; 1 certified minimum, 3 certified saddles; torque grows"
     assert "8 times each" in list(table.lines())[1]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.mx3.errors import ScriptError
-from harness.mx3.lint import lint
+from harness.mx3.lint import MOST_LOOKS, lint
 
 SPHERE = """SetGridSize(8, 8, 8)
 SetCellSize(2e-9, 2e-9, 2e-9)
@@ -117,5 +117,14 @@ def test_what_shows_only_on_the_way_is_a_mistake(cautions):
 
 def test_a_loop_that_waits_for_a_state_ends(cautions, monkeypatch):
     monkeypatch.setattr("harness.mx3.session.rehearsal.MOST_STATEMENTS", 1000)
-    with pytest.raises(ScriptError, match="the script goes on until a state changes"):
+    with pytest.raises(ScriptError, match="goes on for ever, or until a state changes"):
         cautions(SPHERE + IRON + ASKEW + "for m.comp(2).average() > -1 {\nrelax()\n}")
+
+
+def test_a_search_that_comes_by_for_ever_is_looked_at_so_often_and_no_more(cautions, monkeypatch):
+    looks = []
+    monkeypatch.setattr("harness.mx3.session.rehearsal.MOST_STATEMENTS", 5000)
+    monkeypatch.setattr("harness.mx3.lint._Reader._cells", lambda reader: iter(looks.append(1) or ()))
+    with pytest.raises(ScriptError, match="goes on for ever"):
+        cautions(SPHERE + IRON + ASKEW + "for i := 0; i < 1; i = i {\nminimize()\n}")
+    assert len(looks) == MOST_LOOKS

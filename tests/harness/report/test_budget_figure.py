@@ -47,7 +47,12 @@ def test_it_is_the_first_of_all_and_not_folded(solved, tmp_path):
     text = write_report(solved, judge(solved), tmp_path).read_text(encoding="utf-8")
     head = text[: text.index('id="findings"')]
     loop, budget_at = head.index('id="figure-loop_h_prime"'), head.index('id="figure-budget"')
-    assert head.index('id="loop-static"') < loop < head.index('id="case-table"') < budget_at
+    assert head.index('id="loop-figure"') < budget_at < head.index('id="loop-static"') < loop
+    assert head.index("<figure ") == budget_at - len("<figure ") and loop < head.index('id="case-table"')
+    assert head.index('id="windows"') > head.index('id="case-table"')
+    (first, *_), table = solved.budgets[0].windows, pd.read_csv(tmp_path / "windows.csv")
+    assert len(table) == sum(len(each.windows) for each in solved.budgets)
+    assert table["first_T"][0] == first.first_T and "windows.csv" in text
     assert 'id="equation-continuum"' in text and '<a href="#equation-continuum">how</a>' in text
     firsts = text[text.index("<dt>Believe") : text.index("<dt>How sure")]
     anchors = [part.split('"')[0] for part in firsts.split('href="#')[1:]]

@@ -337,11 +337,15 @@ def test_two_hundred_cases_are_a_page_one_can_open(comparison, tmp_path):
 def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     verdict = judge(comparison)
     (first, *_) = [f for f in verdict.findings if f.kind is Kind.FIELD_STEP]
-    others = [replace(first, numbers={**first.numbers, "error_T": error_T}) for error_T in (0.02, 0.005)]
-    ((_, kinds),) = findings_by_level(replace(verdict, findings=(first, *others)), comparison, {})
-    (line,) = kinds[0].shown
-    assert line.text.startswith("Fields are known to ± 0.005 … 0.02 T")
-    assert line.held == "1 of 2 cases" and [part.anchor[:8] for part in line.parts] == ["finding-"] * 3
+    other, of_one = (
+        replace(first, numbers={**first.numbers, "error_T": error_T}, cases=cases)
+        for error_T, cases in ((0.02, ("other",)), (0.005, first.cases))
+    )
+    ((_, kinds),) = findings_by_level(replace(verdict, findings=(first, of_one, other)), comparison, {})
+    line, apart = kinds[0].shown
+    assert line.text.startswith("Fields are known to ± 0.01 … 0.02 T")
+    assert line.held == "2 of 2 cases" and [part.anchor for part in line.parts] == ["finding-1", "finding-3"]
+    assert apart.text == of_one.text and not apart.parts  # two of one case are no range
     alone = findings_by_level(replace(verdict, findings=(first,)), comparison, {})[0][1][0].shown[0]
     assert alone.text == first.text and not alone.parts
 
@@ -350,7 +354,8 @@ def test_numbers_in_names_of_runs_are_no_range(comparison):
     verdict = judge(comparison)
     (first, *_) = [f for f in verdict.findings if f.kind is Kind.MATERIAL]
     one, other = (
-        replace(first, details={**first.details, "name": name}) for name in ("kick5mT-seed1", "bare")
+        replace(first, details={**first.details, "name": name}, cases=(name,))
+        for name in ("kick5mT-seed1", "bare")
     )
     ((_, kinds),) = findings_by_level(replace(verdict, findings=(one, other)), comparison, {})
     assert kinds[0].shown[0].text.startswith("“bare … kick5mT-seed1” stands here")

@@ -271,5 +271,5 @@ def test_half_a_step_and_half_a_step_make_one(tmp_path, make_comparison, make_st
 def test_a_distance_below_the_step_is_not_printed_as_a_number(comparison):
     """0.51 +- 0.01 T stands beside the Ansatz's 0.5086 T; no sentence says 0.000 T or 0.001 T."""
     verdict = judge(comparison)
-    assert "within half a field step of the Ansatz's" in the(verdict, Kind.NUCLEATION, "kick").text
+    assert "within its error of the Ansatz's" in the(verdict, Kind.NUCLEATION, "kick").text
     assert not any("within 0.00" in f.text or " 0.001 T" in f.text for f in verdict.findings)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from harness.shipped import templates
-from harness.verdict import Finding, Kind, judge
+from harness.verdict import Finding, Kind, Part, judge
 from harness.verdict.lamps import DOUBTS, ON_SADDLE, WRONG, rules
 from harness.verdict.words import wording
 
@@ -531,6 +531,33 @@ def test_every_trouble_of_a_simulation_has_words_in_its_lamp_and_in_the_rules(wh
         "R = 5 nm: 2 of 2 certified states are minima, of 3 saved; torque left 1e−06 T at most; "
     )
     assert f"{said.rpartition('; ')[2][:-1]}" in rules() and len(said.rpartition("; ")[2]) > 10
+
+
+def _sample(kind):
+    return next((numbers, details) for k, numbers, details in SAMPLES if k is kind)
+
+
+@pytest.mark.parametrize(
+    "kind", sorted({kind for kind, *_ in SAMPLES if kind.part in (Part.FATE, Part.CHOICE)})
+)
+def test_the_head_of_one_loop_names_no_case_and_leaves_no_gap(kind):
+    for numbers, details in ((n, d) for k, n, d in SAMPLES if k is kind):
+        brief = Finding(kind, numbers, (), (), details).brief
+        assert not re.search(r"“”|\(\)|^:|\b(in|of)[ ,:](nothing|the circulation|never|reverses)", brief)
+        assert not re.match(r"In nothing|\W", brief), brief
+
+
+def test_rows_off_the_continuum_have_it_named():
+    counts = {"n_rows": 41.0, "n_saddle": 0, "n_held": 0, "n_off": 2}
+    alone = Finding(Kind.SITS_ON, counts, (), (), {"saddles": "", "off": "0.52 T"})
+    assert alone.text == "2 of 41 rows are on no branch of the continuum, or undecided (0.52 T)."
+
+
+def test_a_limit_is_not_told_as_what_was_reached():
+    numbers, details = _sample(Kind.CONVERGED)
+    finding = Finding(Kind.CONVERGED, numbers, (), (), details)
+    assert finding.brief == "All rows (322 a run) converged, to below the limit of 1e-06 T."
+    assert finding.text == "All rows (322 a run) converged, to below the torque tolerance of 1e-06 T."
 
 
 def test_a_block_that_is_not_there_says_nothing():
