@@ -56,8 +56,8 @@ class Window:
     rms: Mapping[Witness, float]
     """Rms distance from the stable continuum, of those on its branch."""
     error: float
-    """Largest of the rms distances', if every row's (the continuum's, its interpolation's, the value's own)
-    were against what the window says: away for the nearest, nearer for the others; inf: unknown."""
+    """By how much farther the nearest may be, or nearer the next, if every row's error (the continuum's, its
+    interpolation's, the value's own) were against what the window says; inf: unknown."""
     off_branch: Mapping[Witness, str]
     """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
     reason: Reason
@@ -240,6 +240,24 @@ def _off_words(code: int) -> str:
     return f"another {KINDS[kind]}" if same else KINDS[kind]
 
 
+def _error_of(
+    rms: Mapping[Witness, float],
+    place: Mapping[Witness, int],
+    distance: Vector,
+    errors: Vector,
+    who: Witness | None,
+    equals: Sequence[Witness],
+) -> float:
+    """Error of a window's distances, as `Window.error` has it: what is decided is so by more than that."""
+    near = [w for w in rms if who is None or w in (who, *equals)]
+    far = [w for w in rms if w not in near]
+    error = max((_rms(distance[place[w]] + errors[place[w]]) - rms[w] for w in near), default=0.0)
+    if far:
+        least = min(_rms(np.maximum(distance[place[w]] - errors[place[w]], 0.0)) for w in far)
+        error = max(error, min(rms[w] for w in far) - least)
+    return error
+
+
 def _window(
     branch: str,
     B_T: Vector,
@@ -260,16 +278,7 @@ def _window(
     }
     who = spoken[nearest].witness if nearest >= 0 else None
     equals = (Witness.DOUBLE_PRIME,) if twins else ()
-    error = max(
-        (
-            _rms(of_one + own) - rms[s.witness]
-            if who is None or s.witness in (who, *equals)
-            else rms[s.witness] - _rms(np.maximum(of_one - own, 0.0))
-            for s, of_one, own in zip(spoken, distance, errors, strict=True)
-            if s.witness in rms
-        ),
-        default=0.0,
-    )
+    error = _error_of(rms, {s.witness: k for k, s in enumerate(spoken)}, distance, errors, who, equals)
     factor = np.nan
     if who is not None:
         others = [value for other, value in rms.items() if other not in (who, *equals)]
