@@ -154,7 +154,7 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
         return Light.DOUBTFUL, "few_certified" if few else "undecided", numbers, certified
     numbers["n_rows"] = float(len(evidence.result.loop.step))
     enough = min(FEWEST_STATES, numbers["n_rows"])
-    if numbers["n_states"] < enough and not evidence.case.engine_options.get("leave_saddles"):
+    if numbers["n_states"] < enough and evidence.case.protocol.kind != "certified":
         return Light.UNDECIDED, "few_rows", numbers, certified
     return Light.TRUSTED, "minima", numbers, certified
 

@@ -66,6 +66,7 @@ class FoundLoop:
                 f"{source.mif}: its energy {self.mif.other_problem}: only spheres with exchange, "
                 "demagnetising field, one uniaxial anisotropy and the applied field are judged"
             )
+        self.told_Ms: dict[Path, float | None] = {}
         self.states = self._sound_states()
         self.outline = self._outline()
         self.table = self._table()
@@ -197,13 +198,15 @@ class FoundLoop:
 
     def _note_other_Ms(self) -> None:
         """Note it where the states have M of another length than the material's."""
-        if not self.states:
-            return
-        state, _, length = moments(self.states[0])
-        told, own = told_Ms(state, length), self.material.Ms_A_per_m
-        if told and abs(told / own - 1) > SAME_MS:
+        own = self.material.Ms_A_per_m
+        other = [
+            (f, told) for f in self.states if (told := self.told_Ms[f]) and abs(told / own - 1) > SAME_MS
+        ]
+        if other:
+            file, told = other[0]
+            more = f" and {len(other) - 1} more" if len(other) > 1 else ""
             self.notes.append(
-                f"{self.states[0]}: its M is {told:.6g} A/m long, and Ms = {own:.6g} A/m is taken; "
+                f"{file}{more}: its M is {told:.6g} A/m long, and Ms = {own:.6g} A/m is taken; "
                 "do not believe what is said of it before one of them is mended"
             )
 
@@ -214,11 +217,12 @@ class FoundLoop:
         sound = []
         for file in self.source.states:
             try:
-                moments(file)
+                state, _, length = moments(file)
             except InputError as error:
                 self.notes.append(f"{error}: left out")
             else:
                 sound.append(file)
+                self.told_Ms[file] = told_Ms(state, length)
         return tuple(sound)
 
     def _table(self) -> ForeignTable:

@@ -134,7 +134,7 @@ def on_lattice(path: Path, place: Place, lattice: Lattice, shape: tuple[int, ...
     Raises InputError if it is of another mesh than the others (their `shape`), or holds cells beyond the box.
     """
     state, unit, _ = moments(path)
-    if (shape and unit.shape != shape) or not np.allclose(state.cell_m, lattice.cell_m, rtol=1e-4):
+    if (shape and unit.shape != shape) or not np.allclose(state.cell_m, lattice.cell_m, rtol=1e-4, atol=0.0):
         grid = "x".join(map(str, unit.shape[:0:-1]))
         raise InputError(
             f"{path}: {grid} cells of {1e9 * state.cell_m[0]:.4g} nm, another mesh than the first state's"

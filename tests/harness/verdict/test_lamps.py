@@ -1,6 +1,7 @@
 """The three lamps: what switches each, and that none says more than its number."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from harness.comparison.error_budget import Witness
 from harness.verdict import Kind, Light, judge
 from harness.verdict.evidence import witnesses
-from harness.verdict.lamps import FAR, NEAR, _by_distance, lamps, rules
+from harness.verdict.lamps import FAR, NEAR, _by_distance, _simulation, lamps, rules
 
 from ..made_budgets import EVENTS, IRON, MadeBudget, with_budgets
 from .reading import small
@@ -134,6 +135,18 @@ def test_a_distance_of_rounding_is_none(comparison):
 def test_states_that_nobody_certified_leave_the_simulation_undecided_or_worse(comparison):
     shown = lamp(comparison, "simulation")
     assert shown.light is not Light.TRUSTED and "o saved state is certified" in shown.text
+
+
+@pytest.mark.parametrize("kind", ["imported", "kick", "certified"])
+def test_one_certified_minimum_of_many_rows_is_enough_of_a_certified_loop_alone(kind):
+    """An imported loop has no options of an engine to ask for."""
+    loop = SimpleNamespace(states={20: "m000020.ovf"}, step=range(41))
+    case = SimpleNamespace(protocol=SimpleNamespace(kind=kind))
+    found = {Kind.CERTIFIED: SimpleNamespace(numbers={"n_states": 1.0, "n_minimum": 1.0, "n_undecided": 0.0})}
+    light, why, *_ = _simulation(SimpleNamespace(case=case, result=SimpleNamespace(loop=loop)), found)
+    assert (light, why) == (
+        (Light.TRUSTED, "minima") if kind == "certified" else (Light.UNDECIDED, "few_rows")
+    )
 
 
 def test_nothing_finished_is_undecided_and_says_so():

@@ -239,6 +239,7 @@ def test_a_coarse_accuracy_takes_no_saddle_of_a_large_sphere_for_a_minimum():
     assert state.kind == "tilted vortex" and state.lambda_min_T > 0.0
 
 
+@pytest.mark.validate
 @pytest.mark.parametrize("way", [1.0, -1.0])
 def test_a_core_that_jumps_over_does_so_where_its_own_branch_ends(way):
     """Iron, R = 10 nm: the core jumps over at -0.0195 T, and the reversed vortex is gone at -0.1459 T."""
@@ -269,6 +270,7 @@ def test_a_core_that_turned_over_before_goes_over_into_the_uniform_state():
     assert np.abs(np.array(fields) - (0.013445, 0.0, -0.013445, -0.301624)).max() < 1e-5
 
 
+@pytest.mark.validate
 def test_a_moment_that_vanishes_beside_a_tilt_vanishes_in_the_tilted_state():
     """Iron, R = 12 nm, tilts at 0.0134 T, between two rows."""
     loop = continuum_loop([0.05, 0.0, -0.05], radius_m=12e-9, material="iron", accuracy=1e-3)

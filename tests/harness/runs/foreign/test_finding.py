@@ -60,6 +60,13 @@ def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
         assert all("its M is 1.7e+06 A/m long" + part in found.notes[0] for part in told)
 
 
+def test_a_later_state_of_another_Ms_is_told(loop, tmp_path):
+    *_, last = sorted(loop.glob("*.omf"))
+    last.write_bytes(last.read_bytes().replace(b"A/m A/m A/m", b"kA/m kA/m kA/m", 1))
+    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
+    assert note.startswith(str(last)) and "its M is 1.7e+09 A/m long, and Ms = 1.7e+06 A/m" in note
+
+
 def test_one_cause_is_one_note_whatever_the_count_of_its_files(loop, tmp_path):
     good = next(loop.glob("*-04-*.omf")).read_bytes()
     for k in range(30):

@@ -76,6 +76,9 @@ def test_a_state_of_another_mesh_is_refused(tmp_path):
     other = _save(tmp_path, _sphere((14, 12, 12)))
     with pytest.raises(InputError, match="another mesh"):
         on_lattice(other, place, fit_lattice(20.0, 5.0), (3, 12, 12, 12))
+    finer = _save(tmp_path, _sphere(), (0.9 * CELL,) * 3)
+    with pytest.raises(InputError, match=r"cells of 4\.5 nm, another mesh"):
+        on_lattice(finer, place, fit_lattice(20.0, 5.0), (3, 12, 12, 12))
 
 
 def test_moments_are_unit_vectors(tmp_path):
