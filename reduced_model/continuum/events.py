@@ -136,6 +136,12 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
 
 
+def turns_over(before: ContinuumState, after: ContinuumState) -> bool:
+    """Whether the moment along the field has a sign in both states, and another one after."""
+    least = min(abs(before.along), abs(after.along))
+    return least > _NO_MOMENT and before.along * after.along < 0.0
+
+
 def _is_same_branch(problem: Continuum, before: ContinuumState, after: ContinuumState) -> bool:
     """Whether the later state's branch, followed back by its own degree, holds the state before."""
     at = problem.ball_of(after, max(before.degree, after.degree))

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved
-from reduced_model.continuum.events import ContinuumEvent, error_words, events_between
+from reduced_model.continuum.events import ContinuumEvent, error_words, events_between, turns_over
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
 from reduced_model.continuum.mirror import Path
 from reduced_model.continuum.problem import Continuum, ContinuumState, Stability
@@ -308,7 +308,7 @@ def _gone_on(
     A state that turns over and is of another kind after a long step may have jumped, or turned and gone over.
     """
     state, step = _refined(problem, next_state(problem, B_T, before, earlier), accuracy)
-    much = before.kind != state.kind and before.along * state.along < 0.0
+    much = before.kind != state.kind and turns_over(before, state)
     if not much or abs(B_T - before.B_T) <= problem.unit_T:
         return state, events_between(problem, before, step._replace(state=state), row)
     middle, found = _gone_on(problem, 0.5 * (before.B_T + B_T), before, earlier, accuracy, row)
