@@ -18,11 +18,11 @@ from harness.study.study import Case, Study
 def continua(study: Study) -> Sequence[Errand]:
     """The continua that the comparison will ask for, solved while cases run."""
     from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
-    from harness.comparison.continuum import expected_s  # as above
+    from harness.comparison.continuum import expected_s, usual_s  # as above
 
-    errands = []
+    errands, usual = [], usual_s()
     for case, reach_T in continua_of(study):
-        seconds, known = expected_s(case, study.continuum.accuracy, reach_T)
+        seconds, known = expected_s(case, study.continuum.accuracy, reach_T, usual)
         words = f"solving the continuum: {case.material.label}, R = {case.particle.radius_nm:g} nm"
         call = partial(_solve, case, study.continuum.accuracy, reach_T)
         errands.append(Errand(words, call, seconds, known))

@@ -26,7 +26,7 @@ from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material, axis_angle_rad
 
-__all__ = ["continuum_of", "expected_s"]
+__all__ = ["continuum_of", "expected_s", "usual_s"]
 
 REVISION = 8
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
@@ -87,11 +87,18 @@ def continuum_of(
     return kept
 
 
-def expected_s(case: Case, accuracy: float, maximum_T: float) -> tuple[float, int]:
-    """Seconds that `continuum_of` may take, none if it is kept; and of how many solved here the mean."""
+def expected_s(
+    case: Case, accuracy: float, maximum_T: float, usual: tuple[float, int] | None = None
+) -> tuple[float, int]:
+    """Seconds that `continuum_of` may take, none if it is kept, else as `usual_s` has it."""
     place = _place(_problem(case, accuracy, maximum_T)[0])
     if place.is_file() or max(_ranges(place), default=0.0) >= maximum_T:
         return 0.0, 0
+    return usual or usual_s()
+
+
+def usual_s() -> tuple[float, int]:
+    """Seconds that a continuum takes here, and of how many solved here that is the mean."""
     took = [s for file in _newest(_folder(), MOST_ASKED) if (s := _took_s(file))]
     return (fmean(took), len(took)) if took else (SOLVING_S, 0)
 

@@ -240,8 +240,8 @@ def _branch_end(
 def _end_of_uniform(problem: Continuum, before: ContinuumState, after: ContinuumState) -> _End | None:
     """Field, error, mode where the uniform state along the field ends, or is joined, in closed form."""
     low_T, high_T = sorted((before.B_T, after.B_T))
-    joins = SYMMETRY[after.kind] > SYMMETRY[before.kind]
-    for state in ((after, before) if joins else (before,)) if problem.aligned else ():
+    may_join = SYMMETRY[after.kind] > SYMMETRY[before.kind]
+    for state in ((after, before) if may_join else (before,)) if problem.aligned else ():
         end_T, mode = problem.uniform_end(state.along)
         if state.kind == "uniform" and low_T <= end_T <= high_T:
             joins = state is after
