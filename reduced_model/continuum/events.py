@@ -30,8 +30,8 @@ _SLOPE_STEP_T = 1e-4
 """Distance of fields from which a slope is best read: below it is rounding, above it a branch bends."""
 _SHARES = (1.0, 0.5, 0.25)
 """Of the way to the next field: a branch that has become unstable may end before it."""
-_SMALL_STEP_T = 0.01
-"""Field step over which a branch of states that differ by more than a tenth is another branch."""
+_NEAR = 0.1
+"""Difference of the mean moment below which two states of a branch's bisection are neighbours on it."""
 _FOLD_SOFT_T = 5e-3
 """Smallest curvature up to which the last state before a loss is one beside a fold, T."""
 _FOLD_TOLERANCE_T = 1e-6
@@ -115,18 +115,19 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     if jumped or before.kind != after.kind:
         end = _branch_end(problem, before, after, jumped)
         if end is not None:
-            B_T, error_T, mode, joins = end
+            B_T, error_T, mode, joins, _ = end
             kind = KINDS.get((before.kind, after.kind), "jump")
             if not problem.aligned and before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
-                over = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
-                kind = "switching" if over else "rotation"  # or onto, or off, the line of the field
-            if turned and not joins and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:
+                switched = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
+                kind = "switching" if switched else "rotation"  # or onto, or off, the line of the field
+            over = end.along * before.along < 0.0
+            if turned and not (joins or over) and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:
                 kind = "reversal"  # it turns over in that
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
             turned = turned and kind != "reversal"
     if turned:
         of, last_T = after, after.B_T
-        if end is not None and end.joins:  # before it goes over
+        if end is not None and (end.joins or end.along * before.along < 0.0):  # before it goes over
             of, last_T = before, _beside_join(before, end.B_T)
         B_T, error_T = _moment_vanishes(problem, of, before.B_T, last_T)
         event = _event("reversal", B_T, error_T, "", before, step, row)
@@ -169,6 +170,8 @@ class _End(NamedTuple):
     mode: str
     joins: bool = False
     """Whether it is the state after whose branch begins there, and the other goes over into it."""
+    along: float = math.nan
+    """The moment along the field of the branch of the state before, at its end; nan where unknown."""
 
 
 def _goes_over(problem: Continuum, before: ContinuumState, after: ContinuumState, B_T: float) -> bool:
@@ -226,7 +229,8 @@ def _branch_end(
         ]
         free = problem.free_in_no_field(smallest.found.point) and smallest.found.kind != "uniform"
         mode = "azimuth of the core" if free else smallest.found.softest
-        return _End(B_T, float(np.abs(np.array(others) - B_T).max()), mode, joins)
+        along = math.nan if joins else smallest.found.along
+        return _End(B_T, float(np.abs(np.array(others) - B_T).max()), mode, joins, along)
     if not jumped:
         return None
     last = _fold(problem, before, after.B_T, before.degree)
@@ -234,7 +238,7 @@ def _branch_end(
     if last is None:
         return _End(0.5 * (before.B_T + after.B_T), 0.5 * abs(before.B_T - after.B_T), "")
     change = abs(coarser.B_T - last.B_T) if coarser is not None else math.nan
-    return _End(last.B_T, change + _FOLD_TOLERANCE_T, last.softest)
+    return _End(last.B_T, change + _FOLD_TOLERANCE_T, last.softest, along=last.along)
 
 
 def _end_of_uniform(problem: Continuum, before: ContinuumState, after: ContinuumState) -> _End | None:
@@ -345,13 +349,21 @@ def _fold(problem: Continuum, state: ContinuumState, towards_T: float, degree: i
         point = problem.followed(at, same.B_T, middle, problem.carried(same, at))
         if point is not None:
             found = problem.certified(middle, point, state.axisymmetric, start=same.spectrum.modes, k=2)
-            jump = problem.apart(point, same.point)
-            near = jump < 0.1 or abs(middle - same.B_T) > _SMALL_STEP_T
-            if found.lambda_min_T > 0.0 and near and found.kind == same.kind:
+            alike = found.lambda_min_T > 0.0 and found.kind == same.kind
+            if alike and _leads_back(problem, found, same):
                 same = found
                 continue
         beyond_T = middle
     return same if same.lambda_min_T < _FOLD_SOFT_T else None
+
+
+def _leads_back(problem: Continuum, found: ContinuumState, same: ContinuumState) -> bool:
+    """Whether a state that a branch seems to lead to is on it: near, or it leads back."""
+    if problem.apart(found.point, same.point) < _NEAR:
+        return True
+    at = problem.ball_of(same, same.degree)
+    back = problem.followed(at, found.B_T, same.B_T, problem.carried(found, at))
+    return back is not None and problem.apart(back, same.point) < _SAME_BRANCH
 
 
 def _moment_vanishes(

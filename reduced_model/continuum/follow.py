@@ -66,7 +66,7 @@ def next_state(
         ahead = c + ratio * (c - problem.carried(earlier, at))
     point = problem.stationary(at, B_T, ahead)
     if point is None:
-        point = problem.followed(at, before.B_T, B_T, c)
+        point, c = problem.followed_or_lost(at, before.B_T, B_T, c)
     lost = point is None
     if point is None:
         try:

@@ -44,6 +44,10 @@ lengths and degree 8 an upright core is one, that has tilted at degree 12."""
 _UNSYMMETRIC = 10.0
 """How many times the accuracy is asked of states that are not axisymmetric."""
 _INERTIA_EVERY = 10
+_LEAST_GAP_T = 1e-3
+"""Field step that is not halved."""
+_KNOWN = 0.4
+"""Part of a step up to which an event's error is one, and not that it lies somewhere in the step."""
 _FALLS = 4
 """How often a state may turn out a saddle at a larger degree."""
 _DIRECTION = (0.0, 0.0, 1.0)
@@ -303,17 +307,33 @@ def _gone_on(
     accuracy: float,
     row: int,
 ) -> tuple[ContinuumState, list[ContinuumEvent]]:
-    """The state at a field, and what lies between; in halves where much does.
-
-    A state that turns over and is of another kind after a long step may have jumped, or turned and gone over.
-    """
+    """The state at a field, and what lies between; in halves where much does, or what, is not known."""
     state, step = _refined(problem, next_state(problem, B_T, before, earlier), accuracy)
-    much = before.kind != state.kind and turns_over(before, state)
-    if not much or abs(B_T - before.B_T) <= problem.unit_T:
-        return state, events_between(problem, before, step._replace(state=state), row)
+    gap_T = abs(B_T - before.B_T)
+    if not _is_too_long(problem, before, state, step, gap_T):
+        found = events_between(problem, before, step._replace(state=state), row)
+        if gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found):
+            return state, found
     middle, found = _gone_on(problem, 0.5 * (before.B_T + B_T), before, earlier, accuracy, row)
     state, more = _gone_on(problem, B_T, middle, None, accuracy, row)
     return state, found + more
+
+
+def _is_too_long(
+    problem: Continuum, before: ContinuumState, state: ContinuumState, step: Step, gap_T: float
+) -> bool:
+    """Whether a step may have left out a branch on its way, or have led to another beside its own.
+
+    A state that turns over in a jump, or into another kind, may have turned before or after; a core stands
+    upright before it tilts; and no branch becomes unstable by a mode that keeps its symmetry but at its end.
+    """
+    left, kinds = step.left, {before.kind, state.kind}
+    jumped = step.lost or left is not None or len(kinds) > 1
+    skipped = problem.aligned and kinds == {"uniform", "tilted vortex"}
+    if (skipped or (jumped and turns_over(before, state))) and gap_T > problem.unit_T:
+        return True
+    at_end = left is not None and left.kind in ("tilted vortex", "nonuniform") and not left.softest_is_odd
+    return at_end and gap_T > _LEAST_GAP_T
 
 
 def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[ContinuumState, Step]:

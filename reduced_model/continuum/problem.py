@@ -124,6 +124,12 @@ class ContinuumState(Tabled, Texture):
         return "saddle" if unstable else "minimum"
 
     @property
+    def softest_is_odd(self) -> bool:
+        """Whether the mode of the smallest curvature breaks the half turn about y, which the state has."""
+        odd = self.spectrum.odd
+        return odd is not None and bool(odd[0])
+
+    @property
     def softest(self) -> ModeName:
         """What the mode of the smallest curvature does."""
         if self.problem.turns_as_a_whole(self.point, self.spectrum.modes[0]) and self.kind != "uniform":

@@ -32,8 +32,12 @@ _IS_TURN = 0.5
 """Share of a mode from which it is a turn about the easy axis."""
 _UNIFORM_NOISE = 1e-6
 """Part of the coefficients up to which what is not uniform is noise."""
-_LEAST_STEP = 1.0 / 64.0
-"""Part of a field step below which a branch that cannot be followed is taken to end."""
+_LEAST_STEP, _LEAST_STEP_T = 1.0 / 64.0, 1e-4
+"""Part of a field step, and field, below which both a branch that cannot be followed is taken to end."""
+_BEYOND = 0.15
+"""Change of m, rms, by which a state is set beyond the end of its branch, in the direction it was going."""
+_BENDS, _NO_CHANGE = 0.6, 1e-4
+"""Part by which a branch's slope may change between steps, and change of m from which on that is asked."""
 _Z = np.array([0.0, 0.0, 1.0])
 
 
@@ -206,18 +210,33 @@ class Problem:
 
     def followed(self, at: Solver, from_T: float, to_T: float, c: Array) -> Point | None:
         """The branch's point at a field, by as many steps as it needs; None if it ends before."""
-        done, step = 0.0, 1.0
-        while True:
+        return self.followed_or_lost(at, from_T, to_T, c)[0]
+
+    def followed_or_lost(
+        self, at: Solver, from_T: float, to_T: float, c: Array
+    ) -> tuple[Point | None, Array]:
+        """The branch's point at a field and its coefficients; without one, the last and where they led."""
+        done, step, slope = 0.0, 1.0, None
+        least = min(_LEAST_STEP, _LEAST_STEP_T / (abs(to_T - from_T) or 1.0))
+        while step >= least:
             point = self.stationary(at, from_T + (done + step) * (to_T - from_T), c)
-            if point is None:
+            if point is None or not _goes_on(slope, (point.c - c) / step, step):
                 step *= 0.5
-                if step < _LEAST_STEP:
-                    return None
                 continue
-            done, c = done + step, point.c
+            slope, c, done = (point.c - c) / step, point.c, done + step
             if done > 1.0 - 1e-12:
-                return point
+                return point, c
             step = min(step, 1.0 - done)
+        if slope is None:
+            return None, c
+        return None, c + (_BEYOND * np.linalg.norm(c) / max(np.linalg.norm(slope), _NO_CHANGE)) * slope
+
+
+def _goes_on(before: Array | None, slope: Array, step: float) -> bool:
+    """Whether what has changed by one slope may change by another in a step; else it is another branch."""
+    if before is None:
+        return True
+    return bool(np.linalg.norm(slope - before) * step <= _BENDS * np.linalg.norm(slope) * step + _NO_CHANGE)
 
 
 def uniform_coefficients(ball: Ball, m: Array) -> Array:

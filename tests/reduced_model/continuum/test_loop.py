@@ -1,5 +1,8 @@
 """Loops of the continuum: events with their errors, both sides of a saddle, tables, bad input."""
 
+import math
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -281,10 +284,46 @@ def test_a_moment_that_vanishes_beside_a_tilt_vanishes_in_the_tilted_state():
     ]
 
 
-def test_a_step_over_all_that_happens_does_not_say_when_the_moment_turned():
+@pytest.mark.validate
+def test_a_step_over_all_that_happens_is_halved_until_that_is_known():
     loop = continuum_loop([1.0, -1.0], radius_m=20e-9, material="iron", accuracy=1e-2)
-    kinds = [(event.kind, event.ends_branch, event.error_T) for event in loop.events]
-    assert kinds[0][:2] == ("jump", True) and kinds[1] == ("reversal", False, 1.0)
+    kinds = [event.kind for event in loop.events]
+    assert kinds == ["nucleation", "tilt", "reversal", "upright", "annihilation"]
+    fields = np.array([event.B_T for event in loop.events])
+    assert np.abs(fields + fields[::-1]).max() < 1e-9
+    assert fields[0] == pytest.approx(nucleation_field("iron", 20e-9).brown_T, abs=1e-9)
+    assert fields[1] == pytest.approx(0.129048, abs=1e-3)
+
+
+def nearly_across(share: float) -> Material:
+    """Iron with its axis off the plane across the field by a share of its length."""
+    x, _, z = np.array([1.0, 0.0, share]) / math.hypot(1.0, share)
+    return replace(material("iron"), axis=(x, 0.0, z))
+
+
+@pytest.mark.validate
+def test_a_long_step_keeps_to_the_side_to_which_a_core_leans():
+    """R = 10 nm: between 0.02 T and 0 the core turns towards the axis, to one side of it, in a few mT."""
+    loop = continuum_loop([0.1, 0.0], radius_m=10e-9, material=nearly_across(0.02), accuracy=1e-3)
+    assert loop.events == () and abs(loop.m_along[1] - 0.0146) < 1e-3
+
+
+@pytest.mark.validate
+def test_a_moment_that_vanished_before_the_branch_ends_is_not_said_to_reverse_there():
+    loop = continuum_loop([0.1, 0.0, -0.03], radius_m=10e-9, material=nearly_across(0.02), accuracy=1e-3)
+    assert [(event.kind, event.ends_branch) for event in loop.events] == [("reversal", False), ("jump", True)]
+    fields = np.array([event.B_T for event in loop.events])
+    assert np.abs(fields - (-0.000489, -0.015813)).max() < 2e-6
+
+
+@pytest.mark.validate
+def test_a_fold_is_found_from_far_where_the_moment_falls_fast_before_it():
+    """R = 10 nm at 45 degrees: m along falls from 0.30 to 0.14 in the last 1.5 mT."""
+    axis = (0.0, math.sqrt(0.5), math.sqrt(0.5))
+    iron = replace(material("iron"), axis=axis)
+    loop = continuum_loop([0.1, 0.0, -0.05], radius_m=10e-9, material=iron, accuracy=1e-3)
+    (event,) = loop.events
+    assert event.kind == "reversal" and abs(event.B_T + 0.009470) < 2e-6
 
 
 def test_the_field_at_which_a_vortex_nucleates_has_no_error_of_small_degrees():
