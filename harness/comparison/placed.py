@@ -73,18 +73,26 @@ def place_rows(
     return np.where((place == ON_NONE) & (off_upright <= NEAR), TILTED_ON_NONE, place)
 
 
-def sided(states: RowStates, along: Vector, continuum: ContinuumBranches, B_T: Vector) -> RowStates:
-    """The states with every upright core on the side whose branch is near the row's moment, and nearer.
+def sided(
+    states: RowStates,
+    along: Vector,
+    continuum: ContinuumBranches,
+    B_T: Vector,
+    seen: NDArray[np.bool_] | None = None,
+) -> RowStates:
+    """The states with every upright core that was not seen on the side whose branch is nearer in the moment.
 
-    Circulation does not tell on which side of a core the moment stands: on a saddle it may be against it.
+    Circulation does not tell on which side of a core the moment stands: late on its branch it is against it.
     """
+    seen = np.zeros(len(B_T), dtype=bool) if seen is None else seen
     angle = states.angle_deg.copy()
     for turned in (0.0, 180.0):
-        rows = np.flatnonzero((states.kind == UPRIGHT) & (np.abs(states.angle_deg - turned) < 90.0))
+        of_side = (states.kind == UPRIGHT) & (np.abs(states.angle_deg - turned) < 90.0)
+        rows = np.flatnonzero(of_side & ~seen)
         own, other = (
             _from_upright(along[rows], B_T[rows], side, continuum) for side in (turned, 180.0 - turned)
         )
-        wrong = rows[(other < NEAR) & (other < np.nan_to_num(own, nan=np.inf))]
+        wrong = rows[other < np.nan_to_num(own, nan=np.inf)]
         angle[wrong] = 180.0 - angle[wrong]
     return replace(states, angle_deg=angle)
 

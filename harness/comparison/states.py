@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from harness.analysis.loop import located, order_threshold
 from harness.analysis.result import CaseResult
 from harness.analysis.thresholds import ORDER_THRESHOLD, TILT_THRESHOLD_RAD
+from harness.analysis.vortex import VortexFit
 from reduced_model.continuum.uniform import ACROSS
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.loops.observables import NOWHERE, Located
@@ -53,9 +54,10 @@ def simulated_states(result: CaseResult, axis_angle_rad: float) -> RowStates:
     """The states of a run's rows.
 
     A row holds a vortex where its circulation passes the threshold. Its core points along the toroidal
-    moment, turned to the side on which the mean moment stands (either chirality occurs), or along the mean
-    moment where the table has no toroidal moment. Where it has no order parameter at all, the fits of the
-    saved states tell. Uniform a sphere can be in any field; an oblique easy axis leaves no core upright.
+    moment, turned to the side of the core fitted to its saved state, else of the mean moment (either
+    chirality occurs), or along the mean moment where the table has no toroidal moment. Where it has no order
+    parameter at all, the fits of the saved states tell. Uniform a sphere can be in any field; an oblique easy
+    axis leaves no core upright.
     """
     loop, direction = result.loop, np.asarray(result.case.direction)
     m = np.asarray(loop.m, dtype=float)
@@ -67,19 +69,26 @@ def simulated_states(result: CaseResult, axis_angle_rad: float) -> RowStates:
         vortex[sound] = result.order[sound] >= threshold
         if loop.toroidal is not None:
             toroidal = np.asarray(loop.toroidal, dtype=float)
-            side = np.where((toroidal * m).sum(axis=1) < 0.0, -1.0, 1.0)
+            beside = m.copy()
+            for row, fit in fits_by_row(result).items():
+                beside[row] = fit.axis if fit.is_vortex else m[row]
+            side = np.where((toroidal * beside).sum(axis=1) < 0.0, -1.0, 1.0)
             core[vortex] = (side[:, None] * toroidal)[vortex]
         kind = np.where(vortex, UPRIGHT, UNIFORM)
     else:
-        rows = {int(step): k for k, step in enumerate(loop.step)}
-        for step, fit in result.fits.items():
-            if step in rows and fit.described:
-                kind[rows[step]] = UNIFORM if fit.is_uniform else UPRIGHT
-                core[rows[step]] = fit.axis
+        for row, fit in fits_by_row(result).items():
+            kind[row] = UNIFORM if fit.is_uniform else UPRIGHT
+            core[row] = fit.axis
     along, across = core @ direction, np.linalg.norm(np.cross(core, direction), axis=1)
     free = every_direction_alike(result.case.material.Ku_J_per_m3, np.asarray(loop.B_T, dtype=float))
     across = np.where(free, np.nan, across)
     return _named(kind, np.arctan2(across, along), axis_angle_rad)
+
+
+def fits_by_row(result: CaseResult) -> dict[int, VortexFit]:
+    """The fits of saved states that the model has such states of, by the row of the table."""
+    rows = {int(step): k for k, step in enumerate(result.loop.step)}
+    return {rows[step]: fit for step, fit in result.fits.items() if step in rows and fit.described}
 
 
 def every_direction_alike(Ku_J_per_m3: float, B_T: Vector) -> NDArray[np.bool_]:

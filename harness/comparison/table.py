@@ -61,7 +61,8 @@ class Row:
     model_double_prime: float
     """H'' likewise."""
     continuum: float = np.nan
-    """The stable continuum on the same path; of nucleation Brown's curling field, which equals it."""
+    """The stable continuum on the same path; of nucleation Brown's curling field, which equals it, and of a
+    curvature the continuum's branch of the state's own kind."""
     published: float = np.nan
     published_where: str = ""
     equation: str = "observables"

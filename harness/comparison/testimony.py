@@ -21,6 +21,7 @@ from harness.comparison.states import (
     UNIFORM,
     UNKNOWN,
     RowStates,
+    fits_by_row,
     is_across,
     model_states,
     simulated_states,
@@ -101,11 +102,12 @@ def testimony_of(result: CaseResult, continuum: ContinuumBranches, axis_angle_ra
     if (states.kind == UNKNOWN).any():
         place = placed(result, continuum, axis_angle_rad)
         states = with_placed(states, place, continuum, B_T)
-    states = sided(states, np.asarray(result.moment), continuum, B_T) if axis_angle_rad == 0.0 else states
+    fits = fits_by_row(result)
+    if axis_angle_rad == 0.0:
+        seen = np.isin(np.arange(B_T.size), [row for row, fit in fits.items() if fit.is_vortex])
+        states = sided(states, np.asarray(result.moment), continuum, B_T, seen)
     nothing = np.full(B_T.size, np.nan)
     values: dict[str, Vector] = {"m": np.asarray(result.moment)}
-    rows = {int(step): k for k, step in enumerate(loop.step)}
-    fits = {rows[step]: fit for step, fit in result.fits.items() if step in rows and fit.described}
     if loop.toroidal is not None:
         values["core_angle_deg"] = np.where(states.vortex & result.sound, states.angle_deg, np.nan)
     elif fits:

@@ -27,6 +27,8 @@ ALIKE = 1.2
 """Factor below which two are told as about equally far, however small the errors."""
 EQUAL = 1e-9
 """Share of their largest value by which H' and H'' may differ in one state: minima are found to 1e-11."""
+ROUNDING = 1e-3
+"""Share of the error below which a distance is told as none."""
 _NOBODY, _UNDECIDED = -1, -2
 
 
@@ -57,7 +59,7 @@ class Window:
     """Rms distance from the stable continuum, of those on its branch."""
     error: float
     """By how much farther the nearest may be, or nearer the next, if every row's error (the continuum's, its
-    interpolation's, the value's own) were against what the window says; inf: unknown."""
+    interpolation's, the value's own) were against what the window says; inf: unknown, nan: nobody is near."""
     off_branch: Mapping[Witness, str]
     """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
     reason: Reason
@@ -89,7 +91,7 @@ class Window:
         for twin in self.equals:
             del rms[twin]
         nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
-        nothing = EQUAL * max(rms.values(), default=0.0)
+        nothing = max(EQUAL * max(rms.values(), default=0.0), ROUNDING * self.error)
         unit = f" {self.unit}".rstrip()
         scored = "; ".join(
             f"{who} {value if value > nothing else 0.0:.2g}{unit}" for who, value in nearest_first
@@ -251,7 +253,7 @@ def _error_of(
     """Error of a window's distances, as `Window.error` has it: what is decided is so by more than that."""
     near = [w for w in rms if who is None or w in (who, *equals)]
     far = [w for w in rms if w not in near]
-    error = max((_rms(distance[place[w]] + errors[place[w]]) - rms[w] for w in near), default=0.0)
+    error = max((_rms(distance[place[w]] + errors[place[w]]) - rms[w] for w in near), default=math.nan)
     if far:
         least = min(_rms(np.maximum(distance[place[w]] - errors[place[w]], 0.0)) for w in far)
         error = max(error, min(rms[w] for w in far) - least)

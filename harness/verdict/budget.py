@@ -179,9 +179,16 @@ def _window(evidence: Evidence, alike: Sequence[Window]) -> Finding:
         times=times_as_far(distance, error),
         reason=window.reason,
         stable_kind=_most(rows["stable_kind"]),
-        crosses=crosses(rows, window.nearest, error),
+        crosses=crosses(_with_neighbours(evidence.moments, rows), window.nearest, error),
         **_off(window, rows),
     )
+
+
+def _with_neighbours(moments: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a stretch with those of a field before and after, where they hold the same."""
+    beside = {step + one for step in rows["step"] for one in (-1, 0, 1)}
+    alike = [moments[name].isin(rows[name].unique()) for name in ("branch", "kind")]
+    return moments[moments["step"].isin(beside) & alike[0] & alike[1]]
 
 
 def crosses(rows: pd.DataFrame, nearest: Witness | None, error: float = 0.0) -> bool:

@@ -41,7 +41,8 @@ _BESIDE_JOIN = 0.01
 """Part of the way before a join at which the branch must point as the one that it goes over into."""
 _ROOT_TOLERANCE = 1e-7
 """Of the eigenvalue problem where its root is sought; the eigenvalue's own error is its square."""
-_NO_MOMENT = 1e-6
+NO_MOMENT = 1e-6
+"""Moment along the field that is none."""
 KINDS: dict[tuple[Kind, Kind], EventKind] = {
     ("uniform", "upright vortex"): "nucleation",
     ("uniform", "tilted vortex"): "nucleation",
@@ -106,7 +107,7 @@ def error_words(error_T: float) -> str:
 def events_between(problem: Continuum, before: ContinuumState, step: Step, row: int) -> list[ContinuumEvent]:
     """What happened between two neighbouring fields, in path order."""
     after = step.state
-    signs = [0 if abs(s.along) < _NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
+    signs = [0 if abs(s.along) < NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
     turned = signs[0] != 0 and signs[1] != signs[0]
     jumped = step.left is not None or step.lost
     found, end = [], None
@@ -140,7 +141,7 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
 def turns_over(before: ContinuumState, after: ContinuumState) -> bool:
     """Whether the moment along the field has a sign in both states, and another one after."""
     least = min(abs(before.along), abs(after.along))
-    return least > _NO_MOMENT and before.along * after.along < 0.0
+    return least > NO_MOMENT and before.along * after.along < 0.0
 
 
 def _is_same_branch(problem: Continuum, before: ContinuumState, after: ContinuumState) -> bool:
@@ -376,7 +377,7 @@ def _moment_vanishes(
         if end is None:
             fields.append(math.nan)
             continue
-        if abs(end.along) < _NO_MOMENT:
+        if abs(end.along) < NO_MOMENT:
             fields.append(of.B_T)
             continue
         at = problem.ball_of(of, degree)

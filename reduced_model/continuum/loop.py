@@ -20,7 +20,13 @@ from numpy.typing import ArrayLike
 
 from reduced_model.continuum.basis import Array
 from reduced_model.continuum.equilibrium import NotResolved
-from reduced_model.continuum.events import ContinuumEvent, error_words, events_between, turns_over
+from reduced_model.continuum.events import (
+    NO_MOMENT,
+    ContinuumEvent,
+    error_words,
+    events_between,
+    turns_over,
+)
 from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
 from reduced_model.continuum.mirror import Path
 from reduced_model.continuum.problem import Continuum, ContinuumState, Stability
@@ -226,6 +232,8 @@ def continuum_loop(
         events += found
         if on_step is not None:
             on_step(done + len(refused), len(fields))
+    if events and events[-1].kind == "reversal" and abs(states[-1].along) < NO_MOMENT:
+        events.pop()  # it vanishes at the path's end, and does not turn over
     return ContinuumLoop(
         B_T=np.array([s.B_T for s in states]),
         m=np.stack([s.m for s in states]),
@@ -314,7 +322,10 @@ def _gone_on(
         found = events_between(problem, before, step._replace(state=state), row)
         if gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found):
             return state, found
-    middle, found = _gone_on(problem, 0.5 * (before.B_T + B_T), before, earlier, accuracy, row)
+    half_T = 0.5 * (before.B_T + B_T)
+    if not problem.aligned and abs(half_T) < _LEAST_GAP_T:  # in no field a turn about the axis is free
+        half_T += 0.1 * (before.B_T - B_T)
+    middle, found = _gone_on(problem, half_T, before, earlier, accuracy, row)
     state, more = _gone_on(problem, B_T, middle, None, accuracy, row)
     return state, found + more
 

@@ -229,7 +229,8 @@ class Problem:
             step = min(step, 1.0 - done)
         if slope is None:
             return None, c
-        return None, c + (_BEYOND * np.linalg.norm(c) / max(np.linalg.norm(slope), _NO_CHANGE)) * slope
+        changed, whole = (float(np.linalg.norm(of)) for of in (slope, c))
+        return None, c + (_BEYOND * whole / max(changed, _NO_CHANGE)) * slope
 
 
 def _goes_on(before: Array | None, slope: Array, step: float) -> bool:

@@ -54,3 +54,11 @@ def test_a_moment_against_its_upright_core_keeps_the_core_s_side():
     B, m = np.array([-0.1, -0.1]), np.array([-0.02, -0.315])
     states = RowStates(np.full(2, UPRIGHT), np.full(2, 180.0))
     assert sided(states, m, CONTINUUM, B).angle_deg.tolist() == [0.0, 180.0]
+
+
+def test_a_core_that_was_seen_stays_and_coarse_cells_do_not_turn_one():
+    """Coarse cells are farther off than branches are told apart by; of the two sides the nearer is meant."""
+    B, m = np.array([-0.1, -0.1]), np.array([-0.13, -0.13])
+    states = RowStates(np.full(2, UPRIGHT), np.full(2, 180.0))
+    seen = np.array([False, True])
+    assert sided(states, m, CONTINUUM, B, seen).angle_deg.tolist() == [0.0, 180.0]
