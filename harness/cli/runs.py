@@ -71,6 +71,8 @@ def fit(
         raise InputError(f"--workers = {workers}: must be at least 1")
     if residual is not None and residual.suffix.lower() != ".png":
         raise InputError(f"--residual {residual}: give the name of a PNG file, such as residual.png")
+    if residual is not None and not residual.parent.is_dir():
+        raise InputError(f"--residual {residual}: there is no folder {residual.parent}; make it first")
     if residual is not None and len(files) > 1:
         raise InputError(f"--residual {residual}: holds one state, and {len(files)} files were given")
     if len(files) > 1:
@@ -101,6 +103,7 @@ def _fit_many(files: list[Path], radius_nm: float | None, workers: int | None, a
     """A row a file; those that cannot be fitted are named below, and the command then ends with 1."""
     from harness.analysis.saved_state import SavedStateFit, fit_saved_states
     from harness.cli.progress import step_bar
+    from harness.runs.foreign.told import told_once
 
     with step_bar("states", quiet=as_json) as on_step:
         found = dict(zip(files, fit_saved_states(files, radius_nm, on_step, workers), strict=True))
@@ -109,8 +112,8 @@ def _fit_many(files: list[Path], radius_nm: float | None, workers: int | None, a
     values = {"states": {str(file): each.to_dict() for file, each in fits.items()}, "refused": refused}
     header = ("file", "state", "nu", "error", "spread", "kappa", "error", "is", "tilt (deg)", "rms")
     rows = [[str(file), *each.fit.row()] for file, each in fits.items()]
-    warned = (f"{file}: warning: {line}" for file, each in fits.items() for line in each.warnings)
-    show(Answer(values, "", header, rows), as_json, notes=(*warned, *refused.values()))
+    warned = [f"{file}: warning: {line}" for file, each in fits.items() for line in each.warnings]
+    show(Answer(values, "", header, rows), as_json, notes=told_once([*warned, *refused.values()]))
     if refused:
         raise typer.Exit(1)
 
@@ -155,6 +158,7 @@ def certify(
     """
     from harness.analysis.certify import certify as look
     from harness.cli.progress import step_bar
+    from harness.mx3.errors import ScriptError
 
     asked = None
     if study is not None:
@@ -162,8 +166,11 @@ def certify(
         from harness.study.study import Study
 
         asked = Study.load(find_study(study))
-    with step_bar("states", quiet=as_json) as on_step:
-        found = look(target, script=script, study=asked, case=case, band_T=band_T, on_step=on_step)
+    try:
+        with step_bar("states", quiet=as_json) as on_step:
+            found = look(target, script=script, study=asked, case=case, band_T=band_T, on_step=on_step)
+    except ScriptError as error:
+        raise error if script is None else type(error)(None, f"--script {script}: {error}") from None
     files: tuple[Path, ...] = ()
     if out:
         from harness.report.figures.mode import write_mode  # a second with matplotlib

@@ -116,32 +116,38 @@ def export(
     wanted = _formats([to] if isinstance(to, str) else to)
     given = [source] if isinstance(source, str | Path) or hasattr(source, "folder") else list(source)
     places = [Path(each) if isinstance(each, str | Path) else each.folder for each in given]
-    found: list[Source] = []
+    found: list[tuple[Source, tuple[str, ...]]] = []
     refused: list[MxvalError] = []
     for place in places:
         try:
             for one in sources_of(place, Ms_A_per_m):
-                taken = one if fields_T is None else one.at(fields_T)
-                _require(taken, wanted, Path(out) / taken.name, overwrite)
-                found.append(taken)
+                taken, of_it = one if fields_T is None else one.at(fields_T), wanted
+                loops = tuple(name for name in wanted if name in LOOPS)
+                if on_refused and loops and taken.run and not taken.n_states and loops != wanted:
+                    refused.append(_no_state(taken, next(name for name in wanted if name in STATES)))
+                    of_it = loops
+                _require(taken, of_it, Path(out) / taken.name, overwrite)
+                found.append((taken, of_it))
         except (InputError, NotARun, OutputInvalid) as error:
             if on_refused is None or len(places) == 1:
                 raise
             refused.append(error)
     if not found:
         raise InputError("\n".join(map(str, refused)))
-    names = [one.name for one in found]
+    names = [one.name for one, _ in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"{twice[0]}: two sources have this name; export them to two folders with --out")
     for why in refused:
         on_refused(why)  # type: ignore[misc]
-    total, done = sum(one.n_states for one in found), count(1)
+    total, done = sum(one.n_states for one, _ in found), count(1)
 
     def state_done() -> None:
         if on_step:
             on_step(next(done), total)
 
-    return tuple(file for one in found for file in _write(one, wanted, Path(out) / one.name, state_done))
+    return tuple(
+        file for one, of_it in found for file in _write(one, of_it, Path(out) / one.name, state_done)
+    )
 
 
 def _formats(asked: Sequence[str]) -> tuple[str, ...]:
@@ -163,12 +169,7 @@ def _require(source: Source, wanted: Sequence[str], folder: Path, overwrite: boo
             f"--to {loops[0]}: {source.place} is one state and no loop; give the folder of its run"
         )
     if states and not source.n_states:
-        imported = source.run is not None and source.run.record.engine == IMPORTED
-        mend = "import its table with its states" if imported else "give [save] ovf in its study"
-        raise InputError(
-            f"--to {states[0]}: {source.place} has no saved state; {mend}, or export its loop "
-            f"({', '.join(LOOPS)})"
-        )
+        raise _no_state(source, states[0])
     weighed = [n for n in states if n in SCATTERING]
     if weighed and source.run and (smooth := source.run.case.mesh.edge_smooth):
         raise InputError(
@@ -178,6 +179,15 @@ def _require(source: Source, wanted: Sequence[str], folder: Path, overwrite: boo
     there = [file for file in _files(source, wanted, folder) if file.exists()]
     if there and not overwrite:
         raise InputError(f"{there[0]}: exists already; give another folder with --out, or --overwrite")
+
+
+def _no_state(source: Source, name: str) -> InputError:
+    """Why a source has nothing for a format of states."""
+    imported = source.run is not None and source.run.record.engine == IMPORTED
+    mend = "import its table with its states" if imported else "give [save] ovf in its study"
+    return InputError(
+        f"--to {name}: {source.place} has no saved state; {mend}, or export its loop ({', '.join(LOOPS)})"
+    )
 
 
 def _files(source: Source, wanted: Sequence[str], folder: Path) -> Iterator[Path]:

@@ -28,6 +28,8 @@ Family = Mapping[str, tuple[str, str]]
 
 _IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0}
 _IN_TESLA |= {"Oe": 1e-4, "kOe": 0.1, "G": 1e-4}
+_OTHER = re.compile(r"torque|mxh|dm_?dt|^e(_|nergy)|time$|^t$|iteration", re.I)
+"""Names of columns that no field has."""
 _FIELD = re.compile(
     r"(?P<stem>(?:(?:mu|[\u00b5\u03bc])_?[0\u2080][ *_]?)?h|b_?ext|b_?app\w*?|b"
     r"|(?:(?:mu|[\u00b5\u03bc])_?[0\u2080][ *_]?)?h_?(?:ext|app\w*?)|field)_?(?P<axis>[xyz]?)",
@@ -370,6 +372,11 @@ def _named(table: ForeignTable, column: str) -> tuple[str, str]:
     if name not in table.columns:
         raise InputError(
             f"--field-column {name}: {table.path} has no such column; it has {', '.join(table.columns)}"
+        )
+    if not unit and _OTHER.search(_short(name)):
+        raise InputError(
+            f"--field-column {name}: no field by its name; give the column of the applied field, or "
+            f"'{name} [T]' if it is that"
         )
     if not unit and _MOMENT.fullmatch(_without_unit(_short(name))):
         raise InputError(

@@ -25,6 +25,7 @@ UNITS = {
 _SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "T": "T", "mT": "mT", "Oe": "Oe", "s": "s"}
 _UNIT_BEHIND = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]$")
 _ODT_CELL = re.compile(r"\{([^}]*)\}|(\S+)")
+_PERHAPS_COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
 MOST_BYTES = 500_000_000
 Split = Callable[[str], list[str]]
 
@@ -70,6 +71,8 @@ def read_foreign_table(path: Path) -> ForeignTable:
         If the file cannot be read, or holds no header with rows of numbers below it.
     """
     try:
+        if not path.is_file():
+            raise InputError(f"{path}: is no file of data but a pipe or a device; save the table to a file")
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: too large for a table; give the file of the loop alone")
         lines = _text(path.read_bytes()).splitlines()
@@ -131,7 +134,7 @@ def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
     width = len(split(lines[body])) if body < len(lines) else 0
     head = [cells for line in lines[:body] if len(cells := _head_cells(line, split, width)) == width]
     if not width:
-        _require_points(path, [cell for line in lines for cell in split(line)])
+        _require_points(path, lines)
     if not width or not head:
         raise InputError(
             f"{path}: is no table: it has no line of column names with rows of numbers below it; "
@@ -183,9 +186,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _require_points(path: Path, cells: Sequence[str]) -> None:
-    """Refuse numbers with a comma where the point belongs."""
-    if found := next((cell for cell in cells if re.fullmatch(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?", cell)), None):
+def _require_points(path: Path, lines: Sequence[str]) -> None:
+    """Refuse numbers with a comma where the point belongs: lines of nothing else."""
+    rows = [cells for line in lines if (cells := re.split(r"[\t; ]+", line.strip())) and len(cells) > 1]
+    numbers = (cells for cells in rows if all(map(_PERHAPS_COMMA.fullmatch, cells)))
+    if found := next((cell for cells in numbers for cell in cells if "," in cell), None):
         raise InputError(
             f"{path}: {found} is a number with a decimal comma; save the table with decimal points"
         )
@@ -213,7 +218,7 @@ def _table(
     """The numbers of the rows, up to the first that is cut short or holds no number where one belongs."""
     if not names or not rows:
         raise InputError(f"{path}: holds no row; let the run write one, or give another table")
-    _require_points(path, rows[0][1])
+    _require_points(path, ["\t".join(rows[0][1])])
     words = {k for k, cell in enumerate(rows[0][1]) if not _is_number(cell)}
     kept: list[list[float]] = []
     notes, rest = [], 0

@@ -265,6 +265,16 @@ def test_a_source_of_several_that_cannot_be_written_is_named_and_the_others_are(
     assert sorted(f.name for f in (tmp_path / "out").iterdir()) == sorted([run.folder.name, good.stem])
 
 
+def test_a_loop_without_states_is_written_and_what_it_lacks_is_told(run, tmp_path):
+    (table := tmp_path / "loop.txt").write_text("B (T)\tmz\n1\t0.99\n0\t0.2\n-1\t-0.99\n")
+    (source,) = foreign_outputs([table])
+    told = Told.checked(radius_nm=20.0, material="iron", cell_nm=2.0)
+    folder = import_output(source, told, tmp_path / "runs").folder
+    ran = _export(folder, "--to", "vtk,csv", "--out", tmp_path / "to")
+    assert [file.name for file in (tmp_path / "to").rglob("*.*")] == ["loop.csv"]
+    assert ran.exit_code == 1 and "--to vtk: " in ran.output and "has no saved state" in ran.output
+
+
 def test_a_table_is_no_state(tmp_path):
     done = _export(OOMMF / "sphere.odt", "--to", "csv", "--out", tmp_path / "out")
     assert done.exit_code == 2 and "not a readable OVF file" in done.stderr

@@ -155,6 +155,14 @@ def test_the_field_column_is_taken_by_name_with_its_unit():
         loop_columns(table, IRON, field_column="applied [furlong]")
 
 
+@pytest.mark.parametrize("name", ["maxTorque", "E_total", "t"])
+def test_a_torque_or_an_energy_is_no_field(name):
+    table = _table(**{name: (B, "T"), "mz": (M, "")})
+    with pytest.raises(InputError, match=f"^--field-column {name}: no field by its name"):
+        loop_columns(table, IRON, field_column=name)
+    np.testing.assert_allclose(loop_columns(table, IRON, field_column=f"{name} [T]").B_T, B)
+
+
 def test_a_magnetisation_is_not_taken_for_the_field_by_its_name_alone():
     table = _table(mz=(M, ""), B=(B, "T"))
     with pytest.raises(InputError, match=r"^--field-column mz: a magnetisation by its name; .* 'mz \[T\]'"):

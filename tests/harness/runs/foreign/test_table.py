@@ -1,5 +1,7 @@
 """Tables of other programs: their forms, and rows that are no good."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,18 @@ def test_decimal_commas_are_told(tmp_path, text):
     (file := tmp_path / "a.txt").write_text(text)
     with pytest.raises(InputError, match="is a number with a decimal comma"):
         read_foreign_table(file)
+
+
+def test_words_with_thousands_are_no_decimal_commas(tmp_path):
+    (file := tmp_path / "README.txt").write_text("A sphere of 40 nm\n1,234 cells; see page 12\n3,5\n")
+    with pytest.raises(InputError, match="is no table: it has no line of column names"):
+        read_foreign_table(file)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(pipe := tmp_path / "table.txt")
+    with pytest.raises(InputError, match="is no file of data but a pipe or a device"):
+        read_foreign_table(pipe)
 
 
 def test_columns_of_one_name_that_differ_are_told(tmp_path):
