@@ -71,8 +71,6 @@ def fit(
         raise InputError(f"--workers = {workers}: must be at least 1")
     if residual is not None and residual.suffix.lower() != ".png":
         raise InputError(f"--residual {residual}: give the name of a PNG file, such as residual.png")
-    if residual is not None and not residual.parent.is_dir():
-        raise InputError(f"--residual {residual}: there is no folder {residual.parent}; make it first")
     if residual is not None and len(files) > 1:
         raise InputError(f"--residual {residual}: holds one state, and {len(files)} files were given")
     if len(files) > 1:
