@@ -29,14 +29,14 @@ from harness.engines.base import (
 from harness.report.kept import PAGE_NAME, Kept, file_hashes, report_key, study_hash
 from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
-from harness.runs.folder import LOCK_NAME, RUNS, RunFolder
+from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunFolder
 from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
 from harness.study.tables import ContinuumTable
-from harness.study_result import DAMAGED, OnStep, StudyResult
+from harness.study_result import OnStep, StudyResult
 
 if TYPE_CHECKING:
     from harness.analysis.result import CaseResult
@@ -347,7 +347,7 @@ def _finished(
                 raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
         except OutputInvalid as error:
-            failures[run.name] = str(error) if run.folder.hash in failed else f"{DAMAGED}: {error}"
+            failures[run.name] = str(error) if run.folder.hash in failed else Damaged.of(error)
         except EngineError as error:
             failures[run.name] = str(error)
         else:
@@ -361,9 +361,8 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
     folder, page = job.folder, job.folder / PAGE_NAME
     if not runs:
         return made((), None, failures)
-    key = report_key(
-        job.study, runs, damaged := [n for n, why in failures.items() if why.startswith(DAMAGED)]
-    )
+    damaged = [name for name, why in failures.items() if isinstance(why, Damaged)]
+    key = report_key(job.study, runs, damaged)
     if not anew and (former := Kept.still_true(folder, key)):
         return made(runs, page, failures, former)
     with storage_faults(folder), _report_lock(folder, job.step):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.report.kept import Kept
+from harness.runs.folder import Damaged
 from harness.runs.output import Run
 from harness.study.study import Study
 from reduced_model.results import Shown, axes_for, table
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from harness.comparison.comparison import Comparison
     from harness.verdict import Verdict
 
-DAMAGED = "damaged"
-"""How the failure of a case begins that was finished, and whose output is not as it was then."""
 MOST_NAMED = 3
 OnStep = Callable[[str], None]
 """Called with a few words as a step of the report begins."""
@@ -95,7 +94,7 @@ class StudyResult(Shown):
         names, n = list(self.failures), len(self.failures)
         if not names:
             return ()
-        damaged = sum(why.startswith(DAMAGED) for why in self.failures.values())
+        damaged = sum(isinstance(why, Damaged) for why in self.failures.values())
         told = ", ".join(names[:MOST_NAMED]) + (f" and {n - MOST_NAMED} more" if n > MOST_NAMED else "")
         word = "Cannot be used now:" if self.kept_because else "Without"
         return (f"{word} {told}" + (f" ({damaged} damaged)" if damaged else ""),)

@@ -26,6 +26,7 @@ from harness.comparison.table import OPENING, TURN, Row, continuum_opening
 from harness.comparison.windows import Witness
 from harness.report.places import anchor, link
 from harness.report.varied import OBSERVABLES, Key, Observable, kind_of_protocol, leading_rows, varied
+from harness.runs.folder import Damaged
 from harness.study.study import Case
 from reduced_model.loops.observables import Located
 from reduced_model.results import with_error
@@ -152,7 +153,7 @@ def _unfinished_rows(comparison: Comparison, columns: _Columns) -> Iterator[Tabl
     """None where the table has no column."""
     if n := len(columns.heads) + len(columns.numbers):
         for name in comparison.unfinished:
-            damaged = comparison.why_not.get(name, "").startswith("damaged")
+            damaged = isinstance(comparison.why_not.get(name), Damaged)
             cells = (Cell("damaged" if damaged else "not finished"), *(Cell("–"),) * (n - 1))
             yield name, "", "missing", cells
 

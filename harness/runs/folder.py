@@ -45,6 +45,15 @@ class RunBusy(EngineError):
     """Another process is at work in the run's folder."""
 
 
+class Damaged(str):
+    """Why a case cannot be used that was finished: its output is not as it was then."""
+
+    @classmethod
+    def of(cls, error: OutputInvalid) -> Damaged:
+        """What it says of an error."""
+        return cls(f"damaged: {error}")
+
+
 class Found(NamedTuple):
     """What there is of a run: its state, a note on it, and whether nothing is wrong with it."""
 

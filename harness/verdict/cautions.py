@@ -13,6 +13,7 @@ import numpy as np
 from harness.comparison.comparison import Comparison
 from harness.comparison.lattices import HANDFUL_ACROSS
 from harness.runs.convergence import unsettled
+from harness.runs.folder import Damaged
 from harness.study.protocols import Kick
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
@@ -31,7 +32,7 @@ def unfinished(comparison: Comparison) -> Iterator[Finding]:
         numbers = {"n_cases": len(comparison.study.cases())}
         of_disk = r"^damaged: (.*/)?(?=out/|run\.json)"  # where the runs lie is nothing to a page
         why = {name: comparison.why_not.get(name, "") for name in comparison.unfinished}
-        damaged = tuple(name for name in why if why[name].startswith("damaged"))
+        damaged = tuple(name for name in why if isinstance(why[name], Damaged))
         told = tuple(f"{name} ({re.sub(of_disk, '', why[name]).partition(';')[0]})" for name in damaged)
         left = tuple(name for name in why if name not in damaged)
         yield Finding(Kind.UNFINISHED, numbers, details={"names": left, "damaged": damaged, "why": told})
