@@ -7,6 +7,7 @@ What is done is read, not run again; a case that fails is recorded and the other
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from harness.engines.base import (
     OutputInvalid,
     storage_faults,
 )
-from harness.report.kept import PAGE_NAME, Kept, file_hashes, report_key, study_hash
+from harness.report.kept import PAGE_NAME, STAGING, Kept, file_hashes, report_key, study_hash
 from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
 from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunFolder
@@ -436,6 +437,8 @@ def _report_lock(folder: Path, step: OnStep) -> Iterator[None]:
         step("waiting for another mxval that writes this report")
         lock.acquire()
     try:
+        for left in folder.glob(f"{STAGING}*"):  # by one that was killed
+            shutil.rmtree(left, ignore_errors=True)
         yield
     finally:
         lock.release()

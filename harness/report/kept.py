@@ -24,6 +24,8 @@ from harness.study.study import Study
 
 KEPT_NAME = "report.json"
 PAGE_NAME = "index.html"
+STAGING = ".report-"
+"""How the folders begin in which a report is prepared."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.report.figures.drawn import Drawn
+from harness.report.kept import STAGING
 
 __all__ = ["FigureView", "figure_view", "save_figures", "staged", "view_of"]
 
@@ -68,7 +69,7 @@ def staged(folder: Path, names: Collection[str]) -> Iterator[Path]:
     """
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
+    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
     try:
         (staging / "figures").mkdir()
         yield staging
