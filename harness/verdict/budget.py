@@ -194,7 +194,8 @@ def _with_neighbours(moments: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def crosses(rows: pd.DataFrame, nearest: Witness | None, error: float = 0.0) -> bool:
     """Whether the nearest's error changes its sign among rows, beyond what the continuum's own error may."""
     own = rows[rows["witness"] == str(nearest)]
-    outward = (own["difference"] * np.sign(own["B_T"])).to_numpy()
+    side = np.sign(np.where(own["B_T"].abs() > 1e-9, own["B_T"], own["like"]))
+    outward = own["difference"].to_numpy() * side
     sure = np.abs(outward) > np.fmax(own["like_error"].to_numpy(), error)
     return bool((outward[sure] > 0.0).any() and (outward[sure] < 0.0).any())
 

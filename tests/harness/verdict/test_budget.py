@@ -302,8 +302,11 @@ def test_an_error_that_passes_through_zero_is_told(comparison):
             "witness": ["H'"] * 4,
             "B_T": [0.4, 0.2, -0.2, -0.4],
             "difference": [0.02, -0.01, 0.01, -0.02],
+            "like": [0.9, 0.8, -0.8, -0.9],
             "like_error": [1e-3] * 4,
         }
     )
+    at_zero = rows.iloc[:2].assign(B_T=[0.1, 0.0], like=[0.5, 0.4])
+    assert crosses(at_zero, PRIME) and not crosses(at_zero.assign(like=[0.5, -0.4]), PRIME)
     assert crosses(rows, PRIME) and not crosses(rows.iloc[[0, 3]], PRIME)
     assert not crosses(rows.assign(like_error=0.015), PRIME)
