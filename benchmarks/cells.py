@@ -215,7 +215,7 @@ def _columns(magnet: Magnet, term: str) -> Array:
 
 
 def _energies(magnet: Magnet, texture: Texture, volume: float) -> dict[str, float]:
-    """What the cells have of each energy a volume more than the continuum, in units of mu0 Ms^2 / 2."""
+    """What the cells have of each energy a volume more than the continuum, in units of mu0 Ms^2."""
     unit_J = texture.material.magnetostatic_J_per_m3 * 4 / 3 * np.pi * texture.radius_m**3
     names = {"exch": "exchange", "demag": "magnetostatic"}
     return {

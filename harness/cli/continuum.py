@@ -12,6 +12,14 @@ from harness.cli import options
 from harness.cli.model import about, path_and_radius, show_result, with_material
 from harness.cli.terminal import Answer, show
 
+MAX_T, STEP_T = 1.0, 0.02
+Accuracy = Annotated[
+    float,
+    typer.Option(
+        "--accuracy",
+        help="Wanted error of the mean magnetisation where the core is along the field; ten times that else.",
+    ),
+]
 ALONG = (0.0, 0.0, 1.0)
 """The field's direction."""
 
@@ -29,11 +37,9 @@ def continuum(
     loop: Annotated[
         bool, typer.Option("--loop", help="From --max-T down to its negative; this if no fields are given.")
     ] = False,
-    max_T: options.MaxField = 1.0,
-    step_T: options.FieldStep = 0.02,
-    accuracy: Annotated[
-        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
-    ] = 1e-4,
+    max_T: options.MaxField = MAX_T,
+    step_T: options.FieldStep = STEP_T,
+    accuracy: Accuracy = 1e-4,
     as_json: options.AsJson = False,
 ) -> None:
     """Solve the full micromagnetic problem of a sphere without a mesh, with error bars.
@@ -49,6 +55,10 @@ def continuum(
 
     if fields_T is not None and loop:
         raise InputError("--fields-T and --loop: give one of them")
+    if fields_T is not None and (max_T, step_T) != (MAX_T, STEP_T):
+        raise InputError(
+            "--fields-T tells the fields: leave --max-T and --step-T out, or give --loop with them"
+        )
     path_T, radius_m = path_and_radius(max_T, step_T, radius_nm)
     fields = path_T[: len(path_T) // 2] if fields_T is None else options.numbers("--fields-T", fields_T)
     with step_bar("fields", quiet=as_json) as on_step:
@@ -72,9 +82,7 @@ def branches(
     radii_nm: Annotated[
         str, typer.Option("--radius-nm", help="Radii of the spheres, nm, with commas: 12,20.")
     ] = "20",
-    accuracy: Annotated[
-        float, typer.Option("--accuracy", help="Wanted error of the mean magnetisation.")
-    ] = 1e-3,
+    accuracy: Accuracy = 1e-3,
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:

@@ -104,7 +104,7 @@ def cell_advice(
     if not along:
         left_out = (*left_out, NO_NUCLEATION)
     runs = measure(cells, [r.B_T for r in found], sorted({start, *near}), radius, chosen, stepped)
-    unit_J = 4 / 3 * math.pi * radius_m**3 * chosen.magnetostatic_J_per_m3
+    unit_J = 0.5 * chosen.magnetostatic_J_per_m3 * 4 / 3 * math.pi * radius_m**3
     laws = [
         _law_of(name, reference, runs, radius_m, error, unit_J)
         for name in OBSERVABLES

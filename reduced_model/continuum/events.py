@@ -34,9 +34,13 @@ _NEAR = 0.1
 """Difference of the mean moment below which two states of a branch's bisection are neighbours on it."""
 _FOLD_SOFT_T = 5e-3
 """Smallest curvature up to which the last state before a loss is one beside a fold, T."""
-_FOLD_TOLERANCE_T = 1e-6
+_FOLD_TOLERANCE_T, _MOMENT_TOLERANCE_T = 1e-6, 1e-9
+_ANOTHER_DEGREE_T = 0.05
+"""How far from a root of one degree that of another may be."""
+_UNKNOWN = 0.49
+"""Part of a stretch of fields from which on an error says no more than that something is there."""
 _BESIDE_END = 1e-6
-"""Part of the way to where a uniform state turns over at which nothing else may be soft."""
+"""Part of the way before a branch ends at which it is still there."""
 _BESIDE_JOIN = 0.01
 """Part of the way before a join at which the branch must point as the one that it goes over into."""
 _ROOT_TOLERANCE = 1e-7
@@ -118,19 +122,24 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
         if end is not None:
             B_T, error_T, mode, joins, _ = end
             kind = KINDS.get((before.kind, after.kind), "jump")
-            if not problem.aligned and before.kind == after.kind == "uniform" and B_T * signs[0] >= 0:
+            over = end.along * before.along < 0.0
+            uniform = before.kind == after.kind == "uniform"
+            if not problem.aligned and uniform and (over or B_T * signs[0] >= 0):
                 switched = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
                 kind = "switching" if switched else "rotation"  # or onto, or off, the line of the field
-            over = end.along * before.along < 0.0
             if turned and not (joins or over) and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:
                 kind = "reversal"  # it turns over in that
             found.append(_event(kind, B_T, error_T, mode, before, step, row))
             turned = turned and kind != "reversal"
     if turned:
-        of, last_T = after, after.B_T
+        of, lasts_T = after, [after.B_T]
         if end is not None and (end.joins or end.along * before.along < 0.0):  # before it goes over
-            of, last_T = before, _beside_join(before, end.B_T)
-        B_T, error_T = _moment_vanishes(problem, of, before.B_T, last_T)
+            parts = (_BESIDE_JOIN,) if end.joins else (_BESIDE_JOIN, _BESIDE_END)
+            of, lasts_T = before, [_beside(before, end.B_T, part) for part in parts]
+        for last_T in lasts_T:
+            B_T, error_T = _moment_vanishes(problem, of, before.B_T, last_T)
+            if not error_T >= _UNKNOWN * abs(last_T - before.B_T):
+                break
         event = _event("reversal", B_T, error_T, "", before, step, row)
         later = any(abs(other.B_T - before.B_T) <= abs(B_T - before.B_T) for other in found)
         held = after.kind if later else before.kind
@@ -183,12 +192,13 @@ def _goes_over(problem: Continuum, before: ContinuumState, after: ContinuumState
     if before.along * after.along >= 0.0:
         return True
     at = problem.ball_of(before, before.degree)
-    point = problem.followed(at, before.B_T, _beside_join(before, B_T), problem.carried(before, at))
+    towards_T = _beside(before, B_T, _BESIDE_JOIN)
+    point = problem.followed(at, before.B_T, towards_T, problem.carried(before, at))
     return point is not None and bool(point.mean[2] * after.along > 0.0)
 
 
-def _beside_join(before: ContinuumState, B_T: float) -> float:
-    return B_T + _BESIDE_JOIN * (before.B_T - B_T)
+def _beside(before: ContinuumState, B_T: float, part: float) -> float:
+    return B_T + part * (before.B_T - B_T)
 
 
 def _branch_end(
@@ -268,12 +278,14 @@ def _turned_as_a_whole(problem: Continuum, before: ContinuumState, after: Contin
     end_T = problem.turning_field_T(before.point, after.B_T)
     if not way[0] <= end_T <= way[1]:
         return None
-    just_before_T = end_T + _BESIDE_END * (before.B_T - end_T)
+    just_before_T = _beside(before, end_T, _BESIDE_END)
     point = problem.stationary(problem.ball_of(before, before.degree), just_before_T, before.point.c)
     if point is None:
         return None
     there = problem.certified(just_before_T, point, False, before.spectrum.modes, k=2)
-    return _End(end_T, 0.0, "coherent rotation") if there.lambda_min_T > 0.0 else None
+    if not there.lambda_min_T > 0.0:
+        return None
+    return _End(end_T, 0.0, "coherent rotation", along=there.along)
 
 
 class _SmallestCurvature:
@@ -291,6 +303,10 @@ class _SmallestCurvature:
         if B_T not in self._known:
             self._known[B_T] = self._solved(B_T)
         return self._known[B_T]
+
+    def _near(self, B_T: float, root_T: float) -> float:
+        """The same; nan where the field is not, or lies too far from a root of another degree."""
+        return self(B_T) if abs(B_T - root_T) < _ANOTHER_DEGREE_T else math.nan
 
     def held_towards(self, B_T: float, towards_T: float) -> float:
         """The field farthest from one at which the branch is held, of another and of shares of the way."""
@@ -317,7 +333,8 @@ class _SmallestCurvature:
         if abs(first) < _FIELD_TOLERANCE_T * abs(slope):
             return B_T
         try:
-            return float(newton(self, B_T, x1=B_T - first / slope, tol=_FIELD_TOLERANCE_T, maxiter=10))
+            x1 = B_T - first / slope
+            return float(newton(self._near, B_T, x1=x1, args=(B_T,), tol=_FIELD_TOLERANCE_T, maxiter=10))
         except RuntimeError:  # it does not converge: this degree does not have it
             return math.nan
 
@@ -388,7 +405,7 @@ def _moment_vanishes(
             return float(point.mean[2]) if point is not None else math.nan
 
         try:
-            fields.append(float(brentq(moment, first_T, last_T, xtol=_FOLD_TOLERANCE_T)))
+            fields.append(float(brentq(moment, first_T, last_T, xtol=_MOMENT_TOLERANCE_T)))
         except ValueError:  # the branch ends, or does not change its sign, at this degree
             fields.append(math.nan)
     if not math.isfinite(fields[0]):

@@ -52,6 +52,8 @@ _UNSYMMETRIC = 10.0
 _INERTIA_EVERY = 10
 _LEAST_GAP_T = 1e-3
 """Field step that is not halved."""
+_LONG = 2.0
+"""Units of the field from which on a step that finds no state is tried in halves."""
 _KNOWN = 0.4
 """Part of a step up to which an event's error is one, and not that it lies somewhere in the step."""
 _FALLS = 4
@@ -232,8 +234,6 @@ def continuum_loop(
         events += found
         if on_step is not None:
             on_step(done + len(refused), len(fields))
-    if events and events[-1].kind == "reversal" and abs(states[-1].along) < NO_MOMENT:
-        events.pop()  # it vanishes at the path's end, and does not turn over
     return ContinuumLoop(
         B_T=np.array([s.B_T for s in states]),
         m=np.stack([s.m for s in states]),
@@ -242,12 +242,20 @@ def continuum_loop(
         lambda_error_T=np.array([s.lambda_error_T for s in states]),
         N=np.array([s.degree for s in states]),
         states=tuple(states),
-        events=tuple(events),
+        events=tuple(event for event in events if not _only_touches(event, states)),
         radius_m=problem.radius_m,
         material=problem.material,
         direction=along,
         refused=tuple(refused),
     )
+
+
+def _only_touches(event: ContinuumEvent, states: Sequence[ContinuumState]) -> bool:
+    """Whether the moment vanishes on the row beyond an event, and does not turn over in those after it."""
+    if event.ends_branch or event.kind != "reversal" or abs(states[event.row].along) >= NO_MOMENT:
+        return False
+    after = next((state.along for state in states[event.row :] if abs(state.along) >= NO_MOMENT), 0.0)
+    return not after * states[event.row - 1].along < 0.0
 
 
 def followed(
@@ -316,18 +324,31 @@ def _gone_on(
     row: int,
 ) -> tuple[ContinuumState, list[ContinuumEvent]]:
     """The state at a field, and what lies between; in halves where much does, or what, is not known."""
-    state, step = _refined(problem, next_state(problem, B_T, before, earlier), accuracy)
-    gap_T = abs(B_T - before.B_T)
-    if not _is_too_long(problem, before, state, step, gap_T):
-        found = events_between(problem, before, step._replace(state=state), row)
-        if gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found):
-            return state, found
+    gap_T, found = abs(B_T - before.B_T), None
+    arrived: tuple[ContinuumState, Step] | NotResolved
+    try:
+        arrived = _refined(problem, next_state(problem, B_T, before, earlier), accuracy)
+    except NotResolved as why:
+        if gap_T <= _LONG * problem.unit_T:
+            raise
+        arrived = why
+    else:
+        state, step = arrived[0], arrived[1]._replace(state=arrived[0])
+        if not _is_too_long(problem, before, state, step, gap_T):
+            found = events_between(problem, before, step, row)
+            if gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found):
+                return state, found
     half_T = 0.5 * (before.B_T + B_T)
     if not problem.aligned and abs(half_T) < _LEAST_GAP_T:  # in no field a turn about the axis is free
         half_T += 0.1 * (before.B_T - B_T)
-    middle, found = _gone_on(problem, half_T, before, earlier, accuracy, row)
-    state, more = _gone_on(problem, B_T, middle, None, accuracy, row)
-    return state, found + more
+    try:
+        middle, first = _gone_on(problem, half_T, before, earlier, accuracy, row)
+        last, second = _gone_on(problem, B_T, middle, None, accuracy, row)
+    except NotResolved:  # on the way; what was asked for may be
+        if isinstance(arrived, NotResolved):
+            raise arrived from None
+        return state, events_between(problem, before, step, row) if found is None else found
+    return last, first + second
 
 
 def _is_too_long(
@@ -340,7 +361,7 @@ def _is_too_long(
     """
     left, kinds = step.left, {before.kind, state.kind}
     jumped = step.lost or left is not None or len(kinds) > 1
-    skipped = problem.aligned and kinds == {"uniform", "tilted vortex"}
+    skipped = (problem.aligned or problem.across) and kinds == {"uniform", "tilted vortex"}
     if (skipped or (jumped and turns_over(before, state))) and gap_T > problem.unit_T:
         return True
     at_end = left is not None and left.kind in ("tilted vortex", "nonuniform") and not left.softest_is_odd

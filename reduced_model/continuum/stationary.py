@@ -36,8 +36,9 @@ _LEAST_STEP, _LEAST_STEP_T = 1.0 / 64.0, 1e-4
 """Part of a field step, and field, below which both a branch that cannot be followed is taken to end."""
 _BEYOND = 0.15
 """Change of m, rms, by which a state is set beyond the end of its branch, in the direction it was going."""
-_BENDS, _NO_CHANGE = 0.6, 1e-4
-"""Part by which a branch's slope may change between steps, and change of m from which on that is asked."""
+_BENDS, _STRAIGHT, _NO_CHANGE = 0.6, 0.15, 1e-4
+"""Parts by which a branch's slope may change between steps, and by which the next may be twice as long; and
+change of m from which on that is asked."""
 _Z = np.array([0.0, 0.0, 1.0])
 
 
@@ -62,6 +63,7 @@ class Problem:
         """Tesla of one unit of reduced field."""
         self.axis = self.turn @ np.array(material.axis)
         self.aligned = material.is_along([float(component) for component in direction])
+        self.across = abs(float(self.axis[2])) < uniform.ACROSS
         self._energies: dict[Solver, Energy] = {}
 
     def uniform_curvature_T(self, B_T: float, along: float) -> float:
@@ -223,21 +225,22 @@ class Problem:
             if point is None or not _goes_on(slope, (point.c - c) / step, step):
                 step *= 0.5
                 continue
-            slope, c, done = (point.c - c) / step, point.c, done + step
+            last, slope = slope, (point.c - c) / step
+            c, done = point.c, done + step
             if done > 1.0 - 1e-12:
                 return point, c
-            step = min(step, 1.0 - done)
+            step = min(2.0 * step if _goes_on(last, slope, step, _STRAIGHT) else step, 1.0 - done)
         if slope is None:
             return None, c
         changed, whole = (float(np.linalg.norm(of)) for of in (slope, c))
         return None, c + (_BEYOND * whole / max(changed, _NO_CHANGE)) * slope
 
 
-def _goes_on(before: Array | None, slope: Array, step: float) -> bool:
+def _goes_on(before: Array | None, slope: Array, step: float, share: float = _BENDS) -> bool:
     """Whether what has changed by one slope may change by another in a step; else it is another branch."""
     if before is None:
         return True
-    return bool(np.linalg.norm(slope - before) * step <= _BENDS * np.linalg.norm(slope) * step + _NO_CHANGE)
+    return bool(np.linalg.norm(slope - before) * step <= share * np.linalg.norm(slope) * step + _NO_CHANGE)
 
 
 def uniform_coefficients(ball: Ball, m: Array) -> Array:

@@ -96,6 +96,25 @@ def test_across_the_easy_axis_the_moment_rotates_and_does_not_jump():
         assert loop.m_along[1:] == pytest.approx(np.array(fields[1:]) / bound_T, abs=1e-5)
 
 
+@pytest.mark.parametrize("fields", [[0.2, -0.05], [0.05, 0.0, -0.01, -0.05], [-0.2, 0.05]])
+def test_a_moment_that_vanishes_before_the_uniform_state_switches_does_so_in_one_step_too(fields):
+    """Iron, R = 8 nm, 70 degrees: Stoner-Wohlfarth's moment vanishes at (B_K/2) sin 2(90 - 70) degrees."""
+    off = np.radians(70.0)
+    iron = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(np.sin(off), 0.0, np.cos(off)))
+    loop = continuum_loop(fields, radius_m=8e-9, material=iron, accuracy=1e-2)
+    side = -np.sign(fields[0])
+    assert [event.kind for event in loop.events] == ["reversal", "switching"]
+    vanishes_T = 0.5 * iron.anisotropy_field_T * np.sin(np.pi - 2.0 * off)
+    assert side * loop.events[0].B_T == pytest.approx(vanishes_T, abs=1e-8)
+    assert side * loop.events[1].B_T == pytest.approx(0.0323943, abs=1e-7)
+
+
+def test_a_moment_that_touches_zero_and_grows_again_has_not_turned_over():
+    across = Material("across", 1.7e6, 1e-11, 4.8e4, axis=(1.0, 0.0, 0.0))
+    loop = continuum_loop([0.5, 0.0, 0.5], radius_m=8e-9, material=across, accuracy=1e-2)
+    assert [event.kind for event in loop.events] == ["rotation", "rotation"]
+
+
 def test_off_the_axis_no_turn_is_missed_however_far_the_rows_before_are_apart():
     """Iron, R = 7.5 nm, 89 degrees: a straight guess from two rows lies beyond the fold."""
     off = Material("off", 1.7e6, 1e-11, 4.8e4, axis=(57.29, 0.0, 1.0))
@@ -294,6 +313,14 @@ def test_a_step_over_all_that_happens_is_halved_until_that_is_known():
     assert np.abs(fields + fields[::-1]).max() < 1e-9
     assert fields[0] == pytest.approx(nucleation_field("iron", 20e-9).brown_T, abs=1e-9)
     assert fields[1] == pytest.approx(0.129048, abs=1e-3)
+
+
+@pytest.mark.validate
+def test_across_the_axis_too_a_core_stands_upright_before_it_tilts():
+    across = replace(material("iron"), axis=(1.0, 0.0, 0.0))
+    loop = continuum_loop([0.5, 0.0], radius_m=10e-9, material=across, accuracy=1e-3)
+    assert [event.kind for event in loop.events] == ["nucleation", "tilt"]
+    assert pytest.approx(0.0171894, abs=1e-6) == loop.events[1].B_T
 
 
 def nearly_across(share: float) -> Material:
