@@ -55,6 +55,7 @@ def test_mxval_re_exports_every_public_name(unpacked, tmp_path):
     assert every == "True"
 
 
+@pytest.mark.validate
 def test_the_wheel_runs_a_study_in_an_empty_folder(unpacked, tmp_path):
     (tmp_path / "few.toml").write_text(FEW)
     done = _run(unpacked, tmp_path, "-m", "harness", "run", "few.toml", "--engine", "cpu")

@@ -121,7 +121,7 @@ def test_windows_say_who_is_nearest_and_never_score_another_branch():
         assert not set(window.rms) & set(window.off_branch)
         assert window.stable_kind not in window.off_branch.values()
         asked = 1e-2 if window.stable_kind == "tilted vortex" else 1e-3
-        assert window.error < asked
+        assert window.error < asked if window.rms else np.isnan(window.error)
     upright = found[1]
     assert (upright.nearest, upright.equals) == (Witness.PRIME, (Witness.DOUBLE_PRIME,))
     assert 2.0 * upright.rms[Witness.PRIME] < 1.02 * upright.rms[Witness.SIMULATION]

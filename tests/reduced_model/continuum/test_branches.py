@@ -115,6 +115,7 @@ def test_a_solved_branch_shows_itself(small):
         assert branch._repr_html_().startswith("<")
 
 
+@pytest.mark.validate
 def test_a_core_across_the_field_joins_its_mirror_image():
     """Iron, R = 12 nm: the tilted branch goes through zero field, the loop is closed, no field unknown."""
     closed = Sphere(12, "iron").continuum_branches(accuracy=1e-2)
@@ -126,6 +127,7 @@ def test_a_core_across_the_field_joins_its_mirror_image():
     assert len(tilted) == 1 and tilted[0].stable_T[0] == pytest.approx(-tilted[0].stable_T[1], abs=1e-9)
 
 
+@pytest.mark.validate
 @pytest.mark.parametrize("degrees", [70.0, 89.0])
 def test_bars_hold_beside_a_fold(degrees):
     """A moment off the axis goes with the root of the field where it turns over: own minima of the energy."""
@@ -200,6 +202,7 @@ def test_an_axis_off_the_field_turns_the_moment_and_the_way_down_goes_on():
     assert m_down[1] == pytest.approx(np.cos(np.pi / 4), abs=1e-3) and m_down[2] < -0.9
 
 
+@pytest.mark.validate
 def test_a_soft_sphere_across_its_axis_ends_and_keeps_its_branches_apart():
     """Permalloy, R = 18 nm: along the field, leaning to the axis, along it again; each joins the next."""
     across = Material("across", 8e5, 1.3e-11, 5e2, axis=(1.0, 0.0, 0.0))
@@ -212,6 +215,7 @@ def test_a_soft_sphere_across_its_axis_ends_and_keeps_its_branches_apart():
     assert found.path([0.01, 0.0005, -0.0005, -0.01]).tolist() == [0, 1, 1, 2]
 
 
+@pytest.mark.validate
 def test_without_anisotropy_a_branch_ends_where_the_field_changes_sign():
     soft = Material("soft", 1.7e6, 2.1e-11, 0.0)
     found = continuum_branches(radius_m=15e-9, material=soft, maximum_T=0.6, accuracy=1e-2)
