@@ -125,7 +125,8 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
             over = end.along * before.along < 0.0
             uniform = before.kind == after.kind == "uniform"
             if not problem.aligned and uniform and (over or B_T * signs[0] >= 0):
-                switched = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis) < 0.0
+                sides = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis)
+                switched = sides < -NO_MOMENT  # on the line of a field across the axis it is on neither
                 kind = "switching" if switched else "rotation"  # or onto, or off, the line of the field
             if turned and not (joins or over) and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:
                 kind = "reversal"  # it turns over in that

@@ -86,8 +86,9 @@ def test_across_the_easy_axis_the_moment_rotates_and_does_not_jump():
     """m = B Ms/(2 Ku) below the anisotropy field; what fields are asked for does not change the words."""
     cobalt = Material("cobalt", 1.44e6, 3e-11, 4.1e5)
     bound_T = 2 * 4.1e5 / 1.44e6
-    for fields in ([1.0, 0.3, -0.3], [0.6, 0.0]):
-        loop = continuum_loop(fields, radius_m=10e-9, material=cobalt, direction=(1, 0, 0), accuracy=1e-3)
+    rounded = (1.0, 0.0, math.cos(0.5 * math.pi))  # which is 6e-17
+    for fields, direction in (([1.0, 0.3, -0.3], (1, 0, 0)), ([0.6, 0.0], (1, 0, 0)), ([0.6, 0.1], rounded)):
+        loop = continuum_loop(fields, radius_m=10e-9, material=cobalt, direction=direction, accuracy=1e-3)
         rotation, *reversals = loop.events
         assert (rotation.kind, rotation.mode) == ("rotation", "coherent rotation")
         assert pytest.approx(bound_T, abs=1e-6) == rotation.B_T
