@@ -114,7 +114,7 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
     signs = [0 if abs(s.along) < NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
     turned = signs[0] != 0 and signs[1] != signs[0]
     jumped = step.left is not None or step.lost
-    found, end = [], None
+    found, end, over = [], None, False
     if jumped and before.kind == after.kind != "uniform" and _is_same_branch(problem, before, after):
         jumped = False  # so few polynomials, or so long a step, lost it; no uniform one is lost by those
     if jumped or before.kind != after.kind:
@@ -134,7 +134,7 @@ def events_between(problem: Continuum, before: ContinuumState, step: Step, row: 
             turned = turned and kind != "reversal"
     if turned:
         of, lasts_T = after, [after.B_T]
-        if end is not None and (end.joins or end.along * before.along < 0.0):  # before it goes over
+        if end is not None and (end.joins or over):  # before it goes over
             parts = (_BESIDE_JOIN,) if end.joins else (_BESIDE_JOIN, _BESIDE_END)
             of, lasts_T = before, [_beside(before, end.B_T, part) for part in parts]
         for last_T in lasts_T:

@@ -64,6 +64,7 @@ class Problem:
         self.axis = self.turn @ np.array(material.axis)
         self.aligned = material.is_along([float(component) for component in direction])
         self.across = abs(float(self.axis[2])) < uniform.ACROSS
+        """Whether the axis stands across the field."""
         self._energies: dict[Solver, Energy] = {}
 
     def uniform_curvature_T(self, B_T: float, along: float) -> float:
@@ -156,7 +157,7 @@ class Problem:
         if m is None or abs(m @ self.axis) < uniform.ACROSS:
             return math.nan
         ends = self.unit_T * uniform.turning_field(self.k, self.axis)
-        if abs(self.axis[2]) < uniform.ACROSS:  # it leans with the field until it is along it
+        if self.across:  # it leans with the field until it is along it
             return math.copysign(ends, towards_T - float(point.energy.b[2]) * self.unit_T)
         return -math.copysign(ends, float(m @ self.axis) * float(self.axis[2]))
 
