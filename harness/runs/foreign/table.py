@@ -134,7 +134,7 @@ def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
     width = len(split(lines[body])) if body < len(lines) else 0
     head = [cells for line in lines[:body] if len(cells := _head_cells(line, split, width)) == width]
     if not width:
-        _require_points(path, lines)
+        _require_points(path, [re.split(r"[\t; ]+", line.strip()) for line in lines])
     if not width or not head:
         raise InputError(
             f"{path}: is no table: it has no line of column names with rows of numbers below it; "
@@ -186,10 +186,9 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _require_points(path: Path, lines: Sequence[str]) -> None:
-    """Refuse numbers with a comma where the point belongs: lines of nothing else."""
-    rows = [cells for line in lines if (cells := re.split(r"[\t; ]+", line.strip())) and len(cells) > 1]
-    numbers = (cells for cells in rows if all(map(_PERHAPS_COMMA.fullmatch, cells)))
+def _require_points(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Refuse numbers with a comma where the point belongs: rows of nothing else."""
+    numbers = (cells for cells in rows if len(cells) > 1 and all(map(_PERHAPS_COMMA.fullmatch, cells)))
     if found := next((cell for cells in numbers for cell in cells if "," in cell), None):
         raise InputError(
             f"{path}: {found} is a number with a decimal comma; save the table with decimal points"
@@ -218,7 +217,7 @@ def _table(
     """The numbers of the rows, up to the first that is cut short or holds no number where one belongs."""
     if not names or not rows:
         raise InputError(f"{path}: holds no row; let the run write one, or give another table")
-    _require_points(path, ["\t".join(rows[0][1])])
+    _require_points(path, [rows[0][1]])
     words = {k for k, cell in enumerate(rows[0][1]) if not _is_number(cell)}
     kept: list[list[float]] = []
     notes, rest = [], 0
