@@ -12,7 +12,6 @@ from harness.cli import options
 from harness.cli.model import about, path_and_radius, show_result, with_material
 from harness.cli.terminal import Answer, show
 
-MAX_T, STEP_T = 1.0, 0.02
 Accuracy = Annotated[
     float,
     typer.Option(
@@ -27,6 +26,7 @@ ALONG = (0.0, 0.0, 1.0)
 @with_material
 def continuum(
     oblique: Any,
+    context: typer.Context,
     radius_nm: options.Radius = 20.0,
     fields_T: Annotated[
         str | None,
@@ -37,8 +37,8 @@ def continuum(
     loop: Annotated[
         bool, typer.Option("--loop", help="From --max-T down to its negative; this if no fields are given.")
     ] = False,
-    max_T: options.MaxField = MAX_T,
-    step_T: options.FieldStep = STEP_T,
+    max_T: options.MaxField = 1.0,
+    step_T: options.FieldStep = 0.02,
     accuracy: Accuracy = 1e-4,
     as_json: options.AsJson = False,
 ) -> None:
@@ -55,7 +55,8 @@ def continuum(
 
     if fields_T is not None and loop:
         raise InputError("--fields-T and --loop: give one of them")
-    if fields_T is not None and (max_T, step_T) != (MAX_T, STEP_T):
+    sources = [context.get_parameter_source(name) for name in ("max_T", "step_T")]
+    if fields_T is not None and any(source and source.name == "COMMANDLINE" for source in sources):
         raise InputError(
             "--fields-T tells the fields: leave --max-T and --step-T out, or give --loop with them"
         )

@@ -26,11 +26,9 @@ def with_material(command: Callable[..., None]) -> Callable[..., None]:
     names |= {"A": options.OwnA, "Ku": options.OwnKu}
     name, *rest = inspect.signature(command).parameters
     names |= {"axis": options.Axis} if name == "oblique" else {}
-    own = [
-        inspect.Parameter(each, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=of)
-        for each, of in names.items()
-    ]
-    shown = [*own, *(inspect.signature(command).parameters[each] for each in rest)]
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    shown = [inspect.Parameter(each, by_name, default=None, annotation=of) for each, of in names.items()]
+    shown += [inspect.signature(command).parameters[each].replace(kind=by_name) for each in rest]
 
     @wraps(command)
     def asked(**values: Any) -> None:
@@ -264,19 +262,21 @@ def magnet(
     name: str | None, Ms: float | None, A: float | None, Ku: float | None, axis: str | None = None
 ) -> Any:
     """A known material, or one of the user's own numbers, its easy axis turned where one is given."""
-    from harness.inputs import InputError, checked
+    from harness.inputs import InputError, checked, suggestion
     from harness.study.tables import MaterialTable
+    from reduced_model.materials import MATERIALS
     from reduced_model.materials import Material as ModelMaterial
-    from reduced_model.materials import material as known_material
 
     given = {"Ms_A_per_m": Ms, "A_J_per_m": A, "Ku_J_per_m3": Ku}
     numbers = {key: value for key, value in given.items() if value is not None}
     if numbers and len(numbers) < len(given):
         raise InputError("--Ms, --A and --Ku make a material together: give all three")
     label = name or ("custom" if numbers else "iron")
+    if not numbers and label not in MATERIALS:
+        raise InputError(f"--material = {label}: {suggestion(label, MATERIALS)} (your own: --Ms, --A, --Ku)")
     own = checked(MaterialTable, {"name": label, **numbers})
     known = ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3) if numbers else None
-    chosen = known or known_material(label)
+    chosen = known or MATERIALS[label]
     turned = tuple(options.numbers("--axis", axis)) if axis else chosen.axis
     return replace(chosen, axis=turned)  # type: ignore[arg-type]  # it checks that there are three
 

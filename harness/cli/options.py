@@ -162,7 +162,7 @@ def numbers(option: str, text: str) -> list[float]:
     try:
         return [finite(option, float(part)) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"{option} = {text}: must be finite numbers with commas, such as 0.5,0.3") from None
+        raise InputError(f"{option} = {text}: must be finite numbers with commas between") from None
 
 
 def words(option: str, text: str, known: "Collection[str]") -> tuple[str, ...]:

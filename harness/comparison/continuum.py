@@ -28,7 +28,7 @@ from reduced_model.materials import Material, axis_angle_rad
 
 __all__ = ["continuum_of", "expected_s", "usual_s"]
 
-REVISION = 9
+REVISION = 10
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
 STATES_LAST_S = 30 * 86400.0
 """Time after which what was solved of a problem is dropped if nobody went on with it."""

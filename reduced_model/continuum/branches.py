@@ -1,4 +1,4 @@
-"""The branches that a sphere's continuum has, interpolated between the fields they were solved at.
+"""The branches that a sphere's continuum has, interpolated between the fields they are known at.
 
 In: what `survey` solved, or what a file holds. Out: `ContinuumBranches`: of each branch the observables
 against field with their errors, where it is stable, and which one comes next.
@@ -52,7 +52,7 @@ class ContinuumBranch(Tabled):
 
     kind: Kind
     B_T: Array
-    """Fields at which it was solved, (n,), ascending."""
+    """Fields at which it was solved or is known in closed form, (n,), ascending."""
     values: Mapping[str, Array]
     """(n,) by the names of `OBSERVABLES`, and of `SECTORS`, nan where they are not known."""
     errors: Mapping[str, Array]
@@ -99,7 +99,7 @@ class ContinuumBranch(Tabled):
         return branch_of(self.kind, -self.B_T[::-1], values, errors, stable)
 
     def to_dataframe(self) -> pd.DataFrame:
-        """A row a field it was solved at: values, errors where they are known, whether it is a minimum."""
+        """A row a field it is known at: values, errors where they are known, whether it is a minimum."""
         columns: dict[str, Array] = {}
         for name, values in self.values.items():
             columns |= {name: values}
@@ -243,7 +243,7 @@ class ContinuumBranches(Result):
         return f"{self.material.name}, R = {self.radius_m * 1e9:g} nm, continuum"
 
     def columns(self, *more: str) -> dict[str, Any]:
-        """A row a branch and field it was solved at: values, errors."""
+        """A row a branch and field it is known at: values, errors."""
         rows = [(k, branch, B) for k, branch in enumerate(self.branches) for B in branch.B_T.tolist()]
         values = {name: np.concatenate([b.values[name] for b in self.branches]) for name in OBSERVABLES}
         errors = {f"{n}_error": np.concatenate([b.errors[n] for b in self.branches]) for n in OBSERVABLES}
@@ -340,11 +340,13 @@ def interpolated(
 ) -> Array:
     """An observable between the fields (n,), ascending, at which it is known."""
     at = np.asarray(where, dtype=float)
+    if name in SECTORS:
+        return _between_known(B_T, values[name], at, curve)
     if name == "lambda_min_T":
         least = np.full(at.shape, np.nan)
         for sector in SECTORS:
             if sector in values:
-                least = np.fmin(least, _between_known(B_T, values[sector], at, curve))
+                least = np.fmin(least, interpolated(sector, B_T, values, at, curve))
         return np.where(np.isnan(least), curve(B_T, values[name], at), least)
     found = curve(B_T, _smooth(name, values[name]), at)
     if name in _SQUARES:

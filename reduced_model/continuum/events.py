@@ -7,7 +7,7 @@ N-1 and N-4: the larger change is the error.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -23,8 +23,8 @@ from reduced_model.results import Tabled
 EventKind = Literal[
     "nucleation", "annihilation", "tilt", "upright", "rotation", "switching", "reversal", "jump"
 ]
-_EVENT_DEGREE = 16
-"""Least degree of the fields at which an upright vortex goes soft: the tilt of a core asks for more."""
+_EVENT_DEGREE: dict[Kind, int] = {"upright vortex": 16, "uniform": 12}
+"""Least degree of the fields at which a state goes soft: the tilt of a core asks for more than the state."""
 _FIELD_TOLERANCE_T = 1e-10
 _SLOPE_STEP_T = 1e-4
 """Distance of fields from which a slope is best read: below it is rounding, above it a branch bends."""
@@ -67,7 +67,7 @@ class ContinuumEvent(Tabled):
     kind: EventKind
     B_T: float
     """Field: in closed form where a uniform state ends in one, else to 1e-6 T at its degree N, that of the
-    states beside it, at least 16 for an upright vortex."""
+    states beside it, at least 16 for an upright vortex and 12 for a uniform state."""
     error_T: float
     """Its largest change from degree N-1 or N-4 to N, nan where those do not have it; none in closed form."""
     mode: str
@@ -110,42 +110,66 @@ def error_words(error_T: float) -> str:
 
 def events_between(problem: Continuum, before: ContinuumState, step: Step, row: int) -> list[ContinuumEvent]:
     """What happened between two neighbouring fields, in path order."""
-    after = step.state
-    signs = [0 if abs(s.along) < NO_MOMENT else int(math.copysign(1, s.along)) for s in (before, after)]
-    turned = signs[0] != 0 and signs[1] != signs[0]
-    jumped = step.left is not None or step.lost
-    found, end, over = [], None, False
-    if jumped and before.kind == after.kind != "uniform" and _is_same_branch(problem, before, after):
-        jumped = False  # so few polynomials, or so long a step, lost it; no uniform one is lost by those
-    if jumped or before.kind != after.kind:
-        end = _branch_end(problem, before, after, jumped)
-        if end is not None:
-            B_T, error_T, mode, joins, _ = end
-            kind = KINDS.get((before.kind, after.kind), "jump")
-            over = end.along * before.along < 0.0
-            uniform = before.kind == after.kind == "uniform"
-            if not problem.aligned and uniform and (over or B_T * signs[0] >= 0):
-                sides = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis)
-                switched = sides < -NO_MOMENT  # on the line of a field across the axis it is on neither
-                kind = "switching" if switched else "rotation"  # or onto, or off, the line of the field
-            if turned and not (joins or over) and kind in ("annihilation", "jump") and B_T * signs[0] <= 0:
-                kind = "reversal"  # it turns over in that
-            found.append(_event(kind, B_T, error_T, mode, before, step, row))
-            turned = turned and kind != "reversal"
-    if turned:
-        of, lasts_T = after, [after.B_T]
-        if end is not None and (end.joins or over):  # before it goes over
-            parts = (_BESIDE_JOIN,) if end.joins else (_BESIDE_JOIN, _BESIDE_END)
-            of, lasts_T = before, [_beside(before, end.B_T, part) for part in parts]
-        for last_T in lasts_T:
-            B_T, error_T = _moment_vanishes(problem, of, before.B_T, last_T)
-            if not error_T >= _UNKNOWN * abs(last_T - before.B_T):
-                break
-        event = _event("reversal", B_T, error_T, "", before, step, row)
-        later = any(abs(other.B_T - before.B_T) <= abs(B_T - before.B_T) for other in found)
-        held = after.kind if later else before.kind
-        found.append(replace(event, ends_branch=False, before=held, after=held))
+    end, turned = _end_between(problem, before, step), _loses_moment(before, step.state)
+    if end is None:
+        return [_moment_turns(problem, before, step, row, None)] if turned else []
+    kind = _kind(problem, before, step.state, end, turned)
+    left, rejected = (step.left, step.rejected) if end.mode else (None, None)
+    known = (before.kind, step.state.kind, step.state.chirality, row, left, rejected)
+    found = [ContinuumEvent(kind, end.B_T, end.error_T, end.mode, *known)]
+    if turned and kind != "reversal":
+        found.append(_moment_turns(problem, before, step, row, end))
     return sorted(found, key=lambda event: abs(event.B_T - before.B_T))
+
+
+def _loses_moment(before: ContinuumState, after: ContinuumState) -> bool:
+    """Whether the moment along the field, which has a sign, has another one after, or none."""
+    return abs(before.along) >= NO_MOMENT > math.copysign(1.0, before.along) * after.along
+
+
+def _end_between(problem: Continuum, before: ContinuumState, step: Step) -> _End | None:
+    """Where a branch ends between two neighbouring fields, if one does."""
+    after, jumped = step.state, step.left is not None or step.lost
+    if jumped and before.kind == after.kind != "uniform" and not (step.left and step.left.softest_is_turn):
+        jumped = not _is_same_branch(problem, before, after)  # which few polynomials lose, or a long step
+    return _branch_end(problem, before, after, jumped) if jumped or before.kind != after.kind else None
+
+
+def _kind(
+    problem: Continuum, before: ContinuumState, after: ContinuumState, end: _End, turned: bool
+) -> EventKind:
+    """What the end of a branch is called, the moment turning over between its two states or not."""
+    over = end.along * before.along < 0.0
+    with_moment = (
+        end.B_T * before.along
+    )  # at an end in a field with which the moment was it goes on, or leans
+    kind = KINDS.get((before.kind, after.kind), "jump")
+    off_axis = not problem.aligned and before.kind == after.kind == "uniform"
+    if off_axis and (over or with_moment >= 0.0 or abs(before.along) < NO_MOMENT):
+        sides = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis)
+        # on the line of a field across the axis it is on neither: it turns onto that, or off it
+        return "switching" if sides < -NO_MOMENT else "rotation"
+    turns_in_it = turned and not (end.joins or over) and with_moment <= 0.0
+    return "reversal" if turns_in_it and kind in ("annihilation", "jump") else kind
+
+
+def _moment_turns(
+    problem: Continuum, before: ContinuumState, step: Step, row: int, end: _End | None
+) -> ContinuumEvent:
+    """Where the moment along the field vanishes on its own: before its branch ends, or after."""
+    of, lasts_T = step.state, [step.state.B_T]
+    over = end is not None and end.along * before.along < 0.0
+    if end is not None and (end.joins or over):  # before it goes over
+        parts = (_BESIDE_JOIN,) if end.joins else (_BESIDE_JOIN, _BESIDE_END)
+        of, lasts_T = before, [_beside(before, end.B_T, part) for part in parts]
+    for last_T in lasts_T:
+        B_T, error_T = _moment_vanishes(problem, of, before.B_T, last_T)
+        if not error_T >= _UNKNOWN * abs(last_T - before.B_T):
+            break
+    is_after = end is not None and abs(end.B_T - before.B_T) <= abs(B_T - before.B_T)
+    held = step.state.kind if is_after else before.kind
+    chirality = step.state.chirality
+    return ContinuumEvent("reversal", B_T, error_T, "", held, held, chirality, row, ends_branch=False)
 
 
 def turns_over(before: ContinuumState, after: ContinuumState) -> bool:
@@ -161,16 +185,6 @@ def _is_same_branch(problem: Continuum, before: ContinuumState, after: Continuum
     if back is None or abs(back.mean[2] - before.along) > _SAME_BRANCH:  # no field tells up from down
         return False
     return problem.apart(back, before.point) < _SAME_BRANCH
-
-
-def _event(
-    kind: EventKind, B_T: float, error_T: float, mode: str, before: ContinuumState, step: Step, row: int
-) -> ContinuumEvent:
-    left, rejected = (step.left, step.rejected) if mode else (None, None)
-    chirality = step.state.chirality
-    return ContinuumEvent(
-        kind, B_T, error_T, mode, before.kind, step.state.kind, chirality, row, left, rejected
-    )
 
 
 class _End(NamedTuple):
@@ -216,7 +230,7 @@ def _branch_end(
         ways.insert(0, (after, before.B_T))
     for state, towards_T in ways:
         smallest = _SmallestCurvature(problem, state, state.degree)
-        degree = max(state.degree, _EVENT_DEGREE) if state.kind == "upright vortex" else state.degree
+        degree = max(state.degree, _EVENT_DEGREE.get(state.kind, 0))
         towards_T = smallest.held_towards(state.B_T, towards_T)
         if smallest(state.B_T) >= 0.0 >= smallest(towards_T):  # zero where a turn is free in no field
             B_T, slope = smallest.root_between(state.B_T, towards_T), smallest.slope
@@ -411,7 +425,8 @@ def _moment_vanishes(
             fields.append(math.nan)
     if not math.isfinite(fields[0]):
         return 0.5 * (first_T + last_T), 0.5 * abs(first_T - last_T)
-    return fields[0], float(np.abs(np.array(fields[1:]) - fields[0]).max())
+    change = float(np.abs(np.array(fields[1:]) - fields[0]).max())
+    return fields[0], change + _MOMENT_TOLERANCE_T
 
 
 _SAME_BRANCH = 0.02

@@ -19,8 +19,8 @@ from reduced_model.continuum.problem import SHIFT, Continuum, ContinuumState
 from reduced_model.continuum.state import Point
 from reduced_model.continuum.symmetry import axisymmetric_part, half_turn, rotated, turned
 
-NEGATIVE_T = -1e-6
-"""A smallest curvature below this is left along its mode."""
+_NEGATIVE_T = -1e-6
+"""A smallest curvature below this is left along its mode; of a turn about the axis any below zero."""
 FULL_DEGREE = 12
 """With which states that are not axisymmetric begin."""
 FINER_DEGREE = 16
@@ -29,6 +29,9 @@ _PUSHES = (0.15, 0.6)
 """Root mean square changes of m with which a saddle is left: the larger where a smaller one leads back."""
 _LEFT = 1e-5
 """Change of the coefficients from which on it is left: where little is gained, Newton steps lead back."""
+
+_NO_SWIRL = 1e-9
+"""Circulation of a mode, of unit mean square, that is none."""
 
 
 class Step(NamedTuple):
@@ -92,11 +95,16 @@ def _downhill(problem: Continuum, at: Solver, B_T: float, c: Array) -> Point:
     return point
 
 
+def holds(state: ContinuumState) -> bool:
+    """Whether a state is kept, no mode of it being one to leave it by."""
+    return state.lambda_min_T >= (0.0 if state.softest_is_turn else _NEGATIVE_T)
+
+
 def settled(problem: Continuum, state: ContinuumState) -> Step:
     """The state, or the minimum that it falls into."""
     left = rejected = None
     for _ in range(6):
-        if state.lambda_min_T > NEGATIVE_T:
+        if holds(state):
             return Step(state, left, rejected, False)
         left = left or state
         state, rejected = _fall(problem, state)
@@ -147,7 +155,7 @@ def _turned_over(problem: Continuum, state: ContinuumState) -> Point | None:
     if problem.k == 0.0 and state.along * state.B_T < 0.0:
         found = problem.stationary(at, state.B_T, half_turn(at.ball, problem.carried(state, at)))
         return found if found is not None and found.value < point.value else None
-    if problem.turn_about_axis(point) is None or not problem.turns_as_a_whole(point, state.spectrum.modes[0]):
+    if problem.turn_about_axis(point) is None or not state.softest_is_turn:
         return None
     field, moment = (v - (v @ axis) * axis for v in (point.energy.b, point.mean))
     angle = math.atan2(axis @ np.cross(moment, field), moment @ field)
@@ -174,7 +182,9 @@ def _preferred(state: ContinuumState) -> tuple[Array, bool]:
 
 
 def _handed(point: Point, mode: Array) -> float:
-    """The sign with which a mode circulates, +1, about the mean magnetisation."""
+    """The sign with which a mode circulates, +1, about the mean magnetisation, or moves that towards +x."""
     ball, e = point.energy.ball, point.energy
-    swirl = e.weights @ np.cross(ball.points.reshape(-1, 3), ball.values(mode).reshape(-1, 3))
-    return 1.0 if swirl @ point.mean >= 0.0 else -1.0
+    values = ball.values(mode).reshape(-1, 3)
+    swirl = float(e.weights @ np.cross(ball.points.reshape(-1, 3), values) @ point.mean)
+    moved = float(e.weights @ values[:, 0])
+    return math.copysign(1.0, swirl if abs(swirl) > _NO_SWIRL else moved)

@@ -27,7 +27,7 @@ from reduced_model.continuum.events import (
     events_between,
     turns_over,
 )
-from reduced_model.continuum.follow import FULL_DEGREE, NEGATIVE_T, Step, first_state, next_state, settled
+from reduced_model.continuum.follow import FULL_DEGREE, Step, first_state, holds, next_state, settled
 from reduced_model.continuum.mirror import Path
 from reduced_model.continuum.problem import Continuum, ContinuumState, Stability
 from reduced_model.continuum.record import events_of, of_events, of_state, state_of
@@ -311,7 +311,9 @@ def _next_on(
         return *_gone_on(problem, B_T, before, earlier, accuracy, row), None
     of, state, found = image
     if found is None:
-        found = events_between(problem, before, Step(state, None, None, False), row)
+        found = _all_between(problem, before, Step(state, None, None, False), row)
+    if found is None:  # in steps as short as it needs
+        return *_gone_on(problem, B_T, before, None, accuracy, row), None
     return state, found, of
 
 
@@ -324,20 +326,18 @@ def _gone_on(
     row: int,
 ) -> tuple[ContinuumState, list[ContinuumEvent]]:
     """The state at a field, and what lies between; in halves where much does, or what, is not known."""
-    gap_T, found = abs(B_T - before.B_T), None
     arrived: tuple[ContinuumState, Step] | NotResolved
     try:
         arrived = _refined(problem, next_state(problem, B_T, before, earlier), accuracy)
     except NotResolved as why:
-        if gap_T <= _LONG * problem.unit_T:
+        if abs(B_T - before.B_T) <= _LONG * problem.unit_T:
             raise
         arrived = why
     else:
         state, step = arrived[0], arrived[1]._replace(state=arrived[0])
-        if not _is_too_long(problem, before, state, step, gap_T):
-            found = events_between(problem, before, step, row)
-            if gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found):
-                return state, found
+        found = _all_between(problem, before, step, row)
+        if found is not None:
+            return state, found
     half_T = 0.5 * (before.B_T + B_T)
     if not problem.aligned and abs(half_T) < _LEAST_GAP_T:  # in no field a turn about the axis is free
         half_T += 0.1 * (before.B_T - B_T)
@@ -347,19 +347,29 @@ def _gone_on(
     except NotResolved:  # on the way; what was asked for may be
         if isinstance(arrived, NotResolved):
             raise arrived from None
-        return state, events_between(problem, before, step, row) if found is None else found
+        return state, events_between(problem, before, step, row)
     return last, first + second
 
 
-def _is_too_long(
-    problem: Continuum, before: ContinuumState, state: ContinuumState, step: Step, gap_T: float
-) -> bool:
+def _all_between(
+    problem: Continuum, before: ContinuumState, step: Step, row: int
+) -> list[ContinuumEvent] | None:
+    """What lies between two states; None if the step between them is too long to know it."""
+    gap_T = abs(step.state.B_T - before.B_T)
+    if _is_too_long(problem, before, step, gap_T):
+        return None
+    found = events_between(problem, before, step, row)
+    known = gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found)
+    return found if known else None
+
+
+def _is_too_long(problem: Continuum, before: ContinuumState, step: Step, gap_T: float) -> bool:
     """Whether a step may have left out a branch on its way, or have led to another beside its own.
 
     A state that turns over in a jump, or into another kind, may have turned before or after; a core stands
     upright before it tilts; and no branch becomes unstable by a mode that keeps its symmetry but at its end.
     """
-    left, kinds = step.left, {before.kind, state.kind}
+    state, left, kinds = step.state, step.left, {before.kind, step.state.kind}
     jumped = step.lost or left is not None or len(kinds) > 1
     skipped = (problem.aligned or problem.across) and kinds == {"uniform", "tilted vortex"}
     if (skipped or (jumped and turns_over(before, state))) and gap_T > problem.unit_T:
@@ -374,7 +384,7 @@ def _refined(problem: Continuum, step: Step, accuracy: float) -> tuple[Continuum
     for _ in range(_FALLS):
         symmetric = step.state.axisymmetric
         state = problem.to_accuracy(step.state, wanted(accuracy, symmetric), degrees[symmetric])
-        if state.lambda_min_T >= NEGATIVE_T:
+        if holds(state):
             return state, step
         fallen = settled(problem, state)
         step = fallen._replace(left=step.left or fallen.left, lost=step.lost)

@@ -130,9 +130,14 @@ class ContinuumState(Tabled, Texture):
         return odd is not None and bool(odd[0])
 
     @property
+    def softest_is_turn(self) -> bool:
+        """Whether that mode is a turn about an easy axis off the field, known to its sign."""
+        return self.problem.turns_as_a_whole(self.point, self.spectrum.modes[0])
+
+    @property
     def softest(self) -> ModeName:
         """What the mode of the smallest curvature does."""
-        if self.problem.turns_as_a_whole(self.point, self.spectrum.modes[0]) and self.kind != "uniform":
+        if self.softest_is_turn and self.kind != "uniform":
             return "azimuth of the core"
         return mode_name(self.point, self.spectrum.modes[0], self.core)
 

@@ -39,7 +39,7 @@ from reduced_model.continuum.loop import (
 from reduced_model.continuum.problem import Continuum, ContinuumState
 from reduced_model.continuum.record import of_state, state_of
 from reduced_model.continuum.texture import Kind
-from reduced_model.continuum.uniform_branch import with_exact_bars
+from reduced_model.continuum.uniform_branch import in_closed_form
 from reduced_model.errors import positive
 from reduced_model.materials import Material
 from reduced_model.materials import material as known_material
@@ -59,8 +59,6 @@ _SHRINKS = 8.0
 """By how much less the halves of a gap miss than the gap: by a sixteenth in the limit of small ones."""
 _SHRINKS_AT_A_FOLD = 0.5
 """And of the gap that ends in a fold, where a state goes with the root of the field and a spline swings."""
-_DEEPEST_AT_A_FOLD = 8
-"""How often that gap is halved where states cost little: uniform ones."""
 _MAY_MISS = {"m": 1.0, "core_angle_deg": 1e3, "nu": 50.0, "nu_m_z": 50.0}
 """What an interpolation may miss by, in units of the wanted error of m."""
 _SAME_M, _SAME_DEG = 0.03, 10.0
@@ -187,7 +185,7 @@ class _Survey:
         branches, links = _joined(pieces)
         names = ("kind", "B_T", "error_T", "mode", "before", "after")
         return ContinuumBranches(
-            branches=tuple(with_exact_bars(self.problem, branch) for branch in branches),
+            branches=tuple(in_closed_form(self.problem, branch) for branch in branches),
             links=links,
             events=tuple(BranchEvent(**{n: getattr(event, n) for n in names}) for event in self.events),
             radius_m=self.problem.radius_m,
@@ -354,14 +352,13 @@ class _Survey:
             found = piece.known[middle].values
             at_fold = folds and low == min(piece.known)
             shrinks = _SHRINKS_AT_A_FOLD if at_fold else _SHRINKS
-            deepest = _DEEPEST_AT_A_FOLD if at_fold and state.kind == "uniform" else _DEEPEST
             missed = {name: abs(foretold[name] - found[name]) / shrinks for name in OBSERVABLES}
             for B_T in (low, middle, high):
                 errors = piece.known[B_T].errors
                 for name, value in missed.items():
                     errors[name] = float(np.fmax(errors[name], value))
             allowed = wanted(self.accuracy, state.axisymmetric)
-            if depth + 1 < deepest and any(
+            if depth + 1 < _DEEPEST and any(
                 missed[name] > share * allowed for name, share in _MAY_MISS.items()
             ):
                 gaps += [((low, middle), depth + 1), ((middle, high), depth + 1)]

@@ -1,6 +1,7 @@
-"""The bars of a branch of uniform states off the easy axis: they are known at any field.
+"""Branches of uniform states off the easy axis: at any field they are known in closed form.
 
-In: a branch, interpolated between its fields. Out: the same, with what that misses of the closed form.
+In: a branch, solved at a few fields. Out: the same at so many that an interpolation between them hardly
+misses, with what it does.
 """
 
 from __future__ import annotations
@@ -12,17 +13,24 @@ from reduced_model.continuum.basis import Array
 from reduced_model.continuum.branches import ContinuumBranch, branch_of, interpolated
 from reduced_model.continuum.stationary import Problem
 
-_BETWEEN = 24
-"""Fields in every gap at which the two are compared."""
-_ROOM = 1.02
+_IN_A_GAP = np.arange(8) / 8.0
+"""Where in every gap between fields there are others."""
+_AT_AN_END = (np.arange(24) / 24.0) ** 4
+"""And how far from a branch's ends, in their gaps: at a fold a moment goes with the root of the field."""
+_BETWEEN = np.array([0.2, 0.5, 0.8])
+"""Where in every part an interpolation is compared with the closed form."""
+_ROOM = 1.1
 """For what is missed between those."""
 _SAME = 1e-6
 """Difference in m up to which a closed form is that of the branch."""
 _OBSERVABLES = ("m", "core_angle_deg", "anisotropy_J", "zeeman_J", "total_J")
 
 
-def with_exact_bars(problem: Problem, branch: ContinuumBranch) -> ContinuumBranch:
-    """A branch of uniform states off the axis with bars as wide as its interpolation needs; others as are."""
+def in_closed_form(problem: Problem, branch: ContinuumBranch) -> ContinuumBranch:
+    """A branch of uniform states off the axis on dense fields, what is known there exact; others as are.
+
+    What is not, the curvature among it, is interpolated between the fields that were solved, errors too.
+    """
     if branch.kind != "uniform" or problem.aligned or branch.B_T.size < 2:
         return branch
     z = np.array([0.0, 0.0, 1.0])
@@ -32,14 +40,25 @@ def with_exact_bars(problem: Problem, branch: ContinuumBranch) -> ContinuumBranc
             break
     else:
         return branch
-    share = np.linspace(0.0, 1.0, _BETWEEN + 2)[1:-1]
-    fields = branch.B_T[:-1, None] + np.diff(branch.B_T)[:, None] * share
-    exact, errors = _closed(problem, near, fields.ravel()), dict(branch.errors)
-    for name, values in exact.items():
-        miss = np.abs(interpolated(name, branch.B_T, branch.values, fields) - values.reshape(fields.shape))
+    fields = _dense(branch.B_T)
+    values = {name: interpolated(name, branch.B_T, branch.values, fields) for name in branch.values}
+    errors = {name: np.interp(fields, branch.B_T, error) for name, error in branch.errors.items()}
+    for name, exact in _closed(problem, near, fields).items():
+        values[name] = np.where(np.isnan(exact), values[name], exact)
+    between = fields[:-1, None] + np.diff(fields)[:, None] * _BETWEEN
+    for name, exact in _closed(problem, near, between.ravel()).items():
+        miss = np.abs(interpolated(name, fields, values, between) - exact.reshape(between.shape))
         gaps = _ROOM * np.max(np.nan_to_num(miss), axis=1)
         errors[name] = np.fmax(np.append(gaps, 0.0), np.append(0.0, gaps))
-    return branch_of(branch.kind, branch.B_T, branch.values, errors, branch.stable_T)
+    return branch_of(branch.kind, fields, values, errors, branch.stable_T)
+
+
+def _dense(B_T: Array) -> Array:
+    """Fields that divide every gap of ascending ones, ever closer towards both ends."""
+    gaps = np.diff(B_T)
+    inner = B_T[:-1, None] + gaps[:, None] * _IN_A_GAP
+    at_low, at_high = B_T[0] + gaps[0] * _AT_AN_END, B_T[-1] - gaps[-1] * _AT_AN_END
+    return np.unique(np.concatenate((inner.ravel(), at_low, at_high)))
 
 
 def _closed(problem: Problem, near: Array, B_T: Array) -> dict[str, Array]:

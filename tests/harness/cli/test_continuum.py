@@ -43,7 +43,16 @@ def test_a_material_of_one_s_own_and_its_event(mxval):
         (("--fields-T", "0.5,x"), "--fields-T = 0.5,x: must be finite numbers with commas"),
         (("--fields-T", "0.5", "--loop"), "--fields-T and --loop: give one of them"),
         (("--fields-T", "0.5", "--accuracy", 0), "accuracy = 0.0: must be from 1e-7 to below 1"),
+        (
+            ("--fields-T", "0.5", "--max-T", 1.0),
+            "--fields-T tells the fields: leave --max-T and --step-T out",
+        ),
         (("--Ms", 1e6), "--Ms, --A and --Ku make a material together"),
+        (("--material", "irn"), "--material = irn: did you mean iron? (your own: --Ms, --A, --Ku)"),
+        (
+            ("--material", "unobtanium"),
+            "--material = unobtanium: allowed: cobalt, iron, iron_21pJ, magnetite",
+        ),
     ],
 )
 def test_bad_input_is_one_line(refused, arguments, message):

@@ -95,6 +95,8 @@ def test_across_the_easy_axis_the_moment_rotates_and_does_not_jump():
         assert [event.kind for event in reversals] == ["reversal"] * (fields[-1] < 0.0)  # none where it ends
         assert all(abs(event.B_T) < 1e-6 for event in reversals)
         assert loop.m_along[1:] == pytest.approx(np.array(fields[1:]) / bound_T, abs=1e-5)
+        leans = loop.m[1] @ np.array(cobalt.axis)  # the tie is broken towards the axis, not against it
+        assert leans == pytest.approx(math.sqrt(1.0 - (fields[1] / bound_T) ** 2), abs=1e-5)
 
 
 @pytest.mark.parametrize("fields", [[0.2, -0.05], [0.05, 0.0, -0.01, -0.05], [-0.2, 0.05]])
@@ -107,6 +109,7 @@ def test_a_moment_that_vanishes_before_the_uniform_state_switches_does_so_in_one
     assert [event.kind for event in loop.events] == ["reversal", "switching"]
     vanishes_T = 0.5 * iron.anisotropy_field_T * np.sin(np.pi - 2.0 * off)
     assert side * loop.events[0].B_T == pytest.approx(vanishes_T, abs=1e-8)
+    assert 1e-9 <= loop.events[0].error_T < 1e-8  # no less than what it is sought to
     assert side * loop.events[1].B_T == pytest.approx(0.0323943, abs=1e-7)
 
 
@@ -372,6 +375,18 @@ def test_two_degrees_off_the_axis_the_core_turns_about_it_at_zero():
     assert (event.kind, event.mode) == ("reversal", "azimuth of the core") and abs(event.B_T) < 1e-6
     there, back = loop.lambda_min_T[1:]  # mirror images
     assert abs(there - back) <= loop.lambda_error_T[1:].sum()
+
+
+@pytest.mark.validate
+@pytest.mark.parametrize("path", [(0.001, 0.0, -0.001), (0.004, -0.0005)], ids=["at zero", "over zero"])
+def test_a_degree_off_the_axis_a_core_turns_at_zero_however_little_that_costs(path):
+    """Half a millitesla beyond, its turn has a curvature of -8e-7 T, and a moment that fell by 0.003."""
+    off = np.radians(1.0)
+    iron = Material("iron", 1.7e6, 1e-11, 4.8e4, axis=(np.sin(off), 0.0, np.cos(off)))
+    loop = continuum_loop(path, radius_m=20e-9, material=iron, accuracy=1e-3)
+    (event,) = loop.events
+    assert (event.kind, event.mode) == ("reversal", "azimuth of the core")
+    assert abs(event.B_T) < 1e-6 and event.error_T < 1e-6 and set(loop.stability) == {"minimum"}
 
 
 @pytest.mark.validate
