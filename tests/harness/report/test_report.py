@@ -350,6 +350,20 @@ def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     assert alone.text == first.text and not alone.parts
 
 
+def test_a_stretch_and_an_error_keep_their_numbers_together_in_a_line_of_several(comparison):
+    verdict = judge(comparison)
+    (first, *_) = [f for f in verdict.findings if f.kind is Kind.FIELD_STEP]
+    texts = ("From 0.3 to 0.15 T the simulation holds", "From 0.35 to 0.2 T the simulation holds")
+    of_rows = [replace(first, kind=Kind.ENGINE_WARNING, cases=(t,), details={"line": t}) for t in texts]
+    texts = ("The vortex appears at 0.0134 T", "The vortex appears at 0.1290 ± 0.0008 T")
+    of_rows += [replace(first, kind=Kind.ENGINE_WARNING, cases=(t,), details={"line": t}) for t in texts]
+    ((_, kinds),) = findings_by_level(replace(verdict, findings=tuple(of_rows)), comparison, {})
+    assert [line.text for line in kinds[0].shown] == [
+        "From between 0.3 and 0.35 to between 0.15 and 0.2 T the simulation holds.",
+        "The vortex appears at 0.0134 … 0.1290 ± 0.0008 T.",
+    ]
+
+
 def test_numbers_in_names_of_runs_are_no_range(comparison):
     verdict = judge(comparison)
     (first, *_) = [f for f in verdict.findings if f.kind is Kind.MATERIAL]

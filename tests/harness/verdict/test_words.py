@@ -560,6 +560,12 @@ def test_a_limit_is_not_told_as_what_was_reached():
     assert finding.text == "All rows (322 a run) converged, to below the torque tolerance of 1e-06 T."
 
 
+def test_a_distance_of_rounding_is_no_distance():
+    alone = WINDOW | {"distance": (3.1e-16,), "error": 0.0}
+    said = Finding(Kind.BUDGET_WINDOW, alone, details=WINDOW_OF | NOBODY_OFF | ALONE | {"times": ""}).text
+    assert "a tilted vortex, with its ⟨m⟩; the continuum's ⟨m⟩ is exact there (" in said
+
+
 def test_a_block_that_is_not_there_says_nothing():
     assert wording("no_such_kind", {}, {}, ()) == ""
 
