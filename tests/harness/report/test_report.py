@@ -256,6 +256,21 @@ def test_theory_has_its_own_fields_in_the_table_of_cases_not_the_study_s_rows(co
     assert all(abs(value) != pytest.approx(0.0655, abs=5e-5) for value in rows)
 
 
+def test_the_continuum_s_error_stands_behind_its_nu_where_it_shows(comparison, tmp_path):
+    known = {"nu at B = 0": (5.0982, 0.074321), "remanence": (0.0, 4e-4)}
+    rows = tuple(
+        replace(row, continuum=found[0], continuum_error=found[1])
+        if (found := known.get(row.quantity))
+        else row
+        for row in comparison.rows
+    )
+    made = replace(comparison, rows=rows)
+    (cells,) = (cells for name, _, _, cells in case_table(made).rows if name.startswith("continuum"))
+    assert {"5.10 ± 0.07", "0.000"} <= {cell.text for cell in cells}
+    told = {r["quantity"]: r["continuum"] for _, _, of in quantity_groups(made, tmp_path) for r in of}
+    assert (told["ν at B = 0"], told["remanence"]) == ("5.10 ± 0.07", "0.000")
+
+
 def test_one_cell_size_has_no_section_of_the_mesh(written):
     folder, _, page = written
     assert "mesh" not in page.ids and "mesh.csv" not in page.links

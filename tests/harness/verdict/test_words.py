@@ -39,7 +39,7 @@ CURLS = TURN | {
 }
 STATE = {"nu": 5.139, "nu_spread": 0.64, "nu_prime": 5.162, "nu_double_prime": 4.849, "nu_printed": 4.443}
 STATE |= {"angle_deg": 67.0, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "nu_continuum": NAN}
-STATE |= {"angle_continuum_deg": NAN}
+STATE |= {"angle_continuum_deg": NAN, "nu_continuum_error": NAN}
 COLLAR = {"lowest_m_z": -0.11, "nu_least": 4.6, "nu_most": 5.25, "nu_fit_error": 0.047, "nu_printed": 4.443}
 COLLAR |= {"nu_nearest": 4.6}
 BY = {"least_by": "m_φ", "most_by": "m_z", "nearest_by": "m_φ"}
@@ -558,6 +558,12 @@ def test_a_limit_is_not_told_as_what_was_reached():
     finding = Finding(Kind.CONVERGED, numbers, (), (), details)
     assert finding.brief == "All rows (322 a run) converged, to below the limit of 1e-06 T."
     assert finding.text == "All rows (322 a run) converged, to below the torque tolerance of 1e-06 T."
+
+
+@pytest.mark.parametrize(("error", "says"), [(0.074321, "5.10 ± 0.07)"), (4e-4, "5.098)"), (NAN, "5.098)")])
+def test_nu_of_the_continuum_has_its_error_where_it_shows(error, says):
+    numbers = STATE | {"nu_continuum": 5.0982, "nu_continuum_error": error, "nu_printed": NAN}
+    assert f", continuum {says}; the core" in Finding(Kind.REMANENT_STATE, numbers, details={"state": ""}).text
 
 
 def test_a_distance_of_rounding_is_no_distance():
