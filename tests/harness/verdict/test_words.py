@@ -563,7 +563,8 @@ def test_a_limit_is_not_told_as_what_was_reached():
 @pytest.mark.parametrize(("error", "says"), [(0.074321, "5.10 ± 0.07)"), (4e-4, "5.098)"), (NAN, "5.098)")])
 def test_nu_of_the_continuum_has_its_error_where_it_shows(error, says):
     numbers = STATE | {"nu_continuum": 5.0982, "nu_continuum_error": error, "nu_printed": NAN}
-    assert f", continuum {says}; the core" in Finding(Kind.REMANENT_STATE, numbers, details={"state": ""}).text
+    told = Finding(Kind.REMANENT_STATE, numbers, details={"state": ""}).text
+    assert f", continuum {says}; the core" in told
 
 
 def test_a_distance_of_rounding_is_no_distance():
