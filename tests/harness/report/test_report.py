@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 import harness.report.report
 from harness.comparison.comparison import compare
 from harness.comparison.table import OPENING
+from harness.report.figures import residual
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.findings import findings_by_level
 from harness.report.loop_figure import interactive_loop
@@ -347,6 +348,13 @@ def test_two_hundred_cases_are_a_page_one_can_open(comparison, tmp_path):
     assert len(page.ids) == len(set(page.ids))
     for link in page.links:
         assert not link.startswith("#") or link[1:] in page.ids, link
+
+
+def test_a_caption_names_a_few_of_many_cases_and_counts_the_others(comparison):
+    (kick,) = (r for r in comparison.results if r.case.protocol.kind == "kick")
+    drawn = residual.draw(compare(comparison.study, many(comparison.study, [kick], 40)))
+    left = drawn.caption.partition("Not shown: ")[2]
+    assert left.count("(") == 4 and left.endswith(" and 33 more.")
 
 
 def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
