@@ -449,20 +449,20 @@ class _Campaign:
     def _left_s(self) -> float:
         """Time until all is done, by the costs; cases that run are taken at their own pace."""
         now = time.monotonic()
-        running, on_cores = [], sum(map(self._takes_s, self.waiting_errands))
+        running, beside = [], [self._takes_s(errand) for errand in self.waiting_errands]
+        certified_s = sum(certificates_s(task.run, task.seconds) for task in self.queue)
         for lane in self.lanes:
             if task := lane.task:
                 running.append(case_left_s(task.seconds, now - task.began, task.rows / task.total))
-                on_cores += certificates_s(task.run, task.seconds)
+                certified_s += certificates_s(task.run, task.seconds)
             elif lane.errand:
-                on_cores += max(0.0, self._takes_s(lane.errand) - (now - lane.began))
-        on_cores += sum(certificates_s(task.run, task.seconds) for task in self.queue)
+                beside.append(max(0.0, self._takes_s(lane.errand) - (now - lane.began)))
         cpu_lanes = sum(lane.gpu is None for lane in self.lanes)
         lanes = sum(p.limit for p in self.packings.values()) + cpu_lanes
         work = sum(running) + sum(task.seconds for task in self.queue)
-        if not self.packings:
-            on_cores += work
-        return max([work / max(1, lanes), on_cores / max(1, cpu_lanes), *running]) + self.later_s
+        on_cores = certified_s + sum(beside) + (0.0 if self.packings else work)
+        longest = max(running + beside, default=0.0)
+        return max(work / max(1, lanes), on_cores / max(1, cpu_lanes), longest) + self.later_s
 
     def _takes_s(self, errand: Errand) -> float:
         """About how long an errand takes, those that cases brought included."""

@@ -264,7 +264,8 @@ def forecast(
             beside.append("certificates (at most half of each run)")
         on_cores = certified + [errand.seconds for errand in to_solve]
         on_cores += [] if engine.name == "mumax3" else work_s
-        before_s, report = max(before_s, sum(on_cores) / share.cores), costs.report(len(planned))
+        before_s = max(before_s, sum(on_cores) / share.cores, *(errand.seconds for errand in to_solve))
+        report = costs.report(len(planned))
     where = share.words(engine.name, left)
     return Forecast(seconds, basis, lanes, where, before_s, report, tuple(beside))
 
