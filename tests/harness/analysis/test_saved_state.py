@@ -16,7 +16,7 @@ from harness.study.lattice import fit_lattice
 
 LATTICE = fit_lattice(20, 2)
 VORTEX = sample_ansatz(4.0, 20e-9, LATTICE.positions())
-OF_A_RUN = CHECKOUT / "mumax_runs/recorded/published/R20nm-c2nm-minimize-bare/out/m_step000070.ovf"
+OF_A_RUN = CHECKOUT / "mumax_runs/recorded/demo/R20nm-c2.5nm-bare-3818d2fbe80a/out/m_step000010.ovf"
 MS = 1.7e6
 TWO_MATERIALS = np.where(LATTICE.positions()[2] > 0, 8e5, 1.4e6) * VORTEX
 
