@@ -63,7 +63,7 @@ class CaseProgress:
     waiting: int = 0
     """Cases that have not begun."""
     left_s: float | None = None
-    """Time until all cases are done, as far as is known."""
+    """Time until all is done, continua, certificates and report included, as far as is known."""
 
 
 Progress = Callable[[CaseProgress], None]
@@ -133,11 +133,11 @@ def run_study(
     share = share or Share()
     job = _Job.of(study, engine, Path(runs), source, on_step, share.cores)
     told = (progress, on_note or (lambda words: None))
-    return _reported(job, *_run_missing(job, told, redo, slot, share), anew=False)
+    return _reported(job, *_run_missing(job, told, redo, slot, share, reported=True), anew=False)
 
 
 def _run_missing(
-    job: _Job, tell: tuple[Progress | None, OnStep], redo: bool, slot: int, share: Share
+    job: _Job, tell: tuple[Progress | None, OnStep], redo: bool, slot: int, share: Share, *, reported: bool
 ) -> tuple[tuple[Run, ...], dict[str, str]]:
     """Run what is not done; the runs that are then, and why others are not."""
     study = job.study
@@ -156,6 +156,7 @@ def _run_missing(
             redo=redo,
             errands=continua(study) if to_run else (),
             after=certificates if study.save.certify else lambda run: None,
+            later_s=costs.report(len(job.planned)).seconds if reported else 0.0,
         )
     finally:
         costs.keep(job.runs)
@@ -237,7 +238,9 @@ def finish_study(
     alone = study.model_copy(update=bare)
     choice, runs, step = engine_for(study, engine), Path(runs), on_step or (lambda words: None)
     job = _Job(alone, choice, plan(study, choice.engine, runs), runs, runs, None, step)
-    _, failed = _run_missing(job, (progress, on_note or (lambda words: None)), False, 0, share or Share())
+    _, failed = _run_missing(
+        job, (progress, on_note or (lambda words: None)), False, 0, share or Share(), reported=False
+    )
     found = read_study(alone, choice, runs, on_step=on_step)
     return replace(found, failures={**found.failures, **failed})
 

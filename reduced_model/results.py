@@ -26,6 +26,8 @@ DRAWING_IN = (4.8, 3.2)
 """Width and height of a drawing in a notebook."""
 SCREEN_ROWS = 12
 """Rows of a table that a notebook shows."""
+BLUE, ORANGE, GREEN, PURPLE, GOLD, GREY = "#0b3c7d", "#d1560d", "#1a8a6b", "#7a1f5c", "#b8860b", "#5a5a5a"
+"""The colours of curves and marks; neighbours differ as printed in grey too."""
 MOST_PLACES = 6
 """Decimals beyond which an error is written as a power of ten, and its value no further."""
 

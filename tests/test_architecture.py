@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reduced_model import results
+
 ROOT = Path(__file__).parents[1]
 FILES = {
     ".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): f
@@ -114,3 +116,10 @@ def test_an_import_inside_a_function_says_why():
             if not follows and not any("#" in line for line in lines[first - 2 : last]):
                 silent.append(f"{file.relative_to(ROOT)}:{first}")
     assert silent == []
+
+
+def test_a_colour_of_the_palette_is_written_once():
+    palette = [getattr(results, name) for name in ("BLUE", "ORANGE", "GREEN", "PURPLE", "GOLD", "GREY")]
+    texts = {module: file.read_text(encoding="utf-8") for module, file in FILES.items()}
+    for color in palette:
+        assert [module for module, text in texts.items() if color in text] == ["reduced_model.results"]

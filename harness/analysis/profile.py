@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reduced_model.results import Shown, axes_for, table
+from reduced_model.results import BLUE, GREY, ORANGE, Shown, axes_for, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float64]
 
 _COMPONENTS = (
-    ("m_phi", r"$m_\phi$", "#0b3c7d", "o", "-"),
-    ("m_z", r"$m_z$", "#d1560d", "s", (0, (4, 1.5))),
-    ("m_rho", r"$m_\rho$", "#5a5a5a", "^", (0, (1, 1.5))),
+    ("m_phi", r"$m_\phi$", BLUE, "o", "-"),
+    ("m_z", r"$m_z$", ORANGE, "s", (0, (4, 1.5))),
+    ("m_rho", r"$m_\rho$", GREY, "^", (0, (1, 1.5))),
 )
 
 

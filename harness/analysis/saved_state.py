@@ -127,7 +127,7 @@ def fit_saved_state(file: Path, radius_nm: float | None = None) -> SavedStateFit
             f"{file}: radius_nm = {radius_m * 1e9:g}: the moments circulate {fitted.circulation:.3g} times "
             f"as much as a pure vortex of that radius can; the cells form {body}"
         )
-    warnings = tuple(_doubts(body, radius_m, state.cell_m)) if case is None else ()
+    warnings = tuple(_doubts(body, radius_m, state.cell_m)) if case is None or radius_nm else ()
     return SavedStateFit(fitted, source, error_m, centre, body, moment, state.unit, warnings)
 
 

@@ -5,7 +5,9 @@ In: a study or a run folder. Out: windows of field, events and rows, shown or wr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -174,15 +176,20 @@ def _events(budgets: Sequence[ErrorBudget]) -> tuple[str, tuple[str, ...], list[
 
 
 def _each_once(windows: Sequence[Window]) -> list[str]:
-    """A line a window; one that says the same at the opposite field or on the way back is not said again."""
+    """A line a window; one that says the same at the opposite field or on the way back is not said again.
+
+    Their errors may differ: the line has the largest.
+    """
     alike: dict[tuple[object, ...], list[Window]] = {}
     for window in windows:
         ends = sorted(abs(B_T) for B_T in (window.first_T, window.last_T))
-        alike.setdefault((*ends, str(window).partition(": ")[2]), []).append(window)
-    ends_with = ("", " (and its mirror image)")
+        said = re.sub(r", error [^;]*", "", str(window).partition(": ")[2])
+        alike.setdefault((*ends, said), []).append(window)
+    more = {1: "", 2: " (and its mirror image)"}
     return [
-        f"{first}{ends_with[len(images)] if len(images) < 2 else f' (and {len(images)} mirror images)'}"
-        for first, *images in alike.values()
+        f"{replace(found[0], error=max(each.error for each in found))}"
+        f"{more.get(n := len(found), f' (and {n - 1} mirror images)')}"
+        for found in alike.values()
     ]
 
 

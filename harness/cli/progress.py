@@ -140,12 +140,11 @@ class CaseLines:
         yield from self._rest(report, (left,))
 
     def _rest(self, report: CaseProgress, lefts: Collection[str]) -> Iterator[str]:
-        """What is left of the study; no time beside cases of which all are still being estimated."""
+        """What is left of the study and its report; no time beside cases that are all still estimated."""
         if report.waiting:
             yield f"{report.waiting} more to run"
-        others = report.waiting or len(self.running) > 1
-        if others and report.left_s is not None and {*lefts} != {ESTIMATING}:
-            yield f"about {duration(report.left_s)} for all"
+        if report.left_s is not None and {*lefts} != {ESTIMATING}:
+            yield f"about {duration(report.left_s)} in all"
 
     def _draw(self, report: CaseProgress, now: float) -> None:
         """A block of two lines for each case in hand, as many as the screen holds, and what is left below."""

@@ -15,7 +15,18 @@ import numpy as np
 from harness.comparison.cell_error import MOST_ACROSS, ErrorLaw, radius_excess
 from harness.comparison.cell_runs import CellRun, Reference
 from reduced_model.materials import Material
-from reduced_model.results import Result, Table, axes_for, notebook_html, table
+from reduced_model.results import (
+    BLUE,
+    GOLD,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    Result,
+    Table,
+    axes_for,
+    notebook_html,
+    table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +44,11 @@ WORDS = {
 FAR = 2.0
 """How many times finer than the finest cell run an advised cell may be before it is called far."""
 STYLES = (
-    ("#0b3c7d", "-", "o"),
-    ("#d1560d", (0, (4, 1.5)), "s"),
-    ("#1a8a6b", (0, (1, 1)), "^"),
-    ("#7a1f5c", (0, (5, 1.5, 1, 1.5)), "v"),
-    ("#b8860b", (0, (8, 2)), "D"),
+    (BLUE, "-", "o"),
+    (ORANGE, (0, (4, 1.5)), "s"),
+    (GREEN, (0, (1, 1)), "^"),
+    (PURPLE, (0, (5, 1.5, 1, 1.5)), "v"),
+    (GOLD, (0, (8, 2)), "D"),
 )
 """Colour, line and mark of each observable, dark to light as printed in grey."""
 NO_LAW = {

@@ -27,7 +27,7 @@ from harness.comparison.table import TURN, Row
 from harness.comparison.testimony import SAME_POLARITY_DEG
 from reduced_model.loops.loop import ModelLoop
 from reduced_model.models import VORTEX_MODELS
-from reduced_model.results import DRAWING_IN, Shown, axes_for, notebook_html, rows_of, table
+from reduced_model.results import BLUE, DRAWING_IN, Shown, axes_for, notebook_html, rows_of, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ class LatticeValues(Shown):
         Lattices off their centre are open. `look` goes to the markers.
         """
         ax, found = axes_for(ax), self.found
-        look = {"color": "#0b3c7d", "marker": "o"} | look
+        look = {"color": BLUE, "marker": "o"} | look
         label = look.pop("label", None)
         if found.converges:
             cells = np.linspace(0.0, 1.04 * float(found.cell_m[0]), 60)

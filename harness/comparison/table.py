@@ -63,6 +63,8 @@ class Row:
     continuum: float = np.nan
     """The stable continuum on the same path; of nucleation Brown's curling field, which equals it, and of a
     curvature the continuum's branch of the state's own kind."""
+    continuum_error: float = np.nan
+    """Of a remanence, a nu, an angle."""
     published: float = np.nan
     published_where: str = ""
     equation: str = "observables"
@@ -184,8 +186,11 @@ def _loop_rows(
     jump_T, reversal_T = (each[0].B_T if each[0] else np.nan for each in (jumps, reversals))
     printed = _printed("jump_T", result, prediction) if side > 0 else None
     beyond = budget.theory.events["continuum"][number] if budget else dict.fromkeys(EVENTS, NOWHERE)
-    at_zero = budget.theory.remanence[number] if budget else np.nan
-    yield row("remanence", "", [o.remanence for o in of], 0.0, continuum=at_zero)
+    at_zero = {}
+    if budget:
+        errors = budget.theory.stable["m"][1][list(branch.around(loop.B_T, 0.0))]
+        at_zero = {"continuum": budget.theory.remanence[number], "continuum_error": float(np.max(errors))}
+    yield row("remanence", "", [o.remanence for o in of], 0.0, **at_zero)
     coercive, lost = ([getattr(o, f"{n}_field_T") for o in of] for n in ("coercive", "annihilation"))
     yield row("coercive field", "T", coercive, coercive[0], continuum=beyond["reversal"][0])
     nucleation = [o.nucleation_field_T for o in of]
@@ -220,22 +225,27 @@ def _state_rows(
         models = prediction.on_path.values()
         nu = [float(model.nu[at]) for model in models] or NO_MODEL
         tau = [float(np.rad2deg(model.tau_rad[at])) for model in models] or NO_MODEL
-        continuum = {name: float(of[0][at]) for name, of in budget.theory.stable.items()} if budget else {}
         for estimator, value in fit.nu_by_estimator.items():
             name, error = f"nu at B = 0, by {estimator}", np.nan
-            from_state["continuum"] = continuum.get("nu" if estimator == "all" else f"nu_{estimator}", np.nan)
+            continuum = _stable(budget, "nu" if estimator == "all" else f"nu_{estimator}", at)
             if estimator == "all":
                 name, error = "nu at B = 0", fit.nu_uncertainty
-            yield _row(result, branch, name, "", (value, *nu), printed, uncertainty=error, **from_state)
-        from_state["continuum"] = np.nan
+            told = from_state | continuum | {"uncertainty": error}
+            yield _row(result, branch, name, "", (value, *nu), printed, **told)
         if fit.is_vortex:
-            told: dict[str, Any] = from_state | {"verdict": fit.modulation.verdict}
+            told = from_state | {"verdict": fit.modulation.verdict}
             values = (fit.kappa, *NO_MODEL)  # the models' vortices have none
             yield _row(result, branch, KAPPA, "", values, uncertainty=fit.kappa_error, **told)
         angle, error = (float(np.rad2deg(radians)) for radians in (fit.tilt_rad, fit.axis_error_rad))
         name = f"{'moment' if fit.is_uniform else 'core'} angle at B = 0"
-        from_state["continuum"] = np.nan if fit.is_uniform else continuum.get("core_angle_deg", np.nan)
-        yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **from_state)
+        told = from_state | ({} if fit.is_uniform else _stable(budget, "core_angle_deg", at))
+        yield _row(result, branch, name, "deg", (angle, *tau), uncertainty=error, **told)
+
+
+def _stable(budget: ErrorBudget | None, observable: str, at: int) -> dict[str, float]:
+    """An observable of the stable continuum at a row, and its error; nothing where it has none."""
+    told = budget.theory.stable.get(observable) if budget else None
+    return {} if told is None else {"continuum": float(told[0][at]), "continuum_error": float(told[1][at])}
 
 
 def _certificate_row(result: CaseResult, branch: Branch, budget: ErrorBudget | None) -> Iterator[Row]:

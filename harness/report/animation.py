@@ -146,7 +146,7 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int, VectorField], None]]:
     FigureCanvasAgg(figure)
     texture = figure.add_axes((-0.01, 0.02, 0.44, 0.92), projection="3d")
     assert isinstance(texture, Axes3D)
-    shades_bar(figure, figure.add_axes((0.45, 0.25, 0.012, 0.5)), "m along x")
+    shades_bar(figure, figure.add_axes((0.45, 0.25, 0.012, 0.5)), "m along the field")
     axes = figure.add_axes((0.6, 0.14, 0.38, 0.74))
     moment = moment_along(loop, case.direction)
     stretches = branches(loop.B_T)
@@ -163,7 +163,7 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int, VectorField], None]]:
     def show(step: int, state: VectorField) -> None:
         row = rows[step]
         texture.clear()
-        draw_texture(texture, state, case.radius_m, case.lattice.centre_m)
+        draw_texture(texture, state, case.radius_m, case.lattice.centre_m, shaded_along=case.direction)
         here.set_data([loop.B_T[row]], [moment[row]])
         way = next((b.name for b in stretches if b.rows.start <= row < b.rows.stop), "")
         words.set_text(f"{loop.B_T[row]:+.3f} T{f', {way}' if way else ''}".replace("-", "−"))

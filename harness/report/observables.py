@@ -40,8 +40,6 @@ WINDOW_COLUMNS = (
     *("branch", "from (T)", "to (T)", "rows", "nearest", "simulation", "H′", "H″", "error"),
     "on another branch",
 )
-SHOWN_T = 5e-5
-"""Error of a field from which it is told."""
 
 
 @dataclass(frozen=True)
@@ -214,13 +212,18 @@ def _theory(
 ) -> Cell:
     """A number of theory, or that its loop is closed, should it have no opening."""
     value = getattr(row, field) if row else np.nan
-    value, error = own_fields.get(observable.quantity, (value, np.nan))
+    own_error = row.continuum_error if row and field == "continuum" else np.nan
+    value, error = own_fields.get(observable.quantity, (value, own_error))
     if not np.isfinite(value):
         return Cell("closed" if closed and row and observable.quantity == OPENING else "–")
-    text = f"{round(value, observable.decimals) + 0.0:.{observable.decimals}f}"
-    if error >= SHOWN_T:
-        text = with_error(value, error)
-    return Cell(text.replace("-", "−"), f"{value!r}")
+    return Cell(_with_error(value, error, observable.decimals), f"{value!r}")
+
+
+def _with_error(value: float, error: float, decimals: int) -> str:
+    """So many decimals, and an error that reaches the last of them."""
+    told = error >= 0.5 * 10.0**-decimals
+    text = with_error(value, error) if told else f"{round(value, decimals) + 0.0:.{decimals}f}"
+    return text.replace("-", "−")
 
 
 def _minima(result: CaseResult) -> Cell:
@@ -283,6 +286,8 @@ def _row_view(
         return "closed" if row.quantity == OPENING and closed and np.isnan(value) else text(value)
 
     theory = {field: of(getattr(row, field), known) for field, known in closed.items()}
+    if np.isfinite([row.continuum, row.continuum_error]).all():
+        theory["continuum"] = _with_error(row.continuum, row.continuum_error, DECIMALS[row.unit])
     known = np.isfinite([row.simulated, row.uncertainty]).all()
     quantity = row.quantity.replace("nu at", "ν at").replace("kappa at", "κ at")
     verdict = f" ({row.verdict})" if row.verdict else ""

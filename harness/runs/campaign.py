@@ -27,9 +27,10 @@ from harness.engines.gpus import FIRST, SHARED, Gpu, mps_runs, sharing, uses
 from harness.engines.mumax3.mps import own_mps
 from harness.engines.mumax3.program import MuMax3
 from harness.engines.mumax3.throughput import throughput
-from harness.runs.cost import Costs
+from harness.runs.cost import Costs, certificates_s
 from harness.runs.execute import abandon, execute
 from harness.runs.folder import RunBusy
+from harness.runs.lanes import Lane, Task, case_left_s
 from harness.runs.packing import Packing
 from harness.runs.plan import PlannedRun
 from harness.runs.slots import Share
@@ -61,46 +62,10 @@ class Event:
     waiting: int = 0
     """Cases that have not begun."""
     left_s: float | None = None
-    """Time until all are done, as far as is known."""
+    """Time until all is done, errands and what comes after them included, as far as is known."""
 
 
 OnEvent = Callable[[Event], None]
-
-
-@dataclass(eq=False)
-class _Task:
-    index: int
-    run: PlannedRun
-    engine: Engine
-    seconds: float = 0.0
-    tries: int = 0
-    beside: int | None = None
-    """How many others may run on its GPU, where its memory was full once."""
-    company: int = 0
-    """The most others that ran on its GPU since it began."""
-    began: float = 0.0
-    rows: int = 0
-
-    @property
-    def total(self) -> int:
-        """Rows it is to have."""
-        return len(self.run.case.field_values_T)
-
-
-@dataclass(eq=False)
-class _Lane:
-    """A place for one process."""
-
-    name: str
-    threads: int = 1
-    gpu: Gpu | None = None
-    worker: Worker | None = None
-    task: _Task | None = None
-    errand: bool = False
-
-    @property
-    def idle(self) -> bool:
-        return self.task is None and not self.errand
 
 
 def campaign(
@@ -113,6 +78,7 @@ def campaign(
     redo: bool = False,
     errands: Sequence[Errand] = (),
     after: Callable[[PlannedRun], Errand | None] = lambda run: None,
+    later_s: float = 0.0,
 ) -> dict[int, EngineError]:
     """Run every case, as many at a time as the share allows; returns what failed, by place in ``tasks``.
 
@@ -133,6 +99,8 @@ def campaign(
         Done by cores that have no case left, the more the sooner; not where the cases run in this process.
     after : callable, optional
         The errand that a finished case brings, if any.
+    later_s : float
+        What comes when all are done, such as a report: part of the time that is told to be left.
 
     Raises
     ------
@@ -143,11 +111,11 @@ def campaign(
     """
     costs = costs or Costs()
     if not share.several([engine.name for _, engine in tasks]):
-        return _one_by_one(tasks, on_event, slot, costs, redo)
+        return _one_by_one(tasks, on_event, slot, costs, redo, later_s + sum(e.seconds for e in errands))
     beside = any(engine.name == "mumax3" for _, engine in tasks) and share.gpus and share.per_gpu != 1
     with ExitStack() as stack:
         mps = stack.enter_context(own_mps()) if beside and not mps_runs() else {}
-        job = _Campaign(tasks, share, on_event, costs, redo, errands, after, mps)
+        job = _Campaign(tasks, share, on_event, costs, redo, errands, after, later_s, mps)
         stack.callback(job.stop)
         if beside:
             job.fill_gpus()
@@ -156,11 +124,17 @@ def campaign(
 
 
 def _one_by_one(
-    tasks: Sequence[tuple[PlannedRun, Engine]], on_event: OnEvent, slot: int, costs: Costs, redo: bool
+    tasks: Sequence[tuple[PlannedRun, Engine]],
+    on_event: OnEvent,
+    slot: int,
+    costs: Costs,
+    redo: bool,
+    later_s: float,
 ) -> dict[int, EngineError]:
     """Every case in this process, one after the other; none is tried again."""
     failures: dict[int, EngineError] = {}
     seconds = [costs.estimate(run.case, engine).seconds for run, engine in tasks]
+    later_s += sum(certificates_s(run, s) for (run, _), s in zip(tasks, seconds, strict=True))
     for index, (run, engine) in enumerate(tasks):
         began, total, later = time.monotonic(), len(run.case.field_values_T), seconds[index + 1 :]
         begun = False
@@ -168,7 +142,8 @@ def _one_by_one(
         def tell(rows: int, state: State = "running", message: str = "") -> None:
             nonlocal begun
             begun = begun or state == "running"
-            left_s = _left_s(seconds[index], time.monotonic() - began, rows / total) + sum(later)  # noqa: B023
+            left_s = case_left_s(seconds[index], time.monotonic() - began, rows / total)  # noqa: B023
+            left_s += sum(later) + later_s  # noqa: B023
             on_event(Event(index, state, rows, "", message, len(later), left_s))  # noqa: B023
 
         try:
@@ -185,11 +160,6 @@ def _one_by_one(
     return failures
 
 
-def _left_s(expected_s: float, took_s: float, part: float) -> float:
-    """What is left of a case: at its own pace once it has one to speak of, before by what is expected."""
-    return took_s * (1 - part) / part if part > 0.05 else max(0.0, expected_s - took_s)
-
-
 @dataclass(eq=False)
 class _Campaign:
     tasks: Sequence[tuple[PlannedRun, Engine]]
@@ -199,36 +169,38 @@ class _Campaign:
     redo: bool
     errands: Sequence[Errand]
     after: Callable[[PlannedRun], Errand | None]
+    later_s: float
     mps: Mapping[str, str]
     """Variables that lead a process to an MPS daemon of our own."""
     failures: dict[int, EngineError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.queue = [_Task(k, run, engine) for k, (run, engine) in enumerate(self.tasks)]
+        self.queue = [Task(k, run, engine) for k, (run, engine) in enumerate(self.tasks)]
         for task in self.queue:
             task.seconds = self.costs.estimate(task.run.case, task.engine).seconds
         self.queue.sort(key=lambda task: -task.seconds)
         self.waiting_errands = list(self.errands)
+        self.brought_s: dict[Errand, float] = {}
         on_gpu = sum(map(_on_gpu, self.queue))
         first = self.share.per_gpu or 1
         self.packings = {gpu: Packing(first) for gpu in self.share.gpus or (FIRST,)} if on_gpu else {}
-        self.lanes: list[_Lane] = []
+        self.lanes: list[Lane] = []
 
-    def _gpu_lanes(self) -> list[_Lane]:
+    def _gpu_lanes(self) -> list[Lane]:
         most = max((packing.limit for packing in self.packings.values()), default=0)
         return [
-            _Lane(f"{gpu.name}, process {k + 1}" if packing.limit > 1 else gpu.name, gpu=gpu)
+            Lane(f"{gpu.name}, process {k + 1}" if packing.limit > 1 else gpu.name, gpu=gpu)
             for k in range(most)
             for gpu, packing in self.packings.items()
             if k < packing.limit
         ]
 
-    def _cpu_lanes(self, n_cases: int) -> list[_Lane]:
+    def _cpu_lanes(self, n_cases: int) -> list[Lane]:
         """A lane a core, or wider ones where cases are fewer; a GPU's process needs a core of its own."""
         cores = max(1, self.share.cores - sum(p.limit for p in self.packings.values()))
         n = min(cores, n_cases + len(self.errands))
         wide, rest = divmod(cores, max(1, n))
-        return [_Lane(f"core {k + 1}", max(1, wide + (k < rest))) for k in range(n)]
+        return [Lane(f"core {k + 1}", max(1, wide + (k < rest))) for k in range(n)]
 
     def fill_gpus(self) -> None:
         """Say how processes share a GPU here, and measure how many pay where that is not given."""
@@ -245,7 +217,7 @@ class _Campaign:
             packing.measured(rates[gpu.model])
             self._say(f"{gpu.name}: {packing.why}")
 
-    def _rates(self, gpu: Gpu, task: _Task, most: int) -> Mapping[int, float]:
+    def _rates(self, gpu: Gpu, task: Task, most: int) -> Mapping[int, float]:
         """Turns a second on a GPU by number of processes, with the magnet of one case."""
         program = task.engine.program if isinstance(task.engine, MuMax3) else None
         if program is None:
@@ -289,22 +261,23 @@ class _Campaign:
         for lane in self.lanes:
             task = self._next_for(lane) if lane.idle else None
             if lane.idle and lane.gpu is None and self._comes_first(task):
-                lane.errand, errand = True, self.waiting_errands.pop(0)
+                lane.errand = errand = self.waiting_errands.pop(0)
+                lane.began = time.monotonic()
                 self._worker(lane).send_on(errand)
                 self.on_event(Event(None, "errand", message=errand.words))
             elif task:
                 self.queue.remove(task)
                 self._start(lane, task)
 
-    def _comes_first(self, task: _Task | None) -> bool:
+    def _comes_first(self, task: Task | None) -> bool:
         """Whether an errand is to begin before a case: a longer one, on half of the cores at most."""
         if not self.waiting_errands or task is None:
             return bool(self.waiting_errands)
         on_cores = [lane for lane in self.lanes if lane.gpu is None]
-        room = 2 * sum(lane.errand for lane in on_cores) + 2 <= len(on_cores)
+        room = 2 * sum(lane.errand is not None for lane in on_cores) + 2 <= len(on_cores)
         return room and self.waiting_errands[0].seconds > task.seconds
 
-    def _next_for(self, lane: _Lane) -> _Task | None:
+    def _next_for(self, lane: Lane) -> Task | None:
         """The longest case the lane can take."""
         if lane.gpu is None:
             return next((task for task in self.queue if not _on_gpu(task)), None)
@@ -318,7 +291,7 @@ class _Campaign:
         fitting = (t for t in self.queue if _on_gpu(t) and (t.beside is None or len(others) <= t.beside))
         return next(fitting, None)
 
-    def _start(self, lane: _Lane, task: _Task) -> None:
+    def _start(self, lane: Lane, task: Task) -> None:
         lane.task, task.began, task.rows = task, time.monotonic(), 0
         task.tries += 1
         if lane.gpu:
@@ -332,7 +305,7 @@ class _Campaign:
         self._worker(lane).give(task.run, task.engine, self.redo)
         self._tell(lane, task, "running")
 
-    def _worker(self, lane: _Lane) -> Worker:
+    def _worker(self, lane: Lane) -> Worker:
         if lane.worker is None:
             on_gpu = (lane.gpu.uuid, self.mps) if lane.gpu else ()
             lane.worker = Worker(lane.threads, *on_gpu)
@@ -340,7 +313,7 @@ class _Campaign:
 
     # -- listening
 
-    def _listen(self, busy: list[_Lane]) -> None:
+    def _listen(self, busy: list[Lane]) -> None:
         by_connection = {lane.worker.connection: lane for lane in busy if lane.worker}
         for ready in wait(list(by_connection), LOOK_EVERY_S):
             connection = cast(Connection, ready)
@@ -355,18 +328,18 @@ class _Campaign:
             elif isinstance(message, Ended):
                 self._ended(lane, message)
 
-    def _came(self, lane: _Lane, task: _Task, rows: int) -> None:
+    def _came(self, lane: Lane, task: Task, rows: int) -> None:
         task.rows = rows
         if rows:
             self._tell(lane, task, "running")
 
-    def _ended(self, lane: _Lane, end: Ended) -> None:
+    def _ended(self, lane: Lane, end: Ended) -> None:
         if end.no_memory:
             raise MemoryError
         if end.fault and not lane.errand:
             raise RuntimeError(f"a worker failed:\n{end.fault}")
         if lane.errand or lane.task is None:  # what it could not do is done, and told, when it is needed
-            lane.errand = False
+            lane.errand = None
             return
         error = end.error()
         task = self._free(lane, lane.task.rows if error else lane.task.total)
@@ -377,15 +350,16 @@ class _Campaign:
             self._tell(lane, task, "kept" if end.kept else "done")
             if errand := self.after(task.run):
                 self.waiting_errands.append(errand)
+                self.brought_s[errand] = certificates_s(task.run, task.seconds)
         else:
             self._failed(lane, task, error, end.gone)
 
-    def _died(self, lane: _Lane) -> None:
+    def _died(self, lane: Lane) -> None:
         """A worker's process is no more, killed by a person or by the system."""
         assert lane.worker
         code, lane.worker = lane.worker.reap(), None
         if lane.errand or lane.task is None:
-            lane.errand = False
+            lane.errand = None
             return
         task = self._free(lane, lane.task.rows)
         error = EngineKilled(code, "the process that ran the case was killed, or ended by itself; run again")
@@ -396,7 +370,7 @@ class _Campaign:
         else:
             self._failed(lane, task, error, None)
 
-    def _free(self, lane: _Lane, rows: int) -> _Task:
+    def _free(self, lane: Lane, rows: int) -> Task:
         task = lane.task
         assert task
         if lane.gpu and lane.gpu in self.packings:
@@ -406,7 +380,7 @@ class _Campaign:
 
     # -- what to do about a failure
 
-    def _failed(self, lane: _Lane, task: _Task, error: EngineError, gone: str | None) -> None:
+    def _failed(self, lane: Lane, task: Task, error: EngineError, gone: str | None) -> None:
         """Stop all, try the case again where it is not to blame, or keep its failure.
 
         Only an error's name decides: a full disk and a driver that does not fit stop all; a full GPU is
@@ -435,7 +409,7 @@ class _Campaign:
             self.failures[task.index] = error
             self._tell(lane, task, "failed", str(error))
 
-    def _with_fewer(self, gpu: Gpu, task: _Task) -> bool:
+    def _with_fewer(self, gpu: Gpu, task: Task) -> bool:
         """Let fewer share a GPU whose memory was full; False if the case was alone on it all the time."""
         others = task.company  # by now some may have ended
         if others == 0:
@@ -461,8 +435,8 @@ class _Campaign:
 
     def _tell(
         self,
-        lane: _Lane,
-        task: _Task,
+        lane: Lane,
+        task: Task,
         state: State,
         message: str = "",
     ) -> None:
@@ -473,16 +447,27 @@ class _Campaign:
         self.on_event(Event(None, "note", message=words))
 
     def _left_s(self) -> float:
-        """Time until all are done, by the costs; those that run are taken at their own pace."""
+        """Time until all is done, by the costs; cases that run are taken at their own pace."""
         now = time.monotonic()
-        running = []
+        running, beside = [], [self._takes_s(errand) for errand in self.waiting_errands]
+        certified_s = sum(certificates_s(task.run, task.seconds) for task in self.queue)
         for lane in self.lanes:
             if task := lane.task:
-                running.append(_left_s(task.seconds, now - task.began, task.rows / task.total))
-        lanes = sum(p.limit for p in self.packings.values()) + sum(lane.gpu is None for lane in self.lanes)
+                running.append(case_left_s(task.seconds, now - task.began, task.rows / task.total))
+                certified_s += certificates_s(task.run, task.seconds)
+            elif lane.errand:
+                beside.append(max(0.0, self._takes_s(lane.errand) - (now - lane.began)))
+        cpu_lanes = sum(lane.gpu is None for lane in self.lanes)
+        lanes = sum(p.limit for p in self.packings.values()) + cpu_lanes
         work = sum(running) + sum(task.seconds for task in self.queue)
-        return max([work / max(1, lanes), *running])
+        on_cores = certified_s + sum(beside) + (0.0 if self.packings else work)
+        longest = max(running + beside, default=0.0)
+        return max(work / max(1, lanes), on_cores / max(1, cpu_lanes), longest) + self.later_s
+
+    def _takes_s(self, errand: Errand) -> float:
+        """About how long an errand takes, those that cases brought included."""
+        return errand.seconds or self.brought_s.get(errand, 0.0)
 
 
-def _on_gpu(task: _Task) -> bool:
+def _on_gpu(task: Task) -> bool:
     return task.engine.name == "mumax3"

@@ -254,9 +254,7 @@ def forecast(
     if errands is not None and left:
         to_solve = [errand for errand in errands if errand.seconds]
         certified = [
-            CERTIFIED * s
-            for run, s in zip(planned, seconds, strict=True)
-            if s and run.study.save.certify and run.case.saved_steps
+            taken for run, s in zip(planned, seconds, strict=True) if s and (taken := certificates_s(run, s))
         ]
         if to_solve:
             n, known = len(to_solve), to_solve[0].known
@@ -266,9 +264,15 @@ def forecast(
             beside.append("certificates (at most half of each run)")
         on_cores = certified + [errand.seconds for errand in to_solve]
         on_cores += [] if engine.name == "mumax3" else work_s
-        before_s, report = max(before_s, sum(on_cores) / share.cores), costs.report(len(planned))
+        before_s = max(before_s, sum(on_cores) / share.cores, *(errand.seconds for errand in to_solve))
+        report = costs.report(len(planned))
     where = share.words(engine.name, left)
     return Forecast(seconds, basis, lanes, where, before_s, report, tuple(beside))
+
+
+def certificates_s(run: PlannedRun, seconds: float) -> float:
+    """Time for the certificates of a run that takes so long, at most."""
+    return CERTIFIED * seconds if run.study.save.certify and run.case.saved_steps else 0.0
 
 
 def makespan(seconds: Sequence[float], lanes: int) -> float:

@@ -111,12 +111,23 @@ def _words(finding: Finding, name: str) -> tuple[str, ...]:
 
 
 def _mirrored(stretches: Iterable[Stretch], what: Any) -> list[list[Stretch]]:
-    """Stretches of which the same holds at the same or the opposite fields, together, in path order."""
+    """Stretches that one phrase tells together, in path order: the same holds at the opposite fields."""
     groups: dict[object, list[Stretch]] = {}
     for each in stretches:
         place = max(_interval(each.first_T, each.last_T), _interval(-each.first_T, -each.last_T))
         groups.setdefault((place, what(each)), []).append(each)
-    return list(groups.values())
+    return [part for alike in groups.values() for part in _told_together(alike)]
+
+
+def _told_together(alike: list[Stretch]) -> list[list[Stretch]]:
+    """All, or of three, two on one branch, those that are mirror images and then the other."""
+    on: Counter[str] = Counter(each.branch for each in alike)
+    if len({*on.values()}) == 1:
+        return [alike]
+    lonely = next(each for each in alike if on[each.branch] == 1)
+    opposite = _interval(-lonely.first_T, -lonely.last_T)
+    pair = [each for each in alike if each is lonely or _interval(each.first_T, each.last_T) == opposite]
+    return [pair, [each for each in alike if each not in pair]]
 
 
 def _where(alike: Sequence[Window] | Sequence[Apart]) -> dict[str, Any]:
@@ -133,7 +144,7 @@ def _where(alike: Sequence[Window] | Sequence[Apart]) -> dict[str, Any]:
         "first_T": alike[0].first_T,
         "last_T": alike[0].last_T,
         "both_signs": both_signs,
-        "mirrored": len(of_branch) > 1 and not both_signs,
+        "mirrored": not both_signs and len(set().union(*of_branch.values())) > 1,
         "branches": tuple(of_branch),
     }
 

@@ -118,6 +118,7 @@ def remanence_findings(evidence: Evidence) -> Iterator[Finding]:
         nu_prime=nu.model_prime,
         nu_double_prime=nu.model_double_prime,
         nu_continuum=nu.continuum,
+        nu_continuum_error=nu.continuum_error,
         nu_printed=nu.published,
         angle_deg=angle.simulated,
         angle_prime_deg=angle.model_prime,

@@ -85,15 +85,15 @@ def tesla(value: float) -> str:
     return f"{value + 0.0:g} T".replace("-", "−")
 
 
-def with_error(value: float, error: float) -> str:
-    """Value and error in T, with as many decimals as the error needs.
+def with_error(value: float, error: float, unit: str = " T") -> str:
+    """Value and error, with as many decimals as the error needs.
 
     >>> with_error(0.4825, 0.0025), with_error(-0.5, float("nan")), with_error(0.129046, 0.000916)
     ('0.4825 ± 0.0025 T', '−0.5000 T', '0.1290 ± 0.0009 T')
     """
     if not math.isfinite(error):
-        return f"{signed(value)} T"
-    return f"{value_with_error(value, error)} T".replace("-", "−")
+        return f"{signed(value)}{unit}"
+    return f"{value_with_error(value, error)}{unit}".replace("-", "−")
 
 
 def apart(value: float, error: float, theory: float) -> str:

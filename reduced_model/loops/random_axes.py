@@ -24,7 +24,7 @@ from reduced_model.loops.path import draw_branches
 from reduced_model.loops.stoner_wohlfarth import random_axes
 from reduced_model.materials import Material, material
 from reduced_model.models import Model
-from reduced_model.results import Result, Table, axes_for
+from reduced_model.results import BLUE, Result, Table, axes_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ class OrientationAverage(Result):
         ax = axes_for(ax)
         for loop in self.loops[:: max(1, len(self.loops) // 8)]:
             ax.plot(loop.B_T, loop.mz, color="0.8", linewidth=0.6, zorder=0)
-        return draw_branches(ax, self.B_T, self.mz, self.title, color="#0b3c7d")
+        return draw_branches(ax, self.B_T, self.mz, self.title, color=BLUE)
 
 
 def orientation_average(

@@ -22,7 +22,7 @@ from reduced_model.loops.loop import field_loop
 from reduced_model.materials import Material, material
 from reduced_model.nucleation.crossings import energy_crossing
 from reduced_model.nucleation.spinodals import NucleationRadius, nucleation_field, nucleation_radius
-from reduced_model.results import Result, axes_for
+from reduced_model.results import BLUE, GREEN, ORANGE, Result, axes_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,11 +66,11 @@ class StabilityDiagram(Result):
         bottom = 1.6 * float(self.coherent_T.min()) - 0.02
         ax.fill_between(radius_nm, uniform, top, color="0.93", linewidth=0.0, label="uniform state stable")
         ax.plot(radius_nm, self.brown_T, color="0.45", linestyle=_DOTTED, label="curling (Brown)")
-        ax.plot(radius_nm, self.ansatz_T, color="#0b3c7d", label="vortex (Ansatz)")
+        ax.plot(radius_nm, self.ansatz_T, color=BLUE, label="vortex (Ansatz)")
         ax.plot(radius_nm, self.paper_T, color="0.0", linestyle=_LONG, linewidth=0.8, label="Eq. 11")
-        ax.plot(radius_nm, self.coherent_T, color="#d1560d", linestyle=_DASHED, label="coherent rotation")
+        ax.plot(radius_nm, self.coherent_T, color=ORANGE, linestyle=_DASHED, label="coherent rotation")
         shown = slice(None, None, max(1, radius_nm.size // 24))
-        marks: dict[str, Any] = {"color": "#0b3c7d", "markersize": 2.6, "label": "loops of H″"}
+        marks: dict[str, Any] = {"color": BLUE, "markersize": 2.6, "label": "loops of H″"}
         ax.plot(radius_nm[shown], self.lost_T[shown], "o", **marks)
         for crossing in (self.crossings.crossing_ansatz_m, self.crossings.crossing_brown_m):
             ax.axvline(crossing * 1e9, color="0.7", linewidth=0.6, zorder=0)
@@ -108,11 +108,11 @@ class NucleationMap(Result):
         ax = axes_for(ax)
         Ku = self.Ku_J_per_m3 * 1e-3
         lines = (
-            ("nucleation, Ansatz", self.exact_m, "#0b3c7d", _SOLID),
+            ("nucleation, Ansatz", self.exact_m, BLUE, _SOLID),
             ("Eq. 10", self.paper_m, "0.0", _LONG),
             ("curling (Brown)", self.brown_m, "0.45", _DOTTED),
-            ("energies cross, Ansatz", self.energy_ansatz_m, "#1a8a6b", (0, (5, 1.5, 1, 1.5))),
-            ("energies cross, Eq. S28", self.energy_brown_m, "#d1560d", _DASHED),
+            ("energies cross, Ansatz", self.energy_ansatz_m, GREEN, (0, (5, 1.5, 1, 1.5))),
+            ("energies cross, Eq. S28", self.energy_brown_m, ORANGE, _DASHED),
         )
         for label, radius, color, dashes in lines:
             shown = np.where(np.isfinite(radius), radius * 1e9, np.nan)

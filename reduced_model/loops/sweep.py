@@ -30,7 +30,7 @@ from reduced_model.loops.path import branches, full_loop
 from reduced_model.materials import Material, material
 from reduced_model.models import VORTEX_MODELS, Model
 from reduced_model.nucleation.spinodals import nucleation_radius
-from reduced_model.results import Result, Shown, Table, axes_for, table
+from reduced_model.results import BLUE, ORANGE, Result, Shown, Table, axes_for, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 State = Literal["uniform", "upright vortex", "tilted vortex", "tilted uniform"]
 STATES: tuple[State, ...] = ("uniform", "upright vortex", "tilted vortex", "tilted uniform")
 _LINES: dict[Model, dict[str, Any]] = {
-    Model.PRIME: {"color": "#d1560d", "linestyle": (0, (4, 1.5))},
-    Model.DOUBLE_PRIME: {"color": "#0b3c7d", "linestyle": "-"},
+    Model.PRIME: {"color": ORANGE, "linestyle": (0, (4, 1.5))},
+    Model.DOUBLE_PRIME: {"color": BLUE, "linestyle": "-"},
     Model.STONER_WOHLFARTH: {"color": "0.5", "linestyle": (0, (1, 1.5))},
 }
 _SHADES = ("0.97", "#9db8d9", "#e6a57e", "0.8")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
@@ -46,6 +47,10 @@ LEAST = 1e-5
 """Smallest distance in <m> that is drawn."""
 VISIBLE = 0.004
 """Error in <m> from which a band about a curve can be seen."""
+PANELS = 0.78
+"""Part of the figure's width that the fields of all its panels take."""
+TYPE_PT, LEAST_TYPE_PT = 5.5, 3.2
+"""Of the letters in the strip."""
 SHADES = {"S": "0.35", "H": "0.68", "H′": "0.76", "H″": "0.86", "?": "white", "–": "white"}
 """Of the strip, by who is nearest."""
 LETTERS = {Witness.SIMULATION: "S", Witness.PRIME: "H′", Witness.DOUBLE_PRIME: "H″"}
@@ -110,7 +115,8 @@ def draw(comparison: Comparison) -> Drawn:
     letter(*(axes for row in (panels[0], panels[-1]) for axes in row))
     _label(figure, panels)
     frames = [budget.frame[budget.frame["observable"] == "m"] for c in groups.values() for _, budget in c]
-    return Drawn(figure, frames, _caption(comparison, groups), _alt(groups))
+    drawn = [entry for _, cases in shown for entry in cases if entry[0].short_label in looks]
+    return Drawn(figure, frames, _caption(comparison, groups), _alt(drawn))
 
 
 def _label(figure: Figure, panels: NDArray[Any]) -> None:
@@ -165,23 +171,36 @@ def draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: f
 
 
 def _draw_windows(axes: Axes, cases: Sequence[Styled]) -> None:
-    """A row a case: who is nearest on its leading branch, shaded, with a letter where there is room."""
+    """A row a case: who is nearest on its leading branch, shaded, with a letter as large as there is room."""
+    figure, grid = axes.figure, axes.get_subplotspec()
+    assert isinstance(figure, Figure) and grid
+    width_pt = 72 * PANELS * figure.get_figwidth() / grid.get_gridspec().ncols
     low, high = (float(limit([limit(case.result.loop.B_T) for case in cases])) for limit in (np.min, np.max))
     for y, case in zip(range(0, -len(cases), -1), cases, strict=True):
         for left, right, name in _extents(case.result, case.budget):
-            axes.fill_betweenx(
-                (y - 0.42, y + 0.42), left, right, facecolor=SHADES[name], edgecolor="0.4", linewidth=0.4
-            )
-            if right - left > 0.03 * max(len(name), 1.5) * (high - low):
-                ink = "white" if name == "S" else "black"
+            wide = high > low  # else a path of one field has a letter without a block
+            if wide:
+                axes.fill_betweenx(
+                    (y - 0.42, y + 0.42), left, right, facecolor=SHADES[name], edgecolor="0.4", linewidth=0.4
+                )
+            size = _type_pt(name, width_pt * (right - left) / (high - low)) if wide else TYPE_PT
+            if size >= LEAST_TYPE_PT:
+                ink = "white" if name == "S" and wide else "black"
                 axes.text(
-                    (left + right) / 2, y - 0.02, name, ha="center", va="center", fontsize=5.5, color=ink
+                    (left + right) / 2, y - 0.02, name, ha="center", va="center", fontsize=size, color=ink
                 )
         if len(cases) > 1:
             beside = axes.get_yaxis_transform()
             axes.plot(1.025, y, transform=beside, clip_on=False, **case.style.points)
             axes.text(1.055, y - 0.02, case.number, transform=beside, va="center", fontsize=5.5)
     _bare(axes, len(cases))
+
+
+def _type_pt(name: str, room_pt: float) -> float:
+    """Size of type in which a name fits, with a fifth of a point at either side."""
+    return min(
+        TYPE_PT, TYPE_PT * (room_pt - 0.4) / float(TextPath((0, 0), name, TYPE_PT).get_extents().width)
+    )
 
 
 def _draw_states(axes: Axes, cases: Sequence[Styled]) -> None:
@@ -314,11 +333,10 @@ def _caption(comparison: Comparison, groups: dict[Prediction, list[Entry]]) -> s
     )
 
 
-def _alt(groups: dict[Prediction, list[Entry]]) -> str:
+def _alt(drawn: Sequence[Entry]) -> str:
     """Who is nearest from where to where, in words."""
     parts = []
-    for cases in list(groups.values())[:MOST_PARTICLES]:
-        for result, budget in cases:
-            told = (f"{name} from {a:.3g} to {b:.3g} T" for a, b, name in _extents(result, budget))
-            parts.append(f"{result.label}: {', '.join(told)}")
+    for result, budget in drawn:
+        told = (f"{name} from {a:.3g} to {b:.3g} T" for a, b, name in _extents(result, budget))
+        parts.append(f"{result.label}: {', '.join(told)}")
     return f"Who is nearest to the continuum. {'; '.join(parts)}."

@@ -20,6 +20,7 @@ from harness.analysis.vortex import Field, VortexFit
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import PAGE_IN, letter, styled
+from harness.verdict.words import among
 
 Vector = NDArray[np.float64]
 
@@ -50,7 +51,7 @@ def draw(comparison: Comparison) -> Drawn:
         for state in shown
     ]
     drawn = _drawn(frames, names, [state.fit for state in shown])
-    return replace(drawn, caption=drawn.caption + (f" Not shown: {', '.join(left)}." if left else ""))
+    return replace(drawn, caption=drawn.caption + (f" Not shown: {among(left)}." if left else ""))
 
 
 @styled()

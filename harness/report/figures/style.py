@@ -14,6 +14,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from reduced_model.results import BLUE, GOLD, GREEN, GREY, ORANGE, PURPLE
+
 COLUMN_IN = 3.4
 """Width of one journal column in inches."""
 PAGE_IN = 7.0
@@ -92,23 +94,23 @@ class CaseStyle:
 
 # Dark to light as printed in grey, so that neighbours differ there too.
 _STYLES = (
-    CaseStyle("#0b3c7d", "-", "o", 0.0),
-    CaseStyle("#d1560d", (0, (4, 1.5)), "s", 0.5),
-    CaseStyle("#1a8a6b", (0, (1, 1)), "^", 0.25),
-    CaseStyle("#7a1f5c", (0, (5, 1.5, 1, 1.5)), "v", 0.75),
-    CaseStyle("#b8860b", (0, (8, 2)), "D", 0.125),
-    CaseStyle("#5a5a5a", (0, (3, 1, 1, 1, 1, 1)), "P", 0.625),
-    CaseStyle("#0b3c7d", (0, (1, 2.5)), "X", 0.375, "0.8"),
-    CaseStyle("#d1560d", (0, (10, 2, 2, 2)), "<", 0.875, "0.8"),
-    CaseStyle("#1a8a6b", (0, (6, 3)), ">", 0.0625, "0.8"),
-    CaseStyle("#7a1f5c", (0, (2, 2)), "p", 0.5625, "0.8"),
-    CaseStyle("#b8860b", (0, (5, 1, 1, 1, 1, 1, 1, 1)), "h", 0.3125, "0.8"),
-    CaseStyle("#5a5a5a", (0, (12, 3)), "*", 0.8125, "0.8"),
+    CaseStyle(BLUE, "-", "o", 0.0),
+    CaseStyle(ORANGE, (0, (4, 1.5)), "s", 0.5),
+    CaseStyle(GREEN, (0, (1, 1)), "^", 0.25),
+    CaseStyle(PURPLE, (0, (5, 1.5, 1, 1.5)), "v", 0.75),
+    CaseStyle(GOLD, (0, (8, 2)), "D", 0.125),
+    CaseStyle(GREY, (0, (3, 1, 1, 1, 1, 1)), "P", 0.625),
+    CaseStyle(BLUE, (0, (1, 2.5)), "X", 0.375, "0.8"),
+    CaseStyle(ORANGE, (0, (10, 2, 2, 2)), "<", 0.875, "0.8"),
+    CaseStyle(GREEN, (0, (6, 3)), ">", 0.0625, "0.8"),
+    CaseStyle(PURPLE, (0, (2, 2)), "p", 0.5625, "0.8"),
+    CaseStyle(GOLD, (0, (5, 1, 1, 1, 1, 1, 1, 1)), "h", 0.3125, "0.8"),
+    CaseStyle(GREY, (0, (12, 3)), "*", 0.8125, "0.8"),
 )
 """From the seventh on colours come again: markers, their faces and the lines' dashes are others."""
 ON_DARK = {
-    **{"#0b3c7d": "#79b0ff", "#d1560d": "#ff9a56", "#1a8a6b": "#4fd1a9", "#7a1f5c": "#e08ac4"},
-    **{"#b8860b": "#e3b341", "#5a5a5a": "#b4bcc4"},
+    **{BLUE: "#79b0ff", ORANGE: "#ff9a56", GREEN: "#4fd1a9", PURPLE: "#e08ac4"},
+    **{GOLD: "#e3b341", GREY: "#b4bcc4"},
 }
 """Each colour's counterpart on a dark page."""
 _BANDS = ("0.78", "0.62", "0.88", "0.70")

@@ -41,9 +41,11 @@ def draw_texture(
     radius_m: float,
     centre_m: Triple = (0.0, 0.0, 0.0),
     axis: NDArray[np.float64] = _Z,
-    component: int = 0,
+    shaded_along: Triple = (1.0, 0.0, 0.0),
 ) -> pd.DataFrame:
-    """Draw the moments as arrows in space, coloured by a component, and return them as rows.
+    """Draw the moments as arrows in space, shaded by a component, and return them as rows.
+
+    The sphere's outline is of the radius; box, layers and arrows are those of the cells, however far.
 
     Parameters
     ----------
@@ -51,42 +53,53 @@ def draw_texture(
     field : VectorField
         A magnetisation.
     radius_m : float
-        Radius of the sphere, whose outline is drawn.
+        Radius of the sphere.
     centre_m : (3,) floats
         Its centre, from the grid's.
     axis : ndarray, shape (3,)
         Of the core, of length one: three layers across it are drawn.
-    component : int
-        0, 1 or 2 for x, y or z.
+    shaded_along : (3,) floats
+        Direction of the component that shades the arrows, of length one.
     """
     cell = float(np.max(field.cell_m))
-    step = cell * -(-round(2 * radius_m / cell) // MOST_ACROSS)
+    reach_m = _reach_m(field, centre_m)
+    if abs(reach_m - radius_m) < cell:
+        reach_m = radius_m
+    step = cell * -(-round(2 * reach_m / cell) // MOST_ACROSS)
     frames = []
     for height in LAYERS:
-        middle = np.asarray(centre_m) + height * radius_m * axis
+        middle = np.asarray(centre_m) + height * reach_m * axis
         cut = cut_across(field, axis, (float(middle[0]), float(middle[1]), float(middle[2])), step)
         right, up = frame_across(axis)
         u, v, *parts = (cut[name].to_numpy() for name in cut)
-        place = 1e9 * height * radius_m * axis + np.outer(u, right) + np.outer(v, up)
+        place = 1e9 * height * reach_m * axis + np.outer(u, right) + np.outer(v, up)
         m = sum(np.outer(part, along) for part, along in zip(parts, (right, up, axis), strict=True))
         frames.append(np.hstack((place, m)))
     place, m = np.hsplit(np.concatenate(frames), 2)
-    colors = colormaps[SHADES]((m[:, component] + 1.0) / 2.0)
+    colors = colormaps[SHADES]((m @ np.asarray(shaded_along) + 1.0) / 2.0)
     size = 0.95e9 * step
     look: dict[str, Any] = {"length": size, "pivot": "middle", "arrow_length_ratio": 0.45, "linewidths": 1.1}
     axes.quiver(*place.T, *m.T, colors=np.tile(colors, (3, 1)), **look)  # shafts, then both strokes of heads
-    _outline(axes, 1e9 * radius_m)
+    _outline(axes, 1e9 * radius_m, 1e9 * max(radius_m, reach_m))
     axes.view_init(elev=ELEVATION_DEG, azim=_azimuth_deg(axis))
     return pd.DataFrame(np.hstack((place, m)), columns=["x_nm", "y_nm", "z_nm", "m_x", "m_y", "m_z"])
 
 
-def _outline(axes: Axes3D, radius_nm: float) -> None:
-    """Three great circles of the sphere, and a box that holds it."""
+def _reach_m(field: VectorField, centre_m: Triple) -> float:
+    """Distance from the centre of the farthest cell that holds a moment."""
+    index = np.argwhere(field.m.any(axis=0))[:, ::-1]
+    middle = (np.array(field.m.shape[:0:-1]) - 1) / 2
+    places = (index - middle) * np.asarray(field.cell_m) - np.asarray(centre_m)
+    return float(np.linalg.norm(places, axis=1).max(initial=0.0))
+
+
+def _outline(axes: Axes3D, radius_nm: float, box_nm: float) -> None:
+    """Three great circles of the sphere, and a box that holds it and its cells."""
     phi = np.linspace(0.0, 2.0 * np.pi, 121)
     circle = radius_nm * np.cos(phi), radius_nm * np.sin(phi), 0.0 * phi
     for turn in range(3):
         axes.plot(*(circle[(k + turn) % 3] for k in range(3)), color="0.7", linewidth=0.5)
-    axes.set(**{f"{axis}lim": (-radius_nm, radius_nm) for axis in "xyz"})
+    axes.set(**{f"{axis}lim": (-box_nm, box_nm) for axis in "xyz"})
     axes.set(xlabel="x (nm)", ylabel="y (nm)", zlabel="z (nm)")
     axes.set_box_aspect((1.0, 1.0, 1.0), zoom=0.95)
     axes.locator_params(nbins=4)

@@ -11,10 +11,12 @@ from harness.analysis.saved_state import fit_saved_state
 from harness.analysis.vortex import FitError
 from harness.mx3.files.ovf import Header, OvfError, write_ovf
 from harness.mx3.language.values import OutputFormat
+from harness.shipped import CHECKOUT
 from harness.study.lattice import fit_lattice
 
 LATTICE = fit_lattice(20, 2)
 VORTEX = sample_ansatz(4.0, 20e-9, LATTICE.positions())
+OF_A_RUN = CHECKOUT / "mumax_runs/recorded/demo/R20nm-c2.5nm-bare-3818d2fbe80a/out/m_step000010.ovf"
 MS = 1.7e6
 TWO_MATERIALS = np.where(LATTICE.positions()[2] > 0, 8e5, 1.4e6) * VORTEX
 
@@ -126,7 +128,8 @@ def test_a_body_that_is_no_sphere_is_told_and_fitted_on_request(tmp_path):
 def test_a_radius_that_the_cells_contradict_is_told(tmp_path):
     file = saved(tmp_path / "m.ovf", sample_ansatz(0.0, 20e-9, LATTICE.positions()))
     assert fit_saved_state(file, 20).warnings == () and fit_saved_state(file, 20.4).warnings == ()
-    assert fit_saved_state(file, 30).warnings[0].startswith("radius_nm = 30: the cells form a sphere of 20")
+    for each in (file, OF_A_RUN):
+        assert fit_saved_state(each, 30).warnings[0].startswith("radius_nm = 30: the cells form a sphere")
     with pytest.raises(FitError, match=r"m\.ovf: radius_nm = 10: .* circulate"):
         fit_saved_state(saved(tmp_path / "m.ovf", VORTEX), 10)
 

@@ -1,11 +1,15 @@
 """mxval budget: what it says of runs that are done, what it refuses, what it writes."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from harness.cli.budget import _each_once
 from harness.comparison import continuum as module
+
+from ..made_budgets import DOUBLE, PRIME, SIMULATION, window
 
 NONE = "[continuum]\nsolve = false\n"
 
@@ -115,3 +119,13 @@ def test_a_case_that_is_missing_is_named(asked, here, mxval):
     assert said.exit_code == 1
     assert "R6nm-c3nm-kick5mT-seed1: not run yet (planned)" in said.stderr
     assert "R6nm-c3nm-bare, m: nearest" in said.stdout
+
+
+def test_windows_that_differ_in_their_error_alone_are_one_line_with_the_largest():
+    falling = window(0.9, 0.5, {SIMULATION: 0.002, PRIME: 3e-16, DOUBLE: 3e-16}, error=4e-6)
+    rising = replace(falling, branch="ascending", first_T=-0.9, last_T=-0.5, error=6e-6)
+    farther = falling.rms | {SIMULATION: 0.003}
+    other = replace(falling, branch="ascending", first_T=0.5, last_T=0.9, rms=farther)
+    line, apart = _each_once([falling, rising, other])
+    assert line.startswith("0.9 to 0.5 T descending: ") and "rms H' 0;" in line
+    assert line.endswith(", error 6e-06 (and its mirror image)") and apart.endswith("error 4e-06")

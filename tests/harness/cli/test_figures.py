@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import typer
+from matplotlib.figure import Figure
 from PIL import Image
 
+from harness.mx3.files.ovf import read_ovf
 from harness.papers.figures import NUMBERED
 from harness.report.animation import FORMATS
+from harness.report.figures.texture import draw_texture
 from harness.shipped import CHECKOUT
 
 STATE = CHECKOUT / "mumax_runs/recorded/published/R20nm-c2nm-minimize-bare/out/m_step000070.ovf"
@@ -123,6 +126,18 @@ def test_show_draws_what_has_no_fit_and_says_why(mxval, tmp_path):
     assert (tmp_path / "bar.svg").read_text().lstrip().startswith("<?xml")
 
 
+@pytest.mark.parametrize("radius_m", [5e-9, 60e-9])
+def test_a_texture_holds_all_cells_whatever_the_radius(radius_m):
+    """Of a sphere of 20 nm: arrows as far as the cells, and a box that holds both."""
+    field = read_ovf(STATE)
+    axes = Figure().add_subplot(projection="3d")
+    rows = draw_texture(axes, field, radius_m)
+    reach_nm = np.linalg.norm(rows[["x_nm", "y_nm", "z_nm"]], axis=1).max()
+    assert 17 < reach_nm <= axes.get_xlim()[1] + 1  # half a cell
+    assert 10 < rows["z_nm"].max() < 16  # the upper layer is inside the cells
+    assert axes.get_xlim()[1] == pytest.approx(max(60.0 * (radius_m > 2e-8), reach_nm), rel=0.1)
+
+
 def test_what_show_refuses(refused, tmp_path):
     (tmp_path / "no.ovf").write_text("no field at all\n")
     refused(("show", tmp_path / "no.ovf"), "no.ovf", "not a readable OVF file")
@@ -147,6 +162,9 @@ def test_a_film_has_a_frame_a_state(mxval, runs, tmp_path):
         film.seek(k)
         frames.append(np.asarray(film.convert("L"), dtype=float))
     assert all(np.abs(one - other).max() > 100 for one, other in pairwise(frames))
+    film.seek(0)  # uniform along the field, and shaded by that
+    red, _, blue = np.moveaxis(np.asarray(film.convert("RGB"), dtype=int)[:, :320], 2, 0)
+    assert (red - blue > 100).sum() > 200
     assert sorted(f.name for f in tmp_path.iterdir() if "film" in f.name) == ["film.gif"]
     states = sorted((run / "out").glob("*.ovf"))
     whole = [state.read_bytes() for state in states]

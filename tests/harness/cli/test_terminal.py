@@ -136,9 +136,9 @@ def test_a_case_in_hand_is_told_again_after_a_while(capsys, monkeypatch):
             show(CaseProgress(case, "running", done, 10, 0, 2, waiting=1, left_s=120.0))
             clock[0] += 12.0
     first, *rest = capsys.readouterr().err.splitlines()
-    assert first == "[1/2] R6nm-c3nm-bare: 0 of 10 fields; 1 more to run; about 2 min 0 s for all"
+    assert first == "[1/2] R6nm-c3nm-bare: 0 of 10 fields; 1 more to run; about 2 min 0 s in all"
     assert rest[0] == (
-        "[1/2] R6nm-c3nm-bare: 3 of 10 fields; about 1 min 24 s left; 1 more to run; about 2 min 0 s for all"
+        "[1/2] R6nm-c3nm-bare: 3 of 10 fields; about 1 min 24 s left; 1 more to run; about 2 min 0 s in all"
     )
 
 
@@ -155,7 +155,7 @@ def test_no_time_for_all_beside_a_case_that_is_still_estimated(capsys, monkeypat
             lines.drawn = -1.0
             lines.show(CaseProgress(case, "running", done, 102, 0, 2, waiting=1, left_s=left_s))
             clock[0] += 10.0
-            assert ("for all" in screen.getvalue()) == (done == 50)
+            assert ("in all" in screen.getvalue()) == (done == 50)
         lines.close()
     assert capsys.readouterr().err.splitlines()[1] == (
         "[1/2] R6nm-c3nm-bare: 1 of 102 fields; estimating; 1 more to run"

@@ -15,6 +15,7 @@ from harness.analysis.result import analyse
 from harness.comparison.error_budget import OBSERVABLES, Witness
 from harness.comparison.events import continuum_events, whole_way
 from harness.comparison.states import UNKNOWN
+from harness.comparison.table import rows_of
 from harness.comparison.windows import Spoken, windows
 from harness.runs.descent import Fault, Rule
 from reduced_model.continuum.branches import ContinuumBranches, branch_of
@@ -245,6 +246,13 @@ def test_without_anisotropy_no_direction_in_no_field_is_nearer(tmp_path, none_T)
     assert [(w.first_T, w.nearest) for w in found.windows] == [(0.3, SIMULATION), (-0.3, SIMULATION)]
     assert np.isnan(found.simulated.states.angle_deg).tolist() == [False, True, False]
     assert np.isnan(found.theory.stable["m"][0]).tolist() == [False, True, False]
+
+
+def test_a_table_has_the_error_of_the_continuum_s_remanence(budget):
+    rows = rows_of(budget.result, made_prediction(budget.result.case), budget)
+    (remanence, *_) = (row for row in rows if row.quantity == "remanence")
+    around = list(budget.result.branches[0].around(budget.result.loop.B_T, 0.0))
+    assert remanence.continuum_error == max(budget.theory.stable["m"][1][around]) > 0
 
 
 def test_either_chirality_is_the_same_state(tmp_path):

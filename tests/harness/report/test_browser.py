@@ -1,8 +1,11 @@
 """The page in a browser: it opens without an error or the network, its parts move, anyone can use it."""
 
+import io
 import shutil
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from harness.report.figures import FIGURES
 from harness.report.report import write_report
@@ -140,6 +143,28 @@ def test_the_table_sorts_and_copies(opened, browser):
     page.wait_for_function("document.getElementById('copied').textContent.includes('copied')")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "kick" in copied and copied.count("\n") == len(page.locator("#case-table tr").all()) - 1
+
+
+@pytest.mark.parametrize("scheme, darker", [("light", 1), ("dark", -1)])
+def test_a_table_that_goes_on_at_a_side_has_a_shadow_there(opened, scheme, darker):
+    page = opened(color_scheme=scheme, viewport={"width": 500, "height": 900})
+    table = page.locator(".scroll.tall").first
+    table.scroll_into_view_if_needed()
+
+    def right_edge():
+        picture = np.asarray(Image.open(io.BytesIO(table.screenshot())).convert("L"), dtype=float)
+        return np.median(picture[100:, -4])
+
+    before = right_edge()
+    table.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "(part) => part.scrollLeft + part.clientWidth > part.scrollWidth - 2", arg=table.element_handle()
+    )
+    assert darker * (right_edge() - before) > 20
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).backgroundImage") == "none"
 
 
 def test_a_link_opens_what_it_leads_into(opened):

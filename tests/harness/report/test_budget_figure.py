@@ -78,6 +78,16 @@ def test_loop_and_distances_share_the_field_axis_at_column_width(drawn):
     assert {"H", "?", "H′"} <= set(texts(drawn))
 
 
+def test_a_block_of_one_field_has_its_letter_in_smaller_type(drawn):
+    """Of 81 fields; 0.08 T, where the simulation is nearest alone, is one."""
+    sizes = {
+        size for text in drawn.figure.axes[1].texts if text.get_text() == "S" and (size := text.get_size())
+    }
+    assert sizes and budget.LEAST_TYPE_PT <= min(sizes) < budget.TYPE_PT
+    room = [text for text in drawn.figure.axes[1].texts if text.get_text() == "H"]
+    assert {text.get_size() for text in room} == {budget.TYPE_PT}
+
+
 def test_its_csv_holds_the_rows_of_the_moment(drawn, solved):
     assert set(drawn.data["observable"]) == {"m"}
     assert {"case", "B_T", "witness", "value", "stable", "like", "difference", "on_branch"} <= set(drawn.data)
@@ -127,6 +137,7 @@ def test_ten_cases_are_told_in_grey_by_markers_dashes_and_numbers(tmp_path, make
     assert [text.get_text() for text in distance.texts] == numbers
     assert [text.get_text() for text in strip.texts if text.get_text() in numbers] == numbers
     assert "In the CSV alone: kick5mT-seed13." in figure.caption
+    assert "seed12" in figure.alt and "seed13" not in figure.alt
 
 
 def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, make_study):
@@ -174,6 +185,7 @@ def test_every_kind_of_path_is_drawn(tmp_path, make_comparison, make_study, chan
     files = replace(figure, name="budget").save(tmp_path)
     assert files["png"].stat().st_size > 1000 and len(pd.read_csv(files["csv"])) == len(figure.data)
     assert len(labels(figure)) >= 4
+    assert "S" in texts(figure) or len(made.results[0].loop.B_T) > 1
     assert [str(each.message) for each in recwarn] == []
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 import harness.report.report
 from harness.comparison.comparison import compare
 from harness.comparison.table import OPENING
+from harness.report.figures import residual
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.findings import findings_by_level
 from harness.report.loop_figure import interactive_loop
@@ -256,6 +257,21 @@ def test_theory_has_its_own_fields_in_the_table_of_cases_not_the_study_s_rows(co
     assert all(abs(value) != pytest.approx(0.0655, abs=5e-5) for value in rows)
 
 
+def test_the_continuum_s_error_stands_behind_its_nu_where_it_shows(comparison, tmp_path):
+    known = {"nu at B = 0": (5.0982, 0.074321), "remanence": (0.0, 4e-4)}
+    rows = tuple(
+        replace(row, continuum=found[0], continuum_error=found[1])
+        if (found := known.get(row.quantity))
+        else row
+        for row in comparison.rows
+    )
+    made = replace(comparison, rows=rows)
+    (cells,) = (cells for name, _, _, cells in case_table(made).rows if name.startswith("continuum"))
+    assert {"5.10 ± 0.07", "0.000"} <= {cell.text for cell in cells}
+    told = {r["quantity"]: r["continuum"] for _, _, of in quantity_groups(made, tmp_path) for r in of}
+    assert (told["ν at B = 0"], told["remanence"]) == ("5.10 ± 0.07", "0.000")
+
+
 def test_one_cell_size_has_no_section_of_the_mesh(written):
     folder, _, page = written
     assert "mesh" not in page.ids and "mesh.csv" not in page.links
@@ -334,6 +350,13 @@ def test_two_hundred_cases_are_a_page_one_can_open(comparison, tmp_path):
         assert not link.startswith("#") or link[1:] in page.ids, link
 
 
+def test_a_caption_names_a_few_of_many_cases_and_counts_the_others(comparison):
+    (kick,) = (r for r in comparison.results if r.case.protocol.kind == "kick")
+    drawn = residual.draw(compare(comparison.study, many(comparison.study, [kick], 40)))
+    left = drawn.caption.partition("Not shown: ")[2]
+    assert left.count("(") == 4 and left.endswith(" and 33 more.")
+
+
 def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     verdict = judge(comparison)
     (first, *_) = [f for f in verdict.findings if f.kind is Kind.FIELD_STEP]
@@ -348,6 +371,20 @@ def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     assert apart.text == of_one.text and not apart.parts  # two of one case are no range
     alone = findings_by_level(replace(verdict, findings=(first,)), comparison, {})[0][1][0].shown[0]
     assert alone.text == first.text and not alone.parts
+
+
+def test_a_stretch_and_an_error_keep_their_numbers_together_in_a_line_of_several(comparison):
+    verdict = judge(comparison)
+    (first, *_) = [f for f in verdict.findings if f.kind is Kind.FIELD_STEP]
+    texts = ("From 0.3 to 0.15 T the simulation holds", "From 0.35 to 0.2 T the simulation holds")
+    of_rows = [replace(first, kind=Kind.ENGINE_WARNING, cases=(t,), details={"line": t}) for t in texts]
+    texts = ("The vortex appears at 0.0134 T", "The vortex appears at 0.1290 ± 0.0008 T")
+    of_rows += [replace(first, kind=Kind.ENGINE_WARNING, cases=(t,), details={"line": t}) for t in texts]
+    ((_, kinds),) = findings_by_level(replace(verdict, findings=tuple(of_rows)), comparison, {})
+    assert [line.text for line in kinds[0].shown] == [
+        "From between 0.3 and 0.35 to between 0.15 and 0.2 T the simulation holds.",
+        "The vortex appears at 0.0134 … 0.1290 ± 0.0008 T.",
+    ]
 
 
 def test_numbers_in_names_of_runs_are_no_range(comparison):

@@ -22,9 +22,10 @@ from harness.engines.cpu import CpuEngine
 from harness.engines.gpus import SHARED, TIME_SLICED, chosen_gpus, gpus
 from harness.inputs import InputError
 from harness.pipeline import plan_study
-from harness.runs.campaign import _Campaign, _Lane, campaign
-from harness.runs.cost import Costs
+from harness.runs.campaign import _Campaign, campaign
+from harness.runs.cost import CERTIFIED, Costs, Estimate
 from harness.runs.folder import RunBusy
+from harness.runs.lanes import Lane
 from harness.runs.slots import Share
 from harness.runs.worker import Errand
 from harness.study.script import render
@@ -86,6 +87,28 @@ def test_long_errands_begin_beside_the_cases_and_short_ones_after_them(tiny, tmp
     begun = list(dict.fromkeys(event.message or event.index for event in events))
     assert begun[0] == "long" and begun[1] in (0, 1)
     assert begun.index("short") > max(begun.index(0), begun.index(1))
+
+
+class Slow(Costs):
+    """Every case takes a thousand seconds."""
+
+    def estimate(self, case, engine):
+        return Estimate(1000.0, 1, 0)
+
+
+@pytest.mark.parametrize(("share", "cores"), [(Share(), 1), (Share(cores=2), 2)], ids=["here", "in workers"])
+def test_the_time_left_has_errands_certificates_and_what_comes_after_the_cases(tiny, tmp_path, share, cores):
+    events, tasks = [], tasks_of(tiny, CpuEngine(), tmp_path / "runs")
+    long = Errand("long", os.getpid, 100.0)
+    told = {"errands": [long], "later_s": 1000.0}
+    assert campaign(tasks, share, events.append, **told) == {}
+    left = [event.left_s for event in events if event.left_s is not None]
+    assert 1099 < left[0] < 1110
+    certified = Study.from_values(TINY | {"save": {"ovf": "all", "certify": True}})
+    tasks = tasks_of(certified, CpuEngine(), tmp_path / "more")
+    events.clear()
+    assert campaign(tasks, share, events.append, costs=Slow()) == {}
+    assert events[0].left_s == pytest.approx((1 + CERTIFIED) * 2000 / cores, abs=5)
 
 
 @pytest.mark.parametrize(
@@ -233,11 +256,13 @@ def test_the_cases_of_a_lost_gpu_go_to_the_others(many, tmp_path, stand_in, nvid
 
 def test_a_case_whose_full_gpu_was_lost_meanwhile_goes_to_another(many, tmp_path, stand_in, nvidia_smi):
     tasks = tasks_of(many(2), stand_in(), tmp_path / "runs")
-    job = _Campaign(tasks, Share(4, gpus(), 2), lambda event: None, Costs(), False, (), lambda run: None, {})
+    job = _Campaign(
+        tasks, Share(4, gpus(), 2), lambda event: None, Costs(), False, (), lambda run: None, 0.0, {}
+    )
     task, lost = job.queue.pop(), gpus()[1]
     task.company = 1
     job._without(lost, "gone")
-    job._failed(_Lane(lost.name, gpu=lost), task, GpuMemoryFull(1, "full"), None)
+    job._failed(Lane(lost.name, gpu=lost), task, GpuMemoryFull(1, "full"), None)
     assert task in job.queue and job.failures == {}
 
 

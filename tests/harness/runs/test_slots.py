@@ -85,7 +85,7 @@ def test_threads_are_never_more_than_cores():
     from harness.runs.campaign import _Campaign
 
     for cores, n in itertools.product((1, 2, 3, 8), (1, 2, 5, 20)):
-        job = _Campaign([], Share(cores), print, Costs(), False, (), lambda run: None, {})
+        job = _Campaign([], Share(cores), print, Costs(), False, (), lambda run: None, 0.0, {})
         lanes = job._cpu_lanes(n)
         assert sum(lane.threads for lane in lanes) <= cores and len(lanes) == min(cores, n)
         assert min(lane.threads for lane in lanes) >= 1
@@ -111,13 +111,15 @@ def test_a_plan_tells_the_time_and_a_run_keeps_what_it_took(tiny, tmp_path, no_f
     tmp_path = tmp_path / "runs"
     before = forecast(plan_study(tiny, engine, tmp_path), engine, tmp_path, Share(2))
     assert before.lanes == 2 and "a guess" in before.basis[0] and not tmp_path.exists()
-    whole = forecast(
-        plan_study(tiny, engine, tmp_path), engine, tmp_path, Share(2), [Errand("solve", print, 40.0, 3)]
+    one, two = (
+        forecast(plan_study(tiny, engine, tmp_path), engine, tmp_path, Share(2), to_solve)
+        for to_solve in ([Errand("solve", print, 40.0, 3)], 2 * [Errand("solve", print, 20.0, 3)])
     )
     cases_s = sum(s for s in before.seconds if s)
-    assert whole.before_s == pytest.approx((1.5 * cases_s + 40.0) / 2)  # certificates are half of a run
-    assert whole.total_s == whole.before_s + Costs().report(2).seconds
-    assert "1 continuum to solve (as 3 solved here)" in whole.words(str) and "the report" in whole.words(str)
+    assert two.before_s == pytest.approx((1.5 * cases_s + 40.0) / 2)  # certificates are half of a run
+    assert one.before_s == 40.0  # by one core, however many there are
+    assert one.total_s == one.before_s + Costs().report(2).seconds
+    assert "1 continuum to solve (as 3 solved here)" in one.words(str) and "the report" in one.words(str)
     run_study(tiny, "cpu", tmp_path)
     lines = (tmp_path / TABLE_NAME).read_text().splitlines()
     assert len(lines) == 4 and lines[-1].startswith("tiny/report,report,")

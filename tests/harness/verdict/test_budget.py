@@ -96,6 +96,21 @@ def test_a_window_that_only_the_other_branch_mirrors_is_not_told_of_both_signs(c
     assert alone.believe[0].startswith("From 0.04 to −0.02 T H′ is nearest")
 
 
+def test_a_window_that_neither_sign_nor_branch_pairs_is_told_where_it_is(comparison):
+    """Three of four: what is mirrored is told as that, the third with its own field and rows."""
+    falling = window(-0.3, -0.5, {SIMULATION: 0.06, PRIME: 0.02, DOUBLE: 0.02})
+    rising = [replace(falling, branch="ascending", first_T=s * 0.3, last_T=s * 0.5) for s in (-1, 1)]
+    verdict = judge(with_budgets(comparison, (falling, *rising), EVENTS))
+    assert [f.text.split(" H′")[0] for f in found(verdict, Kind.BUDGET_WINDOW, "kick")] == [
+        "From −0.3 to −0.5 T on the descending branch, and mirrored on the other,",
+        "From −0.3 to −0.5 T",
+    ]
+    assert [f.numbers["n_rows"] for f in found(verdict, Kind.BUDGET_WINDOW, "kick")] == [8, 4]
+    same = judge(with_budgets(comparison, (falling, rising[0]), EVENTS))
+    (both,) = found(same, Kind.BUDGET_WINDOW, "kick")
+    assert both.text.startswith("From −0.3 to −0.5 T H′") and "descending and ascending, 8 rows" in both.text
+
+
 def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(comparison):
     falling = window(0.5, 0.3, {SIMULATION: 0.06, PRIME: 0.02, DOUBLE: 0.02})
     rising = window(-0.5, -0.28, {SIMULATION: 0.01, PRIME: 0.02, DOUBLE: 0.02}, branch="ascending")
