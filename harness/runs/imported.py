@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 4
+REVISION = 5
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -85,7 +85,8 @@ class _Importer(FoundLoop):
             with storage_faults(folder.path), folder.lock():
                 self._write(folder, study, case, files, hashes, called)
         part = [f"{self.source.place}: {self.missing_part}"] if self.missing_part else []
-        return Import(folder.path, tuple(self.inferred), told_once([*self.notes, *part]), fresh)
+        notes = told_once([*map(str, self.contradicted), *self.notes, *part])
+        return Import(folder.path, tuple(self.inferred), notes, fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
 
@@ -201,11 +202,12 @@ class _Importer(FoundLoop):
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
             "missing_part": self.missing_part,
+            "contradicted": [list(each) for each in self.contradicted if each.is_large],
         }
         record.updated(
             state="done",
             finished=provenance.now(),
-            warnings=told_once(self.notes),
+            warnings=told_once([*(str(c) for c in self.contradicted if not c.is_large), *self.notes]),
             details=details,
             outputs=folder.output_hashes(),
         ).write(folder.path)

@@ -26,8 +26,6 @@ EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
-SAME_MS = 1e-3
-"""Share by which Ms may be off the length of M in a file, which may be text of four digits."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
 _STEP = re.compile(r"m_step(\d+)$")
 _STAGE = re.compile(r"-(\d+)-(\d+)$")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.inputs import InputError, checked, suggestion
 from harness.study.lattice import Triple, unit_vector
@@ -17,6 +17,31 @@ from harness.study.study import MeshTable, ParticleTable
 
 MOST_ALIKE = 3
 """Notes that differ in numbers alone and are still told each."""
+SAME = 1e-3
+"""Share by which a number may be off that of a file, which may be text of four digits."""
+
+
+class Contradiction(NamedTuple):
+    """A number that is taken where a file of the loop has another."""
+
+    what: str
+    unit: str
+    taken: float
+    told: float
+    by: str
+    """The file."""
+    hint: str = ""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether what is said of the loop is said of another one."""
+        return abs(self.taken - self.told) > SAME * abs(self.told)
+
+    def __str__(self) -> str:
+        told, taken = f"{self.told:.6g} {self.unit}", f"{self.taken:.6g} {self.unit}"
+        hint = f" ({self.hint})" if self.hint else ""
+        mend = ": do not believe what is said of it before one of them is mended" if self.is_large else ""
+        return f"{self.by}: {self.what} is {told} by it, and {taken} is taken{hint}{mend}"
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,24 @@ def test_oommf_s_loop_becomes_a_run(tmp_path):
 def test_a_flag_that_contradicts_the_script_is_taken_and_told(tmp_path):
     found = _imported(OOMMF, tmp_path / "runs", radius_nm=20.0, material="permalloy")
     assert open_run(found.folder).case.material.name == "permalloy"
-    assert any(
-        "the material given: Ms = 800000 is taken, where" in note and "sphere.mif has 1.7e+06" in note
-        for note in found.notes
+    told = (
+        f"{OOMMF / 'sphere.mif'}: Ms is 1.7e+06 A/m by it, and 800000 A/m is taken (if it ran the loop, drop "
     )
+    assert any(note.startswith(f"{told}--material)") for note in found.notes)
+
+
+def test_an_easy_axis_is_the_script_s_unless_another_is_given(tmp_path):
+    axis = {"axis": (1.0, 0.0, 0.0)}
+    for given, taken in (
+        ({}, (0.0, 0.0, 1.0)),
+        (axis, axis["axis"]),
+        ({**axis, "material": "iron"}, axis["axis"]),
+    ):
+        found = _imported(OOMMF, tmp_path, radius_nm=20.0, **given)
+        assert open_run(found.folder).case.material.axis == taken
+        assert [n.partition(".mif: ")[2][:40] for n in found.notes] == [
+            "the angle to its easy axis is 0 deg by it"[:40]
+        ] * bool(given)
 
 
 def test_the_same_import_changes_nothing(tmp_path):
@@ -457,7 +471,7 @@ def test_a_loop_is_whole_that_comes_back_to_an_end_from_the_other(path, missing)
 )
 def test_a_radius_or_material_that_the_table_disproves_is_told(tmp_path, told, would_fit):
     found = _imported(REPLICA, tmp_path, cell_nm=2.0, **told)
-    doubts = [note for note in found.notes if "by the table's Zeeman energy" in note]
+    doubts = [note for note in found.notes if "as its Zeeman energy has it" in note]
     assert len(doubts) == (would_fit is not None)
     assert all(f"it would fit {would_fit} of this material" in doubt for doubt in doubts)
 
@@ -499,5 +513,8 @@ def test_a_zeeman_energy_of_the_wrong_sign_is_told_as_one(tmp_path):
     (source,) = foreign_outputs([tmp_path / "loop.txt"])
     told = Told.checked(radius_nm=20.0, material="iron", cell_nm=5.0)
     (doubt,) = [n for n in import_output(source, told, tmp_path / "runs").notes if "Zeeman" in n]
-    assert "-5.7e-17 A m2" in doubt and "the sign of that energy, or of the field, is wrong" in doubt
+    assert (
+        "is -5.69675e-17 A m2 by it" in doubt
+        and "the sign of that energy, or of the field, is wrong" in doubt
+    )
     assert "would fit" not in doubt

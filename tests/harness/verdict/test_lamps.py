@@ -129,6 +129,21 @@ def test_a_saddle_of_the_continuum_that_is_a_minimum_of_the_cells_is_no_fault_of
     assert ("all of them" in sits.text) == (held == 3) and ("2 of them" in sits.text) == (held == 2)
 
 
+def test_a_number_that_the_files_contradict_takes_all_trust_and_leads_the_head(comparison):
+    first, *others = comparison.results
+    other = ["Ms", "A/m", 1.7e6, 8e5, "states/m000042.ovf", ""]
+    record = first.record.updated(engine="imported", details={"contradicted": [other]})
+    verdict = judge(replace(comparison, results=(replace(first, record=record), *others), whole=False))
+    assert verdict.believe[0] == (
+        f"{first.label}: Nothing of what follows, before one of them is mended: "
+        "by m000042.ovf Ms is 800000 A/m, and 1.7e+06 A/m is taken."
+    )
+    shown = verdict.lamps[0]
+    assert (shown.light, shown.finding.kind) == (Light.NOT_TRUSTED, Kind.CONTRADICTED)
+    assert "is not that of its files (1.7e+06, where they have 8e+05)" in shown.text
+    assert "Give the numbers that its files have, or the files of these numbers." in verdict.surer[0]
+
+
 def test_a_distance_of_rounding_is_none(comparison):
     shown = lamp(at_distance(comparison, Witness.SIMULATION, 4e-16, 0.0), "mesh")
     assert shown.text == "4 nm cells: ⟨m⟩ equals the continuum's (rms of 81 fields)."

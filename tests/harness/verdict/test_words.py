@@ -215,6 +215,11 @@ SAMPLES = [
         for event in ("tilt", "nucleation", "reversal", "annihilation")
     ),
     (Kind.DOUBTFUL_VALUES, {}, {"lines": ("Ms_A_per_m = 1700: no magnet", "mesh.cell_nm = 1e-9: an atom")}),
+    (
+        Kind.CONTRADICTED,
+        {"taken": (1.7e6, 20.0), "told": (8e5, 30.0)},
+        {"what": ("Ms", "R"), "units": ("A/m", "nm"), "by": ("m.ovf", "loop.mx3"), "imported": True},
+    ),
     (Kind.MATERIAL, {}, {"name": "iron", "origin": "the paper's iron (source: the paper)"}),
     (Kind.NUCLEATION, NUCLEATION, {"closed_form": True, "bias": False}),
     (Kind.NUCLEATION, NUCLEATION, {"closed_form": True, "bias": True}),
