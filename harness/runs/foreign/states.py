@@ -1,12 +1,10 @@
-"""Saved states of a foreign loop: which row each belongs to, and its moments on a study's box of cells.
+"""Saved states of a foreign loop: their moments on a study's box of cells.
 
-In: OVF files of m or M, the rows. Out: files by row; unit vectors on the lattice of the case.
+In: OVF files of m or M. Out: unit vectors on the lattice of the case.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from numpy.typing import NDArray
 
 from harness.inputs import InputError
 from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
-from harness.runs.foreign.table import ForeignTable
-from harness.runs.output import LENGTH_TOLERANCE, MEAN_TOLERANCE
+from harness.runs.output import LENGTH_TOLERANCE
 from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
 from reduced_model.materials import MU0
 
@@ -27,9 +24,6 @@ EMPTY = 1e-6
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
-_STEP = re.compile(r"m_step(\d+)$")
-_STAGE = re.compile(r"-(\d+)-(\d+)$")
-"""Stage and iteration, as OOMMF writes them behind the name of what it saves."""
 
 
 @dataclass(frozen=True)
@@ -146,50 +140,3 @@ def on_lattice(path: Path, place: Place, lattice: Lattice, shape: tuple[int, ...
     on = np.zeros((3, *lattice.shape))
     on[:, moved[:, 2], moved[:, 1], moved[:, 0]] = unit[:, index[:, 2], index[:, 1], index[:, 0]]
     return on
-
-
-def rows_of_states(
-    files: Sequence[Path], table: ForeignTable, m: Vector, saved: Mapping[str, int]
-) -> tuple[dict[int, Path], str]:
-    """The states by the row they belong to, and how that was found.
-
-    Parameters
-    ----------
-    files : sequence of Path
-        In natural order.
-    table : ForeignTable
-    m : (n, 3) array
-        Mean magnetisation of its rows.
-    saved : mapping
-        Rows by the file's name, as the script tells.
-    """
-    n = len(m)
-    if found := {saved[f.name]: f for f in files if saved.get(f.name, n) < n}:
-        return found, "the script"
-    steps = {int(s): k for k, s in enumerate(table.columns.get("step", ()))}
-    numbered = {f: int(match[1]) for f in files if (match := _STEP.search(f.stem))}
-    if found := {steps[step]: f for f, step in numbered.items() if step in steps}:
-        return found, "their step"
-    stage_of = next(
-        (c for name, c in table.columns.items() if name.rpartition(":")[2].lower() == "stage"), None
-    )
-    staged = {f: int(match[1]) for f in files if (match := _STAGE.search(f.stem))}
-    if stage_of is not None and staged:
-        rows = {int(stage): k for k, stage in enumerate(stage_of)}
-        return {rows[stage]: f for f, stage in staged.items() if stage in rows}, "their stage"
-    if len(files) == n:
-        return dict(enumerate(files)), "their order"
-    return _by_moment(files, m), "their mean moment"
-
-
-def _by_moment(files: Sequence[Path], m: Vector) -> dict[int, Path]:
-    """States at the one row, or stretch of rows, that has their mean moment; the others are left."""
-    found: dict[int, Path] = {}
-    for file in files:
-        _, unit, _ = moments(file)
-        away = np.abs(m - unit[:, unit.any(axis=0)].mean(axis=1)).max(axis=1)
-        best = int(away.argmin())
-        others = np.delete(away, best)
-        if away[best] < MEAN_TOLERANCE and (others.size == 0 or others.min() > 3 * away[best] + 1e-6):
-            found[best] = file
-    return found

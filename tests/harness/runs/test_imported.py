@@ -155,15 +155,32 @@ def test_a_state_that_is_no_good_is_left_out_and_named(loop, tmp_path):
     assert set(result.fits) == {8} and result.warnings == (note,)
 
 
-def test_a_state_of_another_row_is_left_out_and_named(loop, tmp_path):
-    (state,) = loop.glob("*-08-*.omf")
-    state.rename(state.with_name(state.name.replace("-08-", "-00-")))
+def test_a_state_under_the_name_of_another_row_is_put_where_its_moment_is(loop, tmp_path):
+    """The loop comes to -0.2 T twice with one moment: that state has no one row."""
+    (uniform,), (vortex,) = loop.glob("*-04-*.omf"), loop.glob("*-08-*.omf")
+    uniform = uniform.rename(uniform.with_name(uniform.name.replace("-04-", "-03-")))
+    vortex.rename(vortex.with_name(vortex.name.replace("-08-", "-00-")))
     found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert set(open_run(found.folder).loop.states) == {4}
-    assert "off row 0 of the table: left out" in found.notes[0]
-    assert ("states", "1 of 25 rows") in [each[:2] for each in found.inferred]
+    moved, left = found.notes
+    assert "is of row 0 of the table (0.6 T, ⟨m⟩ = 0.0000, 0.0000, 0.9965) by their stage" in moved
+    assert (
+        "0.0000, 0.0000, -0.5439, is that of row 8 of the table (-0.2 T" in moved and "with 1 more" in moved
+    )
+    assert "1 of 2 states belong to no one row" in left and "the names by which they were saved" in left
+    assert ("states", "1 of 25 rows", "rows by their mean moment") in found.inferred
     again = _imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert not again.fresh and again.notes == found.notes
+
+
+def test_a_state_that_has_no_row_s_moment_is_left_out_and_the_others_keep_theirs(loop, tmp_path):
+    table = loop / "sphere.odt"
+    table.write_text(table.read_text().replace("-0.54391371002299482", "-0.5"))
+    table.write_text(table.read_text().replace("-0.54391376582538775", "-0.5"))
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    (note,) = found.notes
+    assert "-0.5439, and it is of row 8 of the table (-0.2 T, ⟨m⟩ = 0.0000, 0.0000, -0.5000) by their" in note
+    assert set(open_run(found.folder).loop.states) == {4}
 
 
 def test_another_radius_than_that_of_the_cells_is_refused(tmp_path):
