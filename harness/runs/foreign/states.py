@@ -21,6 +21,8 @@ Vector = NDArray[np.float64]
 
 EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
+SMALLEST_M, LARGEST_M = 1e-11, 1e-3
+"""Edges that cells of a magnet may have: less is within an atom, more is another unit."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
@@ -44,7 +46,7 @@ class Place:
 def moments(path: Path) -> tuple[VectorField, Vector, float]:
     """A saved magnetisation as unit vectors, which cells are magnetic, and the length it had.
 
-    Raises InputError if the file holds no magnetisation of one material.
+    Raises InputError if the file holds no magnetisation of one material, or cells that no magnet has.
     """
     try:
         state = read_ovf(path)
@@ -52,6 +54,11 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
         raise InputError(f"{path}: not a readable OVF file: {error.why}; {error.remedy}") from None
     if len(state.m) != 3:
         raise InputError(f"{path}: has {len(state.m)} component(s) a cell, so it holds no magnetisation")
+    if not (SMALLEST_M <= state.cell_m.min() and state.cell_m.max() <= LARGEST_M):
+        raise InputError(
+            f"{path}: its cells are {' x '.join(f'{edge:.3g}' for edge in state.cell_m)} m by its meshunit; "
+            f"{SMALLEST_M:g} to {LARGEST_M:g} m are read: correct the meshunit in its header"
+        )
     if not np.isfinite(state.m).all():
         raise InputError(f"{path}: holds values that are not finite; save the state again")
     length = np.linalg.norm(state.m, axis=0)

@@ -218,6 +218,22 @@ def test_a_state_of_no_run(tmp_path):
     assert about["state_file"] == file.name and float(about["Ms_A_per_m"]) == pytest.approx(1.7e6)
 
 
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("nm", "its cells are 5e-18 x 5e-18 x 5e-18 m by its meshunit; 1e-11 to 0.001"),
+        ("foo", "meshunit is foo"),
+    ],
+)
+def test_a_state_of_another_meshunit_is_refused(tmp_path, unit, told):
+    state = next(OOMMF.glob("*-08-*.omf"))
+    wrong = tmp_path / "m.omf"
+    wrong.write_bytes(state.read_bytes().replace(b"# meshunit: m\n", f"# meshunit: {unit}\n".encode()))
+    with pytest.raises(InputError, match=told):
+        mxval.export(wrong, "vtk", tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+
+
 def test_states_at_some_fields(run, tmp_path):
     (file,) = mxval.export(run, "netcdf", tmp_path, fields_T=[-0.2])
     assert file.name == "m_step000008.nc"
