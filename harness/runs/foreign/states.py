@@ -54,7 +54,7 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
         raise InputError(f"{path}: not a readable OVF file: {error.why}; {error.remedy}") from None
     if len(state.m) != 3:
         raise InputError(f"{path}: has {len(state.m)} component(s) a cell, so it holds no magnetisation")
-    if not (SMALLEST_M <= state.cell_m.min() and state.cell_m.max() <= LARGEST_M):
+    if state.cell_m.min() < SMALLEST_M or state.cell_m.max() > LARGEST_M:
         raise InputError(
             f"{path}: its cells are {' x '.join(f'{edge:.3g}' for edge in state.cell_m)} m by its meshunit; "
             f"{SMALLEST_M:g} to {LARGEST_M:g} m are read: correct the meshunit in its header"

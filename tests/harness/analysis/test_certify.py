@@ -116,6 +116,27 @@ def test_who_wrote_a_file_is_not_guessed(script):
     assert "not known" in found.band_reason
 
 
+def test_the_folder_of_an_output_brings_the_script_that_lies_there(script):
+    whole = certify(script.with_suffix(".out"), script=script)
+    assert whole.script is None
+    case = script.parent / "case"
+    case.mkdir()
+    script.with_suffix(".out").rename(case / "out")
+    moved = script.rename(case / "script.mx3")
+    (case / "position.ovf").write_bytes(b"a mask")
+    for folder in (case, case / "out"):
+        found = certify(folder)
+        assert [c.verdict for c in found.states] == [c.verdict for c in whole.states] and len(
+            whole.states
+        ) == 4
+        assert f"script: {moved}, which lies there" in found.words()
+    state = case / "out" / "m000003.ovf"
+    assert refusal(state).endswith(f"if {moved} saved it, give --script {moved}")
+    moved.unlink()
+    (case / "out" / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
+    assert refusal(case / "out").endswith(f"certify the run that mxval import {case / 'out'} makes")
+
+
 def refusal(target, **given):
     with pytest.raises(CertificateError) as refused:
         certify(target, **given)
@@ -125,7 +146,9 @@ def refusal(target, **given):
 
 def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
     state = script.with_suffix(".out") / "m000003.ovf"
-    assert "hold neither body nor material nor field; give --script" in refusal(state)
+    alone = tmp_path / state.name
+    alone.write_bytes(state.read_bytes())
+    assert "hold neither body nor material nor field; give --script with" in refusal(alone)
     assert "give one of them" in refusal(state, script=script, study=tiny)
     assert "10x10x10 cells of 4 nm, which no case of study tiny has" in refusal(state, study=tiny)
     assert "--case a: give --study with it" in refusal(state, script=script, case="a")
