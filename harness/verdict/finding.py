@@ -61,6 +61,7 @@ class Kind(StrEnum):
     DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
     CONTRADICTED = "contradicted", Level.FACT
     REPLICAS = "replicas", Level.FACT
+    DIRECTIONS = "directions", Level.FACT
     LOOPS_EVENT = "loops_event", Level.FACT
     SITS_ON = "sits_on", Level.INFERENCE
     # who is nearest to the continuum

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -142,6 +143,22 @@ def test_a_number_that_the_files_contradict_takes_all_trust_and_leads_the_head(c
     assert (shown.light, shown.finding.kind) == (Light.NOT_TRUSTED, Kind.CONTRADICTED)
     assert "is not that of its files (1.7e+06, where they have 8e+05)" in shown.text
     assert "Give the numbers that its files have, or the files of these numbers." in verdict.surer[0]
+
+
+def test_loops_in_fields_of_other_directions_are_told_first_and_their_events_apart(comparison):
+    both = with_budgets(comparison, IRON, EVENTS)
+    first, *others = both.prediction_of
+    across = replace(first, axis_angle_rad=np.pi / 2)
+    believe = judge(replace(both, prediction_of=(across, *others), whole=False)).of_all
+    names = [result.label for result in comparison.results]
+    told = f"The field stands at 90° to the easy axis in “{names[0]}” and at 0° to the easy axis in "
+    assert believe[0].startswith(f"{told}“{names[1]}”: no loop can be compared")
+    for angle, own, other in ((90, names[0], names[1]), (0, names[1], names[0])):
+        (event,) = [
+            t for t in believe if t.startswith(f"With the field at {angle}° to the easy axis the vortex")
+        ]
+        assert f"“{own}”" in event and other not in event
+    assert not any("to the easy axis" in text for text in judge(replace(both, whole=False)).of_all)
 
 
 def test_a_distance_of_rounding_is_none(comparison):
