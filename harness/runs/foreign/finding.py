@@ -34,7 +34,7 @@ from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
-from harness.runs.foreign.told import SAME, Contradiction, Told, told_once
+from harness.runs.foreign.told import SAME, Contradiction, Told, told_by_header, told_once
 from harness.runs.output import MEAN_TOLERANCE
 from harness.study.lattice import Triple, fit_lattice
 from harness.study.sweep import NUMBERS
@@ -73,6 +73,9 @@ class FoundLoop:
         self.states = self._sound_states()
         self.outline = self._outline()
         self.table = self._table()
+        self.header = told_by_header(self.table.about, str(self.source.place))
+        if asked.field_direction is None:
+            self.asked = replace(asked, field_direction=self.header.field_direction)
         self.radius_nm = self._radius_nm()
         self.material = self._material()
         self._weigh_axis()
@@ -92,9 +95,14 @@ class FoundLoop:
         return InputError("\n".join([*told_once(self.notes), asked_for]))
 
     def _overruled(self, flag: str, what: str, unit: str, taken: float, told: float) -> None:
-        script = str(self.source.script or self.source.mif)
-        hint = f"if it ran the loop, drop {flag}"
-        self.contradicted.append(Contradiction(what, unit, taken, told, script, hint))
+        hint = f"if that is right, drop {flag}"
+        self.contradicted.append(Contradiction(what, unit, taken, told, self._teller, hint))
+
+    @property
+    def _teller(self) -> str:
+        """What tells of the loop what the user does not: a script, or else the table's own header."""
+        script = self.source.script if self.outline else self.source.mif
+        return str(script or self.source.place)
 
     def _outline(self) -> Outline | None:
         if (script := self.source.script) is None:
@@ -134,16 +142,16 @@ class FoundLoop:
         return None
 
     def _radius_nm(self) -> float:
+        told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else self.header.radius_nm or 0.0
         if (given := self.asked.radius_nm) is not None:
-            told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else 0.0
             if told_nm and abs(told_nm / given - 1) > 1e-6:
                 self._overruled("--radius-nm", "R", "nm", given, told_nm)
             return given
-        if self.outline and self.outline.radius_m:
-            radius = float(f"{1e9 * self.outline.radius_m:.9g}")
-            self._found("radius", f"{radius:g} nm", str(self.source.script))
+        if told_nm:
+            radius = float(f"{told_nm:.9g}")
+            self._found("radius", f"{radius:g} nm", self._teller)
             return radius
-        if self.outline and not self.outline.radius_m:
+        if self.outline:
             raise InputError(f"{self.source.script}: its body is no sphere; only spheres are judged")
         guess = ""
         if self.source.states:
@@ -185,7 +193,7 @@ class FoundLoop:
 
     def _told_axis(self) -> Triple | None:
         """The easy axis by the script."""
-        of = self.outline or self.mif
+        of = self.outline or self.mif or self.header
         return of.axis if of and of.axis and any(of.axis) else None
 
     def _weigh_axis(self) -> None:
@@ -197,14 +205,12 @@ class FoundLoop:
                 self._overruled("--axis", "the angle to its easy axis", "deg", off, 0.0)
 
     def _told_numbers(self) -> tuple[dict[str, Any] | None, str]:
-        """The material's numbers by the script, and which one."""
-        if self.outline:
-            of: Outline | MifNumbers = self.outline
-            source = str(self.source.script)
-        elif self.mif:
-            of, source = self.mif, str(self.source.mif)
-        else:
-            return None, ""
+        """The material's numbers by script or header, and which one."""
+        source = self._teller
+        of: Outline | MifNumbers | None = self.outline or self.mif
+        if of is None:
+            own = self.header.numbers
+            return ({**own, "axis": self.header.axis or (0.0, 0.0, 0.0)}, source) if own else (None, "")
         numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
         if numbers["Ms_A_per_m"] is None and self.states:  # Ubermag gives it by a file
             state, _, length = moments(self.states[0])
@@ -312,7 +318,11 @@ class FoundLoop:
             full_moment=self.asked.full_moment or self._box_share(),
             fields_T=self._fields_T(),
         )
-        self.inferred += loop.inferred
+        of_header = self.header.field_direction and self.asked.field_direction == self.header.field_direction
+        by_header = {"--field-direction": str(self.source.place)} if of_header else {}
+        self.inferred += [
+            each._replace(source=by_header.get(each.source, each.source)) for each in loop.inferred
+        ]
         self.notes += loop.notes
         asked = self.asked.field_direction
         if asked is not None and not np.allclose(asked, loop.direction, atol=DIRECTION_TOLERANCE):
@@ -468,13 +478,14 @@ class FoundLoop:
                 )
             return self.place.cell_nm
         told = self.outline and np.ptp(self.outline.cell_m) == 0.0 and 1e9 * self.outline.cell_m[0]
+        told = told or self.header.cell_nm
         cell = float(f"{told:.6g}") if told else None
         if asked is not None:
             if cell and abs(asked / cell - 1) > 1e-4:
                 self._overruled("--cell-nm", "the edge of its cells", "nm", asked, cell)
             return asked
         if cell:
-            self._found("cells", f"{cell:g} nm", str(self.source.script))
+            self._found("cells", f"{cell:g} nm", self._teller)
             return cell
         raise InputError(
             f"{self.source.place}: the size of its cells is not told; "

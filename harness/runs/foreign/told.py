@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from harness.inputs import InputError, checked, suggestion
 from harness.study.lattice import Triple, unit_vector
 from harness.study.study import MeshTable, ParticleTable
+from harness.study.sweep import NUMBERS
+from reduced_model.materials import MATERIALS
 
 MOST_ALIKE = 3
 """Notes that differ in numbers alone and are still told each."""
@@ -78,6 +80,31 @@ class Told:
         if full is not None and not 0.0 < full < float("inf"):
             raise InputError(f"full_moment = {full}: must be a positive number")
         return cls(**values)
+
+
+def told_by_header(about: Mapping[str, str], place: str) -> Told:
+    """What a table that this program exported says of its loop; InputError for what no loop has."""
+
+    def numbers(key: str) -> tuple[float, ...] | None:
+        try:
+            return tuple(map(float, about[key].split())) if key in about else None
+        except ValueError:
+            raise InputError(f"{place}: its header has {key}: {about[key]}, which is no number") from None
+
+    def number(key: str) -> float | None:
+        found = numbers(key)
+        return found[0] if found else None
+
+    own = {key: value for key in NUMBERS if (value := number(key)) is not None}
+    if own.keys() != NUMBERS.keys():
+        own = {}
+    known = next((m.name for m in MATERIALS.values() if own == {k: getattr(m, k) for k in NUMBERS}), None)
+    values = {key: number(key) for key in ("radius_nm", "cell_nm")}
+    axes = {"axis": numbers("easy_axis"), "field_direction": numbers("field_direction")}
+    try:
+        return Told.checked(**values, **axes, numbers=own, material=known)
+    except InputError as error:
+        raise InputError(f"{place}: its header: {error}") from None
 
 
 def told_once(notes: Iterable[str]) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def test_a_flag_that_contradicts_the_script_is_taken_and_told(tmp_path):
     found = _imported(OOMMF, tmp_path / "runs", radius_nm=20.0, material="permalloy")
     assert open_run(found.folder).case.material.name == "permalloy"
     told = (
-        f"{OOMMF / 'sphere.mif'}: Ms is 1.7e+06 A/m by it, and 800000 A/m is taken (if it ran the loop, drop "
+        f"{OOMMF / 'sphere.mif'}: Ms is 1.7e+06 A/m by it, and 800000 A/m is taken (if that is right, drop "
     )
     assert any(note.startswith(f"{told}--material)") for note in found.notes)
 
