@@ -152,7 +152,7 @@ def test_loops_in_fields_of_other_directions_are_told_first_and_their_events_apa
     believe = judge(replace(both, prediction_of=(across, *others), whole=False)).of_all
     names = [result.label for result in comparison.results]
     told = f"The field stands at 90° to the easy axis in “{names[0]}” and at 0° to the easy axis in "
-    assert believe[0].startswith(f"{told}“{names[1]}”: no loop can be compared")
+    assert believe[0].startswith(f"{told}“{names[1]}”: another direction is another problem")
     for angle, own, other in ((90, names[0], names[1]), (0, names[1], names[0])):
         (event,) = [
             t for t in believe if t.startswith(f"With the field at {angle}° to the easy axis the vortex")
