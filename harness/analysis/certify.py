@@ -102,12 +102,20 @@ def certify(
         engine, options = _writer(next(iter(files.values())))
     band = _band(engine) if band_T is None else (band_T, "as asked for")
     of_file = not target.is_dir()
+    wrong = _misfiled(output, script, files)
+    sound = {name: file for name, file in files.items() if name not in wrong}
     with source as place:
         done = _Certifier(
-            files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
+            sound, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
         )
-        rehearse(place, done.take, next(iter(files.values())).parent, options)
-    found = replace(done.certificates(place.name, of_file=of_file), script=beside)
+        if sound:
+            rehearse(place, done.take, next(iter(files.values())).parent, options)
+    if wrong and not done.any_found:
+        name, why = next(iter(wrong.items()))
+        more = f"; so it is with {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise CertificateError(f"{files[name]}: {why}{more}")
+    found = done.certificates(place.name, of_file=of_file)
+    found = replace(found, refused={**wrong, **found.refused}, script=beside)
     if found.refused and not found.states:
         name, why = next(iter(found.refused.items()))
         raise CertificateError(f"{files[name]}: {why}")
@@ -199,6 +207,11 @@ class _Certifier:
         if self._on_step is not None:
             self._on_step(len(self._found) + len(self._refused), len(self._files))
 
+    @property
+    def any_found(self) -> bool:
+        """Whether a state was certified."""
+        return bool(self._found)
+
     def certificates(self, script: str, *, of_file: bool) -> Certificates:
         """What there is; CertificateError where the script saves none of them."""
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
@@ -220,6 +233,15 @@ def _output_of(target: Path) -> ForeignOutput | None:
     except InputError:
         return None
     return found
+
+
+def _misfiled(output: ForeignOutput | None, script: Path | None, files: Mapping[str, Path]) -> dict[str, str]:
+    """Why states cannot be those that their script saved by these names, as the table beside them tells."""
+    if output is None or script is None or len(output.tables) != 1:
+        return {}
+    from harness.runs.foreign.filing import misfiled  # a run needs none
+
+    return misfiled(output.tables[0], script, files)
 
 
 def _lacks_its_script(target: Path, output: ForeignOutput | None) -> str:

@@ -14,7 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.runs.foreign.table import ForeignTable
+from harness.inputs import InputError
+from harness.mx3.errors import ScriptError
+from harness.mx3.outline import outline
+from harness.runs.foreign.states import moments
+from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.output import MEAN_TOLERANCE
 
 Vector = NDArray[np.float64]
@@ -93,7 +97,7 @@ def filed(named: Mapping[int, Path], by: str, means: Mapping[Path, Vector], m: V
     moved = [file for file in wrong if away[file].min() <= MEAN_TOLERANCE]
 
     def told(row: int) -> str:
-        return f"row {row} of the table ({B_T[row]:g} T, {_moment(m[row])})"
+        return _told(row, f"{B_T[row]:g} T", m)
 
     if moved:
         more = f"; so it is with {len(moved) - 1} more" if len(moved) > 1 else ""
@@ -114,6 +118,39 @@ def filed(named: Mapping[int, Path], by: str, means: Mapping[Path, Vector], m: V
     rows = {row: file for file, row in reversed(row_of.items()) if file not in wrong}
     left = tuple(file for file in away if file not in rows.values() and file not in wrong)
     return Filing(dict(sorted(rows.items())), by, left, bool(moved), tuple(notes))
+
+
+def misfiled(table: Path, script: Path, files: Mapping[str, Path]) -> dict[str, str]:
+    """Why states are not those that a script saved by their names: their rows of its table have another m.
+
+    Nothing is said where table or script do not tell.
+    """
+    try:
+        columns, told = read_foreign_table(table).columns, outline(script)
+    except (InputError, ScriptError):
+        return {}
+    if not {"mx", "my", "mz"} <= columns.keys():
+        return {}
+    m = np.stack([columns[name] for name in ("mx", "my", "mz")], axis=1)
+    why = {}
+    for name, file in files.items():
+        row = told.saved.get(name, len(m))
+        try:
+            unit = moments(file)[1]
+        except InputError:
+            continue  # whoever reads it says why
+        if row < len(m) and unit.shape[1:] == told.fill.shape:
+            mean = (unit * told.fill).sum(axis=(1, 2, 3)) / told.fill.sum()
+            if not _is_of_row(np.abs(m - mean).max(axis=1), row):
+                field = f"({', '.join(f'{x:.4g}' for x in told.fields_T[row])}) T"
+                why[name] = (
+                    f"its mean moment is {_moment(mean)}, and the script saves it at {_told(row, field, m)}"
+                )
+    return why
+
+
+def _told(row: int, field: str, m: Vector) -> str:
+    return f"row {row} of the table ({field}, {_moment(m[row])})"
 
 
 def _is_of_row(away: Vector, row: int) -> bool:

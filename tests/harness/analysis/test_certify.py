@@ -137,6 +137,22 @@ def test_the_folder_of_an_output_brings_the_script_that_lies_there(script):
     assert refusal(case / "out").endswith(f"certify the run that mxval import {case / 'out'} makes")
 
 
+def test_a_state_under_the_name_of_another_row_is_refused(script):
+    """On a plateau it is as good as stationary in the other field."""
+    text = script.read_text().replace("save(m)", "save(m)\n    tablesave()").replace("0.3 - 0.1", "1.3 - 0.1")
+    script.write_text(
+        text.replace("vortex(1, 1)", "uniform(0, 0, 1)").replace("m = ", "TableAdd(B_ext)\nm = ")
+    )
+    shutil.rmtree(out := script.with_suffix(".out"))
+    run_script(script, out, options=Options())
+    assert len(certify(out).states) == 4
+    (out / "m000002.ovf").write_bytes((out / "m000001.ovf").read_bytes())
+    found = certify(out)
+    assert [c.file.name for c in found.states] == [f"m00000{k}.ovf" for k in (0, 1, 3)]
+    assert "the script saves it at row 2 of the table ((0, 0, 1.1) T, ⟨m⟩ = " in found.refused["m000002.ovf"]
+    assert "m000002.ovf: its mean moment is" in refusal(out / "m000002.ovf", script=script)
+
+
 def refusal(target, **given):
     with pytest.raises(CertificateError) as refused:
         certify(target, **given)
