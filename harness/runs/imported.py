@@ -140,8 +140,8 @@ class _Importer(FoundLoop):
             elif self.outline:
                 remedy = f"{self.source.script} saves none of this name at a row of the table"
             self.notes.append(
-                f"{found.left[0]}: {len(found.left)} of {len(self.states)} states belong to no one row of "
-                f"the table by {found.by}: left out; {remedy}"
+                f"{found.left[0]}: {len(found.left)} of {len(self.states)} states have no row of the "
+                f"table to themselves by {found.by}: left out; {remedy}"
             )
         return found.rows, found.by
 

@@ -52,8 +52,8 @@ def loops_together(
 
 
 def _angle_deg(evidence: Evidence) -> float:
-    """The field's angle to the easy axis; 0 of a sphere that has none."""
-    return 0.0 if evidence.isotropic else round(float(np.rad2deg(evidence.prediction.axis_angle_rad)), 3)
+    """The field's angle to the easy axis, to a tenth; 0 of a sphere that has none."""
+    return 0.0 if evidence.isotropic else round(float(np.rad2deg(evidence.prediction.axis_angle_rad)), 1)
 
 
 def _setting(evidence: Evidence) -> tuple[object, ...]:

@@ -104,7 +104,7 @@ def filed(named: Mapping[int, Path], by: str, means: Mapping[Path, Vector], m: V
         notes = [
             f"{moved[0]}: is of {told(wrong[moved[0]])} by {by}, and its mean moment, "
             f"{_moment(means[moved[0]])}, is that of {told(int(away[moved[0]].argmin()))}{more}: "
-            f"so {by} tells nothing, and each state is put where its mean moment is"
+            "so no name is believed, and each state is put where its mean moment is"
         ]
     else:
         notes = [

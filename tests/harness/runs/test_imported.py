@@ -167,7 +167,10 @@ def test_a_state_under_the_name_of_another_row_is_put_where_its_moment_is(loop, 
     assert (
         "0.0000, 0.0000, -0.5439, is that of row 8 of the table (-0.2 T" in moved and "with 1 more" in moved
     )
-    assert "1 of 2 states belong to no one row" in left and "the names by which they were saved" in left
+    assert (
+        "1 of 2 states have no row of the table to themselves" in left
+        and "the names by which they were saved" in left
+    )
     assert ("states", "1 of 25 rows", "rows by their mean moment") in found.inferred
     again = _imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert not again.fresh and again.notes == found.notes
@@ -454,7 +457,7 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
     lines[first + 6] = " ".join(["nan", *cells[1:]])
     table.write_text("\n".join(lines) + "\n")
     notes = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
-    (left,) = [note for note in notes if "belong to no one row" in note]
+    (left,) = [note for note in notes if "have no row of the table to themselves" in note]
     assert left.endswith("their rows are left out of the table, so run these fields again")
 
 
