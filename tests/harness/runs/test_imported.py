@@ -87,6 +87,13 @@ def test_an_easy_axis_is_the_script_s_unless_another_is_given(tmp_path):
         ] * bool(given)
 
 
+def test_the_easy_axis_of_a_mif_is_taken_where_only_the_material_is_given(loop, tmp_path):
+    script = loop / "sphere.mif"
+    script.write_text(script.read_text().replace("axis {0 0 1}", "axis {1 0 0}"))
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0, material="iron")
+    assert open_run(found.folder).case.material.axis == (1.0, 0.0, 0.0) and found.notes == ()
+
+
 def test_the_same_import_changes_nothing(tmp_path):
     first = _imported(OOMMF, tmp_path, radius_nm=20.0)
     before = _content(first.folder)
