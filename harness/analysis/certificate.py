@@ -138,6 +138,8 @@ class Certificates(Shown):
     """Why others have none, by file name."""
     of_file: bool = False
     """Whether one file was asked for, rather than a folder."""
+    script: Path | None = None
+    """The script that was found beside their folder and taken."""
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain values: of a folder a list a key, of a file its own."""
@@ -154,6 +156,7 @@ class Certificates(Shown):
         bands = dict.fromkeys((c.band_T, c.band_reason) for c in self.states)
         return (
             ", ".join(f"{n} {PLURAL[verdict] if n > 1 else verdict}" for verdict, n in sorted(count.items())),
+            *([f"script: {self.script}, which lies there"] if self.script else []),
             *(f"basis of {n}: {basis}" for basis, n in bases.items()),
             *(f"undecided within {1e3 * T:g} mT of zero: {reason}" for T, reason in bands if T),
         )

@@ -6,6 +6,7 @@ what material and what field they belong to. Out: a Certificate a state.
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from reduced_model.errors import InputError
 if TYPE_CHECKING:
     from harness.mx3.magnet.magnet import Magnet
     from harness.mx3.magnet.stability import Series
+    from harness.runs.foreign.output import ForeignOutput
 
 KERNEL_BAND_T = 1e-3
 """What another demagnetising kernel does to an eigenvalue: MuMax3's quadrature is good to 1e-3 of a field."""
@@ -66,8 +68,8 @@ def certify(
     target : Path
         The folder of a finished run, a state of one, an OVF file, or a folder of OVF files.
     script, study : Path, Study, optional
-        What the states belong to, where they do not lie in a run's folder: the script that saved them, or the
-        study whose case has their cells.
+        What the states belong to, where they do not lie in a run's folder: the script that saved them, by
+        default the one that lies beside their folder; or the study whose case has their cells.
     case : str, optional
         Name of the study's case, where several have those cells.
     band_T : float, optional
@@ -85,25 +87,35 @@ def certify(
         raise CertificateError("--script and --study: give one of them")
     if case is not None and study is None:
         raise CertificateError(f"--case {case}: give --study with it")
-    files, run = _states(target), _run_of(target)
+    run, beside = _run_of(target), None
+    output = None if run else _output_of(target)
+    files = _states(target, output)
+    if script is None and study is None and run is None:
+        beside = script = output.script if output else None
+        if script is None or not target.is_dir():
+            raise CertificateError(f"{target}: {_lacks_its_script(target, output)}")
     if script is None and study is None:
-        if run is None:
-            raise CertificateError(
-                f"{target}: OVF files hold neither body nor material nor field; give --script with the "
-                "script that saved it, or --study, or a state in the folder of its run"
-            )
+        assert run
         engine, options, source = run.program, _options(run), _script_of_run(run.case, run)
     else:
         source = _script_of(script, study, case, next(iter(files.values())))
         engine, options = _writer(next(iter(files.values())))
     band = _band(engine) if band_T is None else (band_T, "as asked for")
     of_file = not target.is_dir()
+    wrong = _misfiled(output, script, files)
+    sound = {name: file for name, file in files.items() if name not in wrong}
     with source as place:
         done = _Certifier(
-            files, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
+            sound, band, count_up_to=DENSE_UP_TO if of_file else COUNTED_OF_MANY, on_step=on_step
         )
-        rehearse(place, done.take, next(iter(files.values())).parent, options)
+        if sound:
+            rehearse(place, done.take, next(iter(files.values())).parent, options)
+    if wrong and not done.any_found:
+        name, why = next(iter(wrong.items()))
+        more = f"; so it is with {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise CertificateError(f"{files[name]}: {why}{more}")
     found = done.certificates(place.name, of_file=of_file)
+    found = replace(found, refused={**wrong, **found.refused}, script=beside)
     if found.refused and not found.states:
         name, why = next(iter(found.refused.items()))
         raise CertificateError(f"{files[name]}: {why}")
@@ -195,6 +207,11 @@ class _Certifier:
         if self._on_step is not None:
             self._on_step(len(self._found) + len(self._refused), len(self._files))
 
+    @property
+    def any_found(self) -> bool:
+        """Whether a state was certified."""
+        return bool(self._found)
+
     def certificates(self, script: str, *, of_file: bool) -> Certificates:
         """What there is; CertificateError where the script saves none of them."""
         missing = [name for name in self._files if name not in self._found and name not in self._refused]
@@ -207,15 +224,48 @@ class _Certifier:
         return Certificates(tuple(self._found.values()), self._refused, of_file)
 
 
-def _states(target: Path) -> dict[str, Path]:
-    """The OVF files asked for, by name."""
+def _output_of(target: Path) -> ForeignOutput | None:
+    """What a folder, or that of a file, holds of a loop, states and script; None unless it is one loop."""
+    from harness.runs.foreign.output import foreign_outputs  # a run needs none
+
+    try:
+        (found,) = foreign_outputs([target if target.is_dir() else target.parent])
+    except InputError:
+        return None
+    return found
+
+
+def _misfiled(output: ForeignOutput | None, script: Path | None, files: Mapping[str, Path]) -> dict[str, str]:
+    """Why states cannot be those that their script saved by these names, as the table beside them tells."""
+    if output is None or script is None or len(output.tables) != 1:
+        return {}
+    from harness.runs.foreign.filing import misfiled  # a run needs none
+
+    return misfiled(output.tables[0], script, files)
+
+
+def _lacks_its_script(target: Path, output: ForeignOutput | None) -> str:
+    """Why states cannot be certified that come without script or study, with the call that would."""
+    lacks = "OVF files hold neither body nor material nor field; "
+    if output and output.script:
+        return f"{lacks}if {output.script} saved it, give --script {shlex.quote(str(output.script))}"
+    if output and output.tables:
+        place = shlex.quote(str(target if target.is_dir() else target.parent))
+        return f"{lacks}give --script or --study, or certify the run that mxval import {place} makes"
+    return (
+        f"{lacks}give --script with the script that saved it, or --study, or a state in the folder of its run"
+    )
+
+
+def _states(target: Path, output: ForeignOutput | None) -> dict[str, Path]:
+    """The OVF files asked for, by name: of a run, of the output in a folder, or all of a folder's."""
     if not target.is_dir():
         return {target.name: target}
     run = _run_of(target)
     if run is not None:
         files = [path for _, path in sorted(read(target).loop.states.items())]
     else:
-        files = sorted((*target.glob("*.ovf"), *target.glob("*.omf")))
+        files = [*output.states] if output else sorted((*target.glob("*.ovf"), *target.glob("*.omf")))
     if not files:
         runs = sorted(each.parent.name for each in target.glob(f"*/{RECORD_NAME}"))
         there = "no OVF file is in it; give a folder that has some, or that of a finished run"

@@ -151,8 +151,9 @@ def certify(
 ) -> None:
     """Tell minima from saddles: the smallest curvature of the energy at saved states, with its mode.
 
-    A run brings its script; other files need --script or --study. A state is first moved onto its stationary
-    point, never downhill. docs/certificates.md says what the words rest on.
+    A run brings its script, and so does an output folder with one beside it; other files need --script or
+    --study. A state is first moved onto its stationary point, never downhill. docs/certificates.md says what
+    the words rest on.
     """
     from harness.analysis.certify import certify as look
     from harness.cli.progress import step_bar

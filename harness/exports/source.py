@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 import harness
 from harness.inputs import InputError
-from harness.runs.foreign.states import SAME_MS, moments, told_Ms
+from harness.runs.foreign.states import moments, told_Ms
+from harness.runs.foreign.told import SAME
 from harness.runs.output import Run, read, read_state
 from harness.runs.record import RECORD_NAME, RunRecord
 from harness.study.study import Case
@@ -168,7 +169,7 @@ def _of_run(run: Run, Ms_A_per_m: float | None) -> Source:
 
 
 def _require_same_Ms(given: float, told: float | None, place: Path) -> None:
-    if told and abs(given / told - 1) > SAME_MS:
+    if told and abs(given / told - 1) > SAME:
         raise InputError(f"--Ms-A-per-m {given:g}: {place} has Ms = {told:.6g} A/m; drop the flag")
 
 

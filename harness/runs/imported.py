@@ -24,12 +24,12 @@ from harness.mx3.language.values import OutputFormat
 from harness.runs import provenance
 from harness.runs.folder import RunFolder
 from harness.runs.foreign.columns import Inferred, snapped, write_table
+from harness.runs.foreign.filing import filed, rows_of_states
 from harness.runs.foreign.finding import FoundLoop
 from harness.runs.foreign.output import ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
-from harness.runs.foreign.states import moments, on_lattice, rows_of_states
+from harness.runs.foreign.states import Vector, moments, on_lattice
 from harness.runs.foreign.told import Told, told_once
-from harness.runs.output import MEAN_TOLERANCE
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
 from harness.study.script import SCRIPT_NAME, render
@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 4
+REVISION = 5
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -85,7 +85,8 @@ class _Importer(FoundLoop):
             with storage_faults(folder.path), folder.lock():
                 self._write(folder, study, case, files, hashes, called)
         part = [f"{self.source.place}: {self.missing_part}"] if self.missing_part else []
-        return Import(folder.path, tuple(self.inferred), told_once([*self.notes, *part]), fresh)
+        notes = told_once([*map(str, self.contradicted), *self.notes, *part])
+        return Import(folder.path, tuple(self.inferred), notes, fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
 
@@ -117,49 +118,51 @@ class _Importer(FoundLoop):
         return rendered[1]
 
     def _files(self, case: Case) -> tuple[dict[int, Path], str]:
-        """The states by row, those that are not of their row or mesh left out."""
+        """The states by row, those that are not of their row or mesh left out; and what told the rows."""
         if not self.states or self.place is None:
             return {}, ""
-        saved = self.outline.saved if self.outline else {}
         if self.source.drives:
             rows = {table.parent: row for row, table in enumerate(self.source.tables)}
-            found, told_by = {rows[f.parent]: f for f in self.states if f.parent in rows}, "their drive"
+            named, by = {rows[f.parent]: f for f in self.states if f.parent in rows}, "their drive"
         elif self.source.tables:
-            found, told_by = rows_of_states(self.states, self.table, self.loop.m, saved)
+            saved = self.outline.saved if self.outline else {}
+            named, by = rows_of_states(self.states, self.table, len(self.loop.m), saved)
         else:
-            found, told_by = dict(enumerate(self.states)), "their order"
-        left = sorted(set(self.states) - set(found.values()))
-        if left and not self.source.drives:
+            named, by = dict(enumerate(self.states)), "their order"
+        found = filed(named, by, self._means(case), self._seen(self.loop.m), self.loop.B_T)
+        self.notes += found.notes
+        if found.left and (found.moved or not self.source.drives):
             remedy = "give --script with the script that saved them"
-            if self.table.rows_cut:
+            if found.moved:
+                remedy = "give the states the names by which they were saved"
+            elif self.table.rows_cut:
                 remedy = "their rows are left out of the table, so run these fields again"
             elif self.outline:
                 remedy = f"{self.source.script} saves none of this name at a row of the table"
             self.notes.append(
-                f"{left[0]}: {len(left)} of {len(self.states)} states belong to no one row of the table by "
-                f"{told_by}: left out; {remedy}"
+                f"{found.left[0]}: {len(found.left)} of {len(self.states)} states have no row of the "
+                f"table to themselves by {found.by}: left out; {remedy}"
             )
-        return self._of_their_row(case, dict(sorted(found.items()))), told_by
+        return found.rows, found.by
 
-    def _of_their_row(self, case: Case, files: Mapping[int, Path]) -> dict[int, Path]:
-        """The states that are on the case's mesh and have their row's mean moment; others are noted."""
-        shape, kept = None, {}
-        direction = np.array(case.direction)
-        for row, file in files.items():
+    def _seen(self, m: Vector) -> Vector:
+        """Moments as the table has them: (..., 3), or along the field alone, (..., 1)."""
+        return m if self.loop.whole_vector else (m @ np.array(self.loop.direction))[..., None]
+
+    def _means(self, case: Case) -> dict[Path, Vector]:
+        """The mean moment, as the table has it, of each state on the case's mesh; others are noted."""
+        shape, means = None, {}
+        for file in self.states:
             try:
-                m = on_lattice(file, self.place, case.lattice, shape)  # type: ignore[arg-type]
-                shape = shape or moments(file)[1].shape
-                mean, own = m[:, m.any(axis=0)].mean(axis=1), self.loop.m[row]
-                if not self.loop.whole_vector:
-                    mean, own = mean @ direction, own @ direction
-                off = float(np.abs(mean - own).max())
-                if case.mesh.edge_smooth == 0 and off > MEAN_TOLERANCE:
-                    raise InputError(f"{file}: its mean moment is {off:.2g} off row {row} of the table")
+                on_lattice(file, self.place, case.lattice, shape)  # type: ignore[arg-type]
             except InputError as error:
                 self.notes.append(f"{error}: left out")
-            else:
-                kept[row] = file
-        return kept
+                continue
+            m = moments(file)[1]
+            shape = m.shape
+            weight = self.outline.fill if self.outline else m.any(axis=0)
+            means[file] = self._seen((m * weight).sum(axis=(1, 2, 3)) / weight.sum())
+        return means
 
     def _write(
         self,
@@ -201,11 +204,12 @@ class _Importer(FoundLoop):
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
             "missing_part": self.missing_part,
+            "contradicted": [list(each) for each in self.contradicted if each.is_large],
         }
         record.updated(
             state="done",
             finished=provenance.now(),
-            warnings=told_once(self.notes),
+            warnings=told_once([*(str(c) for c in self.contradicted if not c.is_large), *self.notes]),
             details=details,
             outputs=folder.output_hashes(),
         ).write(folder.path)

@@ -59,7 +59,9 @@ class Kind(StrEnum):
     QUESTION = "question", Level.FACT
     LOOPS = "loops", Level.FACT
     DOUBTFUL_VALUES = "doubtful_values", Level.CAUTION
+    CONTRADICTED = "contradicted", Level.FACT
     REPLICAS = "replicas", Level.FACT
+    DIRECTIONS = "directions", Level.FACT
     LOOPS_EVENT = "loops_event", Level.FACT
     SITS_ON = "sits_on", Level.INFERENCE
     # who is nearest to the continuum

@@ -126,8 +126,11 @@ def _of_loop(
 ) -> ParticleAnswer:
     """What to believe of a loop: where it sits, and the events of all; of one alone who is nearest, too."""
     named = {finding.kind: finding for finding in found[evidence]}
-    sits = [named[kind] for kind in (Kind.DOUBTFUL_VALUES, Kind.SITS_ON, Kind.TORQUE_GROWS) if kind in named]
-    believe = [*of_all, *sits]
+    mistaken, sits = (
+        [named[kind] for kind in kinds if kind in named]
+        for kinds in ((Kind.DOUBTFUL_VALUES, Kind.CONTRADICTED), (Kind.SITS_ON, Kind.TORQUE_GROWS))
+    )
+    believe = [*mistaken, *of_all, *sits]
     if len(found) == 1:
         believe += [
             *(headline(evidence, found[evidence]) if not evidence.perturbed else ()),

@@ -6,17 +6,20 @@ In: the Evidence of a case. Out: Findings.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from harness.comparison.states import UNKNOWN, simulated_states
 from harness.comparison.stretches import growths_of, spans, stretches
+from harness.runs.foreign.told import Contradiction
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
 
 
 def table_findings(evidence: Evidence) -> Iterator[Finding]:
-    """What of a loop its table lacks; how branches without states are known; where the torque grows."""
+    """What its files contradict or lack; how branches without states are known; where the torque grows."""
+    yield from _contradicted(evidence)
     if missing := str(evidence.result.record.details.get("missing_part", "")):
         yield evidence.finding(Kind.PART_OF_LOOP, missing=missing.replace("-", "−"))
     if evidence.budget is None:
@@ -43,6 +46,19 @@ def table_findings(evidence: Evidence) -> Iterator[Finding]:
             by_row=growth.by_row,
             n_rows=float(len(rows)),
             n_saddle=float(sum(saddle)),
+        )
+
+
+def _contradicted(evidence: Evidence) -> Iterator[Finding]:
+    """The numbers that are taken of a loop where a file of its own has others."""
+    if found := [Contradiction(*each) for each in evidence.result.record.details.get("contradicted", ())]:
+        yield evidence.finding(
+            Kind.CONTRADICTED,
+            taken=tuple(each.taken for each in found),
+            told=tuple(each.told for each in found),
+            what=tuple(each.what for each in found),
+            units=tuple(each.unit for each in found),
+            by=tuple(Path(each.by).name for each in found),
         )
 
 

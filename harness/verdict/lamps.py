@@ -28,7 +28,7 @@ FEWEST_CERTIFIED = 0.5
 """Share of the saved states that must be certified before a simulation is trusted."""
 FEWEST_STATES = 5
 """Certified states of a loop, but of protocol `certified`, from which on they say something of its rows."""
-WRONG = (Kind.DOUBTFUL_VALUES, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
+WRONG = (Kind.DOUBTFUL_VALUES, Kind.CONTRADICTED, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
 """What takes all trust from a simulation, gravest first."""
 DOUBTS = (
     *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.REPLICAS),
@@ -142,6 +142,8 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
     numbers |= {n: torque.numbers[n] if torque else math.nan for n in ("worst_residual_T", "limit_T")}
     sits = found.get(Kind.SITS_ON)
     if kind := next((kind for kind in WRONG if kind in found), None):
+        if kind is Kind.CONTRADICTED:
+            numbers |= {name: found[kind].numbers[name][0] for name in ("taken", "told")}  # type: ignore[index]
         return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
     if sits and sits.numbers["n_saddle"] != sits.numbers["n_held"]:
         return Light.NOT_TRUSTED, ON_SADDLE, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +28,15 @@ WHERE = {
 def loops_together(
     found: Mapping[Evidence, Sequence[Finding]], together: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """Where loops of one script disagree, where others on the same cells do, then event by event all."""
+    """Whose fields stand otherwise, where loops of one script or on the same cells disagree, each event."""
+    ways = grouped(found, _angle_deg)
+    if len(ways) > 1:
+        yield Finding(
+            Kind.DIRECTIONS,
+            {"angle_deg": tuple(_angle_deg(way[0]) for way in ways)},
+            rows=tuple(RunRows(e.run) for e in found),
+            details={"names": tuple(quoted([e.result.label for e in way]) for way in ways)},
+        )
     settings = grouped(found, _setting)
     for group in settings:
         yield from _replicas(group)
@@ -35,8 +44,16 @@ def loops_together(
         alike = any(set(finding.cases) <= {e.result.label for e in group} for group in settings)
         if finding.kind is Kind.RUNS_DIFFER and not alike:
             yield finding
-    for event in ("nucleation", "tilt"):
-        yield from _event(event, found, settings)
+    for way in ways:
+        for event in ("nucleation", "tilt"):
+            for told in _event(event, {e: found[e] for e in way}, settings):
+                angle_deg = _angle_deg(way[0]) if len(ways) > 1 else np.nan
+                yield replace(told, numbers={**told.numbers, "angle_deg": angle_deg})
+
+
+def _angle_deg(evidence: Evidence) -> float:
+    """The field's angle to the easy axis, to a tenth; 0 of a sphere that has none."""
+    return 0.0 if evidence.isotropic else round(float(np.rad2deg(evidence.prediction.axis_angle_rad)), 1)
 
 
 def _setting(evidence: Evidence) -> tuple[object, ...]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MOST_PARTICLES = 3
 MOST_GISTS = 8
 MOST_LINES = 5
-OF_ALL = (Kind.REPLICAS, Kind.RUNS_DIFFER, Kind.LOOPS_EVENT)
+OF_ALL = (Kind.DIRECTIONS, Kind.REPLICAS, Kind.RUNS_DIFFER, Kind.LOOPS_EVENT)
 """What is found of several loops together."""
 FINDINGS = (
     budget_findings,

@@ -41,11 +41,14 @@ _MOMENT = re.compile(
     re.I,
 )
 _TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
+SAME_LENGTH = 1e-3
+"""By which a moment along the field may be off that of the components."""
 LARGEST_FIELD_T = 100.0
 OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
 FULL = 0.9
 """Moment that every sphere has above its saturation field."""
+ASSUMED = "assumed"
 LONGEST = 1.001
 """Longest mean moment that rounding explains."""
 
@@ -109,6 +112,9 @@ def loop_columns(
     """
     B, line, found = _fields(table, field_column, direction, fields_T)
     m, whole, moment = _moments(table, material, line, full_moment)
+    if whole and found[-1].source == ASSUMED and (told := _line_by_moments(table, material, m, full_moment)):
+        line, source = told
+        found = (*found[:-1], Inferred("field direction", _triple(line), source))
     _require_possible(table, B, m @ np.array(line), material, full_moment)
     torque, source = _torque(table)
     known = ("E_total", "E_exch", "E_demag", "E_anis", "E_Zeeman")
@@ -198,7 +204,7 @@ def _along(
         axis, B = next(iter(values.items()))
         letter = dict(zip("xyz", np.eye(3).tolist(), strict=True)).get(axis)
         line = direction or (tuple(letter) if letter else (0.0, 0.0, 1.0))  # type: ignore[assignment]
-        told = "--field-direction" if direction else f"the name of {names}" if letter else "assumed"
+        told = "--field-direction" if direction else f"the name of {names}" if letter else ASSUMED
     unit = _units(family, "T, as it names none")
     return (
         B,
@@ -274,6 +280,25 @@ def _moments(
     if full_moment is not None:
         m, names = m / full_moment, f"{names} over {full_moment:g}"
     return m, whole, Inferred("magnetisation", told, f"column {names} in {unit}")
+
+
+def _line_by_moments(
+    table: ForeignTable, material: MaterialTable, m: Vector, full_moment: float | None
+) -> tuple[Triple, str] | None:
+    """The direction along which the moment is that of another column, and which; None of no other."""
+    names = [f[""][0] for f in _families(table, _MOMENT) if f.keys() == {""}]
+    for name in names:
+        alone = replace(table, columns={name: table.columns[name]}, units={name: table.units[name]})
+        try:
+            along = _moments(alone, material, (0.0, 0.0, 1.0), full_moment)[0][:, 2]
+        except InputError:
+            continue
+        line = np.linalg.lstsq(m, along, rcond=1e-6)[0]
+        length = float(np.linalg.norm(line))
+        if abs(length - 1) < SAME_LENGTH and np.abs(m @ line - along).max() < SAME_LENGTH:
+            x, y, z = (float(u) + 0.0 for u in np.round(line / length, 7))
+            return (x, y, z), f"column {name}, the moment along it"
+    return None
 
 
 def _require_possible(

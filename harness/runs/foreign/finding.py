@@ -32,11 +32,11 @@ from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
-from harness.runs.foreign.states import SAME_MS, Place, moments, place_in, told_Ms
+from harness.runs.foreign.states import Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
-from harness.runs.foreign.told import Told, told_once
+from harness.runs.foreign.told import SAME, Contradiction, Told, told_by_header, told_once
 from harness.runs.output import MEAN_TOLERANCE
-from harness.study.lattice import fit_lattice
+from harness.study.lattice import Triple, fit_lattice
 from harness.study.sweep import NUMBERS
 from harness.study.tables import MaterialTable
 from reduced_model.materials import MATERIALS
@@ -47,6 +47,8 @@ WRONG_MOMENT = 0.15
 """Share by which Ms times volume may be off: a sphere of few cells is."""
 DIRECTION_TOLERANCE = 1e-3
 """By which a direction that is given may be off the field's components."""
+SAME_AXIS_DEG = 0.1
+"""Angle of an easy axis to that of a script at which it is another."""
 OPPOSED = 0.5
 """Mean moment against the field, over its larger half, that no loop has whose rows lie on both sides."""
 SATURATED = 0.985
@@ -60,6 +62,7 @@ class FoundLoop:
         self.source, self.asked = source, asked
         self.inferred: list[Inferred] = []
         self.notes: list[str] = list(source.notes)
+        self.contradicted: list[Contradiction] = []
         self.mif = read_mif(source.mif) if source.mif else None
         if self.mif and self.mif.other_problem:
             raise InputError(
@@ -70,8 +73,12 @@ class FoundLoop:
         self.states = self._sound_states()
         self.outline = self._outline()
         self.table = self._table()
+        self.header = told_by_header(self.table.about, str(self.source.place))
+        if asked.field_direction is None:
+            self.asked = replace(asked, field_direction=self.header.field_direction)
         self.radius_nm = self._radius_nm()
         self.material = self._material()
+        self._weigh_axis()
         self._note_other_Ms()
         self.loop = self._loop()
         self.place = self._place()
@@ -87,11 +94,15 @@ class FoundLoop:
         """What is asked for, below what was noted: why a script tells nothing, above all."""
         return InputError("\n".join([*told_once(self.notes), asked_for]))
 
-    def _overruled(self, flag: str, given: str, told: str) -> None:
-        script = self.source.script or self.source.mif
-        self.notes.append(
-            f"{flag}: {given} is taken, where {script} has {told}; if that ran it, drop the flag"
-        )
+    def _overruled(self, flag: str, what: str, unit: str, taken: float, told: float) -> None:
+        hint = f"if that is right, drop {flag}"
+        self.contradicted.append(Contradiction(what, unit, taken, told, self._teller, hint))
+
+    @property
+    def _teller(self) -> str:
+        """What tells of the loop what the user does not: a script, or else the table's own header."""
+        script = self.source.script if self.outline else self.source.mif
+        return str(script or self.source.place)
 
     def _outline(self) -> Outline | None:
         if (script := self.source.script) is None:
@@ -131,16 +142,16 @@ class FoundLoop:
         return None
 
     def _radius_nm(self) -> float:
+        told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else self.header.radius_nm or 0.0
         if (given := self.asked.radius_nm) is not None:
-            told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else 0.0
             if told_nm and abs(told_nm / given - 1) > 1e-6:
-                self._overruled("--radius-nm", f"{given:g} nm", f"R = {told_nm:.6g} nm")
+                self._overruled("--radius-nm", "R", "nm", given, told_nm)
             return given
-        if self.outline and self.outline.radius_m:
-            radius = float(f"{1e9 * self.outline.radius_m:.9g}")
-            self._found("radius", f"{radius:g} nm", str(self.source.script))
+        if told_nm:
+            radius = float(f"{told_nm:.9g}")
+            self._found("radius", f"{radius:g} nm", self._teller)
             return radius
-        if self.outline and not self.outline.radius_m:
+        if self.outline:
             raise InputError(f"{self.source.script}: its body is no sphere; only spheres are judged")
         guess = ""
         if self.source.states:
@@ -156,13 +167,14 @@ class FoundLoop:
                 flags = ", ".join(f"--{key.replace('_', '-')}" for key in NUMBERS if key in missing)
                 raise InputError(f"{self.source.place}: the material lacks a number; give {flags}")
             named = {"name": asked.material} if asked.material else {}
-            if self.outline and not axis and any(self.outline.axis):
-                axis = {"axis": self.outline.axis}
+            if not axis and (told_axis := self._told_axis()):
+                axis = {"axis": told_axis}
             given = "--material" if asked.material else "the numbers given"
             material = checked(MaterialTable, {**named, **asked.numbers, **axis}, source=given)
             for key, told in (self._told_numbers()[0] or {}).items():
                 if key in NUMBERS and (taken := getattr(material, key)) != told:
-                    self._overruled("the material given", f"{NUMBERS[key]} = {taken:g}", f"{told:g}")
+                    unit = key.partition("_")[2].replace("_per_", "/")
+                    self._overruled(given, NUMBERS[key], unit, taken, told)
             return material
         numbers, source = self._told_numbers()
         if numbers is None:
@@ -179,15 +191,26 @@ class FoundLoop:
         given_axis = axis or ({"axis": numbers["axis"]} if any(numbers["axis"]) else {})
         return checked(MaterialTable, {**own, **given_axis}, source=source)
 
+    def _told_axis(self) -> Triple | None:
+        """The easy axis by the script."""
+        of = self.outline or self.mif or self.header
+        return of.axis if of and of.axis and any(of.axis) else None
+
+    def _weigh_axis(self) -> None:
+        """Hold the easy axis that is taken against the script's; either way along it is the same."""
+        told, taken = self._told_axis(), self.material.axis
+        if told and self.material.Ku_J_per_m3:
+            across, along = np.linalg.norm(np.cross(told, taken)), abs(np.dot(told, taken))
+            if (off := float(np.rad2deg(np.arctan2(across, along)))) > SAME_AXIS_DEG:
+                self._overruled("--axis", "the angle to its easy axis", "deg", off, 0.0)
+
     def _told_numbers(self) -> tuple[dict[str, Any] | None, str]:
-        """The material's numbers by the script, and which one."""
-        if self.outline:
-            of: Outline | MifNumbers = self.outline
-            source = str(self.source.script)
-        elif self.mif:
-            of, source = self.mif, str(self.source.mif)
-        else:
-            return None, ""
+        """The material's numbers by script or header, and which one."""
+        source = self._teller
+        of: Outline | MifNumbers | None = self.outline or self.mif
+        if of is None:
+            own = self.header.numbers
+            return ({**own, "axis": self.header.axis or (0.0, 0.0, 0.0)}, source) if own else (None, "")
         numbers = {key: getattr(of, key) for key in NUMBERS} | {"axis": of.axis or (0.0, 0.0, 0.0)}
         if numbers["Ms_A_per_m"] is None and self.states:  # Ubermag gives it by a file
             state, _, length = moments(self.states[0])
@@ -199,16 +222,11 @@ class FoundLoop:
     def _note_other_Ms(self) -> None:
         """Note it where the states have M of another length than the material's."""
         own = self.material.Ms_A_per_m
-        other = [
-            (f, told) for f in self.states if (told := self.told_Ms[f]) and abs(told / own - 1) > SAME_MS
-        ]
+        other = [(f, told) for f in self.states if (told := self.told_Ms[f]) and abs(told / own - 1) > SAME]
         if other:
             file, told = other[0]
-            more = f" and {len(other) - 1} more" if len(other) > 1 else ""
-            self.notes.append(
-                f"{file}{more}: its M is {told:.6g} A/m long, and Ms = {own:.6g} A/m is taken; "
-                "do not believe what is said of it before one of them is mended"
-            )
+            more = f"so it is with {len(other) - 1} more" if len(other) > 1 else ""
+            self.contradicted.append(Contradiction("Ms", "A/m", own, told, str(file), more))
 
     # ---- its rows and states ------------------------------------------------------------------------
 
@@ -300,7 +318,11 @@ class FoundLoop:
             full_moment=self.asked.full_moment or self._box_share(),
             fields_T=self._fields_T(),
         )
-        self.inferred += loop.inferred
+        of_header = self.header.field_direction and self.asked.field_direction == self.header.field_direction
+        by_header = {"--field-direction": str(self.source.place)} if of_header else {}
+        self.inferred += [
+            each._replace(source=by_header.get(each.source, each.source)) for each in loop.inferred
+        ]
         self.notes += loop.notes
         asked = self.asked.field_direction
         if asked is not None and not np.allclose(asked, loop.direction, atol=DIRECTION_TOLERANCE):
@@ -351,16 +373,13 @@ class FoundLoop:
         own = self.material.Ms_A_per_m * 4e-27 * np.pi / 3 * self.radius_nm**3
         if found and abs(found / own - 1) > WRONG_MOMENT:
             as_nm = self.radius_nm * np.cbrt(abs(found) / own)
-            wrong = (
+            hint = (
                 f"it would fit R = {as_nm:.3g} nm of this material"
                 if found > 0
                 else "the sign of that energy, or of the field, is wrong"
             )
-            self.notes.append(
-                f"{self.source.place}: Ms times volume is {found:.3g} A m2 by the table's Zeeman energy, and "
-                f"{own:.3g} A m2 with the radius and the material given: {wrong}; "
-                "do not believe what is said of it before one of them is mended"
-            )
+            what = "Ms times volume, as its Zeeman energy has it,"
+            self.contradicted.append(Contradiction(what, "A m2", own, found, str(self.source.place), hint))
 
     def _box_share(self) -> float | None:
         """What the table's moment is at saturation, where it is the mean over the box of the states."""
@@ -459,13 +478,14 @@ class FoundLoop:
                 )
             return self.place.cell_nm
         told = self.outline and np.ptp(self.outline.cell_m) == 0.0 and 1e9 * self.outline.cell_m[0]
+        told = told or self.header.cell_nm
         cell = float(f"{told:.6g}") if told else None
         if asked is not None:
             if cell and abs(asked / cell - 1) > 1e-4:
-                self._overruled("--cell-nm", f"{asked:g} nm", f"cells of {cell:g} nm")
+                self._overruled("--cell-nm", "the edge of its cells", "nm", asked, cell)
             return asked
         if cell:
-            self._found("cells", f"{cell:g} nm", str(self.source.script))
+            self._found("cells", f"{cell:g} nm", self._teller)
             return cell
         raise InputError(
             f"{self.source.place}: the size of its cells is not told; "

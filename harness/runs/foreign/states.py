@@ -1,12 +1,10 @@
-"""Saved states of a foreign loop: which row each belongs to, and its moments on a study's box of cells.
+"""Saved states of a foreign loop: their moments on a study's box of cells.
 
-In: OVF files of m or M, the rows. Out: files by row; unit vectors on the lattice of the case.
+In: OVF files of m or M. Out: unit vectors on the lattice of the case.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from numpy.typing import NDArray
 
 from harness.inputs import InputError
 from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
-from harness.runs.foreign.table import ForeignTable
-from harness.runs.output import LENGTH_TOLERANCE, MEAN_TOLERANCE
+from harness.runs.output import LENGTH_TOLERANCE
 from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
 from reduced_model.materials import MU0
 
@@ -24,14 +21,11 @@ Vector = NDArray[np.float64]
 
 EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
+SMALLEST_M, LARGEST_M = 1e-11, 1e-3
+"""Edges that cells of a magnet may have: less is within an atom, more is another unit."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
-SAME_MS = 1e-3
-"""Share by which Ms may be off the length of M in a file, which may be text of four digits."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
-_STEP = re.compile(r"m_step(\d+)$")
-_STAGE = re.compile(r"-(\d+)-(\d+)$")
-"""Stage and iteration, as OOMMF writes them behind the name of what it saves."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ class Place:
 def moments(path: Path) -> tuple[VectorField, Vector, float]:
     """A saved magnetisation as unit vectors, which cells are magnetic, and the length it had.
 
-    Raises InputError if the file holds no magnetisation of one material.
+    Raises InputError if the file holds no magnetisation of one material, or cells that no magnet has.
     """
     try:
         state = read_ovf(path)
@@ -60,6 +54,11 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
         raise InputError(f"{path}: not a readable OVF file: {error.why}; {error.remedy}") from None
     if len(state.m) != 3:
         raise InputError(f"{path}: has {len(state.m)} component(s) a cell, so it holds no magnetisation")
+    if state.cell_m.min() < SMALLEST_M or state.cell_m.max() > LARGEST_M:
+        raise InputError(
+            f"{path}: its cells are {' x '.join(f'{edge:.3g}' for edge in state.cell_m)} m by its meshunit; "
+            f"{SMALLEST_M:g} to {LARGEST_M:g} m are read: correct the meshunit in its header"
+        )
     if not np.isfinite(state.m).all():
         raise InputError(f"{path}: holds values that are not finite; save the state again")
     length = np.linalg.norm(state.m, axis=0)
@@ -148,50 +147,3 @@ def on_lattice(path: Path, place: Place, lattice: Lattice, shape: tuple[int, ...
     on = np.zeros((3, *lattice.shape))
     on[:, moved[:, 2], moved[:, 1], moved[:, 0]] = unit[:, index[:, 2], index[:, 1], index[:, 0]]
     return on
-
-
-def rows_of_states(
-    files: Sequence[Path], table: ForeignTable, m: Vector, saved: Mapping[str, int]
-) -> tuple[dict[int, Path], str]:
-    """The states by the row they belong to, and how that was found.
-
-    Parameters
-    ----------
-    files : sequence of Path
-        In natural order.
-    table : ForeignTable
-    m : (n, 3) array
-        Mean magnetisation of its rows.
-    saved : mapping
-        Rows by the file's name, as the script tells.
-    """
-    n = len(m)
-    if found := {saved[f.name]: f for f in files if saved.get(f.name, n) < n}:
-        return found, "the script"
-    steps = {int(s): k for k, s in enumerate(table.columns.get("step", ()))}
-    numbered = {f: int(match[1]) for f in files if (match := _STEP.search(f.stem))}
-    if found := {steps[step]: f for f, step in numbered.items() if step in steps}:
-        return found, "their step"
-    stage_of = next(
-        (c for name, c in table.columns.items() if name.rpartition(":")[2].lower() == "stage"), None
-    )
-    staged = {f: int(match[1]) for f in files if (match := _STAGE.search(f.stem))}
-    if stage_of is not None and staged:
-        rows = {int(stage): k for k, stage in enumerate(stage_of)}
-        return {rows[stage]: f for f, stage in staged.items() if stage in rows}, "their stage"
-    if len(files) == n:
-        return dict(enumerate(files)), "their order"
-    return _by_moment(files, m), "their mean moment"
-
-
-def _by_moment(files: Sequence[Path], m: Vector) -> dict[int, Path]:
-    """States at the one row, or stretch of rows, that has their mean moment; the others are left."""
-    found: dict[int, Path] = {}
-    for file in files:
-        _, unit, _ = moments(file)
-        away = np.abs(m - unit[:, unit.any(axis=0)].mean(axis=1)).max(axis=1)
-        best = int(away.argmin())
-        others = np.delete(away, best)
-        if away[best] < MEAN_TOLERANCE and (others.size == 0 or others.min() > 3 * away[best] + 1e-6):
-            found[best] = file
-    return found

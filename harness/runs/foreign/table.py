@@ -7,8 +7,8 @@ In: a file. Out: a ForeignTable: numbers by column, with the unit of each. What 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,9 @@ _SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "T": "T", "mT": "mT
 _UNIT_BEHIND = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]$")
 _ODT_CELL = re.compile(r"\{([^}]*)\}|(\S+)")
 _PERHAPS_COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
+_ABOUT = re.compile(r"# (?P<key>\w+): (?P<value>.*)")
+MOST_ABOUT = 40
+"""Lines among which a table says what it is of."""
 MOST_BYTES = 500_000_000
 Split = Callable[[str], list[str]]
 
@@ -46,6 +49,8 @@ class ForeignTable:
     """How many rows at its end were left out."""
     ambiguous: frozenset[str] = frozenset()
     """Names that several columns have which differ."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What a table that this program exported says of its loop, by key."""
 
     @property
     def n_rows(self) -> int:
@@ -89,7 +94,18 @@ def read_foreign_table(path: Path) -> ForeignTable:
         return _table(
             path, "mumax3", names, units, [(k, line.split("\t")) for k, line in _numbered(lines[1:], 2)]
         )
-    return _from_columns(path, lines)
+    return replace(_from_columns(path, lines), about=_about(lines))
+
+
+def _about(lines: Sequence[str]) -> dict[str, str]:
+    """The lines `# key: value` above a table that this program wrote; nothing of any other.
+
+    >>> _about(["# written_by: mxval 1.0", "# radius_nm: 20.0", "B (T),m"])
+    {'written_by': 'mxval 1.0', 'radius_nm': '20.0'}
+    """
+    found = filter(None, map(_ABOUT.fullmatch, lines[:MOST_ABOUT]))
+    told = {match["key"]: match["value"] for match in found}
+    return told if told.get("written_by", "").startswith("mxval ") else {}
 
 
 def _text(raw: bytes) -> str:

@@ -9,14 +9,41 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.inputs import InputError, checked, suggestion
 from harness.study.lattice import Triple, unit_vector
 from harness.study.study import MeshTable, ParticleTable
+from harness.study.sweep import NUMBERS
+from reduced_model.materials import MATERIALS
 
 MOST_ALIKE = 3
 """Notes that differ in numbers alone and are still told each."""
+SAME = 1e-3
+"""Share by which a number may be off that of a file, which may be text of four digits."""
+
+
+class Contradiction(NamedTuple):
+    """A number that is taken where a file of the loop has another."""
+
+    what: str
+    unit: str
+    taken: float
+    told: float
+    by: str
+    """The file."""
+    hint: str = ""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether what is said of the loop is said of another one."""
+        return abs(self.taken - self.told) > SAME * abs(self.told)
+
+    def __str__(self) -> str:
+        told, taken = f"{self.told:.6g} {self.unit}", f"{self.taken:.6g} {self.unit}"
+        hint = f" ({self.hint})" if self.hint else ""
+        mend = ": do not believe what is said of it before one of them is mended" if self.is_large else ""
+        return f"{self.by}: {self.what} is {told} by it, and {taken} is taken{hint}{mend}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +80,31 @@ class Told:
         if full is not None and not 0.0 < full < float("inf"):
             raise InputError(f"full_moment = {full}: must be a positive number")
         return cls(**values)
+
+
+def told_by_header(about: Mapping[str, str], place: str) -> Told:
+    """What a table that this program exported says of its loop; InputError for what no loop has."""
+
+    def numbers(key: str) -> tuple[float, ...] | None:
+        try:
+            return tuple(map(float, about[key].split())) if key in about else None
+        except ValueError:
+            raise InputError(f"{place}: its header has {key}: {about[key]}, which is no number") from None
+
+    def number(key: str) -> float | None:
+        found = numbers(key)
+        return found[0] if found else None
+
+    own = {key: value for key in NUMBERS if (value := number(key)) is not None}
+    if own.keys() != NUMBERS.keys():
+        own = {}
+    known = next((m.name for m in MATERIALS.values() if own == {k: getattr(m, k) for k in NUMBERS}), None)
+    values = {key: number(key) for key in ("radius_nm", "cell_nm")}
+    axes = {"axis": numbers("easy_axis"), "field_direction": numbers("field_direction")}
+    try:
+        return Told.checked(**values, **axes, numbers=own, material=known)
+    except InputError as error:
+        raise InputError(f"{place}: its header: {error}") from None
 
 
 def told_once(notes: Iterable[str]) -> tuple[str, ...]:

@@ -116,6 +116,43 @@ def test_who_wrote_a_file_is_not_guessed(script):
     assert "not known" in found.band_reason
 
 
+def test_the_folder_of_an_output_brings_the_script_that_lies_there(script):
+    whole = certify(script.with_suffix(".out"), script=script)
+    assert whole.script is None
+    case = script.parent / "case"
+    case.mkdir()
+    script.with_suffix(".out").rename(case / "out")
+    moved = script.rename(case / "script.mx3")
+    (case / "position.ovf").write_bytes(b"a mask")
+    for folder in (case, case / "out"):
+        found = certify(folder)
+        assert [c.verdict for c in found.states] == [c.verdict for c in whole.states] and len(
+            whole.states
+        ) == 4
+        assert f"script: {moved}, which lies there" in found.words()
+    state = case / "out" / "m000003.ovf"
+    assert refusal(state).endswith(f"if {moved} saved it, give --script {moved}")
+    moved.unlink()
+    (case / "out" / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
+    assert refusal(case / "out").endswith(f"certify the run that mxval import {case / 'out'} makes")
+
+
+def test_a_state_under_the_name_of_another_row_is_refused(script):
+    """On a plateau it is as good as stationary in the other field."""
+    text = script.read_text().replace("save(m)", "save(m)\n    tablesave()").replace("0.3 - 0.1", "1.3 - 0.1")
+    script.write_text(
+        text.replace("vortex(1, 1)", "uniform(0, 0, 1)").replace("m = ", "TableAdd(B_ext)\nm = ")
+    )
+    shutil.rmtree(out := script.with_suffix(".out"))
+    run_script(script, out, options=Options())
+    assert len(certify(out).states) == 4
+    (out / "m000002.ovf").write_bytes((out / "m000001.ovf").read_bytes())
+    found = certify(out)
+    assert [c.file.name for c in found.states] == [f"m00000{k}.ovf" for k in (0, 1, 3)]
+    assert "the script saves it at row 2 of the table ((0, 0, 1.1) T, ⟨m⟩ = " in found.refused["m000002.ovf"]
+    assert "m000002.ovf: its mean moment is" in refusal(out / "m000002.ovf", script=script)
+
+
 def refusal(target, **given):
     with pytest.raises(CertificateError) as refused:
         certify(target, **given)
@@ -125,7 +162,9 @@ def refusal(target, **given):
 
 def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):
     state = script.with_suffix(".out") / "m000003.ovf"
-    assert "hold neither body nor material nor field; give --script" in refusal(state)
+    alone = tmp_path / state.name
+    alone.write_bytes(state.read_bytes())
+    assert "hold neither body nor material nor field; give --script with" in refusal(alone)
     assert "give one of them" in refusal(state, script=script, study=tiny)
     assert "10x10x10 cells of 4 nm, which no case of study tiny has" in refusal(state, study=tiny)
     assert "--case a: give --study with it" in refusal(state, script=script, case="a")

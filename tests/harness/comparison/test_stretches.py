@@ -82,6 +82,15 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
     assert "12 of 45 rows on a saddle of the continuum (0.5 to 0.4 T down, 0.1 to −0.05 T down)" in line
 
 
+def test_a_loop_that_its_files_contradict_is_told_before_where_it_sits(tmp_path):
+    result = _result(tmp_path)
+    other = ["Ms", "A/m", 1.7e6, 8e5, "m.ovf", ""]
+    result = replace(result, record=result.record.updated(details={"contradicted": [other]}))
+    told, sits = _compared(result).lines()
+    assert "m.ovf: Ms is 800000 A/m by it, and 1.7e+06 A/m is taken: do not believe" in told
+    assert "rows on a saddle" in sits
+
+
 def test_torques_that_grow_are_told_of_their_stretch(tmp_path):
     def torque(B):
         return np.where((B < 0.11) & (B >= -0.05), 1e-6 * 8 ** ((0.125 - B) / 0.025), 1e-6)

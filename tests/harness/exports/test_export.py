@@ -193,10 +193,32 @@ def test_numagsans_rows_and_folders(folder, run, state):
 @pytest.mark.parametrize("name", ["loop.csv", "loop_mammos.csv"])
 def test_its_own_tables_can_be_imported(folder, run, tmp_path, name):
     (source,) = foreign_outputs([folder / name])
-    told = Told.checked(radius_nm=20.0, material="iron", cell_nm=5.0)
-    again = read(import_output(source, told, tmp_path).folder)
+    found = import_output(source, Told(), tmp_path)
+    again = read(found.folder)
+    assert (again.case.material, again.case.particle) == (run.case.material, run.case.particle)
+    assert again.case.mesh.cell_nm == 5.0 and again.case.direction == run.case.direction
+    of_header = {one.what for one in found.inferred if one.source == str(folder / name)}
+    assert of_header == {"radius", "cells", "material", "field direction"}
+    other = import_output(source, Told.checked(material="iron_21pJ", radius_nm=21.0), tmp_path)
+    assert f"{folder / name}: A is 1e-11 J/m by it, and 2.1e-11 J/m is taken" in other.notes[1]
+    assert f"{folder / name}: R is 20 nm by it, and 21 nm is taken" in other.notes[0]
     assert again.loop.B_T.tolist() == run.loop.B_T.tolist()
     assert np.allclose(again.loop.m, run.loop.m, rtol=1e-14, atol=1e-15)
+
+
+def test_a_header_that_was_spoilt_is_one_line(folder, tmp_path):
+    table = tmp_path / "loop.csv"
+    whole = (folder / "loop.csv").read_text()
+    for before, after, told in (
+        ("radius_nm: 20.0", "radius_nm: twenty", "radius_nm: twenty, which is no number"),
+        ("radius_nm: 20.0", "radius_nm: -20", "its header: "),
+        ("easy_axis: 0 0 1", "easy_axis: 0 0", "its header: axis = "),
+    ):
+        table.write_text(whole.replace(before, after))
+        (source,) = foreign_outputs([table])
+        with pytest.raises(InputError, match=told) as refused:
+            import_output(source, Told(), tmp_path / "runs")
+        assert str(refused.value).startswith(f"{table}: its header")
 
 
 def _export(*arguments):
@@ -216,6 +238,22 @@ def test_a_state_of_no_run(tmp_path):
     lines = (tmp_path / file.stem / f"{file.stem}.sld").read_text().splitlines()
     about = dict(line[2:].split(": ", 1) for line in lines[1:] if line.startswith("# "))
     assert about["state_file"] == file.name and float(about["Ms_A_per_m"]) == pytest.approx(1.7e6)
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("nm", "its cells are 5e-18 x 5e-18 x 5e-18 m by its meshunit; 1e-11 to 0.001"),
+        ("foo", "meshunit is foo"),
+    ],
+)
+def test_a_state_of_another_meshunit_is_refused(tmp_path, unit, told):
+    state = next(OOMMF.glob("*-08-*.omf"))
+    wrong = tmp_path / "m.omf"
+    wrong.write_bytes(state.read_bytes().replace(b"# meshunit: m\n", f"# meshunit: {unit}\n".encode()))
+    with pytest.raises(InputError, match=told):
+        mxval.export(wrong, "vtk", tmp_path / "export")
+    assert not (tmp_path / "export").exists()
 
 
 def test_states_at_some_fields(run, tmp_path):

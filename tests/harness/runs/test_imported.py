@@ -67,10 +67,31 @@ def test_oommf_s_loop_becomes_a_run(tmp_path):
 def test_a_flag_that_contradicts_the_script_is_taken_and_told(tmp_path):
     found = _imported(OOMMF, tmp_path / "runs", radius_nm=20.0, material="permalloy")
     assert open_run(found.folder).case.material.name == "permalloy"
-    assert any(
-        "the material given: Ms = 800000 is taken, where" in note and "sphere.mif has 1.7e+06" in note
-        for note in found.notes
+    told = (
+        f"{OOMMF / 'sphere.mif'}: Ms is 1.7e+06 A/m by it, and 800000 A/m is taken (if that is right, drop "
     )
+    assert any(note.startswith(f"{told}--material)") for note in found.notes)
+
+
+def test_an_easy_axis_is_the_script_s_unless_another_is_given(tmp_path):
+    axis = {"axis": (1.0, 0.0, 0.0)}
+    for given, taken in (
+        ({}, (0.0, 0.0, 1.0)),
+        (axis, axis["axis"]),
+        ({**axis, "material": "iron"}, axis["axis"]),
+    ):
+        found = _imported(OOMMF, tmp_path, radius_nm=20.0, **given)
+        assert open_run(found.folder).case.material.axis == taken
+        assert [n.partition(".mif: ")[2][:40] for n in found.notes] == [
+            "the angle to its easy axis is 0 deg by it"[:40]
+        ] * bool(given)
+
+
+def test_the_easy_axis_of_a_mif_is_taken_where_only_the_material_is_given(loop, tmp_path):
+    script = loop / "sphere.mif"
+    script.write_text(script.read_text().replace("axis {0 0 1}", "axis {1 0 0}"))
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0, material="iron")
+    assert open_run(found.folder).case.material.axis == (1.0, 0.0, 0.0) and found.notes == ()
 
 
 def test_the_same_import_changes_nothing(tmp_path):
@@ -141,15 +162,35 @@ def test_a_state_that_is_no_good_is_left_out_and_named(loop, tmp_path):
     assert set(result.fits) == {8} and result.warnings == (note,)
 
 
-def test_a_state_of_another_row_is_left_out_and_named(loop, tmp_path):
-    (state,) = loop.glob("*-08-*.omf")
-    state.rename(state.with_name(state.name.replace("-08-", "-00-")))
+def test_a_state_under_the_name_of_another_row_is_put_where_its_moment_is(loop, tmp_path):
+    """The loop comes to -0.2 T twice with one moment: that state has no one row."""
+    (uniform,), (vortex,) = loop.glob("*-04-*.omf"), loop.glob("*-08-*.omf")
+    uniform = uniform.rename(uniform.with_name(uniform.name.replace("-04-", "-03-")))
+    vortex.rename(vortex.with_name(vortex.name.replace("-08-", "-00-")))
     found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert set(open_run(found.folder).loop.states) == {4}
-    assert "off row 0 of the table: left out" in found.notes[0]
-    assert ("states", "1 of 25 rows") in [each[:2] for each in found.inferred]
+    moved, left = found.notes
+    assert "is of row 0 of the table (0.6 T, ⟨m⟩ = 0.0000, 0.0000, 0.9965) by their stage" in moved
+    assert (
+        "0.0000, 0.0000, -0.5439, is that of row 8 of the table (-0.2 T" in moved and "with 1 more" in moved
+    )
+    assert (
+        "1 of 2 states have no row of the table to themselves" in left
+        and "the names by which they were saved" in left
+    )
+    assert ("states", "1 of 25 rows", "rows by their mean moment") in found.inferred
     again = _imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert not again.fresh and again.notes == found.notes
+
+
+def test_a_state_that_has_no_row_s_moment_is_left_out_and_the_others_keep_theirs(loop, tmp_path):
+    table = loop / "sphere.odt"
+    table.write_text(table.read_text().replace("-0.54391371002299482", "-0.5"))
+    table.write_text(table.read_text().replace("-0.54391376582538775", "-0.5"))
+    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    (note,) = found.notes
+    assert "-0.5439, and it is of row 8 of the table (-0.2 T, ⟨m⟩ = 0.0000, 0.0000, -0.5000) by their" in note
+    assert set(open_run(found.folder).loop.states) == {4}
 
 
 def test_another_radius_than_that_of_the_cells_is_refused(tmp_path):
@@ -423,7 +464,7 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
     lines[first + 6] = " ".join(["nan", *cells[1:]])
     table.write_text("\n".join(lines) + "\n")
     notes = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
-    (left,) = [note for note in notes if "belong to no one row" in note]
+    (left,) = [note for note in notes if "have no row of the table to themselves" in note]
     assert left.endswith("their rows are left out of the table, so run these fields again")
 
 
@@ -457,7 +498,7 @@ def test_a_loop_is_whole_that_comes_back_to_an_end_from_the_other(path, missing)
 )
 def test_a_radius_or_material_that_the_table_disproves_is_told(tmp_path, told, would_fit):
     found = _imported(REPLICA, tmp_path, cell_nm=2.0, **told)
-    doubts = [note for note in found.notes if "by the table's Zeeman energy" in note]
+    doubts = [note for note in found.notes if "as its Zeeman energy has it" in note]
     assert len(doubts) == (would_fit is not None)
     assert all(f"it would fit {would_fit} of this material" in doubt for doubt in doubts)
 
@@ -499,5 +540,8 @@ def test_a_zeeman_energy_of_the_wrong_sign_is_told_as_one(tmp_path):
     (source,) = foreign_outputs([tmp_path / "loop.txt"])
     told = Told.checked(radius_nm=20.0, material="iron", cell_nm=5.0)
     (doubt,) = [n for n in import_output(source, told, tmp_path / "runs").notes if "Zeeman" in n]
-    assert "-5.7e-17 A m2" in doubt and "the sign of that energy, or of the field, is wrong" in doubt
+    assert (
+        "is -5.69675e-17 A m2 by it" in doubt
+        and "the sign of that energy, or of the field, is wrong" in doubt
+    )
     assert "would fit" not in doubt

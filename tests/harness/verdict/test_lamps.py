@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -127,6 +128,37 @@ def test_a_saddle_of_the_continuum_that_is_a_minimum_of_the_cells_is_no_fault_of
     shown = lamps([(evidence, [sits])])[0]
     assert (shown.light is Light.NOT_TRUSTED) == (held < 3) == (shown.why == "sits_on_saddle")
     assert ("all of them" in sits.text) == (held == 3) and ("2 of them" in sits.text) == (held == 2)
+
+
+def test_a_number_that_the_files_contradict_takes_all_trust_and_leads_the_head(comparison):
+    first, *others = comparison.results
+    other = ["Ms", "A/m", 1.7e6, 8e5, "states/m000042.ovf", ""]
+    record = first.record.updated(engine="imported", details={"contradicted": [other]})
+    verdict = judge(replace(comparison, results=(replace(first, record=record), *others), whole=False))
+    assert verdict.believe[0] == (
+        f"{first.label}: Nothing of what follows, before one of them is mended: "
+        "by m000042.ovf Ms is 800000 A/m, and 1.7e+06 A/m is taken."
+    )
+    shown = verdict.lamps[0]
+    assert (shown.light, shown.finding.kind) == (Light.NOT_TRUSTED, Kind.CONTRADICTED)
+    assert "is not that of its files (1.7e+06, where they have 8e+05)" in shown.text
+    assert "Give the numbers that its files have, or the files of these numbers." in verdict.surer[0]
+
+
+def test_loops_in_fields_of_other_directions_are_told_first_and_their_events_apart(comparison):
+    both = with_budgets(comparison, IRON, EVENTS)
+    first, *others = both.prediction_of
+    across = replace(first, axis_angle_rad=np.pi / 2)
+    believe = judge(replace(both, prediction_of=(across, *others), whole=False)).of_all
+    names = [result.label for result in comparison.results]
+    told = f"The field stands at 90° to the easy axis in “{names[0]}” and at 0° to the easy axis in "
+    assert believe[0].startswith(f"{told}“{names[1]}”: another direction is another problem")
+    for angle, own, other in ((90, names[0], names[1]), (0, names[1], names[0])):
+        (event,) = [
+            t for t in believe if t.startswith(f"With the field at {angle}° to the easy axis the vortex")
+        ]
+        assert f"“{own}”" in event and other not in event
+    assert not any("to the easy axis" in text for text in judge(replace(both, whole=False)).of_all)
 
 
 def test_a_distance_of_rounding_is_none(comparison):

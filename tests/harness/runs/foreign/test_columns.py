@@ -170,6 +170,19 @@ def test_a_magnetisation_is_not_taken_for_the_field_by_its_name_alone():
     assert loop_columns(table, IRON, field_column="mz [T]").B_T.tolist() == M.tolist()
 
 
+@pytest.mark.parametrize("line", [(0.0174524, 0.0, 0.9998477), (0.0, 0.0, 1.0)])
+def test_the_moment_along_the_field_beside_its_components_tells_the_direction(line):
+    m = np.array([[0.02, 0.0, 0.99], [0.1, 0.05, 0.8], [0.3, -0.1, 0.2], [-0.01, 0.0, -0.99]])
+    components = {f"m{axis}": (m[:, k], "") for k, axis in enumerate("xyz")}
+    whole = _table(B_ext=(B, "T"), J_parallel=(MU0 * 1.7e6 * (m @ line), "T"), **components)
+    found = loop_columns(whole, IRON)
+    np.testing.assert_allclose(found.direction, line, atol=1e-6)
+    assert found.inferred[1].source == "column J_parallel, the moment along it"
+    of_another = _table(B_ext=(B, "T"), J_parallel=(MU0 * 1.7e6 * M[::-1], "T"), **components)
+    assert loop_columns(of_another, IRON).inferred[1].source == "assumed"
+    assert loop_columns(whole, IRON, direction=(0, 0, 1)).direction == (0, 0, 1)
+
+
 def test_a_single_row_is_told_as_one():
     assert loop_columns(_table(B=([0.5], "T"), mz=([0.9], "")), IRON).inferred[0].value == "1 row, 0.5 T"
 

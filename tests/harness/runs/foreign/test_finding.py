@@ -54,17 +54,23 @@ def test_a_folder_without_a_name_of_its_own_is_read_as_by_its_name(loop, tmp_pat
 def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
     (loop / "sphere.mif").unlink()
     numbers = {"A_J_per_m": 2.1e-11, "Ku_J_per_m3": 4.8e4}
-    for Ms, told in ((1.7001e6, ()), (1.71e6, (", and Ms = 1.71e+06 A/m is taken; ",))):
+    for Ms, told in (
+        (1.7001e6, ()),
+        (1.71e6, (", and 1.71e+06 A/m is taken (so it is with 1 more): do not",)),
+    ):
         found = _imported(loop, tmp_path / "runs", radius_nm=20.0, numbers={**numbers, "Ms_A_per_m": Ms})
         assert len(found.notes) == len(told)
-        assert all("its M is 1.7e+06 A/m long" + part in found.notes[0] for part in told)
+        assert all("Ms is 1.7e+06 A/m by it" + part in found.notes[0] for part in told)
+        record = open_run(found.folder).record
+        assert [c[:4] for c in record.details["contradicted"]] == [["Ms", "A/m", 1.71e6, 1.7e6]] * len(told)
+        assert record.warnings == ()  # a finding of its own
 
 
 def test_a_later_state_of_another_Ms_is_told(loop, tmp_path):
     *_, last = sorted(loop.glob("*.omf"))
     last.write_bytes(last.read_bytes().replace(b"A/m A/m A/m", b"kA/m kA/m kA/m", 1))
     (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
-    assert note.startswith(str(last)) and "its M is 1.7e+09 A/m long, and Ms = 1.7e+06 A/m" in note
+    assert note.startswith(str(last)) and "Ms is 1.7e+09 A/m by it, and 1.7e+06 A/m" in note
 
 
 def test_one_cause_is_one_note_whatever_the_count_of_its_files(loop, tmp_path):

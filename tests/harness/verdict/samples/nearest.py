@@ -42,11 +42,18 @@ SAMPLES = (
             Kind.LOOPS_EVENT,
             CHANGE
             | {"first_T": 1.0, "loop_T": (0.15, T), "loop_error_T": (0.0025, NAN)}
-            | {"low_T": (0.1, T), "low_error_T": (0.0025, NAN), "n_loops": (n, 1.0), "n_known": (2.0, 1.0)},
+            | {
+                "low_T": (0.1, T),
+                "low_error_T": (0.0025, NAN),
+                "n_loops": (n, 1.0),
+                "n_known": (2.0, 1.0),
+                "angle_deg": A,
+            },
             {"event": "tilt", "before": (), "names": ("mine", "yours"), "already": ("", already)},
         )
-        for T, already, n in ((0.12, "", 2.0), (NAN, "", 3.0), (NAN, "yes", 2.0))
+        for T, already, n, A in ((0.12, "", 2.0, NAN), (NAN, "", 3.0, 90.0), (NAN, "yes", 2.0, NAN))
     ),
+    (Kind.DIRECTIONS, {"angle_deg": (0.0, 90.0)}, {"names": ("“a” and “b”", "“c”")}),
     *(
         (
             Kind.REPLICAS,

@@ -29,4 +29,9 @@ SAMPLES = (
         for saddle, held, off in ((0, 0, 0), (29, 0, 0), (29, 29, 1), (29, 4, 1), (0, 0, 1))
     ),
     (Kind.DOUBTFUL_VALUES, {}, {"lines": ("Ms_A_per_m = 1700: no magnet", "mesh.cell_nm = 1e-9: an atom")}),
+    (
+        Kind.CONTRADICTED,
+        {"taken": (1.7e6, 20.0), "told": (8e5, 30.0)},
+        {"what": ("Ms", "R"), "units": ("A/m", "nm"), "by": ("m.ovf", "loop.mx3"), "imported": True},
+    ),
 )
