@@ -92,7 +92,7 @@ class Window:
             del rms[twin]
         nearest_first = sorted(rms.items(), key=lambda pair: pair[1])
         scale = 0.0 if self.unit else 1.0  # of the order of which is what has no unit
-        nothing = max(EQUAL * max(scale, *rms.values()), ROUNDING * self.error)
+        nothing = max(EQUAL * max((scale, *rms.values())), ROUNDING * self.error)
         unit = f" {self.unit}".rstrip()
         scored = "; ".join(
             f"{who} {value if value > nothing else 0.0:.2g}{unit}" for who, value in nearest_first

@@ -167,6 +167,7 @@ def test_nobody_is_on_the_branch(tmp_path):
     windows = made_budget(result, made_prediction(result.case, prime=held, double_prime=held)).windows
     late = windows[1]
     assert (late.nearest, late.reason, dict(late.rms)) == (None, "nobody", {})
+    assert "nobody on the continuum's branch" in str(late) and "rms" not in str(late)
     assert late.off_branch == dict.fromkeys(Witness, "uniform")
 
 
