@@ -61,7 +61,7 @@ def continuum(
             "--fields-T tells the fields: leave --max-T and --step-T out, or give --loop with them"
         )
     path_T, radius_m = path_and_radius(max_T, step_T, radius_nm)
-    fields = path_T[: len(path_T) // 2] if fields_T is None else options.numbers("--fields-T", fields_T)
+    fields = path_T[: len(path_T) // 2] if fields_T is None else options.fields(fields_T)
     with step_bar("fields", quiet=as_json) as on_step:
         found = continuum_loop(
             fields,
@@ -72,7 +72,7 @@ def continuum(
         )
     names = ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "axis")
     asked = {name: getattr(oblique, name) for name in names} | {"accuracy": accuracy}
-    show(found, as_json, more=asked, notes=map(str, (*found.events, *found.refused)))
+    show(found, as_json, more=asked, notes=(*map(str, (*found.events, *found.refused)), *about(oblique)))
     if found.refused:
         raise typer.Exit(1)
 
@@ -103,7 +103,7 @@ def branches(
         found = solve_spheres(radii, oblique, accuracy=accuracy, on_step=on_step)
     command = f"mxval branches {_asked(oblique)} --radius-nm {radii_nm} --accuracy {accuracy:g}"
     files = found.write(out, command) if out else ()
-    notes = [*_way_out(found.spheres), *(f"written: {file}" for file in files)]
+    notes = [*_way_out(found.spheres), *about(oblique), *(f"written: {file}" for file in files)]
     show(found, as_json, more={"files": files}, notes=notes)
     if found.spheres["refused"].astype(bool).any():
         too_large = [R * 1e-9 / oblique.exchange_length_m > LARGEST_RADIUS for R in radii]
@@ -134,7 +134,7 @@ def ansatz(
     if fields_T is None:
         fields = fields_below_nucleation(oblique, radius_m).tolist()
     else:
-        fields = options.numbers("--fields-T", fields_T)
+        fields = options.fields(fields_T)
     if ladder and oblique.axis != ALONG:
         raise InputError("--ladder: its field is along the easy axis; leave --axis out")
     if ladder:
@@ -186,10 +186,8 @@ def advise(
     from harness.cli.progress import step_bar
     from harness.comparison.advice import cell_advice
 
-    fields, cells = (
-        None if text is None else options.numbers(option, text)
-        for option, text in (("--fields-T", fields_T), ("--cells-nm", cells_nm))
-    )
+    fields = None if fields_T is None else options.fields(fields_T)
+    cells = None if cells_nm is None else options.numbers("--cells-nm", cells_nm)
     with step_bar("continuum and lattices", quiet=as_json) as on_step:
         advice = cell_advice(
             radius_nm=radius_nm,

@@ -165,6 +165,17 @@ def numbers(option: str, text: str) -> list[float]:
         raise InputError(f"{option} = {text}: must be finite numbers with commas between") from None
 
 
+def fields(text: str) -> list[float]:
+    """The fields of --fields-T, T, in path order; InputError for one that no magnet makes."""
+    from harness.study.field_path import MAX_FIELD_T
+    from reduced_model.errors import InputError
+
+    found = numbers("--fields-T", text)
+    if wrong := [B_T for B_T in found if abs(B_T) > MAX_FIELD_T]:
+        raise InputError(f"--fields-T = {wrong[0]:g}: must be from {-MAX_FIELD_T:g} to {MAX_FIELD_T:g}")
+    return found
+
+
 def words(option: str, text: str, known: "Collection[str]") -> tuple[str, ...]:
     """The words of an option that takes several, with commas between them; InputError for an unknown one.
 

@@ -41,6 +41,7 @@ def test_a_material_of_one_s_own_and_its_event(mxval):
     "arguments, message",
     [
         (("--fields-T", "0.5,x"), "--fields-T = 0.5,x: must be finite numbers with commas"),
+        (("--fields-T", "0.5,-1e300"), "--fields-T = -1e+300: must be from -100 to 100"),
         (("--fields-T", "0.5", "--loop"), "--fields-T and --loop: give one of them"),
         (("--fields-T", "0.5", "--accuracy", 0), "accuracy = 0.0: must be from 1e-7 to below 1"),
         (
@@ -57,6 +58,13 @@ def test_a_material_of_one_s_own_and_its_event(mxval):
 )
 def test_bad_input_is_one_line(refused, arguments, message):
     refused(("continuum", *arguments), message)
+
+
+def test_a_material_that_no_magnet_has_is_told(mxval):
+    numbers = ("--Ms", 1700, "--A", 1e-11, "--Ku", 4.8e4, "--radius-nm", 6)
+    for command in (("continuum", "--fields-T", 60.0), ("branches",)):
+        told = " ".join(mxval(*command, *numbers).stdout.split())
+        assert "Ms_A_per_m = 1.7e+06 if kA/m or emu/cm3 was meant" in told, command
 
 
 def test_branches_of_two_spheres_as_tables(mxval, tmp_path):
