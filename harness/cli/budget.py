@@ -185,12 +185,17 @@ def _each_once(windows: Sequence[Window]) -> list[str]:
         ends = sorted(abs(B_T) for B_T in (window.first_T, window.last_T))
         said = re.sub(r", error [^;]*", "", str(window).partition(": ")[2])
         alike.setdefault((*ends, said), []).append(window)
-    more = {1: "", 2: " (and its mirror image)"}
     return [
-        f"{replace(found[0], error=max(each.error for each in found))}"
-        f"{more.get(n := len(found), f' (and {n - 1} mirror images)')}"
+        f"{replace(found[0], error=max(each.error for each in found))}{_images(len(found) - 1)}"
         for found in alike.values()
     ]
+
+
+def _images(n: int) -> str:
+    """That so many others say the same."""
+    if n < 2:
+        return " (and its mirror image)" * n
+    return f" (and {n} mirror images)"
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -272,11 +272,13 @@ def magnet(
     if numbers and len(numbers) < len(given):
         raise InputError("--Ms, --A and --Ku make a material together: give all three")
     label = name or ("custom" if numbers else "iron")
-    if not numbers and label not in MATERIALS:
+    if numbers:
+        own = checked(MaterialTable, {"name": label, **numbers})
+        chosen = ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3)
+    elif label in MATERIALS:
+        chosen = MATERIALS[label]
+    else:
         raise InputError(f"--material = {label}: {suggestion(label, MATERIALS)} (your own: --Ms, --A, --Ku)")
-    own = checked(MaterialTable, {"name": label, **numbers})
-    known = ModelMaterial(label, own.Ms_A_per_m, own.A_J_per_m, own.Ku_J_per_m3) if numbers else None
-    chosen = known or MATERIALS[label]
     turned = tuple(options.numbers("--axis", axis)) if axis else chosen.axis
     return replace(chosen, axis=turned)  # type: ignore[arg-type]  # it checks that there are three
 

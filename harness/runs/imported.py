@@ -28,7 +28,7 @@ from harness.runs.foreign.filing import filed, rows_of_states
 from harness.runs.foreign.finding import FoundLoop
 from harness.runs.foreign.output import ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
-from harness.runs.foreign.states import Vector, moments, on_lattice
+from harness.runs.foreign.states import Vector, mean_moment, moments, on_lattice
 from harness.runs.foreign.told import Told, told_once
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
@@ -160,8 +160,8 @@ class _Importer(FoundLoop):
                 continue
             m = moments(file)[1]
             shape = m.shape
-            weight = self.outline.fill if self.outline else m.any(axis=0)
-            means[file] = self._seen((m * weight).sum(axis=(1, 2, 3)) / weight.sum())
+            weight = self.outline.fill if self.outline else np.asarray(m.any(axis=0))
+            means[file] = self._seen(mean_moment(m, weight))
         return means
 
     def _write(

@@ -139,17 +139,14 @@ def _kind(
     problem: Continuum, before: ContinuumState, after: ContinuumState, end: _End, turned: bool
 ) -> EventKind:
     """What the end of a branch is called, the moment turning over between its two states or not."""
-    over = end.along * before.along < 0.0
-    with_moment = (
-        end.B_T * before.along
-    )  # at an end in a field with which the moment was it goes on, or leans
+    over, with_field = end.is_turned(before), end.B_T * before.along
     kind = KINDS.get((before.kind, after.kind), "jump")
     off_axis = not problem.aligned and before.kind == after.kind == "uniform"
-    if off_axis and (over or with_moment >= 0.0 or abs(before.along) < NO_MOMENT):
+    if off_axis and (over or with_field >= 0.0 or abs(before.along) < NO_MOMENT):
         sides = (before.point.mean @ problem.axis) * (after.point.mean @ problem.axis)
         # on the line of a field across the axis it is on neither: it turns onto that, or off it
         return "switching" if sides < -NO_MOMENT else "rotation"
-    turns_in_it = turned and not (end.joins or over) and with_moment <= 0.0
+    turns_in_it = turned and not (end.joins or over) and with_field <= 0.0
     return "reversal" if turns_in_it and kind in ("annihilation", "jump") else kind
 
 
@@ -158,8 +155,7 @@ def _moment_turns(
 ) -> ContinuumEvent:
     """Where the moment along the field vanishes on its own: before its branch ends, or after."""
     of, lasts_T = step.state, [step.state.B_T]
-    over = end is not None and end.along * before.along < 0.0
-    if end is not None and (end.joins or over):  # before it goes over
+    if end is not None and (end.joins or end.is_turned(before)):  # before it goes over
         parts = (_BESIDE_JOIN,) if end.joins else (_BESIDE_JOIN, _BESIDE_END)
         of, lasts_T = before, [_beside(before, end.B_T, part) for part in parts]
     for last_T in lasts_T:
@@ -197,6 +193,10 @@ class _End(NamedTuple):
     """Whether it is the state after whose branch begins there, and the other goes over into it."""
     along: float = math.nan
     """The moment along the field of the branch of the state before, at its end; nan where unknown."""
+
+    def is_turned(self, before: ContinuumState) -> bool:
+        """Whether that has turned over since the state before."""
+        return self.along * before.along < 0.0
 
 
 def _goes_over(problem: Continuum, before: ContinuumState, after: ContinuumState, B_T: float) -> bool:

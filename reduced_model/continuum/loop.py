@@ -311,9 +311,9 @@ def _next_on(
         return *_gone_on(problem, B_T, before, earlier, accuracy, row), None
     of, state, found = image
     if found is None:
-        found = _all_between(problem, before, Step(state, None, None, False), row)
-    if found is None:  # in steps as short as it needs
-        return *_gone_on(problem, B_T, before, None, accuracy, row), None
+        found, known = _between(problem, before, Step(state, None, None, False), row)
+        if found is None or not known:  # in steps as short as it needs
+            return *_gone_on(problem, B_T, before, None, accuracy, row), None
     return state, found, of
 
 
@@ -335,8 +335,8 @@ def _gone_on(
         arrived = why
     else:
         state, step = arrived[0], arrived[1]._replace(state=arrived[0])
-        found = _all_between(problem, before, step, row)
-        if found is not None:
+        found, known = _between(problem, before, step, row)
+        if found is not None and known:
             return state, found
     half_T = 0.5 * (before.B_T + B_T)
     if not problem.aligned and abs(half_T) < _LEAST_GAP_T:  # in no field a turn about the axis is free
@@ -347,20 +347,19 @@ def _gone_on(
     except NotResolved:  # on the way; what was asked for may be
         if isinstance(arrived, NotResolved):
             raise arrived from None
-        return state, events_between(problem, before, step, row)
+        return state, events_between(problem, before, step, row) if found is None else found
     return last, first + second
 
 
-def _all_between(
+def _between(
     problem: Continuum, before: ContinuumState, step: Step, row: int
-) -> list[ContinuumEvent] | None:
-    """What lies between two states; None if the step between them is too long to know it."""
+) -> tuple[list[ContinuumEvent] | None, bool]:
+    """What lies between two states, None of a step too long to know it, and whether it is known."""
     gap_T = abs(step.state.B_T - before.B_T)
     if _is_too_long(problem, before, step, gap_T):
-        return None
+        return None, False
     found = events_between(problem, before, step, row)
-    known = gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found)
-    return found if known else None
+    return found, gap_T <= _LEAST_GAP_T or all(event.error_T < _KNOWN * gap_T for event in found)
 
 
 def _is_too_long(problem: Continuum, before: ContinuumState, step: Step, gap_T: float) -> bool:

@@ -28,7 +28,7 @@ from reduced_model.continuum.branches import (
     interpolated,
 )
 from reduced_model.continuum.equilibrium import NotResolved
-from reduced_model.continuum.events import ContinuumEvent
+from reduced_model.continuum.events import NO_MOMENT, ContinuumEvent
 from reduced_model.continuum.loop import (
     check_accuracy,
     degrees_for,
@@ -69,7 +69,6 @@ _SOFT_T = 1e-5
 """Smallest curvature up to which a branch may end where it meets another."""
 _JOINS = 0.35
 """Part of the change of m since a branch ended by which the next may miss its end, if they join there."""
-_NO_MOMENT = 1e-6
 _HELD_BEYOND = 16
 """Degree up to which a branch is followed as a saddle: its core narrows against the field."""
 _LONGER = 1.4
@@ -273,7 +272,7 @@ class _Survey:
         if state.B_T > 0.0 or not self.problem.aligned:
             return False
         if state.B_T == 0.0:
-            return piece.continuous and abs(state.along) < _NO_MOMENT
+            return piece.continuous and abs(state.along) < NO_MOMENT
         here = _Piece(piece.kind, {state.B_T: piece.known[state.B_T]})
         return any(_same(_branch(here), _branch(other).mirrored()) for other in pieces[:-1] if other.known)
 

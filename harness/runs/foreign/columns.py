@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from harness.inputs import InputError
 from harness.runs.foreign.table import ForeignTable
 from harness.runs.table import FLOAT32_ROUNDING
+from harness.study.field_path import MAX_FIELD_T
 from harness.study.lattice import Triple
 from harness.study.tables import MaterialTable
 from reduced_model.materials import MU0
@@ -43,7 +44,6 @@ _MOMENT = re.compile(
 _TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
 SAME_LENGTH = 1e-3
 """By which a moment along the field may be off that of the components."""
-LARGEST_FIELD_T = 100.0
 OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
 FULL = 0.9
@@ -305,9 +305,9 @@ def _require_possible(
     table: ForeignTable, B_T: Vector, moment: Vector, material: MaterialTable, full_moment: float | None
 ) -> None:
     """Refuse fields and moments that are no sphere's of this material: a unit is another one then."""
-    if (largest := float(np.abs(B_T).max())) > LARGEST_FIELD_T:
+    if (largest := float(np.abs(B_T).max())) > MAX_FIELD_T:
         raise InputError(
-            f"{table.path}: the field goes to {largest:.3g} T; at most {LARGEST_FIELD_T:g} is allowed; "
+            f"{table.path}: the field goes to {largest:.3g} T; at most {MAX_FIELD_T:g} is allowed; "
             "give its unit, --field-column 'NAME [mT]' or [A/m]"
         )
     if (longest := float(np.abs(moment).max())) > LONGEST:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from harness.inputs import InputError
 from harness.mx3.errors import ScriptError
 from harness.mx3.outline import outline
-from harness.runs.foreign.states import moments
+from harness.runs.foreign.states import mean_moment, moments
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.output import MEAN_TOLERANCE
 
@@ -140,7 +140,7 @@ def misfiled(table: Path, script: Path, files: Mapping[str, Path]) -> dict[str, 
         except InputError:
             continue  # whoever reads it says why
         if row < len(m) and unit.shape[1:] == told.fill.shape:
-            mean = (unit * told.fill).sum(axis=(1, 2, 3)) / told.fill.sum()
+            mean = mean_moment(unit, told.fill)
             if not _is_of_row(np.abs(m - mean).max(axis=1), row):
                 field = f"({', '.join(f'{x:.4g}' for x in told.fields_T[row])}) T"
                 why[name] = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,11 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
         )
     unit = np.divide(state.m, length, out=np.zeros(state.m.shape), where=magnetic)
     return state, np.where(magnetic, unit, 0.0), longest
+
+
+def mean_moment(unit: Vector, weight: NDArray[Any]) -> Vector:
+    """The mean of unit vectors, (3, nz, ny, nx), as a table has it: (3,); each cell by its weight."""
+    return np.asarray((unit * weight).sum(axis=(1, 2, 3)) / weight.sum())
 
 
 def told_Ms(state: VectorField, length: float) -> float | None:
