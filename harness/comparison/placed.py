@@ -22,25 +22,31 @@ Vector = NDArray[np.float64]
 UNDECIDED, ON_NONE, TILTED_ON_NONE = -1, -2, -3
 """What stands for the place of a row that two branches are near; that none is near; and none, but for an
 upright vortex, where the row's moment is off the field's line."""
-NEAR = 0.06
-"""Distance in the moment up to which a row may be on a branch: twice what 2 nm cells of iron are off."""
-NEAR_ALONE, ALONE = 0.1, 0.3
-"""The same, as coarse cells are off, where the distance is at most that share of the next branch's."""
-CLEARLY, BEYOND_DOUBT = 0.5, 0.05
-"""Share of the distance of the next branch up to which the nearest is the one: where that branch is farther
-than cells are off, and where it is not."""
-APART = 0.03
-"""Distance from which the next branch is farther than cells are off."""
+CELLS_OFF, LEAST_OFF = 1.0, 0.02
+"""How far cells move a moment from its branch: at most this over their number along the diameter (measured:
+0.83, docs/results/cell_size.md); and what is never told apart."""
 ON_LINE, OFF_LINE = 0.005, 0.02
 """Moment across the field below which a core stands upright, and above which it does not: rounding that a
 saddle has amplified stays below the first until the row before it leaves."""
 WELL_TILTED_DEG = 15.0
 
 
+def reach_of(cells_across: float) -> float:
+    """How far from a branch a moment may be and still be of it, by the cells along the diameter."""
+    return max(CELLS_OFF / cells_across, LEAST_OFF)
+
+
 def place_rows(
-    B_T: Vector, along: Vector, across: Vector | None, continuum: ContinuumBranches, axis_angle_rad: float
+    B_T: Vector,
+    along: Vector,
+    across: Vector | None,
+    continuum: ContinuumBranches,
+    axis_angle_rad: float,
+    cells_across: float,
 ) -> NDArray[np.int_]:
     """The branch of every row, by its place among the continuum's; or UNDECIDED, ON_NONE, TILTED_ON_NONE.
+
+    A row is on the branch from which its cells may have moved its moment, if there is but one such.
 
     Parameters
     ----------
@@ -51,26 +57,29 @@ def place_rows(
     continuum : ContinuumBranches
     axis_angle_rad : float
         Of the easy axis to the field; a core stands upright only where it is 0.
+    cells_across : float
+        Cells along the diameter.
     """
-    away = np.full((len(continuum.branches), len(B_T)), np.inf)
-    off_upright = np.full(len(B_T), np.inf)
+    reach = reach_of(cells_across)
+    near = np.zeros((len(continuum.branches), len(B_T)), dtype=bool)
+    beside_upright = np.zeros(len(B_T), dtype=bool)
     for j, branch in enumerate(continuum.branches):
-        distance = np.abs(along - branch.at("m", B_T)[0])
+        fields = B_T
+        if across is None and axis_angle_rad == 0.0 and branch.kind == KINDS[TILTED]:
+            fields = np.clip(B_T, branch.B_T[0], branch.B_T[-1])  # cells turn a core before the continuum
+        near[j] = np.abs(along - branch.at("m", fields)[0]) <= reach  # nan is near nothing
         if across is not None and axis_angle_rad == 0.0:
-            tilted = branch.kind == "tilted vortex"
-            angle, _ = branch.at("core_angle_deg", B_T)
-            well = np.minimum(angle, 180.0 - angle) > WELL_TILTED_DEG
             if branch.kind == KINDS[UPRIGHT]:
-                off_upright = np.fmin(off_upright, np.where(across > OFF_LINE, distance, np.inf))
-            distance = np.where((across < ON_LINE) & well if tilted else across > OFF_LINE, np.inf, distance)
-        away[j] = np.where(np.isfinite(distance), distance, np.inf)
-    nearest = away.argmin(axis=0)
-    ordered = np.sort(np.vstack([away, np.full(len(B_T), np.inf)]), axis=0)
-    share = np.where(ordered[1] >= APART, CLEARLY, BEYOND_DOUBT)
-    place = np.where(ordered[0] <= share * ordered[1], nearest, UNDECIDED)
-    near = (ordered[0] <= NEAR) | ((ordered[0] <= NEAR_ALONE) & (ordered[0] <= ALONE * ordered[1]))
-    place = np.where(near, place, ON_NONE)
-    return np.where((place == ON_NONE) & (off_upright <= NEAR), TILTED_ON_NONE, place)
+                beside_upright |= near[j] & (across > OFF_LINE)
+            if branch.kind == KINDS[TILTED]:
+                angle, _ = branch.at("core_angle_deg", B_T)
+                well = np.minimum(angle, 180.0 - angle) > WELL_TILTED_DEG
+                near[j] &= ~(well & (across < ON_LINE))
+            else:
+                near[j] &= ~(across > OFF_LINE)
+    number = near.sum(axis=0)
+    place = np.select([number == 1, number > 1], [near.argmax(axis=0), UNDECIDED], ON_NONE)
+    return np.where((place == ON_NONE) & beside_upright, TILTED_ON_NONE, place)
 
 
 def sided(

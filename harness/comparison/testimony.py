@@ -142,7 +142,8 @@ def placed(result: CaseResult, continuum: ContinuumBranches, axis_angle_rad: flo
     across = np.linalg.norm(np.cross(m, direction), axis=1)
     whole = result.record.details.get("whole_vector", True)
     B_T = np.asarray(result.loop.B_T, dtype=float)
-    return place_rows(B_T, result.moment, across if whole else None, continuum, axis_angle_rad)
+    cells_across = 2 * result.case.particle.radius_nm / result.case.mesh.cell_nm
+    return place_rows(B_T, result.moment, across if whole else None, continuum, axis_angle_rad, cells_across)
 
 
 def model_testimony(loop: ModelLoop, continuum: ContinuumBranches, axis_angle_rad: float) -> Testimony:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.comparison.placed import reach_of
 from harness.comparison.states import UNKNOWN, simulated_states
 from harness.comparison.stretches import growths_of, spans, stretches
 from harness.runs.foreign.told import Contradiction
@@ -28,7 +29,10 @@ def table_findings(evidence: Evidence) -> Iterator[Finding]:
     if not known.all():
         placed = evidence.budget.simulated.states.kind[: len(known)] != UNKNOWN
         yield evidence.finding(
-            Kind.BY_MOMENT, n_rows=float((placed & ~known).sum()), n_untold=float((~placed).sum())
+            Kind.BY_MOMENT,
+            n_rows=float((placed & ~known).sum()),
+            n_untold=float((~placed).sum()),
+            reach=reach_of(evidence.cells_across),
         )
     for growth in growths_of(evidence.budget):
         rows = np.arange(growth.first, growth.last + 1)

@@ -12,9 +12,10 @@ UNIFORM_UP, UP, TILT, UNIFORM_DOWN, DOWN = range(5)
 CONTINUUM = straight_continuum()
 
 
-def _placed(B_T, along, across):
+def _placed(B_T, along, across, cells_across=20):
     given = [np.array([x], dtype=float) for x in (B_T, along)]
-    return int(place_rows(*given, None if across is None else np.array([across]), CONTINUUM, 0.0)[0])
+    across = None if across is None else np.array([across])
+    return int(place_rows(*given, across, CONTINUUM, 0.0, cells_across)[0])
 
 
 @pytest.mark.parametrize(
@@ -28,15 +29,31 @@ def _placed(B_T, along, across):
         (-1.0, -0.9995, 0.0, UNIFORM_DOWN),
         (0.1, 0.3307, None, UP),  # without components the moment along the field has to do
         (0.115, 0.32, None, UNDECIDED),
-        (0.2, 0.55, 0.0, UP),  # coarse cells, 5 a radius: off by 0.08, the next by 0.45
         (0.3, 0.78, 0.0, ON_NONE),
         (0.3, 0.85, 0.0, ON_NONE),
         (0.0, 0.6, 0.3, ON_NONE),
-        (0.14, 0.38, 0.05, TILTED_ON_NONE),  # cells turn the core earlier than the continuum
+        (0.14, 0.37, 0.05, TILTED_ON_NONE),  # cells turn the core earlier than the continuum
     ],
 )
 def test_rows(B_T, along, across, place):
     assert _placed(B_T, along, across) == place
+
+
+@pytest.mark.parametrize(
+    ("B_T", "along", "cells_across", "place"),
+    [
+        (0.2, 0.55, 10, UP),  # 4 nm cells are off by 0.08 there, and no other branch is within 0.1
+        (0.2, 0.55, 20, ON_NONE),
+        (0.1, 0.3145, 10, UNDECIDED),  # a tilted core in 4 nm cells, 5e-4 from the upright one by chance
+        (0.1, 0.3145, 40, UP),
+        (0.15, 0.42, 10, UNDECIDED),  # tilted in 4 nm cells, where the continuum's core stands up
+        (0.475, 0.988, 10, UNDECIDED),  # a vortex in 4 nm cells beside the uniform state's moment
+        (0.475, 0.9995, 40, UNIFORM_UP),
+    ],
+)
+def test_a_row_is_told_as_far_as_its_cells_move_a_moment(B_T, along, cells_across, place):
+    """The 4 nm rows are MuMax3's own; their saved states and circulation say what they hold."""
+    assert _placed(B_T, along, None, cells_across) == place
 
 
 def test_rows_without_a_moment_are_on_none():
