@@ -46,7 +46,8 @@ def place_rows(
 ) -> NDArray[np.int_]:
     """The branch of every row, by its place among the continuum's; or UNDECIDED, ON_NONE, TILTED_ON_NONE.
 
-    A row is on the branch from which its cells may have moved its moment, if there is but one such.
+    A row is on the branch from which its cells may have moved its moment, if there is but one such; several
+    that are alike in all that a table tells, as those whose cores tilt to two sides, count as one.
 
     Parameters
     ----------
@@ -61,13 +62,16 @@ def place_rows(
         Cells along the diameter.
     """
     reach = reach_of(cells_across)
-    near = np.zeros((len(continuum.branches), len(B_T)), dtype=bool)
+    m, error, near = (np.zeros((len(continuum.branches), len(B_T)), dtype=t) for t in (float, float, bool))
+    sort = np.zeros(m.shape)
     beside_upright = np.zeros(len(B_T), dtype=bool)
     for j, branch in enumerate(continuum.branches):
         fields = B_T
         if across is None and axis_angle_rad == 0.0 and branch.kind == KINDS[TILTED]:
             fields = np.clip(B_T, branch.B_T[0], branch.B_T[-1])  # cells turn a core before the continuum
-        near[j] = np.abs(along - branch.at("m", fields)[0]) <= reach  # nan is near nothing
+        m[j], error[j] = branch.at("m", fields)
+        sort[j] = KINDS.index(branch.kind) + 0.5 * branch.stable(fields)
+        near[j] = np.abs(along - m[j]) <= reach  # nan is near nothing
         if across is not None and axis_angle_rad == 0.0:
             if branch.kind == KINDS[UPRIGHT]:
                 beside_upright |= near[j] & (across > OFF_LINE)
@@ -77,9 +81,14 @@ def place_rows(
                 near[j] &= ~(well & (across < ON_LINE))
             else:
                 near[j] &= ~(across > OFF_LINE)
-    number = near.sum(axis=0)
-    place = np.select([number == 1, number > 1], [near.argmax(axis=0), UNDECIDED], ON_NONE)
+    alike = (_spread(m, near) <= np.where(near, error, 0.0).sum(axis=0)) & (_spread(sort, near) <= 0.0)
+    place = np.select([~near.any(axis=0), alike], [ON_NONE, near.argmax(axis=0)], UNDECIDED)
     return np.where((place == ON_NONE) & beside_upright, TILTED_ON_NONE, place)
+
+
+def _spread(values: Vector, of: NDArray[np.bool_]) -> Vector:
+    """Largest less smallest of each column's values that count."""
+    return np.where(of, values, -np.inf).max(axis=0) - np.where(of, values, np.inf).min(axis=0)
 
 
 def sided(

@@ -1,5 +1,7 @@
 """Which branch a row sits on, told by its moment alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,13 @@ def test_rows(B_T, along, across, place):
 def test_a_row_is_told_as_far_as_its_cells_move_a_moment(B_T, along, cells_across, place):
     """The 4 nm rows are MuMax3's own; their saved states and circulation say what they hold."""
     assert _placed(B_T, along, None, cells_across) == place
+
+
+def test_branches_alike_in_all_a_table_tells_count_as_one():
+    """Off the easy axis a core tilts to either of two sides, of one moment."""
+    both = replace(CONTINUUM, branches=(*CONTINUUM.branches, CONTINUUM.branches[TILT]))
+    B, along = np.array([-0.05, -0.128]), np.array([-0.14, -0.34])
+    assert place_rows(B, along, None, both, 0.0175, 20).tolist() == [TILT, UNDECIDED]
 
 
 def test_rows_without_a_moment_are_on_none():
