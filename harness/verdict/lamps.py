@@ -164,7 +164,10 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
 def _mesh(evidence: Evidence, found: Found) -> Lit:
     """By the distance of its <m> from the continuum's state of its kind, and by where it holds another."""
     behind = _first(found, OF_MESH)
-    numbers = _distance(evidence, Witness.SIMULATION, "like") | {"cell_nm": evidence.case.mesh.cell_nm}
+    cells = {"cell_nm": evidence.case.mesh.cell_nm}
+    if Kind.CONTRADICTED in found:  # the continuum is that of other numbers
+        return Light.UNDECIDED, str(Kind.CONTRADICTED), {"rms": math.nan} | cells, found[Kind.CONTRADICTED]
+    numbers = _distance(evidence, Witness.SIMULATION, "like") | cells
     if not evidence.resolved:
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
     if math.isfinite(numbers["rms"]):

@@ -142,6 +142,9 @@ def test_a_number_that_the_files_contradict_takes_all_trust_and_leads_the_head(c
     shown = verdict.lamps[0]
     assert (shown.light, shown.finding.kind) == (Light.NOT_TRUSTED, Kind.CONTRADICTED)
     assert "is not that of its files (1.7e+06, where they have 8e+05)" in shown.text
+    mesh = verdict.lamps[1]
+    assert (mesh.light, mesh.why) == (Light.UNDECIDED, "contradicted")
+    assert "their files contradict the numbers taken" in mesh.text
     assert "Give the numbers that its files have, or the files of these numbers." in verdict.surer[0]
 
 
