@@ -14,6 +14,7 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.stretches import Stretch, growths_of, spans, stretches
 from harness.inputs import InputError
+from harness.runs.descent import fault_warning
 from harness.runs.foreign.told import Contradiction
 from harness.study.study import Case, Study
 from reduced_model.results import Shown, Table
@@ -102,12 +103,14 @@ class SourceTable(Shown):
         }
 
     def lines(self) -> Iterator[str]:
-        """What holds of all; of each loop what its files contradict, and where it sits on no minimum."""
+        """What holds of all; of each loop what its files contradict, what is left out, where it sits."""
         yield from self.together
         for result in self.comparison.results:
             found = self.of_source[result.label]
             for other in result.record.details.get("contradicted", ()):
                 yield f"{result.label}: {Contradiction(*other)}"
+            for warning in fault_warning(result.faults, result.case):
+                yield f"{result.label}: {warning.partition(';')[0]}"
             if not found:
                 yield f"{result.label}: the continuum is not solved, so its branches are not known"
                 continue

@@ -17,7 +17,6 @@ import numpy as np
 from harness.analysis.loop import branches, moment_along, order_parameter
 from harness.exports.source import Source
 from harness.inputs import InputError
-from harness.runs.descent import faults_of
 from reduced_model.materials import MU0
 
 
@@ -40,7 +39,7 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
     names = [""] * len(loop.step)
     for branch in reversed(branches(loop.B_T)):  # a turning row belongs to the first of its two
         names[branch.rows] = [branch.name] * (branch.rows.stop - branch.rows.start)
-    at_fault = [fault.step for fault in faults_of(loop, case)]
+    at_fault = [fault.step for fault in source.run.faults]
     files = [loop.states[step].name if step in loop.states else "" for step in loop.step.tolist()]
     order = order_parameter(loop)
 

@@ -9,6 +9,7 @@ from harness.comparison.comparison import compare
 from harness.comparison.sources import SourceTable, require_one_sphere, together
 from harness.inputs import InputError
 from harness.pipeline import open_run
+from harness.runs.descent import Fault, Rule
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
@@ -89,6 +90,13 @@ def test_a_loop_that_its_files_contradict_is_told_before_where_it_sits(tmp_path)
     told, sits = _compared(result).lines()
     assert "m.ovf: Ms is 800000 A/m by it, and 1.7e+06 A/m is taken: do not believe" in told
     assert "rows on a saddle" in sits
+
+
+def test_rows_that_are_left_out_are_told_with_why(tmp_path):
+    result = replace(_result(tmp_path), faults=(Fault(0, 1.0, Rule.CEILING, 1e-18),))
+    left_out, _ = _compared(result).lines()
+    assert "1 of 45 rows, step 0 (1 T), are no result of the field path and are left out: " in left_out
+    assert left_out.endswith("its energy is 1e-18 J above that of the uniform state against the field")
 
 
 def test_torques_that_grow_are_told_of_their_stretch(tmp_path):

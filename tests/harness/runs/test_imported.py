@@ -12,10 +12,12 @@ from harness.checks.rerun import rerun
 from harness.engines import CpuEngine
 from harness.inputs import InputError
 from harness.pipeline import open_run
+from harness.runs.descent import faults_of
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
+from harness.runs.output import read
 from harness.runs.record import NotARun, RunRecord
 from harness.study.protocols import Imported, Kick
 from harness.study.script import render
@@ -24,6 +26,8 @@ from harness.study.study import Study
 OOMMF = Path(__file__).parent / "foreign" / "oommf"
 REPLICA = shipped.CHECKOUT / "mumax_runs" / "recorded" / "replicas" / "run01"
 """A table of MuMax3 alone: iron, R = 20 nm."""
+KICKED = shipped.CHECKOUT / "mumax_runs" / "recorded" / "four" / "R20nm-c4nm-kick5mT-seed1"
+"""The same sphere with script, protocol and a state."""
 
 
 def _imported(folder, runs, **told):
@@ -71,6 +75,14 @@ def test_a_flag_that_contradicts_the_script_is_taken_and_told(tmp_path):
         f"{OOMMF / 'sphere.mif'}: Ms is 1.7e+06 A/m by it, and 800000 A/m is taken (if that is right, drop "
     )
     assert any(note.startswith(f"{told}--material)") for note in found.notes)
+
+
+def test_rows_are_not_left_out_by_a_material_that_is_not_theirs(tmp_path):
+    """The energy of its first is above all that descent in permalloy allows."""
+    found = _imported(KICKED, tmp_path, material="permalloy")
+    run = read(found.folder)
+    assert [fault.step for fault in faults_of(run.loop, run.case)] == [0]
+    assert run.faults == () and open_run(found.folder).sound.sum() == 114
 
 
 def test_an_easy_axis_is_the_script_s_unless_another_is_given(tmp_path):
