@@ -1,6 +1,7 @@
 """The commands import and compare, as a user meets them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,27 @@ def test_a_folder_of_several_loops_is_taken_apart_by_the_user(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
     done = _run("import", tmp_path, "--radius-nm", 20, "--runs", tmp_path / "runs")
-    assert done.exit_code == 2 and f"folders that do (one, two); give those: {tmp_path}/*" in done.stderr
+    assert done.exit_code == 2
+    assert f"folders that do (one, two); give those: {tmp_path}/one {tmp_path}/two" in done.stderr
+
+
+def test_a_folder_of_several_outputs_is_not_read_in_part(tmp_path):
+    """As out, out2, or as MuMax3 names them, a.out, b.out; only what is read itself is read without them."""
+    folder, table = tmp_path / "loop", "B (T)\tmz ()\n1\t0.99\n0\t0.1\n-1\t-0.99\n"
+    given = ("--radius-nm", 20, "--material", "iron", "--cell-nm", 5, "--runs", tmp_path / "runs")
+    for name, other in (("out", "out2"), ("a.out", "b.out"), ("out", "again/out")):
+        for each in (name, other):
+            (folder / each).mkdir(parents=True)
+            (folder / each / "table.txt").write_text(table)
+        other = folder / other.partition("/")[0]
+        done, both = _run("import", folder, *given, "--no-report"), sorted((folder / name, other))
+        assert done.exit_code == 2 and done.stdout == ""
+        assert done.stderr.endswith(f"give those: {both[0]} {both[1]}\n")
+        if name == "a.out":
+            (folder / "loop.txt").write_text(table)
+            done = _run("import", folder, *given, "--no-report")
+            assert done.exit_code == 0 and f"without its {name}, {other.name}; give " in done.stderr
+        shutil.rmtree(folder)
 
 
 def test_compare_refuses_two_spheres(tmp_path):
