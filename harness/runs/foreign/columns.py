@@ -420,11 +420,15 @@ def _tesla(name: str, unit: str) -> float | None:
 
 
 def _span(B_T: Vector) -> str:
-    return (
-        f"1 row, {B_T[0]:.6g} T"
-        if len(B_T) == 1
-        else f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
-    )
+    """How many rows, and the largest and the lowest field, whichever comes first.
+
+    >>> _span(np.array([-0.7, 0.0, 0.7, 0.0])), _span(np.array([0.0, 0.7, -0.7])), _span(np.array([0.3]))
+    ('4 rows, -0.7 to 0.7 T', '3 rows, 0.7 to -0.7 T', '1 row, 0.3 T')
+    """
+    if len(B_T) == 1:
+        return f"1 row, {B_T[0]:.6g} T"
+    first, last = sorted((int(B_T.argmax()), int(B_T.argmin())))
+    return f"{len(B_T)} rows, {B_T[first]:.6g} to {B_T[last]:.6g} T"
 
 
 def _triple(line: Triple) -> str:

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from harness.cli.app import app
 from harness.inputs import InputError
 
+from ..comparison.straight_continuum import straight_continuum
+
 OOMMF = Path(__file__).parents[1] / "runs" / "foreign" / "oommf"
 
 
@@ -83,6 +85,16 @@ def test_a_folder_of_several_outputs_is_not_read_in_part(tmp_path):
             done = _run("import", folder, *given, "--no-report")
             assert done.exit_code == 0 and f"without its {name}, {other.name}; give " in done.stderr
         shutil.rmtree(folder)
+
+
+def test_what_its_files_contradict_is_told_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([], {}))
+    given = (OOMMF, "--radius-nm", 20, "--Ms", 1e6, "--A", 1e-11, "--Ku", 48000, "--runs", tmp_path)
+    for command in (("import",), ("import", "--no-report"), ("compare",)):
+        done = _run(*command, *given)
+        assert done.exit_code == 0, done.stderr
+        assert (done.stdout + done.stderr).count("sphere.mif: Ms is 1.7e+06 A/m by it, and 1e+06 A/m") == 1
 
 
 def test_compare_refuses_two_spheres(tmp_path):
