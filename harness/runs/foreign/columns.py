@@ -134,6 +134,20 @@ def told_fields(table: ForeignTable, column: str | None, direction: Triple | Non
     return np.outer(B, line)
 
 
+def names_no_field(table: ForeignTable) -> bool:
+    """Whether no column has the name of an applied field."""
+    try:
+        return not _families(table, _FIELD)
+    except InputError:  # several have
+        return False
+
+
+def column_flag(table: ForeignTable) -> str:
+    """The flag that names the column of the applied field, and what there is to name."""
+    named = ", ".join(list(table.columns)[:12])
+    return f"--field-column NAME, as 'NAME [T]' where it names no unit (columns: {named})"
+
+
 def saturates_T(material: MaterialTable) -> float:
     """Field that saturates any sphere of a material, T: its demagnetising and its anisotropy field."""
     return MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
@@ -183,9 +197,9 @@ def _fields(
                 f"{table.path}: column {name} is in {unit}; a field is in {', '.join(_IN_TESLA)}: mend the "
                 f"table, or give --field-column '{name} [T]' if the field is along that alone"
             )
+    flag = column_flag(table)
     raise InputError(
-        f"{table.path}: no column of it is known to be the applied field; give --field-column NAME, as "
-        f"'NAME [T]' where it names no unit (columns: {', '.join(list(table.columns)[:12])}), or --script"
+        f"{table.path}: no column of it is known to be the applied field; give {flag}, or --script"
     )
 
 

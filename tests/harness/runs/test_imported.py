@@ -146,6 +146,28 @@ def test_what_is_missing_is_asked_for_in_a_line_with_its_flag(loop, tmp_path, mi
     assert not (tmp_path / "runs").exists()
 
 
+def test_all_that_is_missing_is_asked_for_in_one_line(tmp_path):
+    (file := tmp_path / "loop.txt").write_text("applied\tmz ()\n1\t0.99\n0\t0.1\n-1\t-0.99\n")
+    with pytest.raises(InputError) as refused:
+        _imported(file, tmp_path / "runs", numbers={"Ms_A_per_m": 1.7e6})
+    assert str(refused.value) == (
+        f"{file}: the sphere's radius, a number of the material, the size of its cells and the column of the "
+        "applied field are not told; give --radius-nm, --A-J-per-m, --Ku-J-per-m3, --cell-nm (of finite "
+        "elements, the edge) and --field-column NAME, as 'NAME [T]' where it names no unit (columns: "
+        "applied, mz), or --script with the script that ran it"
+    )
+
+
+def test_states_alone_are_asked_for_all_that_is_missing(loop, tmp_path):
+    for file in (*loop.glob("*.odt"), *loop.glob("*.mif")):
+        file.unlink()
+    with pytest.raises(InputError) as refused:
+        _imported(loop, tmp_path / "runs")
+    told = str(refused.value)
+    assert "the field of each of 2 states without a table, the sphere's radius and the material are" in told
+    assert all(f" {flag} " in told for flag in ("--fields-T", "--radius-nm", "--material", "--script"))
+
+
 def test_a_table_alone_needs_the_size_of_its_cells(loop, tmp_path):
     for state in loop.glob("*.omf"):
         state.unlink()
@@ -425,7 +447,7 @@ def test_a_mean_over_a_box_is_told_from_the_cells(tmp_path):
     file.write_text("B_T\tmx_Apm\tmy_Apm\tmz_Apm\n" + "\n".join(rows) + "\n")
     given = {"radius_nm": 20.0, "material": "iron"}
     (source,) = foreign_outputs([file])
-    with pytest.raises(InputError, match="give --full-moment"):
+    with pytest.raises(InputError, match="give --cell-nm"):
         import_output(source, Told.checked(**given), tmp_path / "runs")
     found = import_output(source, Told.checked(**given, cell_nm=2.0), tmp_path / "runs")
     assert (
