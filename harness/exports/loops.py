@@ -65,10 +65,11 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
 
 
 def write_csv(source: Source, file: Path) -> None:
-    """Comma-separated values: lines of what it is of, each after a #, then names with units in brackets."""
+    """Comma-separated values below lines, after a #, of what it and its columns are; units in brackets."""
     columns = loop_columns(source)
     with file.open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(f"# {key}: {value}\n" for key, value in source.about.items())
+        stream.writelines(f"# column {c.name}: {c.says}\n" for c in columns)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(f"{c.name} ({c.unit})" if c.unit else c.name for c in columns)
         writer.writerows(zip(*(np.asarray(c.values).tolist() for c in columns), strict=True))
@@ -121,6 +122,7 @@ def write_mammos(source: Source, file: Path) -> None:
     ]
     if "E_total" in by_name:
         columns.append(("E", "Energy", "total energy", "J", by_name["E_total"].values))
+    columns.append(("sound", "", by_name["sound"].says, "", by_name["sound"].values))
     names, labels, says, units, values = zip(*columns, strict=True)
     with file.open("w", encoding="utf-8", newline="") as stream:
         rule = f"#{'-' * 40}\n"
