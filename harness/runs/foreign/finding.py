@@ -108,8 +108,8 @@ class FoundLoop:
             self.asked,
             radius_told=bool(self._told_radius_nm or self.outline),
             material_told=self._told_numbers()[0] is not None,
-            cell_told=bool(self.states or self._told_cell_nm),
-            filled_nm=1e9 * moments(self.states[-1])[0].sphere_radius_m if self.states else None,
+            cell_told=bool(self._told_cell_nm),
+            state=self.states[-1] if self.states else None,
         )
 
     def _overruled(self, flag: str, what: str, unit: str, taken: float, told: float) -> None:

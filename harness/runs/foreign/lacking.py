@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.runs.foreign.states import moments
 from harness.runs.foreign.told import Told
 from harness.study.sweep import NUMBERS
 
@@ -22,12 +23,13 @@ class Lacking(NamedTuple):
 
 
 def lacking(
-    asked: Told, *, radius_told: bool, material_told: bool, cell_told: bool, filled_nm: float | None
+    asked: Told, *, radius_told: bool, material_told: bool, cell_told: bool, state: Path | None
 ) -> list[Lacking]:
-    """What nothing tells of sphere, material and cells; the states' cells fill a sphere of `filled_nm`."""
+    """What nothing tells of sphere, material and cells; a state tells the cells, and about the radius."""
     found = []
     if asked.radius_nm is None and not radius_told:
-        guess = f" (its magnetic cells fill a sphere of {filled_nm:.4g} nm)" if filled_nm else ""
+        filled_nm = 1e9 * moments(state)[0].sphere_radius_m if state else 0.0
+        guess = f" (its magnetic cells fill a sphere of {filled_nm:.4g} nm)" if state else ""
         found.append(Lacking("the sphere's radius", f"--radius-nm{guess}"))
     if asked.numbers and not asked.material:
         flags = [f"--{key.replace('_', '-')}" for key in NUMBERS if key not in asked.numbers]
@@ -35,7 +37,7 @@ def lacking(
     elif not asked.material and not material_told:
         own = "--Ms-A-per-m, --A-J-per-m, --Ku-J-per-m3"
         found.append(Lacking("the material", f"--material NAME (or {own})"))
-    if asked.cell_nm is None and not cell_told:
+    if asked.cell_nm is None and not (cell_told or state):
         found.append(Lacking("the size of its cells", "--cell-nm (of finite elements, the edge)"))
     return found
 

@@ -11,8 +11,10 @@ from harness import shipped
 from harness.checks.rerun import rerun
 from harness.engines import CpuEngine
 from harness.inputs import InputError
+from harness.mx3.files.ovf import read_ovf
 from harness.pipeline import open_run
 from harness.runs.descent import faults_of
+from harness.runs.foreign import states
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.partial import missing_part
 from harness.runs.foreign.told import Told
@@ -184,6 +186,14 @@ def test_states_alone_need_their_fields(loop, tmp_path):
     told = {"radius_nm": 20.0, "fields_T": (0.2, -0.2)}
     result = open_run(_imported(loop, tmp_path / "runs", **told).folder)
     assert result.loop.B_T.tolist() == [0.2, -0.2] and set(result.fits) == {0, 1}
+
+
+def test_a_state_is_read_to_be_known_to_be_filed_and_to_be_written(tmp_path, monkeypatch):
+    """Once each; the first, which tells how the sphere lies in its box, more often."""
+    files: list[str] = []
+    monkeypatch.setattr(states, "read_ovf", lambda path: (files.append(path.name), read_ovf(path))[1])
+    _imported(OOMMF, tmp_path, radius_nm=20.0)
+    assert files.count(sorted(set(files))[1]) == 3
 
 
 def test_a_state_that_is_no_good_is_left_out_and_named(loop, tmp_path):
