@@ -57,7 +57,10 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
         Column("branch", "", "which way the field runs", names),
         Column("B_ext", "T", "applied field along its direction", loop.B_T),
         Column("m", "", "mean magnetisation along the field's direction", moment_along(loop, case.direction)),
-        *(Column(f"m{axis}", "", f"its {axis} component", loop.m[:, k]) for k, axis in enumerate("xyz")),
+        *(
+            Column(f"m{axis}", "", f"{axis} component of the mean magnetisation", loop.m[:, k])
+            for k, axis in enumerate("xyz")
+        ),
         *others(),
         Column("sound", "", "0 where the row is no result of the field path", _whole(loop, at_fault)),
         Column("state_file", "", "saved state of the row", files),

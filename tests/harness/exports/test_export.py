@@ -69,7 +69,7 @@ def test_parquet(folder, run):
     table = parquet.read_table(folder / "loop.parquet")
     _is_of(json.loads(table.schema.metadata[b"mxval"]), run)
     assert table.schema.field("B_ext").metadata[b"unit"] == b"T"
-    assert table.schema.field("mz").metadata[b"description"] == b"its z component"
+    assert table.schema.field("mz").metadata[b"description"] == b"z component of the mean magnetisation"
     assert table["mz"].to_pylist() == run.loop.m[:, 2].tolist()
     assert table.to_pandas()["step"].tolist() == list(range(25))
 
