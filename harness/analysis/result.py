@@ -28,7 +28,7 @@ from harness.analysis.loop import (
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.runs.convergence import TorqueLimit, torque_limit, unsettled_warning
-from harness.runs.descent import Fault, fault_warning, faults_of
+from harness.runs.descent import Fault, fault_warning
 from harness.runs.output import Run
 from harness.runs.record import RunRecord
 from harness.runs.table import Loop
@@ -253,8 +253,7 @@ def analyse(run: Run, on_step: Callable[[str], None] | None = None) -> CaseResul
     kinds, if one is spoilt or not of this run.
     """
     case, loop = run.case, run.loop
-    faults = faults_of(loop, case)
-    at_fault = {fault.step for fault in faults}
+    at_fault = {fault.step for fault in run.faults}
     fits: dict[int, VortexFit] = {}
     unfitted: dict[int, str] = {}
     kept: dict[int, VectorField] = {}
@@ -286,7 +285,7 @@ def analyse(run: Run, on_step: Callable[[str], None] | None = None) -> CaseResul
         run.record,
         unfitted=unfitted,
         kept=kept,
-        faults=faults,
+        faults=run.faults,
     )
 
 

@@ -5,6 +5,7 @@ In: runs, studies, saved states, formats. Out: files, listed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -73,14 +74,29 @@ def export(
         )
     for why in refused:
         say(f"mxval: {why}: left out", err=True)
-    notes = [f"written: {file}" for file in files[:MOST_SHOWN]]
-    notes += [f"and {len(files) - MOST_SHOWN} more below {out}"] if len(files) > MOST_SHOWN else []
-    show(Answer({"files": files}), as_json, notes=notes)
+    show(Answer({"files": files}), as_json, notes=[f"written: {told}" for told in _told(files)])
     if refused:
         raise typer.Exit(1)
 
 
 COMMANDS = (export,)
+
+
+def _told(files: Sequence[Path]) -> list[str]:
+    """The files; of many those of one folder and suffix by the first and the last.
+
+    >>> _told([Path(f"ex/run/m_step{k:06d}.h5") for k in range(9)] + [Path("ex/run/loop.csv")])
+    ['ex/run/m_step000000.h5 to m_step000008.h5 (9 files)', 'ex/run/loop.csv']
+    """
+    if len(files) <= MOST_SHOWN:
+        return list(map(str, files))
+    alike: dict[tuple[Path, str], list[Path]] = {}
+    for file in files:
+        alike.setdefault((file.parent, file.suffix), []).append(file)
+    return [
+        f"{first} to {rest[-1].name} ({len(rest) + 1} files)" if rest else str(first)
+        for first, *rest in alike.values()
+    ]
 
 
 def _places(source: str, engine: str, runs: Path) -> list[Path]:

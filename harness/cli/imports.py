@@ -127,7 +127,7 @@ def import_(
     found, failed = _imported(paths, given, name, runs)
     if not as_json:
         for each in found:
-            _show_import(each)
+            _show_import(each, judged=report)
     answers: list[dict[str, Any]] = [_values(each) for each in found]
     for each, answer in zip(found, answers, strict=True) if report else ():
         judged = _judged([each.folder], each.folder / "report", as_json)
@@ -163,7 +163,7 @@ def compare(
     if not as_json:
         for each in found:
             if each.inferred:
-                _show_import(each)
+                _show_import(each, judged=True)
     place = out or runs / "compare"
     from harness.cli.progress import case_lines
     from harness.sources import compare_runs
@@ -226,8 +226,10 @@ def _repeated(given: Sequence[str]) -> list[str]:
     return [each for each in dict.fromkeys(given) if given.count(each) > 1]
 
 
-def _show_import(each: Import) -> None:
-    """What was found out of a loop, and where it is now."""
+def _show_import(each: Import, judged: bool) -> None:
+    """What was found out of a loop, and where it is now; what it contradicts if no judgement tells it."""
+    from harness.runs.foreign.told import DISBELIEVE
+
     if not each.inferred:  # a run of this program
         say(f"{each.folder}: is a run already, taken as it is")
         return
@@ -237,7 +239,7 @@ def _show_import(each: Import) -> None:
         False,
         notes=(f"{state} {each.folder}",),
     )
-    for note in each.notes:
+    for note in (n for n in each.notes if not (judged and DISBELIEVE in n)):
         say(f"mxval: note: {note}", err=True)
 
 

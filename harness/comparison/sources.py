@@ -14,6 +14,7 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.stretches import Stretch, growths_of, spans, stretches
 from harness.inputs import InputError
+from harness.runs.descent import fault_warning
 from harness.runs.foreign.told import Contradiction
 from harness.study.study import Case, Study
 from reduced_model.results import Shown, Table
@@ -102,25 +103,28 @@ class SourceTable(Shown):
         }
 
     def lines(self) -> Iterator[str]:
-        """What holds of all; of each loop what its files contradict, and where it sits on no minimum."""
+        """What holds of all; of each loop what its files contradict, what is left out, where it sits."""
         yield from self.together
         for result in self.comparison.results:
             found = self.of_source[result.label]
             for other in result.record.details.get("contradicted", ()):
                 yield f"{result.label}: {Contradiction(*other)}"
+            for warning in fault_warning(result.faults, result.case):
+                yield f"{result.label}: {warning.partition(';')[0]}"
             if not found:
                 yield f"{result.label}: the continuum is not solved, so its branches are not known"
                 continue
             saddles = [s for s in found if s.stability == "saddle"]
             off = [s for s in found if not s.stability]
             rows = sum(s.n_rows for s in found)
-            told = (
-                [f"{_rows(saddles)} of {rows} rows on a saddle of the continuum ({spans(saddles)})"]
-                if saddles
-                else []
-            )
-            told += [f"{_rows(off)} on no branch, or undecided ({spans(off)})"] if off else []
-            yield f"{result.label}: {'; '.join(told) or f'all {rows} rows on minima of the continuum'}"
+            told = []
+            if saddles:
+                told.append(f"{_share(_rows(saddles), rows)} on a saddle of the continuum ({spans(saddles)})")
+            if off:
+                share = str(_rows(off)) if saddles else _share(_rows(off), rows)
+                told.append(f"{share} on no branch, or undecided ({spans(off)})")
+            minima = f"{_share(rows, rows)} on {'minima' if rows > 1 else 'a minimum'} of the continuum"
+            yield f"{result.label}: {'; '.join(told) or minima}"
             budget = self.comparison.budgets[self.comparison.results.index(result)]
             for growth in growths_of(budget) if budget else ():
                 yield f"{result.label}: {growth}, as the unstable mode of a saddle does"
@@ -161,6 +165,15 @@ def _sphere(case: Case) -> tuple[str, str]:
     )
     numbers = f"Ms = {m.Ms_A_per_m:g} A/m, A = {m.A_J_per_m:g} J/m, Ku = {m.Ku_J_per_m3:g} J/m3{axis}"
     return f"{case.particle.radius_nm:g} nm", numbers
+
+
+def _share(k: int, rows: int) -> str:
+    """How many of so many rows.
+
+    >>> _share(1, 1), _share(1, 2), _share(2, 2)
+    ('its only row', '1 of 2 rows', 'all 2 rows')
+    """
+    return "its only row" if rows == 1 else f"all {rows} rows" if k == rows else f"{k} of {rows} rows"
 
 
 def _rows(found: Sequence[Stretch]) -> int:

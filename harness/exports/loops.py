@@ -17,7 +17,6 @@ import numpy as np
 from harness.analysis.loop import branches, moment_along, order_parameter
 from harness.exports.source import Source
 from harness.inputs import InputError
-from harness.runs.descent import faults_of
 from reduced_model.materials import MU0
 
 
@@ -40,7 +39,7 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
     names = [""] * len(loop.step)
     for branch in reversed(branches(loop.B_T)):  # a turning row belongs to the first of its two
         names[branch.rows] = [branch.name] * (branch.rows.stop - branch.rows.start)
-    at_fault = [fault.step for fault in faults_of(loop, case)]
+    at_fault = [fault.step for fault in source.run.faults]
     files = [loop.states[step].name if step in loop.states else "" for step in loop.step.tolist()]
     order = order_parameter(loop)
 
@@ -58,7 +57,10 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
         Column("branch", "", "which way the field runs", names),
         Column("B_ext", "T", "applied field along its direction", loop.B_T),
         Column("m", "", "mean magnetisation along the field's direction", moment_along(loop, case.direction)),
-        *(Column(f"m{axis}", "", f"its {axis} component", loop.m[:, k]) for k, axis in enumerate("xyz")),
+        *(
+            Column(f"m{axis}", "", f"{axis} component of the mean magnetisation", loop.m[:, k])
+            for k, axis in enumerate("xyz")
+        ),
         *others(),
         Column("sound", "", "0 where the row is no result of the field path", _whole(loop, at_fault)),
         Column("state_file", "", "saved state of the row", files),
@@ -66,10 +68,11 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
 
 
 def write_csv(source: Source, file: Path) -> None:
-    """Comma-separated values: lines of what it is of, each after a #, then names with units in brackets."""
+    """Comma-separated values below lines, after a #, of what it and its columns are; units in brackets."""
     columns = loop_columns(source)
     with file.open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(f"# {key}: {value}\n" for key, value in source.about.items())
+        stream.writelines(f"# column {c.name}: {c.says}\n" for c in columns)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(f"{c.name} ({c.unit})" if c.unit else c.name for c in columns)
         writer.writerows(zip(*(np.asarray(c.values).tolist() for c in columns), strict=True))
@@ -122,6 +125,7 @@ def write_mammos(source: Source, file: Path) -> None:
     ]
     if "E_total" in by_name:
         columns.append(("E", "Energy", "total energy", "J", by_name["E_total"].values))
+    columns.append(("sound", "", by_name["sound"].says, "", by_name["sound"].values))
     names, labels, says, units, values = zip(*columns, strict=True)
     with file.open("w", encoding="utf-8", newline="") as stream:
         rule = f"#{'-' * 40}\n"

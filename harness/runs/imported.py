@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 5
+REVISION = 6
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -153,12 +153,12 @@ class _Importer(FoundLoop):
         """The mean moment, as the table has it, of each state on the case's mesh; others are noted."""
         shape, means = None, {}
         for file in self.states:
+            state, m, _ = moments(file)
             try:
-                on_lattice(file, self.place, case.lattice, shape)  # type: ignore[arg-type]
+                on_lattice(state, m, self.place, case.lattice, shape)  # type: ignore[arg-type]
             except InputError as error:
                 self.notes.append(f"{error}: left out")
                 continue
-            m = moments(file)[1]
             shape = m.shape
             weight = self.outline.fill if self.outline else np.asarray(m.any(axis=0))
             means[file] = self._seen(mean_moment(m, weight))
@@ -217,7 +217,7 @@ class _Importer(FoundLoop):
     def _write_states(self, out: Path, case: Case, files: Mapping[int, Path]) -> None:
         """The states as unit vectors on the case's box."""
         for row, file in files.items():
-            m = on_lattice(file, self.place, case.lattice, None)  # type: ignore[arg-type]
+            m = on_lattice(*moments(file)[:2], self.place, case.lattice, None)  # type: ignore[arg-type]
             with (out / f"m_step{row:06d}.ovf").open("wb") as stream:
                 write_ovf(stream, m, Header("m", "", 0.0, (case.cell_m,) * 3), OutputFormat.OVF2_BINARY)
 

@@ -6,12 +6,14 @@ In: any run folder of this program. Out: a Run: its record, its loop, and its sa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from harness.engines.base import Diverged, Engine, OutputForeign, OutputIncomplete, OutputInvalid
 from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
+from harness.runs.descent import Fault, faults_of
 from harness.runs.folder import RunFolder
 from harness.runs.record import IMPORTED, NotARun, RunRecord
 from harness.runs.table import AGAIN, ELSEWHERE, Loop, read_loop
@@ -36,6 +38,11 @@ class Run:
     record: RunRecord
     loop: Loop
     """The table, with the paths of the saved states."""
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """The rows that are no result of their field path; none where a file contradicts what is taken."""
+        return () if self.record.details.get("contradicted") else faults_of(self.loop, self.case)
 
     def state(self, step: int) -> VectorField:
         """The state saved at a step, read from disk and checked against case and row."""

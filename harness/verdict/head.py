@@ -137,7 +137,9 @@ def _of_loop(
             *_of(named, Part.FATE),
         ]
     sure = list(_how_sure(evidence, named, [evidence], found, together))
-    elsewhere = {"imported": True} if evidence.result.record.engine == IMPORTED else {}
+    elsewhere: dict[str, Detail] = {}
+    if evidence.result.record.engine == IMPORTED:
+        elsewhere = {"imported": True, "protocol": evidence.case.protocol.kind}
 
     def of_it(told: Iterable[Finding]) -> tuple[Finding, ...]:
         return tuple(replace(f, cases=(), details={**f.details, **elsewhere}) for f in told)

@@ -39,7 +39,7 @@ def test_a_folder_is_opened_as_a_run(tmp_path):
 def test_what_it_lacks_is_named(tmp_path):
     with pytest.raises(InputError, match="give radius_nm"):  # the keyword, not the command line's flag
         open_folder(OOMMF, runs=tmp_path)
-    with pytest.raises(InputError, match=r'a number; give numbers\["A_J_per_m"\]'):
+    with pytest.raises(InputError, match=r'of the material is not told; give numbers\["A_J_per_m"\]'):
         open_folder(OOMMF, radius_nm=20, runs=tmp_path, numbers={"Ms_A_per_m": 1.7e6, "Ku_J_per_m3": 0.0})
     with pytest.raises(InputError, match="did you mean field_column"):
         open_folder(OOMMF, radius_nm=20, runs=tmp_path, field_colum="B")

@@ -134,6 +134,20 @@ def told_fields(table: ForeignTable, column: str | None, direction: Triple | Non
     return np.outer(B, line)
 
 
+def names_no_field(table: ForeignTable) -> bool:
+    """Whether no column has the name of an applied field."""
+    try:
+        return not _families(table, _FIELD)
+    except InputError:  # several have
+        return False
+
+
+def column_flag(table: ForeignTable) -> str:
+    """The flag that names the column of the applied field, and what there is to name."""
+    named = ", ".join(list(table.columns)[:12])
+    return f"--field-column NAME, as 'NAME [T]' where it names no unit (columns: {named})"
+
+
 def saturates_T(material: MaterialTable) -> float:
     """Field that saturates any sphere of a material, T: its demagnetising and its anisotropy field."""
     return MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
@@ -183,9 +197,9 @@ def _fields(
                 f"{table.path}: column {name} is in {unit}; a field is in {', '.join(_IN_TESLA)}: mend the "
                 f"table, or give --field-column '{name} [T]' if the field is along that alone"
             )
+    flag = column_flag(table)
     raise InputError(
-        f"{table.path}: no column of it is known to be the applied field; give --field-column NAME, as "
-        f"'NAME [T]' where it names no unit (columns: {', '.join(list(table.columns)[:12])}), or --script"
+        f"{table.path}: no column of it is known to be the applied field; give {flag}, or --script"
     )
 
 
@@ -420,11 +434,15 @@ def _tesla(name: str, unit: str) -> float | None:
 
 
 def _span(B_T: Vector) -> str:
-    return (
-        f"1 row, {B_T[0]:.6g} T"
-        if len(B_T) == 1
-        else f"{len(B_T)} rows, {B_T.max():.6g} to {B_T.min():.6g} T"
-    )
+    """How many rows, and the largest and the lowest field, whichever comes first.
+
+    >>> _span(np.array([-0.7, 0.0, 0.7, 0.0])), _span(np.array([0.0, 0.7, -0.7])), _span(np.array([0.3]))
+    ('4 rows, -0.7 to 0.7 T', '3 rows, 0.7 to -0.7 T', '1 row, 0.3 T')
+    """
+    if len(B_T) == 1:
+        return f"1 row, {B_T[0]:.6g} T"
+    first, last = sorted((int(B_T.argmax()), int(B_T.argmin())))
+    return f"{len(B_T)} rows, {B_T[first]:.6g} to {B_T[last]:.6g} T"
 
 
 def _triple(line: Triple) -> str:

@@ -7,6 +7,7 @@ what is missing. The originals are only read.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,18 @@ from harness.runs.foreign.columns import (
     LONGEST,
     Inferred,
     LoopColumns,
+    column_flag,
     is_stage,
     last_of_each_stage,
     loop_columns,
+    names_no_field,
     saturates_T,
     told_fields,
 )
+from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
-from harness.runs.foreign.partial import missing_part
+from harness.runs.foreign.partial import SATURATED, missing_part, never_saturated
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
@@ -51,8 +55,6 @@ SAME_AXIS_DEG = 0.1
 """Angle of an easy axis to that of a script at which it is another."""
 OPPOSED = 0.5
 """Mean moment against the field, over its larger half, that no loop has whose rows lie on both sides."""
-SATURATED = 0.985
-"""Moment along a field that saturates, which every sphere has at least."""
 
 
 class FoundLoop:
@@ -72,10 +74,15 @@ class FoundLoop:
         self.told_Ms: dict[Path, float | None] = {}
         self.states = self._sound_states()
         self.outline = self._outline()
+        self.header = Told()
         self.table = self._table()
         self.header = told_by_header(self.table.about, str(self.source.place))
         if asked.field_direction is None:
             self.asked = replace(asked, field_direction=self.header.field_direction)
+        if found := self._lacking():
+            if not (asked.field_column or self.outline or self.source.drives) and names_no_field(self.table):
+                found.append(Lacking("the column of the applied field", column_flag(self.table)))
+            raise self._missing(found)
         self.radius_nm = self._radius_nm()
         self.material = self._material()
         self._weigh_axis()
@@ -90,9 +97,20 @@ class FoundLoop:
     def _found(self, what: str, value: str, source: str) -> None:
         self.inferred.append(Inferred(what, value, source))
 
-    def _missing(self, asked_for: str) -> InputError:
+    def _missing(self, found: Sequence[Lacking]) -> InputError:
         """What is asked for, below what was noted: why a script tells nothing, above all."""
-        return InputError("\n".join([*told_once(self.notes), asked_for]))
+        line = asked_for(self.source.place, found, bool(self.source.script or self.source.mif))
+        return InputError("\n".join([*told_once(self.notes), line]))
+
+    def _lacking(self) -> list[Lacking]:
+        """What nothing tells of sphere, material and cells."""
+        return lacking(
+            self.asked,
+            radius_told=bool(self._told_radius_nm or self.outline),
+            material_told=self._told_numbers()[0] is not None,
+            cell_told=bool(self._told_cell_nm),
+            state=self.states[-1] if self.states else None,
+        )
 
     def _overruled(self, flag: str, what: str, unit: str, taken: float, told: float) -> None:
         hint = f"if that is right, drop {flag}"
@@ -113,8 +131,7 @@ class FoundLoop:
             self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
             return None
         table = None if self.source.drives or not self.source.tables else self._read(0)
-        column, direction = self.asked.field_column, self.asked.field_direction
-        fields_T = told_fields(table, column, direction) if table else None
+        fields_T = self._told_fields(table) if table else None
         state = moments(self.states[0])[0] if self.states else None
         checked_by = held_against(found, table, fields_T, state)
         if not checked_by.differs:
@@ -141,31 +158,27 @@ class FoundLoop:
         )
         return None
 
+    @property
+    def _told_radius_nm(self) -> float:
+        """The sphere's radius by script or header, 0 where they do not tell."""
+        return 1e9 * (self.outline.radius_m or 0.0) if self.outline else self.header.radius_nm or 0.0
+
     def _radius_nm(self) -> float:
-        told_nm = 1e9 * (self.outline.radius_m or 0.0) if self.outline else self.header.radius_nm or 0.0
+        told_nm = self._told_radius_nm
         if (given := self.asked.radius_nm) is not None:
             if told_nm and abs(told_nm / given - 1) > 1e-6:
                 self._overruled("--radius-nm", "R", "nm", given, told_nm)
             return given
-        if told_nm:
-            radius = float(f"{told_nm:.9g}")
-            self._found("radius", f"{radius:g} nm", self._teller)
-            return radius
-        if self.outline:
+        if not told_nm:
             raise InputError(f"{self.source.script}: its body is no sphere; only spheres are judged")
-        guess = ""
-        if self.source.states:
-            state, _, _ = moments(self.source.states[-1])
-            guess = f" (its magnetic cells fill a sphere of {1e9 * state.sphere_radius_m:.4g} nm)"
-        raise self._missing(f"{self.source.place}: the sphere's radius is not told; give --radius-nm{guess}")
+        radius = float(f"{told_nm:.9g}")
+        self._found("radius", f"{radius:g} nm", self._teller)
+        return radius
 
     def _material(self) -> MaterialTable:
         asked = self.asked
         axis = {"axis": asked.axis} if asked.axis else {}
         if asked.material or asked.numbers:
-            if not asked.material and len(missing := NUMBERS.keys() - asked.numbers.keys()) > 0:
-                flags = ", ".join(f"--{key.replace('_', '-')}" for key in NUMBERS if key in missing)
-                raise InputError(f"{self.source.place}: the material lacks a number; give {flags}")
             named = {"name": asked.material} if asked.material else {}
             if not axis and (told_axis := self._told_axis()):
                 axis = {"axis": told_axis}
@@ -177,11 +190,7 @@ class FoundLoop:
                     self._overruled(given, NUMBERS[key], unit, taken, told)
             return material
         numbers, source = self._told_numbers()
-        if numbers is None:
-            raise self._missing(
-                f"{self.source.place}: the material is not told; give --material NAME, or --Ms-A-per-m, "
-                "--A-J-per-m and --Ku-J-per-m3, or --script with the script that ran it"
-            )
+        assert numbers
         known = next(
             (m.name for m in MATERIALS.values() if all(getattr(m, k) == numbers[k] for k in NUMBERS)), None
         )
@@ -272,8 +281,7 @@ class FoundLoop:
                     read[path] = table
         if not read:
             raise InputError("\n".join(told_once(self.notes)))
-        column, direction = self.asked.field_column, self.asked.field_direction
-        fields = {path: told_fields(table, column, direction) for path, table in read.items()}
+        fields = {path: self._told_fields(table) for path, table in read.items()}
         if loops := [p.parent for p, B in fields.items() if B is not None and np.ptp(B, axis=0).max() > 1e-9]:
             told = ", ".join(place.name for place in loops[:4]) + (" ..." if len(loops) > 4 else "")
             given = " ".join(shlex.quote(str(place)) for place in loops)
@@ -291,15 +299,17 @@ class FoundLoop:
         columns = {name: np.array([table.columns[name][-1] for table in read.values()]) for name in shared}
         return replace(first, columns=columns, units={name: first.units[name] for name in shared})
 
+    def _told_fields(self, table: ForeignTable) -> NDArray[np.float64] | None:
+        return told_fields(table, self.asked.field_column, self.asked.field_direction)
+
     def _table_of_states(self) -> ForeignTable:
         if not self.states:
             raise InputError("\n".join(told_once(self.notes)) or f"{self.source.name}: holds no state")
         fields = self.asked.fields_T
         if fields is None and not self.outline:
-            raise InputError(
-                f"{self.source.place}: states without a table; give --script with what saved them, or "
-                f"--fields-T with the field of each of the {len(self.states)}, in the order of their names"
-            )
+            states = f"the field of each of {len(self.states)} states without a table"
+            fields_T = Lacking(states, "--fields-T (in the order of their names)")
+            raise self._missing([fields_T, *self._lacking()])
         if fields is not None and len(fields) != len(self.states):
             raise InputError(f"--fields-T: {len(fields)} fields for {len(self.states)} states; give one each")
         means = [unit[:, unit.any(axis=0)].mean(axis=1) for _, unit, _ in map(moments, self.states)]
@@ -310,14 +320,7 @@ class FoundLoop:
         return ForeignTable(self.source.place, "", columns, units)
 
     def _loop(self) -> LoopColumns:
-        loop = loop_columns(
-            self.table,
-            self.material,
-            field_column=self.asked.field_column,
-            direction=self.asked.field_direction,
-            full_moment=self.asked.full_moment or self._box_share(),
-            fields_T=self._fields_T(),
-        )
+        loop = self._loop_columns(self.asked.full_moment or self._box_share())
         of_header = self.header.field_direction and self.asked.field_direction == self.header.field_direction
         by_header = {"--field-direction": str(self.source.place)} if of_header else {}
         self.inferred += [
@@ -355,18 +358,14 @@ class FoundLoop:
         """What of a loop the rows do not hold; of states alone, whatever else the script writes."""
         script = self.outline if self.source.tables else None
         part = missing_part(self.loop.B_T, len(script.fields_T) or None if script else None)
-        largest = float(np.abs(self.loop.m @ np.array(self.loop.direction)).max())
-        low = (
-            f"no row is saturated, ⟨m⟩ along the field is {largest:.2g} at most: "
-            "nothing here tells where a vortex appears"
-        )
-        return "; ".join(filter(None, (part, low if largest < SATURATED else "")))
+        along = self.loop.m @ np.array(self.loop.direction)
+        return "; ".join(filter(None, (part, never_saturated(along))))
 
     def _weigh(self, loop: LoopColumns) -> None:
         """Note it where radius and Ms are not those of the table's Zeeman energy."""
         if self.outline or self.source.drives or not self.source.tables:
             return
-        fields_T = told_fields(self.table, self.asked.field_column, self.asked.field_direction)
+        fields_T = self._told_fields(self.table)
         if fields_T is None or len(fields_T) != self.table.n_rows:
             return
         found = moment_by_zeeman(self.table, fields_T)
@@ -420,16 +419,19 @@ class FoundLoop:
     def _plain_loop(self) -> LoopColumns | None:
         """The table's loop with its moment as it stands there; None where it cannot be read so."""
         try:
-            return loop_columns(
-                self.table,
-                self.material,
-                field_column=self.asked.field_column,
-                full_moment=1.0,
-                direction=self.asked.field_direction,
-                fields_T=self._fields_T(),
-            )
+            return self._loop_columns(1.0)
         except InputError:
             return None
+
+    def _loop_columns(self, full_moment: float | None) -> LoopColumns:
+        return loop_columns(
+            self.table,
+            self.material,
+            field_column=self.asked.field_column,
+            direction=self.asked.field_direction,
+            full_moment=full_moment,
+            fields_T=self._fields_T(),
+        )
 
     def _fields_T(self) -> NDArray[np.float64] | None:
         """The field of every row by the script: of MuMax3's, or of each drive of Ubermag's."""
@@ -477,9 +479,7 @@ class FoundLoop:
                     "the flag, or give the states of these cells"
                 )
             return self.place.cell_nm
-        told = self.outline and np.ptp(self.outline.cell_m) == 0.0 and 1e9 * self.outline.cell_m[0]
-        told = told or self.header.cell_nm
-        cell = float(f"{told:.6g}") if told else None
+        cell = float(f"{told:.6g}") if (told := self._told_cell_nm) else None
         if asked is not None:
             if cell and abs(asked / cell - 1) > 1e-4:
                 self._overruled("--cell-nm", "the edge of its cells", "nm", asked, cell)
@@ -487,7 +487,11 @@ class FoundLoop:
         if cell:
             self._found("cells", f"{cell:g} nm", self._teller)
             return cell
-        raise InputError(
-            f"{self.source.place}: the size of its cells is not told; "
-            "give --cell-nm (of finite elements, the edge)"
-        )
+        raise self._missing(self._lacking())
+
+    @property
+    def _told_cell_nm(self) -> float | None:
+        """The edge of its cells by script or header."""
+        if self.outline and np.ptp(self.outline.cell_m) == 0.0:
+            return 1e9 * self.outline.cell_m[0]
+        return self.header.cell_nm

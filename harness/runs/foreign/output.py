@@ -18,6 +18,8 @@ TABLES = (".txt", ".odt", ".csv", ".tsv", ".dat", ".mh")
 STATES = (".ovf", ".omf", ".obf")
 NO_TABLES = frozenset({"log.txt", "solver.csv", "events.csv", "rejected.csv", "console.txt"})
 """What lies beside a table and is none."""
+MOST_NAMED = 4
+"""Folders that are named; of more the pattern."""
 MEANT = "give a folder with a table (table.txt, .odt) or saved states (.ovf, .omf) in it"
 
 
@@ -90,22 +92,41 @@ def _found(paths: Sequence[Path], script: Path | None) -> tuple[ForeignOutput, .
 def _of_folder(folder: Path, script: Path | None) -> ForeignOutput:
     """The loop of a folder, or of the output folder in it."""
     drives = sorted((f for f in folder.glob("drive-*") if f.is_dir()), key=natural)
-    inner = [f for f in sorted(folder.iterdir()) if f.is_dir() and (f.name == "out" or f.suffix == ".out")]
+    folders = sorted(f for f in folder.iterdir() if f.is_dir() and f not in drives)
+    inner = [f for f in folders if f.name == "out" or f.suffix == ".out"]
     for place in (folder, *inner):
         tables, states = _one_table(place), _states(place)
         if tables or (states and place is not folder) or (states and not inner and not drives):
+            others = [f for f in folders if f != place and _holds_run(f)]
+            if others and place is not folder:
+                raise _several(folder, sorted((place, *others)))
             given = script or _script_of(place)
-            return ForeignOutput(_name(place), tables, states, given, _mif(place))
+            left = f"{folder}: is read itself, without its {_names(others)}; give {_given(others)} too"
+            notes = (left,) if others else ()
+            return ForeignOutput(_name(place), tables, states, given, _mif(place), notes=notes)
     if drives:
         return _of_drives(folder, drives, script)
-    others = sorted(f for f in folder.iterdir() if f.is_dir() and _is_output(f))
-    if others:
-        shown = ", ".join(f.name for f in others[:4]) + (" ..." if len(others) > 4 else "")
-        raise InputError(
-            f"{folder}: holds no loop itself, and has folders that do ({shown}); give those: "
-            + (f"{shlex.quote(str(folder))}/*" if len(others) > 1 else shlex.quote(str(others[0])))
-        )
+    if others := [f for f in folders if _is_output(f)]:
+        raise _several(folder, others)
     raise InputError(f"{folder}: is no output of MuMax3 or OOMMF: neither a table nor a state in it; {MEANT}")
+
+
+def _several(folder: Path, loops: Sequence[Path]) -> InputError:
+    return InputError(
+        f"{folder}: holds no loop itself, and has folders that do ({_names(loops)}); "
+        f"give those: {_given(loops)}"
+    )
+
+
+def _names(folders: Sequence[Path]) -> str:
+    return ", ".join(f.name for f in folders[:MOST_NAMED]) + (" ..." if len(folders) > MOST_NAMED else "")
+
+
+def _given(folders: Sequence[Path]) -> str:
+    """Folders of one folder as one types them."""
+    if len(folders) > MOST_NAMED:
+        return f"{shlex.quote(str(folders[0].parent))}/*/"
+    return " ".join(shlex.quote(str(f)) for f in folders)
 
 
 def _of_drives(folder: Path, drives: Sequence[Path], script: Path | None) -> ForeignOutput:
@@ -160,10 +181,19 @@ def _states(place: Path) -> tuple[Path, ...]:
     return tuple(sorted(files, key=natural))
 
 
+def _places(folder: Path) -> list[Path]:
+    """A folder and the output folders in it."""
+    return [folder, *(f for f in (*folder.glob("out"), *folder.glob("*.out")) if f.is_dir())]
+
+
 def _is_output(folder: Path) -> bool:
-    return any(
-        _tables(place) or _states(place) for place in (folder, *folder.glob("out"), *folder.glob("*.out"))
-    )
+    return any(_tables(place) or _states(place) for place in _places(folder))
+
+
+def _holds_run(folder: Path) -> bool:
+    """Whether a folder has what a program of micromagnetism writes; any table may be of something else."""
+    files = (f for place in _places(folder) for f in place.iterdir())
+    return any(f.name == "table.txt" or f.suffix.lower() in (".odt", *STATES) for f in files)
 
 
 def _script_of(place: Path) -> Path | None:
@@ -173,7 +203,7 @@ def _script_of(place: Path) -> Path | None:
     return (
         named
         if named.is_file()
-        else _beside(place) or (_beside(place.parent) if place.name == "out" else None)
+        else _beside(place) or (_beside(place.parent) if place.name.startswith("out") else None)
     )
 
 

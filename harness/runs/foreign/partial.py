@@ -12,6 +12,8 @@ Vector = NDArray[np.float64]
 
 THERE = 0.999
 """Share of the largest field at which a path has come to it."""
+SATURATED = 0.985
+"""Moment along a field that saturates, which every sphere has at least."""
 
 
 def missing_part(B_T: Vector, script_rows: int | None) -> str:
@@ -65,3 +67,14 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
         return f"no closed loop: it never comes to {other}: nothing here tells of what is beyond"
     towards = float(ways[-1]) * largest
     return f"no closed loop: it stops at {last} on its way back to {towards:g} T: {after}"
+
+
+def never_saturated(along: Vector) -> str:
+    """That no row's moment along the field, (n,), is a saturated one; "" where one is.
+
+    >>> never_saturated(np.array([0.54, -0.3])).partition(":")[0], never_saturated(np.array([-0.99]))
+    ('no row is saturated, ⟨m⟩ along the field is 0.54 at most', '')
+    """
+    largest = float(np.abs(along).max())
+    low = f"no row is saturated, ⟨m⟩ along the field is {largest:.2g} at most"
+    return f"{low}: nothing here tells where a vortex appears" if largest < SATURATED else ""

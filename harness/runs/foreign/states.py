@@ -133,22 +133,24 @@ def _placed(radius_nm: float, cell_nm: float, n: Vector, index: NDArray[np.int_]
     return Place(cell_nm, d, (a, b, c), strange, float(len(index) / n.prod()))
 
 
-def on_lattice(path: Path, place: Place, lattice: Lattice, shape: tuple[int, ...] | None) -> Vector:
-    """The unit vectors of a file on the case's box, (3, nz, ny, nx).
+def on_lattice(
+    state: VectorField, unit: Vector, place: Place, lattice: Lattice, shape: tuple[int, ...] | None
+) -> Vector:
+    """The unit vectors of a state, as `moments` reads them, on the case's box, (3, nz, ny, nx).
 
     Raises InputError if it is of another mesh than the others (their `shape`), or holds cells beyond the box.
     """
-    state, unit, _ = moments(path)
     if (shape and unit.shape != shape) or not np.allclose(state.cell_m, lattice.cell_m, rtol=1e-4, atol=0.0):
         grid = "x".join(map(str, unit.shape[:0:-1]))
         raise InputError(
-            f"{path}: {grid} cells of {1e9 * state.cell_m[0]:.4g} nm, another mesh than the first state's"
+            f"{state.path}: {grid} cells of {1e9 * state.cell_m[0]:.4g} nm, another mesh than the first "
+            "state's"
         )
     index = np.argwhere(unit.any(axis=0))[:, ::-1]
     moved = index + np.array(place.shift)
     if ((moved < 0) | (moved >= np.array(lattice.n))).any():
         raise InputError(
-            f"{path}: is magnetic beyond the sphere's box; give --radius-nm as the script has it"
+            f"{state.path}: is magnetic beyond the sphere's box; give --radius-nm as the script has it"
         )
     on = np.zeros((3, *lattice.shape))
     on[:, moved[:, 2], moved[:, 1], moved[:, 0]] = unit[:, index[:, 2], index[:, 1], index[:, 0]]

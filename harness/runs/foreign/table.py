@@ -94,7 +94,7 @@ def read_foreign_table(path: Path) -> ForeignTable:
         return _table(
             path, "mumax3", names, units, [(k, line.split("\t")) for k, line in _numbered(lines[1:], 2)]
         )
-    return replace(_from_columns(path, lines), about=_about(lines))
+    return _sound_rows(replace(_from_columns(path, lines), about=_about(lines)))
 
 
 def _about(lines: Sequence[str]) -> dict[str, str]:
@@ -106,6 +106,20 @@ def _about(lines: Sequence[str]) -> dict[str, str]:
     found = filter(None, map(_ABOUT.fullmatch, lines[:MOST_ABOUT]))
     told = {match["key"]: match["value"] for match in found}
     return told if told.get("written_by", "").startswith("mxval ") else {}
+
+
+def _sound_rows(table: ForeignTable) -> ForeignTable:
+    """A table that this program wrote without the rows that it calls no result of their field path."""
+    sound = table.columns.get("sound", np.ones(1)) != 0
+    if not table.about or sound.all():
+        return table
+    left = int((~sound).sum())
+    if left == table.n_rows:
+        raise InputError(f"{table.path}: column sound is 0 in every row: none is a result of its field path")
+    what = "1 row whose column sound is 0 is" if left == 1 else f"{left} rows whose column sound is 0 are"
+    note = f"{table.path}: {what} no result of the field path: left out"
+    columns = {key: column[sound] for key, column in table.columns.items()}
+    return replace(table, columns=columns, notes=(*table.notes, note))
 
 
 def _text(raw: bytes) -> str:

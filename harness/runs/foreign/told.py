@@ -17,6 +17,7 @@ from harness.study.study import MeshTable, ParticleTable
 from harness.study.sweep import NUMBERS
 from reduced_model.materials import MATERIALS
 
+DISBELIEVE = "do not believe what is said of it before one of them is mended"
 MOST_ALIKE = 3
 """Notes that differ in numbers alone and are still told each."""
 SAME = 1e-3
@@ -42,7 +43,7 @@ class Contradiction(NamedTuple):
     def __str__(self) -> str:
         told, taken = f"{self.told:.6g} {self.unit}", f"{self.taken:.6g} {self.unit}"
         hint = f" ({self.hint})" if self.hint else ""
-        mend = ": do not believe what is said of it before one of them is mended" if self.is_large else ""
+        mend = f": {DISBELIEVE}" if self.is_large else ""
         return f"{self.by}: {self.what} is {told} by it, and {taken} is taken{hint}{mend}"
 
 

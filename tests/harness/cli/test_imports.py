@@ -1,6 +1,7 @@
 """The commands import and compare, as a user meets them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from typer.testing import CliRunner
 
 from harness.cli.app import app
 from harness.inputs import InputError
+
+from ..comparison.straight_continuum import straight_continuum
 
 OOMMF = Path(__file__).parents[1] / "runs" / "foreign" / "oommf"
 
@@ -61,7 +64,37 @@ def test_a_folder_of_several_loops_is_taken_apart_by_the_user(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "table.txt").write_text("# t (s)\tmz ()\n0\t1\n")
     done = _run("import", tmp_path, "--radius-nm", 20, "--runs", tmp_path / "runs")
-    assert done.exit_code == 2 and f"folders that do (one, two); give those: {tmp_path}/*" in done.stderr
+    assert done.exit_code == 2
+    assert f"folders that do (one, two); give those: {tmp_path}/one {tmp_path}/two" in done.stderr
+
+
+def test_a_folder_of_several_outputs_is_not_read_in_part(tmp_path):
+    """As out, out2, or as MuMax3 names them, a.out, b.out; only what is read itself is read without them."""
+    folder, table = tmp_path / "loop", "B (T)\tmz ()\n1\t0.99\n0\t0.1\n-1\t-0.99\n"
+    given = ("--radius-nm", 20, "--material", "iron", "--cell-nm", 5, "--runs", tmp_path / "runs")
+    for name, other in (("out", "out2"), ("a.out", "b.out"), ("out", "again/out")):
+        for each in (name, other):
+            (folder / each).mkdir(parents=True)
+            (folder / each / "table.txt").write_text(table)
+        other = folder / other.partition("/")[0]
+        done, both = _run("import", folder, *given, "--no-report"), sorted((folder / name, other))
+        assert done.exit_code == 2 and done.stdout == ""
+        assert done.stderr.endswith(f"give those: {both[0]} {both[1]}\n")
+        if name == "a.out":
+            (folder / "loop.txt").write_text(table)
+            done = _run("import", folder, *given, "--no-report")
+            assert done.exit_code == 0 and f"without its {name}, {other.name}; give " in done.stderr
+        shutil.rmtree(folder)
+
+
+def test_what_its_files_contradict_is_told_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([], {}))
+    given = (OOMMF, "--radius-nm", 20, "--Ms", 1e6, "--A", 1e-11, "--Ku", 48000, "--runs", tmp_path)
+    for command in (("import",), ("import", "--no-report"), ("compare",)):
+        done = _run(*command, *given)
+        assert done.exit_code == 0, done.stderr
+        assert (done.stdout + done.stderr).count("sphere.mif: Ms is 1.7e+06 A/m by it, and 1e+06 A/m") == 1
 
 
 def test_compare_refuses_two_spheres(tmp_path):

@@ -9,6 +9,7 @@ from harness.comparison.comparison import compare
 from harness.comparison.sources import SourceTable, require_one_sphere, together
 from harness.inputs import InputError
 from harness.pipeline import open_run
+from harness.runs.descent import Fault, Rule
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
@@ -23,9 +24,9 @@ def known_continuum(monkeypatch):
     monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
 
 
-def _table(folder, torque=None, name="away", leaves_T=0.4):
+def _table(folder, torque=None, name="away", leaves_T=0.4, last_T=-0.1):
     """A loop from 1 T down: uniform to a field, an upright vortex to -0.05 T, then a tilted one."""
-    B = np.round(np.arange(1.0, -0.125, -0.025), 3)
+    B = np.round(np.arange(1.0, last_T - 0.02, -0.025), 3)
     tilted = B / 0.129 * (CORE + SLOPE * 0.129)
     m = np.where(leaves_T <= B, 0.9995, np.where(B >= -0.05, CORE + SLOPE * B + 0.01, tilted))
     across = np.where(B < -0.06, 0.1, 0.0)
@@ -89,6 +90,18 @@ def test_a_loop_that_its_files_contradict_is_told_before_where_it_sits(tmp_path)
     told, sits = _compared(result).lines()
     assert "m.ovf: Ms is 800000 A/m by it, and 1.7e+06 A/m is taken: do not believe" in told
     assert "rows on a saddle" in sits
+
+
+def test_a_loop_of_one_row_is_told_as_one(tmp_path):
+    (line,) = _compared(_result(tmp_path, last_T=1.0)).lines()
+    assert line.endswith(": its only row on a minimum of the continuum")
+
+
+def test_rows_that_are_left_out_are_told_with_why(tmp_path):
+    result = replace(_result(tmp_path), faults=(Fault(0, 1.0, Rule.CEILING, 1e-18),))
+    left_out, _ = _compared(result).lines()
+    assert "1 of 45 rows, step 0 (1 T), are no result of the field path and are left out: " in left_out
+    assert left_out.endswith("its energy is 1e-18 J above that of the uniform state against the field")
 
 
 def test_torques_that_grow_are_told_of_their_stretch(tmp_path):

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import mxval
 from harness.cli.app import app
 from harness.inputs import InputError
+from harness.runs.descent import Fault, Rule
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
@@ -68,7 +69,7 @@ def test_parquet(folder, run):
     table = parquet.read_table(folder / "loop.parquet")
     _is_of(json.loads(table.schema.metadata[b"mxval"]), run)
     assert table.schema.field("B_ext").metadata[b"unit"] == b"T"
-    assert table.schema.field("mz").metadata[b"description"] == b"its z component"
+    assert table.schema.field("mz").metadata[b"description"] == b"z component of the mean magnetisation"
     assert table["mz"].to_pylist() == run.loop.m[:, 2].tolist()
     assert table.to_pandas()["step"].tolist() == list(range(25))
 
@@ -204,6 +205,27 @@ def test_its_own_tables_can_be_imported(folder, run, tmp_path, name):
     assert f"{folder / name}: R is 20 nm by it, and 21 nm is taken" in other.notes[0]
     assert again.loop.B_T.tolist() == run.loop.B_T.tolist()
     assert np.allclose(again.loop.m, run.loop.m, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["loop.csv", "loop_mammos.csv"])
+def test_a_row_that_is_no_result_says_so_and_is_not_imported_as_one(run, tmp_path, monkeypatch, name):
+    at_fault = (Fault(3, 0.3, Rule.CEILING, 1e-18),)
+    monkeypatch.setattr("harness.runs.output.faults_of", lambda loop, case: at_fault)
+    written = mxval.export(run.folder, ["csv", "mammos"], tmp_path)
+    monkeypatch.undo()
+    (file,) = [file for file in written if file.name == name]
+    assert "0 where the row is no result of the field path" in file.read_text()
+    found = import_output(*foreign_outputs([file]), Told(), tmp_path / "runs")
+    assert f"{file}: 1 row whose column sound is 0 is no result of the field path: left out" in found.notes
+    assert read(found.folder).loop.B_T.tolist() == [B for k, B in enumerate(run.loop.B_T) if k != 3]
+
+
+def test_many_files_are_named_by_their_pattern(run, tmp_path):
+    done = _export(run.folder, "--to", ",".join(EVERY), "--out", tmp_path)
+    place = tmp_path / run.folder.name
+    told = done.stdout.splitlines()
+    assert f"written: {place}/m_step000004.h5 to m_step000008.h5 (2 files)" in told
+    assert f"written: {place}/loop.parquet" in told and "more" not in done.stdout
 
 
 def test_a_header_that_was_spoilt_is_one_line(folder, tmp_path):

@@ -23,6 +23,39 @@ def test_the_owner_of_a_foreign_loop_is_told_no_key_of_a_study(kind, numbers, de
     )
 
 
+@pytest.mark.parametrize(
+    ("protocol", "begins"),
+    [
+        ("bare", "A small random push of the moments before each search: a minimum"),
+        ("imported", "A small random push of the moments before each search, unless it has one: a minimum"),
+        ("kick", ""),
+    ],
+)
+def test_a_push_is_not_advised_where_there_is_one(protocol, begins):
+    details = {"imported": True, "protocol": protocol, "saddles": "0.1 T", "off": ""}
+    sits = Finding(Kind.SITS_ON, {"n_rows": 9.0, "n_saddle": 3.0, "n_off": 0.0}, details=details)
+    assert sits.remedy.startswith(begins) and bool(sits.remedy) == bool(begins)
+    turns = {"rms": 0.1, "largest": 0.2, "at_T": 0.0, "first_T": -0.1, "second_T": 0.2}
+    remedy = Finding(Kind.ASYMMETRY, turns, details=details).remedy
+    assert ("push" in remedy) == bool(begins) and "tell" in remedy
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_saddle", "n_off", "says"),
+    [
+        (1, 0, 0, "The only row sits on a minimum of the continuum."),
+        (1, 1, 0, "The only row sits on a saddle of the continuum (0.1 T)."),
+        (1, 0, 1, "The only row is on no branch of the continuum, or undecided (0.1 T)."),
+        (9, 1, 1, "1 of 9 rows sits on a saddle of the continuum (0.1 T); 1 more is on no branch of it,"),
+        (9, 0, 0, "All 9 rows sit on minima of the continuum."),
+    ],
+)
+def test_one_row_is_told_as_one(n_rows, n_saddle, n_off, says):
+    numbers = {"n_rows": n_rows, "n_saddle": n_saddle, "n_held": 0, "n_off": n_off}
+    details = {"saddles": "0.1 T" * n_saddle, "off": "0.1 T" * n_off}
+    assert Finding(Kind.SITS_ON, numbers, details=details).text.startswith(says)
+
+
 def test_an_event_before_the_path_is_no_event_nowhere():
     numbers = CHANGE | {"continuum_T": NAN, "double_prime_T": NAN, "first_T": 0.42}
     details = {"event": "nucleation", "branches": ("descending",), "before": ("continuum",)}

@@ -1,6 +1,5 @@
 """What is found out of a foreign loop: rows of its states, its script, contradictions between its files."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +8,8 @@ import pytest
 from harness.analysis.certify import CertificateError, certify
 from harness.pipeline import open_run
 from harness.runs.foreign.output import foreign_outputs
-from harness.runs.foreign.told import Told
-from harness.runs.imported import import_output
 
-OOMMF = Path(__file__).parent / "oommf"
-
-
-def _imported(folder, runs, **told):
-    (source,) = foreign_outputs([folder])
-    return import_output(source, Told.checked(**told), runs)
-
-
-@pytest.fixture
-def loop(tmp_path):
-    """A copy of OOMMF's loop that a test may spoil."""
-    return shutil.copytree(OOMMF, tmp_path / "loop")
+from .loops import OOMMF, imported
 
 
 def test_states_belong_to_the_last_row_of_their_stage(loop, tmp_path):
@@ -34,9 +20,9 @@ def test_states_belong_to_the_last_row_of_their_stage(loop, tmp_path):
             lines += [" ".join([*line.split()[:-1], "0.123"])] * 2
         lines.append(line)
     table.write_text("\n".join(lines) + "\n")
-    found = _imported(loop, tmp_path / "runs", radius_nm=20.0)
+    found = imported(loop, tmp_path / "runs", radius_nm=20.0)
     assert found.notes == (f"{table}: on the way to the end of a stage: 50 rows left out",)
-    whole = open_run(_imported(OOMMF, tmp_path / "runs", radius_nm=20.0).folder).loop
+    whole = open_run(imported(OOMMF, tmp_path / "runs", radius_nm=20.0).folder).loop
     result = open_run(found.folder)
     assert set(result.loop.states) == set(whole.states) == {4, 8}
     np.testing.assert_array_equal(result.loop.B_T, whole.B_T)
@@ -58,7 +44,7 @@ def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
         (1.7001e6, ()),
         (1.71e6, (", and 1.71e+06 A/m is taken (so it is with 1 more): do not",)),
     ):
-        found = _imported(loop, tmp_path / "runs", radius_nm=20.0, numbers={**numbers, "Ms_A_per_m": Ms})
+        found = imported(loop, tmp_path / "runs", radius_nm=20.0, numbers={**numbers, "Ms_A_per_m": Ms})
         assert len(found.notes) == len(told)
         assert all("Ms is 1.7e+06 A/m by it" + part in found.notes[0] for part in told)
         record = open_run(found.folder).record
@@ -69,7 +55,7 @@ def test_an_Ms_that_the_states_contradict_is_told(loop, tmp_path):
 def test_a_later_state_of_another_Ms_is_told(loop, tmp_path):
     *_, last = sorted(loop.glob("*.omf"))
     last.write_bytes(last.read_bytes().replace(b"A/m A/m A/m", b"kA/m kA/m kA/m", 1))
-    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
+    (note,) = imported(loop, tmp_path / "runs", radius_nm=20.0).notes
     assert note.startswith(str(last)) and "Ms is 1.7e+09 A/m by it, and 1.7e+06 A/m" in note
 
 
@@ -77,20 +63,20 @@ def test_one_cause_is_one_note_whatever_the_count_of_its_files(loop, tmp_path):
     good = next(loop.glob("*-04-*.omf")).read_bytes()
     for k in range(30):
         (loop / f"sphere-Oxs_MinDriver-Magnetization-{10 + k % 15}-{k:07d}.omf").write_bytes(good[:2000])
-    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0).notes
+    (note,) = imported(loop, tmp_path / "runs", radius_nm=20.0).notes
     assert note.startswith(f"{loop}/sphere-Oxs") and note.endswith(": left out; so it is with 29 more")
 
 
 def test_states_alone_that_go_one_way_are_told_to_be_a_part(loop, tmp_path):
     (loop / "sphere.odt").unlink()
-    (note,) = _imported(loop, tmp_path / "runs", radius_nm=20.0, fields_T=(0.2, -0.2)).notes
+    (note,) = imported(loop, tmp_path / "runs", radius_nm=20.0, fields_T=(0.2, -0.2)).notes
     assert "one branch only, 0.2 to -0.2 T: nothing here tells of the way back" in note
 
 
 def test_an_import_without_states_is_not_told_of_a_study_s_keys(loop, tmp_path):
     for state in loop.glob("*.omf"):
         state.unlink()
-    found = _imported(loop, tmp_path / "runs", radius_nm=20.0, cell_nm=5.0)
+    found = imported(loop, tmp_path / "runs", radius_nm=20.0, cell_nm=5.0)
     with pytest.raises(CertificateError, match="no state was saved there; import its table with its states"):
         certify(found.folder)
     with pytest.raises(CertificateError, match="loop: no OVF file is in it; give a folder that has some"):

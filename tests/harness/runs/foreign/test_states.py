@@ -41,7 +41,7 @@ def test_a_sphere_anywhere_in_its_box(tmp_path, n, centre, offset):
     lattice = fit_lattice(20.0, 5.0, place.offset_cells)
     assert place.strange_cells == 0
     np.testing.assert_allclose(np.abs(place.offset_cells), offset)
-    m = on_lattice(file, place, lattice, None)
+    m = on_lattice(*moments(file)[:2], place, lattice, None)
     inside = np.linalg.norm(lattice.positions(), axis=0) <= lattice.radius_m
     np.testing.assert_array_equal(m.any(axis=0), inside)
     np.testing.assert_array_equal(m[0][inside], 1.0)
@@ -75,10 +75,10 @@ def test_a_state_of_another_mesh_is_refused(tmp_path):
     place = place_in(_save(tmp_path, _sphere()), 20.0, None)
     other = _save(tmp_path, _sphere((14, 12, 12)))
     with pytest.raises(InputError, match="another mesh"):
-        on_lattice(other, place, fit_lattice(20.0, 5.0), (3, 12, 12, 12))
+        on_lattice(*moments(other)[:2], place, fit_lattice(20.0, 5.0), (3, 12, 12, 12))
     finer = _save(tmp_path, _sphere(), (0.9 * CELL,) * 3)
     with pytest.raises(InputError, match=r"cells of 4\.5 nm, another mesh"):
-        on_lattice(finer, place, fit_lattice(20.0, 5.0), (3, 12, 12, 12))
+        on_lattice(*moments(finer)[:2], place, fit_lattice(20.0, 5.0), (3, 12, 12, 12))
 
 
 def test_moments_are_unit_vectors(tmp_path):
