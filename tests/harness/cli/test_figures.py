@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -204,3 +205,19 @@ def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):
     refused(("animate", finished_run, "-o", tmp_path / "gone" / "film.gif"), f"no folder {tmp_path / 'gone'}")
     refused(("animate", finished_run), "saved", "[save]")
     refused(("animate", tmp_path / "nowhere"), "nowhere")
+
+
+def test_what_a_film_of_an_import_needs(mxval, refused, tmp_path):
+    """An import has no study to change, and no run to repeat."""
+    given = ("--radius-nm", 20, "--runs", tmp_path, "--no-report", "--json")
+    (told,) = json.loads(mxval("import", OMF.parent, *given).stdout)["imported"]
+    run = Path(told["folder"])
+    first, second = sorted((run / "out").glob("*.ovf"))
+    second.unlink()
+    gone = mxval("animate", run, "-o", tmp_path / "film")
+    assert gone.exit_code == 1 and "since the run was imported" in gone.stderr
+    assert gone.stderr.rstrip().endswith("import it again")
+    record = json.loads((run / "run.json").read_text())
+    record["outputs"] = {name: record["outputs"][name] for name in (first.name, "table.txt")}
+    (run / "run.json").write_text(json.dumps(record))
+    refused(("animate", run), "was imported with one state", "import one with more")
