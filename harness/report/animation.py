@@ -109,26 +109,17 @@ def _gone(run: Run, steps: Sequence[int]) -> list[str]:
     saved = sorted(name for name in run.record.outputs if name.endswith(".ovf"))
     if len(steps) >= LEAST_STATES:
         return [name for name in saved if not (run.folder / OUT_NAME / name).exists()]
-    imported = run.record.engine == IMPORTED
-    needs = f"a film needs {LEAST_STATES}"
+    needs, imported = f"a film needs {LEAST_STATES}", run.record.engine == IMPORTED
     if len(saved) >= LEAST_STATES:
-        gone = (
-            f"{len(saved) - len(steps)} of {len(saved)} saved states are gone since the run was {_made(run)}"
-        )
+        gone = f"{len(saved) - len(steps)} of {len(saved)} saved states are gone since the run"
         again = "import it again" if imported else "move its folder away, or run again with --redo"
-        raise OutputIncomplete(f"{run.folder / OUT_NAME}: {gone}, and {needs}; {again}")
+        raise OutputIncomplete(f"{run.folder / OUT_NAME}: {gone} was {_made(run)}, and {needs}; {again}")
     found = "one state" if steps else "no states"
     if imported:
-        found, more = (
-            f"was imported with {found}",
-            "import one with more; mxval import says which it leaves out",
-        )
-    else:
-        found, more = (
-            f"saved {found}",
-            'set [save] every_T = 0.02, or ovf = "all", in its study and run it again',
-        )
-    raise InputError(f"{run.folder}: {found}, and {needs}; {more}")
+        more = "import one with more; mxval import says which it leaves out"
+        raise InputError(f"{run.folder}: was imported with {found}, and {needs}; {more}")
+    more = 'set [save] every_T = 0.02, or ovf = "all", in its study and run it again'
+    raise InputError(f"{run.folder}: saved {found}, and {needs}; {more}")
 
 
 def _made(run: Run) -> str:

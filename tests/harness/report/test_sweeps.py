@@ -6,7 +6,7 @@ import pytest
 
 from harness.report.figures import FIGURES
 from harness.report.figures.drawn import NothingToDraw
-from harness.report.figures.style import series
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, series
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,26 @@ def test_seeds_of_one_shade_are_told_by_their_marks_and_the_broken_line_by_the_l
     assert "filled in another way" not in plain.caption
     for column in plain.figure.axes[:2]:
         assert column.get_legend().get_texts()[-1].get_text() == "continuum"
+
+
+def test_legends_stand_over_the_panels_and_no_protocol_covers_another(of_protocols, swept):
+    for drawn in map(FIGURES["sweeps"], (of_protocols, swept)):
+        drawn.figure.draw_without_rendering()
+        for column in drawn.figure.axes[:2]:
+            legend = column.get_legend().get_window_extent()
+            assert not column.get_window_extent().overlaps(legend) and legend.y1 < drawn.figure.bbox.y1
+            assert legend.x1 < drawn.figure.bbox.x1
+    by_cell = FIGURES["sweeps"](of_protocols).figure.axes[0]
+    bare, *kicked = [bars.lines[0].get_linewidth() for bars in by_cell.containers]
+    assert bare > max(kicked)
+
+
+def test_one_swept_key_is_a_figure_of_one_column(of_protocols):
+    ends = (of_protocols.results[0], of_protocols.results[-1])  # 5 nm bare, 4 nm kick
+    rows = tuple(row for row in of_protocols.rows if row.folder in {end.folder.name for end in ends})
+    drawn = FIGURES["sweeps"](replace(of_protocols, results=ends, rows=rows))
+    assert drawn.figure.get_figwidth() == COLUMN_IN
+    assert FIGURES["sweeps"](of_protocols).figure.get_figwidth() == PAGE_IN
 
 
 def test_bars_are_spoken_of_only_where_they_are_drawn(of_protocols, monkeypatch):
