@@ -1,7 +1,7 @@
 """figure, show and animate from the command line: files, what they hold, and what is refused."""
 
 import json
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +137,18 @@ def test_a_texture_holds_all_cells_whatever_the_radius(radius_m):
     assert 17 < reach_nm <= axes.get_xlim()[1] + 1  # half a cell
     assert 10 < rows["z_nm"].max() < 16  # the upper layer is inside the cells
     assert axes.get_xlim()[1] == pytest.approx(max(60.0 * (radius_m > 2e-8), reach_nm), rel=0.1)
+
+
+@pytest.mark.parametrize("axis", [(0.0, 0.0, 1.0), (0.6, 0.8, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0)])
+def test_no_number_of_a_texture_lies_on_another_and_its_z_stands_upright(axis):
+    figure = Figure(dpi=200)
+    axes = figure.add_axes((0.2, 0.39, 0.52, 0.56), projection="3d")
+    draw_texture(axes, read_ovf(STATE), 20e-9, axis=np.array(axis))
+    figure.draw_without_rendering()
+    ticks = [tick.label1 for a in (axes.xaxis, axes.yaxis, axes.zaxis) for tick in a.get_major_ticks()]
+    boxes = [label.get_window_extent() for label in ticks if label.get_text()]
+    assert len(boxes) >= 9 and not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert axes.zaxis.label.get_rotation() == 90
 
 
 def test_what_show_refuses(refused, tmp_path):
