@@ -85,7 +85,7 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     bars = shared = False
     for place, panel in enumerate(axes):
         observable, key = told[place // len(shown)], shown[place % len(shown)]
-        settings = [setting(result.case, key) for result in comparison.results]
+        settings = [f"{setting(result.case, key)} {result.record.program}" for result in comparison.results]
         has_bars, alike = _draw_against(panel, frame, key, keys, settings, observable.quantity)
         bars, shared = bars or has_bars, shared or alike
         if place < len(shown):
@@ -104,8 +104,8 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     shades = "shades, dark to light, are the values above each column; " if keys[1:] else ""
     caption = (
         "Simulated observables of the branch that leaves saturation, against what the cases differ in: "
-        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed and place on "
-        f"the lattice too; {shades}marks: {marked}"
+        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed, place on "
+        f"the lattice and program too; {shades}marks: {marked}"
         f"{', filled in another way for every seed or place' if shared else ''}. "
         f"{'Bars are the errors of the table. ' if bars else ''}"
         "Broken: the continuum's value (of nucleation Brown's field) where it is known."
@@ -185,7 +185,7 @@ def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key])
     if len(values) < 2:
         values, by = [], None
     told = values if by is None or len(values) <= MOST_SHADES else [values[0], values[-1]]
-    unit = f" {by.unit}" if by and by.unit else ""
+    unit = f" {by.unit}".removesuffix(" ").replace(" °", "°") if by else ""
     handles = [
         Line2D([], [], color=_shade(value, values), linewidth=1.5, label=f"{value:g}{unit}")
         if by

@@ -94,6 +94,25 @@ def test_one_swept_key_is_a_figure_of_one_column(of_protocols):
     assert FIGURES["sweeps"](of_protocols).figure.get_figwidth() == PAGE_IN
 
 
+def test_no_line_joins_the_runs_of_two_programs(swept):
+    first, *others = swept.results
+    elsewhere = replace(first, record=first.record.updated(engine="mumax3"))
+    ours, mixed = (
+        FIGURES["sweeps"](replace(swept, results=(one, *others))).figure.axes[0] for one in (first, elsewhere)
+    )
+    assert (len(ours.containers), len(mixed.containers)) == (2, 3)
+
+
+def test_an_angle_has_no_gap_before_its_degree(tmp_path, make_comparison, make_study):
+    given = {"field": {"values_T": [0.8, 0.4]}, "save": {"ovf": "none"}, "mesh": {}}
+    tilts = [{"kind": "tilt", "theta_deg": theta} for theta in (1.0, 2.0)]
+    study = make_study(sweep={"cell_nm": [5.0, 4.0]}, protocol=tilts, **given)
+    drawn = FIGURES["sweeps"](make_comparison(tmp_path, study))
+    legends = [axes.get_legend() for axes in drawn.figure.axes]
+    told = {text.get_text() for legend in legends if legend for text in legend.get_texts()}
+    assert {"1°", "2°", "5 nm"} <= told
+
+
 def test_bars_are_spoken_of_only_where_they_are_drawn(of_protocols, monkeypatch):
     monkeypatch.setattr("harness.report.figures.sweeps.MOST_LINES", 1)
     assert "Bars" not in FIGURES["sweeps"](of_protocols).caption
