@@ -29,6 +29,7 @@ from harness.report.figures.style import (
     legend,
     panels,
     series,
+    upon,
 )
 from harness.report.varied import (
     KEYS,
@@ -210,8 +211,8 @@ def _protocol_handle(kind: str, kinds: Sequence[str]) -> Line2D:
 
 
 def _width(place: int, kinds: Sequence[str]) -> float:
-    """Width of a protocol's lines: broader ones lie below, and are seen where a later one falls on them."""
-    return 0.8 + 0.9 * min(len(kinds) - 1 - place, 2)
+    """Width of a protocol's lines."""
+    return 0.8 + 0.9 * upon(place, len(kinds))
 
 
 def _values(frame: pd.DataFrame, key: Key) -> list[float]:
