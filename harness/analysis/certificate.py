@@ -106,17 +106,21 @@ class Certificate(Shown):
         return notebook_html(self.plot if self.cut else None, DRAWING_IN, self.to_table())
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the mode in the plane: arrows of its part in it, shades of its part out of it."""
+        """Draw the mode in the plane: arrows of its part in it, shades of its part across it."""
         ax = axes_for(ax)
         names = [name for name in self.cut if name.endswith("(nm)")]
         u, v = (self.cut[name] for name in names)
         in_plane = [self.cut[f"d{name[0]}"] for name in names]
-        (out,) = (self.cut[name] for name in ("dx", "dy", "dz") if name[1] not in (names[0][0], names[1][0]))
+        (across,) = {*"xyz"} - {name[0] for name in names}
         sides = np.unique(u), np.unique(v)
         shades = np.full((sides[1].size, sides[0].size), np.nan)
-        shades[np.searchsorted(sides[1], v), np.searchsorted(sides[0], u)] = out
         most = max(float(np.abs(list(self.cut[f"d{c}"] for c in "xyz")).max()), 1e-12)
-        ax.pcolormesh(*sides, shades, cmap="Greys", vmin=-1.5 * most, vmax=3 * most, shading="nearest")
+        shades[np.searchsorted(sides[1], v), np.searchsorted(sides[0], u)] = self.cut[f"d{across}"] / most
+        shown = ax.pcolormesh(*sides, shades, cmap="Greys", vmin=-1.5, vmax=3, shading="nearest")
+        key = ax.figure.colorbar(
+            shown, ax=ax, ticks=(-1, 0, 1), label=f"change of m along {across}", shrink=0.7
+        )
+        key.ax.set_ylim(-1, 1)
         stride = -(-max(side.size for side in sides) // MOST_ARROWS)
         kept = np.isin(u, sides[0][::stride]) & np.isin(v, sides[1][::stride])
         spacing = stride * (sides[0][1] - sides[0][0]) if sides[0].size > 1 else 1.0

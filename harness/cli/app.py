@@ -35,9 +35,10 @@ from harness.cli.terminal import plain_streams, say
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 START_AGAIN = "nothing was left half done; give the same command again"
+OF_CASES = "give the same command again: finished cases are kept, the one in hand is made anew or goes on"
 AFTER_AN_INTERRUPT = {
     "work": "give the same command again: finished runs are kept, the one in hand is made anew or goes on",
-    "run": "give the same command again: finished cases are kept, the one in hand is made anew or goes on",
+    **dict.fromkeys(("run", "figure", "reproduce"), OF_CASES),
     "mx3": "what was written so far is in the output folder; start anew with --overwrite",
 }
 """What to do next, by command."""

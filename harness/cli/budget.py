@@ -180,22 +180,31 @@ def _each_once(windows: Sequence[Window]) -> list[str]:
 
     Their errors may differ: the line has the largest.
     """
+    from harness.verdict.words import among  # as above
+
     alike: dict[tuple[object, ...], list[Window]] = {}
     for window in windows:
-        ends = sorted(abs(B_T) for B_T in (window.first_T, window.last_T))
         said = re.sub(r", error [^;]*", "", str(window).partition(": ")[2])
-        alike.setdefault((*ends, said), []).append(window)
-    return [
-        f"{replace(found[0], error=max(each.error for each in found))}{_images(len(found) - 1)}"
-        for found in alike.values()
-    ]
+        place = max(_interval(window, sign) for sign in (1, -1))
+        alike.setdefault((place, said), []).append(window)
+    lines = []
+    for first, *others in alike.values():
+        elsewhere = among(list(dict.fromkeys(_elsewhere(first, other) for other in others)))
+        error = max(each.error for each in (first, *others))
+        lines.append(f"{replace(first, error=error)}{f' (and {elsewhere})' if others else ''}")
+    return lines
 
 
-def _images(n: int) -> str:
-    """That so many others say the same."""
-    if n < 2:
-        return " (and its mirror image)" * n
-    return f" (and {n} mirror images)"
+def _interval(window: Window, sign: int = 1) -> tuple[float, ...]:
+    return tuple(sorted(round(sign * B_T, 9) for B_T in (window.first_T, window.last_T)))
+
+
+def _elsewhere(first: Window, other: Window) -> str:
+    """Where a window of the same fields, or of the opposite ones, lies."""
+    same_fields, same_branch = _interval(first) == _interval(other), first.branch == other.branch
+    if same_fields:
+        return "once more" if same_branch else "on the way back"
+    return "at the opposite field" if same_branch else "its mirror image"
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -82,21 +82,8 @@ def animate(
     """
     require_writers(kinds)
     steps = list(run.loop.states)
-    saved = set() if run.record.engine == IMPORTED else set(run.case.saved_steps)
-    if len(steps) < LEAST_STATES <= len(saved):
-        gone = f"{len(saved) - len(steps)} of {len(saved)} saved states are gone since the run was finished"
-        raise OutputIncomplete(
-            f"{run.folder / OUT_NAME}: {gone}, and a film needs {LEAST_STATES}; move its folder away, or run "
-            "again with --redo"
-        )
-    if len(steps) < LEAST_STATES:
-        found = "one state" if steps else "no states"
-        raise InputError(
-            f"{run.folder}: saved {found}, and a film needs {LEAST_STATES}; set [save] every_T = 0.02, or "
-            'ovf = "all", in its study and run it again'
-        )
-    for step in sorted(saved - set(steps)):
-        on_note(f"left out of the film: m_step{step:06d}.ovf: is gone since the run was finished")
+    for name in _gone(run, steps):
+        on_note(f"left out of the film: {name}: is gone since the run was {_made(run)}")
     frames = _states(run, steps, on_step, on_note)
     first = next(frames)
     figure, show = _stage(run)
@@ -115,6 +102,28 @@ def animate(
         for part, file in zip(parts, files, strict=True):
             os.replace(part, file)
     return files
+
+
+def _gone(run: Run, steps: Sequence[int]) -> list[str]:
+    """The saved states that are no longer there; raises where too few are, or were saved, for a film."""
+    saved = sorted(name for name in run.record.outputs if name.endswith(".ovf"))
+    if len(steps) >= LEAST_STATES:
+        return [name for name in saved if not (run.folder / OUT_NAME / name).exists()]
+    needs, imported = f"a film needs {LEAST_STATES}", run.record.engine == IMPORTED
+    if len(saved) >= LEAST_STATES:
+        gone = f"{len(saved) - len(steps)} of {len(saved)} saved states are gone since the run"
+        again = "import it again" if imported else "move its folder away, or run again with --redo"
+        raise OutputIncomplete(f"{run.folder / OUT_NAME}: {gone} was {_made(run)}, and {needs}; {again}")
+    found = "one state" if steps else "no states"
+    if imported:
+        more = "import one with more; mxval import says which it leaves out"
+        raise InputError(f"{run.folder}: was imported with {found}, and {needs}; {more}")
+    more = 'set [save] every_T = 0.02, or ovf = "all", in its study and run it again'
+    raise InputError(f"{run.folder}: saved {found}, and {needs}; {more}")
+
+
+def _made(run: Run) -> str:
+    return "imported" if run.record.engine == IMPORTED else "finished"
 
 
 def _states(

@@ -1,6 +1,7 @@
 """Loops that others ran, from Python: opened, and compared on a page."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -72,6 +73,10 @@ def test_two_sources_on_one_page(tmp_path, monkeypatch):
     (stage,) = [s for s in with_states["stretches"] if s["certified"].get("certified_saddle")]
     assert stage["kind"] == "uniform" and stage["stability"] == "saddle"
     assert not any(s["certified"] for s in alone["stretches"])
+    of_one, of_other = table.comparison.prediction_of
+    turned = replace(table.comparison, prediction_of=(of_one, replace(of_other, label="field at 2°")))
+    assert "that of table_alone, in a field of another direction, is not" in sources.draw(turned).caption
+    assert "another direction" not in sources.draw(table.comparison).caption
 
 
 def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):

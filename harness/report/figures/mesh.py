@@ -27,6 +27,7 @@ from harness.report.figures.style import (
     draw_references,
     panels,
     series,
+    upon,
 )
 from harness.verdict.words import among
 
@@ -76,17 +77,18 @@ def draw(comparison: Comparison) -> Drawn:
 def _panel(axes: Axes, group: Sequence[tuple[int, MeshStudy, LatticeValues]], comparison: Comparison) -> None:
     """One observable: all its series, theory of the first."""
     _, _, first = group[0]
-    for index, study, found in group:
-        look = series(index)
-        found.plot(axes, color=look.color, marker=look.marker, label=study.way)
+    for place, (index, study, found) in enumerate(group):
+        look, size = series(index), 3.2 + 1.8 * upon(place, len(group))
+        found.plot(axes, color=look.color, marker=look.marker, markersize=size, label=study.way)
     nucleates = first.quantity == NUCLEATION
     side = 1.0 if first.branch == "descending" else -1.0
     lines = [(text, side * B_T) for text, B_T in nucleation_lines(comparison)]
     if not nucleates:
-        lines = [(f"{name}: {_number(value, 3)}", value) for name, value in first.theory]
+        unit = f" {first.unit}" if first.unit else ""
+        lines = [(f"{name}: {_number(value, 3)}{unit}", value) for name, value in first.theory]
         value, error = first.continuum
         if np.isfinite(value):
-            axes.axhline(value, label=f"continuum: {_number(value, 4)}", **CONTINUUM)
+            axes.axhline(value, label=f"continuum: {_number(value, 4)}{unit}", **CONTINUUM)
             axes.axhspan(value - error, value + error, color="0.8", linewidth=0, zorder=0)
     draw_references(axes.axhline, lines)
     field = "" if np.isnan(first.B_T) else f" at {first.B_T:g} T"

@@ -29,6 +29,6 @@ def draw_mode(certificate: Certificate) -> Drawn:
     caption = (
         f"Change of m along the mode of the smallest curvature, {certificate.lambda_min_T:.4g} T "
         f"({certificate.mode}), of {certificate.file.name}, in the plane of cells through the centre that "
-        "lies most across the core: arrows in it, dark towards the reader and light away from them."
+        "lies most across the core: arrows in it, shades across it; 1 is the largest component here."
     )
     return Drawn(figure, [certificate.to_dataframe()], caption, caption)

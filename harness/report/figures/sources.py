@@ -17,6 +17,7 @@ from harness.comparison.stretches import Stretch
 from harness.report.figures.budget import LETTERS, MODEL_LOOKS, draw_continuum
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, CaseStyle, legend, series
+from harness.verdict.words import among
 
 LOOKS: dict[str, dict[str, Any]] = {
     "minimum": {"facecolor": "0.35"},
@@ -53,7 +54,9 @@ def draw(comparison: Comparison) -> Drawn:
     strips.tick_params(top=False)
     legend(top, most=0)
     labels = list(table.of_source)
-    return Drawn(figure, [table.frame], _caption(labels), _alt(table))
+    drawn_with = zip(labels, comparison.drawn_with, strict=True)
+    others = [label for label, of in drawn_with if of is not prediction]
+    return Drawn(figure, [table.frame], _caption(labels, prediction.label, others), _alt(table))
 
 
 def _draw_loop(
@@ -88,13 +91,18 @@ def _draw_strip(axes: Axes, y: int, style: CaseStyle, branch: str, found: tuple[
     axes.plot(1.015, y, transform=axes.get_yaxis_transform(), clip_on=False, **style.points)
 
 
-def _caption(labels: list[str]) -> str:
+def _caption(labels: list[str], drawn: str, others: list[str]) -> str:
+    """What is seen; the continuum of ``others`` is not the one that is drawn."""
     order = ", ".join(labels)
+    apart = (
+        f" Drawn: the continuum of {drawn}; that of {among(others)}, in a field of another direction, is not."
+    )
     return (
         "Mean moment along the field of every loop (markers, filled where the row is on a minimum of the "
         "continuum, open elsewhere) over its branches, solved without a mesh (black: solid where a minimum, "
         f"dashed where a saddle), H′ and H″ (grey). Strips, from the top: {order}: the branch that leaves "
         "saturation; dark on a minimum of the continuum, hatched on a saddle, light on none or undecided."
+        f"{apart if others else ''}"
     )
 
 

@@ -183,6 +183,11 @@ def legend(axes: Axes, *others: Axes, loc: str = "best", most: int = 5, **keywor
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, **keywords)
 
 
+def upon(place: int, n: int) -> int:
+    """How many of n series lie upon the one at a place, two at most: drawn larger, it is seen below them."""
+    return min(n - 1 - place, 2)
+
+
 def reference(index: int) -> dict[str, Any]:
     """Keywords of a thin line of theory; the list repeats after three."""
     color, dashes = _REFERENCES[index % len(_REFERENCES)]

@@ -20,7 +20,17 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import Prediction
 from harness.report.figures.budget import draw_continuum
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
-from harness.report.figures.style import FIELD_LABEL, MOMENT_LABEL, PAGE_IN, band, legend, panels, series
+from harness.report.figures.style import (
+    COLUMN_IN,
+    FIELD_LABEL,
+    MOMENT_LABEL,
+    PAGE_IN,
+    band,
+    legend,
+    panels,
+    series,
+    upon,
+)
 from harness.report.varied import (
     KEYS,
     OBSERVABLES,
@@ -45,6 +55,8 @@ CONTINUUM = "0.3"
 BROKEN = (0, (4, 2))
 FILLS = ("full", "none", "left", "right", "top", "bottom")
 """Marks of lines of one shade, which differ in what is no number to sweep: a seed, a place on the lattice."""
+OVER_LETTER = 2.4
+"""Of a legend over its panel: room for the panel's letter below it, in heights of its type."""
 MOST_SPHERES = 9
 MOST_LOOPS = 6
 MARKS = {
@@ -69,11 +81,12 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     if not told:
         raise NothingToDraw("no case has an observable to set against what was swept")
     shown = keys[:MOST_KEYS]
-    figure, axes = panels(PAGE_IN, 0.7 + 1.3 * len(told), len(told), len(shown), sharex="col", sharey="row")
+    width_in = PAGE_IN if keys[1:] else COLUMN_IN
+    figure, axes = panels(width_in, 1.1 + 1.3 * len(told), len(told), len(shown), sharex="col", sharey="row")
     bars = shared = False
     for place, panel in enumerate(axes):
         observable, key = told[place // len(shown)], shown[place % len(shown)]
-        settings = [setting(result.case, key) for result in comparison.results]
+        settings = [f"{setting(result.case, key)} {result.record.program}" for result in comparison.results]
         has_bars, alike = _draw_against(panel, frame, key, keys, settings, observable.quantity)
         bars, shared = bars or has_bars, shared or alike
         if place < len(shown):
@@ -88,11 +101,12 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
     figure.align_ylabels(axes[:: len(shown)])
     kinds = list(dict.fromkeys(frame["protocol"]))
     marked = ", ".join(f"{mark} ({kind})" for mark, kind in zip(MARKS.values(), kinds, strict=False))
+    marked += ", broader lines below finer ones" if kinds[1:] else ""
     shades = "shades, dark to light, are the values above each column; " if keys[1:] else ""
     caption = (
         "Simulated observables of the branch that leaves saturation, against what the cases differ in: "
-        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed and place on "
-        f"the lattice too; {shades}marks: {marked}"
+        f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed, place on "
+        f"the lattice and program too; {shades}marks: {marked}"
         f"{', filled in another way for every seed or place' if shared else ''}. "
         f"{'Bars are the errors of the table. ' if bars else ''}"
         "Broken: the continuum's value (of nucleation Brown's field) where it is known."
@@ -145,11 +159,12 @@ def _draw_against(
             "color": color,
             "marker": list(MARKS)[kind % len(MARKS)],
             "fillstyle": FILLS[looks[color, kind] % len(FILLS)],
-            "linewidth": 0.8,
+            "linewidth": _width(kind, kinds),
             "elinewidth": 0.6,
+            "markersize": 2.0 + 1.5 * _width(kind, kinds),
         }
         looks[color, kind] += 1
-        axes.errorbar(rows[key.name], rows[quantity], bars, markersize=2.6, alpha=0.9, **look)
+        axes.errorbar(rows[key.name], rows[quantity], bars, alpha=0.9, **look)
         known = rows[f"continuum: {quantity}"]
         if known.notna().any() and (line := tuple(known.round(6))) not in drawn:
             drawn.add(line)
@@ -161,7 +176,7 @@ def _draw_against(
 
 
 def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]) -> None:
-    """What the shades of a column stand for: the values of another key, or its ends where they are many.
+    """Over a column what its shades stand for: the values of another key, or its ends where they are many.
 
     Without another key they are the protocols'. The broken line is told too.
     """
@@ -171,24 +186,33 @@ def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key])
     if len(values) < 2:
         values, by = [], None
     told = values if by is None or len(values) <= MOST_SHADES else [values[0], values[-1]]
-    unit = f" {by.unit}" if by and by.unit else ""
+    unit = f" {by.unit}".removesuffix(" ").replace(" °", "°") if by else ""
     handles = [
-        Line2D([], [], color=_shade(value, values), linewidth=1.5, label=f"{value:g}{unit}" if by else value)
+        Line2D([], [], color=_shade(value, values), linewidth=1.5, label=f"{value:g}{unit}")
+        if by
+        else _protocol_handle(value, values)
         for value in told
     ]
     if frame.filter(regex="^continuum: ").notna().any(axis=None):
         handles.append(Line2D([], [], color=CONTINUUM, linestyle=BROKEN, linewidth=0.9, label="continuum"))
     if not handles:
         return
-    look: dict[str, Any] = {
-        "fontsize": 5.5,
-        "title_fontsize": 5.5,
-        "ncols": 2,
-        "handlelength": 2.0,
-        "columnspacing": 0.8,
-    }
     title = by.label if by else "protocol" if values else None
-    axes.legend(handles=handles, title=title, **look)
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": OVER_LETTER}
+    axes.legend(handles=handles, title=title, title_fontsize=6.5, ncols=2, alignment="left", **above)
+
+
+def _protocol_handle(kind: str, kinds: Sequence[str]) -> Line2D:
+    place = kinds.index(kind)
+    marker = list(MARKS)[place % len(MARKS)]
+    return Line2D(
+        [], [], color=_shade(kind, kinds), marker=marker, linewidth=_width(place, kinds), label=kind
+    )
+
+
+def _width(place: int, kinds: Sequence[str]) -> float:
+    """Width of a protocol's lines."""
+    return 0.8 + 0.9 * upon(place, len(kinds))
 
 
 def _values(frame: pd.DataFrame, key: Key) -> list[float]:

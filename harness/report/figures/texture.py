@@ -29,6 +29,8 @@ LAYERS = (-0.65, 0.0, 0.65)
 """Heights of the layers that the texture shows, in R: all cells would hide one another."""
 MOST_ACROSS = 12
 """Arrows along a diameter of the texture; finer meshes show every second, third... cell."""
+CORNER = 0.9
+"""Share of the box from which ticks have no number: at a corner two axes would write over one another."""
 ELEVATION_DEG, AZIMUTH_DEG = 28.0, -58.0
 """From where a core along z is seen."""
 Triple = tuple[float, float, float]
@@ -100,11 +102,16 @@ def _outline(axes: Axes3D, radius_nm: float, box_nm: float) -> None:
     for turn in range(3):
         axes.plot(*(circle[(k + turn) % 3] for k in range(3)), color="0.7", linewidth=0.5)
     axes.set(**{f"{axis}lim": (-box_nm, box_nm) for axis in "xyz"})
-    axes.set(xlabel="x (nm)", ylabel="y (nm)", zlabel="z (nm)")
+    axes.set(xlabel="x (nm)", ylabel="y (nm)")
     axes.set_box_aspect((1.0, 1.0, 1.0), zoom=0.95)
     axes.locator_params(nbins=4)
     axes.tick_params(pad=-1, labelsize=6)
+    axes.zaxis.set_rotate_label(False)  # else upside down from some azimuths
+    axes.set_zlabel("z (nm)", rotation=90)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_major_formatter(
+            lambda nm, _: f"{nm:g}".replace("-", "−") if abs(nm) < CORNER * box_nm else ""
+        )
         axis.labelpad = -5
         axis.pane.set_visible(False)  # type: ignore[union-attr]
         axis._axinfo["grid"]["color"] = (0.9, 0.9, 0.9, 1.0)  # type: ignore[union-attr]

@@ -233,7 +233,7 @@ def test_smoothed_edges_are_refused_with_the_reason(tmp_path):
 
 
 def test_a_picture_of_the_mode_and_its_numbers(coarse, tmp_path):
-    from harness.report.figures.mode import write_mode
+    from harness.report.figures.mode import draw_mode, write_mode
 
     (found,) = certify(coarse.with_suffix(".out") / "m000003.ovf", script=coarse).states
     files = write_mode(found, tmp_path / "modes")
@@ -247,3 +247,8 @@ def test_a_picture_of_the_mode_and_its_numbers(coarse, tmp_path):
     assert (
         np.linalg.norm(across.mean(axis=0)) > 0.9 * np.linalg.norm(across, axis=1).mean()
     )  # it tilts as one
+    panel, key = draw_mode(found).figure.axes
+    assert key.get_ylabel() == "change of m along z" and key.get_ylim() == (-1, 1)
+    (shades, *_) = panel.collections
+    largest = frame[["dx", "dy", "dz"]].abs().to_numpy().max()
+    assert np.nanmax(np.abs(shades.get_array())) == pytest.approx(frame["dz"].abs().max() / largest)

@@ -134,6 +134,9 @@ def test_interruption_says_how_to_go_on(here, mxval, monkeypatch):
     monkeypatch.setattr("harness.pipeline.run_study", stop)
     result = mxval("run", "tiny.toml")
     assert result.exit_code == 130 and "give the same command again" in result.stderr
+    monkeypatch.setattr("harness.pipeline.finish_study", stop)
+    drawn = mxval("figure", "2", "--yes", "--runs", here, "--engine", "cpu")
+    assert drawn.exit_code == 130 and "finished cases are kept, the one in hand is made anew" in drawn.stderr
     (here / "a.mx3").write_text("SetGridSize(2, 2, 2)")
     monkeypatch.setattr("harness.mx3.vet", stop)
     checked = mxval("mx3", "--vet", "a.mx3")

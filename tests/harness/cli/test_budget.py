@@ -129,3 +129,22 @@ def test_windows_that_differ_in_their_error_alone_are_one_line_with_the_largest(
     line, apart = _each_once([falling, rising, other])
     assert line.startswith("0.9 to 0.5 T descending: ") and "rms H' 0;" in line
     assert line.endswith(", error 6e-06 (and its mirror image)") and apart.endswith("error 4e-06")
+
+
+def test_only_the_opposite_field_on_the_other_branch_is_called_a_mirror_image():
+    down = window(0.9, 0.5, {SIMULATION: 0.002, PRIME: 3e-16, DOUBLE: 3e-16}, error=4e-6)
+    back, opposite = (
+        replace(down, branch="ascending", first_T=0.5, last_T=0.9),
+        replace(down, first_T=-0.5, last_T=-0.9),
+    )
+    image = replace(back, first_T=-0.9, last_T=-0.5)
+    for others, told in (
+        ([back], "on the way back"),
+        ([opposite], "at the opposite field"),
+        ([image], "its mirror image"),
+        ([opposite, image, back], "at the opposite field, its mirror image and on the way back"),
+    ):
+        (line,) = _each_once([down, *others])
+        assert line.endswith(f" (and {told})")
+    across = replace(down, first_T=0.9, last_T=-0.5)
+    assert len(_each_once([down, across])) == 2

@@ -1,7 +1,8 @@
 """figure, show and animate from the command line: files, what they hold, and what is refused."""
 
 import json
-from itertools import pairwise
+from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -138,6 +139,18 @@ def test_a_texture_holds_all_cells_whatever_the_radius(radius_m):
     assert axes.get_xlim()[1] == pytest.approx(max(60.0 * (radius_m > 2e-8), reach_nm), rel=0.1)
 
 
+@pytest.mark.parametrize("axis", [(0.0, 0.0, 1.0), (0.6, 0.8, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0)])
+def test_no_number_of_a_texture_lies_on_another_and_its_z_stands_upright(axis):
+    figure = Figure(dpi=200)
+    axes = figure.add_axes((0.2, 0.39, 0.52, 0.56), projection="3d")
+    draw_texture(axes, read_ovf(STATE), 20e-9, axis=np.array(axis))
+    figure.draw_without_rendering()
+    ticks = [tick.label1 for a in (axes.xaxis, axes.yaxis, axes.zaxis) for tick in a.get_major_ticks()]
+    boxes = [label.get_window_extent() for label in ticks if label.get_text()]
+    assert len(boxes) >= 9 and not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert axes.zaxis.label.get_rotation() == 90
+
+
 def test_what_show_refuses(refused, tmp_path):
     (tmp_path / "no.ovf").write_text("no field at all\n")
     refused(("show", tmp_path / "no.ovf"), "no.ovf", "not a readable OVF file")
@@ -204,3 +217,19 @@ def test_what_a_film_needs(refused, monkeypatch, here, finished_run, tmp_path):
     refused(("animate", finished_run, "-o", tmp_path / "gone" / "film.gif"), f"no folder {tmp_path / 'gone'}")
     refused(("animate", finished_run), "saved", "[save]")
     refused(("animate", tmp_path / "nowhere"), "nowhere")
+
+
+def test_what_a_film_of_an_import_needs(mxval, refused, tmp_path):
+    """An import has no study to change, and no run to repeat."""
+    given = ("--radius-nm", 20, "--runs", tmp_path, "--no-report", "--json")
+    (told,) = json.loads(mxval("import", OMF.parent, *given).stdout)["imported"]
+    run = Path(told["folder"])
+    first, second = sorted((run / "out").glob("*.ovf"))
+    second.unlink()
+    gone = mxval("animate", run, "-o", tmp_path / "film")
+    assert gone.exit_code == 1 and "since the run was imported" in gone.stderr
+    assert gone.stderr.rstrip().endswith("import it again")
+    record = json.loads((run / "run.json").read_text())
+    record["outputs"] = {name: record["outputs"][name] for name in (first.name, "table.txt")}
+    (run / "run.json").write_text(json.dumps(record))
+    refused(("animate", run), "was imported with one state", "import one with more")

@@ -197,6 +197,15 @@ def test_anyone_can_use_it(opened, scheme, width, rules):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_long_path_in_a_list_stays_within_a_phone(opened):
+    page = opened(viewport={"width": 390, "height": 800})
+    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    page.evaluate(
+        "document.querySelector('dl:not(.head) dt').textContent = 'details.originals/' + 'x'.repeat(99)"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_print_shows_what_is_folded_and_a_picture_of_the_loop(opened):
     page = opened()
     page.wait_for_selector(LOOP)

@@ -128,6 +128,9 @@ def test_mesh_figure_draws_nucleation_against_cell_size(meshes):
 def test_a_tilted_field_beside_a_straight_one_keeps_the_mesh_figure(meshes):
     labels = [text.get_text() for text in meshes.figure.axes[0].get_legend().get_texts()]
     assert {"kick", "tilt", "Brown: 0.528 T"} <= set(labels)
+    bars = meshes.figure.axes[0].containers  # both at the same fields: one is seen below the other
+    size = {each.get_label(): each.lines[0].get_markersize() for each in bars}
+    assert size["kick"] > size["tilt"]
 
 
 def test_mesh_figure_tells_what_the_cells_tend_to(meshes):

@@ -6,7 +6,7 @@ import pytest
 
 from harness.report.figures import FIGURES
 from harness.report.figures.drawn import NothingToDraw
-from harness.report.figures.style import series
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, series
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,45 @@ def test_seeds_of_one_shade_are_told_by_their_marks_and_the_broken_line_by_the_l
     assert "filled in another way" not in plain.caption
     for column in plain.figure.axes[:2]:
         assert column.get_legend().get_texts()[-1].get_text() == "continuum"
+
+
+def test_legends_stand_over_the_panels_and_no_protocol_covers_another(of_protocols, swept):
+    for drawn in map(FIGURES["sweeps"], (of_protocols, swept)):
+        drawn.figure.draw_without_rendering()
+        for column in drawn.figure.axes[:2]:
+            legend = column.get_legend().get_window_extent()
+            assert not column.get_window_extent().overlaps(legend) and legend.y1 < drawn.figure.bbox.y1
+            assert legend.x1 < drawn.figure.bbox.x1
+    by_cell = FIGURES["sweeps"](of_protocols).figure.axes[0]
+    bare, *kicked = [bars.lines[0].get_linewidth() for bars in by_cell.containers]
+    assert bare > max(kicked)
+
+
+def test_one_swept_key_is_a_figure_of_one_column(of_protocols):
+    ends = (of_protocols.results[0], of_protocols.results[-1])  # 5 nm bare, 4 nm kick
+    rows = tuple(row for row in of_protocols.rows if row.folder in {end.folder.name for end in ends})
+    drawn = FIGURES["sweeps"](replace(of_protocols, results=ends, rows=rows))
+    assert drawn.figure.get_figwidth() == COLUMN_IN
+    assert FIGURES["sweeps"](of_protocols).figure.get_figwidth() == PAGE_IN
+
+
+def test_no_line_joins_the_runs_of_two_programs(swept):
+    first, *others = swept.results
+    elsewhere = replace(first, record=first.record.updated(engine="mumax3"))
+    ours, mixed = (
+        FIGURES["sweeps"](replace(swept, results=(one, *others))).figure.axes[0] for one in (first, elsewhere)
+    )
+    assert (len(ours.containers), len(mixed.containers)) == (2, 3)
+
+
+def test_an_angle_has_no_gap_before_its_degree(tmp_path, make_comparison, make_study):
+    given = {"field": {"values_T": [0.8, 0.4]}, "save": {"ovf": "none"}, "mesh": {}}
+    tilts = [{"kind": "tilt", "theta_deg": theta} for theta in (1.0, 2.0)]
+    study = make_study(sweep={"cell_nm": [5.0, 4.0]}, protocol=tilts, **given)
+    drawn = FIGURES["sweeps"](make_comparison(tmp_path, study))
+    legends = [axes.get_legend() for axes in drawn.figure.axes]
+    told = {text.get_text() for legend in legends if legend for text in legend.get_texts()}
+    assert {"1°", "2°", "5 nm"} <= told
 
 
 def test_bars_are_spoken_of_only_where_they_are_drawn(of_protocols, monkeypatch):
