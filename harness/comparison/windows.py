@@ -29,6 +29,8 @@ EQUAL = 1e-9
 """Share of their largest value by which H' and H'' may differ in one state: minima are found to 1e-11."""
 ROUNDING = 1e-3
 """Share of the error below which a distance is told as none."""
+UNTOLD = "unknown"
+"""The kind of a state that the table does not tell."""
 _NOBODY, _UNDECIDED = -1, -2
 
 
@@ -61,7 +63,7 @@ class Window:
     """By how much farther the nearest may be, or nearer the next, if every row's error (the continuum's, its
     interpolation's, the value's own) were against what the window says; inf: unknown, nan: nobody is near."""
     off_branch: Mapping[Witness, str]
-    """Who is on another branch, and of what kind its state is; "unknown" where the table does not tell."""
+    """Who is on another branch, and of what kind its state is; UNTOLD where the table does not tell."""
     reason: Reason
     equals: tuple[Witness, ...] = ()
     """H'' where it holds the very states of a nearest H', as it does wherever the core stands upright."""
@@ -107,8 +109,11 @@ class Window:
             "nobody": "nobody on the continuum's branch",
         }[self.reason]
         said += f", rms {scored}, {error}" if scored else ""
-        off = ", ".join(f"{who} ({kind})" for who, kind in self.off_branch.items())
-        return f"{span} {self.branch}: {said}{f'; on another branch: {off}' if off else ''}"
+        other = {who: kind for who, kind in self.off_branch.items() if kind != UNTOLD}
+        off = ", ".join(f"{who} ({kind})" for who, kind in other.items())
+        untold = ", ".join(who for who in self.off_branch if who not in other)
+        said += f"; on another branch: {off}" if off else ""
+        return f"{span} {self.branch}: {said}{f'; not told: {untold}' if untold else ''}"
 
 
 def times_as_far(distances: Sequence[float], error: float) -> str:
@@ -157,7 +162,8 @@ def windows(
     """The windows of a path, branch by branch; rows at fault and another kind of stable state end them.
 
     The nearest is undecided where its distance and that of another differ by less than the errors of both
-    distances, each the continuum's and the value's own: within them, the other may be the nearest.
+    distances, each the continuum's and the value's own: within them, the other may be the nearest. A witness
+    of which no one knows the state may be the nearest too.
 
     Parameters
     ----------
@@ -173,11 +179,16 @@ def windows(
     if not spoken:
         return
     value, own_error = (np.stack([getattr(s, name) for s in spoken]) for name in ("value", "error"))
-    on = np.stack([s.on_branch for s in spoken]) & np.isfinite(value) & np.isfinite(stable[0])
-    distance = np.where(on, np.abs(value - stable[0]), np.inf)
-    error = np.where(on, np.nan_to_num(stable[1], nan=np.inf) + own_error, 0.0)
+    known = np.isfinite(value) & np.isfinite(stable[0])
+    on = np.stack([s.on_branch for s in spoken]) & known
+    untold = np.stack([s.kind == UNKNOWN for s in spoken]) & known & ~on
+    away = np.where(known, np.abs(value - stable[0]), np.inf)
+    distance = np.where(on, away, np.inf)
+    error = np.where(on | untold, np.nan_to_num(stable[1], nan=np.inf) + own_error, 0.0)
     twins = _twins(spoken, value, on)
-    nearest, alone = _nearest(np.where(_folded(spoken, twins), np.inf, distance), error)
+    least = np.where(on | untold, away, np.inf) - error
+    folded = _folded(spoken, twins)
+    nearest, alone = _nearest(np.where(folded, np.inf, distance), np.where(folded, np.inf, least), error)
     off = np.stack([_off(s, stable_kind) for s in spoken])
     prime = next((k for k, s in enumerate(spoken) if s.witness is Witness.PRIME), _NOBODY)
     key = np.vstack(
@@ -216,16 +227,20 @@ def _folded(spoken: Sequence[Spoken], twins: NDArray[np.bool_]) -> NDArray[np.bo
     return np.stack([twins & (s.witness is Witness.DOUBLE_PRIME) for s in spoken])
 
 
-def _nearest(distance: Vector, error: Vector) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
-    """Place of the nearest, _NOBODY or _UNDECIDED, and whether it has no rival, (n,) each."""
+def _nearest(distance: Vector, least: Vector, error: Vector) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
+    """Place of the nearest, _NOBODY or _UNDECIDED, and whether it has no rival, (n,) each.
+
+    By the distances of those on the branch, the least that each may be, of rivals too of which nobody knows
+    whether they are on it, and the errors.
+    """
     rows = np.arange(distance.shape[1])
     best = distance.argmin(axis=0)
     on_branch = np.isfinite(distance[best, rows])
-    least = distance - error
-    least[best, rows] = np.inf
-    alone = on_branch & np.isinf(least).all(axis=0)
-    close = on_branch & (least.min(axis=0) <= distance[best, rows] + error[best, rows])
-    return np.where(on_branch, np.where(close, _UNDECIDED, best), _NOBODY), alone
+    rivals = np.where(on_branch & (np.arange(len(least))[:, None] == best), np.inf, least)
+    alone = on_branch & np.isinf(rivals).all(axis=0)
+    close = rivals.min(axis=0) <= distance[best, rows] + error[best, rows]
+    close &= on_branch | np.isfinite(rivals).any(axis=0)
+    return np.where(close, _UNDECIDED, np.where(on_branch, best, _NOBODY)), alone
 
 
 def _off(spoken: Spoken, stable_kind: NDArray[np.int_]) -> NDArray[np.int_]:
@@ -239,7 +254,7 @@ def _off_words(code: int) -> str:
     kind, same = divmod(code, 2)
     kind += UNKNOWN - 1
     if kind == UNKNOWN:
-        return "unknown"
+        return UNTOLD
     return f"another {KINDS[kind]}" if same else KINDS[kind]
 
 

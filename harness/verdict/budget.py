@@ -325,7 +325,7 @@ def _stretches_apart(evidence: Evidence, witness: Witness) -> Iterator[Apart]:
     numbered = zip(held, rows["B_T"], strict=True)
     for (branch, on_branch, kind, stability, stable), run in groupby(numbered, key=lambda pair: pair[0]):
         fields = [float(B_T) for _, B_T in run]
-        if not on_branch:
+        if not on_branch and kind:  # of what is not told nothing is known
             yield Apart(branch, fields[0], fields[-1], len(fields), kind, stability, stable)
 
 

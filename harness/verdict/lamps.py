@@ -234,13 +234,13 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     if not np.isfinite(off).any():
         return nothing
     error = rows[f"{to}_error"].to_numpy()
-    known = rows["stable"].notna().to_numpy()
+    known, told = rows["stable"].notna().to_numpy(), (rows["kind"] != "").to_numpy()
     return {
         "rms": float(np.sqrt(np.nanmean(off**2))),
         "error": float(np.sqrt(np.nanmean(error**2))),
         "n_like": float(np.isfinite(off).sum()),
-        "n_rows": float(known.sum()),
-        "n_off": float((known & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
+        "n_rows": float((known & told).sum()),
+        "n_off": float((known & told & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
         "n_unknown": float((~known).sum()),
     }
 

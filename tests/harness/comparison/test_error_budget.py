@@ -387,15 +387,21 @@ def test_a_particle_the_models_do_not_cover_has_its_mesh_error_all_the_same(tmp_
     assert "H'_T" not in budget.events
 
 
-@given(st.lists(st.tuples(*[st.floats(-1, 1)] * 4, *[st.floats(0, 0.1)] * 3), min_size=1, max_size=8))
-@example([(0.0, 1.0, 0.0, 0.03125, 0.0, 0.0625, 0.0)])  # who is far off and unsure does not count
-def test_no_true_values_within_the_errors_make_another_the_nearest(rows):
+@given(
+    st.lists(st.tuples(*[st.floats(-1, 1)] * 4, *[st.floats(0, 0.1)] * 3), min_size=1, max_size=8),
+    st.booleans(),
+)
+@example([(0.0, 1.0, 0.0, 0.03125, 0.0, 0.0625, 0.0)], False)  # who is far off and unsure does not count
+@example([(0.0, 0.01, 0.02, 0.03, 0.0, 0.0, 0.0)], True)  # cells of which nobody knows what they hold
+def test_no_true_values_within_the_errors_make_another_the_nearest(rows, untold):
     """Whatever continuum, cells and models really are within their errors, the named one stays nearest."""
     stable, *values = np.array(rows).T[:4]
     stable_error, of_cells, of_models = np.array(rows).T[4:]
     errors, n = (of_cells, of_models, of_models), len(stable)
     kind, everywhere = np.zeros(n, dtype=int), np.ones(n, dtype=bool)
     spoken = [Spoken(w, v, e, kind, everywhere) for w, v, e in zip(Witness, values, errors, strict=True)]
+    if untold:
+        spoken[0] = replace(spoken[0], kind=np.full(n, UNKNOWN), on_branch=~everywhere)
     down = np.linspace(1.0, -1.0, n)
     found = list(windows(down, branches(down), everywhere, (stable, stable_error), kind, spoken))
     assert sum(w.n_rows for w in found) == n

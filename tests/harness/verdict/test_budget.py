@@ -156,13 +156,25 @@ def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(compariso
             window(
                 *(0.08, 0.06, {}, "nobody"),
                 **{
-                    "SIMULATION": "unknown",
+                    "SIMULATION": "uniform",
                     "PRIME": "upright vortex",
                     "DOUBLE_PRIME": "another tilted vortex",
                 },
             ),
             Kind.BUDGET_NOBODY,
             "neither “kick” nor a model holds the continuum's stable state",
+        ),
+        (
+            window(0.1, 0.08, {PRIME: 0.02, DOUBLE: 0.04}, SIMULATION="unknown"),
+            Kind.BUDGET_WINDOW,
+            "H′ is nearest to the continuum: rms distance of ⟨m⟩ 0.02; H″ 0.04, 2 times as far; "
+            "what the simulation holds there is not told.",
+        ),
+        (
+            window(0.1, 0.08, {PRIME: 0.02}, "undecided", SIMULATION="unknown", DOUBLE_PRIME="uniform"),
+            Kind.BUDGET_UNDECIDED,
+            "nobody can be called the nearest to the continuum: rms distance of ⟨m⟩ 0.02 (H′); "
+            "what the simulation holds there is not told, H″ holds a uniform state there",
         ),
     ],
 )

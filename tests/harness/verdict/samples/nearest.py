@@ -74,7 +74,15 @@ SAMPLES = (
         WINDOW_OF
         | BOTH_OFF
         | ALONE
-        | {"off_kinds": ("another tilted vortex", "unknown"), "off_stability": ("", "")},
+        | {"off_kinds": ("another tilted vortex", "uniform"), "off_stability": ("", "")},
+    ),
+    *(
+        (
+            kind,
+            WINDOW | AT_ONE | {"distance": (0.01,)},
+            WINDOW_OF | BOTH_OFF | {"names": ("H′",), "reason": reason, "off_kinds": ("unknown", "uniform")},
+        )
+        for kind, reason in ((Kind.BUDGET_WINDOW, "nearer"), (Kind.BUDGET_UNDECIDED, "undecided"))
     ),
     (Kind.BUDGET_NOBODY, WINDOW | {"distance": ()}, WINDOW_OF | BOTH_OFF | {"names": (), "reason": "nobody"}),
     (Kind.BUDGET_UNDECIDED, WINDOW, WINDOW_OF | NOBODY_OFF | {"reason": "undecided"}),
