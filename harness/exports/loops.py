@@ -44,6 +44,9 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
     order = order_parameter(loop)
 
     def others() -> Iterator[Column]:
+        if source.run and source.run.record.details.get("whole_vector", True):
+            for axis, m in zip("xyz", loop.m.T, strict=True):
+                yield Column(f"m{axis}", "", f"{axis} component of the mean magnetisation", m)
         if order is not None:
             yield Column("circulation", "", "share of the circulation of a pure vortex", order)
         if loop.residual_T is not None:
@@ -57,10 +60,6 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
         Column("branch", "", "which way the field runs", names),
         Column("B_ext", "T", "applied field along its direction", loop.B_T),
         Column("m", "", "mean magnetisation along the field's direction", moment_along(loop, case.direction)),
-        *(
-            Column(f"m{axis}", "", f"{axis} component of the mean magnetisation", loop.m[:, k])
-            for k, axis in enumerate("xyz")
-        ),
         *others(),
         Column("sound", "", "0 where the row is no result of the field path", _whole(loop, at_fault)),
         Column("state_file", "", "saved state of the row", files),
@@ -122,6 +121,7 @@ def write_mammos(source: Source, file: Path) -> None:
     columns += [
         (f"M{axis}", "Magnetization", f"mean, {axis} component", "A / m", Ms * by_name[f"m{axis}"].values)
         for axis in "xyz"
+        if f"m{axis}" in by_name
     ]
     if "E_total" in by_name:
         columns.append(("E", "Energy", "total energy", "J", by_name["E_total"].values))

@@ -208,6 +208,20 @@ def test_its_own_tables_can_be_imported(folder, run, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["loop.csv", "loop_mammos.csv"])
+def test_a_component_that_nobody_knows_is_not_written(tmp_path, name):
+    (table := tmp_path / "loop.txt").write_text("B (T)\tmz\n1\t0.99\n0\t0.2\n-1\t-0.99\n")
+    told = Told.checked(radius_nm=20.0, material="iron", cell_nm=2.0)
+    folder = import_output(*foreign_outputs([table]), told, tmp_path / "runs").folder
+    written = mxval.export(folder, ["csv", "mammos"], tmp_path / "out")
+    (file,) = [file for file in written if file.name == name]
+    names = [line for line in file.read_text().splitlines() if line.startswith(("step,branch", "step,B_ext"))]
+    assert not {"mx", "my", "Mx", "My"} & set(names[-1].split(","))
+    again = read(import_output(*foreign_outputs([file]), Told(), tmp_path / "again").folder)
+    assert not again.record.details["whole_vector"]
+    assert np.allclose(again.loop.m[:, 2], [0.99, 0.2, -0.99])
+
+
+@pytest.mark.parametrize("name", ["loop.csv", "loop_mammos.csv"])
 def test_a_row_that_is_no_result_says_so_and_is_not_imported_as_one(run, tmp_path, monkeypatch, name):
     at_fault = (Fault(3, 0.3, Rule.CEILING, 1e-18),)
     monkeypatch.setattr("harness.runs.output.faults_of", lambda loop, case: at_fault)
@@ -331,6 +345,8 @@ def test_a_loop_without_states_is_written_and_what_it_lacks_is_told(run, tmp_pat
     told = Told.checked(radius_nm=20.0, material="iron", cell_nm=2.0)
     folder = import_output(source, told, tmp_path / "runs").folder
     ran = _export(folder, "--to", "vtk,csv", "--out", tmp_path / "to")
+    nothing = _export(folder, "--to", "vtk", "--fields-T", "0.37", "--out", tmp_path / "none")
+    assert nothing.stderr.endswith("saved no state\n")
     assert [file.name for file in (tmp_path / "to").rglob("*.*")] == ["loop.csv"]
     assert ran.exit_code == 1 and "--to vtk: " in ran.output and "has no saved state" in ran.output
 
