@@ -112,12 +112,9 @@ class Source:
         for B_T in fields_T:
             if not any(abs(saved[step] - B_T) < SAME_FIELD_T for step in self.steps):
                 near = sorted({saved[step] for step in self.steps}, key=lambda have: abs(have - B_T))[:3]
-                told = (
-                    "; the nearest are at " + ", ".join(f"{have:g}" for have in near) + " T" if near else ""
-                )
-                raise InputError(
-                    f"--fields-T {B_T:g}: {self.place} saved no state{' there' * bool(near)}{told}"
-                )
+                fields = ", ".join(f"{have:g}" for have in near)
+                told = f" there; the nearest are at {fields} T" if near else ""
+                raise InputError(f"--fields-T {B_T:g}: {self.place} saved no state{told}")
         kept = [step for step in self.steps if any(abs(saved[step] - B_T) < SAME_FIELD_T for B_T in fields_T)]
         return replace(self, steps=tuple(kept))
 

@@ -301,6 +301,7 @@ def _field_step(best: Evidence, series: Sequence[Evidence]) -> Iterator[Finding]
         hides=hides,
         listed=bool(best.case.field.values_T),
         uneven=bool(np.ptp(widths_T[widths_T > 1e-12]) > 1e-9),  # the field at which a path turns comes twice
+        of=row.quantity,
         wider=bool(between.any()),  # rows that could not be decided lie inside the bracket
         located=any(event.error_T == error_T for event in best.result.loop.events),
     )

@@ -53,7 +53,7 @@ def _compared(*results):
     ("leaves_T", "says"),
     [
         (0.4, "Fields are known to ± 0.0125 T, half the field step."),
-        (0.51, "Fields are known to ± 0.0375 T: rows between could not be decided."),
+        (0.51, "The nucleation field is known to ± 0.0375 T: rows between could not be decided."),
     ],
 )
 def test_half_the_field_step_is_said_only_where_it_is(tmp_path, leaves_T, says):
