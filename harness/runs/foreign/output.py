@@ -92,7 +92,7 @@ def _found(paths: Sequence[Path], script: Path | None) -> tuple[ForeignOutput, .
 def _of_folder(folder: Path, script: Path | None) -> ForeignOutput:
     """The loop of a folder, or of the output folder in it."""
     drives = sorted((f for f in folder.glob("drive-*") if f.is_dir()), key=natural)
-    folders = sorted(f for f in folder.iterdir() if f.is_dir() and f not in drives)
+    folders = [f for f in _shown(folder) if f.is_dir() and f not in drives]
     inner = [f for f in folders if f.name == "out" or f.suffix == ".out"]
     for place in (folder, *inner):
         tables, states = _one_table(place), _states(place)
@@ -153,8 +153,13 @@ def natural(path: Path) -> tuple[object, ...]:
     )
 
 
+def _shown(folder: Path, suffix: str = "") -> list[Path]:
+    """What is in a folder and not hidden, such as a Mac's copies of what it knows of a file."""
+    return sorted(f for f in folder.glob(f"*{suffix}") if not f.name.startswith("."))
+
+
 def _tables(place: Path) -> tuple[Path, ...]:
-    files = [f for f in sorted(place.iterdir()) if f.suffix.lower() in TABLES and f.name not in NO_TABLES]
+    files = [f for f in _shown(place) if f.suffix.lower() in TABLES and f.name not in NO_TABLES]
     usual = [f for f in files if f.name == "table.txt"]
     odt = [f for f in files if f.suffix.lower() == ".odt"]
     if not (usual or odt) and len(files) > 1:  # notes and timings of its program are none
@@ -175,7 +180,7 @@ def _one_table(place: Path) -> tuple[Path, ...]:
 
 
 def _states(place: Path) -> tuple[Path, ...]:
-    files = [f for f in place.iterdir() if f.suffix.lower() in STATES]
+    files = [f for f in _shown(place) if f.suffix.lower() in STATES]
     if (place / "info.json").is_file():  # a drive of Ubermag's, whose start is no row
         files = [f for f in files if f.name != "m0.omf"]
     return tuple(sorted(files, key=natural))
@@ -192,7 +197,7 @@ def _is_output(folder: Path) -> bool:
 
 def _holds_run(folder: Path) -> bool:
     """Whether a folder has what a program of micromagnetism writes; any table may be of something else."""
-    files = (f for place in _places(folder) for f in place.iterdir())
+    files = (f for place in _places(folder) for f in _shown(place))
     return any(f.name == "table.txt" or f.suffix.lower() in (".odt", *STATES) for f in files)
 
 
@@ -208,12 +213,12 @@ def _script_of(place: Path) -> Path | None:
 
 
 def _beside(folder: Path) -> Path | None:
-    found = sorted(folder.glob("*.mx3"))
+    found = _shown(folder, ".mx3")
     return found[0] if len(found) == 1 else None
 
 
 def _mif(folder: Path) -> Path | None:
-    found = sorted(folder.glob("*.mif"))
+    found = _shown(folder, ".mif")
     return found[0] if len(found) == 1 else None
 
 

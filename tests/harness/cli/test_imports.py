@@ -109,6 +109,18 @@ def test_compare_refuses_two_spheres(tmp_path):
     assert not (tmp_path / "compare").exists()
 
 
+def test_a_study_s_folder_stands_for_its_runs_and_hidden_files_for_nothing(tmp_path):
+    (loop := tmp_path / "loop").mkdir()
+    (loop / "loop.txt").write_text("B (T)\tmz ()\n1\t0.99\n0.5\t0.9\n0\t0.3\n")
+    (loop / "._loop.txt").write_bytes(b"\0\5\26\7")  # a Mac's
+    given = ("--material", "iron", "--cell-nm", 2, "--runs", tmp_path, "--no-report")
+    for radius in (12, 13):
+        assert _run("import", loop, "--radius-nm", radius, *given).exit_code == 0
+    (tmp_path / "imported" / ".costs.csv").write_text("what a study keeps of its runs")
+    done = _run("compare", tmp_path / "imported", "--runs", tmp_path)
+    assert done.exit_code == 2 and "compare runs of one sphere" in done.stderr
+
+
 def test_a_loop_that_is_given_twice_counts_once(tmp_path, monkeypatch):
     given = ("--radius-nm", 20, "--runs", tmp_path)
     assert _run("import", OOMMF, OOMMF, *given, "--no-report").exit_code == 0
