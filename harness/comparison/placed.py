@@ -6,13 +6,14 @@ near, or that several are. For tables without states and circulation; what those
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.comparison.states import KINDS, TILTED, UNKNOWN, UPRIGHT, RowStates
+from harness.comparison.states import KINDS, TILTED, UNIFORM, UNKNOWN, UPRIGHT, RowStates
 
 if TYPE_CHECKING:
     from reduced_model.continuum.branches import ContinuumBranches
@@ -25,6 +26,8 @@ upright vortex, where the row's moment is off the field's line."""
 CELLS_OFF, LEAST_OFF = 1.0, 0.02
 """How far cells move a moment from its branch: at most this over their number along the diameter (measured:
 0.83, docs/results/cell_size.md); and what is never told apart."""
+EARLY = 2.0
+"""How many times that from the end of the tilted branch a core may have turned already (measured: 1.6)."""
 ON_LINE, OFF_LINE = 0.005, 0.02
 """Moment across the field below which a core stands upright, and above which it does not: rounding that a
 saddle has amplified stays below the first until the row before it leaves."""
@@ -64,26 +67,69 @@ def place_rows(
     reach = reach_of(cells_across)
     m, error, near = (np.zeros((len(continuum.branches), len(B_T)), dtype=t) for t in (float, float, bool))
     sort = np.zeros(m.shape)
-    beside_upright = np.zeros(len(B_T), dtype=bool)
+    near_uniform = np.zeros(len(B_T), dtype=bool)
+    beside_upright, turned = np.zeros(len(B_T), dtype=bool), np.zeros(len(B_T), dtype=bool)
+    aligned = axis_angle_rad == 0.0
     for j, branch in enumerate(continuum.branches):
-        fields = B_T
-        if across is None and axis_angle_rad == 0.0 and branch.kind == KINDS[TILTED]:
-            fields = np.clip(B_T, branch.B_T[0], branch.B_T[-1])  # cells turn a core before the continuum
-        m[j], error[j] = branch.at("m", fields)
-        sort[j] = KINDS.index(branch.kind) + 0.5 * branch.stable(fields)
+        m[j], error[j] = branch.at("m", B_T)
+        sort[j] = KINDS.index(branch.kind) + 0.5 * branch.stable(B_T)
         near[j] = np.abs(along - m[j]) <= reach  # nan is near nothing
-        if across is not None and axis_angle_rad == 0.0:
+        near_uniform |= near[j] & (branch.kind == KINDS[UNIFORM])
+        if aligned and branch.kind == KINDS[TILTED]:  # cells turn a core before the continuum does
+            end, _ = branch.at("m", np.clip(B_T, branch.B_T[0], branch.B_T[-1]))
+            turned |= np.isnan(m[j]) & (np.abs(along - end) <= EARLY * reach)
+        if aligned and across is not None:
             if branch.kind == KINDS[UPRIGHT]:
                 beside_upright |= near[j] & (across > OFF_LINE)
             if branch.kind == KINDS[TILTED]:
                 angle, _ = branch.at("core_angle_deg", B_T)
                 well = np.minimum(angle, 180.0 - angle) > WELL_TILTED_DEG
                 near[j] &= ~(well & (across < ON_LINE))
+                turned &= across >= ON_LINE
             else:
                 near[j] &= ~(across > OFF_LINE)
     alike = (_spread(m, near) <= np.where(near, error, 0.0).sum(axis=0)) & (_spread(sort, near) <= 0.0)
-    place = np.select([~near.any(axis=0), alike], [ON_NONE, near.argmax(axis=0)], UNDECIDED)
-    return np.where((place == ON_NONE) & beside_upright, TILTED_ON_NONE, place)
+    place = np.select([~near.any(axis=0), alike & ~turned], [ON_NONE, near.argmax(axis=0)], UNDECIDED)
+    place = np.where((place == ON_NONE) & beside_upright & ~near_uniform, TILTED_ON_NONE, place)
+    off = along - np.take_along_axis(m, np.maximum(place, 0)[None], axis=0)[0]
+    curled = np.array([branch.kind != KINDS[UNIFORM] for branch in continuum.branches])
+    vortex = (place >= 0) & curled[place]
+    met = _beside_none(place == ON_NONE, along, vortex & (np.abs(off) > 0.25 * reach), 2.0 * reach)
+    met |= _passing(place, along, off, reach)
+    return np.where(vortex & met, UNDECIDED, place)
+
+
+def _beside_none(
+    none: NDArray[np.bool_], along: Vector, far: NDArray[np.bool_], jump: float
+) -> NDArray[np.bool_]:
+    """Rows that a loop has, without a jump, between two on no branch, or next to one as long as they are far.
+
+    What passes such rows little by little is likely the same state, which met a branch's moment by chance.
+    """
+    found = np.zeros(none.shape, dtype=bool)
+    ends = np.flatnonzero(~(np.abs(np.diff(along)) <= jump)) + 1
+    for rows in np.split(np.arange(len(none)), ends):
+        at = np.flatnonzero(none[rows])
+        if at.size:
+            first, last = int(at[0]), int(at[-1])
+            while first > 0 and far[rows[first - 1]]:
+                first -= 1
+            while last < len(rows) - 1 and far[rows[last + 1]]:
+                last += 1
+            found[rows[first : last + 1]] = True
+    return found
+
+
+def _passing(place: NDArray[np.int_], along: Vector, off: Vector, reach: float) -> NDArray[np.bool_]:
+    """Stretches on two branches between which the moment hardly changes, and its distance from them does."""
+    found = np.zeros(place.shape, dtype=bool)
+    stretch = np.cumsum(np.append(0, np.diff(place) != 0))
+    rows = np.flatnonzero((place >= 0) | (place == ON_NONE))
+    for one, other in itertools.pairwise(rows):
+        apart = place[one] != place[other] and min(place[one], place[other]) >= 0
+        if apart and abs(along[other] - along[one]) <= reach < abs(off[other] - off[one]):
+            found |= (stretch == stretch[one]) | (stretch == stretch[other])
+    return found
 
 
 def _spread(values: Vector, of: NDArray[np.bool_]) -> Vector:

@@ -355,6 +355,7 @@ def _events(evidence: Evidence, budget: ErrorBudget) -> Iterator[Finding]:
             first_T=float(loop.B_T[branch.rows.start]),
             event=name,
             before=before,
+            untold=name != "reversal" and bool((budget.simulated.states.kind[branch.rows] == UNKNOWN).any()),
             branches=(branch.name,),
             headline=name == "tilt" or (name == "reversal" and differ and evidence.nucleates),
         )

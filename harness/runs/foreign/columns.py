@@ -48,6 +48,9 @@ OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
 FULL = 0.9
 """Moment that every sphere has above its saturation field."""
+SAME_FIELD_T, OFTEN = 1e-9, 0.25
+"""By which fields are one; the share of rows that another at their field follows from which these are told as
+those before its searches."""
 ASSUMED = "assumed"
 LONGEST = 1.001
 """Longest mean moment that rounding explains."""
@@ -158,13 +161,29 @@ def last_of_each_stage(table: ForeignTable) -> ForeignTable:
     name = next(filter(is_stage, table.columns), None)
     if name is None:
         return table
-    stage = table.columns[name]
-    last = np.append(np.diff(stage) != 0, True)
+    last = np.append(np.diff(table.columns[name]) != 0, True)
+    return _ends(table, last, "on the way to the end of a stage")
+
+
+def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignTable:
+    """A table without the rows that another at their field follows, where it has many: before each search.
+
+    In a loop of a row a search a field may stand twice where the path turns, and at a few fields more.
+    """
+    if fields_T is None or not len(fields_T):
+        return table
+    last = np.append((np.abs(np.diff(fields_T, axis=0)) > SAME_FIELD_T).any(axis=1), True)
+    why = "of rows at one field the last is taken, as the end of its search"
+    return table if (~last).sum() < OFTEN * len(last) else _ends(table, last, why)
+
+
+def _ends(table: ForeignTable, last: NDArray[np.bool_], why: str) -> ForeignTable:
+    """The last rows of something, with a note of why the others are left out."""
     if last.all():
         return table
     left = int((~last).sum())
     rows = "1 row" if left == 1 else f"{left} rows"
-    note = f"{table.path}: on the way to the end of a stage: {rows} left out"
+    note = f"{table.path}: {why}: {rows} left out"
     columns = {key: column[last] for key, column in table.columns.items()}
     return replace(table, columns=columns, notes=(*table.notes, note))
 

@@ -8,6 +8,7 @@ import pytest
 from harness.analysis.certify import CertificateError, certify
 from harness.pipeline import open_run
 from harness.runs.foreign.output import foreign_outputs
+from harness.runs.output import read
 
 from .loops import OOMMF, imported
 
@@ -81,3 +82,25 @@ def test_an_import_without_states_is_not_told_of_a_study_s_keys(loop, tmp_path):
         certify(found.folder)
     with pytest.raises(CertificateError, match="loop: no OVF file is in it; give a folder that has some"):
         certify(loop)
+
+
+def test_rows_before_each_search_are_left_out(tmp_path):
+    """A table with a row before and one after every search has its jumps between fields, not within one."""
+    B, m = [0.6, 0.5, 0.4, 0.3, -0.4, -0.5, -0.6], [1.0, 1.0, 0.8, 0.6, -0.8, -1.0, -1.0]
+    before = [1.0, *m[:-1]]
+    rows = "".join(f"{b}\t{old}\n{b}\t{new}\n" for b, old, new in zip(B, before, m, strict=True))
+    (table := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n" + rows)
+    found = imported(table, tmp_path / "runs", radius_nm=20.0, material="iron", cell_nm=2.0)
+    assert f"{table}: of rows at one field the last is taken, as the end of its search: 7 rows left out" in (
+        found.notes
+    )
+    loop = read(found.folder).loop
+    assert loop.B_T.tolist() == B and loop.m[:, 2].tolist() == m
+
+
+def test_a_loop_that_turns_on_a_row_of_its_own_keeps_both(tmp_path):
+    B = [0.6, 0.3, -0.3, -0.6, -0.6, -0.3, 0.3, 0.6]
+    rows = "".join(f"{b}\t{b / 0.6}\n" for b in B)
+    (table := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n" + rows)
+    found = imported(table, tmp_path / "runs", radius_nm=20.0, material="iron", cell_nm=2.0)
+    assert read(found.folder).loop.B_T.tolist() == B

@@ -118,4 +118,9 @@ SAMPLES = (
         for T in (NAN, 0.065473)
         for event in ("tilt", "nucleation", "reversal", "annihilation")
     ),
+    (
+        Kind.BUDGET_EVENT,
+        CHANGE | {"simulation_T": NAN, "simulation_error_T": NAN, "double_prime_T": NAN, "first_T": 0.4},
+        {"event": "tilt", "branches": ("descending",), "before": (), "untold": True},
+    ),
 )
