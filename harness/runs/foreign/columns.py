@@ -420,7 +420,7 @@ def _short(name: str) -> str:
 
 
 def _without_unit(name: str) -> str:
-    return re.sub(r"_(k?Apm|A_per_m|mT|T|Oe)$", "", name)
+    return re.sub(r"_(k?Apm|[kM]?A_per_m|m?T|k?Oe)$", "", name)
 
 
 def _named(table: ForeignTable, column: str) -> tuple[str, str]:

@@ -22,7 +22,8 @@ UNITS = {
     **{"J": 1.0, "J/m^3": 1.0, "J/m3": 1.0, "s": 1.0, "ns": 1e-9, "deg": 1.0, "": 1.0, "1": 1.0},
 }
 """Units that a column may have, and what one of them is in the first of its kind."""
-_SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "T": "T", "mT": "mT", "Oe": "Oe", "s": "s"}
+_SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "kA_per_m": "kA/m", "MA_per_m": "MA/m"}
+_SUFFIXES |= {unit: unit for unit in ("T", "mT", "Oe", "kOe", "s")}
 _UNIT_BEHIND = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]$")
 _ODT_CELL = re.compile(r"\{([^}]*)\}|(\S+)")
 _PERHAPS_COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
@@ -230,6 +231,8 @@ def _name_and_unit(cell: str) -> tuple[str, str]:
 
     >>> _name_and_unit("B_extx (T)"), _name_and_unit("J [T]"), _name_and_unit("Hz_Apm"), _name_and_unit("mz")
     (('B_extx', 'T'), ('J', 'T'), ('Hz_Apm', 'A/m'), ('mz', ''))
+    >>> _name_and_unit("H_kA_per_m")
+    ('H_kA_per_m', 'kA/m')
     """
     if match := _UNIT_BEHIND.match(cell.strip()):
         return match["name"], match["unit"].strip()
