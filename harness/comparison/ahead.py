@@ -6,6 +6,7 @@ In: a study, or a finished run of it. Out: errands for free cores; the outcome i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -46,4 +47,6 @@ def _certify(folder: Path) -> None:
     from harness.analysis.certified import with_certificates  # half a second with scipy
     from harness.analysis.result import analyse
 
-    with_certificates([analyse(read(folder))])
+    run = read(folder)
+    unfitted = analyse(replace(run, loop=replace(run.loop, states={})))
+    with_certificates([replace(unfitted, loop=run.loop)])

@@ -306,6 +306,8 @@ class MeshStudy(Shown):
                 kind, angle = finest.kind[row], finest.angle_deg[row]
                 if kind == UNKNOWN or not math.isfinite(finest.values[name][row]):
                     continue
+                if name == "m" and math.isnan(angle):  # every direction is alike
+                    continue
                 which = [k for k, each in enumerate(lattices) if each.holds(name, row, kind, angle)]
                 values = [float(lattices[k].values[name][row]) for k in which]
                 yield LatticeValues(
@@ -355,7 +357,7 @@ class _Rows:
         """Whether it has a value there, of a state of this kind on the same side of the field."""
         if row >= len(self.kind) or self.kind[row] != kind or not math.isfinite(self.values[name][row]):
             return False
-        return bool(abs(self.angle_deg[row] - angle_deg) < SAME_POLARITY_DEG)
+        return not abs(self.angle_deg[row] - angle_deg) >= SAME_POLARITY_DEG  # nan is on no side
 
 
 def mesh_studies(

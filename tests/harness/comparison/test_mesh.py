@@ -71,6 +71,17 @@ def test_only_states_of_one_kind_are_combined(study):
     assert study.at("core_angle_deg", 0.12).B_T == 0.06  # only turned cores have an angle to tell
 
 
+def test_where_every_direction_is_alike_no_moment_is_combined(tmp_path):
+    """Without anisotropy nothing in zero field tells where a moment or a core points."""
+    soft = {"name": "soft_iron", "Ms_A_per_m": 1.7e6, "A_J_per_m": 1e-11, "Ku_J_per_m3": 0.0}
+    m, angle, nu = stable_states(FIELDS)
+    studies = [made_study(FIELDS, mesh={"cell_nm": cell}, material=soft) for cell in (4.0, 2.0)]
+    results = [made_result(tmp_path / f"{k}", s, m, angle, nu) for k, s in enumerate(studies)]
+    (found,) = studied(results)
+    assert 0.0 not in found.frame.loc[found.frame["quantity"] == "m", "B_T"].to_list()
+    assert found.at("m", 0.3).found.outcome == "few"
+
+
 def test_a_continuum_out_of_reach_is_said_not_to_agree(tmp_path):
     results = series(tmp_path)
     off = [replace(r, loop=replace(r.loop, m=r.loop.m + np.array([0.0, 0.0, 0.02]))) for r in results]
