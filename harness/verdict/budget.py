@@ -355,10 +355,17 @@ def _events(evidence: Evidence, budget: ErrorBudget) -> Iterator[Finding]:
             first_T=float(loop.B_T[branch.rows.start]),
             event=name,
             before=before,
-            untold=name != "reversal" and bool((budget.simulated.states.kind[branch.rows] == UNKNOWN).any()),
+            untold=_untold(budget, branch.rows, name),
             branches=(branch.name,),
             headline=name == "tilt" or (name == "reversal" and differ and evidence.nucleates),
         )
+
+
+def _untold(budget: ErrorBudget, rows: slice, event: str) -> tuple[str, ...]:
+    """Who may have an event on a branch where it is not seen: whose states are not known at all rows."""
+    kinds = {"simulation": budget.simulated.states.kind, "continuum": budget.theory.kind}
+    hidden = [who for who, kind in kinds.items() if (kind[rows] == UNKNOWN).any()]
+    return tuple(who for who in hidden if who == "continuum" or event != "reversal")
 
 
 def _kinds_at(budget: ErrorBudget, row: int) -> dict[str, int]:

@@ -86,6 +86,11 @@ SAMPLES = (
         LIMIT_OF
         | {"nucleation_why": "the rows are too far apart to tell what the cells change", "rows": True},
     ),
+    (
+        Kind.MESH_LIMIT,
+        LIMIT | dict.fromkeys(("nucleation", "m"), NAN) | {"n_known": 0, "n_told": 0},
+        LIMIT_OF | {"nucleation_why": ""},
+    ),
     (Kind.ONE_MESH, {"cell_nm": 4.0, "next_cell_nm": 2.0}, {"aside": (), "measured": False}),
     (Kind.ONE_MESH, {"cell_nm": 0.2, "next_cell_nm": 0.4}, {"aside": ("0.5",), "measured": True}),
     (Kind.SYMMETRY_UNKNOWN, {}, {}),

@@ -121,6 +121,6 @@ SAMPLES = (
     (
         Kind.BUDGET_EVENT,
         CHANGE | {"simulation_T": NAN, "simulation_error_T": NAN, "double_prime_T": NAN, "first_T": 0.4},
-        {"event": "tilt", "branches": ("descending",), "before": (), "untold": True},
+        {"event": "tilt", "branches": ("descending",), "before": (), "untold": ("simulation", "continuum")},
     ),
 )
