@@ -146,9 +146,12 @@ def _empty_figure() -> figure:
 
 
 def _line(plot: figure, key: str, name: str, x: Any, y: Any, **look: Any) -> None:
-    """A line that tells its name under the pointer."""
+    """A line that tells its name under the pointer; of one field, a mark."""
     source: dict[str, Any] = {"x": _short(x), "y": _short(y), "name": [name] * len(x)}
-    drawn = plot.line("x", "y", source=source, name=key, **look)
+    drawn: Any = plot.line("x", "y", source=source, name=key, **look)
+    if len(x) == 1:
+        mark: dict[str, Any] = {"marker": "x", "size": 9, "line_color": look["line_color"]}
+        drawn = plot.scatter("x", "y", source=source, name=key, visible=look["visible"], **mark)
     _hover(plot, "lines").renderers.append(drawn)
 
 

@@ -299,8 +299,11 @@ def test_two_cell_sizes_have_their_table_alone(tmp_path, make_comparison, make_s
 @pytest.mark.usefixtures("no_figures")
 def test_one_field_of_one_case_is_a_whole_page(tmp_path, make_comparison, make_study):
     study = make_study(field={"values_T": [0.4]}, save={"ovf": [0.4]}, protocol=[{"kind": "bare"}])
-    page = Page(reported(make_comparison(tmp_path, study), tmp_path / "report"))
+    comparison = make_comparison(tmp_path, study)
+    page = Page(reported(comparison, tmp_path / "report"))
     assert page.open == [] and {"loop", "states", "case-table", "findings"} <= set(page.ids)
+    drawn = interactive_loop(comparison)
+    assert '"marker":{"type":"value","value":"x"}' in drawn.item.replace(" ", "")  # a line of one row is none
 
 
 @pytest.mark.usefixtures("no_figures")
