@@ -62,8 +62,7 @@ def cell_in_exchange_lengths(case: Case) -> float:
 
 def resolved(case: Case) -> bool:
     """Whether cells can hold a vortex core, so that nu, tau and the Hamiltonians mean something."""
-    across = 2.0 * case.radius_m / case.cell_m
-    return cell_in_exchange_lengths(case) <= UNRESOLVED and across >= HANDFUL_ACROSS
+    return cell_in_exchange_lengths(case) <= UNRESOLVED and case.cells_across >= HANDFUL_ACROSS
 
 
 def tells_nucleation(result: CaseResult) -> bool:

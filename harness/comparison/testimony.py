@@ -142,7 +142,7 @@ def placed(result: CaseResult, continuum: ContinuumBranches, axis_angle_rad: flo
     across = np.linalg.norm(np.cross(m, direction), axis=1)
     whole = result.record.details.get("whole_vector", True)
     B_T = np.asarray(result.loop.B_T, dtype=float)
-    cells_across = 2 * result.case.particle.radius_nm / result.case.mesh.cell_nm
+    cells_across = result.case.cells_across
     return place_rows(B_T, result.moment, across if whole else None, continuum, axis_angle_rad, cells_across)
 
 

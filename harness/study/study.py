@@ -139,6 +139,11 @@ class Case(StrictModel):
         return nanometres(self.mesh.cell_nm)
 
     @property
+    def cells_across(self) -> float:
+        """Cells along the diameter."""
+        return 2.0 * self.radius_m / self.cell_m
+
+    @property
     def lattice(self) -> Lattice:
         """The box of cells fitted to the particle."""
         dx, dy, dz = self.mesh.offset_cells

@@ -262,7 +262,7 @@ class Evidence:
     @property
     def cells_across(self) -> float:
         """Cells along the diameter."""
-        return 2.0 * self.case.radius_m / self.case.cell_m
+        return self.case.cells_across
 
     @property
     def resolved(self) -> bool:

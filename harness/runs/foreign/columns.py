@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.inputs import InputError
-from harness.runs.foreign.table import ForeignTable
+from harness.runs.foreign.table import SUFFIXES, ForeignTable
 from harness.runs.table import FLOAT32_ROUNDING
 from harness.study.field_path import MAX_FIELD_T
 from harness.study.lattice import Triple
@@ -182,10 +182,7 @@ def _ends(table: ForeignTable, last: NDArray[np.bool_], why: str) -> ForeignTabl
     if last.all():
         return table
     left = int((~last).sum())
-    rows = "1 row" if left == 1 else f"{left} rows"
-    note = f"{table.path}: {why}: {rows} left out"
-    columns = {key: column[last] for key, column in table.columns.items()}
-    return replace(table, columns=columns, notes=(*table.notes, note))
+    return table.only(last, f"{why}: {'1 row' if left == 1 else f'{left} rows'} left out")
 
 
 def _fields(
@@ -420,7 +417,7 @@ def _short(name: str) -> str:
 
 
 def _without_unit(name: str) -> str:
-    return re.sub(r"_(k?Apm|[kM]?A_per_m|m?T|k?Oe)$", "", name)
+    return re.sub(rf"_({'|'.join(SUFFIXES.keys() - {'s'})})$", "", name)
 
 
 def _named(table: ForeignTable, column: str) -> tuple[str, str]:

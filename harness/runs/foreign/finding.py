@@ -262,10 +262,9 @@ class FoundLoop:
                 f"--fields-T tells the fields of states alone, and {self.source.tables[0]} has rows; drop "
                 "it, give --field-column, or the states without the table"
             )
-        if self.source.drives:
-            return self._table_of_drives()
-        table = self._read(0)
-        return table if self.outline else last_at_each_field(table, self._told_fields(table))
+        table = self._table_of_drives() if self.source.drives else self._read(0)
+        by_row = self.outline or self.source.drives
+        return table if by_row else last_at_each_field(table, self._told_fields(table))
 
     def _read(self, k: int) -> ForeignTable:
         return last_of_each_stage(read_foreign_table(self.source.tables[k]))

@@ -22,8 +22,9 @@ UNITS = {
     **{"J": 1.0, "J/m^3": 1.0, "J/m3": 1.0, "s": 1.0, "ns": 1e-9, "deg": 1.0, "": 1.0, "1": 1.0},
 }
 """Units that a column may have, and what one of them is in the first of its kind."""
-_SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "kA_per_m": "kA/m", "MA_per_m": "MA/m"}
-_SUFFIXES |= {unit: unit for unit in ("T", "mT", "Oe", "kOe", "s")}
+SUFFIXES = {"Apm": "A/m", "kApm": "kA/m", "A_per_m": "A/m", "kA_per_m": "kA/m", "MA_per_m": "MA/m"}
+SUFFIXES |= {unit: unit for unit in ("T", "mT", "Oe", "kOe", "s")}
+"""Units as they stand behind an underscore in a column's name."""
 _UNIT_BEHIND = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]$")
 _ODT_CELL = re.compile(r"\{([^}]*)\}|(\S+)")
 _PERHAPS_COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
@@ -57,6 +58,11 @@ class ForeignTable:
     def n_rows(self) -> int:
         """Number of rows."""
         return len(next(iter(self.columns.values())))
+
+    def only(self, rows: NDArray[np.bool_], note: str) -> ForeignTable:
+        """Some of its rows, with a note of why the others are left out."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return replace(self, columns=columns, notes=(*self.notes, f"{self.path}: {note}"))
 
 
 def is_table(path: Path) -> bool:
@@ -118,9 +124,7 @@ def _sound_rows(table: ForeignTable) -> ForeignTable:
     if left == table.n_rows:
         raise InputError(f"{table.path}: column sound is 0 in every row: none is a result of its field path")
     what = "1 row whose column sound is 0 is" if left == 1 else f"{left} rows whose column sound is 0 are"
-    note = f"{table.path}: {what} no result of the field path: left out"
-    columns = {key: column[sound] for key, column in table.columns.items()}
-    return replace(table, columns=columns, notes=(*table.notes, note))
+    return table.only(sound, f"{what} no result of the field path: left out")
 
 
 def _text(raw: bytes) -> str:
@@ -236,8 +240,8 @@ def _name_and_unit(cell: str) -> tuple[str, str]:
     """
     if match := _UNIT_BEHIND.match(cell.strip()):
         return match["name"], match["unit"].strip()
-    suffix = next((s for s in _SUFFIXES if cell.strip().endswith(f"_{s}")), "")
-    return cell.strip(), _SUFFIXES.get(suffix, "")
+    suffix = next((s for s in SUFFIXES if cell.strip().endswith(f"_{s}")), "")
+    return cell.strip(), SUFFIXES.get(suffix, "")
 
 
 def _table(
