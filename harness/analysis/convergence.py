@@ -25,7 +25,7 @@ from scipy.special import fdtrc, stdtr, stdtrit
 from reduced_model.results import Result
 
 Array = NDArray[np.float64]
-Outcome = Literal["converges", "same", "few", "range", "rows", "oscillates", "diverges", "order"]
+Outcome = Literal["converges", "same", "few", "range", "rows", "oscillates", "diverges", "order", "beyond"]
 
 LEVEL = 0.95
 """Of every interval; how often they held on made data stands in docs/results/mesh.md."""
@@ -58,6 +58,8 @@ EXCLUDED = 0.01
 """Level at which an order outside the plausible ones is told."""
 SAFETY, SAFETY_UNSURE = 1.25, 3.0
 """Roache's factors: with an observed order, and without."""
+ROUNDED = 1e-3
+"""Share by which a value at its limit may be fitted beyond it."""
 REASONS: dict[str, str] = {
     "few": "fewer than three cell sizes hold such a state",
     "range": "the coarsest cells are less than 1.5 times the finest",
@@ -65,6 +67,7 @@ REASONS: dict[str, str] = {
     "oscillates": "it goes up and down from size to size",
     "diverges": "it changes the more, the smaller the cells",
     "order": "it follows no order from 0.5 to 2",
+    "beyond": "what it would tend to is more than it can be",
 }
 """Why a quantity has no continuum value, by outcome."""
 _TRIED = np.arange(-3.0, 6.01, 0.1)
@@ -81,7 +84,8 @@ class Extrapolation(Result):
     """ln of the radius of a ball of each lattice's volume over the sphere's; None if it is not taken out."""
     outcome: Outcome
     """converges, or why there is no continuum value: few sizes, too small a range of them, rows too far apart
-    to tell, changes that reverse, that grow, or that go by no plausible order. same: all lattices agree."""
+    to tell, changes that reverse, that grow, that go by no plausible order, or to what cannot be. same: all
+    lattices agree."""
     continuum: float
     """nan where there is none."""
     low: float
@@ -187,6 +191,7 @@ def extrapolate(
     *,
     error: Sequence[float] | float = 0.0,
     excess: Sequence[float] | None = None,
+    most: float = math.inf,
 ) -> Extrapolation:
     """What a quantity tends to as the cells shrink, with an interval of 95 %, or why nothing can be said.
 
@@ -204,6 +209,8 @@ def extrapolate(
     excess : sequence of float, shape (n,), optional
         ln of the lattice's radius by volume over the sphere's. Its part is found from the lattices themselves
         and taken out; left in where there are too few of them to tell it from the rest.
+    most : float, optional
+        Largest size that the quantity can have, such as 1 of a mean moment.
 
     Returns
     -------
@@ -251,6 +258,8 @@ def extrapolate(
         return made("diverges" if order <= 0 else "order", order=order, per_log_radius=k)
     tails = (0.5, 0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
     middle, low, high = (fits.quantile(share, 0.0) for share in tails)
+    if abs(middle) > (1 + ROUNDED) * most:
+        return made("beyond", scatter=fits.scatter, per_log_radius=k)
     return made(
         "converges",
         continuum=middle,

@@ -46,6 +46,8 @@ EVENTS = {
 """Quantities of the table that are fields of events, by the budget's name of the event."""
 OF_ROWS = {"m": "", "core_angle_deg": "deg", "nu": ""}
 """What is extrapolated at every field, with its unit."""
+MOST = {"m": 1.0, "core_angle_deg": 180.0}
+"""Largest size that it can have."""
 WORDS = {"m": "⟨m⟩", "core_angle_deg": "core angle", "nu": "ν", TURN: "core leaves the field's line"}
 TYPICAL = 0.57
 """Share of Brown's field near which a field stands for the upright vortex: 0.30 T for the paper's sphere."""
@@ -249,11 +251,15 @@ class MeshStudy(Shown):
         return found.plot(ax)
 
     def _extrapolated(
-        self, which: Sequence[int], values: Sequence[float], errors: Sequence[float]
+        self,
+        which: Sequence[int],
+        values: Sequence[float],
+        errors: Sequence[float],
+        most: float = math.inf,
     ) -> Extrapolation:
         cells = [self.results[k].case.cell_m for k in which]
         excess = None if self.excess is None else [self.excess[k] for k in which]
-        return extrapolate(cells, values, error=errors, excess=excess)
+        return extrapolate(cells, values, error=errors, excess=excess, most=most)
 
     def _event(self, quantity: str, number: int, branch: str) -> LatticeValues | None:
         rows = {
@@ -314,7 +320,7 @@ class MeshStudy(Shown):
                     *(name, OF_ROWS[name], branch.name, number, float(last.loop.B_T[row]), KINDS[kind]),
                     results=tuple(self.results[k] for k in which),
                     uncertainty=(0.0,) * len(which),
-                    found=self._extrapolated(which, values, [0.0] * len(which)),
+                    found=self._extrapolated(which, values, [0.0] * len(which), MOST.get(name, math.inf)),
                     continuum=self._like(name, row),
                     theory=_known(self._models(name, row)),
                     left_out=len(self.results) - len(which),

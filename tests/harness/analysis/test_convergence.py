@@ -129,6 +129,16 @@ def test_bare_scatter_is_mostly_refused_and_never_told_narrowly():
     assert all(each.half_width > 1.0 for each in found if each.converges)
 
 
+def test_what_no_moment_can_be_is_no_value():
+    """A coarse lattice whose kick carried the state over a barrier."""
+    h, m = [3e-9, 2.4e-9, 2e-9], [0.762, 1.0, 1.0]
+    assert extrapolate(h, m).continuum > 1.1
+    found = extrapolate(h, m, most=1.0)
+    assert found.outcome == "beyond" and not found.converges and "more than it can be" in found.reason
+    near = extrapolate([4e-9, 2e-9, 1e-9], [0.998, 0.9991, 0.99965], most=1.0)
+    assert near.outcome == "converges"  # a value at its limit is fitted a little beyond it
+
+
 @pytest.mark.parametrize(
     ("h", "value", "error", "outcome"),
     [
