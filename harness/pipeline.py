@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
-from harness.comparison.ahead import certificates, continua
+from harness.comparison.ahead import analysis, continua
 from harness.engines import Choice, choose_engine
 from harness.engines.base import (
     Engine,
@@ -133,12 +133,12 @@ def run_study(
     share = share or Share()
     job = _Job.of(study, engine, Path(runs), source, on_step, share.cores)
     told = (progress, on_note or (lambda words: None))
-    return _reported(job, *_run_missing(job, told, redo, slot, share, reported=True), anew=False)
+    return _reported(job, _run_missing(job, told, redo, slot, share, reported=True), anew=False)
 
 
 def _run_missing(
     job: _Job, tell: tuple[Progress | None, OnStep], redo: bool, slot: int, share: Share, *, reported: bool
-) -> tuple[tuple[Run, ...], dict[str, str]]:
+) -> _Finished:
     """Run what is not done; the runs that are then, and why others are not."""
     study = job.study
     to_run = _to_run(job, redo, tell[1])
@@ -148,6 +148,7 @@ def _run_missing(
     costs = Costs.of_runs(job.runs) if to_run else Costs()
     tasks = [(run, job.choice.engine) for run in to_run]
     told = _Told(job, to_run, *tell)
+    analysed: list[Any] = []
     try:
         failed = campaign(
             *(tasks, share, told.event),
@@ -155,13 +156,15 @@ def _run_missing(
             costs=costs,
             redo=redo,
             errands=continua(study) if to_run else (),
-            after=certificates if study.save.certify else lambda run: None,
+            after=analysis,
+            on_outcome=analysed.append,
             later_s=costs.report(len(job.planned)).seconds if reported else 0.0,
         )
     finally:
         costs.keep(job.runs)
     why = {to_run[place].folder.hash: error for place, error in failed.items()}
-    return _finished(job, why, told.kept)
+    at_hand = {result.folder.name: result for result in filter(None, analysed)}
+    return replace(_finished(job, why, told.kept), analysed=at_hand)
 
 
 def _to_run(job: _Job, redo: bool, on_note: OnStep) -> list[PlannedRun]:
@@ -189,7 +192,7 @@ def report_study(
 ) -> StudyResult:
     """Write the report of a study anew from the runs that are done; arguments as for `run_study`."""
     job = _Job.of(study, engine, Path(runs), source, on_step, (share or Share()).cores)
-    return _reported(job, *_finished(job, {}), anew=True)
+    return _reported(job, _finished(job, {}), anew=True)
 
 
 def read_study(
@@ -202,11 +205,17 @@ def read_study(
     """What is done of a study, read and analysed; writes nothing. Arguments as for `run_study`."""
     choice, step, runs = engine_for(study, engine), on_step or (lambda words: None), Path(runs)
     job = _Job(study, choice, plan(study, choice.engine, runs), runs, runs, None, step)
-    found, failures = _finished(job, {})
+    return _read(job, _finished(job, {}))
+
+
+def _read(job: _Job, done: _Finished) -> StudyResult:
+    """The result of finished runs without a report, with the certificates that are there."""
     from harness.analysis.result import with_replicas  # half a second with scipy
 
+    study, choice, step = job.study, job.choice, job.step
     step("reading and fitting the saved states")
-    analysed = _analysed(found, failures, step)
+    analysed = _analysed(done, step)
+    found, failures = done.runs, done.failures
     at_hand = {result.folder.name for result in analysed}
     analysed = with_replicas(analysed)
     if study.save.certify:
@@ -238,11 +247,8 @@ def finish_study(
     alone = study.model_copy(update=bare)
     choice, runs, step = engine_for(study, engine), Path(runs), on_step or (lambda words: None)
     job = _Job(alone, choice, plan(study, choice.engine, runs), runs, runs, None, step)
-    _, failed = _run_missing(
-        job, (progress, on_note or (lambda words: None)), False, 0, share or Share(), reported=False
-    )
-    found = read_study(alone, choice, runs, on_step=on_step)
-    return replace(found, failures={**found.failures, **failed})
+    told = (progress, on_note or (lambda words: None))
+    return _read(job, _run_missing(job, told, False, 0, share or Share(), reported=False))
 
 
 def open_run(folder: str | Path) -> CaseResult:
@@ -302,6 +308,16 @@ class _Job:
 
 
 @dataclass(frozen=True)
+class _Finished:
+    """The runs of a study that are done, and why the others are not."""
+
+    runs: tuple[Run, ...]
+    failures: dict[str, str]
+    analysed: Mapping[str, CaseResult] = field(default_factory=dict)
+    """Those that are analysed already, by the names of their folders."""
+
+
+@dataclass(frozen=True)
 class _Told:
     """Hands on what a campaign tells, as progress of the study's cases."""
 
@@ -341,8 +357,8 @@ class _Told:
 
 def _finished(
     job: _Job, failed: Mapping[str, EngineError], kept: Callable[[PlannedRun], None] = lambda run: None
-) -> tuple[tuple[Run, ...], dict[str, str]]:
-    """The runs that are done, and why the others are not; ``failed`` says it of some by their hash."""
+) -> _Finished:
+    """Look at every run of the study; ``failed`` says why some are not done, by their hash."""
     runs: list[Run] = []
     failures: dict[str, str] = {}
     for run in job.planned:
@@ -356,11 +372,12 @@ def _finished(
             failures[run.name] = str(error)
         else:
             kept(run)
-    return tuple(runs), failures
+    return _Finished(tuple(runs), failures)
 
 
-def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, anew: bool) -> StudyResult:
+def _reported(job: _Job, done: _Finished, *, anew: bool) -> StudyResult:
     """The result of finished runs, with the report that is there where it is still true or knows more."""
+    runs, failures = done.runs, done.failures
     made = partial(StudyResult, job.study, job.choice.engine.name, job.choice.reason, on_step=job.step)
     folder, page = job.folder, job.folder / PAGE_NAME
     if not runs:
@@ -376,7 +393,7 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
         from harness.analysis.result import with_replicas  # half a second with scipy
 
         began = time.monotonic()
-        analysed = _analysed(runs, failures, job.step)
+        analysed = _analysed(done, job.step)
         at_hand = {result.folder.name for result in analysed}
         analysed = with_replicas(analysed)
         fitted_s = time.monotonic() - began
@@ -395,16 +412,16 @@ def _reported(job: _Job, runs: tuple[Run, ...], failures: dict[str, str], *, ane
     return result
 
 
-def _analysed(runs: Iterable[Run], failures: dict[str, str], step: OnStep) -> tuple[CaseResult, ...]:
+def _analysed(done: _Finished, step: OnStep) -> tuple[CaseResult, ...]:
     """Every run analysed that can be; of the others the reason is added to the failures."""
     from harness.analysis.result import analyse  # half a second with scipy, not spent on a report still true
 
     results = []
-    for run in runs:
+    for run in done.runs:
         try:
-            results.append(analyse(run, step))
+            results.append(done.analysed.get(run.folder.name) or analyse(run, step))
         except EngineError as error:
-            failures[run.case.name] = str(error)
+            done.failures[run.case.name] = str(error)
     return tuple(results)
 
 

@@ -1,19 +1,22 @@
 """What a report will need, worked out while cases run.
 
-In: a study, or a finished run of it. Out: errands for free cores; the outcome is kept where the report looks.
+In: a study, or a finished run of it. Out: errands for free cores. A continuum and certificates are kept where
+the report looks for them; an analysed run is what its errand returns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.runs.output import read
 from harness.runs.plan import PlannedRun
 from harness.runs.worker import Errand
 from harness.study.study import Case, Study
+
+if TYPE_CHECKING:
+    from harness.analysis.result import CaseResult
 
 
 def continua(study: Study) -> Sequence[Errand]:
@@ -36,17 +39,18 @@ def _solve(case: Case, accuracy: float, reach_T: float) -> None:
     continuum_of(case, accuracy, maximum_T=reach_T)
 
 
-def certificates(run: PlannedRun) -> Errand | None:
-    """The certificates of a finished run's states, made while other cases run."""
+def analysis(run: PlannedRun) -> Errand | None:
+    """A finished run's states fitted and, where the study asks for it, certified while other cases run."""
     if not run.case.saved_steps:
         return None
-    return Errand(f"certifying the saved states: {run.case.name}", partial(_certify, run.folder.path))
+    certify = run.study.save.certify
+    words = f"fitting{' and certifying' if certify else ''} the saved states: {run.case.name}"
+    return Errand(words, partial(_analyse, run, certify))
 
 
-def _certify(folder: Path) -> None:
+def _analyse(run: PlannedRun, certify: bool) -> CaseResult:
     from harness.analysis.certified import with_certificates  # half a second with scipy
     from harness.analysis.result import analyse
 
-    run = read(folder)
-    unfitted = analyse(replace(run, loop=replace(run.loop, states={})))
-    with_certificates([replace(unfitted, loop=run.loop)])
+    result = analyse(read(run.folder, run.case))
+    return with_certificates([result])[0] if certify else result

@@ -155,6 +155,12 @@ class ErrorBudget(Shown):
         whole.insert(0, "case", pd.Categorical.from_codes(np.zeros(len(whole), dtype=int), [self.case]))
         return whole
 
+    @cached_property
+    def moments(self) -> pd.DataFrame:
+        """The rows of `frame` about the moment along the field."""
+        frame = self.frame
+        return frame[frame["observable"] == "m"]
+
     def split(self, observable: str = "m", model: Witness = Witness.PRIME) -> pd.DataFrame:
         """The difference between simulation and a model in its parts, a row a table row that has both.
 

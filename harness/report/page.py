@@ -7,7 +7,7 @@ import base64
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from harness.report.figures.drawn import Drawn
 from harness.report.kept import STAGING
 
-__all__ = ["FigureView", "figure_view", "save_figures", "staged", "view_of"]
+__all__ = ["FigureView", "figure_view", "staged", "view_of"]
 
 SMALL_BYTES = 150_000
 """Drawing that is embedded as SVG, whatever a PNG would weigh."""
@@ -35,14 +35,8 @@ class FigureView:
 
 def figure_view(drawn: Drawn, folder: Path) -> FigureView:
     """Save a figure's files and embed the drawing, see `view_of`."""
-    save_figures([drawn], folder)
+    drawn.save(folder)
     return view_of(drawn, folder)
-
-
-def save_figures(drawn: Sequence[Drawn], folder: Path) -> None:
-    """Write the files of several figures, wherever this is called."""
-    for figure in drawn:
-        figure.save(folder)
 
 
 def view_of(drawn: Drawn, folder: Path) -> FigureView:

@@ -32,7 +32,7 @@ from harness.report.observables import (
     row_places,
     window_rows,
 )
-from harness.report.page import FigureView, save_figures, staged, view_of
+from harness.report.page import FigureView, staged, view_of
 from harness.report.saved_states import states_to_view
 from harness.runs.beside import beside
 from harness.verdict import Verdict, closest_model
@@ -81,15 +81,16 @@ def write_report(
         At most so many processes save the figures, this one included; the files are the same in any case.
     """
     folder, cores = Path(folder), max(1, min(cores, len(OF_SOURCES) // FIGURES_EACH))
-    with staged(folder, OF_SOURCES) as staging, beside(cores, save_figures.__module__) as do:
+    with staged(folder, OF_SOURCES) as staging, beside(cores, view_of.__module__) as work:
         on_step("drawing the figures")
-        drawn, missing = draw_all(comparison)
+        place = staging / "figures"
+        drawn, missing = draw_all(comparison, lambda figure: work.give(partial(figure.save, place)))
+        shown = _shown(comparison, verdict, missing, folder)
         on_step(f"saving {len(drawn)} figures")
-        do([partial(save_figures, drawn[k::cores], staging / "figures") for k in range(cores)])
-        figures = [view_of(figure, staging / "figures") for figure in drawn]
+        work.finish()
         for name, table in tables(comparison).items():
             table.to_csv(staging / name, index=False)
-        page = _page(comparison, verdict, figures, missing, folder)
+        page = _page(shown, [view_of(figure, place) for figure in drawn])
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
     for name in {MESH_NAME, WINDOWS_NAME} - set(tables(comparison)):
         (folder / name).unlink(missing_ok=True)  # of an earlier page
@@ -111,23 +112,19 @@ def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     return found if comparison.whole else found | {BRANCHES_NAME: SourceTable(comparison).frame}
 
 
-def _page(
-    comparison: Comparison,
-    verdict: Verdict,
-    figures: list[FigureView],
-    missing: Mapping[str, str],
-    folder: Path,
-) -> str:
+def _shown(
+    comparison: Comparison, verdict: Verdict, missing: Mapping[str, str], folder: Path
+) -> dict[str, Any]:
+    """What the page shows but for its figures."""
     of_models = sorted(
         ("loop_h_prime", "loop_h_double_prime"), key=f"loop_h_{closest_model(comparison).key}".__ne__
     )
     static = (*of_models, "spheres", "budget", "sources")
-    by_name = {view.drawn.name: view for view in figures}
     whole = {result.folder.name for result in comparison.results[:MOST_WHOLE]}
     rows = {key: place for key, place in row_places(comparison).items() if key[0] in whole}
     groups = list(quantity_groups(comparison, folder))
     labels = [result.label for result in comparison.results[:MOST_WHOLE]]
-    shown: dict[str, Any] = {
+    return {
         "study": comparison.study,
         "heading": _heading(comparison),
         "verdict": verdict,
@@ -135,16 +132,13 @@ def _page(
         "why": why(verdict),
         "levels": findings_by_level(verdict, comparison, rows),
         "interactive": interactive_loop(comparison),
-        "lead": by_name.get(LEAD),
-        "static": next((by_name[name] for name in static if name in by_name), None),
+        "static": static,
         "marks": MARKS,
         "states": states_to_view(comparison),
         "profile_colours": {
             "light": [series(place).color for place in (0, 1)],
             "dark": [series(place).on_dark for place in (0, 1)],
         },
-        "figures": [view for view in figures if view.drawn.name in OPEN],
-        "folded": [view for view in figures if view.drawn.name not in OPEN],
         "missing": [(OF_SOURCES[name].title, reason) for name, reason in missing.items()],
         "branches": None if comparison.whole else SourceTable(comparison),
         "table": case_table(comparison),
@@ -163,6 +157,16 @@ def _page(
         "paper": PAPER,
         "paper_doi": PAPER_DOI,
         "version": __version__,
+    }
+
+
+def _page(shown: dict[str, Any], figures: list[FigureView]) -> str:
+    by_name = {view.drawn.name: view for view in figures}
+    shown |= {
+        "lead": by_name.get(LEAD),
+        "static": next((by_name[name] for name in shown["static"] if name in by_name), None),
+        "figures": [view for view in figures if view.drawn.name in OPEN],
+        "folded": [view for view in figures if view.drawn.name not in OPEN],
     }
     return page_environment().get_template(TEMPLATE).render(shown)
 

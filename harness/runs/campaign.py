@@ -78,6 +78,7 @@ def campaign(
     redo: bool = False,
     errands: Sequence[Errand] = (),
     after: Callable[[PlannedRun], Errand | None] = lambda run: None,
+    on_outcome: Callable[[object], None] = lambda outcome: None,
     later_s: float = 0.0,
 ) -> dict[int, EngineError]:
     """Run every case, as many at a time as the share allows; returns what failed, by place in ``tasks``.
@@ -99,6 +100,8 @@ def campaign(
         Done by cores that have no case left, the more the sooner; not where the cases run in this process.
     after : callable, optional
         The errand that a finished case brings, if any.
+    on_outcome : callable, optional
+        Given what an errand returned, if it was done.
     later_s : float
         What comes when all are done, such as a report: part of the time that is told to be left.
 
@@ -115,7 +118,7 @@ def campaign(
     beside = any(engine.name == "mumax3" for _, engine in tasks) and share.gpus and share.per_gpu != 1
     with ExitStack() as stack:
         mps = stack.enter_context(own_mps()) if beside and not mps_runs() else {}
-        job = _Campaign(tasks, share, on_event, costs, redo, errands, after, later_s, mps)
+        job = _Campaign(tasks, share, on_event, costs, redo, errands, after, on_outcome, later_s, mps)
         stack.callback(job.stop)
         if beside:
             job.fill_gpus()
@@ -169,6 +172,7 @@ class _Campaign:
     redo: bool
     errands: Sequence[Errand]
     after: Callable[[PlannedRun], Errand | None]
+    on_outcome: Callable[[object], None]
     later_s: float
     mps: Mapping[str, str]
     """Variables that lead a process to an MPS daemon of our own."""
@@ -340,6 +344,8 @@ class _Campaign:
             raise RuntimeError(f"a worker failed:\n{end.fault}")
         if lane.errand or lane.task is None:  # what it could not do is done, and told, when it is needed
             lane.errand = None
+            if end.well:
+                self.on_outcome(end.outcome)
             return
         error = end.error()
         task = self._free(lane, lane.task.rows if error else lane.task.total)

@@ -39,7 +39,7 @@ _START = (
 
 @dataclass(frozen=True)
 class Errand:
-    """Work beside the cases, whose outcome is kept on disk for who needs it."""
+    """Work beside the cases; what it returns goes to who gave it out, unless it leaves files alone."""
 
     words: str
     """What it does."""
@@ -83,6 +83,13 @@ class Ended:
     no_memory: bool = False
     kept: bool = False
     """Whether another process had done the case before."""
+    outcome: object = None
+    """What an errand returned."""
+
+    @property
+    def well(self) -> bool:
+        """Whether it was done."""
+        return not (self.kind or self.fault or self.no_memory)
 
     def error(self) -> EngineError | None:
         """The error, made anew: most take other arguments than their message."""
@@ -140,9 +147,10 @@ class Worker:
     def did(self) -> bool:
         """Wait for the end of an errand; whether it was done."""
         try:
-            return bool(self.connection.recv() == Ended())
+            end: Ended = self.connection.recv()
         except (EOFError, OSError):  # it is dead
             return False
+        return end.well
 
     def stop(self) -> None:
         """End it at once, and what it runs; its case counts as interrupted."""
@@ -164,7 +172,7 @@ def work(descriptor: int) -> None:
     """Run what comes over this socket until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     signal.signal(signal.SIGTERM, _end)
-    connection, engine = Connection(descriptor), None
+    connection, engine, code = Connection(descriptor), None, 0
     try:
         while True:
             job: Job = connection.recv()
@@ -173,7 +181,12 @@ def work(descriptor: int) -> None:
                 import harness.mx3.run  # noqa: F401  seconds with a compiler, no part of the first case's time
             connection.send(_done(job, engine, connection))
     except (EOFError, OSError):  # the parent is gone, or has no more
-        return
+        pass
+    except SystemExit as asked:
+        code = int(asked.code or 0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # what must be undone is; taking the libraries down would take up to a second
 
 
 def _done(job: Job, engine: Engine | None, connection: Connection) -> Ended:
@@ -189,7 +202,7 @@ def _done(job: Job, engine: Engine | None, connection: Connection) -> Ended:
 
     try:
         if job.errand:
-            job.errand.call()
+            return Ended(outcome=job.errand.call())
         if job.run and engine:
             execute(job.run, engine, tell, redo=job.redo)
     except EngineError as error:

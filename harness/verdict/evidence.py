@@ -155,13 +155,10 @@ class Evidence:
             (details if isinstance(first, str | bool | tuple) else numbers)[name] = value
         return Finding(kind, numbers, (self.result.label,), tuple(sources), details)
 
-    @cached_property
+    @property
     def moments(self) -> pd.DataFrame:
         """The rows of the error budget that are about the moment along the field; none without a budget."""
-        if self.budget is None:
-            return pd.DataFrame()
-        frame = self.budget.frame
-        return frame[frame["observable"] == "m"]
+        return pd.DataFrame() if self.budget is None else self.budget.moments
 
     def continuum_T(self, event: str) -> float:
         """Field of the continuum's event on the leading branch; nan without one, or without a budget."""

@@ -113,7 +113,7 @@ def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports without figures, for tests of everything else in them."""
-    monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
+    monkeypatch.setattr("harness.report.figures.FIGURES", {})
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,10 @@ class MadeBudget:
     events: pd.DataFrame
     own: ErrorBudget
 
+    @property
+    def moments(self):
+        return self.frame[self.frame["observable"] == "m"]
+
     def __getattr__(self, name):
         return getattr(self.own, name)
 

@@ -22,6 +22,7 @@ from harness.runs.execute import execute
 from harness.runs.folder import RunBusy
 from harness.runs.output import read
 from harness.runs.record import NotARun
+from harness.runs.slots import Share
 from harness.study.study import Case, Study
 
 from .conftest import TINY, TINY_TOML, run_case
@@ -108,6 +109,24 @@ def test_a_study_becomes_a_report(finished, tiny):
     assert page.count("own minimiser, so no test of MuMax3's minimize") == len(result.results)
 
 
+@pytest.mark.usefixtures("no_figures")
+def test_workers_fit_the_states_of_what_they_ran_and_this_process_those_of_before(
+    finished, tiny, tmp_path, monkeypatch
+):
+    from harness.analysis import result as analysis
+
+    def here(run, on_step=None):
+        raise AssertionError(f"{run.case.name} was fitted in this process")
+
+    monkeypatch.setattr(analysis, "analyse", here)
+    told = run_study(tiny, "cpu", tmp_path, share=Share(cores=2)).results
+    assert [r.to_dataframe().round(12).to_csv() for r in told] == [
+        r.to_dataframe().round(12).to_csv() for r in finished[1].results
+    ]
+    with pytest.raises(AssertionError, match="was fitted in this process"):
+        report_study(tiny, "cpu", tmp_path)
+
+
 def test_the_verdict_is_part_of_the_result(finished, tiny, tmp_path):
     _, result, _ = finished
     assert result.verdict._repr_html_() in result._repr_html_()
@@ -124,7 +143,7 @@ def test_a_saved_state_is_read_once_a_report(finished, tiny, monkeypatch):
     from harness.report.figures.states import draw_cross_section
     from harness.runs import output
 
-    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([draw_cross_section(found)], {}))
+    monkeypatch.setattr("harness.report.figures.FIGURES", {draw_cross_section.name: draw_cross_section})
     monkeypatch.setattr("harness.report.figures.states._with_core", lambda states, so: ([*states], []))
     read_files, real = [], output.read_ovf
     for room in (output, analysis):
@@ -182,9 +201,9 @@ WITHOUT = """
 import sys
 from harness.cli.app import main
 if "run" in {arguments!r}:  # of the figures, the one that shows states
-    from harness.report import report
+    from harness.report import figures
     from harness.report.figures.states import draw_cross_section
-    report.draw_all = lambda comparison: ([draw_cross_section(comparison)], {{}})
+    figures.FIGURES = {{draw_cross_section.name: draw_cross_section}}
 sys.argv[1:] = {arguments!r}
 try:
     main()

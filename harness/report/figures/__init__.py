@@ -3,6 +3,8 @@
 In: a Comparison. Out: for each figure a Drawn, or the reason there is nothing to draw.
 """
 
+from collections.abc import Callable
+
 from harness.comparison.comparison import Comparison
 from harness.report.figures import budget, loops, mesh, residual, rows, sources, states, sweeps
 from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
@@ -29,7 +31,9 @@ OF_SOURCES: dict[str, PageFigure[Comparison]] = {sources.draw.name: sources.draw
 __all__ = ["FIGURES", "OF_SOURCES", "Drawn", "NothingToDraw", "draw_all"]
 
 
-def draw_all(comparison: Comparison) -> tuple[tuple[Drawn, ...], dict[str, str]]:
+def draw_all(
+    comparison: Comparison, on_drawn: Callable[[Drawn], None] = lambda drawn: None
+) -> tuple[tuple[Drawn, ...], dict[str, str]]:
     """Draw what can be drawn; of the figures there is nothing to draw for, the reason by name."""
     drawn, missing = [], {}
     for name, figure in (FIGURES if comparison.whole else OF_SOURCES).items():
@@ -37,4 +41,6 @@ def draw_all(comparison: Comparison) -> tuple[tuple[Drawn, ...], dict[str, str]]
             drawn.append(figure(comparison))
         except NothingToDraw as nothing:
             missing[name] = str(nothing)
+        else:
+            on_drawn(drawn[-1])
     return tuple(drawn), missing

@@ -114,7 +114,7 @@ def draw(comparison: Comparison) -> Drawn:
             column[0].set_title(prediction.label)
     letter(*(axes for row in (panels[0], panels[-1]) for axes in row))
     _label(figure, panels)
-    frames = [budget.frame[budget.frame["observable"] == "m"] for c in groups.values() for _, budget in c]
+    frames = [budget.moments for c in groups.values() for _, budget in c]
     drawn = [entry for _, cases in shown for entry in cases if entry[0].short_label in looks]
     return Drawn(figure, frames, _caption(comparison, groups), _alt(drawn))
 
@@ -283,8 +283,7 @@ def _distance(rows: pd.DataFrame) -> pd.Series:
 
 def _of(budget: ErrorBudget, witness: Witness, branch: str | None = None) -> pd.DataFrame:
     """A witness's rows of the moment, of one branch or all."""
-    frame = budget.frame
-    rows = frame[(frame["observable"] == "m") & (frame["witness"] == witness)]
+    rows = budget.moments[budget.moments["witness"] == witness]
     return rows if branch is None else rows[rows["branch"] == branch]
 
 

@@ -42,7 +42,7 @@ def held():
 
 def test_a_run_held_on_a_saddle_says_so_by_itself(held, tmp_path, monkeypatch):
     """One protocol alone: nothing to compare it with, and yet a fact."""
-    monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
+    monkeypatch.setattr("harness.report.report.draw_all", lambda *_: ([], {}))
     steps = []
     result = run_study(held, "cpu", tmp_path, on_step=steps.append)
     assert "certifying the saved states: 0 of 4" in steps
@@ -96,7 +96,7 @@ def test_remanent_states_and_those_beside_an_event_come_first(tmp_path, comparis
 
 
 def test_smoothed_edges_are_refused_with_the_reason_and_the_report_is_made(tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
+    monkeypatch.setattr("harness.report.report.draw_all", lambda *_: ([], {}))
     study = Study.from_values(
         {**TINY, "mesh": {"cell_nm": 3, "edge_smooth": 4}, "protocol": [{"kind": "bare"}]}
     )
@@ -119,7 +119,7 @@ def test_where_no_state_was_saved_nothing_is_said_of_certifying(tmp_path):
 
 
 def test_certificates_can_be_left_out_and_are_no_part_of_a_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
+    monkeypatch.setattr("harness.report.report.draw_all", lambda *_: ([], {}))
     without = Study.from_values({**TINY, "save": {"certify": False}, "protocol": [{"kind": "bare"}]})
     result = run_study(without, "cpu", tmp_path)
     (folder,) = (run.folder for run in result.runs)

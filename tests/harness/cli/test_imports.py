@@ -89,7 +89,7 @@ def test_a_folder_of_several_outputs_is_not_read_in_part(tmp_path):
 
 def test_what_its_files_contradict_is_told_once(tmp_path, monkeypatch):
     monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
-    monkeypatch.setattr("harness.report.report.draw_all", lambda found: ([], {}))
+    monkeypatch.setattr("harness.report.report.draw_all", lambda *_: ([], {}))
     given = (OOMMF, "--radius-nm", 20, "--Ms", 1e6, "--A", 1e-11, "--Ku", 48000, "--runs", tmp_path)
     for command in (("import",), ("import", "--no-report"), ("compare",)):
         done = _run(*command, *given)

@@ -21,7 +21,7 @@ def once(tiny, tmp_path_factory):
     """The tiny study, run and reported without figures."""
     runs = tmp_path_factory.mktemp("once")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.report.report.draw_all", lambda comparison: ([], {}))
+        patch.setattr("harness.report.figures.FIGURES", {})
         run_study(tiny, "cpu", runs)
     return runs
 
@@ -38,7 +38,7 @@ def written(monkeypatch):
     from harness.report import report
 
     calls, real = [], report.write_report
-    monkeypatch.setattr(report, "draw_all", lambda comparison: ([], {}))
+    monkeypatch.setattr("harness.report.figures.FIGURES", {})
     monkeypatch.setattr(report, "write_report", lambda *a, **k: (calls.append(1), real(*a, **k))[1])
     return calls
 

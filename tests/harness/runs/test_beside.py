@@ -1,6 +1,7 @@
 """Work shared out among processes: all of it done, whatever becomes of them, and none of them left."""
 
 import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -48,39 +49,56 @@ def started(monkeypatch):
     return made
 
 
-def test_every_process_has_its_part_and_ends(tmp_path, started):
-    with beside(2, "json") as do:
-        do([partial(write, tmp_path, "own"), partial(write, tmp_path, "other")])
-    own, other = ((tmp_path / name).read_text().split() for name in ("own", "other"))
-    assert own == [str(os.getpid())] and other == [str(started[0].process.pid)]
+def given(work, *parts):
+    for part in parts:
+        work.give(part)
+    work.finish()
+
+
+def begun(file: Path) -> None:
+    """Wait for another process to be at work."""
+    while not file.exists():
+        time.sleep(0.01)
+
+
+def test_the_others_begin_the_first_parts_while_this_process_does_the_last_and_all_end(tmp_path, started):
+    with beside(2, "json") as work:
+        work.give(partial(write, tmp_path, "first"))
+        begun(tmp_path / "first")
+        work.give(partial(time.sleep, 1.0))
+        work.give(partial(write, tmp_path, "last"))
+        work.finish()
+    first, last = ((tmp_path / name).read_text().split() for name in ("first", "last"))
+    assert first == [str(started[0].process.pid)] and last == [str(os.getpid())]
     assert started[0].process.returncode is not None
 
 
 def test_one_core_starts_no_process(tmp_path, started):
-    with beside(1, "json") as do:
-        do([partial(write, tmp_path, "own")])
-    assert (tmp_path / "own").exists() and not started
+    with beside(1, "json") as work:
+        given(work, partial(write, tmp_path, "own"))
+    assert (tmp_path / "own").read_text().split() == [str(os.getpid())] and not started
 
 
 @pytest.mark.parametrize("what", [write_where_it_lives, fail_elsewhere])
 def test_what_another_process_could_not_do_is_done_here(tmp_path, started, what):
-    with beside(2, "json") as do:
-        do([partial(write, tmp_path, "own"), partial(what, tmp_path, os.getpid())])
+    with beside(2, "json") as work:
+        given(work, partial(what, tmp_path, os.getpid()), partial(write, tmp_path, "other"))
     assert (tmp_path / "late").read_text().split() == [str(os.getpid())]
+    assert len((tmp_path / "other").read_text().split()) == 1
 
 
 def test_what_cannot_be_sent_is_done_here(tmp_path, started):
-    with beside(2, "json") as do:
-        do([partial(write, tmp_path, "own"), lambda: write(tmp_path, "late")])
+    with beside(2, "json") as work:
+        given(work, lambda: write(tmp_path, "late"))
     assert (tmp_path / "late").read_text().split() == [str(os.getpid())]
 
 
 def test_an_error_of_a_part_is_raised_here_and_an_interruption_leaves_no_process(tmp_path, started):
-    def interrupted() -> None:
+    with pytest.raises(OSError, match="No space left"), beside(2, "json") as work:
+        given(work, partial(fail, tmp_path))
+    with pytest.raises(KeyboardInterrupt), beside(2, "json") as work:
+        work.give(partial(time.sleep, 60.0))
+        work.give(partial(write, tmp_path, "other"))
         raise KeyboardInterrupt
-
-    with pytest.raises(OSError, match="No space left"), beside(2, "json") as do:
-        do([partial(write, tmp_path, "own"), partial(fail, tmp_path)])
-    with pytest.raises(KeyboardInterrupt), beside(2, "json") as do:
-        do([interrupted, partial(write, tmp_path, "other")])
     assert [worker.process.returncode is not None for worker in started] == [True, True]
+    assert not (tmp_path / "other").exists()

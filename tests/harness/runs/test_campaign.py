@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -87,6 +88,16 @@ def test_long_errands_begin_beside_the_cases_and_short_ones_after_them(tiny, tmp
     begun = list(dict.fromkeys(event.message or event.index for event in events))
     assert begun[0] == "long" and begun[1] in (0, 1)
     assert begun.index("short") > max(begun.index(0), begun.index(1))
+
+
+def test_what_errands_return_comes_back_and_of_one_that_fails_nothing(tiny, tmp_path):
+    outcomes, tasks = [], tasks_of(tiny, CpuEngine(), tmp_path / "runs")
+    told = {
+        "errands": [Errand("fails", os.rmdir)],
+        "after": lambda run: Errand("name", partial(str, run.name)),
+    }
+    assert campaign(tasks, Share(cores=2), **told, on_outcome=outcomes.append) == {}
+    assert sorted(outcomes) == sorted(run.name for run, _ in tasks)
 
 
 class Slow(Costs):
@@ -257,7 +268,8 @@ def test_the_cases_of_a_lost_gpu_go_to_the_others(many, tmp_path, stand_in, nvid
 def test_a_case_whose_full_gpu_was_lost_meanwhile_goes_to_another(many, tmp_path, stand_in, nvidia_smi):
     tasks = tasks_of(many(2), stand_in(), tmp_path / "runs")
     job = _Campaign(
-        tasks, Share(4, gpus(), 2), lambda event: None, Costs(), False, (), lambda run: None, 0.0, {}
+        *(tasks, Share(4, gpus(), 2), lambda event: None, Costs(), False, ()),
+        *(lambda run: None, lambda outcome: None, 0.0, {}),
     )
     task, lost = job.queue.pop(), gpus()[1]
     task.company = 1
