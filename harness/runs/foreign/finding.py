@@ -24,9 +24,6 @@ from harness.runs.foreign.columns import (
     Inferred,
     LoopColumns,
     column_flag,
-    is_stage,
-    last_at_each_field,
-    last_of_each_stage,
     loop_columns,
     names_no_field,
     saturates_T,
@@ -36,6 +33,7 @@ from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import SATURATED, missing_part, never_saturated
+from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
