@@ -29,7 +29,7 @@ from harness.runs.foreign.finding import FoundLoop
 from harness.runs.foreign.output import ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
 from harness.runs.foreign.states import Vector, mean_moment, moments, on_lattice
-from harness.runs.foreign.told import Told, told_once
+from harness.runs.foreign.told import Told, disbelieved, told_once
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
 from harness.study.script import SCRIPT_NAME, render
@@ -85,7 +85,8 @@ class _Importer(FoundLoop):
             with storage_faults(folder.path), folder.lock():
                 self._write(folder, study, case, files, hashes, called)
         part = [f"{self.source.place}: {self.missing_part}"] if self.missing_part else []
-        notes = told_once([*map(str, self.contradicted), *self.notes, *part])
+        doubts = (f"{self.source.place}: {disbelieved(doubt)}" for doubt in self.doubts)
+        notes = told_once([*doubts, *map(str, self.contradicted), *self.notes, *part])
         return Import(folder.path, tuple(self.inferred), notes, fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
@@ -204,6 +205,7 @@ class _Importer(FoundLoop):
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
             "missing_part": self.missing_part,
+            "doubts": self.doubts,
             "contradicted": [list(each) for each in self.contradicted if each.is_large],
         }
         record.updated(

@@ -28,7 +28,8 @@ FEWEST_CERTIFIED = 0.5
 """Share of the saved states that must be certified before a simulation is trusted."""
 FEWEST_STATES = 5
 """Certified states of a loop, but of protocol `certified`, from which on they say something of its rows."""
-WRONG = (Kind.DOUBTFUL_VALUES, Kind.CONTRADICTED, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
+MISTAKEN = (Kind.DOUBTFUL_VALUES, Kind.CONTRADICTED)
+WRONG = (*MISTAKEN, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
 """What takes all trust from a simulation, gravest first."""
 DOUBTS = (
     *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.REPLICAS),
@@ -165,8 +166,8 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
     """By the distance of its <m> from the continuum's state of its kind, and by where it holds another."""
     behind = _first(found, OF_MESH)
     cells = {"cell_nm": evidence.case.mesh.cell_nm}
-    if Kind.CONTRADICTED in found:  # the continuum is that of other numbers
-        return Light.UNDECIDED, str(Kind.CONTRADICTED), {"rms": math.nan} | cells, found[Kind.CONTRADICTED]
+    if mistaken := _first(found, MISTAKEN):  # the continuum is that of other numbers
+        return Light.UNDECIDED, str(mistaken.kind), {"rms": math.nan} | cells, mistaken
     numbers = _distance(evidence, Witness.SIMULATION, "like") | cells
     if not evidence.resolved:
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)

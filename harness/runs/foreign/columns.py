@@ -27,6 +27,7 @@ Vector = NDArray[np.float64]
 Family = Mapping[str, tuple[str, str]]
 """Columns of one vector: name and unit by axis, "" for its length or the one there is."""
 
+_Fields = tuple[Vector, Triple, tuple["Inferred", ...], Mapping[str, str]]
 _IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0}
 _IN_TESLA |= {"Oe": 1e-4, "kOe": 0.1, "G": 1e-4}
 _OTHER = re.compile(r"torque|mxh|dm_?dt|^e(_|nergy)|time$|^t$|iteration", re.I)
@@ -77,6 +78,21 @@ class LoopColumns:
     notes: tuple[str, ...]
     whole_vector: bool
     """Whether all components of m are known; else those across the field stand as 0."""
+    field_columns: Mapping[str, str]
+    """Names of the field's columns by axis, "" for one without; none where a script tells the field."""
+
+    @property
+    def along(self) -> Vector:
+        """(n,) moment along the field."""
+        return self.m @ np.array(self.direction)
+
+    @property
+    def only_field_column(self) -> str:
+        """The one column that tells the field, "" where it takes several or none."""
+        told = [axis for axis, u in zip("xyz", self.direction, strict=True) if u]
+        several = len(self.field_columns) > 1
+        axis = (told[0] if len(told) == 1 else None) if several else next(iter(self.field_columns), None)
+        return self.field_columns.get(axis, "") if axis is not None else ""
 
 
 def loop_columns(
@@ -110,7 +126,7 @@ def loop_columns(
     InputError
         If a column is missing, or means something that no sphere can do.
     """
-    B, line, found = _fields(table, field_column, direction, fields_T)
+    B, line, found, columns = _fields(table, field_column, direction, fields_T)
     m, whole, moment = _moments(table, material, line, full_moment)
     if whole and found[-1].source == ASSUMED and (told := _line_by_moments(table, material, m, full_moment)):
         line, source = told
@@ -122,7 +138,7 @@ def loop_columns(
     circulating = [name for name in table.columns if re.search(r"crossProduct[xyz]$", name)]
     others |= {name: table.columns[name] for name in circulating if len(circulating) == 3}
     inferred = (*found, moment, *((Inferred("residual torque", "in every row", source),) if source else ()))
-    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole)
+    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole, columns)
 
 
 def moments_along(table: ForeignTable, fields_T: Vector) -> Vector | None:
@@ -141,7 +157,7 @@ def moments_along(table: ForeignTable, fields_T: Vector) -> Vector | None:
 def told_fields(table: ForeignTable, column: str | None, direction: Triple | None) -> Vector | None:
     """The field of every row, (n, 3) in T, where the table itself tells it."""
     try:
-        B, line, _ = _fields(table, column, direction, None)
+        B, line, *_ = _fields(table, column, direction, None)
     except InputError:
         return None
     return np.outer(B, line)
@@ -168,8 +184,8 @@ def saturates_T(material: MaterialTable) -> float:
 
 def _fields(
     table: ForeignTable, column: str | None, direction: Triple | None, by_script: Vector | None
-) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
-    """The field of every row along its line, the line, and where they are from."""
+) -> _Fields:
+    """The field of every row along its line, the line, where they are from, and from which columns."""
     if column is not None:
         name, unit = _named(table, column)
         match = _FIELD.fullmatch(_without_unit(short_name(name)))
@@ -187,7 +203,7 @@ def _fields(
                 f"{table.path}: {table.n_rows} rows, of which the script names the field of {len(B)}; "
                 "give the script that wrote it, or --field-column"
             )
-        return B[: table.n_rows], line, (Inferred("field", _span(B), "the script"),)
+        return B[: table.n_rows], line, (Inferred("field", _span(B), "the script"),), {}
     for name, unit in (at for family in (*whole, *single) for at in family.values()):
         if unit and _tesla(name, unit) is None:
             raise InputError(
@@ -200,9 +216,7 @@ def _fields(
     )
 
 
-def _along(
-    table: ForeignTable, family: Family, direction: Triple | None
-) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
+def _along(table: ForeignTable, family: Family, direction: Triple | None) -> _Fields:
     """The field of a family of columns: three components, or one along a direction."""
     values = {axis: _one(table, n) * (_tesla(n, unit) or 1.0) for axis, (n, unit) in family.items()}
     names = ", ".join(dict.fromkeys(name for name, _ in family.values()))
@@ -224,6 +238,7 @@ def _along(
             Inferred("field", _span(B), f"column {names} in {unit}"),
             Inferred("field direction", _triple(line), told),
         ),
+        {axis: name for axis, (name, _) in family.items()},
     )
 
 
@@ -332,7 +347,8 @@ def _require_possible(
         raise InputError(
             f"{table.path}: the moment is {moment[most]:.4g} at {B_T[most]:.4g} T, above the "
             f"{enough_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
-            f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation"
+            f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation, or the field's unit, "
+            "--field-column 'NAME [mT]' or [A/m]"
         )
 
 

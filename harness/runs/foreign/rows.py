@@ -92,7 +92,7 @@ def _may_be_sorted(table: ForeignTable, fields_T: Vector, last: NDArray[np.bool_
     B_T = float(np.linalg.norm(B[most]) * np.sign(B[most][np.abs(B[most]).argmax()]))
     why = "mirrored at the opposite field"
     if not mirrored:
-        why = f"at {two.sum()} such fields further apart than {APART:g} steps from field to field"
+        why = f"further apart than {APART:g} steps from field to field, as at {two.sum()} fields"
     raise InputError(
         f"{table.path}: its rows look sorted by field, with two branches in one another (at {B_T:g} T the "
         f"moment is {low[most]:.4g} and {high[most]:.4g}, {why}): give the table as the loop was run, one "

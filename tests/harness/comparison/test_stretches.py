@@ -86,8 +86,11 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
 def test_a_loop_that_its_files_contradict_is_told_before_where_it_sits(tmp_path):
     result = _result(tmp_path)
     other = ["Ms", "A/m", 1.7e6, 8e5, "m.ovf", ""]
-    result = replace(result, record=result.record.updated(details={"contradicted": [other]}))
-    told, sits = _compared(result).lines()
+    doubt = "the moment is opposed to the field"
+    details = {"contradicted": [other], "doubts": [doubt]}
+    result = replace(result, record=result.record.updated(details=details))
+    mistaken, told, sits = _compared(result).lines()
+    assert f"{doubt}: do not believe what is said of it before that is mended" in mistaken
     assert "m.ovf: Ms is 800000 A/m by it, and 1.7e+06 A/m is taken: do not believe" in told
     assert "rows on a saddle" in sits
 

@@ -219,7 +219,9 @@ def test_a_moment_against_the_field_is_noted_with_the_flag(tmp_path):
     (file := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n1\t-0.99\n0\t-0.3\n-1\t0.99\n")
     told = {"radius_nm": 20.0, "material": "iron", "cell_nm": 2.0}
     found = imported(file, tmp_path / "runs", **told)
-    assert any("--field-direction=0,0,-1 where one column" in note for note in found.notes)
+    assert "another, give --field-direction=0,0,-1: do not believe" in found.notes[0]
+    (doubt,) = open_run(found.folder).doubts
+    assert doubt.startswith("the moment is opposed to the field (⟨m⟩ along it is -0.99 from 1 T on)")
     mended = imported(file, tmp_path / "runs", **told, field_direction=(0, 0, -1))
     assert open_run(mended.folder).loop.m[:, 2].tolist() == [-0.99, -0.3, 0.99]
     assert not any("opposed" in note for note in mended.notes)

@@ -148,6 +148,19 @@ def test_a_number_that_the_files_contradict_takes_all_trust_and_leads_the_head(c
     assert "Give the numbers that its files have, or the files of these numbers." in verdict.surer[0]
 
 
+def test_a_column_that_looks_mistaken_takes_all_trust_and_leads_the_head(comparison):
+    first, *others = comparison.results
+    doubt = "the moment is opposed to the field: mend the table"
+    record = first.record.updated(engine="imported", details={"doubts": [doubt]})
+    verdict = judge(replace(comparison, results=(replace(first, record=record), *others), whole=False))
+    told = f"Nothing of what follows, before these values are checked: {doubt}."
+    assert verdict.believe[0] == f"{first.label}: {told}"
+    simulation, mesh, _ = verdict.lamps
+    assert (simulation.light, mesh.light) == (Light.NOT_TRUSTED, Light.UNDECIDED)
+    assert "for some values look mistaken" in mesh.text
+    assert "or mend the table" in verdict.surer[0]
+
+
 def test_loops_in_fields_of_other_directions_are_told_first_and_their_events_apart(comparison):
     both = with_budgets(comparison, IRON, EVENTS)
     first, *others = both.prediction_of

@@ -42,7 +42,7 @@ def test_a_loop_sorted_by_field_is_refused(order, way):
 
 def test_so_is_one_whose_branches_are_no_mirror_images():
     B_T, m = by_field(LOOP[0], np.append(down(B), down(-B, 0.6) * -1))
-    with pytest.raises(InputError, match="such fields further apart than 2 steps from field to field"):
+    with pytest.raises(InputError, match="further apart than 2 steps from field to field, as at"):
         kept(B_T, m)
 
 
