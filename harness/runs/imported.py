@@ -146,6 +146,15 @@ class _Importer(FoundLoop):
             )
         return found.rows, found.by
 
+    def _lost_rows(self) -> list[int]:
+        """The rows whose states cannot be read, as far as the files' names tell."""
+        lost = set(self.source.states) - set(self.states)
+        if self.source.drives or not self.source.tables or not lost:
+            return []
+        saved = self.outline.saved if self.outline else {}
+        named, _ = rows_of_states(self.source.states, self.table, len(self.loop.m), saved)
+        return sorted(row for row, file in named.items() if file in lost)
+
     def _seen(self, m: Vector) -> Vector:
         """Moments as the table has them: (..., 3), or along the field alone, (..., 1)."""
         return m if self.loop.whole_vector else (m @ np.array(self.loop.direction))[..., None]
@@ -204,6 +213,7 @@ class _Importer(FoundLoop):
             "inferred": [list(each) for each in self.inferred],
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
+            "lost_states": self._lost_rows(),
             "missing_part": self.missing_part,
             "doubts": self.doubts,
             "contradicted": [list(each) for each in self.contradicted if each.is_large],

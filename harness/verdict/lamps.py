@@ -39,6 +39,8 @@ DOUBTS = (
 """What makes it doubtful."""
 ON_SADDLE = "sits_on_saddle"
 """Besides: rows on a saddle of the continuum, where no minimum of the cells is certified."""
+STATE_LOST = "state_lost"
+"""And such rows whose saved state, which would tell, cannot be read: doubtful."""
 OF_MESH = (
     *(Kind.CELLS_SHIFT, Kind.CORE_BY_CELLS, Kind.MESH_LIMIT, Kind.COARSE_CELLS),
     *(Kind.MESH_TREND, Kind.ONE_MESH),
@@ -55,7 +57,7 @@ def rules(*, whole: bool = True) -> str:
     """How the lamps are set, in words: those of a study's cases, or of loops of any origin."""
     limits = {"near": NEAR, "far": FAR, "elsewhere": ELSEWHERE, "fewest_certified": FEWEST_CERTIFIED}
     limits["fewest_states"] = FEWEST_STATES
-    kinds = {"whole": whole, "wrong": (*WRONG, ON_SADDLE), "doubts": DOUBTS}
+    kinds = {"whole": whole, "wrong": (*WRONG, ON_SADDLE), "doubts": (STATE_LOST, *DOUBTS)}
     return wording("lamp_rules", limits, kinds, ())
 
 
@@ -146,8 +148,10 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
         if kind is Kind.CONTRADICTED:
             numbers |= {name: found[kind].numbers[name][0] for name in ("taken", "told")}  # type: ignore[index]
         return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
-    if sits and sits.numbers["n_saddle"] != sits.numbers["n_held"]:
-        return Light.NOT_TRUSTED, ON_SADDLE, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
+    if sits and (open_ := sits.numbers["n_saddle"] - sits.numbers["n_held"]):  # type: ignore[operator]
+        lost = open_ == sits.numbers.get("n_lost")
+        light, why = (Light.DOUBTFUL, STATE_LOST) if lost else (Light.NOT_TRUSTED, ON_SADDLE)
+        return light, why, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
     if kind := next((kind for kind in DOUBTS if kind in found), None):
         return Light.DOUBTFUL, str(kind), numbers, found[kind]
     if not certified:
