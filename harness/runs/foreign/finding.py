@@ -344,7 +344,9 @@ class FoundLoop:
     def _missing_part(self) -> str:
         """What of a loop the rows do not hold; of states alone, whatever else the script writes."""
         script = self.outline if self.source.tables else None
-        part = missing_part(self.loop.B_T, len(script.fields_T) or None if script else None)
+        rows = self.table.rows_of_script
+        gaps = int(rows[-1]) + 1 - len(rows)
+        part = missing_part(self.loop.B_T, len(script.fields_T) - gaps or None if script else None)
         return "; ".join(filter(None, (part, never_saturated(self.loop.along))))
 
     def _weigh(self, loop: LoopColumns) -> None:
