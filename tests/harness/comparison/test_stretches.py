@@ -7,6 +7,7 @@ import pytest
 
 from harness.comparison.comparison import compare
 from harness.comparison.sources import SourceTable, require_one_sphere, together
+from harness.comparison.stretches import Stretch, spans
 from harness.inputs import InputError
 from harness.pipeline import open_run
 from harness.runs.descent import Fault, Rule
@@ -150,3 +151,22 @@ def test_without_a_continuum_its_branches_are_not_known(tmp_path):
     bare = SourceTable(replace(table.comparison, budgets=(None,)))
     assert list(bare.of_source.values()) == [()]
     assert "the continuum is not solved" in next(bare.lines())
+
+
+def _stretch(first_T, last_T, n_rows, **changed):
+    of = {"kind": "", "core": "", "stability": "", "told_by": "", "distance": np.nan, "undecided": True}
+    rows = {"first_row": 0, "last_row": n_rows - 1}
+    return Stretch("descending", first_T, last_T, **rows, **of | changed)
+
+
+def test_of_many_stretches_the_graver_are_named():
+    undecided = [_stretch(B, B - 0.05, 5) for B in (0.6, 0.5, 0.4, 0.3)]
+    told = spans([*undecided, _stretch(0.2, 0.2, 1, undecided=False)])
+    assert told.endswith("0.4 to 0.35 T down, 0.2 T and 1 more")
+    saddle = {"stability": "saddle", "undecided": False}
+    held = [_stretch(B, B - 0.05, 5, **saddle, certified=(("minimum", 5),)) for B in (0.6, 0.5, 0.4, 0.3)]
+    assert "0.2 T and 1 more" in spans([*held, _stretch(0.2, 0.2, 1, **saddle, growth="it grows")])
+
+
+def test_two_rows_at_one_field_are_at_that_field():
+    assert _stretch(0.0, 0.0, 2).fields == "0"
