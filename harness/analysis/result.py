@@ -114,6 +114,11 @@ class CaseResult(Shown):
     """The other runs of the same case, where a study repeats it."""
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What of its values, or of the files it was imported from, looks mistaken, a line each."""
+        return (*self.record.details.get("doubts", ()), *self.case.doubts)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the engine and the look at its output had to note, one line each; records may be older."""
         return tuple(dict.fromkeys((*self.record.warnings, *self.row_warnings)))

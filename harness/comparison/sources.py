@@ -15,7 +15,7 @@ from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.stretches import Stretch, growths_of, spans, stretches
 from harness.inputs import InputError
 from harness.runs.descent import fault_warning
-from harness.runs.foreign.told import Contradiction
+from harness.runs.foreign.told import Contradiction, disbelieved
 from harness.study.study import Case, Study
 from reduced_model.results import Shown, Table
 
@@ -103,10 +103,12 @@ class SourceTable(Shown):
         }
 
     def lines(self) -> Iterator[str]:
-        """What holds of all; of each loop what its files contradict, what is left out, where it sits."""
+        """What holds of all; of each loop what looks mistaken or is left out, and where it sits."""
         yield from self.together
         for result in self.comparison.results:
             found = self.of_source[result.label]
+            for doubt in result.doubts:
+                yield f"{result.label}: {disbelieved(doubt)}"
             for other in result.record.details.get("contradicted", ()):
                 yield f"{result.label}: {Contradiction(*other)}"
             for warning in fault_warning(result.faults, result.case):

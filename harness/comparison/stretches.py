@@ -62,7 +62,7 @@ class Stretch:
     @property
     def fields(self) -> str:
         """From its first to its last field, T."""
-        return f"{self.first_T:g}" + (f" to {self.last_T:g}" if self.n_rows > 1 else "")
+        return f"{self.first_T:g}" + (f" to {self.last_T:g}" if self.last_T != self.first_T else "")
 
     @property
     def state(self) -> str:
@@ -106,9 +106,17 @@ def growths_of(budget: ErrorBudget) -> tuple[Growth, ...]:
 
 
 def spans(found: Sequence[Stretch]) -> str:
-    """The fields of stretches, in words; of many those of the most rows."""
+    """The fields of stretches, in words; of many the graver, then those of the most rows.
+
+    Graver is what is on no branch than what is undecided, and a saddle that a certificate or torque tells.
+    """
     words = {"descending": "down", "ascending": "up"}
-    most = sorted(found, key=lambda s: -s.n_rows)[:MOST_SPANS]
+
+    def after(s: Stretch) -> tuple[object, ...]:
+        told = s.growth or {verdict for verdict, _ in s.certified} - {"minimum", "undecided"}
+        return s.undecided, not told, -s.n_rows
+
+    most = sorted(found, key=after)[:MOST_SPANS]
     told = [f"{s.fields} T" + f" {words[s.branch]}" * (s.n_rows > 1) for s in found if s in most]
     more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
     return ", ".join(told).replace("-", "−") + more

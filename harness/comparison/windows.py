@@ -88,7 +88,7 @@ class Window:
 
     def __str__(self) -> str:
         """The window in a line."""
-        span = f"{self.first_T:g} to {self.last_T:g} T" if self.n_rows > 1 else f"{self.first_T:g} T"
+        span = f"{self.first_T:g}" + (f" to {self.last_T:g}" if self.last_T != self.first_T else "") + " T"
         rms = dict(self.rms)
         for twin in self.equals:
             del rms[twin]

@@ -1,6 +1,7 @@
 """What a script may not mean: values in another unit, cells too wide, starts that no search leaves.
 
-In: a script that could be run. Out: cautions with the line they arise at. The script is followed without its
+In: a script that could be run. Out: cautions, each with the line that set what it is about,
+or else the one it arises at. The script is followed without its
 searches; each caution rests on the magnet as it stands there.
 """
 
@@ -34,8 +35,10 @@ USUAL = {
 }
 """Least and largest usual size, unit, and other units that such a number may be in with their size in it."""
 
-
 START = "start"
+EXCHANGE_LENGTH, WALL_WIDTH = "exchange length √(2A/μ0Ms²)", "wall width parameter √(A/Ku1)"
+ABOUT = {EXCHANGE_LENGTH: ("cell edge",), WALL_WIDTH: ("cell edge",), "no axis": ("Ku1", "anisU")}
+"""What cautions are about whose kind is no name of a quantity."""
 MOST_LOOKS = 1000
 """Searches of one line that are looked at: a loop without an end comes to its bound soon."""
 
@@ -86,21 +89,39 @@ class _Reader(Rehearsal):
         self._said: set[tuple[str, int | str]] = set()
         """Kinds with their lines, and with their words."""
         self.gamma = lambda: 0.0
+        self._values: dict[str, object] = {}
+        self._set_at: dict[str, int] = {}
+        """The line that set each of `_values` last."""
         self._judged: np.ndarray | None = None
         self._looks: Counter[int] = Counter()
         self._row_read = False
 
+    def at_line(self, line: int) -> None:
+        """Take note of what the statement before has set."""
+        self._note_set()
+        super().at_line(line)
+
+    def _note_set(self) -> None:
+        sample = self.sample
+        parameters = (sample.msat, sample.aex, sample.ku1, sample.anis_u, sample.b_ext)
+        values: dict[str, object] = {p.name: p.by_region.table.tobytes() for p in parameters}
+        values |= {"cell edge": sample.grid.cell, "GammaLL": self.gamma()}
+        for name, value in values.items():
+            if self._values.setdefault(name, value) != value:
+                self._values[name], self._set_at[name] = value, self.line
+
     def _caution(self, kind: str, message: str) -> None:
         """Once a line, though a loop comes by often; what holds on is not said again, but every start is."""
-        said: set[tuple[str, int | str]] = {(kind, self.line)} | (
-            {(kind, message)} if kind != START else set()
-        )
+        about = ABOUT.get(kind, (kind.removeprefix("no "),))
+        line = max((self._set_at.get(name, 0) for name in about), default=0) or self.line
+        said: set[tuple[str, int | str]] = {(kind, line)} | ({(kind, message)} if kind != START else set())
         if said.isdisjoint(self._said):
-            self.found.append(Caution(self.line, message))
+            self.found.append(Caution(line, message))
         self._said |= said
 
     def pass_over(self, event: str) -> None:
         """Look at units, cells and start."""
+        self._note_set()
         self._looks[self.line] += 1
         if self._looks[self.line] > MOST_LOOKS:
             return
@@ -164,8 +185,8 @@ class _Reader(Rehearsal):
         ku = np.abs(sample.ku1.by_region.on_cells(sample.grid.regions)[0][inside])
         widest = max((edge for n, edge in zip(mesh.n, mesh.cell, strict=True) if n > 1), default=0.0)
         for length, name in (
-            (np.sqrt(2 * aex / (MU0 * msat**2)), "exchange length √(2A/μ0Ms²)"),
-            (np.sqrt(aex / ku), "wall width parameter √(A/Ku1)"),
+            (np.sqrt(2 * aex / (MU0 * msat**2)), EXCHANGE_LENGTH),
+            (np.sqrt(aex / ku), WALL_WIDTH),
         ):
             finite = length[np.isfinite(length) & (length > 0)]
             if finite.size and widest > (least := float(finite.min())) * (1 + 1e-9):

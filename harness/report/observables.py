@@ -288,14 +288,15 @@ def _row_view(
     theory = {field: of(getattr(row, field), known) for field, known in closed.items()}
     if np.isfinite([row.continuum, row.continuum_error]).all():
         theory["continuum"] = _with_error(row.continuum, row.continuum_error, DECIMALS[row.unit])
-    known = np.isfinite([row.simulated, row.uncertainty]).all()
+    held = row.simulated, row.uncertainty
+    known = np.isfinite(held).all()
     quantity = row.quantity.replace("nu at", "ν at").replace("kappa at", "κ at")
     verdict = f" ({row.verdict})" if row.verdict else ""
     return {
         "anchor": f"row-{number}",
         "quantity": quantity.replace("m_phi", "m_φ alone").replace("m_z", "m_z alone"),
         "unit": row.unit.replace("deg", "°") or "1",
-        "simulated": of(row.simulated, True) + (f" ± {text(row.uncertainty)}" if known else "") + verdict,
+        "simulated": (with_error(*held).replace("-", "−") if known else of(row.simulated, True)) + verdict,
         **theory,
         "minus_prime": text(row.minus_prime, "+"),
         "minus_double_prime": text(row.minus_double_prime, "+"),

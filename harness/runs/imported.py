@@ -29,7 +29,7 @@ from harness.runs.foreign.finding import FoundLoop
 from harness.runs.foreign.output import ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
 from harness.runs.foreign.states import Vector, mean_moment, moments, on_lattice
-from harness.runs.foreign.told import Told, told_once
+from harness.runs.foreign.told import Told, disbelieved, told_once
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
 from harness.study.script import SCRIPT_NAME, render
@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 6
+REVISION = 7
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -85,7 +85,8 @@ class _Importer(FoundLoop):
             with storage_faults(folder.path), folder.lock():
                 self._write(folder, study, case, files, hashes, called)
         part = [f"{self.source.place}: {self.missing_part}"] if self.missing_part else []
-        notes = told_once([*map(str, self.contradicted), *self.notes, *part])
+        doubts = (f"{self.source.place}: {disbelieved(doubt)}" for doubt in self.doubts)
+        notes = told_once([*doubts, *map(str, self.contradicted), *self.notes, *part])
         return Import(folder.path, tuple(self.inferred), notes, fresh)
 
     # ---- as a study and a folder --------------------------------------------------------------------
@@ -145,6 +146,15 @@ class _Importer(FoundLoop):
             )
         return found.rows, found.by
 
+    def _lost_rows(self) -> list[int]:
+        """The rows whose states cannot be read, as far as the files' names tell."""
+        lost = set(self.source.states) - set(self.states)
+        if self.source.drives or not self.source.tables or not lost:
+            return []
+        saved = self.outline.saved if self.outline else {}
+        named, _ = rows_of_states(self.source.states, self.table, len(self.loop.m), saved)
+        return sorted(row for row, file in named.items() if file in lost)
+
     def _seen(self, m: Vector) -> Vector:
         """Moments as the table has them: (..., 3), or along the field alone, (..., 1)."""
         return m if self.loop.whole_vector else (m @ np.array(self.loop.direction))[..., None]
@@ -203,7 +213,9 @@ class _Importer(FoundLoop):
             "inferred": [list(each) for each in self.inferred],
             "originals": dict(hashes),
             "whole_vector": self.loop.whole_vector,
+            "lost_states": self._lost_rows(),
             "missing_part": self.missing_part,
+            "doubts": self.doubts,
             "contradicted": [list(each) for each in self.contradicted if each.is_large],
         }
         record.updated(

@@ -103,7 +103,10 @@ class Case(StrictModel):
             found.append(f"mesh.cell_nm = {cell_nm:g}: smaller than an atom; the key is in nm")
         if not magnet.doubt and most_T > 10.0 * enough_T:
             times = f"{most_T / enough_T:.0f} times mu0 Ms + 2 Ku/Ms"
-            found.append(f"field: goes to {most_T:g} T, {times}; the keys are in T")
+            unit = "the keys are in T"
+            if self.protocol.kind == "imported":
+                unit = "if its unit is another, give --field-column 'NAME [UNIT]'"
+            found.append(f"field: goes to {most_T:g} T, {times}; {unit}")
         for key, value in self.protocol.model_dump().items():
             if key.endswith("_mT") and value < 0.01:
                 why = "far below the Earth's field of 0.05 mT"

@@ -41,7 +41,7 @@ def unfinished(comparison: Comparison) -> Iterator[Finding]:
 def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     """What one case's numbers suffer from."""
     result, mesh, material = evidence.result, evidence.case.mesh, evidence.case.material
-    if doubts := evidence.case.doubts:
+    if doubts := evidence.result.doubts:
         yield evidence.finding(Kind.DOUBTFUL_VALUES, lines=doubts)
     if material.origin:
         yield evidence.finding(Kind.MATERIAL, name=material.label, origin=material.origin)

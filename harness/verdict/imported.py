@@ -74,12 +74,15 @@ def where_it_sits(evidence: Evidence) -> Iterator[Finding]:
     saddles, off = [s for s in found if s.stability == "saddle"], [s for s in found if not s.stability]
     rows = [k for s in saddles for k in range(s.first_row, s.last_row + 1)]
     held = [s for s in saddles if {verdict for verdict, _ in s.certified} == {"minimum"}]
+    of_lost = evidence.result.record.details.get("lost_states", ())
+    lost = [s for s in saddles if not s.certified and any(s.first_row <= k <= s.last_row for k in of_lost)]
     yield evidence.finding(
         Kind.SITS_ON,
         evidence.rows_at(rows),
         n_rows=float(sum(s.n_rows for s in found)),
         n_saddle=float(len(rows)),
         n_held=float(sum(s.n_rows for s in held)),
+        n_lost=float(sum(s.n_rows for s in lost)),
         n_off=float(sum(s.n_rows for s in off)),
         saddles=spans(saddles),
         off=spans(off),

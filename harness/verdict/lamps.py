@@ -28,7 +28,8 @@ FEWEST_CERTIFIED = 0.5
 """Share of the saved states that must be certified before a simulation is trusted."""
 FEWEST_STATES = 5
 """Certified states of a loop, but of protocol `certified`, from which on they say something of its rows."""
-WRONG = (Kind.DOUBTFUL_VALUES, Kind.CONTRADICTED, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
+MISTAKEN = (Kind.DOUBTFUL_VALUES, Kind.CONTRADICTED)
+WRONG = (*MISTAKEN, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
 """What takes all trust from a simulation, gravest first."""
 DOUBTS = (
     *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.REPLICAS),
@@ -38,6 +39,8 @@ DOUBTS = (
 """What makes it doubtful."""
 ON_SADDLE = "sits_on_saddle"
 """Besides: rows on a saddle of the continuum, where no minimum of the cells is certified."""
+STATE_LOST = "state_lost"
+"""And such rows whose saved state, which would tell, cannot be read: doubtful."""
 OF_MESH = (
     *(Kind.CELLS_SHIFT, Kind.CORE_BY_CELLS, Kind.MESH_LIMIT, Kind.COARSE_CELLS),
     *(Kind.MESH_TREND, Kind.ONE_MESH),
@@ -54,7 +57,7 @@ def rules(*, whole: bool = True) -> str:
     """How the lamps are set, in words: those of a study's cases, or of loops of any origin."""
     limits = {"near": NEAR, "far": FAR, "elsewhere": ELSEWHERE, "fewest_certified": FEWEST_CERTIFIED}
     limits["fewest_states"] = FEWEST_STATES
-    kinds = {"whole": whole, "wrong": (*WRONG, ON_SADDLE), "doubts": DOUBTS}
+    kinds = {"whole": whole, "wrong": (*WRONG, ON_SADDLE), "doubts": (STATE_LOST, *DOUBTS)}
     return wording("lamp_rules", limits, kinds, ())
 
 
@@ -145,8 +148,10 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
         if kind is Kind.CONTRADICTED:
             numbers |= {name: found[kind].numbers[name][0] for name in ("taken", "told")}  # type: ignore[index]
         return Light.NOT_TRUSTED, str(kind), numbers, found[kind]
-    if sits and sits.numbers["n_saddle"] != sits.numbers["n_held"]:
-        return Light.NOT_TRUSTED, ON_SADDLE, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
+    if sits and (open_ := sits.numbers["n_saddle"] - sits.numbers["n_held"]):  # type: ignore[operator]
+        lost = open_ == sits.numbers.get("n_lost")
+        light, why = (Light.DOUBTFUL, STATE_LOST) if lost else (Light.NOT_TRUSTED, ON_SADDLE)
+        return light, why, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
     if kind := next((kind for kind in DOUBTS if kind in found), None):
         return Light.DOUBTFUL, str(kind), numbers, found[kind]
     if not certified:
@@ -165,8 +170,8 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
     """By the distance of its <m> from the continuum's state of its kind, and by where it holds another."""
     behind = _first(found, OF_MESH)
     cells = {"cell_nm": evidence.case.mesh.cell_nm}
-    if Kind.CONTRADICTED in found:  # the continuum is that of other numbers
-        return Light.UNDECIDED, str(Kind.CONTRADICTED), {"rms": math.nan} | cells, found[Kind.CONTRADICTED]
+    if mistaken := _first(found, MISTAKEN):  # the continuum is that of other numbers
+        return Light.UNDECIDED, str(mistaken.kind), {"rms": math.nan} | cells, mistaken
     numbers = _distance(evidence, Witness.SIMULATION, "like") | cells
     if not evidence.resolved:
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)

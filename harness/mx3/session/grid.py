@@ -62,6 +62,11 @@ class Grid(Part):
             raise ScriptError(None, "set the grid first, with SetGridSize and SetCellSize")
         return self._mesh
 
+    @property
+    def cell(self) -> Edges | None:
+        """Edges of a cell in m, None before they are set."""
+        return self._cell
+
     def resize(self, n: Counts | None, cell: Edges | None) -> bool:
         """Take cell counts or cell edges (m); returns whether the mesh, known once both are, has changed."""
         if n is not None and min(n) < 1:

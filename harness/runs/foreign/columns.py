@@ -27,6 +27,7 @@ Vector = NDArray[np.float64]
 Family = Mapping[str, tuple[str, str]]
 """Columns of one vector: name and unit by axis, "" for its length or the one there is."""
 
+_Fields = tuple[Vector, Triple, tuple["Inferred", ...], Mapping[str, str]]
 _IN_TESLA = {"T": 1.0, "mT": 1e-3, "A/m": MU0, "kA/m": 1e3 * MU0, "MA/m": 1e6 * MU0}
 _IN_TESLA |= {"Oe": 1e-4, "kOe": 0.1, "G": 1e-4}
 _OTHER = re.compile(r"torque|mxh|dm_?dt|^e(_|nergy)|time$|^t$|iteration", re.I)
@@ -48,9 +49,6 @@ OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
 FULL = 0.9
 """Moment that every sphere has above its saturation field."""
-SAME_FIELD_T, OFTEN = 1e-9, 0.25
-"""By which fields are one; the share of rows that another at their field follows from which these are told as
-those before its searches."""
 ASSUMED = "assumed"
 LONGEST = 1.001
 """Longest mean moment that rounding explains."""
@@ -80,6 +78,21 @@ class LoopColumns:
     notes: tuple[str, ...]
     whole_vector: bool
     """Whether all components of m are known; else those across the field stand as 0."""
+    field_columns: Mapping[str, str]
+    """Names of the field's columns by axis, "" for one without; none where a script tells the field."""
+
+    @property
+    def along(self) -> Vector:
+        """(n,) moment along the field."""
+        return self.m @ np.array(self.direction)
+
+    @property
+    def only_field_column(self) -> str:
+        """The one column that tells the field, "" where it takes several or none."""
+        told = [axis for axis, u in zip("xyz", self.direction, strict=True) if u]
+        several = len(self.field_columns) > 1
+        axis = (told[0] if len(told) == 1 else None) if several else next(iter(self.field_columns), None)
+        return self.field_columns.get(axis, "") if axis is not None else ""
 
 
 def loop_columns(
@@ -113,7 +126,7 @@ def loop_columns(
     InputError
         If a column is missing, or means something that no sphere can do.
     """
-    B, line, found = _fields(table, field_column, direction, fields_T)
+    B, line, found, columns = _fields(table, field_column, direction, fields_T)
     m, whole, moment = _moments(table, material, line, full_moment)
     if whole and found[-1].source == ASSUMED and (told := _line_by_moments(table, material, m, full_moment)):
         line, source = told
@@ -125,13 +138,26 @@ def loop_columns(
     circulating = [name for name in table.columns if re.search(r"crossProduct[xyz]$", name)]
     others |= {name: table.columns[name] for name in circulating if len(circulating) == 3}
     inferred = (*found, moment, *((Inferred("residual torque", "in every row", source),) if source else ()))
-    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole)
+    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole, columns)
+
+
+def moments_along(table: ForeignTable, fields_T: Vector) -> Vector | None:
+    """The moment along the line of fields (n, 3), in the table's own unit; None where no column has one."""
+    families = _families(table, _MOMENT)
+    if not families:
+        return None
+    family = min(families, key=lambda f: not {"x", "y", "z"} <= f.keys())
+    columns = {axis: table.columns[name] for axis, (name, _) in family.items()}
+    if {"x", "y", "z"} <= columns.keys():
+        along = fields_T[np.linalg.norm(fields_T, axis=1).argmax()]
+        return np.stack([columns[axis] for axis in "xyz"], axis=1) @ along / (np.linalg.norm(along) or 1.0)
+    return next(iter(columns.values()))
 
 
 def told_fields(table: ForeignTable, column: str | None, direction: Triple | None) -> Vector | None:
     """The field of every row, (n, 3) in T, where the table itself tells it."""
     try:
-        B, line, _ = _fields(table, column, direction, None)
+        B, line, *_ = _fields(table, column, direction, None)
     except InputError:
         return None
     return np.outer(B, line)
@@ -156,42 +182,13 @@ def saturates_T(material: MaterialTable) -> float:
     return MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
 
 
-def last_of_each_stage(table: ForeignTable) -> ForeignTable:
-    """An OOMMF table without the rows on the way to each stage's end."""
-    name = next(filter(is_stage, table.columns), None)
-    if name is None:
-        return table
-    last = np.append(np.diff(table.columns[name]) != 0, True)
-    return _ends(table, last, "on the way to the end of a stage")
-
-
-def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignTable:
-    """A table without the rows that another at their field follows, where it has many: before each search.
-
-    In a loop of a row a search a field may stand twice where the path turns, and at a few fields more.
-    """
-    if fields_T is None or not len(fields_T):
-        return table
-    last = np.append((np.abs(np.diff(fields_T, axis=0)) > SAME_FIELD_T).any(axis=1), True)
-    why = "of rows at one field the last is taken, as the end of its search"
-    return table if (~last).sum() < OFTEN * len(last) else _ends(table, last, why)
-
-
-def _ends(table: ForeignTable, last: NDArray[np.bool_], why: str) -> ForeignTable:
-    """The last rows of something, with a note of why the others are left out."""
-    if last.all():
-        return table
-    left = int((~last).sum())
-    return table.only(last, f"{why}: {'1 row' if left == 1 else f'{left} rows'} left out")
-
-
 def _fields(
     table: ForeignTable, column: str | None, direction: Triple | None, by_script: Vector | None
-) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
-    """The field of every row along its line, the line, and where they are from."""
+) -> _Fields:
+    """The field of every row along its line, the line, where they are from, and from which columns."""
     if column is not None:
         name, unit = _named(table, column)
-        match = _FIELD.fullmatch(_without_unit(_short(name)))
+        match = _FIELD.fullmatch(_without_unit(short_name(name)))
         return _along(table, {match["axis"].lower() if match else "": (name, unit)}, direction)
     families = _families(table, _FIELD)
     whole = [f for f in families if {"x", "y", "z"} <= f.keys()]
@@ -206,7 +203,7 @@ def _fields(
                 f"{table.path}: {table.n_rows} rows, of which the script names the field of {len(B)}; "
                 "give the script that wrote it, or --field-column"
             )
-        return B[: table.n_rows], line, (Inferred("field", _span(B), "the script"),)
+        return B[: table.n_rows], line, (Inferred("field", _span(B), "the script"),), {}
     for name, unit in (at for family in (*whole, *single) for at in family.values()):
         if unit and _tesla(name, unit) is None:
             raise InputError(
@@ -219,9 +216,7 @@ def _fields(
     )
 
 
-def _along(
-    table: ForeignTable, family: Family, direction: Triple | None
-) -> tuple[Vector, Triple, tuple[Inferred, ...]]:
+def _along(table: ForeignTable, family: Family, direction: Triple | None) -> _Fields:
     """The field of a family of columns: three components, or one along a direction."""
     values = {axis: _one(table, n) * (_tesla(n, unit) or 1.0) for axis, (n, unit) in family.items()}
     names = ", ".join(dict.fromkeys(name for name, _ in family.values()))
@@ -243,6 +238,7 @@ def _along(
             Inferred("field", _span(B), f"column {names} in {unit}"),
             Inferred("field direction", _triple(line), told),
         ),
+        {axis: name for axis, (name, _) in family.items()},
     )
 
 
@@ -281,7 +277,7 @@ def _moments(
     lengths |= {"T": MU0 * material.Ms_A_per_m, "": 1.0, "1": 1.0}
 
     def length(at: tuple[str, str]) -> float | None:
-        return lengths["T"] if _short(at[0])[:1].lower() == "j" and not at[1] else lengths.get(at[1])
+        return lengths["T"] if short_name(at[0])[:1].lower() == "j" and not at[1] else lengths.get(at[1])
 
     usable = [f for f in families if all(length(at) is not None for at in f.values())]
     if not usable:
@@ -351,14 +347,15 @@ def _require_possible(
         raise InputError(
             f"{table.path}: the moment is {moment[most]:.4g} at {B_T[most]:.4g} T, above the "
             f"{enough_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
-            f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation"
+            f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation, or the field's unit, "
+            "--field-column 'NAME [mT]' or [A/m]"
         )
 
 
 def _torque(table: ForeignTable) -> tuple[Vector | None, str]:
     """The residual torque max |m x B| in T and its column; None where the table has none."""
     for name in table.columns:
-        usual = _TORQUES.get(_short(name).lower())
+        usual = _TORQUES.get(short_name(name).lower())
         factor = _IN_TESLA.get(table.units[name] or usual or "") if usual else None
         if factor is not None:
             return _one(table, name) * factor, f"column {name} in {table.units[name] or usual}"
@@ -369,7 +366,7 @@ def _families(table: ForeignTable, pattern: re.Pattern[str]) -> Sequence[Family]
     """Columns of one vector together, by what their names share."""
     found: dict[str, dict[str, dict[str, tuple[str, str]]]] = {}
     for name, unit in table.units.items():
-        short = _without_unit(_short(name))
+        short = _without_unit(short_name(name))
         if match := pattern.fullmatch(short):
             axis = match["axis"].lower() if match["axis"] in ("x", "y", "z") else ""
             stem = short[: match.start("axis")] + short[match.end("axis") :]
@@ -406,12 +403,7 @@ def _differ(first: str, second: str) -> str:
     return f"{named} and differ; take out the one that is not meant"
 
 
-def is_stage(name: str) -> bool:
-    """Whether a column is OOMMF's count of stages."""
-    return _short(name).lower() == "stage"
-
-
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """A column's own name, without that of the part of the problem that wrote it."""
     return name.rpartition(":")[2]
 
@@ -428,12 +420,12 @@ def _named(table: ForeignTable, column: str) -> tuple[str, str]:
         raise InputError(
             f"--field-column {name}: {table.path} has no such column; it has {', '.join(table.columns)}"
         )
-    if not unit and _OTHER.search(_short(name)):
+    if not unit and _OTHER.search(short_name(name)):
         raise InputError(
             f"--field-column {name}: no field by its name; give the column of the applied field, or "
             f"'{name} [T]' if it is that"
         )
-    if not unit and _MOMENT.fullmatch(_without_unit(_short(name))):
+    if not unit and _MOMENT.fullmatch(_without_unit(short_name(name))):
         raise InputError(
             f"--field-column {name}: a magnetisation by its name; give the column of the applied field, or "
             f"'{name} [T]' if it is that"
@@ -446,7 +438,7 @@ def _named(table: ForeignTable, column: str) -> tuple[str, str]:
 
 def _tesla(name: str, unit: str) -> float | None:
     """Tesla in one of a field column's unit; None where it is not known."""
-    return _IN_TESLA.get(unit) if unit else 1.0 if _short(name)[:1].lower() == "b" else None
+    return _IN_TESLA.get(unit) if unit else 1.0 if short_name(name)[:1].lower() == "b" else None
 
 
 def _span(B_T: Vector) -> str:

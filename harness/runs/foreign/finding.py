@@ -24,18 +24,17 @@ from harness.runs.foreign.columns import (
     Inferred,
     LoopColumns,
     column_flag,
-    is_stage,
-    last_at_each_field,
-    last_of_each_stage,
     loop_columns,
     names_no_field,
     saturates_T,
     told_fields,
 )
+from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import SATURATED, missing_part, never_saturated
+from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
@@ -54,8 +53,6 @@ DIRECTION_TOLERANCE = 1e-3
 """By which a direction that is given may be off the field's components."""
 SAME_AXIS_DEG = 0.1
 """Angle of an easy axis to that of a script at which it is another."""
-OPPOSED = 0.5
-"""Mean moment against the field, over its larger half, that no loop has whose rows lie on both sides."""
 
 
 class FoundLoop:
@@ -66,6 +63,7 @@ class FoundLoop:
         self.inferred: list[Inferred] = []
         self.notes: list[str] = list(source.notes)
         self.contradicted: list[Contradiction] = []
+        self.doubts: list[str] = []
         self.mif = read_mif(source.mif) if source.mif else None
         if self.mif and self.mif.other_problem:
             raise InputError(
@@ -340,29 +338,16 @@ class FoundLoop:
         if not loop.whole_vector:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
         self._weigh(loop)
-        self._note_opposed(loop)
+        self.doubts += doubts_of(loop, self.material, self.radius_nm)
         return loop
-
-    def _note_opposed(self, loop: LoopColumns) -> None:
-        """Note it where the moment is opposed to the fields that turn it: the sign of one is another."""
-        size, turns_T = np.abs(loop.B_T), 2 * self.material.Ku_J_per_m3 / self.material.Ms_A_per_m
-        if size.max() <= turns_T:
-            return
-        along = (np.sign(loop.B_T) * (loop.m @ np.array(loop.direction)))[size > size.max() / 2].mean()
-        if along < -OPPOSED:
-            back = ",".join(f"{0.0 - x:g}" for x in loop.direction)
-            self.notes.append(
-                f"{self.source.place}: the moment is opposed to the field (⟨m⟩ along it is {along:.2g} "
-                "beyond half the largest): if the sign of one of them is another, give "
-                f"--field-direction={back} where one column tells the field, or mend the table"
-            )
 
     def _missing_part(self) -> str:
         """What of a loop the rows do not hold; of states alone, whatever else the script writes."""
         script = self.outline if self.source.tables else None
-        part = missing_part(self.loop.B_T, len(script.fields_T) or None if script else None)
-        along = self.loop.m @ np.array(self.loop.direction)
-        return "; ".join(filter(None, (part, never_saturated(along))))
+        rows = self.table.rows_of_script
+        gaps = int(rows[-1]) + 1 - len(rows)
+        part = missing_part(self.loop.B_T, len(script.fields_T) - gaps or None if script else None)
+        return "; ".join(filter(None, (part, never_saturated(self.loop.along))))
 
     def _weigh(self, loop: LoopColumns) -> None:
         """Note it where radius and Ms are not those of the table's Zeeman energy."""
@@ -403,7 +388,7 @@ class FoundLoop:
         if self.outline or cell_nm is None or loop is None:
             return None
         most = int(np.abs(loop.B_T).argmax())
-        ends = abs(float(loop.m[most] @ np.array(loop.direction)))
+        ends = abs(float(loop.along[most]))
         if abs(loop.B_T[most]) <= saturates_T(self.material) or ends >= FULL:
             return None
         lattice = fit_lattice(self.radius_nm, cell_nm)

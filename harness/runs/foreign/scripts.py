@@ -54,11 +54,11 @@ def held_against(
     """
     told: list[tuple[bool, str, str]] = []
     """Whether it is the same, what is, and what is not."""
-    n, known = (table.n_rows if table else 0), len(outline.fields_T)
-    if n > known:
-        told.append((False, "", f"it writes {known} rows, and the table has {n}"))
+    rows, known = table.rows_of_script if table else np.arange(0), len(outline.fields_T)
+    if rows.size and rows[-1] >= known:
+        told.append((False, "", f"it writes {known} rows, and the table has {rows[-1] + 1}"))
     elif fields_T is not None:
-        fields = _fields(outline.fields_T, fields_T)
+        fields = _fields(outline.fields_T, fields_T, rows)
         if fields[0] or not outline.unread:  # a mask that is lost may have made the rest of the field
             told.append(fields)
     if table and fields_T is not None and (found := moment_by_zeeman(table, fields_T)):
@@ -75,16 +75,16 @@ def _same(found: float, own: float) -> bool:
     return abs(found - own) <= SAME_MOMENT * abs(own)
 
 
-def _fields(own: Vector, found: Vector) -> tuple[bool, str, str]:
-    """The script's fields against the table's; it may have been stopped before its end."""
+def _fields(own: Vector, found: Vector, rows: NDArray[np.int_]) -> tuple[bool, str, str]:
+    """The script's fields against the table's, which are some of its rows: it may have been stopped early."""
     n, largest = len(found), max(float(np.abs(found).max()), float(np.abs(own).max()))
-    off = np.linalg.norm(found - own[:n], axis=1)
+    off = np.linalg.norm(found - own[rows], axis=1)
     worst = int(off.argmax())
-    script, table = (f"({', '.join(f'{x:g}' for x in of[worst])}) T" for of in (own, found))
+    script, table = (f"({', '.join(f'{x:g}' for x in of[worst])}) T" for of in (own[rows], found))
     return (
         bool(off[worst] <= SAME_FIELD * largest + 1e-12),
         f"the fields of {n} rows" + (f" (of {len(own)} that it writes)" if n < len(own) else ""),
-        f"its field in row {worst} is {script}, and the table's {table}",
+        f"its field in row {rows[worst]} is {script}, and the table's {table}",
     )
 
 

@@ -17,11 +17,16 @@ from harness.study.study import MeshTable, ParticleTable
 from harness.study.sweep import NUMBERS
 from reduced_model.materials import MATERIALS
 
-DISBELIEVE = "do not believe what is said of it before one of them is mended"
+DISBELIEVE = "do not believe what is said of it before that is mended"
 MOST_ALIKE = 3
 """Notes that differ in numbers alone and are still told each."""
 SAME = 1e-3
 """Share by which a number may be off that of a file, which may be text of four digits."""
+
+
+def disbelieved(line: str) -> str:
+    """A line that takes all trust from a loop."""
+    return f"{line}: {DISBELIEVE}"
 
 
 class Contradiction(NamedTuple):
@@ -43,8 +48,8 @@ class Contradiction(NamedTuple):
     def __str__(self) -> str:
         told, taken = f"{self.told:.6g} {self.unit}", f"{self.taken:.6g} {self.unit}"
         hint = f" ({self.hint})" if self.hint else ""
-        mend = f": {DISBELIEVE}" if self.is_large else ""
-        return f"{self.by}: {self.what} is {told} by it, and {taken} is taken{hint}{mend}"
+        line = f"{self.by}: {self.what} is {told} by it, and {taken} is taken{hint}"
+        return disbelieved(line) if self.is_large else line
 
 
 @dataclass(frozen=True)

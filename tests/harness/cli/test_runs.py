@@ -75,9 +75,9 @@ def test_mx3_cautions_about_a_script_it_would_run(here, mxval):
     (here / "a.mx3").write_text(SCRIPT + "Msat = 1700\nminimize()\n")
     vetted = mxval("mx3", "--vet", "a.mx3")
     assert vetted.exit_code == 0
-    assert "a.mx3: caution: line 9: Msat = 1700 A/m" in vetted.stdout
+    assert "a.mx3: caution: line 8: Msat = 1700 A/m" in vetted.stdout
     found = json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout)["cautions"]
-    assert {caution["line"] for caution in found} == {9}
+    assert {caution["line"] for caution in found} == {8, 9}
     (here / "a.mx3").write_text(SCRIPT + "B_ext = vector(0, 0, sin(t)/t)\n")
     assert mxval("mx3", "--vet", "a.mx3").exit_code == 2
 

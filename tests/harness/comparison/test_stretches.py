@@ -7,6 +7,7 @@ import pytest
 
 from harness.comparison.comparison import compare
 from harness.comparison.sources import SourceTable, require_one_sphere, together
+from harness.comparison.stretches import Stretch, spans
 from harness.inputs import InputError
 from harness.pipeline import open_run
 from harness.runs.descent import Fault, Rule
@@ -86,8 +87,11 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
 def test_a_loop_that_its_files_contradict_is_told_before_where_it_sits(tmp_path):
     result = _result(tmp_path)
     other = ["Ms", "A/m", 1.7e6, 8e5, "m.ovf", ""]
-    result = replace(result, record=result.record.updated(details={"contradicted": [other]}))
-    told, sits = _compared(result).lines()
+    doubt = "the moment is opposed to the field"
+    details = {"contradicted": [other], "doubts": [doubt]}
+    result = replace(result, record=result.record.updated(details=details))
+    mistaken, told, sits = _compared(result).lines()
+    assert f"{doubt}: do not believe what is said of it before that is mended" in mistaken
     assert "m.ovf: Ms is 800000 A/m by it, and 1.7e+06 A/m is taken: do not believe" in told
     assert "rows on a saddle" in sits
 
@@ -147,3 +151,22 @@ def test_without_a_continuum_its_branches_are_not_known(tmp_path):
     bare = SourceTable(replace(table.comparison, budgets=(None,)))
     assert list(bare.of_source.values()) == [()]
     assert "the continuum is not solved" in next(bare.lines())
+
+
+def _stretch(first_T, last_T, n_rows, **changed):
+    of = {"kind": "", "core": "", "stability": "", "told_by": "", "distance": np.nan, "undecided": True}
+    rows = {"first_row": 0, "last_row": n_rows - 1}
+    return Stretch("descending", first_T, last_T, **rows, **of | changed)
+
+
+def test_of_many_stretches_the_graver_are_named():
+    undecided = [_stretch(B, B - 0.05, 5) for B in (0.6, 0.5, 0.4, 0.3)]
+    told = spans([*undecided, _stretch(0.2, 0.2, 1, undecided=False)])
+    assert told.endswith("0.4 to 0.35 T down, 0.2 T and 1 more")
+    saddle = {"stability": "saddle", "undecided": False}
+    held = [_stretch(B, B - 0.05, 5, **saddle, certified=(("minimum", 5),)) for B in (0.6, 0.5, 0.4, 0.3)]
+    assert "0.2 T and 1 more" in spans([*held, _stretch(0.2, 0.2, 1, **saddle, growth="it grows")])
+
+
+def test_two_rows_at_one_field_are_at_that_field():
+    assert _stretch(0.0, 0.0, 2).fields == "0"

@@ -51,7 +51,19 @@ def test_a_sound_script_has_none(cautions):
 )
 def test_units_and_cells(cautions, statement, message):
     found = cautions(SPHERE + IRON + ASKEW + statement + "\nrun(1e-9)\nrun(1e-9)\n")
-    assert [line for line, said in found if message in said] == [7]  # once, where it first matters
+    sets = 2 if "wall width" in message else 6  # the cells, or the statement
+    assert [line for line, said in found if message in said] == [sets]  # once
+
+
+def test_what_a_script_never_sets_is_told_where_it_matters(cautions):
+    assert [
+        line for line, said in cautions(SPHERE + "Msat = 1.7e6\n" + ASKEW + "relax()") if "Aex" in said
+    ] == [6]
+
+
+def test_a_field_in_a_loop_is_told_at_the_line_that_sets_it(cautions):
+    looped = "for i := 0; i < 3; i++ {\n B_ext = vector(0, 1, 304 - i)\n relax()\n}"
+    assert [k for k, said in cautions(SPHERE + IRON + ASKEW + looped) if "B_ext" in said] == [7]
 
 
 def test_the_unit_of_gamma_matters_only_where_time_passes(cautions):

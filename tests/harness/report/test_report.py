@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -453,3 +454,18 @@ def test_no_model_is_called_closed_where_none_covers_the_particle(comparison, tm
         r for _, _, of in quantity_groups(comparison, tmp_path) for r in of if r["quantity"] == OPENING
     ]
     assert "closed" in {r["model_prime"] for r in opening}
+
+
+def test_a_value_has_the_digits_of_its_error_in_every_table(comparison, tmp_path):
+    rows = tuple(
+        replace(row, uncertainty=0.1) if np.isfinite(row.simulated) and row.unit == "T" else row
+        for row in comparison.rows
+    )
+    made = replace(comparison, rows=rows)
+    shown = [
+        r
+        for _, _, of in quantity_groups(made, tmp_path)
+        for r in of
+        if "±" in r["simulated"] and r["unit"] == "T"
+    ]
+    assert shown and all(re.fullmatch(r"−?\d\.\d ± 0\.1", r["simulated"]) for r in shown)

@@ -219,7 +219,9 @@ def test_a_moment_against_the_field_is_noted_with_the_flag(tmp_path):
     (file := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n1\t-0.99\n0\t-0.3\n-1\t0.99\n")
     told = {"radius_nm": 20.0, "material": "iron", "cell_nm": 2.0}
     found = imported(file, tmp_path / "runs", **told)
-    assert any("--field-direction=0,0,-1 where one column" in note for note in found.notes)
+    assert "another, give --field-direction=0,0,-1: do not believe" in found.notes[0]
+    (doubt,) = open_run(found.folder).doubts
+    assert doubt.startswith("the moment is opposed to the field (⟨m⟩ along it is -0.99 from 1 T on)")
     mended = imported(file, tmp_path / "runs", **told, field_direction=(0, 0, -1))
     assert open_run(mended.folder).loop.m[:, 2].tolist() == [-0.99, -0.3, 0.99]
     assert not any("opposed" in note for note in mended.notes)
@@ -457,3 +459,16 @@ def test_a_zeeman_energy_of_the_wrong_sign_is_told_as_one(tmp_path):
         and "the sign of that energy, or of the field, is wrong" in doubt
     )
     assert "would fit" not in doubt
+
+
+def test_an_exported_table_without_its_rows_at_fault_is_held_against_its_script_row_by_row(tmp_path):
+    (script := tmp_path / "own.mx3").write_text(SCRIPT.format(d="40e-9", Ms="1.7e6", n=4, first=0.2))
+    head = "# written_by: mxval 0.3\nstep,B_ext (T),mx,my,mz,sound\n"
+    fields, sound = [0.2, 0.1, 0.0, -0.1, -0.2], [1, 0, 1, 1, 1]
+    rows = [f"{k},{B},0,0,{4 * B},{s}\n" for k, (B, s) in enumerate(zip(fields, sound, strict=True))]
+    (file := tmp_path / "loop.csv").write_text(head + "".join(rows))
+    (source,) = foreign_outputs([file], script)
+    found = import_output(source, Told.checked(material="iron"), tmp_path / "runs")
+    (told,) = [each.value for each in found.inferred if each.what == "script"]
+    assert "the fields of 4 rows" in told and not any("its script writes" in note for note in found.notes)
+    assert open_run(found.folder).loop.B_T.tolist() == [0.2, 0.0, -0.1, -0.2]

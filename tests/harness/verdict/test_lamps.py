@@ -117,6 +117,14 @@ def test_cells_too_coarse_for_a_core_are_not_trusted(tmp_path, make_comparison, 
     assert "hold no vortex core" in lamp(coarse, "mesh").text
 
 
+@pytest.mark.parametrize(("held", "light"), [(1.0, Light.DOUBTFUL), (0.0, Light.NOT_TRUSTED)])
+def test_a_saddle_whose_saved_state_is_lost_is_doubtful(comparison, held, light):
+    evidence = witnesses(comparison)[0]
+    numbers = {"n_rows": 9.0, "n_saddle": 3.0, "n_held": held, "n_lost": 2.0, "n_off": 0.0}
+    shown = lamps([(evidence, [evidence.finding(Kind.SITS_ON, **numbers, saddles="0.1 T", off="")])])[0]
+    assert shown.light is light and ("which would tell of the cells" in shown.text) == bool(held)
+
+
 @pytest.mark.parametrize("held", [0.0, 2.0, 3.0])
 def test_a_saddle_of_the_continuum_that_is_a_minimum_of_the_cells_is_no_fault_of_the_simulation(
     comparison, held
@@ -146,6 +154,19 @@ def test_a_number_that_the_files_contradict_takes_all_trust_and_leads_the_head(c
     assert (mesh.light, mesh.why) == (Light.UNDECIDED, "contradicted")
     assert "their files contradict the numbers taken" in mesh.text
     assert "Give the numbers that its files have, or the files of these numbers." in verdict.surer[0]
+
+
+def test_a_column_that_looks_mistaken_takes_all_trust_and_leads_the_head(comparison):
+    first, *others = comparison.results
+    doubt = "the moment is opposed to the field: mend the table"
+    record = first.record.updated(engine="imported", details={"doubts": [doubt]})
+    verdict = judge(replace(comparison, results=(replace(first, record=record), *others), whole=False))
+    told = f"Nothing of what follows, before these values are checked: {doubt}."
+    assert verdict.believe[0] == f"{first.label}: {told}"
+    simulation, mesh, _ = verdict.lamps
+    assert (simulation.light, mesh.light) == (Light.NOT_TRUSTED, Light.UNDECIDED)
+    assert "for some values look mistaken" in mesh.text
+    assert "or mend the table" in verdict.surer[0]
 
 
 def test_loops_in_fields_of_other_directions_are_told_first_and_their_events_apart(comparison):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from harness.inputs import InputError
-from harness.runs.foreign.columns import last_of_each_stage, loop_columns, snapped
+from harness.runs.foreign.columns import loop_columns, snapped
+from harness.runs.foreign.rows import last_of_each_stage
 from harness.runs.foreign.table import ForeignTable
 from harness.study.study import MaterialTable
 from reduced_model.materials import MU0

@@ -60,6 +60,13 @@ def test_a_later_state_of_another_Ms_is_told(loop, tmp_path):
     assert note.startswith(str(last)) and "Ms is 1.7e+09 A/m by it, and 1.7e+06 A/m" in note
 
 
+def test_the_row_whose_state_cannot_be_read_is_recorded(loop, tmp_path):
+    (spoilt,) = loop.glob("*-04-*.omf")
+    spoilt.write_bytes(spoilt.read_bytes()[:2000])
+    found = imported(loop, tmp_path / "runs", radius_nm=20.0)
+    assert open_run(found.folder).record.details["lost_states"] == [4]
+
+
 def test_one_cause_is_one_note_whatever_the_count_of_its_files(loop, tmp_path):
     good = next(loop.glob("*-04-*.omf")).read_bytes()
     for k in range(30):

@@ -1,0 +1,114 @@
+"""Which rows of a foreign table are a loop's: the last of each stage, of each search.
+
+In: a ForeignTable, its fields. Out: the table without the rows on the way; InputError for a loop whose rows
+were sorted by field.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.inputs import InputError
+from harness.runs.foreign.columns import moments_along, short_name
+from harness.runs.foreign.table import ForeignTable
+
+Vector = NDArray[np.float64]
+
+SAME_FIELD_T, OFTEN = 1e-9, 0.25
+"""By which fields are one; the share of rows that another at their field follows from which these are told as
+those before its searches."""
+NEARLY_ALL = 0.9
+"""Share of the fields between a sorted table's ends that have two rows or more."""
+APART, LEAST, FEWEST = 2.0, 1e-3, 3
+"""How many steps from field to field two rows at one field must be apart to be of two branches, the least
+distance as a share of the largest moment, and at how many fields. A search goes from the row before to the
+next, by a step at most."""
+MIRRORED = 0.1
+"""Share of their distance by which two branches may be off each other's mirror image; a search's rows are off
+by about all of it."""
+OR_SORTED = " (if the table was sorted by field they are of two branches: give it as the loop was run)"
+_ORDER = re.compile(r"t|time|simulation time|iteration|stage", re.I)
+"""Columns that count on as a loop is run."""
+
+
+def is_stage(name: str) -> bool:
+    """Whether a column is OOMMF's count of stages."""
+    return short_name(name).lower() == "stage"
+
+
+def last_of_each_stage(table: ForeignTable) -> ForeignTable:
+    """An OOMMF table without the rows on the way to each stage's end."""
+    name = next(filter(is_stage, table.columns), None)
+    if name is None:
+        return table
+    last = np.append(np.diff(table.columns[name]) != 0, True)
+    return _ends(table, last, "on the way to the end of a stage")
+
+
+def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignTable:
+    """A table without the rows that another at their field follows, where it has many: before each search.
+
+    In a loop of a row a search a field may stand twice where the path turns, and at a few fields more.
+
+    Raises
+    ------
+    InputError
+        If these are rows of two branches, of a loop that was sorted by field.
+    """
+    if fields_T is None or not len(fields_T):
+        return table
+    last = np.append((np.abs(np.diff(fields_T, axis=0)) > SAME_FIELD_T).any(axis=1), True)
+    if (~last).sum() < OFTEN * len(last):
+        return table
+    why = "of rows at one field the last is taken, as the end of its search"
+    return _ends(table, last, why + (OR_SORTED if _may_be_sorted(table, fields_T, last) else ""))
+
+
+def _may_be_sorted(table: ForeignTable, fields_T: Vector, last: NDArray[np.bool_]) -> bool:
+    """Whether rows that go one way may be two branches; refused where these are smooth and far apart."""
+    m, steps = moments_along(table, fields_T), np.diff(fields_T[last], axis=0)
+    if m is None or len(steps) < FEWEST or (steps @ steps[0] <= 0).any() or _is_as_run(table):
+        return False
+    ends = np.append(0, np.flatnonzero(last) + 1)
+    if np.mean(np.diff(ends)[1:-1] > 1) < NEARLY_ALL:
+        return False
+    low, high = (np.array([f(m[a:b]) for a, b in pairwise(ends)]) for f in (np.min, np.max))
+    step = np.abs(np.diff([low, high])).max(axis=0)
+    step = np.maximum(np.append(step, 0.0), np.insert(step, 0, 0.0))
+    apart, least = high - low, LEAST * float(np.abs(m).max())
+    if apart.max() <= least:
+        return False
+    two, B = (apart > APART * step) & (apart > least), fields_T[last]
+    opposite = (np.abs(B + B[::-1]) <= SAME_FIELD_T).all() and (apart > least).sum() > 1
+    mirrored = opposite and np.linalg.norm(low + high[::-1]) <= MIRRORED * np.linalg.norm(apart)
+    if two.sum() < FEWEST and not mirrored:
+        handed_on = m[ends[1:-1]] - m[ends[1:-1] - 1]  # a search begins where the one before it ended
+        return bool(np.abs(handed_on).max() > least)
+    most = int(np.where(two | mirrored, apart, 0.0).argmax())
+    B_T = float(np.linalg.norm(B[most]) * np.sign(B[most][np.abs(B[most]).argmax()]))
+    why = "mirrored at the opposite field"
+    if not mirrored:
+        why = f"further apart than {APART:g} steps from field to field, as at {two.sum()} fields"
+    raise InputError(
+        f"{table.path}: its rows look sorted by field, with two branches in one another (at {B_T:g} T the "
+        f"moment is {low[most]:.4g} and {high[most]:.4g}, {why}): give the table as the loop was run, one "
+        "branch after the other; if these are rows before and after each search, those after alone"
+    )
+
+
+def _is_as_run(table: ForeignTable) -> bool:
+    """Whether a column that counts on as a loop is run does so from row to row."""
+    counts = (c for name, c in table.columns.items() if _ORDER.fullmatch(short_name(name)))
+    return any((np.diff(c) >= 0).all() and c[-1] > c[0] for c in counts)
+
+
+def _ends(table: ForeignTable, last: NDArray[np.bool_], why: str) -> ForeignTable:
+    """The last rows of something, with a note of why the others are left out."""
+    if last.all():
+        return table
+    left = int((~last).sum())
+    return table.only(last, f"{why}: {'1 row' if left == 1 else f'{left} rows'} left out")

@@ -1,0 +1,77 @@
+"""What looks mistaken of a loop by its physics, with the flag that mends it, and what does not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.runs.foreign.columns import loop_columns
+from harness.runs.foreign.doubts import doubts_of
+from harness.runs.foreign.table import ForeignTable
+from harness.study.tables import MaterialTable
+
+IRON = MaterialTable(name="iron")
+SOFT = MaterialTable(name="soft", Ms_A_per_m=1.7e6, A_J_per_m=1e-11, Ku_J_per_m3=0.0)
+B = np.linspace(0.7, -0.7, 29)
+VORTEX = np.clip(1.8 * B, -1, 1)
+SWITCH = np.where(B > -0.05, 1.0, -1.0)
+
+
+def told(columns, material=IRON, radius_nm=20.0, unit="T", **flags):
+    units = {name: unit if name[0] in "BH" else "" for name in columns}
+    table = ForeignTable(Path("loop.txt"), "", {k: np.asarray(v) for k, v in columns.items()}, units)
+    return list(doubts_of(loop_columns(table, material, **flags), material, radius_nm))
+
+
+def components(B_T, moment, line=(0.0, 0.0, 1.0)):
+    fields, m = np.outer(B_T, line), np.outer(moment, line)
+    named = {f"B_ext{axis}": fields[:, k] for k, axis in enumerate("xyz")}
+    return named | {f"m{axis}": m[:, k] for k, axis in enumerate("xyz")}
+
+
+def test_a_loop_as_it_should_be_is_not_doubted():
+    assert told({"B": B, "mz": VORTEX}) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "flag"),
+    [
+        ({"B": B, "mz": -VORTEX}, "give --field-direction=0,0,-1"),
+        (components(B, -VORTEX), "give --field-column 'B_extz' --field-direction=0,0,-1"),
+        (components(B, -VORTEX, (0.6, 0.0, 0.8)), "mend the table"),
+    ],
+)
+def test_a_moment_against_the_field_is_told_with_what_mends_it(columns, flag):
+    (doubt,) = told(columns)
+    assert doubt.startswith("the moment is opposed to the field (⟨m⟩ along it is -0.") and doubt.endswith(
+        flag
+    )
+    if "--field-column" in flag:
+        assert told(columns, field_column="B_extz", direction=(0.0, 0.0, -1.0)) == []
+
+
+def test_a_state_that_the_field_has_not_turned_yet_is_no_mistake():
+    """Up to 2Ku/Ms, 0.056 T for iron, a uniform state may lie against the field."""
+    fields = np.linspace(-0.015, -0.055, 9)
+    assert told({"B": fields, "mz": np.ones(9)}) == []
+
+
+@pytest.mark.parametrize(("unit", "by"), [("mT", 1e3), ("Oe", 1e4)])
+def test_fields_far_below_the_sphere_s_own_are_told_with_the_column(unit, by):
+    (doubt,) = told({"B": B, "mz": VORTEX}, unit=unit)
+    own = f"column B in {unit}: the moment is 0.9 and more from {0.5 / by:.3g} T on"
+    assert doubt.startswith(f"{own}, and this sphere's own field is 0.528 T (Brown's field)")
+    assert doubt.endswith("give --field-column 'B [UNIT]'")
+    assert told({"B": B * by, "mz": VORTEX}, unit=unit) == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "material", "radius_nm"),
+    [
+        (0.5 * VORTEX, IRON, 20.0),  # a minor loop never saturates
+        (SWITCH, IRON, 20.0),
+        (VORTEX, SOFT, 4.0),  # uniform, and turned by any field
+    ],
+)
+def test_what_a_small_field_can_do_is_not_doubted(moment, material, radius_nm):
+    assert told({"B": B, "mz": moment}, material, radius_nm, unit="mT") == []

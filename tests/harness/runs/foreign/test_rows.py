@@ -1,0 +1,67 @@
+"""Which rows of a table are a loop's: searches, and branches that were sorted by field."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.inputs import InputError
+from harness.runs.foreign.columns import told_fields
+from harness.runs.foreign.rows import OR_SORTED, last_at_each_field
+from harness.runs.foreign.table import ForeignTable
+
+B = np.round(np.linspace(0.7, -0.7, 29), 12)
+
+
+def down(B_T, opens_T=0.2):
+    """A branch that leaves saturation late and jumps, and is reversible beyond."""
+    return np.where(opens_T > B_T, np.clip(1.6 * B_T, -1, 1), np.clip(4 * B_T, -1, 1))
+
+
+def kept(B_T, m, **more):
+    columns = {"B": np.asarray(B_T), "mz": np.asarray(m), **more}
+    table = ForeignTable(Path("loop.txt"), "", columns, {"B": "T", **dict.fromkeys(list(columns)[1:], "")})
+    return last_at_each_field(table, told_fields(table, None, None))
+
+
+def by_field(B_T, m, order=None):
+    at = np.argsort(B_T, kind="stable") if order is None else np.lexsort((order, B_T))
+    return B_T[at], m[at]
+
+
+LOOP = np.append(B, -B), np.append(down(B), -down(B))
+
+
+@pytest.mark.parametrize("order", [None, LOOP[1], np.random.default_rng(1).random(58)])
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_loop_sorted_by_field_is_refused(order, way):
+    B_T, m = by_field(*LOOP, order)
+    with pytest.raises(InputError, match=r"loop.txt: its rows look sorted by field.*as the loop was run"):
+        kept(B_T[::way], m[::way])
+
+
+def test_so_is_one_whose_branches_are_no_mirror_images():
+    B_T, m = by_field(LOOP[0], np.append(down(B), down(-B, 0.6) * -1))
+    with pytest.raises(InputError, match="further apart than 2 steps from field to field, as at"):
+        kept(B_T, m)
+
+
+def test_the_column_of_time_tells_rows_of_a_search_from_branches():
+    B_T, m = by_field(*LOOP)
+    assert kept(B_T, m, t=np.arange(58.0)).n_rows == 29
+
+
+@pytest.mark.parametrize("part", [0.0, 0.6])
+def test_the_last_row_of_each_search_counts(part):
+    """The row before is where the last search ended, or on the way from there."""
+    m = down(B)
+    before = np.append(1.0, (1 - part) * m[:-1] + part * m[1:])
+    found = kept(np.repeat(B, 2), np.stack([before, m], axis=1).ravel())
+    np.testing.assert_array_equal(found.columns["mz"], m)
+    assert found.notes[0].endswith(f"its search{OR_SORTED if part else ''}: 29 rows left out")
+
+
+def test_a_moment_that_turns_at_zero_field_alone_is_a_search():
+    fields = np.array([0.3, 0.2, 0.1, 0.0, -0.1, -0.2, -0.3])
+    m = np.where(fields > 0, 1.0, -1.0)
+    assert kept(np.repeat(fields, 2), np.repeat(m, 2)[np.r_[0, :13]]).n_rows == 7
