@@ -132,7 +132,9 @@ def import_(
     for each, answer in zip(found, answers, strict=True) if report else ():
         judged = _judged([each.folder], each.folder / "report", as_json)
         failed = failed or judged is None
-        if judged is not None:
+        if judged is None:
+            _show_notes(each, as_json, disbelieved=True)
+        else:
             answer |= {"report": each.folder / "report" / "index.html", **judged.to_dict()["sources"][0]}
             if not as_json:
                 _show_table(judged, each.folder / "report")
@@ -167,10 +169,17 @@ def compare(
                 _show_import(each, judged=True)
     place = out or runs / "compare"
     from harness.cli.progress import case_lines
+    from harness.engines.base import EngineError
     from harness.sources import compare_runs
+    from reduced_model.errors import InputError
 
-    with case_lines(quiet=as_json) as (_, step):
-        judged = compare_runs([each.folder for each in found], place, on_step=step)
+    try:
+        with case_lines(quiet=as_json) as (_, step):
+            judged = compare_runs([each.folder for each in found], place, on_step=step)
+    except (EngineError, InputError):
+        for each in found:
+            _show_notes(each, as_json, disbelieved=True)
+        raise
     if as_json:
         show(Answer(judged.to_dict() | {"report": place / "index.html"}), as_json)
     else:
@@ -237,9 +246,7 @@ def _repeated(given: Sequence[str]) -> list[str]:
 
 
 def _show_import(each: Import, judged: bool) -> None:
-    """What was found out of a loop, and where it is now; what it contradicts if no judgement tells it."""
-    from harness.runs.foreign.told import DISBELIEVE
-
+    """What was found out of a loop, and where it is now; what it contradicts if no judgement will tell it."""
     if not each.inferred:  # a run of this program
         say(f"{each.folder}: is a run already, taken as it is")
         return
@@ -249,8 +256,18 @@ def _show_import(each: Import, judged: bool) -> None:
         False,
         notes=(f"{state} {each.folder}",),
     )
-    for note in (n for n in each.notes if not (judged and DISBELIEVE in n)):
-        say(f"mxval: note: {note}", err=True)
+    _show_notes(each, False, disbelieved=False)
+    if not judged:
+        _show_notes(each, False, disbelieved=True)
+
+
+def _show_notes(each: Import, as_json: bool, *, disbelieved: bool) -> None:
+    """The notes for which nothing of the loop is to be believed, or the others; JSON has all."""
+    from harness.runs.foreign.told import DISBELIEVE
+
+    for note in () if as_json else each.notes:
+        if (DISBELIEVE in note) == disbelieved:
+            say(f"mxval: note: {note}", err=True)
 
 
 def _values(each: Import) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.cli.app import app
+from harness.engines.base import OutputIncomplete
 from harness.inputs import InputError
 
 from ..comparison.straight_continuum import straight_continuum
@@ -95,6 +96,18 @@ def test_what_its_files_contradict_is_told_once(tmp_path, monkeypatch):
         done = _run(*command, *given)
         assert done.exit_code == 0, done.stderr
         assert (done.stdout + done.stderr).count("sphere.mif: Ms is 1.7e+06 A/m by it, and 1e+06 A/m") == 1
+
+
+def test_what_its_files_contradict_is_told_once_where_the_judgement_fails_too(tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise OutputIncomplete("m.ovf: lost")
+
+    monkeypatch.setattr("harness.sources.compare_runs", fails)
+    given = (OOMMF, "--radius-nm", 20, "--Ms", 1e6, "--A", 1e-11, "--Ku", 48000, "--runs", tmp_path)
+    for command in ("import", "compare"):
+        done = _run(command, *given)
+        assert done.exit_code and "m.ovf: lost" in done.stderr
+        assert done.stderr.count("sphere.mif: Ms is 1.7e+06 A/m by it, and 1e+06 A/m") == 1
 
 
 def test_compare_refuses_two_spheres(tmp_path):
