@@ -47,6 +47,8 @@ LEAST = 1e-5
 """Smallest distance in <m> that is drawn."""
 VISIBLE = 0.004
 """Error in <m> from which a band about a curve can be seen."""
+BESIDE_ONE_T = 0.005
+"""How far the continuum is drawn on either side of a path of one field."""
 PANELS = 0.78
 """Part of the figure's width that the fields of all its panels take."""
 TYPE_PT, LEAST_TYPE_PT = 5.5, 3.2
@@ -149,6 +151,8 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
 def draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: float) -> None:
     """Solid where a branch is stable, dashed where it is not, a band where its error can be seen."""
     names = {"-": "continuum, stable", (0, (3, 2)): "continuum, saddle"}
+    if high == low:
+        low, high = low - BESIDE_ONE_T, high + BESIDE_ONE_T
     for branch in continuum.branches:
         start, stop = max(low, float(branch.B_T[0])), min(high, float(branch.B_T[-1]))
         if start > stop:
@@ -250,6 +254,8 @@ def _draw_errors(axes: Axes, cases: Sequence[Styled]) -> None:
         axes.plot(rows["B_T"], _distance(rows), linewidth=0.7, **case.style.line)
         _mark(axes, case.style, rows["B_T"], _distance(rows), rows["on_branch"])
     rows = _of(budget, Witness.SIMULATION, _leading(first))
+    if len(rows) == 1:
+        rows = pd.concat([rows.assign(B_T=rows["B_T"] + off_T) for off_T in (-BESIDE_ONE_T, BESIDE_ONE_T)])
     axes.fill_between(rows["B_T"], LEAST, rows["stable_error"], color="0.92", linewidth=0, zorder=0)
     axes.set_yscale("log")
     axes.set_ylim(LEAST, max(0.1, 1.5 * axes.get_ylim()[1]))

@@ -170,8 +170,7 @@ def _draw_against(
             drawn.add(line)
             own = shade if others and others[0].of_sphere else CONTINUUM
             look = {"color": own, "linestyle": BROKEN, "linewidth": 0.9, "zorder": 0}
-            alone = known.notna().sum() == 1  # a line of one point is none
-            axes.plot(rows[key.name], known, marker="_" if alone else "", markersize=9, **look)
+            axes.plot(rows[key.name], known, **look)
     return told, max(looks.values(), default=0) > 1
 
 

@@ -187,6 +187,10 @@ def test_every_kind_of_path_is_drawn(tmp_path, make_comparison, make_study, chan
     assert len(labels(figure)) >= 4
     assert "S" in texts(figure) or len(made.results[0].loop.B_T) > 1
     assert [str(each.message) for each in recwarn] == []
+    if len(made.results[0].loop.B_T) == 1:  # a line of one point is none
+        lines = {line.get_label(): line for line in figure.figure.axes[0].lines}
+        assert all(lines[name].get_marker() == "_" for name in ("H′", "H″"))
+        assert np.ptp(lines["continuum, stable"].get_xdata()) > 0.0
 
 
 def test_a_case_without_a_continuum_is_counted(solved):

@@ -304,6 +304,8 @@ def test_one_field_of_one_case_is_a_whole_page(tmp_path, make_comparison, make_s
     assert page.open == [] and {"loop", "states", "case-table", "findings"} <= set(page.ids)
     drawn = interactive_loop(comparison)
     assert '"marker":{"type":"value","value":"x"}' in drawn.item.replace(" ", "")  # a line of one row is none
+    table = case_table(comparison)
+    assert "⟨m⟩" in table.columns and table.rows[0][3][table.columns.index("⟨m⟩")].text != "–"
 
 
 @pytest.mark.usefixtures("no_figures")
