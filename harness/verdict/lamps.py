@@ -168,7 +168,7 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
     if Kind.CONTRADICTED in found:  # the continuum is that of other numbers
         return Light.UNDECIDED, str(Kind.CONTRADICTED), {"rms": math.nan} | cells, found[Kind.CONTRADICTED]
     numbers = _distance(evidence, Witness.SIMULATION, "like") | cells
-    if not evidence.resolved:
+    if evidence.sketch:
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
     if math.isfinite(numbers["rms"]):
         light = _by_distance(numbers)

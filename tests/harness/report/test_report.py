@@ -371,7 +371,7 @@ def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     )
     ((_, kinds),) = findings_by_level(replace(verdict, findings=(first, of_one, other)), comparison, {})
     line, apart = kinds[0].shown
-    assert line.text.startswith("Fields are known to ± 0.01 … 0.02 T")
+    assert line.text.startswith("Fields are known to ± 0.01 and 0.02 T")
     assert line.held == "2 of 2 cases" and [part.anchor for part in line.parts] == ["finding-1", "finding-3"]
     assert apart.text == of_one.text and not apart.parts  # two of one case are no range
     alone = findings_by_level(replace(verdict, findings=(first,)), comparison, {})[0][1][0].shown[0]
@@ -388,7 +388,7 @@ def test_a_stretch_and_an_error_keep_their_numbers_together_in_a_line_of_several
     ((_, kinds),) = findings_by_level(replace(verdict, findings=tuple(of_rows)), comparison, {})
     assert [line.text for line in kinds[0].shown] == [
         "From between 0.3 and 0.35 to between 0.15 and 0.2 T the simulation holds.",
-        "The vortex appears at 0.0134 … 0.1290 ± 0.0008 T.",
+        "The vortex appears at 0.0134 and 0.1290 ± 0.0008 T.",
     ]
 
 
@@ -400,7 +400,7 @@ def test_numbers_in_names_of_runs_are_no_range(comparison):
         for name in ("kick5mT-seed1", "bare")
     )
     ((_, kinds),) = findings_by_level(replace(verdict, findings=(one, other)), comparison, {})
-    assert kinds[0].shown[0].text.startswith("“bare … kick5mT-seed1” stands here")
+    assert kinds[0].shown[0].text.startswith("“kick5mT-seed1 and bare” stands here")
 
 
 @pytest.mark.usefixtures("no_figures")
