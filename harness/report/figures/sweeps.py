@@ -89,6 +89,7 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
         settings = [f"{setting(result.case, key)} {result.record.program}" for result in comparison.results]
         has_bars, alike = _draw_against(panel, frame, key, keys, settings, observable.quantity)
         bars, shared = bars or has_bars, shared or alike
+        _no_closer(panel, frame[f"± {observable.quantity}"].max(), 10.0**-observable.decimals)
         if place < len(shown):
             _tell_shades(panel, frame, key, keys)
         if place % len(shown) == 0:
@@ -131,6 +132,14 @@ def _frame(comparison: Comparison, keys: Sequence[Key]) -> pd.DataFrame:
             values[f"continuum: {observable.quantity}"] = row.continuum if row else np.nan
         table.append(values)
     return pd.DataFrame(table)
+
+
+def _no_closer(axes: Axes, error: float, last_digit: float) -> None:
+    """Widen an axis that would show what lies below a quantity's error, or its last digit in the table."""
+    low, high = axes.get_ylim()
+    middle, half = (low + high) / 2, 2.0 * max(np.nan_to_num(error), last_digit)
+    if high - low < 2.0 * half:
+        axes.set_ylim(middle - half, middle + half)
 
 
 def _draw_against(

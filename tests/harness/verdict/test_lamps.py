@@ -197,6 +197,13 @@ def test_one_certified_minimum_of_many_rows_is_enough_of_a_certified_loop_alone(
     )
 
 
+def test_a_simulation_that_is_one_of_several_is_named(comparison):
+    assert lamp(comparison, "simulation").text.startswith("“kick”: ")
+    alone = replace(comparison, **{k: getattr(comparison, k)[1:] for k in ("results", "prediction_of")})
+    alone = replace(alone, budgets=comparison.budgets[1:])
+    assert lamp(alone, "simulation").text.startswith("No saved state")
+
+
 def test_nothing_finished_is_undecided_and_says_so():
     assert {lamp.light for lamp in lamps([])} == {Light.UNDECIDED}
     assert all(lamp.text == "No run has finished." for lamp in lamps([]))
