@@ -33,6 +33,8 @@ from harness.report.figures.style import (
     legend,
     letter,
     series,
+    title,
+    upon,
 )
 from harness.verdict.words import among
 from reduced_model.continuum.branches import ContinuumBranches
@@ -113,7 +115,7 @@ def draw(comparison: Comparison) -> Drawn:
         column[0].margins(x=0.02)
         column[-1].set_xlabel(FIELD_LABEL)
         if len(shown) > 1:
-            column[0].set_title(prediction.label)
+            title(column[0], prediction.label)
     letter(*(axes for row in (panels[0], panels[-1]) for axes in row))
     _label(figure, panels)
     frames = [budget.frame[budget.frame["observable"] == "m"] for c in groups.values() for _, budget in c]
@@ -142,9 +144,10 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
     low, high = float(fields.min()), float(fields.max())
     if prediction.continuum:
         draw_continuum(axes, prediction.continuum, low, high)
-    for case in cases:
+    for place, case in enumerate(cases):
         rows = _of(case.budget, Witness.SIMULATION)
-        _mark(axes, case.style, rows["B_T"], rows["value"], rows["on_branch"], label=case.name)
+        size = 2.6 + 1.1 * upon(place, len(cases))
+        _mark(axes, case.style, rows["B_T"], rows["value"], rows["on_branch"], size, label=case.name)
     axes.set(ylim=(-1.08, 1.08))
 
 
@@ -299,11 +302,19 @@ def _leading(result: CaseResult) -> str:
     return result.branches[result.leading].name
 
 
-def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
+def _mark(
+    axes: Axes,
+    style: CaseStyle,
+    B: pd.Series,
+    values: pd.Series,
+    on: pd.Series,
+    size: float = 2.6,
+    **named: Any,
+) -> None:
     """A couple of dozen markers a branch, open where the row is on another branch than the continuum's."""
     spacing = max(1, round(len(B) / (18 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
     kept, on_branch = np.arange(len(B)) % spacing == int(style.offset * spacing), on.to_numpy(dtype=bool)
-    look = style.points | {"markersize": 2.6, "markeredgewidth": 0.5, "zorder": 3}
+    look = style.points | {"markersize": size, "markeredgewidth": 0.5, "zorder": 3}
     axes.plot(B[kept & on_branch], values[kept & on_branch], **look, **named)
     axes.plot(B[kept & ~on_branch], values[kept & ~on_branch], **look | {"markerfacecolor": "white"})
 

@@ -29,6 +29,7 @@ from harness.report.figures.style import (
     legend,
     panels,
     series,
+    title,
     upon,
 )
 from harness.report.varied import (
@@ -283,7 +284,7 @@ def _draw_sphere(
     axes: Axes, comparison: Comparison, sphere: Prediction, places: Mapping[str, int]
 ) -> list[pd.DataFrame]:
     """The loops of one sphere over theory; their rows as tables."""
-    axes.set_title(sphere.label, fontsize=6.5)
+    title(axes, sphere.label)
     axes.axhline(0, color="0.9", linewidth=0.5, zorder=0)
     for place, model in enumerate(reversed(VORTEX_MODELS)):
         if curve := sphere.curves.get(model):

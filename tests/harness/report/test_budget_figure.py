@@ -152,10 +152,13 @@ def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, 
     made = with_budgets(make_comparison(tmp_path, study), windows)
     figure = budget.draw(made)
     assert figure.figure.get_figwidth() == PAGE_IN and len(figure.figure.axes) == 9
-    assert [axes.get_title() for axes in figure.figure.axes[:3]] == [
+    assert [axes.get_title(loc="right") for axes in figure.figure.axes[:3]] == [
         f"iron, R = {radius} nm" for radius in (14, 16, 18)
     ]
     assert "In the CSV alone: iron, R = 20 nm." in figure.caption
+    assert not any(axes.get_title() for axes in figure.figure.axes)  # in the middle they run into the letters
+    sizes = [line.get_markersize() for line in figure.figure.axes[0].lines if line.get_label()[1:2] == ":"]
+    assert sizes[0] > sizes[-1]  # what lies below is seen
     assert labels(figure)[4:] == [f"{seed}: kick5mT-seed{seed}" for seed in range(1, 9)]
     assert figure.data["case"].nunique() == 32
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pandas as pd
@@ -12,8 +13,10 @@ import pytest
 from matplotlib.figure import Figure
 
 import harness.report.report
+from harness.analysis.loop import Opening
 from harness.comparison.comparison import compare
 from harness.comparison.table import OPENING
+from harness.report import observables
 from harness.report.figures import residual
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.findings import findings_by_level
@@ -22,6 +25,7 @@ from harness.report.observables import case_table, quantity_groups
 from harness.report.report import write_report
 from harness.report.saved_states import states_to_view
 from harness.verdict import Kind, judge
+from reduced_model.loops.observables import NOWHERE
 
 
 def reported(comparison, folder):
@@ -455,3 +459,12 @@ def test_no_model_is_called_closed_where_none_covers_the_particle(comparison, tm
         r for _, _, of in quantity_groups(comparison, tmp_path) for r in of if r["quantity"] == OPENING
     ]
     assert "closed" in {r["model_prime"] for r in opening}
+
+
+@pytest.mark.parametrize(("reversal_T", "told"), [(-0.0025, (0.0025, 1e-4)), (-0.3, (0.1, 0.1))])
+def test_an_event_of_the_continuum_tells_how_far_its_loop_is_open(comparison, monkeypatch, reversal_T, told):
+    events = dict.fromkeys(("nucleation", "tilt"), NOWHERE) | {"reversal": (reversal_T, 1e-4)}
+    budget = SimpleNamespace(theory=SimpleNamespace(events={"continuum": [events, events]}))
+    monkeypatch.setattr(observables, "continuum_opening", lambda *_: Opening(0.1, 0.1, ()))
+    solved = replace(comparison, budgets=(budget,) * len(comparison.results))
+    assert observables._own_fields(solved, solved.results[0], "continuum")[OPENING] == told

@@ -44,7 +44,7 @@ def test_no_axis_shows_what_lies_below_an_error_or_the_last_digit(swept):
 
 def test_every_sphere_has_its_panel(swept):
     drawn = FIGURES["spheres"](swept)
-    titles = [axes.get_title() for axes in drawn.figure.axes]
+    titles = [axes.get_title(loc="right") for axes in drawn.figure.axes]
     assert titles == ["iron, R = 16 nm", "iron, R = 20 nm"]
     assert len(drawn.data["case"].unique()) == 4
 
