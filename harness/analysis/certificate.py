@@ -83,7 +83,7 @@ class Certificate(Shown):
             "saddle": "saddle: the energy falls along its mode",
             "maximum": "maximum: the energy falls in every direction",
             "minimum": "minimum: no direction was found in which the energy falls",
-            "undecided": "undecided: zero is within the band or the residual, or the search did not converge",
+            "undecided": "undecided, minimum or saddle",
         }
         yield f"{said[self.verdict]}; {at}"
         yield f"basis: {self.basis}"
@@ -144,6 +144,8 @@ class Certificates(Shown):
     """Whether one file was asked for, rather than a folder."""
     script: Path | None = None
     """The script that was found beside their folder and taken."""
+    notes: tuple[str, ...] = ()
+    """What else is to be known of what was taken."""
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain values: of a folder a list a key, of a file its own."""
@@ -161,6 +163,7 @@ class Certificates(Shown):
         return (
             ", ".join(f"{n} {PLURAL[verdict] if n > 1 else verdict}" for verdict, n in sorted(count.items())),
             *([f"script: {self.script}, which lies there"] if self.script else []),
+            *self.notes,
             *(f"basis of {n}: {basis}" for basis, n in bases.items()),
             *(f"undecided within {1e3 * T:g} mT of zero: {reason}" for T, reason in bands if T),
         )

@@ -87,6 +87,8 @@ def certify(
         raise CertificateError("--script and --study: give one of them")
     if case is not None and study is None:
         raise CertificateError(f"--case {case}: give --study with it")
+    if target.is_file():
+        read_ovf(target)  # what is no state needs no script
     run, beside = _run_of(target), None
     output = None if run else _output_of(target)
     files = _states(target, output)
@@ -110,12 +112,14 @@ def certify(
         )
         if sound:
             rehearse(place, done.take, next(iter(files.values())).parent, options)
+        without_field = "b_ext" not in place.read_text(encoding="utf-8", errors="replace").lower()
     if wrong and not done.any_found:
         name, why = next(iter(wrong.items()))
         more = f"; so it is with {len(wrong) - 1} more" if len(wrong) > 1 else ""
         raise CertificateError(f"{files[name]}: {why}{more}")
     found = done.certificates(place.name, of_file=of_file)
-    found = replace(found, refused={**wrong, **found.refused}, script=beside)
+    notes = (f"{place.name} sets no B_ext: certified in zero field",) if without_field else ()
+    found = replace(found, refused={**wrong, **found.refused}, script=beside, notes=notes)
     if found.refused and not found.states:
         name, why = next(iter(found.refused.items()))
         raise CertificateError(f"{files[name]}: {why}")

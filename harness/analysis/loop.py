@@ -66,6 +66,10 @@ class Opening:
     rows: tuple[int, ...]
     """Those rows on the descending branch."""
 
+    def is_near(self, B_T: float) -> bool:
+        """Whether a field is between the last row that is open and the first that is closed."""
+        return abs(B_T - self.B_T) <= self.uncertainty_T
+
 
 def branches(B_T: ArrayLike) -> tuple[Branch, ...]:
     """Monotone stretches of a field path, in its order.

@@ -176,7 +176,7 @@ def certify(
 
         files = tuple(file for each in found.states for file in write_mode(each, out))
     refused = tuple(f"{name}: not certified: {why}" for name, why in found.refused.items())
-    said = tuple(found.states[0].lines()) if found.of_file else found.words()
+    said = (*found.states[0].lines(), *found.notes) if found.of_file else found.words()
     notes = (*said, *refused, *(f"written: {file}" for file in files))
     show(found, as_json, more={"files": files}, notes=notes)
 

@@ -21,12 +21,13 @@ from harness.comparison.states import model_states, simulated_states, simulated_
 from reduced_model.loops.observables import NOWHERE, BranchObservables, Jump
 from reduced_model.models import VORTEX_MODELS
 
-__all__ = ["OPENING", "TURN", "Row", "nucleation_jump", "reach_T", "reversal_jump", "rows_of"]
+__all__ = ["MOMENT", "OPENING", "TURN", "Row", "nucleation_jump", "reach_T", "reversal_jump", "rows_of"]
 
 UNDEFINED = BranchObservables("descending", np.nan, np.nan, np.nan, np.nan, jumps=())
 """What a model that cannot be computed says of a branch."""
 NO_MODEL = (np.nan, np.nan)
 CLOSED = Opening(np.nan, np.nan, ())
+MOMENT = "moment in the only field"
 OPENING = "loop open up to |B|"
 """The quantity whose nan says that the loop is closed at zero field."""
 TURN = "core leaves the field's line, at"
@@ -191,6 +192,10 @@ def _loop_rows(
         errors = budget.theory.stable["m"][1][list(branch.around(loop.B_T, 0.0))]
         at_zero = {"continuum": budget.theory.remanence[number], "continuum_error": float(np.max(errors))}
     yield row("remanence", "", [o.remanence for o in of], 0.0, **at_zero)
+    if len(loop.B_T) == 1 and loop.B_T[0] != 0.0:  # there it is the remanence
+        moments = (result.moment, *(model.mz for model in prediction.on_path.values()))
+        values = [float(m[0]) for m in moments] + [np.nan] * (3 - len(moments))
+        yield row(MOMENT, "", values, float(loop.B_T[0]), **_stable(budget, "m", 0))
     coercive, lost = ([getattr(o, f"{n}_field_T") for o in of] for n in ("coercive", "annihilation"))
     yield row("coercive field", "T", coercive, coercive[0], continuum=beyond["reversal"][0])
     nucleation = [o.nucleation_field_T for o in of]

@@ -34,7 +34,7 @@ def in_the_simulation(quantity: str, simulations: Simulations) -> str:
 
 def _remanent_nu(data: PaperData) -> str:
     try:
-        state = remanent_vortex(data)
+        _, state = remanent_vortex(data)
     except NothingToDraw as why:
         return str(why)
     error = float(np.fmax(state.fit.nu_spread / 2, state.fit.nu_error))

@@ -5,7 +5,6 @@ In: a Verdict and its Comparison. Out: lines by level, each with links to what i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.report.places import anchor
 from harness.verdict import Finding, Level, Part, RunRows, Verdict
+from harness.verdict.ranges import ranged, words_of
 
 FEWEST_ALIKE = 2
 """Findings that differ in their numbers alone from which they become one line."""
@@ -23,9 +23,6 @@ LEVEL_TITLES = {
     Level.INFERENCE: "Inferences: concluded from runs held against one another and against theory",
     Level.CAUTION: "Cautions: what weakens them",
 }
-_NUMBER = r"−?\d+(?:\.\d+)?(?:e[-−+]?\d+)?"
-_PAIR = rf"{_NUMBER}(?: (?:±|to) {_NUMBER})?"
-"""A number, with its error if it has one; or a stretch from one to another."""
 Link = tuple[str, str]
 
 
@@ -114,10 +111,9 @@ def _line(
 def _of_kind(found: Sequence[tuple[Finding, Line]], comparison: Comparison) -> KindLines:
     """Lines of one kind, those of different cases that differ in numbers and names of runs alone as one."""
     names = {result.case.protocol.slug if comparison.whole else result.label for result in comparison.results}
-    told = _told_apart_by(names)
     alike: dict[tuple[str, int], list[tuple[Finding, Line]]] = {}
     for finding, line in found:
-        words, nth = told.sub(lambda one: "@" if one[0] in names else _kind(one[0]), line.text), 0
+        words, nth = words_of(line.text, names), 0
         while any(set(finding.cases) & set(f.cases) for f, _ in alike.get((words, nth), ())):
             nth += 1  # two windows of one case are not a range of cases
         alike.setdefault((words, nth), []).append((finding, line))
@@ -143,49 +139,3 @@ def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int, runs: Collect
         held=held,
         parts=parts,
     )
-
-
-def ranged(texts: Sequence[str], names: Collection[str] = ()) -> str:
-    """Texts that differ in numbers and such names alone as one, with the ends of each.
-
-    >>> ranged(["at −0.5 T, 3 of 4", "at 0.02 T, 3 of 4", "at 0.1 T, 3 of 4"])
-    'at −0.5 … 0.1 T, 3 of 4'
-    >>> ranged(["0.1 T (seed1)", "0.2 T (seed3)"], ["seed1", "seed3"])
-    '0.1 … 0.2 T (seed1 … seed3)'
-    >>> ranged(["from 0.1 to 0.9 T", "from 0.3 to 0.9 T"]), ranged(["0.31 ± 0.04 T", "0.1290 ± 0.0008 T"])
-    ('from between 0.1 and 0.3 to 0.9 T', '0.1290 ± 0.0008 … 0.31 ± 0.04 T')
-    """
-    told = _told_apart_by(names)
-    columns = zip(*(told.findall(text) for text in texts), strict=True)
-    spans = iter([_span(list(dict.fromkeys(column)), names) for column in columns])
-    return told.sub(lambda _: next(spans), texts[0])
-
-
-def _told_apart_by(names: Collection[str]) -> re.Pattern[str]:
-    """What texts may differ in: a name, whatever numbers are in it, or a number."""
-    ordered = sorted(filter(None, names), key=len, reverse=True)
-    return re.compile("|".join([*(rf"\b{re.escape(name)}\b" for name in ordered), _PAIR]))
-
-
-def _kind(told: str) -> str:
-    """What stands for a number, with an error or without, and what for a stretch."""
-    return "# to #" if " to " in told else "#"
-
-
-def _span(told: Sequence[str], names: Collection[str]) -> str:
-    if len(told) == 1:
-        return told[0]
-    if told[0] in names:
-        return f"{min(told)} … {max(told)}"
-    if _kind(told[0]) == "#":
-        return f"{min(told, key=_value)} … {max(told, key=_value)}"
-    ends = zip(*(stretch.split(" to ") for stretch in told), strict=True)
-    return " to ".join(
-        f"between {min(end, key=_value)} and {max(end, key=_value)}" if len({*end}) > 1 else end[0]
-        for end in ends
-    )
-
-
-def _value(told: str) -> float:
-    """Of a number, without its error."""
-    return float(told.split(" ± ")[0].replace("−", "-"))

@@ -37,6 +37,8 @@ MOST_ROWS = 1000
 CURVE_POINTS = 400
 MARKERS = {"minimum": "square", "soft": "circle", "saddle": "x", "maximum": "triangle", "undecided": "dash"}
 """Of the certified states, as in the other figures; a state without certificate is a dot."""
+SIZES = {"dot": 4, "saddle": 12, "maximum": 12, "undecided": 12}
+"""Of the marks: those of a grave state stand out from under a minimum's of another loop."""
 MODELS, CONTINUUM = "#8b929a", "#000000"
 DARK = ON_DARK | {CONTINUUM: "#f2f4f6", MODELS: MODELS}
 """Each colour's counterpart on a dark page."""
@@ -239,7 +241,7 @@ def _marks(result: CaseResult, label: str) -> dict[str, list[Any]]:
             "B": round(float(result.loop.B_T[row]), 6),
             "m": round(float(result.moment[row]), 5),
             "marker": MARKERS.get(kind, "circle"),
-            "size": 4 if kind == "dot" else 8,
+            "size": SIZES.get(kind, 8),
             "filled": 0.0 if kind == "soft" else 1.0,
             "name": label,
             "state": fit.state if fit else f"not fitted: {result.unfitted.get(step, 'no reason known')}",

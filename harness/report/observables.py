@@ -197,6 +197,11 @@ def _own_fields(comparison: Comparison, result: CaseResult, theory: str) -> dict
         events = {**budget.theory.events["continuum"][leading]}
         del events["nucleation"]  # it is Brown's field, exactly
         opening = continuum_opening(result, budget)
+        if opening:  # an event of its own tells it better than the path's fields
+            near = {abs(B): error for B, error in events.values() if opening.is_near(abs(B))}
+            if len(near) == 1:
+                ((end_T, error_T),) = near.items()
+                opening = replace(opening, B_T=end_T, uncertainty_T=error_T)
     else:
         curves = zip(("model_prime", "model_double_prime"), sphere.curves.values(), strict=False)
         if (curve := dict(curves).get(theory)) is None:

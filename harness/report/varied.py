@@ -13,7 +13,7 @@ import numpy as np
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.comparison.prediction import axis_angle_rad
-from harness.comparison.table import OPENING, TURN, Row
+from harness.comparison.table import MOMENT, OPENING, TURN, Row
 from harness.study.study import Case
 
 
@@ -61,6 +61,7 @@ OBSERVABLES = (
     Observable("nucleation field", "vortex appears", "T", 4),
     Observable(TURN, "core tilts", "T", 4),
     Observable("coercive field", "moment reverses", "T", 4),
+    Observable(MOMENT, "⟨m⟩", "", 4),
     Observable("remanence", "remanence", "", 3),
     Observable("nu at B = 0", "ν at B = 0", "", 3),
     Observable(OPENING, "loop open up to", "T", 4),

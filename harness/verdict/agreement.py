@@ -96,7 +96,23 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
         holder=minima[0].name if minima else "",
         **(held[minima[0]] if minima else {}),
     )
+    if agree and not nucleation:
+        found = replace(found, numbers={**found.numbers, **_ends_apart(list(rows))})
     yield replace(found, cases=tuple(e.result.label for e in rows))
+
+
+def _ends_apart(cases: Sequence[Evidence]) -> dict[str, tuple[float, ...]]:
+    """Where the vortex appears in each of these runs, should that be elsewhere and not held together."""
+    late_too = any(not _counts(e, QUANTITIES[0]) for e in cases)
+    rows = [e.nucleation for e in cases]
+    known = [row for row in rows if np.isfinite(row.simulated)]
+    same = all(same_T(one, other) for one in known for other in known)
+    if not late_too or not known or (same and len(known) == len(rows)):
+        return {}
+    return {
+        "nucleation_T": tuple(row.simulated for row in rows),
+        "nucleation_error_T": tuple(row.uncertainty for row in rows),
+    }
 
 
 def _agreed(rows: Sequence[Row]) -> bool:

@@ -148,7 +148,8 @@ def _coarse_cells(evidence: Evidence) -> Iterator[Finding]:
             exchange_length_nm=(length_nm := evidence.case.mesh.cell_nm / evidence.cell_in_exchange_lengths),
             widest_nm=min(length_nm, 2 * evidence.case.particle.radius_nm / HANDFUL_ACROSS),
             cells_across=evidence.cells_across if few else np.nan,
-            resolved=evidence.resolved,
+            fewest_across=HANDFUL_ACROSS,
+            resolved=not evidence.sketch,
         )
 
 

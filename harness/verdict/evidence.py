@@ -266,6 +266,11 @@ class Evidence:
         """Whether the cells can hold a vortex core, so that nu, tau and the Hamiltonians mean something."""
         return resolved(self.case)
 
+    @property
+    def sketch(self) -> bool:
+        """Whether the cells cannot hold a vortex core where there is one, in the simulation or in theory."""
+        return not self.resolved and not (self.single_domain and self.stays_uniform)
+
 
 def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:
     """Every case of a comparison, in its order."""

@@ -184,7 +184,7 @@ def _believe(
     """
     if Kind.DOUBTFUL_VALUES in named:
         yield named[Kind.DOUBTFUL_VALUES]
-    if not best.resolved:
+    if best.sketch:
         yield named[Kind.COARSE_CELLS]
     if not best.perturbed:
         yield from (replace(f, cases=(best.name,)) for f in headline(best, found[best]))
@@ -260,7 +260,7 @@ def _how_sure(
     if (pinned := named.get(Kind.LATTICE_PINS)) and pinned.details["no_model_s"] and best.resolved:
         yield pinned
     yield from (f for f in _of(named, Part.CHOICE) if f.details.get("few"))
-    yield from (f for f in _of(named, Part.WEAKENS) if best.resolved or f.kind is not Kind.COARSE_CELLS)
+    yield from (f for f in _of(named, Part.WEAKENS) if not (best.sketch and f.kind is Kind.COARSE_CELLS))
 
 
 def _agreeing(found: Sequence[Finding]) -> Iterator[Finding]:

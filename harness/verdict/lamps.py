@@ -89,11 +89,14 @@ class Lamp(Shown):
     """What it rests on."""
     particle: str = ""
     """Of which particle, or else loop; "" where there is one."""
+    case: str = ""
+    """Of which of its cases; "" where there is one, or a loop."""
 
     @property
     def text(self) -> str:
         """Its number in words."""
-        return wording(f"lamp_{self.about}", self.numbers, {"why": self.why, "particle": self.particle}, ())
+        of = ", ".join(filter(None, (self.particle, self.case if self.about == "simulation" else "")))
+        return wording(f"lamp_{self.about}", self.numbers, {"why": self.why, "particle": of}, ())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; nan becomes None."""
@@ -101,6 +104,7 @@ class Lamp(Shown):
         return {
             **{"about": self.about, "light": str(self.light), "numbers": numbers, "why": self.why},
             **{"finding": str(self.finding.kind) if self.finding else None, "particle": self.particle},
+            "case": self.case,
             "text": self.text,
         }
 
@@ -127,7 +131,9 @@ def _worst(about: str, cases: Sequence[tuple[Evidence, Sequence[Finding]]], whol
         first = {finding.kind: finding for finding in reversed(findings)}
         light, why, numbers, finding = _OF[about](evidence, first)
         name = evidence.particle if whole else quoted([evidence.result.label])
-        found.append(Lamp(about, light, numbers, why, finding, name if len(cases) > 1 else ""))
+        several = whole and sum(peer.particle == evidence.particle for peer in evidence.peers) > 1
+        case = quoted([evidence.name]) if several else ""
+        found.append(Lamp(about, light, numbers, why, finding, name if len(cases) > 1 else "", case))
     return min(found, key=lambda lamp: order.index(lamp.light))
 
 
@@ -173,7 +179,7 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
     if mistaken := _first(found, MISTAKEN):  # the continuum is that of other numbers
         return Light.UNDECIDED, str(mistaken.kind), {"rms": math.nan} | cells, mistaken
     numbers = _distance(evidence, Witness.SIMULATION, "like") | cells
-    if not evidence.resolved:
+    if evidence.sketch:
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
     if math.isfinite(numbers["rms"]):
         light = _by_distance(numbers)

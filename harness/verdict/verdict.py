@@ -5,6 +5,7 @@ In: a Comparison. Out: a Verdict, which shows itself in a terminal, in a noteboo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -24,6 +25,7 @@ from harness.verdict.imported import table_findings, where_it_sits
 from harness.verdict.lamps import Lamp, lamps
 from harness.verdict.loops import loops_together
 from harness.verdict.mesh import mesh_findings
+from harness.verdict.ranges import STRETCH, ranged, words_of
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
     mesh_series,
@@ -31,7 +33,7 @@ from harness.verdict.uniform_state import (
     reversal_findings,
     trend_finding,
 )
-from harness.verdict.words import among, page_environment
+from harness.verdict.words import named_particles, page_environment
 from reduced_model.results import Shown, table
 
 if TYPE_CHECKING:
@@ -110,10 +112,11 @@ class Verdict(Shown):
         """A few plain lines for a terminal."""
         lines = self._said(pair for pairs in zip_longest(*self._by_particle()) for pair in pairs if pair)
         believe, rest = list(lines)[:MOST_LINES], len(lines) - MOST_LINES
-        more = [*([f"{rest} more among the findings."] if rest > 0 else []), *self._more]
+        more = [*([f"{rest} more to believe among the findings."] if rest > 0 else []), *self._more]
         return (
             *(f"Asked: {text}" for text in self.asked),
-            *(f"Believe: {text}" for text in (*believe, *more)),
+            *(f"Believe: {text}" for text in believe),
+            *(f"More: {text}" for text in more),
             f"How sure: {' '.join(self.how_sure)}",
             f"Surer: {' '.join(self.surer)}",
         )
@@ -155,7 +158,7 @@ class Verdict(Shown):
         """What to believe of each: all of a few particles and of loops, of more particles the first alone."""
         few = self.question.kind is Kind.LOOPS or len(self.answers) <= MOST_PARTICLES
         most = None if few else 1
-        return [[(a.particle, f.brief, f) for f in a.believe[:most]] for a in self._shown]
+        return [[(a.particle, f.brief, f) for f in _gist(a.believe, most)] for a in self._shown]
 
     def _believe(self) -> dict[str, Finding]:
         return self._said(told for one in self._by_particle() for told in one)
@@ -164,18 +167,45 @@ class Verdict(Shown):
         return self._said((a.particle, f.brief, f) for a in self.answers for f in a.how_sure)
 
     def _said(self, found: Iterable[tuple[str, str, Finding]]) -> dict[str, Finding]:
-        """Each text once, and named by its particle where it does not hold for all of several."""
-        first: dict[str, Finding] = {}
+        """Each text once, and named by its particle where it does not hold for all of several.
+
+        Texts of several particles of a study that differ in numbers alone are one, but for windows.
+        """
+        behind: dict[str, Finding] = {}
         particles: dict[str, list[str]] = {}
         for particle, text, finding in found:
-            first.setdefault(text, finding)
-            particles.setdefault(text, []).append(particle)
-        everyone = {answer.particle for answer in self.answers}
-        return {
-            text if set(who) == everyone else f"{among(list(dict.fromkeys(who)))}: {text}": first[text]
-            for text, who in particles.items()
-            if text
-        }
+            if text:
+                behind.setdefault(text, finding)
+                particles.setdefault(text, []).append(particle)
+        everyone = [answer.particle for answer in self.answers]
+        alike: dict[tuple[str, int], list[str]] = {}
+        for text, who in particles.items():
+            words, nth = text if self.question.kind is Kind.LOOPS else _without_numbers(text), 0
+            while any(set(who) & set(particles[other]) for other in alike.get((words, nth), ())):
+                nth += 1
+            alike.setdefault((words, nth), []).append(text)
+        said = {}
+        for texts in alike.values():
+            who = [name for name in dict.fromkeys(everyone) if any(name in particles[t] for t in texts)]
+            of_all = set(who) == set(everyone)
+            named = (
+                f"All {len(who)} particles" if of_all and len(who) > MOST_PARTICLES else named_particles(who)
+            )
+            text = ranged(texts)
+            said[text if of_all and len(texts) == 1 else f"{named}: {text}"] = behind[texts[0]]
+        return said
+
+
+def _without_numbers(text: str) -> str:
+    """The words of a sentence of the head and its stretches of fields, which tell one from another."""
+    stretches = re.findall(STRETCH, text)
+    return "|".join([words_of(text), *stretches])
+
+
+def _gist(believe: tuple[Finding, ...], most: int | None) -> tuple[Finding, ...]:
+    """The first of what is believed; that the cells make but a sketch is said before it and is none."""
+    sketch = sum(finding.kind is Kind.COARSE_CELLS for finding in believe)
+    return believe if most is None else believe[: most + sketch]
 
 
 def judge(comparison: Comparison) -> Verdict:

@@ -40,6 +40,7 @@ def _blocks() -> Any:
         quoted,
         cells,
         beyond,
+        at_most,
     )
     environment.filters |= {"pm": with_error} | {function.__name__: function for function in filters}
     environment.tests["finite"] = math.isfinite
@@ -117,6 +118,16 @@ def beyond(value_T: float, start_T: float) -> str:
     return tesla(outward(round(100 * value_T, 6)) / 100)
 
 
+def at_most(value: float) -> str:
+    """Two digits of a limit, rounded down so that they keep to it.
+
+    >>> at_most(2.349), at_most(2.25), at_most(0.8)
+    ('2.3', '2.2', '0.8')
+    """
+    digit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return f"{math.floor(value / digit + 1e-9) * digit:.2g}"
+
+
 def within(value: float, error: float, theory: float) -> bool:
     """Whether a field cannot be told from another by its own error."""
     return math.isfinite(error) and abs(value - theory) <= error
@@ -131,6 +142,20 @@ def among(names: Sequence[str]) -> str:
     if len(names) > MOST_NAMES + 1:
         names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def named_particles(names: Sequence[str]) -> str:
+    """Particles of a study, what they share said once.
+
+    >>> named_particles(["R = 9 nm", "R = 12 nm"]), named_particles(["a, R = 6 nm", "b, R = 6 nm"])
+    ('R = 9 and 12 nm', 'a and b, R = 6 nm')
+    """
+    materials, radii = zip(*(name.rpartition("R = ")[::2] for name in names), strict=True)
+    if len({*materials}) == 1 and all("R = " in name and name.endswith(" nm") for name in names):
+        return f"{materials[0]}R = {among([radius.removesuffix(' nm') for radius in radii])} nm"
+    if len({*radii}) == 1 and all(materials):
+        return f"{among([material.removesuffix(', ') for material in materials])}, R = {radii[0]}"
+    return among(names)
 
 
 def quoted(names: Sequence[str]) -> str:

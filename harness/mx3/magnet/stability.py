@@ -103,6 +103,8 @@ class Stability:
     def basis(self, band_T: float = 0.0) -> str:
         """What the verdict rests on."""
         verdict = self.verdict(band_T)
+        if verdict == "undecided":
+            return f"{self._doubt(band_T)}; {self.spectrum.basis}"
         if verdict not in ("saddle", "maximum"):
             return self.spectrum.basis
         proof = "negative Rayleigh quotient of the mode"
@@ -129,6 +131,18 @@ class Stability:
         own = {f.name: parts[f.name] for f in fields(cls) if f.name not in _PARTS}
         own |= {name: tuple(own[name]) for name in ("names", "soft")}
         return cls(spectrum=spectrum, polished=Polished(**parts["polished"]), **own)
+
+    def _doubt(self, band_T: float) -> str:
+        """What leaves the state undecided."""
+        if self.decisive is None:
+            return "every mode that was found is a turn that only the cells resist"
+        if abs(self.lambda_min_T) <= band_T:
+            return f"lambda_min lies within the band of {1e3 * band_T:g} mT"
+        if abs(self.lambda_min_T) <= self._rounding_T:
+            return f"lambda_min lies within what torque and rounding leave, {self._rounding_T:.1g} T"
+        if not self.spectrum.converged:
+            return "the search for the smallest eigenvalue did not converge"
+        return f"the residual of lambda_min, {self.residual_T:.1g} T, reaches the band about zero"
 
     @property
     def _rounding_T(self) -> float:

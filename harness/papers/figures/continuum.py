@@ -51,7 +51,7 @@ def draw_profile(data: PaperData) -> Drawn:
     figure, (axes,) = panels(COLUMN_IN, 3.8 if data.results else 2.9)
     table = shipped("iron/profiles.csv")
     profile, remanent = table.of(PAPER_RADIUS_NM), sphere()
-    state = remanent_vortex(data) if data.results else None
+    state = remanent_vortex(data)[1] if data.results else None
     rho = profile["rho_over_R"].to_numpy()
     frames = [profile.assign(series="continuum")]
     for name, (index, symbol) in _COMPONENTS.items():

@@ -6,7 +6,8 @@ In: finished runs. Out: arrows on three layers across the core, shaded by the co
 import numpy as np
 from mpl_toolkits.mplot3d import Axes3D
 
-from harness.analysis.result import SavedState
+from harness.analysis.result import CaseResult, SavedState
+from harness.comparison.comparison import engine_of
 from harness.papers.curves import PaperData
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
 from harness.report.figures.style import COLUMN_IN
@@ -19,7 +20,8 @@ MOST_FIELD_T = 0.02
 @page_figure("fig1a_texture", "Adams & Michels 2026, Fig. 1(a): the remanent vortex")
 def draw(data: PaperData) -> Drawn:
     """One state, as arrows in space."""
-    state = remanent_vortex(data)
+    result, state = remanent_vortex(data)
+    case = result.case
     figure = placed_figure(COLUMN_IN, 2.9)
     axes = figure.add_axes((-0.03, 0.04, 0.82, 0.98), projection="3d")
     assert isinstance(axes, Axes3D)
@@ -27,31 +29,32 @@ def draw(data: PaperData) -> Drawn:
     shades_bar(figure, figure.add_axes((0.85, 0.25, 0.025, 0.5)), "m along x")
     along = ", ".join(f"{component:.2f}" for component in np.round(state.fit.axis, 2) + 0.0).replace("-", "−")
     caption = (
-        "Remanent vortex of a sphere (Adams & Michels 2026, Fig. 1(a)): moments on three layers across its "
-        f"core, shaded by their component along x. State saved at {state.B_T:g} T, {state.label}: "
+        f"Remanent vortex of a sphere of {case.material.label}, R = {case.particle.radius_nm:g} nm (Adams & "
+        "Michels 2026, Fig. 1(a)): moments on three layers across its core, shaded by their component along "
+        f"x. State saved at {state.B_T:g} T on the {state.branch} branch of {state.label}: "
         f"{state.fit.state}, "
         f"ν = {state.fit.nu:.3f} ± {state.fit.nu_error:.2g}, core along ({along}). "
-        f"{data.runs}"
+        f"Simulated (study {data.study}, {engine_of(result)})."
     )
     alt = f"Arrows in a sphere: {state.fit.state}."
     return Drawn(figure, [frame.assign(series=state.label)], caption, alt)
 
 
-def remanent_vortex(data: PaperData) -> SavedState:
-    """The vortex saved nearest zero field, of the smallest cells, of the last such case.
+def remanent_vortex(data: PaperData) -> tuple[CaseResult, SavedState]:
+    """The run and its vortex saved nearest zero field, of the smallest cells, of the last such case.
 
     Cases that break the symmetry come last in the ready studies: their states are minima.
     """
-    states = [s for result in data.results for s in result.states if abs(s.B_T) <= MOST_FIELD_T]
+    states = [(result, s) for result in data.results for s in result.states if abs(s.B_T) <= MOST_FIELD_T]
     if not states:
         raise NothingToDraw(
             f"study {data.study}: no finished run saved a state within {MOST_FIELD_T:g} T of zero field; set "
             '[save] ovf = "remanence"'
         )
-    vortices = [state for state in states if state.fit.is_vortex]
+    vortices = [(result, state) for result, state in states if state.fit.is_vortex]
     if not vortices:
-        found = ", ".join(dict.fromkeys(state.fit.state for state in states))
+        found = ", ".join(dict.fromkeys(state.fit.state for _, state in states))
         raise NothingToDraw(f"study {data.study}: no vortex is left in zero field: {found}")
-    nearest = min(abs(state.B_T) for state in vortices)
-    kept = [state for state in vortices if abs(state.B_T) == nearest]
-    return min(reversed(kept), key=lambda state: state.read().cell_m.max())
+    nearest = min(abs(state.B_T) for _, state in vortices)
+    kept = [each for each in vortices if abs(each[1].B_T) == nearest]
+    return min(reversed(kept), key=lambda each: each[0].case.mesh.cell_nm)

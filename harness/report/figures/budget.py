@@ -33,6 +33,8 @@ from harness.report.figures.style import (
     legend,
     letter,
     series,
+    title,
+    upon,
 )
 from harness.verdict.words import among
 from reduced_model.continuum.branches import ContinuumBranches
@@ -47,6 +49,8 @@ LEAST = 1e-5
 """Smallest distance in <m> that is drawn."""
 VISIBLE = 0.004
 """Error in <m> from which a band about a curve can be seen."""
+BESIDE_ONE_T = 0.005
+"""How far the continuum is drawn on either side of a path of one field."""
 PANELS = 0.78
 """Part of the figure's width that the fields of all its panels take."""
 TYPE_PT, LEAST_TYPE_PT = 5.5, 3.2
@@ -111,7 +115,7 @@ def draw(comparison: Comparison) -> Drawn:
         column[0].margins(x=0.02)
         column[-1].set_xlabel(FIELD_LABEL)
         if len(shown) > 1:
-            column[0].set_title(prediction.label)
+            title(column[0], prediction.label)
     letter(*(axes for row in (panels[0], panels[-1]) for axes in row))
     _label(figure, panels)
     frames = [budget.moments for c in groups.values() for _, budget in c]
@@ -140,15 +144,18 @@ def _draw_loop(axes: Axes, prediction: Prediction, cases: Sequence[Styled]) -> N
     low, high = float(fields.min()), float(fields.max())
     if prediction.continuum:
         draw_continuum(axes, prediction.continuum, low, high)
-    for case in cases:
+    for place, case in enumerate(cases):
         rows = _of(case.budget, Witness.SIMULATION)
-        _mark(axes, case.style, rows["B_T"], rows["value"], rows["on_branch"], label=case.name)
+        size = 2.6 + 1.1 * upon(place, len(cases))
+        _mark(axes, case.style, rows["B_T"], rows["value"], rows["on_branch"], size, label=case.name)
     axes.set(ylim=(-1.08, 1.08))
 
 
 def draw_continuum(axes: Axes, continuum: ContinuumBranches, low: float, high: float) -> None:
     """Solid where a branch is stable, dashed where it is not, a band where its error can be seen."""
     names = {"-": "continuum, stable", (0, (3, 2)): "continuum, saddle"}
+    if high == low:
+        low, high = low - BESIDE_ONE_T, high + BESIDE_ONE_T
     for branch in continuum.branches:
         start, stop = max(low, float(branch.B_T[0])), min(high, float(branch.B_T[-1]))
         if start > stop:
@@ -250,6 +257,8 @@ def _draw_errors(axes: Axes, cases: Sequence[Styled]) -> None:
         axes.plot(rows["B_T"], _distance(rows), linewidth=0.7, **case.style.line)
         _mark(axes, case.style, rows["B_T"], _distance(rows), rows["on_branch"])
     rows = _of(budget, Witness.SIMULATION, _leading(first))
+    if len(rows) == 1:
+        rows = pd.concat([rows.assign(B_T=rows["B_T"] + off_T) for off_T in (-BESIDE_ONE_T, BESIDE_ONE_T)])
     axes.fill_between(rows["B_T"], LEAST, rows["stable_error"], color="0.92", linewidth=0, zorder=0)
     axes.set_yscale("log")
     axes.set_ylim(LEAST, max(0.1, 1.5 * axes.get_ylim()[1]))
@@ -292,11 +301,19 @@ def _leading(result: CaseResult) -> str:
     return result.branches[result.leading].name
 
 
-def _mark(axes: Axes, style: CaseStyle, B: pd.Series, values: pd.Series, on: pd.Series, **named: Any) -> None:
+def _mark(
+    axes: Axes,
+    style: CaseStyle,
+    B: pd.Series,
+    values: pd.Series,
+    on: pd.Series,
+    size: float = 2.6,
+    **named: Any,
+) -> None:
     """A couple of dozen markers a branch, open where the row is on another branch than the continuum's."""
     spacing = max(1, round(len(B) / (18 * (1 + (np.diff(np.sign(np.diff(B))) != 0).sum()))))
     kept, on_branch = np.arange(len(B)) % spacing == int(style.offset * spacing), on.to_numpy(dtype=bool)
-    look = style.points | {"markersize": 2.6, "markeredgewidth": 0.5, "zorder": 3}
+    look = style.points | {"markersize": size, "markeredgewidth": 0.5, "zorder": 3}
     axes.plot(B[kept & on_branch], values[kept & on_branch], **look, **named)
     axes.plot(B[kept & ~on_branch], values[kept & ~on_branch], **look | {"markerfacecolor": "white"})
 

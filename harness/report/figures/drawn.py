@@ -37,6 +37,8 @@ _PRINTERS: dict[str, tuple[type[FigureCanvasBase], dict[str, None]]] = {
 }
 KINDS = tuple(_PRINTERS)
 """The pictures a figure is written as."""
+LONE_PT = 16.0
+"""Length of the dash that stands for a line of one point."""
 
 
 class NothingToDraw(Exception):
@@ -108,7 +110,23 @@ class PageFigure(Generic[Shown]):
     @styled()
     def __call__(self, shown: Shown) -> Drawn:
         """Draw it in the one style; `NothingToDraw` if what is shown holds no data for it."""
-        return replace(self.picture(shown), name=self.name, title=self.title)
+        drawn = self.picture(shown)
+        _mark_lone_points(drawn.figure)
+        return replace(drawn, name=self.name, title=self.title)
+
+
+def _mark_lone_points(figure: Figure) -> None:
+    """Give a line of one point, which would not be seen, a dash as wide as the line."""
+    for line in (line for axes in figure.axes for line in axes.lines):
+        points = np.asarray(line.get_xydata(), dtype=float)
+        points = points[np.isfinite(points).all(axis=1)]
+        if (
+            len(points)
+            and not np.ptp(points, axis=0).any()
+            and line.get_linestyle() != "None"
+            and line.get_marker() in (None, "None", "")
+        ):
+            line.set(marker="_", markersize=LONE_PT, markeredgewidth=line.get_linewidth())
 
 
 def page_figure(name: str, title: str) -> Callable[[Callable[[Shown], Drawn]], PageFigure[Shown]]:

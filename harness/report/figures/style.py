@@ -50,6 +50,7 @@ SETTINGS: dict[str, Any] = {
     "pdf.fonttype": 42,
 }
 
+TITLE_PT = 6.5
 _REFERENCES = (("0.0", (0, (6, 2))), ("0.35", (0, (1, 1.5))), ("0.0", (0, (6, 2, 1, 2))))
 
 
@@ -156,6 +157,15 @@ def letter(*axes: Axes) -> None:
     """Put "(a)", "(b)"... over the left ends of the frames, where no curve can run into them."""
     for name, panel in zip(ascii_lowercase, axes, strict=False):
         panel.set_title(f"({name})", loc="left")
+
+
+def title(panel: Axes, text: str) -> None:
+    """Name a panel at the right end of its frame, away from its letter; in two lines where it is long."""
+    grid, figure = panel.get_subplotspec(), panel.figure
+    assert grid and isinstance(figure, Figure)
+    room = 0.7 * 72 * figure.get_figwidth() / grid.get_gridspec().ncols / (0.55 * TITLE_PT)
+    lines = text.rpartition(", ")[::2] if len(text) > room else (text,)
+    panel.set_title("\n".join(filter(None, lines)), loc="right", fontsize=TITLE_PT)
 
 
 def legend(axes: Axes, *others: Axes, loc: str = "best", most: int = 5, **keywords: Any) -> None:

@@ -29,6 +29,7 @@ from harness.report.figures.style import (
     legend,
     panels,
     series,
+    title,
     upon,
 )
 from harness.report.varied import (
@@ -89,6 +90,7 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
         settings = [f"{setting(result.case, key)} {result.record.program}" for result in comparison.results]
         has_bars, alike = _draw_against(panel, frame, key, keys, settings, observable.quantity)
         bars, shared = bars or has_bars, shared or alike
+        _no_closer(panel, frame[f"± {observable.quantity}"].max(), 10.0**-observable.decimals)
         if place < len(shown):
             _tell_shades(panel, frame, key, keys)
         if place % len(shown) == 0:
@@ -133,6 +135,14 @@ def _frame(comparison: Comparison, keys: Sequence[Key]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def _no_closer(axes: Axes, error: float, last_digit: float) -> None:
+    """Widen an axis that would show what lies below a quantity's error, or its last digit in the table."""
+    low, high = axes.get_ylim()
+    middle, half = (low + high) / 2, 2.0 * max(np.nan_to_num(error), last_digit)
+    if high - low < 2.0 * half:
+        axes.set_ylim(middle - half, middle + half)
+
+
 def _draw_against(
     axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key], settings: Sequence[str], quantity: str
 ) -> tuple[bool, bool]:
@@ -170,8 +180,7 @@ def _draw_against(
             drawn.add(line)
             own = shade if others and others[0].of_sphere else CONTINUUM
             look = {"color": own, "linestyle": BROKEN, "linewidth": 0.9, "zorder": 0}
-            alone = known.notna().sum() == 1  # a line of one point is none
-            axes.plot(rows[key.name], known, marker="_" if alone else "", markersize=9, **look)
+            axes.plot(rows[key.name], known, **look)
     return told, max(looks.values(), default=0) > 1
 
 
@@ -275,7 +284,7 @@ def _draw_sphere(
     axes: Axes, comparison: Comparison, sphere: Prediction, places: Mapping[str, int]
 ) -> list[pd.DataFrame]:
     """The loops of one sphere over theory; their rows as tables."""
-    axes.set_title(sphere.label, fontsize=6.5)
+    title(axes, sphere.label)
     axes.axhline(0, color="0.9", linewidth=0.5, zorder=0)
     for place, model in enumerate(reversed(VORTEX_MODELS)):
         if curve := sphere.curves.get(model):

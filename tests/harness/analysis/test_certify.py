@@ -11,6 +11,7 @@ from harness.mx3.files.ovf import read_ovf
 from harness.mx3.options import FAITHFUL, Options
 from harness.mx3.run import run_script
 from harness.study.study import Case, Study
+from reduced_model.errors import InputError
 
 from ..recorded_runs import RECORDED
 
@@ -106,6 +107,22 @@ def test_a_band_makes_small_eigenvalues_undecided(coarse):
     file = coarse.with_suffix(".out") / "m000003.ovf"
     (found,) = certify(file, script=coarse, band_T=0.01).states
     assert (found.verdict, found.band_reason) == ("undecided", "as asked for")
+    assert found.basis.startswith("lambda_min lies within the band of 10 mT; ")
+    assert next(found.lines()).startswith("undecided, minimum or saddle; lambda_min = ")
+
+
+def test_what_is_no_state_is_told_before_a_script_is_asked_for(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(InputError, match=r"run\.json: not a readable OVF file"):
+        certify(tmp_path / "run.json")
+
+
+def test_a_script_without_a_field_is_noted(coarse):
+    file, bare = coarse.with_suffix(".out") / "m000003.ovf", coarse.with_name("bare.mx3")
+    assert certify(file, script=coarse).notes == ()
+    lines = [line for line in coarse.read_text().splitlines() if "b_ext" not in line.lower()]
+    bare.write_text("\n".join(lines))
+    assert certify(file, script=bare).notes == ("bare.mx3 sets no B_ext: certified in zero field",)
 
 
 def test_who_wrote_a_file_is_not_guessed(script):

@@ -65,6 +65,8 @@ def test_figures_of_a_study_run_what_is_missing_and_say_the_cost(mxval, runs, tm
     assert "simulation" in "".join(pd.read_csv(tmp_path / "fig1b_profile.csv")["series"].unique())
     third = mxval("figure", "1a", *given, "--format", "png")
     assert third.exit_code == 0, third.output
+    words = " ".join(third.output.split())
+    assert "vortex of a sphere of iron, R = 20 nm" in words and "on the descending branch of" in words
     arrows = pd.read_csv(tmp_path / "fig1a_texture.csv")
     assert np.allclose(np.linalg.norm(arrows[["m_x", "m_y", "m_z"]], axis=1), 1.0, atol=1e-6)
     assert np.linalg.norm(arrows[["x_nm", "y_nm", "z_nm"]], axis=1).max() < 21.0

@@ -152,10 +152,13 @@ def test_many_cases_of_several_particles_are_counted(tmp_path, make_comparison, 
     made = with_budgets(make_comparison(tmp_path, study), windows)
     figure = budget.draw(made)
     assert figure.figure.get_figwidth() == PAGE_IN and len(figure.figure.axes) == 9
-    assert [axes.get_title() for axes in figure.figure.axes[:3]] == [
+    assert [axes.get_title(loc="right") for axes in figure.figure.axes[:3]] == [
         f"iron, R = {radius} nm" for radius in (14, 16, 18)
     ]
     assert "In the CSV alone: iron, R = 20 nm." in figure.caption
+    assert not any(axes.get_title() for axes in figure.figure.axes)  # in the middle they run into the letters
+    sizes = [line.get_markersize() for line in figure.figure.axes[0].lines if line.get_label()[1:2] == ":"]
+    assert sizes[0] > sizes[-1]  # what lies below is seen
     assert labels(figure)[4:] == [f"{seed}: kick5mT-seed{seed}" for seed in range(1, 9)]
     assert figure.data["case"].nunique() == 32
 
@@ -187,6 +190,10 @@ def test_every_kind_of_path_is_drawn(tmp_path, make_comparison, make_study, chan
     assert len(labels(figure)) >= 4
     assert "S" in texts(figure) or len(made.results[0].loop.B_T) > 1
     assert [str(each.message) for each in recwarn] == []
+    if len(made.results[0].loop.B_T) == 1:  # a line of one point is none
+        lines = {line.get_label(): line for line in figure.figure.axes[0].lines}
+        assert all(lines[name].get_marker() == "_" for name in ("H′", "H″"))
+        assert np.ptp(lines["continuum, stable"].get_xdata()) > 0.0
 
 
 def test_a_case_without_a_continuum_is_counted(solved):

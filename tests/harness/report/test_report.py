@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import numpy as np
@@ -13,8 +14,10 @@ import pytest
 from matplotlib.figure import Figure
 
 import harness.report.report
+from harness.analysis.loop import Opening
 from harness.comparison.comparison import compare
 from harness.comparison.table import OPENING
+from harness.report import observables
 from harness.report.figures import residual
 from harness.report.figures.drawn import Drawn, PageFigure
 from harness.report.findings import findings_by_level
@@ -23,6 +26,7 @@ from harness.report.observables import case_table, quantity_groups
 from harness.report.report import write_report
 from harness.report.saved_states import states_to_view
 from harness.verdict import Kind, judge
+from reduced_model.loops.observables import NOWHERE
 
 
 def reported(comparison, folder):
@@ -305,6 +309,8 @@ def test_one_field_of_one_case_is_a_whole_page(tmp_path, make_comparison, make_s
     assert page.open == [] and {"loop", "states", "case-table", "findings"} <= set(page.ids)
     drawn = interactive_loop(comparison)
     assert '"marker":{"type":"value","value":"x"}' in drawn.item.replace(" ", "")  # a line of one row is none
+    table = case_table(comparison)
+    assert "⟨m⟩" in table.columns and table.rows[0][3][table.columns.index("⟨m⟩")].text != "–"
 
 
 @pytest.mark.usefixtures("no_figures")
@@ -370,7 +376,7 @@ def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     )
     ((_, kinds),) = findings_by_level(replace(verdict, findings=(first, of_one, other)), comparison, {})
     line, apart = kinds[0].shown
-    assert line.text.startswith("Fields are known to ± 0.01 … 0.02 T")
+    assert line.text.startswith("Fields are known to ± 0.01 and 0.02 T")
     assert line.held == "2 of 2 cases" and [part.anchor for part in line.parts] == ["finding-1", "finding-3"]
     assert apart.text == of_one.text and not apart.parts  # two of one case are no range
     alone = findings_by_level(replace(verdict, findings=(first,)), comparison, {})[0][1][0].shown[0]
@@ -387,7 +393,7 @@ def test_a_stretch_and_an_error_keep_their_numbers_together_in_a_line_of_several
     ((_, kinds),) = findings_by_level(replace(verdict, findings=tuple(of_rows)), comparison, {})
     assert [line.text for line in kinds[0].shown] == [
         "From between 0.3 and 0.35 to between 0.15 and 0.2 T the simulation holds.",
-        "The vortex appears at 0.0134 … 0.1290 ± 0.0008 T.",
+        "The vortex appears at 0.0134 and 0.1290 ± 0.0008 T.",
     ]
 
 
@@ -399,7 +405,7 @@ def test_numbers_in_names_of_runs_are_no_range(comparison):
         for name in ("kick5mT-seed1", "bare")
     )
     ((_, kinds),) = findings_by_level(replace(verdict, findings=(one, other)), comparison, {})
-    assert kinds[0].shown[0].text.startswith("“bare … kick5mT-seed1” stands here")
+    assert kinds[0].shown[0].text.startswith("“kick5mT-seed1 and bare” stands here")
 
 
 @pytest.mark.usefixtures("no_figures")
@@ -469,3 +475,12 @@ def test_a_value_has_the_digits_of_its_error_in_every_table(comparison, tmp_path
         if "±" in r["simulated"] and r["unit"] == "T"
     ]
     assert shown and all(re.fullmatch(r"−?\d\.\d ± 0\.1", r["simulated"]) for r in shown)
+
+
+@pytest.mark.parametrize(("reversal_T", "told"), [(-0.0025, (0.0025, 1e-4)), (-0.3, (0.1, 0.1))])
+def test_an_event_of_the_continuum_tells_how_far_its_loop_is_open(comparison, monkeypatch, reversal_T, told):
+    events = dict.fromkeys(("nucleation", "tilt"), NOWHERE) | {"reversal": (reversal_T, 1e-4)}
+    budget = SimpleNamespace(theory=SimpleNamespace(events={"continuum": [events, events]}))
+    monkeypatch.setattr(observables, "continuum_opening", lambda *_: Opening(0.1, 0.1, ()))
+    solved = replace(comparison, budgets=(budget,) * len(comparison.results))
+    assert observables._own_fields(solved, solved.results[0], "continuum")[OPENING] == told

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from harness.report.figures import FIGURES
@@ -31,9 +32,19 @@ def test_every_swept_key_has_a_column_and_every_case_a_row(swept):
     assert drawn.data["nucleation field (T)"].iloc[0] == pytest.approx(field)
 
 
+def test_no_axis_shows_what_lies_below_an_error_or_the_last_digit(swept):
+    noisy = [replace(row, simulated=row.simulated + 1e-7 * k) for k, row in enumerate(swept.rows)]
+    drawn = FIGURES["sweeps"](replace(swept, rows=tuple(noisy)))
+    for axes in drawn.figure.axes:
+        if (label := axes.get_ylabel()).startswith("vortex appears"):
+            assert np.ptp(axes.get_ylim()) >= 0.79  # four errors, half the field step each
+        elif label:
+            assert np.ptp(axes.get_ylim()) >= 4e-4
+
+
 def test_every_sphere_has_its_panel(swept):
     drawn = FIGURES["spheres"](swept)
-    titles = [axes.get_title() for axes in drawn.figure.axes]
+    titles = [axes.get_title(loc="right") for axes in drawn.figure.axes]
     assert titles == ["iron, R = 16 nm", "iron, R = 20 nm"]
     assert len(drawn.data["case"].unique()) == 4
 

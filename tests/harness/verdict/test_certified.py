@@ -83,6 +83,21 @@ def test_a_uniform_state_held_on_a_saddle_is_said_with_its_curvature(comparison)
     assert Kind.NOT_CERTIFIED not in rests_on(verdict)
 
 
+def test_runs_that_agree_in_one_field_are_told_with_where_the_vortex_appeared(
+    tmp_path, make_comparison, make_study
+):
+    made = make_comparison(tmp_path, make_study(), bare={"nucleates_below_T": 0.31})
+
+    def late(B_T, uniform):
+        return certificate("saddle", -0.03) if uniform else minimum(B_T, uniform)
+
+    (agree,) = found(judge(certified(made, {"bare": late, "kick": minimum})), Kind.RUNS_AGREE)
+    assert agree.brief.startswith(
+        "No difference between “bare” and “kick” in the coercive field, to within a field step; "
+        "the vortex appears at 0.31 ± 0.01 T in “bare”, at 0.51 ± 0.01 T in “kick”."
+    )
+
+
 def test_who_left_a_certified_minimum_crossed_a_barrier(comparison):
     verdict = judge(certified(comparison, {"bare": minimum, "kick": minimum}))
     assert not found(verdict, Kind.SADDLES) and not found(verdict, Kind.NOT_CERTIFIED)

@@ -112,9 +112,20 @@ def test_a_mesh_without_distance_says_what_is_missing(tmp_path, comparison, make
 
 
 def test_cells_too_coarse_for_a_core_are_not_trusted(tmp_path, make_comparison, make_study):
-    coarse = make_comparison(tmp_path, small(make_study, mesh={"cell_nm": 3.0}))
+    coarse = make_comparison(tmp_path, small(make_study, 12.0, mesh={"cell_nm": 4.0}))
     assert lamp(coarse, "mesh").light is Light.NOT_TRUSTED
     assert "hold no vortex core" in lamp(coarse, "mesh").text
+    assert "8 of them across the diameter: `cell_nm` of at most 2.3." in judge(coarse).surer[0]
+
+
+def test_cells_of_a_sphere_without_a_core_are_judged_by_what_they_hold(tmp_path, make_comparison, make_study):
+    coarse = make_comparison(tmp_path, small(make_study, mesh={"cell_nm": 3.0}))
+    assert lamp(coarse, "mesh").light is Light.UNDECIDED  # there is no continuum to judge them by
+    near = at_distance(coarse, Witness.SIMULATION, NEAR / 2)
+    assert lamp(near, "mesh").light is Light.TRUSTED
+    verdict = judge(near)
+    assert not any("sketch" in text for text in verdict.believe)
+    assert any("only 4 cells make up the diameter." in text for text in verdict.how_sure)
 
 
 @pytest.mark.parametrize(("held", "light"), [(1.0, Light.DOUBTFUL), (0.0, Light.NOT_TRUSTED)])
@@ -205,6 +216,13 @@ def test_one_certified_minimum_of_many_rows_is_enough_of_a_certified_loop_alone(
     assert (light, why) == (
         (Light.TRUSTED, "minima") if kind == "certified" else (Light.UNDECIDED, "few_rows")
     )
+
+
+def test_a_simulation_that_is_one_of_several_is_named(comparison):
+    assert lamp(comparison, "simulation").text.startswith("“kick”: ")
+    alone = replace(comparison, **{k: getattr(comparison, k)[1:] for k in ("results", "prediction_of")})
+    alone = replace(alone, budgets=comparison.budgets[1:])
+    assert lamp(alone, "simulation").text.startswith("No saved state")
 
 
 def test_nothing_finished_is_undecided_and_says_so():

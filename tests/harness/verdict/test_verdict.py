@@ -110,12 +110,16 @@ def test_many_particles_are_counted_not_listed(tmp_path, make_comparison, make_s
     )
     verdict = judge(make_comparison(tmp_path, study))
     assert len(verdict.answers) == 5
-    assert [line.split(":")[0] for line in verdict.believe] == [f"R = {R} nm" for R in (11, 13, 16, 19, 22)]
+    sketch, gist = verdict.believe  # what differs in numbers alone is told once, a sketch before the gist
+    assert sketch.startswith("R = 11 and 13 nm: A sketch only: ") and "only 5.5 and 6.5 cells" in sketch
+    assert gist.startswith("All 5 particles: The vortex nucleates at 0.2 ± 0.2 and 0.6 ± 0.2 T")
+    assert "Brown's curling field (0.2343 … 0.5503 T" in gist
+    assert gist in verdict.behind
     monkeypatch.setattr("harness.verdict.verdict.MOST_GISTS", 3)
     assert verdict.believe[-1] == "2 more particles among the findings."
-    assert not any("22 nm" in text for text in verdict.believe)
+    assert not any("5 particles" in text for text in verdict.believe)
     assert len(verdict.summary) <= 9
-    assert [line for line in verdict.summary if "more" in line] == [f"Believe: {verdict.believe[-1]}"]
+    assert [line for line in verdict.summary if "more" in line] == [f"More: {verdict.believe[-1]}"]
 
 
 def test_bare_alone_that_never_nucleates_is_no_proof(tmp_path, make_comparison, make_study):

@@ -213,7 +213,7 @@ def test_a_block_that_is_not_there_says_nothing():
             ("89 of 114", "step 25 (0.075 T) to step 113 (0.7 T)", "2.4e-16 J above all that"),
         ),
         (Kind.SOFT_ROWS, ("−0.06 T", "1e-06 T")),
-        (Kind.COARSE_CELLS, ("20 nm", "6.7 nm", "2.9 exchange lengths", "2.35 nm", "6.0 cells")),
+        (Kind.COARSE_CELLS, ("20 nm", "6.7 nm", "2.9 exchange lengths", "2.35 nm", "5.9 cells")),
         (Kind.SINGLE_DOMAIN, ("8.46 nm", "9.09 nm", "−0.0565 T", "−0.04 T")),
     ],
 )

@@ -12,7 +12,7 @@ COARSE = {
     "exchange_length_nm": 2.35,
     "widest_nm": 2.35,
 }
-COARSE |= {"cells_across": 5.97}
+COARSE |= {"cells_across": 5.97, "fewest_across": 8.0}
 
 SAMPLES = (
     (Kind.MATERIAL, {}, {"name": "iron", "origin": "the paper's iron (source: the paper)"}),
