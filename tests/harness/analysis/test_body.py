@@ -19,7 +19,7 @@ def cells_of(inside, cell_m=2e-9, count=44):
 offsets = st.one_of(st.just((0.0, 0.0, 0.0)), st.tuples(*[st.floats(-0.5, 0.5)] * 3))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(across=st.floats(5, 24), offset=offsets)
 def test_a_studys_sphere_is_one_and_its_radius_within_the_error(across, offset):
     lattice = fit_lattice(round(across, 2), 2, offset)
@@ -33,7 +33,7 @@ def test_a_studys_sphere_is_one_and_its_radius_within_the_error(across, offset):
     assert body.radius_error_m < 0.5 * lattice.cell_m
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(across=st.floats(5, 16), offset=offsets, weighted=st.booleans())
 def test_a_sphere_of_partly_filled_cells_is_one(across, offset, weighted):
     lattice = fit_lattice(round(across, 2), 2, offset)

@@ -47,7 +47,7 @@ directions = st.tuples(st.floats(-1, 1), st.floats(0, 2 * np.pi)).map(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(nu=st.floats(0.1, 9), axis=directions, chirality=st.sampled_from((-1, 1)))
 def test_exact_texture_comes_back_for_any_turn(nu, axis, chirality):
     fit = fit_vortex(vortex(nu, axis, chirality, n=12), R)
@@ -61,7 +61,7 @@ def test_exact_texture_comes_back_for_any_turn(nu, axis, chirality):
     assert fit.nu_spread < 1e-5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(nu=st.floats(0.5, 7), axis=directions, chirality=st.sampled_from((-1, 1)), seed=st.integers(0, 99))
 def test_noise_moves_nu_by_no_more_than_its_size_allows(nu, axis, chirality, seed):
     fit = fit_vortex(vortex(nu, axis, chirality, noise=0.05, seed=seed), R)

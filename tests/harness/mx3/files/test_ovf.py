@@ -400,7 +400,7 @@ def test_no_part_of_a_file_passes_for_the_whole(tmp_path: Path, kind: str) -> No
             read_ovf(tmp_path / "cut.ovf")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.tuples(st.integers(0, 1500), st.binary(max_size=6)), min_size=1, max_size=4))
 def test_damaged_files_are_read_or_refused_but_never_stumbled_over(
     tmp_path: Path, places: list[tuple[int, bytes]]

@@ -208,14 +208,14 @@ def planted(seed, least_T):
 PLANTED = st.integers(0, 10_000), st.sampled_from([-1.0, -1e-2, -1e-4, 1e-3, 0.1])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(*PLANTED)
 def test_planted_saddles_are_always_found_and_minima_never_called_so(seed, least_T):
     found_as_planted(seed, least_T)
 
 
 @pytest.mark.validate
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(*PLANTED)
 def test_many_planted_saddles(seed, least_T):
     found_as_planted(seed, least_T)
