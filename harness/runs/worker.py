@@ -127,7 +127,7 @@ class Worker:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                preexec_fn=tied_to_parent(),
+                preexec_fn=tied_to_parent(heeds_interrupt=False),  # Ctrl-C is ours to answer
             )
         self.connection = Connection(ours.detach())
 
@@ -170,7 +170,6 @@ class Worker:
 
 def work(descriptor: int) -> None:
     """Run what comes over this socket until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     signal.signal(signal.SIGTERM, _end)
     connection, engine, code = Connection(descriptor), None, 0
     try:

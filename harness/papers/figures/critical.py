@@ -4,6 +4,8 @@ In: published curves, if any. Out: Fig. 4, (b) with the three curvatures that ex
 switching fields of a small sphere; flux-quantum and dipole radius, that at iron's true atomic density too.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,7 +49,7 @@ def draw_loops(data: PaperData) -> Drawn:
         continuum.plot(whole["B_T"], whole["m"], label=label, **series(index).line)
         frames.append(whole.assign(series=f"continuum, {label}"))
     for panel in simulated:
-        frames += [_simulated_loop(panel, result) for result in data.results]
+        frames += _simulated_loops(panel, data.results)
     frames += draw_published(model, data.published, *(key for key in CURVES if key.startswith("fig4a_")))
     titled = [(model, "H″"), (continuum, "continuum"), *((panel, "simulation") for panel in simulated)]
     for axes, title in titled:
@@ -96,10 +98,12 @@ def draw_fields(data: PaperData) -> Drawn:
         draw_curve(axes, "continuum, solved", columns, found, **POINTS),
         *draw_published(axes, data.published, "fig4b_loop", "fig4b_equation"),
     ]
-    if data.results:
-        nucleated = np.array([_nucleated(result) for result in data.results]).T
+    marked = replace(data, results=tuple(r for r in data.results if np.isfinite(_nucleated(r)).all()))
+    if marked.results:
+        nucleated = np.array([_nucleated(result) for result in marked.results]).T
         look = series(2).points | {"markersize": 5.0, "markerfacecolor": "none"}
         frames.append(draw_curve(axes, f"simulation, {data.study}", columns, nucleated, **look))
+    unmarked = "; ".join(result.label for result in data.results if result not in marked.results)
     axes.set(
         xlabel="radius (nm)", ylabel=r"nucleation field $\mu_0 H$ (T)", xlim=(8, 20.3), ylim=(-0.12, 0.6)
     )
@@ -115,7 +119,8 @@ def draw_fields(data: PaperData) -> Drawn:
         f"S28) and of the uniform state cross at {crossing.brown_m * 1e9:.2f} nm, those of the Ansatz and of "
         f"the uniform state at {crossing.ansatz_m * 1e9:.2f} nm: another quantity than a nucleation radius. "
         f"The continuum, solved, leaves the uniform state at Brown's field at every radius. {solved} "
-        f"{data.runs}"
+        f"{marked.runs}"
+        + (f" No vortex is seen to appear on the path, so no mark: {unmarked}." if unmarked else "")
     ).rstrip()
     alt = "Nucleation field against radius: the paper's equation lies above the loops by a constant."
     return Drawn(figure, frames, caption, alt)
@@ -126,12 +131,19 @@ def _nucleated(result: CaseResult) -> tuple[float, float]:
     return result.case.particle.radius_nm, result.observables[result.leading].nucleation_field_T
 
 
-def _simulated_loop(axes: Axes, result: CaseResult) -> pd.DataFrame:
-    """One run's loop, in the style of its radius."""
-    radius_nm = result.case.particle.radius_nm
-    near = int(np.argmin([abs(radius_nm - R) for R in LOOP_RADII_NM]))
-    points = np.stack((result.loop.B_T, result.moment))
-    return draw_curve(axes, f"simulation, {result.label}", ("B_T", "mz"), points, **series(near).line)
+def _simulated_loops(axes: Axes, results: Sequence[CaseResult]) -> list[pd.DataFrame]:
+    """Runs in the style of their radius; one that the paper does not print has its own, told in the panel."""
+    radii_nm = list(dict.fromkeys((*LOOP_RADII_NM, *(r.case.particle.radius_nm for r in results))))
+    frames = []
+    for result in results:
+        place = radii_nm.index(result.case.particle.radius_nm)
+        alone = len(result.loop.B_T) == 1
+        look = series(place).points if alone else series(place).line
+        label = f"R = {radii_nm[place]:g} nm" if alone or place >= len(LOOP_RADII_NM) else None
+        points, name = np.stack((result.loop.B_T, result.moment)), f"simulation, {result.label}"
+        frames.append(draw_curve(axes, name, ("B_T", "mz"), points, label=label, **look))
+    legend(axes, loc="lower right", most=7)
+    return frames
 
 
 @page_figure("figS2_switching", "Adams & Michels 2026, Suppl. Fig. 2: the macrospin limit")

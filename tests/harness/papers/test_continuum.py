@@ -183,3 +183,26 @@ def test_the_page_s_table_is_that_of_the_files():
         assert abs(row["m"] - float(told[1])) <= 5e-5 and row["kind"].startswith(told[3])
         apart = [table[float(told[0])] - row["m"] for table in cells]
         assert np.allclose(apart, [float(each) for each in told[6:]], atol=5.1e-5)
+
+
+def test_a_run_of_a_radius_that_is_not_printed_has_a_style_and_a_name_of_its_own(
+    tmp_path, make_comparison, make_study
+):
+    study = make_study(
+        particle={},
+        sweep={"radius_nm": [9.0, 12.0, 13.0]},
+        field={"values_T": [0.3]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick"}],
+    )
+    runs = make_comparison(tmp_path, study, kick={"nucleates_below_T": -1.0}).results
+    drawn = PAPER_FIGURES["fig4a_radii"](PaperData(results=runs, study="few"))
+    model, _, simulated = drawn.figure.axes
+    printed = {line.get_color() + line.get_linestyle() for line in model.lines}
+    looks = [line.get_color() + line.get_marker() for line in simulated.lines]
+    assert len(set(looks)) == 3 and all(line.get_marker() not in "_None" for line in simulated.lines)
+    assert [t.get_text() for t in simulated.get_legend().get_texts()] == [f"R = {R} nm" for R in (9, 12, 13)]
+    assert not {looks[0], looks[2]} & printed
+    fields = PAPER_FIGURES["fig4b_nucleation"](PaperData(results=runs, study="few"))
+    assert "no vortex is seen to appear on the path, so no mark: r = 9 nm" in fields.caption.lower()
+    assert "Simulated" not in fields.caption and not any("few" in name for name in fields.data["series"])

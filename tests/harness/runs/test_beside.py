@@ -1,6 +1,7 @@
 """Work shared out among processes: all of it done, whatever becomes of them, and none of them left."""
 
 import os
+import signal
 import time
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from harness.runs import beside as module
 from harness.runs.beside import beside
-from harness.runs.worker import Worker
+from harness.runs.worker import Errand, Worker
 
 
 def write(folder: Path, name: str) -> None:
@@ -102,3 +103,14 @@ def test_an_error_of_a_part_is_raised_here_and_an_interruption_leaves_no_process
         raise KeyboardInterrupt
     assert [worker.process.returncode is not None for worker in started] == [True, True]
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_ctrl_c_while_a_worker_still_imports_is_its_parent_s_to_answer(capfd):
+    worker = Worker()
+    time.sleep(0.1)
+    os.kill(worker.process.pid, signal.SIGINT)
+    worker.send_on(Errand("nothing", int))
+    assert worker.did()
+    worker.stop()
+    assert worker.reap() == 128 + signal.SIGTERM and capfd.readouterr().err == ""
