@@ -69,9 +69,13 @@ OBSERVABLES = (
 
 
 def varied(comparison: Comparison, keys: Sequence[Key] = KEYS) -> tuple[Key, ...]:
-    """The keys in which the cases that have them differ."""
+    """The keys in which the cases that have them differ; the field's direction once, by its protocol's keys."""
     cases = [result.case for result in comparison.results]
-    return tuple(key for key in keys if len({v for v in map(key.of, cases) if np.isfinite(v)}) > 1)
+    found = tuple(key for key in keys if len({v for v in map(key.of, cases) if np.isfinite(v)}) > 1)
+    turned = len({case.material.axis for case in cases}) == 1 and {"theta_deg", "phi_deg"} & {
+        key.name for key in found
+    }
+    return tuple(key for key in found if not (turned and key.name == "angle"))
 
 
 def setting(case: Case, key: Key) -> str:

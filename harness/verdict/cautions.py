@@ -55,7 +55,9 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     if result.order is None and evidence.budget is None:  # with one, the moment tells the branches
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
     if mesh.edge_smooth:
-        yield evidence.finding(Kind.EDGE_SMOOTH, edge_smooth=mesh.edge_smooth)
+        yield evidence.finding(
+            Kind.EDGE_SMOOTH, edge_smooth=mesh.edge_smooth, whole_beside=evidence.whole_beside
+        )
     if evidence.offset:
         yield evidence.finding(Kind.OFFSET, offset_cells=mesh.offset_cells)
     if odd := [state for state in result.states if not state.fit.described]:
@@ -159,8 +161,12 @@ def _strong_kick(evidence: Evidence) -> Iterator[Finding]:
     if isinstance(protocol, Kick):
         anisotropy_T = 2.0 * material.Ku_J_per_m3 / material.Ms_A_per_m
         holds_T = float(np.fmax(abs(evidence.prediction.nucleation.uniform_lost_T), anisotropy_T))
+        beside = [e.case.protocol for e in evidence.rivals]
         if 1e-3 * protocol.b_mT > STRONG * holds_T > 0.0:
-            yield evidence.finding(Kind.STRONG_KICK, kick_T=1e-3 * protocol.b_mT, holds_T=holds_T)
+            weaker = any(isinstance(p, Kick) and 1e-3 * p.b_mT <= STRONG * holds_T for p in beside)
+            yield evidence.finding(
+                Kind.STRONG_KICK, kick_T=1e-3 * protocol.b_mT, holds_T=holds_T, weaker_beside=weaker
+            )
 
 
 def _soft_rows(evidence: Evidence) -> Iterator[Finding]:

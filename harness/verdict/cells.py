@@ -26,13 +26,20 @@ def cell_findings(evidence: Evidence) -> Iterator[Finding]:
     """How far the cells of a case move the moment."""
     mesh = evidence.case.mesh
     found = _measured(evidence)
-    if found is None and not mesh.edge_smooth:
+    if found is None and (not mesh.edge_smooth or evidence.stays_uniform):
         return
     numbers = {"cell_nm": mesh.cell_nm, "edge_smooth": float(mesh.edge_smooth)} | (found or _known(evidence))
     rows = RunRows(evidence.run, () if found is None else (int(numbers.pop("step")),))
     beside = any(each.case.solver.surface == "smooth" for each in (evidence, *evidence.peers))
     whole_on_cpu = not beside and evidence.result.record.engine == "cpu"
-    yield evidence.finding(Kind.CELLS_SHIFT, rows, **numbers, measured=found is not None, on_cpu=whole_on_cpu)
+    yield evidence.finding(
+        Kind.CELLS_SHIFT,
+        rows,
+        **numbers,
+        measured=found is not None,
+        on_cpu=whole_on_cpu,
+        whole_beside=evidence.whole_beside,
+    )
 
 
 def _measured(evidence: Evidence) -> dict[str, float] | None:

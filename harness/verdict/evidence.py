@@ -221,6 +221,16 @@ class Evidence:
         return bool(models) and all(uniform)
 
     @property
+    def whole_beside(self) -> bool:
+        """Whether the same sphere is among the cases in whole cells of this size."""
+        mine = self.case
+        return any(
+            (c.material, c.particle, c.mesh.cell_nm, c.mesh.edge_smooth)
+            == (mine.material, mine.particle, mine.mesh.cell_nm, 0)
+            for c in (e.case for e in self.peers)
+        )
+
+    @property
     def perturbed(self) -> bool:
         """Whether the protocol still perturbs as a row is written: it rounds the transition, tests none."""
         return isinstance(self.case.protocol, Bias)

@@ -21,10 +21,11 @@ NOTHING = (math.nan, math.nan, math.nan)
 
 def mesh_findings(comparison: Comparison) -> Iterator[Finding]:
     """What each series of cells tends to; those of two sizes tend to nothing that could be told."""
-    yield from (_finding(study) for study in comparison.mesh if len(study.cell_nm) >= FEWEST)
+    certified = any(result.case.protocol.kind == "certified" for result in comparison.results)
+    yield from (_finding(study, certified) for study in comparison.mesh if len(study.cell_nm) >= FEWEST)
 
 
-def _finding(study: MeshStudy) -> Finding:
+def _finding(study: MeshStudy, certified: bool) -> Finding:
     case = study.results[-1].case
     leading = [each for each in study.loop("m") if each.branch_number == study.leading]
     known = [each for each in leading if each.agrees is not None]
@@ -52,7 +53,7 @@ def _finding(study: MeshStudy) -> Finding:
         {
             **{"way": study.way, "branch": study.results[-1].branches[study.leading].name},
             **{"nucleation_why": nucleation.found.reason if nucleation else "", "reasons": tuple(refused)},
-            "rows": bool(nucleation and nucleation.found.outcome in ("rows", "same")),
+            "rows": not certified and bool(nucleation and nucleation.found.outcome in ("rows", "same")),
         },
     )
 

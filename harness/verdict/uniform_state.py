@@ -64,6 +64,7 @@ def _starts_with_a_vortex(evidence: Evidence) -> Finding:
         uniform_lost_T=evidence.height(lost_T) if by_theory else np.nan,
         only_field=len(B_T) == 1,
         bias=evidence.perturbed,
+        beside=bool(evidence.rivals),
     )
 
 
@@ -193,10 +194,16 @@ def trend_finding(series: Sequence[Evidence]) -> Finding:
 
 
 def next_cell_nm(evidence: Evidence) -> float:
-    """The cell to run beside this one: half as large, or twice where that would be too many cells."""
-    cell = evidence.case.mesh.cell_nm
+    """The cell to run beside this one: half as large, or twice where that would be too many cells.
+
+    nan where the sphere has been run in such cells.
+    """
+    cell, case = evidence.case.mesh.cell_nm, evidence.case
     halved = (2.0 * evidence.cells_across) ** 3 <= MAX_CELLS
-    return cell / 2.0 if halved else 2.0 * cell
+    wanted = cell / 2.0 if halved else 2.0 * cell
+    same = (c for c in (e.case for e in evidence.peers) if c.particle == case.particle)
+    run = {c.mesh.cell_nm for c in same if c.material == case.material}
+    return np.nan if wanted in run else wanted
 
 
 def reversal_findings(evidence: Evidence) -> Iterator[Finding]:

@@ -54,6 +54,8 @@ DECADES = 100.0
 CONTINUUM = "0.3"
 """Of its line where the shades are no sphere's."""
 BROKEN = (0, (4, 2))
+BAR: dict[str, Any] = {"linestyle": "none", "marker": "_", "markersize": 9.0, "clip_on": False}
+"""Of a value of the continuum beside which none is known."""
 FILLS = ("full", "none", "left", "right", "top", "bottom")
 """Marks of lines of one shade, which differ in what is no number to sweep: a seed, a place on the lattice."""
 OVER_LETTER = 2.4
@@ -109,9 +111,10 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
         "Simulated observables of the branch that leaves saturation, against what the cases differ in: "
         f"{', '.join(key.label for key in shown)}. A line joins cases alike in all else, seed, place on "
         f"the lattice and program too; {shades}marks: {marked}"
-        f"{', filled in another way for every seed or place' if shared else ''}. "
+        f"{', filled in another way where shade and mark are shared' if shared else ''}. "
         f"{'Bars are the errors of the table. ' if bars else ''}"
-        "Broken: the continuum's value (of nucleation Brown's field) where it is known."
+        "Broken, or a short bar where it has no neighbour: the continuum's value (of nucleation Brown's "
+        "field) where it is known."
     )
     if left := keys[MOST_KEYS:]:
         caption += f" Not shown: against {', '.join(key.label for key in left)}."
@@ -180,8 +183,15 @@ def _draw_against(
             drawn.add(line)
             own = shade if others and others[0].of_sphere else CONTINUUM
             look = {"color": own, "linestyle": BROKEN, "linewidth": 0.9, "zorder": 0}
-            axes.plot(rows[key.name], known, **look)
+            axes.plot(rows[key.name], known.mask(_lone(known)), **look)
+            axes.plot(rows[key.name], known.where(_lone(known)), **look | BAR)
     return told, max(looks.values(), default=0) > 1
+
+
+def _lone(values: pd.Series) -> pd.Series:
+    """Which values have none beside them to be joined with."""
+    known = values.notna()
+    return known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
 
 
 def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]) -> None:

@@ -78,7 +78,7 @@ def test_seeds_of_one_shade_are_told_by_their_marks_and_the_broken_line_by_the_l
     for bars in drawn.figure.axes[1].containers:
         of_one_shade.setdefault(bars.lines[0].get_color(), []).append(bars.lines[0].get_fillstyle())
     assert list(of_one_shade.values()) == [["full", "none"]] * 2
-    assert "filled in another way for every seed" in drawn.caption
+    assert "filled in another way where shade and mark are shared" in drawn.caption
     plain = FIGURES["sweeps"](swept)
     assert "filled in another way" not in plain.caption
     for column in plain.figure.axes[:2]:
@@ -153,3 +153,19 @@ def test_every_style_has_a_colour_of_its_own_on_a_dark_page_and_dashes_in_pixels
     assert all(style.on_dark != style.color for style in styles)
     assert len({(style.on_dark, style.dash_px) for style in styles}) == 12
     assert [style.dash_px for style in styles[:3]] == [(), (8, 3), (2, 2)]
+
+
+def test_cases_of_two_tilts_are_joined_and_a_lone_value_of_the_continuum_is_not_cut(
+    tmp_path, make_comparison, make_study
+):
+    tilts = [{"kind": "tilt", "theta_deg": theta} for theta in (1.0, 30.0)]
+    given = {"field": {"values_T": [0.8, 0.4]}, "save": {"ovf": "none"}, "mesh": {}, "protocol": tilts}
+    made = make_comparison(tmp_path, make_study(sweep={"cell_nm": [5.0, 4.0]}, **given))
+    known = tuple(replace(row, continuum=0.5 if "tilt1deg" in row.folder else np.nan) for row in made.rows)
+    drawn = FIGURES["sweeps"](replace(made, rows=known))
+    assert {axes.get_xlabel() for axes in drawn.figure.axes} - {""} == {"cell (nm)", "θ (°)"}
+    assert "filled" not in drawn.caption and "a short bar where it has no neighbour" in drawn.caption
+    for column, bars in enumerate(drawn.figure.axes[1].containers):
+        assert np.allclose(bars.lines[0].get_xdata(), (1.0, 30.0)), column
+    marks = [line for line in drawn.figure.axes[1].lines if line.get_marker() == "_"]
+    assert marks and not any(line.get_clip_on() for line in marks)

@@ -24,7 +24,7 @@ ROWS = pd.DataFrame(
 )
 
 
-def evidence(rows=ROWS, edge_smooth=0, engine="cpu", surface="cells", cells_across=20.0):
+def evidence(rows=ROWS, edge_smooth=0, engine="cpu", surface="cells", cells_across=20.0, uniform=False):
     """What the module reads of an Evidence."""
     case = SimpleNamespace(
         mesh=SimpleNamespace(cell_nm=2.0, edge_smooth=edge_smooth), solver=SimpleNamespace(surface=surface)
@@ -37,6 +37,8 @@ def evidence(rows=ROWS, edge_smooth=0, engine="cpu", surface="cells", cells_acro
         run="a run",
         peers=(),
         cells_across=cells_across,
+        stays_uniform=uniform,
+        whole_beside=False,
         finding=lambda kind, rows, **values: SimpleNamespace(kind=kind, rows=rows, **values),
     )
 
@@ -79,3 +81,8 @@ def test_a_verdict_tells_it_of_every_case(budgeted):
         each.result.label for each in witnesses(budgeted) if list(cell_findings(each))
     }
     assert all("from the continuum's" in f.text for f in told) and told
+
+
+def test_of_a_particle_that_stays_uniform_no_vortex_is_said_to_move():
+    assert list(cell_findings(evidence(None, edge_smooth=4)))
+    assert not list(cell_findings(evidence(None, edge_smooth=4, uniform=True)))

@@ -1,11 +1,14 @@
 """What is found of a study: what to believe, what symmetry and rounding made, where nothing can be told."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness.verdict import Kind, Level, judge
+from harness.verdict.evidence import witnesses
+from harness.verdict.uniform_state import next_cell_nm
 
 from .reading import believed, found, rests_on, rows_of, small, the
 
@@ -277,3 +280,22 @@ def test_a_distance_below_the_step_is_not_printed_as_a_number(comparison):
     verdict = judge(comparison)
     assert "within its error of the Ansatz's" in the(verdict, Kind.NUCLEATION, "kick").text
     assert not any("within 0.00" in f.text or " 0.001 T" in f.text for f in verdict.findings)
+
+
+def test_no_remedy_is_what_the_study_has(tmp_path, make_comparison, make_study):
+    study = make_study(
+        mesh={},
+        sweep={"cell_nm": [4.0, 2.0], "edge_smooth": [4, 0]},
+        field={"values_T": [0.3, 0.0]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "kick", "b_mT": 200.0}, {"kind": "kick", "b_mT": 1.0}, {"kind": "bias"}],
+    )
+    verdict = judge(make_comparison(tmp_path, study))
+    beside = {Kind.EDGE_SMOOTH, Kind.CELLS_SHIFT, Kind.STRONG_KICK, Kind.STARTS_WITH_VORTEX}
+    told = [f for f in verdict.findings if f.kind in beside]
+    assert {f.kind for f in told} == beside
+    assert not [f.remedy for f in told if "whole" in f.remedy.lower() or "kick" in f.remedy]
+    alone = [replace(f, details={**f.details, "whole_beside": False}) for f in told]
+    assert any("Whole cells beside them" in f.remedy for f in alone)
+    coarse = next(e for e in witnesses(make_comparison(tmp_path / "b", study)) if e.case.mesh.cell_nm == 4.0)
+    assert np.isnan(next_cell_nm(coarse))

@@ -37,7 +37,7 @@ SAMPLES = (
     (Kind.COARSE_CELLS, COARSE | {"exchange_lengths": NAN}, {"resolved": False}),
     (Kind.SOFT_ROWS, {"at_T": (-0.06,), "limit_T": 1e-6}, {"single_precision": False}),
     (Kind.SOFT_ROWS, {"at_T": (0.1, 0.2, 0.3, 0.4, 0.5), "limit_T": 1.4e-5}, {"single_precision": True}),
-    (Kind.STRONG_KICK, {"kick_T": 0.2, "holds_T": 0.5282}, {}),
+    (Kind.STRONG_KICK, {"kick_T": 0.2, "holds_T": 0.5282}, {"weaker_beside": False}),
     *(
         (
             Kind.ASYMMETRY,
@@ -49,7 +49,11 @@ SAMPLES = (
     ),
     (Kind.NO_ORDER_PARAMETER, {}, {}),
     *(
-        (Kind.CELLS_SHIFT, SHIFT | {"edge_smooth": s, "n_rows": n}, {"measured": True, "on_cpu": s == 0})
+        (
+            Kind.CELLS_SHIFT,
+            SHIFT | {"edge_smooth": s, "n_rows": n},
+            {"measured": True, "on_cpu": s == 0, "whole_beside": False},
+        )
         for s, n in ((0, 1), (0, 12), (8, 12))
     ),
     (
@@ -57,7 +61,7 @@ SAMPLES = (
         {"cell_nm": 2.0, "edge_smooth": 8, "across": 20.0, "shift": 0.086, "whole": 0.027},
         {"measured": False, "on_cpu": True},
     ),
-    (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {}),
+    (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {"whole_beside": False}),
     (Kind.OFFSET, {"offset_cells": (0.5, 0.0, 0.0)}, {}),
     (Kind.FOREIGN_STATES, {"n_states": 3, "first_T": 0.2}, {"reason": "two cores"}),
     (Kind.FOREIGN_STATES, {"n_states": 1, "first_T": 0.2}, {"reason": "two cores"}),
