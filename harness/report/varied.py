@@ -69,7 +69,7 @@ OBSERVABLES = (
 
 
 def varied(comparison: Comparison, keys: Sequence[Key] = KEYS) -> tuple[Key, ...]:
-    """The keys in which the cases that have them differ; the field's direction once, by its protocol's keys."""
+    """The keys in which the cases that have them differ; the field's direction by its protocols' keys."""
     cases = [result.case for result in comparison.results]
     found = tuple(key for key in keys if len({v for v in map(key.of, cases) if np.isfinite(v)}) > 1)
     turned = len({case.material.axis for case in cases}) == 1 and {"theta_deg", "phi_deg"} & {

@@ -59,7 +59,7 @@ SAMPLES = (
     (
         Kind.CELLS_SHIFT,
         {"cell_nm": 2.0, "edge_smooth": 8, "across": 20.0, "shift": 0.086, "whole": 0.027},
-        {"measured": False, "on_cpu": True},
+        {"measured": False, "on_cpu": True, "whole_beside": False},
     ),
     (Kind.EDGE_SMOOTH, {"edge_smooth": 8}, {"whole_beside": False}),
     (Kind.OFFSET, {"offset_cells": (0.5, 0.0, 0.0)}, {}),

@@ -48,7 +48,7 @@ SAMPLES = (
     (
         Kind.STARTS_WITH_VORTEX,
         {"first_field_T": 0.2, "uniform_lost_T": NAN},
-        {"only_field": True, "bias": True},
+        {"only_field": True, "bias": True, "beside": False},
     ),
     (
         Kind.STARTS_WITH_VORTEX,
