@@ -115,6 +115,10 @@ def _answer(
     """What the case to believe first says of its particle, and what the other protocols say."""
     best = preferred(group, found)
     named = {finding.kind: replace(finding, cases=(best.name,)) for finding in found[best]}
+    if (uniform := named.get(Kind.SINGLE_DOMAIN)) and not all(
+        Kind.SINGLE_DOMAIN in _kinds(found[e]) for e in group
+    ):
+        named[Kind.SINGLE_DOMAIN] = replace(uniform, details={**uniform.details, "not_all": True})
     believe = tuple(_believe(best, named, group, found, together))
     how_sure = (*_how_sure(best, named, group, found, together), *missing)
     others = tuple(_others(best, group, found, (*believe, *how_sure)))

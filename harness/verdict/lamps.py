@@ -186,6 +186,8 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
         if _is_elsewhere(numbers, light) and Kind.SADDLES not in found:  # else the search is to blame
             return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
         return light, "distance", numbers, behind
+    if numbers["n_off"] > ELSEWHERE * numbers["n_rows"] and Kind.SADDLES not in found:
+        return Light.DOUBTFUL, "other_kind", numbers, found.get(Kind.OFF_BRANCH, behind)
     if (series := found.get(Kind.MESH_TREND)) is None:
         return Light.UNDECIDED, _no_distance(evidence), numbers, behind
     fields, errors = (np.asarray(series.numbers[f"nucleation{end}"]) for end in ("_T", "_error_T"))
@@ -241,15 +243,12 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     rows = evidence.moments
     branch = evidence.result.branches[evidence.number].name
     rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
-    off = (rows["value"] - rows[to]).to_numpy()
-    if not np.isfinite(off).any():
-        return nothing
-    error = rows[f"{to}_error"].to_numpy()
-    known, told = rows["stable"].notna().to_numpy(), (rows["kind"] != "").to_numpy()
+    off, error = (rows["value"] - rows[to]).to_numpy(), rows[f"{to}_error"].to_numpy()
+    known, told, some = rows["stable"].notna().to_numpy(), (rows["kind"] != "").to_numpy(), np.isfinite(off)
     return {
-        "rms": float(np.sqrt(np.nanmean(off**2))),
-        "error": float(np.sqrt(np.nanmean(error**2))),
-        "n_like": float(np.isfinite(off).sum()),
+        "rms": float(np.sqrt(np.mean(off[some] ** 2))) if some.any() else math.nan,
+        "error": float(np.sqrt(np.nanmean(error[some] ** 2))) if some.any() else math.nan,
+        "n_like": float(some.sum()),
         "n_rows": float((known & told).sum()),
         "n_off": float((known & told & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
         "n_unknown": float((~known).sum()),

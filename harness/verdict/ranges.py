@@ -6,7 +6,7 @@ In: texts. Out: the words that they share; one text with the ends of what differ
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 _NUMBER = r"(?<!\w)−?\d+(?:\.\d+)?(?:e[-−+]?\d+)?"
 _PAIR = rf"{_NUMBER}(?: (?:±|to) {_NUMBER})?"
@@ -25,21 +25,33 @@ def words_of(text: str, names: Collection[str] = ()) -> str:
 
 
 def ranged(texts: Sequence[str], names: Collection[str] = ()) -> str:
-    """Texts that differ in numbers and such names alone as one, with both of two, the ends of more.
+    """Texts that differ in numbers and such names alone as one, with both of two texts, the ends of more.
 
     >>> ranged(["at −0.5 T, 3 of 4", "at 0.02 T, 3 of 4", "at 0.1 T, 3 of 4"])
     'at −0.5 … 0.1 T, 3 of 4'
     >>> ranged(["5 nm cells", "2.5 nm cells"]), ranged(["5 nm cells", "2.5 nm cells", "5 nm cells"])
-    ('5 and 2.5 nm cells', '2.5 and 5 nm cells')
+    ('5 and 2.5 nm cells', '2.5 … 5 nm cells')
     >>> ranged(["0.1 T (seed1)", "0.2 T (seed3)"], ["seed1", "seed3"])
     '0.1 and 0.2 T (seed1 and seed3)'
     >>> ranged(["from 0.1 to 0.9 T", "from 0.3 to 0.9 T"]), ranged(["0.31 ± 0.04 T", "0.1290 ± 0.0008 T"])
     ('from between 0.1 and 0.3 to 0.9 T', '0.31 ± 0.04 and 0.1290 ± 0.0008 T')
     """
+    spans = iter([_span(list(column), names) for column in _columns(texts, names)])
+    return _told_apart_by(names).sub(lambda _: next(spans), texts[0])
+
+
+def differing(texts: Sequence[str]) -> int:
+    """In how many numbers texts of the same words differ.
+
+    >>> differing(["at 0.1 T, 3 of 4", "at 0.2 T, 3 of 4"]), differing(["0.1 and 2", "0.3 and 4"])
+    (1, 2)
+    """
+    return sum(len({*column}) > 1 for column in _columns(texts))
+
+
+def _columns(texts: Sequence[str], names: Collection[str] = ()) -> Iterable[tuple[str, ...]]:
     told = _told_apart_by(names)
-    columns = zip(*(told.findall(text) for text in texts), strict=True)
-    spans = iter([_span(list(column), names) for column in columns])
-    return told.sub(lambda _: next(spans), texts[0])
+    return zip(*(told.findall(text) for text in texts), strict=True)
 
 
 def _told_apart_by(names: Collection[str]) -> re.Pattern[str]:
@@ -54,7 +66,7 @@ def _kind(told: str) -> str:
 
 
 def _span(each: Sequence[str], names: Collection[str]) -> str:
-    """What stands for a number of every text: of two texts, or two values, both."""
+    """What stands for a number of every text: of two texts both, of more the ends."""
     told = list(dict.fromkeys(each))
     if len(told) == 1:
         return told[0]
@@ -64,9 +76,10 @@ def _span(each: Sequence[str], names: Collection[str]) -> str:
             f"between {min(end, key=_value)} and {max(end, key=_value)}" if len({*end}) > 1 else end[0]
             for end in ends
         )
-    if len(each) > 2:  # else each in its place
-        told.sort(key=None if told[0] in names else _value)
-    return " and ".join(told) if len(told) == 2 else f"{told[0]} … {told[-1]}"
+    if len(each) == 2:
+        return " and ".join(told)
+    told.sort(key=None if told[0] in names else _value)
+    return f"{told[0]} … {told[-1]}"
 
 
 def _value(told: str) -> float:

@@ -83,6 +83,16 @@ def _rms(evidence: Evidence, rows: np.ndarray) -> tuple[float, float]:
     return prime, double_prime
 
 
+def _parts_at_the_end_T(evidence: Evidence) -> float:
+    """The last field of the leading branch, should the models' moment turn over there alone; else nan."""
+    rows = evidence.result.branches[evidence.number].rows
+    moment = evidence.result.moment[rows]
+    model = next(iter(evidence.prediction.on_path.values())).mz[rows]
+    apart = np.abs(moment - model) > NEAR
+    turns_last = apart[-1] and not apart[:-1].any() and moment[-1] * model[-1] < 0.0
+    return float(evidence.result.loop.B_T[rows][-1]) if turns_last else np.nan
+
+
 def _differ(evidence: Evidence) -> np.ndarray:
     """The rows at which the two Hamiltonians differ."""
     first, second = (loop.mz for loop in evidence.prediction.on_path.values())
@@ -197,7 +207,10 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
     if not _differ(evidence).any():
         overall, _ = _rms(evidence, evidence.result.sound)
         told = {"without_anisotropy": evidence.isotropic, "far": overall > NEAR and not evidence.isotropic}
-        yield evidence.finding(Kind.SAME_HAMILTONIANS, rms_all=overall, **told)
+        numbers = {"rms_all": overall, "n_fields": len(evidence.result.loop.B_T)}
+        yield evidence.finding(
+            Kind.SAME_HAMILTONIANS, **numbers, parts_T=_parts_at_the_end_T(evidence), **told
+        )
     elif not _telling(evidence).any():
         return  # the rows at fault are said elsewhere
     elif (distances := distances_to_models(evidence)) is None:
@@ -212,6 +225,7 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
             rms_all_double_prime=distances.overall_double_prime,
             reach_T=distances.reach_T,
             n_fields=distances.fields,
+            n_all=len(np.unique(evidence.result.loop.B_T)),
             nearer=distances.nearer.symbol if distances.nearer else "neither",
             far=min(distances.to_prime, distances.to_double_prime) > NEAR,
             few=distances.fields < SEVERAL,

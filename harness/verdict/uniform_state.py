@@ -57,11 +57,13 @@ def nucleation_findings(evidence: Evidence) -> Iterator[Finding]:
 def _starts_with_a_vortex(evidence: Evidence) -> Finding:
     """The first row is beyond nucleation already; by theory too, where that can be known."""
     B_T, lost_T = evidence.result.loop.B_T, evidence.prediction.nucleation.uniform_lost_T
-    by_theory = evidence.height(evidence.fields_T[0]) < lost_T and not evidence.perturbed
+    first_T = evidence.height(evidence.fields_T[0])
+    by_theory, early = (known and not evidence.perturbed for known in (first_T < lost_T, first_T > lost_T))
     return evidence.finding(
         Kind.STARTS_WITH_VORTEX,
         first_field_T=float(B_T[0]),
         uniform_lost_T=evidence.height(lost_T) if by_theory else np.nan,
+        uniform_to_T=evidence.height(lost_T) if early else np.nan,
         only_field=len(B_T) == 1,
         bias=evidence.perturbed,
         beside=bool(evidence.rivals),
@@ -125,6 +127,7 @@ def _stays_uniform(evidence: Evidence) -> Finding | None:
             path_end_T=height(evidence.lowest_T),
             path_ends_before=evidence.lowest_T > n.coherent_T and not evidence.isotropic,
             isotropic=evidence.isotropic,
+            only_field=len(evidence.result.loop.B_T) == 1,
         )
     if not evidence.prediction.closed_form:
         return evidence.finding(Kind.NO_VORTEX)

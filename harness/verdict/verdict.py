@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from harness.verdict.imported import table_findings, where_it_sits
 from harness.verdict.lamps import Lamp, lamps
 from harness.verdict.loops import loops_together
 from harness.verdict.mesh import mesh_findings
-from harness.verdict.ranges import STRETCH, ranged, words_of
+from harness.verdict.ranges import STRETCH, differing, ranged, words_of
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
     mesh_series,
@@ -99,7 +99,12 @@ class Verdict(Shown):
     @property
     def surer(self) -> tuple[str, ...]:
         """What to do next, with the key to change."""
-        steps = self._said((a.particle, f.remedy, f) for a in self.answers for f in (*a.believe, *a.how_sure))
+        found = [(a.particle, f) for a in self.answers for f in (*a.believe, *a.how_sure)]
+        steps = self._said((particle, f.remedy, f) for particle, f in found)
+        if not steps:  # a step too coarse for nothing that was asked is still a step
+            known = [(p, f) for p, f in found if f.kind is Kind.FIELD_STEP and not f.details["located"]]
+            finer = [(p, replace(f, details={**f.details, "alone": True})) for p, f in known]
+            steps = self._said((particle, f.remedy, f) for particle, f in finer)
         return tuple(steps) or ("Nothing that runs on these cells could add.",)
 
     @property
@@ -169,7 +174,8 @@ class Verdict(Shown):
     def _said(self, found: Iterable[tuple[str, str, Finding]]) -> dict[str, Finding]:
         """Each text once, and named by its particle where it does not hold for all of several.
 
-        Texts of several particles of a study that differ in numbers alone are one, but for windows.
+        Texts of several particles of a study that differ in numbers alone are one, but for windows; of a few
+        particles those that differ in one number, for lists within lists cannot be read.
         """
         behind: dict[str, Finding] = {}
         particles: dict[str, list[str]] = {}
@@ -184,14 +190,18 @@ class Verdict(Shown):
             while any(set(who) & set(particles[other]) for other in alike.get((words, nth), ())):
                 nth += 1
             alike.setdefault((words, nth), []).append(text)
-        said = {}
+        groups: list[list[str]] = []
         for texts in alike.values():
+            many = len({name for text in texts for name in particles[text]}) > MOST_PARTICLES
+            groups += [texts] if many or differing(texts) <= 1 else [[text] for text in texts]
+        said = {}
+        for texts in groups:
             who = [name for name in dict.fromkeys(everyone) if any(name in particles[t] for t in texts)]
             of_all = set(who) == set(everyone)
             named = (
                 f"All {len(who)} particles" if of_all and len(who) > MOST_PARTICLES else named_particles(who)
             )
-            text = ranged(texts)
+            text = ranged([t for name in who for t in texts if name in particles[t]])
             said[text if of_all and len(texts) == 1 else f"{named}: {text}"] = behind[texts[0]]
         return said
 

@@ -111,10 +111,22 @@ def test_a_mesh_without_distance_says_what_is_missing(tmp_path, comparison, make
     assert "no continuum to tell their error, nor a nucleation field to follow" in shown.text
 
 
+def test_a_mesh_that_holds_what_the_continuum_is_not_known_to_have_is_at_best_doubtful(comparison):
+    elsewhere = at_distance(comparison, Witness.SIMULATION, 1e-3, on_branch=False)
+    frames = [b.frame.assign(like=float("nan")) for b in elsewhere.budgets]
+    budgets = tuple(
+        MadeBudget(frame, b.windows, b.events, b.own)
+        for frame, b in zip(frames, elsewhere.budgets, strict=True)
+    )
+    shown = lamp(replace(elsewhere, budgets=budgets), "mesh")
+    assert (shown.light, shown.why) == (Light.DOUBTFUL, "other_kind")
+    assert "hold another kind of state than the continuum's stable one at 81 of 81 fields" in shown.text
+
+
 def test_cells_too_coarse_for_a_core_are_not_trusted(tmp_path, make_comparison, make_study):
     coarse = make_comparison(tmp_path, small(make_study, 12.0, mesh={"cell_nm": 4.0}))
     assert lamp(coarse, "mesh").light is Light.NOT_TRUSTED
-    assert "hold no vortex core" in lamp(coarse, "mesh").text
+    assert "are too coarse to resolve a vortex core" in lamp(coarse, "mesh").text
     assert "8 of them across the diameter: `cell_nm` of at most 2.3." in judge(coarse).surer[0]
 
 

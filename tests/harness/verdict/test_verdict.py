@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.verdict import Kind, Level, judge
+from harness.verdict import Finding, Kind, Level, Verdict, judge
 from harness.verdict.evidence import witnesses
+from harness.verdict.head import ParticleAnswer, answers
 from harness.verdict.uniform_state import next_cell_nm
+from harness.verdict.verdict import FINDINGS
 
 from .reading import believed, found, rests_on, rows_of, small, the
+from .samples import SAMPLES
 
 BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
 
@@ -115,7 +118,7 @@ def test_many_particles_are_counted_not_listed(tmp_path, make_comparison, make_s
     assert len(verdict.answers) == 5
     sketch, gist = verdict.believe  # what differs in numbers alone is told once, a sketch before the gist
     assert sketch.startswith("R = 11 and 13 nm: A sketch only: ") and "only 5.5 and 6.5 cells" in sketch
-    assert gist.startswith("All 5 particles: The vortex nucleates at 0.2 ± 0.2 and 0.6 ± 0.2 T")
+    assert gist.startswith("All 5 particles: The vortex nucleates at 0.2 ± 0.2 … 0.6 ± 0.2 T")
     assert "Brown's curling field (0.2343 … 0.5503 T" in gist
     assert gist in verdict.behind
     monkeypatch.setattr("harness.verdict.verdict.MOST_GISTS", 3)
@@ -299,3 +302,43 @@ def test_no_remedy_is_what_the_study_has(tmp_path, make_comparison, make_study):
     assert any("Whole cells beside them" in f.remedy for f in alone)
     coarse = next(e for e in witnesses(make_comparison(tmp_path / "b", study)) if e.case.mesh.cell_nm == 4.0)
     assert np.isnan(next_cell_nm(coarse))
+
+
+def _head_of(kind, numbers, details, values):
+    """What the head says of particles in each of which one finding has other numbers."""
+    told = [Finding(kind, numbers | each, ("kick",), (), details) for each in values]
+    answers = (ParticleAnswer(f"R = {n + 9} nm", (f,), ()) for n, f in enumerate(told))
+    return Verdict((), Finding(Kind.QUESTION), tuple(answers), ()).believe
+
+
+def test_few_particles_share_a_line_where_one_value_or_a_range_tells_it():
+    of_models, chosen = next((n, d) for k, n, d in SAMPLES if k is Kind.HAMILTONIAN)
+    told = _head_of(Kind.HAMILTONIAN, of_models, chosen, [{}, {"rms_prime": 0.5, "rms_all_prime": 0.7}])
+    assert [line.partition(":")[0] for line in told] == ["R = 9 nm", "R = 10 nm"]
+    limit, nothing = next((n, d) for k, n, d in SAMPLES if k is Kind.ENDS_BEFORE_THEORY)
+    fields = [{"held_to_T": B} for B in (0.1, 0.3, 0.3)]
+    (two,) = _head_of(Kind.ENDS_BEFORE_THEORY, limit, nothing, fields[:2])
+    assert two.startswith("R = 9 and 10 nm: ") and "0.1 and 0.3 T" in two
+    (three,) = _head_of(Kind.ENDS_BEFORE_THEORY, limit, nothing, fields)
+    assert three.startswith("R = 9, 10 and 11 nm: ") and "0.1 … 0.3 T" in three and " and 0.3" not in three
+
+
+def test_whose_particle_stays_uniform_is_named_where_another_s_does_not(
+    tmp_path, make_comparison, make_study
+):
+    made = make_comparison(tmp_path, small(make_study, protocol=[{"kind": "kick"}, {"kind": "bias"}]))
+    assert "The particle stays uniform throughout" in " ".join(judge(made).believe)
+    told = {e: tuple(f for of in FINDINGS for f in of(e)) for e in witnesses(made)}
+    *_, biased = told
+    told[biased] = (replace(told[biased][0], kind=Kind.NO_VORTEX),)
+    (one,) = answers(made, told, ())
+    assert any(f.brief.startswith("In “kick” the particle stays uniform throughout") for f in one.believe)
+
+
+def test_a_field_step_is_named_where_nothing_else_would_help(comparison):
+    step = next(f for f in judge(comparison).answers[0].how_sure if f.kind is Kind.FIELD_STEP)
+    step = replace(step, details={**step.details, "hides": (), "located": False})
+    alone = Verdict((), Finding(Kind.QUESTION), (ParticleAnswer("R = 9 nm", (), (step,)),), ())
+    assert alone.surer == ("A smaller `step_T`, 0.004, tells fields to ± 0.002 T.",)
+    sure = replace(alone, answers=(ParticleAnswer("R = 9 nm", (), ()),))
+    assert sure.surer == ("Nothing that runs on these cells could add.",)

@@ -239,3 +239,33 @@ def test_verdicts_say_their_key_numbers(comparison, really_run):
     real = " ".join(judge(really_run.comparison).summary)
     for part in ("R = 12 nm", "2.5 nm cells", "± 0.02 T", "0.3016 T", "1e-06 T"):
         assert part in real, part
+
+
+def test_one_field_is_not_told_as_many():
+    numbers, details = _sample(Kind.SAME_HAMILTONIANS)
+    same = Finding(Kind.SAME_HAMILTONIANS, numbers | {"n_fields": 1}, details=details).text
+    assert "(distance of ⟨m⟩ 0.400)" in same
+    numbers, details = _sample(Kind.SINGLE_DOMAIN)
+    alone = Finding(Kind.SINGLE_DOMAIN, numbers, details=details | {"only_field": True}).text
+    assert alone.startswith("The particle stays uniform there, as expected")
+    numbers, details = _sample(Kind.HAMILTONIAN)
+    one = Finding(
+        Kind.HAMILTONIAN, numbers | {"n_fields": 1, "n_all": 1}, details=details | {"few": True}
+    ).text
+    assert "all fields" not in one and "rms" not in one
+
+
+def test_a_vortex_where_theory_has_the_uniform_state_stable_is_told_with_its_end():
+    numbers = {"first_field_T": 0.05, "uniform_lost_T": NAN, "uniform_to_T": 0.0263}
+    told = Finding(Kind.STARTS_WITH_VORTEX, numbers, details={"only_field": True, "bias": False}).brief
+    assert "in theory the uniform state is stable there, down to 0.0263 T" in told
+
+
+def test_models_that_turn_over_at_the_last_field_are_no_models_that_are_far():
+    told = Finding(
+        Kind.SAME_HAMILTONIANS,
+        {"n_fields": 21, "parts_T": -0.5, "rms_all": 1.414},
+        details={"without_anisotropy": False, "far": True},
+    )
+    assert "up to the last field of the branch, −0.5 T" in told.text and "neither" not in told.text
+    assert told.remedy == "Let the path go on past −0.5 T (`field`), where the moment should turn over."

@@ -10,8 +10,9 @@ STATE |= {"angle_continuum_deg": NAN, "nu_continuum_error": NAN}
 COLLAR = {"lowest_m_z": -0.11, "nu_least": 4.6, "nu_most": 5.25, "nu_fit_error": 0.047, "nu_printed": 4.443}
 COLLAR |= {"nu_nearest": 4.6}
 BY = {"least_by": "m_φ", "most_by": "m_z", "nearest_by": "m_φ"}
-CHOICE = {"rms_prime": 0.03, "rms_double_prime": 0.155, "reach_T": 0.06, "n_fields": 26}
+CHOICE = {"rms_prime": 0.03, "rms_double_prime": 0.155, "reach_T": 0.06, "n_fields": 26, "n_all": 80}
 CHOICE |= {"rms_all_prime": 0.02, "rms_all_double_prime": 0.05}
+SAME = {"n_fields": 80, "parts_T": NAN}
 PINNED = {"angle_deg": 54.7, "angle_prime_deg": 90.0, "angle_double_prime_deg": 0.0, "apart_deg": 0.04}
 PINNED |= {"angle_continuum_deg": NAN}
 
@@ -32,9 +33,14 @@ SAMPLES = (
         for few in (True, False)
         for far in (True, False)
     ),
-    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.4}, {"without_anisotropy": True, "far": True}),
-    (Kind.SAME_HAMILTONIANS, {"rms_all": 0.01}, {"without_anisotropy": False, "far": False}),
-    (Kind.SAME_HAMILTONIANS, {"rms_all": NAN}, {"without_anisotropy": False, "far": False}),
+    (Kind.SAME_HAMILTONIANS, SAME | {"rms_all": 0.4}, {"without_anisotropy": True, "far": True}),
+    (Kind.SAME_HAMILTONIANS, SAME | {"rms_all": 0.01}, {"without_anisotropy": False, "far": False}),
+    (Kind.SAME_HAMILTONIANS, SAME | {"rms_all": NAN}, {"without_anisotropy": False, "far": False}),
+    (
+        Kind.SAME_HAMILTONIANS,
+        SAME | {"rms_all": 1.414, "parts_T": -0.5},
+        {"without_anisotropy": False, "far": True},
+    ),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": True}),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": False}),
     (
