@@ -83,14 +83,15 @@ def _rms(evidence: Evidence, rows: np.ndarray) -> tuple[float, float]:
     return prime, double_prime
 
 
-def _parts_at_the_end_T(evidence: Evidence) -> float:
-    """The last field of the leading branch, should the models' moment turn over there alone; else nan."""
+def _parts_at_the_end(evidence: Evidence) -> dict[str, float | bool]:
+    """The last field of the leading branch, should loop and models part there alone, as one turns over."""
     rows = evidence.result.branches[evidence.number].rows
     moment = evidence.result.moment[rows]
     model = next(iter(evidence.prediction.on_path.values())).mz[rows]
     apart = np.abs(moment - model) > NEAR
-    turns_last = apart[-1] and not apart[:-1].any() and moment[-1] * model[-1] < 0.0
-    return float(evidence.result.loop.B_T[rows][-1]) if turns_last else np.nan
+    turns_last = len(moment) > 1 and apart[-1] and not apart[:-1].any() and moment[-1] * model[-1] < 0.0
+    parts_T = float(evidence.result.loop.B_T[rows][-1]) if turns_last else np.nan
+    return {"parts_T": parts_T, "models_turn": bool(turns_last and model[-2] * model[-1] < 0.0)}
 
 
 def _differ(evidence: Evidence) -> np.ndarray:
@@ -207,9 +208,12 @@ def hamiltonian_findings(evidence: Evidence) -> Iterator[Finding]:
     if not _differ(evidence).any():
         overall, _ = _rms(evidence, evidence.result.sound)
         told = {"without_anisotropy": evidence.isotropic, "far": overall > NEAR and not evidence.isotropic}
-        numbers = {"rms_all": overall, "n_fields": len(evidence.result.loop.B_T)}
         yield evidence.finding(
-            Kind.SAME_HAMILTONIANS, **numbers, parts_T=_parts_at_the_end_T(evidence), **told
+            Kind.SAME_HAMILTONIANS,
+            rms_all=overall,
+            n_fields=len(evidence.result.loop.B_T),
+            **_parts_at_the_end(evidence),
+            **told,
         )
     elif not _telling(evidence).any():
         return  # the rows at fault are said elsewhere

@@ -260,6 +260,9 @@ def _draw_errors(axes: Axes, cases: Sequence[Styled]) -> None:
     if len(rows) == 1:
         rows = pd.concat([rows.assign(B_T=rows["B_T"] + off_T) for off_T in (-BESIDE_ONE_T, BESIDE_ONE_T)])
     axes.fill_between(rows["B_T"], LEAST, rows["stable_error"], color="0.92", linewidth=0, zorder=0)
+    if not any(np.isfinite(line.get_ydata()).any() for line in axes.lines):
+        note = f"no distance to draw: below {LEAST:g},\nor of a state the continuum has not"
+        axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center", fontsize=6.5)
     axes.set_yscale("log")
     axes.set_ylim(LEAST, max(0.1, 1.5 * axes.get_ylim()[1]))
     _number(axes, cases)

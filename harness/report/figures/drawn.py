@@ -56,7 +56,7 @@ class Drawn:
     alt: str
     """What a reader who cannot see the figure should know."""
     name: str = ""
-    """Stem of the file names; its `PageFigure` gives it, and the heading."""
+    """Stem of the file names; its `PageFigure` gives it, and the heading where there is none."""
     title: str = ""
 
     @cached_property
@@ -112,7 +112,7 @@ class PageFigure(Generic[Shown]):
         """Draw it in the one style; `NothingToDraw` if what is shown holds no data for it."""
         drawn = self.picture(shown)
         _mark_lone_points(drawn.figure)
-        return replace(drawn, name=self.name, title=self.title)
+        return replace(drawn, name=self.name, title=drawn.title or self.title)
 
 
 def _mark_lone_points(figure: Figure) -> None:

@@ -125,6 +125,11 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         )
         + (f" Not shown: {others} saved that the Ansatz does not describe." if others else "")
         + " The grey line of (b) has no meaning where ν = 0 but for the direction of the uniform moment."
+        + (
+            " The continuum is in “Simulation and models beside the continuum”."
+            if any(comparison.budgets)
+            else ""
+        )
         + not_drawn(comparison.results)
     )
     labels = ", ".join(result.label for result in drawn)

@@ -19,6 +19,7 @@ from harness.analysis.patterns import tangents
 from harness.analysis.vortex import Field, VortexFit
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
+from harness.report.figures.states import at_zero
 from harness.report.figures.style import PAGE_IN, letter, styled
 from harness.verdict.words import among
 
@@ -51,7 +52,9 @@ def draw(comparison: Comparison) -> Drawn:
         for state in shown
     ]
     drawn = _drawn(frames, names, [state.fit for state in shown])
-    return replace(drawn, caption=drawn.caption + (f" Not shown: {among(left)}." if left else ""))
+    title = "" if at_zero(shown) else "What the Ansatz leaves of the state saved nearest zero field"
+    caption = drawn.caption + (f" Not shown: {among(left)}." if left else "")
+    return replace(drawn, caption=caption, title=title)
 
 
 @styled()

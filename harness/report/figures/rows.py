@@ -48,7 +48,7 @@ def draw_order_parameter(comparison: Comparison) -> Drawn:
         if name == "descending":
             axes.invert_xaxis()
     legend(each[0], loc="lower center")
-    each[0].set_ylabel(r"circulation $|\langle (\mathbf{r}/R)\times\mathbf{m}\rangle|\,/\,(3\pi/16)$")
+    each[0].set_ylabel("circulation\n" r"$|\langle (\mathbf{r}/R)\times\mathbf{m}\rangle|\,/\,(3\pi/16)$")
     caption = (
         "Order parameter of nucleation against field, which runs from left to right as it was swept: the "
         "share of pure circulation in the state. It is odd under inversion, so on a centred mesh it can "

@@ -45,11 +45,11 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
     """One panel a case, at most six; the caption names what is left out."""
     states, left_out = _with_core(comparison.remanent_states(), "there is no profile to draw")
 
-    def title(state: SavedState) -> str:
+    def words(state: SavedState) -> str:
         vortex = f"$\\nu$ = {state.fit.nu:.3f}" if state.fit.described else state.fit.state
         return f"{state.label}\n{vortex}, rms misfit {state.fit.rms:.3f}"
 
-    figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), title)
+    figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), words)
     axes[0].legend(loc="center right")
     shown = states[:MOST_PANELS]
     frames = [
@@ -62,7 +62,8 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
         "lines are tanh(νρ/R), sech(νρ/R) and 0 with the fitted ν. m_φ is counted along the circulation. "
     ) + _listed(states, lambda state: f"{state.label} at {state.B_T:g} T", left_out)
     alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
-    return Drawn(figure, frames, caption, f"Radial profiles. {alt}.")
+    title = "" if at_zero(states) else "Radial profile of the state saved nearest zero field"
+    return Drawn(figure, frames, caption, f"Radial profiles. {alt}.", title=title)
 
 
 @page_figure("cross_section", "The remanent state in cross-section")
@@ -92,7 +93,13 @@ def draw_cross_section(comparison: Comparison) -> Drawn:
         "brightness the component along the axis. "
     ) + _listed(states, axis_of, left_out)
     alt = "; ".join(f"{s.label}: {s.fit.state}, {s.fit.reason}" for s in states[:MOST_PANELS])
-    return Drawn(figure, frames, caption, f"Cross-sections. {alt}.")
+    title = "" if at_zero(states) else "The state saved nearest zero field in cross-section"
+    return Drawn(figure, frames, caption, f"Cross-sections. {alt}.", title=title)
+
+
+def at_zero(states: Sequence[SavedState]) -> bool:
+    """Whether all of these are remanent states."""
+    return all(abs(state.B_T) < 1e-9 for state in states)
 
 
 def _with_core(states: Sequence[SavedState], so: str) -> tuple[list[SavedState], list[str]]:

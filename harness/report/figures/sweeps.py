@@ -99,6 +99,8 @@ def draw_sweeps(comparison: Comparison) -> Drawn:
             panel.set_ylabel(f"{observable.label}{f' ({observable.unit})' if observable.unit else ''}")
     for panel, key in zip(axes[-len(shown) :], shown, strict=True):
         panel.set_xlabel(f"{key.label}{f' ({key.unit})' if key.unit else ''}")
+        panel.ticklabel_format(axis="x", scilimits=(-3, 4))
+        panel.locator_params(axis="x", nbins=7)
         values = _values(frame, key)
         if values[0] > 0.0 and values[-1] > DECADES * values[0]:
             panel.set_xscale("log")

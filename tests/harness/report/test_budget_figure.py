@@ -12,7 +12,7 @@ from harness.report.figures.style import COLUMN_IN, PAGE_IN, series
 from harness.report.report import write_report
 from harness.verdict import judge
 
-from ..made_budgets import IRON, SIMULATION, window, with_budgets
+from ..made_budgets import IRON, SIMULATION, MadeBudget, window, with_budgets
 
 
 def texts(drawn):
@@ -204,3 +204,10 @@ def test_a_case_without_a_continuum_is_counted(solved):
 
 def test_the_strip_is_described_for_who_cannot_see_it(drawn):
     assert "kick: ? from 0.52 to 0.8 T, H from 0.23 to 0.52 T" in drawn.alt
+
+
+def test_an_empty_panel_of_distances_says_why(solved, drawn):
+    apart = [b.frame.assign(difference=np.nan) for b in solved.budgets]
+    none = [MadeBudget(f, b.windows, b.events, b.own) for f, b in zip(apart, solved.budgets, strict=True)]
+    (note,) = [t for t in texts(budget.draw(replace(solved, budgets=tuple(none)))) if "no distance" in t]
+    assert "below 1e-05" in note and not any("no distance" in text for text in texts(drawn))

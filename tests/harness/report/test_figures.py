@@ -273,3 +273,25 @@ def test_a_uniform_case_beside_a_vortex_is_named(comparison):
     mixed = replace(comparison, results=(replace(one, fits=flat), other))
     for draw in (states.draw_radial_profile, states.draw_cross_section):
         assert draw(mixed).caption.endswith(f"Uniform, and not shown: {one.label}.")
+
+
+def test_states_saved_in_a_field_are_not_called_remanent(tmp_path, make_comparison, make_study, figures):
+    study = make_study(field={"values_T": [0.8, 0.1]}, save={"ovf": "all"}, protocol=[{"kind": "kick"}])
+    made = make_comparison(tmp_path, study)
+    names = ("radial_profile", "cross_section", "residual")
+    assert not [FIGURES[n](made).title for n in names if "nearest zero field" not in FIGURES[n](made).title]
+    assert all("remanent state" in figures[0][name].title for name in names)
+
+
+def test_the_label_of_the_circulation_fits_its_axis(tmp_path, make_comparison, make_study):
+    study = make_study(
+        particle={},
+        sweep={"radius_nm": [6.0, 7.0, 8.0]},
+        field={"values_T": [0.8, 0.4]},
+        save={"ovf": "none"},
+        protocol=[{"kind": "bare"}, {"kind": "tilt"}],
+    )
+    figure = FIGURES["order_parameter"](make_comparison(tmp_path, study)).figure
+    figure.draw_without_rendering()
+    label = figure.axes[0].yaxis.label.get_window_extent()
+    assert figure.bbox.y0 <= label.y0 and label.y1 <= figure.bbox.y1

@@ -169,3 +169,11 @@ def test_cases_of_two_tilts_are_joined_and_a_lone_value_of_the_continuum_is_not_
         assert np.allclose(bars.lines[0].get_xdata(), (1.0, 30.0)), column
     marks = [line for line in drawn.figure.axes[1].lines if line.get_marker() == "_"]
     assert marks and not any(line.get_clip_on() for line in marks)
+
+
+def test_large_numbers_on_an_axis_are_counted_in_powers_of_ten(tmp_path, make_comparison, make_study):
+    given = {"field": {"values_T": [0.8, 0.4]}, "save": {"ovf": "none"}, "protocol": [{"kind": "kick"}]}
+    swept = {"material": {"name": "iron"}, "sweep": {"Ku_J_per_m3": [0.0, 5e4, 2e5]}}
+    figure = FIGURES["sweeps"](make_comparison(tmp_path, make_study(**swept, **given))).figure
+    figure.draw_without_rendering()
+    assert "10^{5}" in figure.axes[-1].xaxis.get_offset_text().get_text()

@@ -1,6 +1,7 @@
 """How the moment of a particle without a vortex turns over: as one, by curling, late, or not at all."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from harness.analysis.loop import analyse_loop
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, Level, judge
+from harness.verdict.states import _parts_at_the_end
 
 from .reading import believed, found, rests_on, rows_of, small, the
+from .samples.shared import NAN
 from .test_certified import certificate, certified
 
 NEVER = -np.inf  # a field below which nothing is let go
@@ -151,3 +154,24 @@ def test_a_path_to_theory_is_rounded_past_it(tmp_path, make_comparison, make_stu
     )
     verdict = judge(make_comparison(tmp_path, study, kick={"turns": False, "nucleates_below_T": NEVER}))
     assert any("past −0.06 T" in step for step in verdict.surer)
+
+
+@pytest.mark.parametrize(
+    ("loop", "model", "said"),
+    [
+        ((1.0, 1.0, -1.0), (1.0, 1.0, 1.0), {"parts_T": -0.5, "models_turn": False}),
+        ((1.0, 1.0, 1.0), (1.0, 1.0, -1.0), {"parts_T": -0.5, "models_turn": True}),
+        ((1.0, -1.0, -1.0), (1.0, 1.0, 1.0), {"parts_T": NAN, "models_turn": False}),
+        ((1.0, 1.0, 1.0), (1.0, 1.0, 1.0), {"parts_T": NAN, "models_turn": False}),
+        ((1.0,), (-1.0,), {"parts_T": NAN, "models_turn": False}),
+    ],
+)
+def test_a_loop_that_parts_from_the_models_at_the_last_field_alone_is_told_with_it(loop, model, said):
+    result = SimpleNamespace(
+        moment=np.array(loop),
+        loop=SimpleNamespace(B_T=np.array([0.5, 0.0, -0.5])[: len(loop)]),
+        branches=[SimpleNamespace(rows=slice(0, len(loop)))],
+    )
+    prediction = SimpleNamespace(on_path={"H'": SimpleNamespace(mz=np.array(model))})
+    parts = _parts_at_the_end(SimpleNamespace(result=result, prediction=prediction, number=0))
+    assert parts == pytest.approx(said, nan_ok=True)

@@ -213,7 +213,7 @@ def test_a_block_that_is_not_there_says_nothing():
             ("89 of 114", "step 25 (0.075 T) to step 113 (0.7 T)", "2.4e-16 J above all that"),
         ),
         (Kind.SOFT_ROWS, ("−0.06 T", "1e-06 T")),
-        (Kind.COARSE_CELLS, ("20 nm", "6.7 nm", "2.9 exchange lengths", "2.35 nm", "5.9 cells")),
+        (Kind.COARSE_CELLS, ("20 nm", "6.7 nm", "2.9 exchange lengths", "2.35 nm", "5.97 cells")),
         (Kind.SINGLE_DOMAIN, ("8.46 nm", "9.09 nm", "−0.0565 T", "−0.04 T")),
     ],
 )
@@ -265,7 +265,8 @@ def test_models_that_turn_over_at_the_last_field_are_no_models_that_are_far():
     told = Finding(
         Kind.SAME_HAMILTONIANS,
         {"n_fields": 21, "parts_T": -0.5, "rms_all": 1.414},
-        details={"without_anisotropy": False, "far": True},
+        details={"without_anisotropy": False, "far": True, "models_turn": True},
     )
-    assert "up to the last field of the branch, −0.5 T" in told.text and "neither" not in told.text
-    assert told.remedy == "Let the path go on past −0.5 T (`field`), where the moment should turn over."
+    assert "up to the last field of the branch, −0.5 T, where their moment turns over and its" in told.text
+    assert "neither" not in told.text
+    assert told.remedy == "Let the path go on past −0.5 T (`field`), so that all of them turn over."

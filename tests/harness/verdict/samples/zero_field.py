@@ -39,7 +39,7 @@ SAMPLES = (
     (
         Kind.SAME_HAMILTONIANS,
         SAME | {"rms_all": 1.414, "parts_T": -0.5},
-        {"without_anisotropy": False, "far": True},
+        {"without_anisotropy": False, "far": True, "models_turn": False},
     ),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": True}),
     (Kind.HAMILTONIAN_UNTOLD, {}, {"coarse": False}),
