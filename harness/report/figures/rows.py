@@ -38,7 +38,9 @@ def draw_order_parameter(comparison: Comparison) -> Drawn:
     if not results:
         raise NothingToDraw("the tables hold neither a toroidal moment nor an odd part of m")
     names = [n for n in ("descending", "ascending") if any(b.name == n for r in results for b in r.branches)]
-    figure, each = panels(PAGE_IN if len(names) > 1 else COLUMN_IN, 2.9, 1, len(names), sharey=True)
+    below = len(results[:MOST_CASES]) + len(nucleation_lines(comparison))  # of a column, a line each
+    size_in = (PAGE_IN, 2.9) if len(names) > 1 else (COLUMN_IN, 2.9 + 0.15 * max(0, below - 5))
+    figure, each = panels(*size_in, 1, len(names), sharey=True)
     for axes, name in zip(each, names, strict=True):
         _draw_branch(axes, results[:MOST_CASES], name)
         axes.axhline(ORDER_THRESHOLD, color="0.8", linewidth=0.6, zorder=0)

@@ -289,7 +289,7 @@ def test_the_label_of_the_circulation_fits_its_axis(tmp_path, make_comparison, m
         sweep={"radius_nm": [6.0, 7.0, 8.0]},
         field={"values_T": [0.8, 0.4]},
         save={"ovf": "none"},
-        protocol=[{"kind": "bare"}, {"kind": "tilt"}],
+        protocol=[{"kind": "bare"}, {"kind": "tilt", "theta_deg": 1.0}],
     )
     figure = FIGURES["order_parameter"](make_comparison(tmp_path, study)).figure
     figure.draw_without_rendering()
