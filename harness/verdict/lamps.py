@@ -239,7 +239,7 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     if evidence.budget is None:
         return nothing
     rows = evidence.moments
-    branch = evidence.result.branches[evidence.number].name
+    branch = evidence.result.branches[evidence.number].label
     rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
     off = (rows["value"] - rows[to]).to_numpy()
     if not np.isfinite(off).any():
