@@ -239,3 +239,14 @@ def test_verdicts_say_their_key_numbers(comparison, really_run):
     real = " ".join(judge(really_run.comparison).summary)
     for part in ("R = 12 nm", "2.5 nm cells", "± 0.02 T", "0.3016 T", "1e-06 T"):
         assert part in real, part
+
+
+def test_rows_of_which_none_is_told_are_not_more_than_others():
+    numbers = {"n_rows": 0.0, "n_untold": 2.0, "reach": 0.02}
+    assert wording("by_moment", numbers, {}, ()).startswith("Of 2 rows the branch is not told (a row is told")
+    assert wording("by_moment", numbers | {"n_untold": 1.0}, {}, ()).startswith("Of 1 row the branch")
+
+
+def test_a_path_that_begins_a_sentence_keeps_its_letters():
+    assert wording("part_of_loop", {}, {"missing": "s/lost.out/m.ovf: gone"}, ()).startswith("s/lost.out/")
+    assert wording("part_of_loop", {}, {"missing": "one branch only, 1/3 of it"}, ()).startswith("One branch")
