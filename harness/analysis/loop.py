@@ -38,6 +38,11 @@ class Branch:
     """Which one of several that run this way, from 1; 0 of the only one."""
 
     @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.rows.stop - self.rows.start
+
+    @property
     def label(self) -> str:
         """The name that tells it from all others of its path, as "2nd descending"."""
         return f"{_ordinal(self.nth)} {self.name}" if self.nth else self.name
@@ -263,13 +268,18 @@ def _edge(
 
 
 def widest(parts: Sequence[Branch], B_T: Vector) -> Branch:
-    """The first of those branches that span most of the fields; what comes before may be a minor loop."""
-    return max(parts, key=lambda branch: round(float(np.ptp(B_T[branch.rows])), 9))
+    """The first of those that span most fields; others are minor loops, two rows a jump of the field."""
+
+    def width(branch: Branch) -> tuple[bool, float]:
+        return branch.n_rows > 2, round(float(np.ptp(B_T[branch.rows])), 9)
+
+    return max(parts, key=width)
 
 
 def whole_pair(B_T: Vector) -> tuple[Branch, Branch] | None:
     """The widest descending and the widest ascending branch, the first of equals."""
-    named = [[b for b in branches(B_T) if b.name == name] for name in ("descending", "ascending")]
+    parts = [branch for branch in branches(B_T) if branch.n_rows > 2]
+    named = [[b for b in parts if b.name == name] for name in ("descending", "ascending")]
     return (widest(named[0], B_T), widest(named[1], B_T)) if all(named) else None
 
 

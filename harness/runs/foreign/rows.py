@@ -100,7 +100,7 @@ def _refuse_alternating(table: ForeignTable, fields_T: Vector) -> None:
 
 def _along(B: Vector) -> float:
     """A field as one number, with the sign of its largest component."""
-    return float(np.linalg.norm(B) * np.sign(B[np.abs(B).argmax()]))
+    return round(float(np.linalg.norm(B) * np.sign(B[np.abs(B).argmax()])), 12) + 0.0
 
 
 def _sorted(table: ForeignTable, why: str) -> InputError:
@@ -137,7 +137,7 @@ def _may_be_sorted(table: ForeignTable, fields_T: Vector, last: NDArray[np.bool_
         why = f"further apart than {APART:g} steps from field to field, as at {two.sum()} fields"
     raise _sorted(
         table,
-        f"at {_along(B[most]) + 0.0:g} T the moment is {low[most]:.4g} and {high[most]:.4g}, {why}",
+        f"at {_along(B[most]):g} T the moment is {low[most]:.4g} and {high[most]:.4g}, {why}",
     )
 
 

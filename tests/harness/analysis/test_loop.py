@@ -16,6 +16,7 @@ from harness.analysis.loop import (
     order_parameter,
     order_threshold,
     whole_pair,
+    widest,
 )
 from harness.runs.table import Loop
 from reduced_model.loops.loop import field_loop
@@ -103,6 +104,13 @@ def test_what_comes_before_or_after_a_loop_is_no_branch_of_it(before, after):
     assert [float(np.ptp(B[branch.rows])) for branch in pair] == [2.0, 2.0]
     assert branch_asymmetry(B, m).rms < 1e-12
     assert np.isnan(central_opening(B, m).uncertainty_T)  # open to the ends
+
+
+def test_a_jump_of_the_field_is_no_branch_of_a_loop():
+    down = np.linspace(1, -1, 41)
+    B = np.concatenate((down[2:], down))
+    assert widest(branches(B), B).label == "2nd descending"
+    assert branch_asymmetry(B, B) is central_opening(B, B) is None
 
 
 def test_rows_around_a_field_are_found_on_the_branch_asked_for():

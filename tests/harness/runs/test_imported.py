@@ -397,7 +397,7 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
         ([0, 0.7, 0, -0.7, 0, 0.7], ""),
         ([-0.7, 0, 0.7, 0, -0.7, 0], ""),
         ([0.7, 0.6999, 0.7, -0.7, 0.7], ""),
-        ([0, 0.7, -0.7], "one branch only, 0.7 to -0.7 T: "),
+        ([0, 0.7, -0.7], "one whole branch only, 0.7 to -0.7 T: "),
         ([0.7, 0.6999, 0.7, -0.7], "one branch only, 0.7 to -0.7 T: "),
         ([0, 0.7, -0.3], "no closed loop: it stops at -0.3 T on its way back to -0.7 T: "),
         ([0, 0.7, -0.7, 0.3], "no closed loop: it stops at 0.3 T on its way back to 0.7 T: "),
