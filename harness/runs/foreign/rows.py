@@ -135,10 +135,9 @@ def _may_be_sorted(table: ForeignTable, fields_T: Vector, last: NDArray[np.bool_
     why = "mirrored at the opposite field"
     if not mirrored:
         why = f"further apart than {APART:g} steps from field to field, as at {two.sum()} fields"
-    raise _sorted(
-        table,
-        f"at {_along(B[most]):g} T the moment is {low[most]:.4g} and {high[most]:.4g}, {why}",
-    )
+    same = np.abs(np.diff(fields_T[ends[most] : ends[most + 1]], axis=0)).max(initial=0.0) <= SAME_FIELD_T
+    where = f"{'at' if same else 'near'} {_along(B[most]):g} T"
+    raise _sorted(table, f"{where} the moment is {low[most]:.4g} and {high[most]:.4g}, {why}")
 
 
 def _is_as_run(table: ForeignTable) -> bool:
