@@ -4,6 +4,7 @@ In: a Loop as read from a run's table. Out: observables of each branch, the orde
 the asymmetry of the descending against the ascending branch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +34,18 @@ class Branch:
     name: BranchName
     """"descending" or "ascending"."""
     rows: slice
+    nth: int = 0
+    """Which one of several that run this way, from 1; 0 of the only one."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.rows.stop - self.rows.start
+
+    @property
+    def label(self) -> str:
+        """The name that tells it from all others of its path, as "2nd descending"."""
+        return f"{_ordinal(self.nth)} {self.name}" if self.nth else self.name
 
     def around(self, B_T: Vector, value_T: float) -> tuple[int, ...]:
         """Rows of the branch that hold this field, or the two either side of it; empty for nan."""
@@ -80,12 +93,26 @@ def branches(B_T: ArrayLike) -> tuple[Branch, ...]:
     [('descending', 0, 3), ('ascending', 3, 6)]
     >>> [(b.name, b.rows.start, b.rows.stop) for b in branches([1, 0, -1, 0])]
     [('descending', 0, 3), ('ascending', 2, 4)]
+    >>> [b.label for b in branches([1, 0, 1, 0])]
+    ['1st descending', 'ascending', '2nd descending']
     """
     fields = np.asarray(B_T, dtype=float)
+    stretches = monotone_stretches(fields)
+    names: list[BranchName] = ["ascending" if fields[b] > fields[a] else "descending" for a, b in stretches]
     return tuple(
-        Branch("ascending" if fields[last] > fields[first] else "descending", slice(first, last + 1))
-        for first, last in monotone_stretches(fields)
+        Branch(name, slice(a, b + 1), names[: k + 1].count(name) if names.count(name) > 1 else 0)
+        for k, (name, (a, b)) in enumerate(zip(names, stretches, strict=True))
     )
+
+
+def _ordinal(n: int) -> str:
+    """A number's place in words.
+
+    >>> [_ordinal(n) for n in (1, 2, 3, 4, 12, 22)]
+    ['1st', '2nd', '3rd', '4th', '12th', '22nd']
+    """
+    teens = 10 < n % 100 < 14
+    return f"{n}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
 
 
 def moment_along(loop: Loop, direction: tuple[float, float, float] = UP) -> Vector:
@@ -209,9 +236,9 @@ def central_opening(B_T: Vector, moment: Vector, threshold: float = 0.02) -> Ope
     >>> found.B_T, found.uncertainty_T
     (1.5, 0.5)
     """
-    if not (pair := _first_pair(B_T)):
+    if not (pair := whole_pair(B_T)):
         return None
-    down, up = pair
+    down, up = (branch.rows for branch in pair)
     fields = B_T[down]
     if not fields.min() <= 0 <= fields.max():
         return None
@@ -240,21 +267,31 @@ def _edge(
     return Opening(float(ends.mean()), half, tuple(offset + k for k in rows))
 
 
-def _first_pair(B_T: Vector) -> tuple[slice, slice] | None:
-    """Rows of the first descending and of the first ascending branch."""
-    named = {branch.name: branch.rows for branch in reversed(branches(B_T))}
-    return (named["descending"], named["ascending"]) if len(named) == 2 else None
+def widest(parts: Sequence[Branch], B_T: Vector) -> Branch:
+    """The first of those that span most fields; others are minor loops, two rows a jump of the field."""
+
+    def width(branch: Branch) -> tuple[bool, float]:
+        return branch.n_rows > 2, round(float(np.ptp(B_T[branch.rows])), 9)
+
+    return max(parts, key=width)
+
+
+def whole_pair(B_T: Vector) -> tuple[Branch, Branch] | None:
+    """The widest descending and the widest ascending branch, the first of equals."""
+    parts = [branch for branch in branches(B_T) if branch.n_rows > 2]
+    named = [[b for b in parts if b.name == name] for name in ("descending", "ascending")]
+    return (widest(named[0], B_T), widest(named[1], B_T)) if all(named) else None
 
 
 def branch_asymmetry(B_T: Vector, moment: Vector) -> Asymmetry | None:
-    """Compare m(B) of the first descending branch with -m(-B) of the first ascending one.
+    """Compare m(B) of the widest descending branch with -m(-B) of the widest ascending one.
 
     Inversion of time takes one into the other, so an equilibrium loop has none of it. The comparison is made
     at the descending branch's fields, by interpolation where the ascending one has others; None without both.
     """
-    if not (pair := _first_pair(B_T)):
+    if not (pair := whole_pair(B_T)):
         return None
-    down, up = pair
+    down, up = (branch.rows for branch in pair)
     mirrored = -np.interp(-B_T[down], B_T[up], moment[up], left=np.nan, right=np.nan)
     difference = moment[down] - mirrored
     common = np.isfinite(difference)

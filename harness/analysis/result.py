@@ -24,6 +24,7 @@ from harness.analysis.loop import (
     moment_along,
     order_parameter,
     sound_part,
+    widest,
 )
 from harness.analysis.vortex import FitError, VortexFit, fit_vortex
 from harness.mx3.files.ovf import VectorField, read_ovf
@@ -162,17 +163,18 @@ class CaseResult(Shown):
 
     @cached_property
     def branch_of_row(self) -> NDArray[np.object_]:
-        """Name of the branch of every row, (n,): a turning row's is the one it ends, "" of a single row."""
+        """Label of the branch of every row, (n,): a turning row's is the one it ends, "" of a single row."""
         names = np.full(len(self.loop.step), "", dtype=object)
         for branch in reversed(self.branches):
-            names[branch.rows] = branch.name
+            names[branch.rows] = branch.label
         return names
 
     @cached_property
     def leading(self) -> int:
-        """Place of the first branch that starts uniform, or else of the first."""
-        starts = [branch.starts_as for branch in self.observables]
-        return starts.index("uniform") if "uniform" in starts else 0
+        """Place of the widest branch that starts uniform, or else of the widest, the first of equals."""
+        each = zip(self.branches, self.observables, strict=True)
+        uniform = [branch for branch, seen in each if seen.starts_as == "uniform"]
+        return self.branches.index(widest(uniform or self.branches, np.asarray(self.loop.B_T)))
 
     @cached_property
     def moment(self) -> Vector:

@@ -87,15 +87,17 @@ def _told(files: Sequence[Path]) -> list[str]:
 
     >>> _told([Path(f"ex/run/m_step{k:06d}.h5") for k in range(9)] + [Path("ex/run/loop.csv")])
     ['ex/run/m_step000000.h5 to m_step000008.h5 (9 files)', 'ex/run/loop.csv']
+    >>> _told([Path(name) for name in ("m1.h5", "m2.h5", *(f"{k}.csv" for k in range(9)))])
+    ['m1.h5 and m2.h5', '0.csv to 8.csv (9 files)']
     """
     if len(files) <= MOST_SHOWN:
         return list(map(str, files))
     alike: dict[tuple[Path, str], list[Path]] = {}
     for file in files:
         alike.setdefault((file.parent, file.suffix), []).append(file)
+    words = {1: "{}", 2: "{} and {}"}
     return [
-        f"{first} to {rest[-1].name} ({len(rest) + 1} files)" if rest else str(first)
-        for first, *rest in alike.values()
+        words.get(len(of), "{} to {} ({} files)").format(of[0], of[-1].name, len(of)) for of in alike.values()
     ]
 
 

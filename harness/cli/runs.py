@@ -303,6 +303,10 @@ def _vet(script: Path, out: Path | None, as_json: bool) -> None:
         for name, kind in (("problems", problems), ("cautions", cautions))
     }
     notes = [f"{script}: caution: {caution}" for caution in cautions]
-    show(Answer(values), as_json, notes=notes if problems else [*notes, f"{script}: no problems"])
+    if not problems:
+        n = len(cautions)
+        said = f"nothing keeps it from running; {n} caution{'s' if n > 1 else ''}" if n else "no problems"
+        notes.append(f"{script}: {said}")
+    show(Answer(values), as_json, notes=notes)
     if problems:
         raise InputError([f"{script}: {problem}" for problem in problems])

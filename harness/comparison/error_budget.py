@@ -247,9 +247,10 @@ class ErrorBudget(Shown):
     @cached_property
     def _branch_names(self) -> pd.Categorical:
         """The branch of every row; a turning row counts to the one it ends."""
-        names, code = ["descending", "ascending"], np.full(self._n, -1)
+        labels = (branch.label for branch in self.result.branches)
+        names, code = [*dict.fromkeys(("descending", "ascending", *labels))], np.full(self._n, -1)
         for branch in reversed(self.result.branches):
-            code[branch.rows] = names.index(branch.name)
+            code[branch.rows] = names.index(branch.label)
         return pd.Categorical.from_codes(code, names)
 
 

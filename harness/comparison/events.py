@@ -167,7 +167,7 @@ def event_table(parts: Sequence[Branch], events: Mapping[str, Sequence[Events]])
         for name in EVENTS:
             fields = {who: of[number][name] for who, of in events.items()}
             if any(np.isfinite(B_T) for B_T, _ in fields.values()):
-                row: dict[str, object] = {"branch": branch.name, "event": name}
+                row: dict[str, object] = {"branch": branch.label, "event": name}
                 for who, (B_T, error_T) in fields.items():
                     row |= {f"{who}_T": B_T, f"{who}_error_T": error_T}
                 rows.append(row)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.convergence import Extrapolation, extrapolate
+from harness.analysis.loop import Branch
 from harness.analysis.result import CaseResult
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.events import Events, model_events
@@ -160,7 +161,7 @@ class MeshStudy(Shown):
             found
             for number, branch in enumerate(self.results[-1].branches)
             for quantity in EVENTS
-            if (found := self._event(quantity, number, branch.name)) is not None
+            if (found := self._event(quantity, number, branch)) is not None
         )
 
     def loop(self, observable: str = "m") -> tuple[LatticeValues, ...]:
@@ -261,7 +262,7 @@ class MeshStudy(Shown):
         excess = None if self.excess is None else [self.excess[k] for k in which]
         return extrapolate(cells, values, error=errors, excess=excess, most=most)
 
-    def _event(self, quantity: str, number: int, branch: str) -> LatticeValues | None:
+    def _event(self, quantity: str, number: int, branch: Branch) -> LatticeValues | None:
         rows = {
             row.folder: row for row in self.rows if (row.quantity, row.branch_number) == (quantity, number)
         }
@@ -274,15 +275,15 @@ class MeshStudy(Shown):
             return None
         held = [row for row in each if row is not None and math.isfinite(row.simulated)]
         errors = [float(np.nan_to_num(row.uncertainty)) for row in held]
-        side = 1.0 if branch == "descending" else -1.0
+        side = 1.0 if branch.name == "descending" else -1.0
         lines = tuple((name, side * B_T) for name, B_T in self.prediction.nucleation_lines)
         models = {who: of[number][EVENTS[quantity]][0] for who, of in self._model_events.items()}
         return LatticeValues(
-            *(quantity, "T", branch, number, math.nan, ""),
+            *(quantity, "T", branch.label, number, math.nan, ""),
             results=tuple(self.results[k] for k in which),
             uncertainty=tuple(errors),
             found=self._extrapolated(which, [row.simulated for row in held], errors),
-            continuum=(held[-1].continuum, self._event_error(EVENTS[quantity], branch)),
+            continuum=(held[-1].continuum, self._event_error(EVENTS[quantity], branch.label)),
             theory=lines if quantity == "nucleation field" else _known(models),
             left_out=len(self.results) - len(which),
         )
@@ -317,7 +318,7 @@ class MeshStudy(Shown):
                 which = [k for k, each in enumerate(lattices) if each.holds(name, row, kind, angle)]
                 values = [float(lattices[k].values[name][row]) for k in which]
                 yield LatticeValues(
-                    *(name, OF_ROWS[name], branch.name, number, float(last.loop.B_T[row]), KINDS[kind]),
+                    *(name, OF_ROWS[name], branch.label, number, float(last.loop.B_T[row]), KINDS[kind]),
                     results=tuple(self.results[k] for k in which),
                     uncertainty=(0.0,) * len(which),
                     found=self._extrapolated(which, values, [0.0] * len(which), MOST.get(name, math.inf)),

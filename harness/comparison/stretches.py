@@ -32,7 +32,7 @@ class Stretch:
     """Neighbouring rows of a loop on one branch."""
 
     branch: str
-    """Of the loop: "descending" or "ascending"."""
+    """Of the loop: "descending" or "ascending"; of several that run one way also which."""
     first_T: float
     last_T: float
     first_row: int
@@ -110,16 +110,25 @@ def spans(found: Sequence[Stretch]) -> str:
 
     Graver is what is on no branch than what is undecided, and a saddle that a certificate or torque tells.
     """
-    words = {"descending": "down", "ascending": "up"}
 
     def after(s: Stretch) -> tuple[object, ...]:
         told = s.growth or {verdict for verdict, _ in s.certified} - {"minimum", "undecided"}
         return s.undecided, not told, -s.n_rows
 
     most = sorted(found, key=after)[:MOST_SPANS]
-    told = [f"{s.fields} T" + f" {words[s.branch]}" * (s.n_rows > 1) for s in found if s in most]
+    told = [f"{s.fields} T{_way(s.branch)}" if s.n_rows > 1 else f"{s.fields} T" for s in found if s in most]
     more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
     return ", ".join(told).replace("-", "−") + more
+
+
+def _way(branch: str) -> str:
+    """Which way its field runs, and of several that run so which.
+
+    >>> _way("descending"), _way("2nd ascending")
+    (' down', ' up (2nd)')
+    """
+    nth, _, name = branch.rpartition(" ")
+    return (" down" if name == "descending" else " up") + f" ({nth})" * bool(nth)
 
 
 class _Stretches:
@@ -149,7 +158,7 @@ class _Stretches:
             seen, rows = branch.rows.stop, rows[self.result.sound[rows]]
             ends = np.flatnonzero((np.diff(key[:, rows], axis=1) != 0).any(axis=0)) + 1
             for part in np.split(rows, ends) if rows.size else ():
-                yield self._stretch(branch.name, part)
+                yield self._stretch(branch.label, part)
 
     def _stretch(self, branch: str, rows: NDArray[np.int_]) -> Stretch:
         place = int(self.place[rows[0]])

@@ -139,7 +139,7 @@ def _row(
     return Row(
         case=result.case.name,
         protocol=result.case.protocol.slug,
-        branch=branch.name,
+        branch=branch.label,
         branch_number=result.branches.index(branch),
         folder=result.folder.name,
         quantity=quantity,

@@ -47,7 +47,7 @@ class Window:
     """Neighbouring rows of a branch with one answer to who is nearest to the continuum."""
 
     branch: str
-    """"descending" or "ascending"."""
+    """"descending" or "ascending"; of several that run one way also which, as "2nd descending"."""
     first_T: float
     last_T: float
     """Fields of its first and last row, in path order."""
@@ -203,7 +203,7 @@ def windows(
         for part in np.split(rows, ends) if rows.size else ():
             first = part[0]
             yield _window(
-                *(branch.name, B_T[part], spoken, distance[:, part], error[:, part]),
+                *(branch.label, B_T[part], spoken, distance[:, part], error[:, part]),
                 *(int(nearest[first]), bool(alone[first]), bool(key[2, first]), off[:, first]),
                 stable_kind="" if stable_kind[first] == UNKNOWN else KINDS[stable_kind[first]],
             )

@@ -38,7 +38,7 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
     case, loop = source.run.case, source.run.loop
     names = [""] * len(loop.step)
     for branch in reversed(branches(loop.B_T)):  # a turning row belongs to the first of its two
-        names[branch.rows] = [branch.name] * (branch.rows.stop - branch.rows.start)
+        names[branch.rows] = [branch.label] * (branch.rows.stop - branch.rows.start)
     at_fault = [fault.step for fault in source.run.faults]
     files = [loop.states[step].name if step in loop.states else "" for step in loop.step.tolist()]
     order = order_parameter(loop)

@@ -105,7 +105,7 @@ class _Reader(Rehearsal):
         sample = self.sample
         parameters = (sample.msat, sample.aex, sample.ku1, sample.anis_u, sample.b_ext)
         values: dict[str, object] = {p.name: p.by_region.table.tobytes() for p in parameters}
-        values |= {"cell edge": sample.grid.cell, "GammaLL": self.gamma()}
+        values |= {"cell edge": sample.grid.cell, "GammaLL": self.gamma(), START: sample.starts}
         for name, value in values.items():
             if self._values.setdefault(name, value) != value:
                 self._values[name], self._set_at[name] = value, self.line

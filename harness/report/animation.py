@@ -160,7 +160,7 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int, VectorField], None]]:
     moment = moment_along(loop, case.direction)
     stretches = branches(loop.B_T)
     for branch in stretches:
-        axes.plot(loop.B_T[branch.rows], moment[branch.rows], label=branch.name, **_line(branch.name))
+        axes.plot(loop.B_T[branch.rows], moment[branch.rows], label=branch.label, **_line(branch.name))
     (here,) = axes.plot([], [], "o", color=series(1).color, markersize=6.0, zorder=5)
     axes.set(xlabel=FIELD_LABEL, ylabel=MOMENT_LABEL, ylim=(-1.08, 1.08))
     axes.locator_params(axis="x", nbins=5)
@@ -174,7 +174,7 @@ def _stage(run: Run) -> tuple[Figure, Callable[[int, VectorField], None]]:
         texture.clear()
         draw_texture(texture, state, case.radius_m, case.lattice.centre_m, shaded_along=case.direction)
         here.set_data([loop.B_T[row]], [moment[row]])
-        way = next((b.name for b in stretches if b.rows.start <= row < b.rows.stop), "")
+        way = next((b.label for b in stretches if b.rows.start <= row < b.rows.stop), "")
         words.set_text(f"{loop.B_T[row]:+.3f} T{f', {way}' if way else ''}".replace("-", "−"))
 
     return figure, show

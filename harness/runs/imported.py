@@ -26,7 +26,7 @@ from harness.runs.folder import RunFolder
 from harness.runs.foreign.columns import Inferred, snapped, write_table
 from harness.runs.foreign.filing import filed, rows_of_states
 from harness.runs.foreign.finding import FoundLoop
-from harness.runs.foreign.output import ForeignOutput, label
+from harness.runs.foreign.output import MOST_NAMED, ForeignOutput, label
 from harness.runs.foreign.scripts import rendered_protocol
 from harness.runs.foreign.states import Vector, mean_moment, moments, on_lattice
 from harness.runs.foreign.told import Told, disbelieved, told_once
@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 7
+REVISION = 8
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -122,6 +122,12 @@ class _Importer(FoundLoop):
         """The states by row, those that are not of their row or mesh left out; and what told the rows."""
         if not self.states or self.place is None:
             return {}, ""
+        if gone := list(self._gone()):
+            more = f" and {len(gone) - MOST_NAMED} more" if len(gone) > MOST_NAMED else ""
+            these = "which are not there: their rows are not certified; give them too"
+            if len(gone) == 1:
+                these = "which is not there: its row is not certified; give it too"
+            self.notes.append(f"{self.source.script}: saves {', '.join(gone[:MOST_NAMED])}{more}, {these}")
         if self.source.drives:
             rows = {table.parent: row for row, table in enumerate(self.source.tables)}
             named, by = {rows[f.parent]: f for f in self.states if f.parent in rows}, "their drive"
@@ -146,14 +152,24 @@ class _Importer(FoundLoop):
             )
         return found.rows, found.by
 
+    def _gone(self) -> dict[str, int]:
+        """The rows whose states its script saves and that are not there, though others are, by name."""
+        there = {file.name for file in self.source.states}
+        saved = self.outline.saved if self.outline and self.source.tables else {}
+        return {
+            name: row
+            for name, row in saved.items()
+            if row < len(self.loop.m) and name not in there and not there.isdisjoint(saved)
+        }
+
     def _lost_rows(self) -> list[int]:
-        """The rows whose states cannot be read, as far as the files' names tell."""
+        """The rows whose states are gone or cannot be read, as far as script and files' names tell."""
         lost = set(self.source.states) - set(self.states)
-        if self.source.drives or not self.source.tables or not lost:
-            return []
-        saved = self.outline.saved if self.outline else {}
-        named, _ = rows_of_states(self.source.states, self.table, len(self.loop.m), saved)
-        return sorted(row for row, file in named.items() if file in lost)
+        named: dict[int, Path] = {}
+        if lost and self.source.tables and not self.source.drives:
+            saved = self.outline.saved if self.outline else {}
+            named, _ = rows_of_states(self.source.states, self.table, len(self.loop.m), saved)
+        return sorted({*self._gone().values(), *(row for row, file in named.items() if file in lost)})
 
     def _seen(self, m: Vector) -> Vector:
         """Moments as the table has them: (..., 3), or along the field alone, (..., 1)."""

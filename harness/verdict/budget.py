@@ -66,7 +66,7 @@ def headline(evidence: Evidence, found: Sequence[Finding]) -> Iterator[Finding]:
 
     Where no window is decided, the first undecided one says so.
     """
-    branch = evidence.result.branches[evidence.number].name
+    branch = evidence.result.branches[evidence.number].label
     told = [f for f in found if branch in _words(f, "branches")]
     decided = [f for f in told if f.kind is Kind.BUDGET_WINDOW]
     shown = _telling(decided) or [f for f in told if f.kind in WINDOW_KINDS.values()][:1]
@@ -120,31 +120,40 @@ def _mirrored(stretches: Iterable[Stretch], what: Any) -> list[list[Stretch]]:
 
 
 def _told_together(alike: list[Stretch]) -> list[list[Stretch]]:
-    """All, or of three, two on one branch, those that are mirror images and then the other."""
-    on: Counter[str] = Counter(each.branch for each in alike)
-    if len({*on.values()}) == 1:
+    """All; where some branches have both signs and others one, these with their mirror images first."""
+    of_branch = _intervals(alike)
+    single = {name for name, own in of_branch.items() if len(own) == 1}
+    if not single or len(single) == len(of_branch):
         return [alike]
-    lonely = next(each for each in alike if on[each.branch] == 1)
+    lonely = next(each for each in alike if each.branch in single)
     opposite = _interval(-lonely.first_T, -lonely.last_T)
-    pair = [each for each in alike if each is lonely or _interval(each.first_T, each.last_T) == opposite]
-    return [pair, [each for each in alike if each not in pair]]
+    told = [e for e in alike if e.branch in single or _interval(e.first_T, e.last_T) == opposite]
+    return [told, [each for each in alike if each not in told]]
+
+
+def _intervals(alike: Iterable[Window | Apart]) -> dict[str, set[tuple[float, ...]]]:
+    """The fields of stretches by their branch."""
+    of_branch: dict[str, set[tuple[float, ...]]] = {}
+    for each in alike:
+        of_branch.setdefault(each.branch, set()).add(_interval(each.first_T, each.last_T))
+    return of_branch
 
 
 def _where(alike: Sequence[Window] | Sequence[Apart]) -> dict[str, Any]:
     """The fields of mirrored stretches: those of the first, and where else the same holds.
 
-    At either sign of the field on each of their branches, or mirrored on the other branch alone.
+    At either sign of the field on each of their branches, or mirrored on other branches alone.
     """
-    of_branch: dict[str, set[tuple[float, ...]]] = {}
-    for each in alike:
-        of_branch.setdefault(each.branch, set()).add(_interval(each.first_T, each.last_T))
+    of_branch = _intervals(alike)
     turned = {name: {_interval(-low, -high) for low, high in own} for name, own in of_branch.items()}
     both_signs = all(turned[name] == own for name, own in of_branch.items())
+    here = _interval(alike[0].first_T, alike[0].last_T)
+    mirrored = tuple(name for name, own in of_branch.items() if here not in own)
     return {
         "first_T": alike[0].first_T,
         "last_T": alike[0].last_T,
         "both_signs": both_signs,
-        "mirrored": not both_signs and len(set().union(*of_branch.values())) > 1,
+        "mirrored": () if both_signs else mirrored,
         "branches": tuple(of_branch),
     }
 
@@ -332,7 +341,7 @@ def _stretches_apart(evidence: Evidence, witness: Witness) -> Iterator[Apart]:
 def _events(evidence: Evidence, budget: ErrorBudget) -> Iterator[Finding]:
     """Where the leading branch changes its kind of state: simulation, both models, continuum."""
     branch, loop = evidence.result.branches[evidence.number], evidence.result.loop
-    for event in budget.events[budget.events["branch"] == branch.name].to_dict("records"):
+    for event in budget.events[budget.events["branch"] == branch.label].to_dict("records"):
         fields, errors = (
             {name: float(event[f"{name}{end}"]) for name in (*Witness, "continuum")}
             for end in ("_T", "_error_T")
@@ -356,7 +365,7 @@ def _events(evidence: Evidence, budget: ErrorBudget) -> Iterator[Finding]:
             event=name,
             before=before,
             untold=_untold(budget, branch.rows, name),
-            branches=(branch.name,),
+            branches=(branch.label,),
             headline=name == "tilt" or (name == "reversal" and differ and evidence.nucleates),
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from harness.analysis.loop import whole_pair
 from harness.comparison.comparison import Comparison
 from harness.comparison.lattices import HANDFUL_ACROSS
 from harness.runs.convergence import unsettled
@@ -79,12 +80,15 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
 def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
     """A caution where the branches are no mirror images, with the fields at which a uniform moment turns."""
     result, skew = evidence.result, evidence.result.asymmetry
-    turned = result.moment[result.branches[0].rows][[0, -1]]
-    if skew is None or skew.rms <= ASYMMETRIC or turned.prod() >= 0.0:  # a minor loop has no mirror image
+    pair = sorted(whole_pair(np.asarray(result.loop.B_T)) or (), key=lambda branch: branch.rows.start)
+    if skew is None or skew.rms <= ASYMMETRIC:
         return
-    first_T, second_T = (branch.coercive_field_T for branch in result.observables)
+    if result.moment[pair[0].rows][[0, -1]].prod() >= 0.0:  # a minor loop has no mirror image
+        return
+    seen = [result.observables[result.branches.index(branch)] for branch in pair]
+    first_T, second_T = (branch.coercive_field_T for branch in seen)
     scatter_T = np.nan_to_num(evidence.coercive.run_to_run)
-    errors = [float(np.hypot(branch.coercive_error_T, scatter_T)) for branch in result.observables]
+    errors = [float(np.hypot(branch.coercive_error_T, scatter_T)) for branch in seen]
     uneven = evidence.stays_uniform and abs(first_T + second_T) > max(np.nan_to_num(errors)) + 1e-12
     turns = {"first_T": first_T, "second_T": second_T}
     turns |= dict(zip(("first_error_T", "second_error_T"), errors, strict=True))
@@ -93,6 +97,7 @@ def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
         rms=skew.rms,
         largest=skew.largest,
         at_T=skew.B_T,
+        **{"down" if branch.name == "descending" else "up": branch.label for branch in pair},
         **(turns if uneven else dict.fromkeys(turns, np.nan)),
     )
 

@@ -34,7 +34,7 @@ HELD = 0.5
 class Evidence:
     """A case with its prediction, read along its leading branch.
 
-    That is the first branch that starts uniform, whichever way the field runs, or else the first of all.
+    That is the widest branch that starts uniform, whichever way the field runs, or else the widest of all.
     Fields are compared as heights: B where the branch comes from saturation along the field, -B where it
     comes from the other side, so that what happens earlier on the way from saturation is higher.
     """
@@ -164,7 +164,7 @@ class Evidence:
         """Field of the continuum's event on the leading branch; nan without one, or without a budget."""
         if self.budget is None:
             return float("nan")
-        events, branch = self.budget.events, self.result.branches[self.number].name
+        events, branch = self.budget.events, self.result.branches[self.number].label
         fields = events.loc[(events["branch"] == branch) & (events["event"] == event), "continuum_T"]
         return float(fields.iloc[0]) if len(fields) else float("nan")
 

@@ -76,6 +76,7 @@ def where_it_sits(evidence: Evidence) -> Iterator[Finding]:
     held = [s for s in saddles if {verdict for verdict, _ in s.certified} == {"minimum"}]
     of_lost = evidence.result.record.details.get("lost_states", ())
     lost = [s for s in saddles if not s.certified and any(s.first_row <= k <= s.last_row for k in of_lost)]
+    untold = [k for k in of_lost if any(s.first_row <= k <= s.last_row and not s.stability for s in found)]
     yield evidence.finding(
         Kind.SITS_ON,
         evidence.rows_at(rows),
@@ -83,6 +84,7 @@ def where_it_sits(evidence: Evidence) -> Iterator[Finding]:
         n_saddle=float(len(rows)),
         n_held=float(sum(s.n_rows for s in held)),
         n_lost=float(sum(s.n_rows for s in lost)),
+        n_lost_off=float(len(untold)),
         n_off=float(sum(s.n_rows for s in off)),
         saddles=spans(saddles),
         off=spans(off),

@@ -40,7 +40,7 @@ DOUBTS = (
 ON_SADDLE = "sits_on_saddle"
 """Besides: rows on a saddle of the continuum, where no minimum of the cells is certified."""
 STATE_LOST = "state_lost"
-"""And such rows whose saved state, which would tell, cannot be read: doubtful."""
+"""And such rows, or rows on no branch, whose saved state, which would tell, is lost: doubtful."""
 OF_MESH = (
     *(Kind.CELLS_SHIFT, Kind.CORE_BY_CELLS, Kind.MESH_LIMIT, Kind.COARSE_CELLS),
     *(Kind.MESH_TREND, Kind.ONE_MESH),
@@ -158,6 +158,8 @@ def _simulation(evidence: Evidence, found: Found) -> Lit:
         lost = open_ == sits.numbers.get("n_lost")
         light, why = (Light.DOUBTFUL, STATE_LOST) if lost else (Light.NOT_TRUSTED, ON_SADDLE)
         return light, why, numbers | {"n_saddle": sits.numbers["n_saddle"]}, sits
+    if sits and sits.numbers.get("n_lost_off"):
+        return Light.DOUBTFUL, STATE_LOST, numbers, sits
     if kind := next((kind for kind in DOUBTS if kind in found), None):
         return Light.DOUBTFUL, str(kind), numbers, found[kind]
     if not certified:
@@ -241,7 +243,7 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     if evidence.budget is None:
         return nothing
     rows = evidence.moments
-    branch = evidence.result.branches[evidence.number].name
+    branch = evidence.result.branches[evidence.number].label
     rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
     off, error = (rows["value"] - rows[to]).to_numpy(), rows[f"{to}_error"].to_numpy()
     known, told, some = rows["stable"].notna().to_numpy(), (rows["kind"] != "").to_numpy(), np.isfinite(off)

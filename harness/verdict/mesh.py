@@ -51,7 +51,7 @@ def _finding(study: MeshStudy, certified: bool) -> Finding:
         tuple(result.label for result in study.results),
         tuple(RunRows(result.folder.name) for result in study.results),
         {
-            **{"way": study.way, "branch": study.results[-1].branches[study.leading].name},
+            **{"way": study.way, "branch": study.results[-1].branches[study.leading].label},
             **{"nucleation_why": nucleation.found.reason if nucleation else "", "reasons": tuple(refused)},
             "rows": not certified and bool(nucleation and nucleation.found.outcome in ("rows", "same")),
         },

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 TEMPLATE = "verdict.txt.j2"
 MOST_NAMES = 4
+_PATH = re.compile(r"[^\s:]*/")
+"""What a sentence may begin with that has no capital."""
 
 
 def wording(block: str, numbers: Mapping[str, Any], details: Mapping[str, Any], cases: Sequence[str]) -> str:
     """The words of a block, "" where the template has none of that name; line breaks are not kept."""
     macro: Callable[..., str] | None = getattr(_blocks(), block, None)
     text = " ".join(macro(numbers, details, cases).split()) if macro else ""
-    return text[:1].upper() + text[1:]
+    return text if _PATH.match(text) else text[:1].upper() + text[1:]
 
 
 @cache

@@ -68,6 +68,8 @@ class Sample(Part):
         self.m = Magnetisation(self)
         self.enable_demag = Variable(bool, True)
         self.demag_accuracy = Variable(float, 6.0, positive("DemagAccuracy"))
+        self.starts = 0
+        """How often the script has set m."""
         self._magnet: Magnet | None = None
         self._derived: dict[str, float] = {}
         """Energies and torque of the present state, computed once and kept until something changes."""
@@ -135,6 +137,11 @@ class Sample(Part):
         except ValueError as error:
             raise ScriptError(None, str(error)) from None
         self._derived.clear()
+
+    def start_from(self, m: np.ndarray) -> None:
+        """The same as the script sets it."""
+        self.set_m(m)
+        self.starts += 1
 
     def move_to(self, columns: np.ndarray) -> None:
         """Take the unit vectors of the magnetic cells, shape (3, N), as the state."""
@@ -307,13 +314,13 @@ class Magnetisation(VectorQuantity):
         self._set_where(self.grid.regions == region, value)
 
     def _set_where(self, inside: np.ndarray, value: InitialState) -> None:
-        self._sample.set_m(np.where(inside, value(*grid_coordinates(self.mesh)), self.values()))
+        self._sample.start_from(np.where(inside, value(*grid_coordinates(self.mesh)), self.values()))
 
     @script("SetArray", "Take the state from a mask, fitted to the grid by nearest neighbour.")
     def set_array(self, mask: Mask) -> None:
         if len(mask.array) != 3:
             raise ScriptError(None, f"m needs a mask with 3 components, got {len(mask.array)}")
-        self._sample.set_m(mask.resampled(self.mesh.shape))
+        self._sample.start_from(mask.resampled(self.mesh.shape))
 
     @script("LoadFile", "Take the state from an OVF file.", vet=_vet_load)
     def load_file(self, name: str) -> None:
@@ -329,7 +336,7 @@ class Magnetisation(VectorQuantity):
         m = self.values()
         if self.grid.holds_centre(ix, iy, iz):  # as MuMax3, whatever the cell's fill
             m[(slice(None), *cell)] = direction
-            self._sample.set_m(m)
+            self._sample.start_from(m)
 
     @script("GetCell", "Direction in one cell.")
     def get_cell(self, ix: int, iy: int, iz: int) -> Vector:

@@ -300,8 +300,8 @@ def _of(budget: ErrorBudget, witness: Witness, branch: str | None = None) -> pd.
 
 
 def _leading(result: CaseResult) -> str:
-    """Name of the branch that leaves saturation."""
-    return result.branches[result.leading].name
+    """Label of the branch that leaves saturation."""
+    return result.branches[result.leading].label
 
 
 def _mark(

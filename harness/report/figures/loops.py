@@ -157,7 +157,7 @@ def draw_states(panels: Sequence[Axes], result: CaseResult, index: int) -> None:
 
 def _fill(branch: str, index: int) -> str:
     """Markers of descending branches are filled, those of others open."""
-    return series(index).color if branch == "descending" else "white"
+    return series(index).color if branch.endswith("descending") else "white"
 
 
 def _described(result: CaseResult) -> list[SavedState]:

@@ -48,7 +48,7 @@ def draw(comparison: Comparison) -> Drawn:
     for index, result in enumerate(comparison.results):
         style, found = series(index), table.of_source[result.label]
         _draw_loop(top, style, np.asarray(result.loop.B_T), result.moment, found, result.label)
-        _draw_strip(strips, -index, style, result.branches[result.leading].name, found)
+        _draw_strip(strips, -index, style, result.branches[result.leading].label, found)
     top.set(ylabel=MOMENT_LABEL, ylim=(-1.08, 1.08))
     strips.set(xlabel=FIELD_LABEL, ylim=(0.6 - n, 0.6), yticks=())
     strips.tick_params(top=False)

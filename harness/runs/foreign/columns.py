@@ -43,6 +43,7 @@ _MOMENT = re.compile(
     re.I,
 )
 _TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
+OTHER_UNIT = "; of one in emu or A m2 leave the unit out, and give --full-moment, its value at saturation"
 SAME_LENGTH = 1e-3
 """By which a moment along the field may be off that of the components."""
 OFF_LINE = 1e-4
@@ -235,7 +236,7 @@ def _along(table: ForeignTable, family: Family, direction: Triple | None) -> _Fi
         B,
         line,
         (
-            Inferred("field", _span(B), f"column {names} in {unit}"),
+            Inferred("field", _span(B), f"{_columns(family)} {names} in {unit}"),
             Inferred("field direction", _triple(line), told),
         ),
         {axis: name for axis, (name, _) in family.items()},
@@ -269,8 +270,8 @@ def _moments(
     families = _families(table, _MOMENT)
     if not families:
         raise InputError(
-            f"{table.path}: no column of it is known to be the mean magnetisation; it should have mx, my, mz "
-            f"(columns: {', '.join(list(table.columns)[:12])})"
+            f"{table.path}: no column of it is known to be the mean magnetisation; name it mx, my, mz, or m "
+            f"along the field{OTHER_UNIT} (columns: {', '.join(list(table.columns)[:12])})"
         )
     lengths = {"A/m": material.Ms_A_per_m, "kA/m": material.Ms_A_per_m / 1e3}
     lengths |= dict.fromkeys(("emu/cm3", "emu/cm^3", "emu/cc"), material.Ms_A_per_m / 1e3)
@@ -282,7 +283,9 @@ def _moments(
     usable = [f for f in families if all(length(at) is not None for at in f.values())]
     if not usable:
         name, unit = next(at for at in families[0].values() if length(at) is None)
-        raise InputError(f"{table.path}: column {name} is in {unit}; a moment is in A/m, T, emu/cm3 or 1")
+        raise InputError(
+            f"{table.path}: column {name} is in {unit}; a moment is in A/m, T, emu/cm3 or 1{OTHER_UNIT}"
+        )
     usable.sort(key=lambda f: (not {"x", "y", "z"} <= f.keys(), next(iter(f.values()))[1] != ""))
     family = usable[0]
     scaled = {axis: _one(table, at[0]) / float(length(at) or 1.0) for axis, at in family.items()}
@@ -305,7 +308,7 @@ def _moments(
     told = "mx, my, mz" if whole else "along the field alone"
     if full_moment is not None:
         m, names = m / full_moment, f"{names} over {full_moment:g}"
-    return m, whole, Inferred("magnetisation", told, f"column {names} in {unit}")
+    return m, whole, Inferred("magnetisation", told, f"{_columns(family)} {names} in {unit}")
 
 
 def _line_by_moments(
@@ -384,6 +387,10 @@ def _of_one_vector(by_unit: Mapping[str, Family]) -> Sequence[Family]:
     if len(set(axes)) < len(axes) or ("" in axes and not {"x", "y", "z"} <= set(axes)):
         return list(by_unit.values())
     return [{axis: at for family in by_unit.values() for axis, at in family.items()}]
+
+
+def _columns(family: Family) -> str:
+    return "columns" if len(family) > 1 else "column"
 
 
 def _units(family: Family, none: str) -> str:

@@ -1,4 +1,4 @@
-"""What of a foreign loop looks mistaken by its physics: the sign of a column, its unit.
+"""What of a foreign loop looks mistaken by its physics: the sign of a column, its unit, its order.
 
 In: LoopColumns, the sphere. Out: a line each, with the flag that mends it; none where a loop cannot tell.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.runs.foreign.columns import FULL, LoopColumns
+from harness.runs.foreign.rows import MIRRORED
 from harness.study.tables import MaterialTable
+from reduced_model.loops.observables import branches
 from reduced_model.materials import Material
 from reduced_model.nucleation.spinodals import on_axis_nucleation_field
 
@@ -22,11 +25,17 @@ FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 
 
+Vector = NDArray[np.float64]
+UNEQUAL = 0.1
+"""Moment by which two branches must be apart somewhere before they are called different ones."""
+
+
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
-    """The moment against the field, or fields that are not this sphere's."""
+    """The moment against the field, fields that are not this sphere's, a branch read backwards."""
     magnet = Material("", material.Ms_A_per_m, material.A_J_per_m, abs(material.Ku_J_per_m3))
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
+    yield from _backwards(loop.B_T, loop.along)
 
 
 def _opposed(loop: LoopColumns, turns_T: float) -> Iterator[str]:
@@ -63,3 +72,28 @@ def _other_unit(loop: LoopColumns, magnet: Material, radius_nm: float) -> Iterat
         f"{loop.inferred[0].source}: the moment is {FULL:g} and more from {from_T:.3g} T on, and this "
         f"sphere's own field is {own_T:.3g} T ({what}): if the unit is another, {mend}"
     )
+
+
+def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
+    """Two branches one way, the field jumping back between them, that are each other's mirror image.
+
+    A run so finds the same twice; of the two branches of a loop, which loses energy, the moment runs ahead of
+    the field on the one that is read backwards.
+    """
+    parts = [np.arange(first, last + 1) for first, last in branches(B_T)]
+    for one, back, other in zip(parts, parts[1:], parts[2:], strict=False):
+        way, fields = int(np.sign(B_T[one[-1]] - B_T[one[0]])), B_T[one]
+        ordered = (B_T[other][::way], along[other][::way])
+        same, turned = (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (fields, -fields))
+        known = np.isfinite(same + turned)
+        apart, off = (along[one] - same)[known], (along[one] + turned)[known]
+        if len(back) > 2 or np.abs(apart).max(initial=0.0) < UNEQUAL:
+            continue
+        if np.linalg.norm(off) <= MIRRORED * np.linalg.norm(apart):
+            wrong, right = (one, other) if way * apart.sum() > 0 else (other, one)
+            first_T, last_T = B_T[wrong[[0, -1]]]
+            yield (
+                f"rows {wrong[0]} to {wrong[-1]} go from {first_T:g} to {last_T:g} T like rows {right[0]} to "
+                f"{right[-1]}, the field jumping back between them, and are their mirror image: they are the "
+                f"branch from {last_T:g} to {first_T:g} T read backwards; turn their order round"
+            )

@@ -19,7 +19,7 @@ STATES = (".ovf", ".omf", ".obf")
 NO_TABLES = frozenset({"log.txt", "solver.csv", "events.csv", "rejected.csv", "console.txt"})
 """What lies beside a table and is none."""
 MOST_NAMED = 4
-"""Folders that are named; of more the pattern."""
+"""Folders, or files, that are named; of more the pattern, or how many."""
 MEANT = "give a folder with a table (table.txt, .odt) or saved states (.ovf, .omf) in it"
 
 

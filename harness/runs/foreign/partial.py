@@ -33,7 +33,7 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.1]), None)
     'no closed loop: it stops at 0.1 T on its way back to 0.7 T: nothing here tells of what comes after'
     >>> missing_part(np.array([0.0, 0.7, 0.0, -0.7]), None)
-    'one branch only, 0.7 to -0.7 T: nothing here tells of the way back'
+    'one whole branch only, 0.7 to -0.7 T: nothing here tells of the way back'
     >>> missing_part(np.array([0.7, -0.2, 0.7]), None)
     'no closed loop: it never comes to -0.7 T: nothing here tells of what is beyond'
     >>> missing_part(np.array([0.7, 0.0]), 9)
@@ -59,7 +59,9 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
         return ""
     arrives = ends[-1] == len(B_T) - 1
     if ends.size == 2 and arrives:
-        return f"one branch only, {B_T[ends[0]]:g} to {last}: nothing here tells of the way back"
+        before = (np.abs(B_T[: ends[0]]) < THERE * largest).any()  # a minor loop, a virgin curve
+        what = "one whole branch only" if before else "one branch only"
+        return f"{what}, {B_T[ends[0]]:g} to {last}: nothing here tells of the way back"
     if (np.diff(ways) == 0).all():
         return f"part of one branch only, {B_T[0]:g} to {last}: nothing here tells of the rest of a loop"
     if arrives:

@@ -15,6 +15,8 @@ from harness.analysis.loop import (
     moment_along,
     order_parameter,
     order_threshold,
+    whole_pair,
+    widest,
 )
 from harness.runs.table import Loop
 from reduced_model.loops.loop import field_loop
@@ -87,6 +89,28 @@ def test_asymmetry_compares_branches_on_different_fields():
     down, up = np.linspace(1, -1, 41), np.linspace(-1, 1, 57)
     B = np.concatenate((down, up))
     assert branch_asymmetry(B, 0.5 * B).rms < 1e-12  # linear, so interpolation is exact
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(np.linspace(0, 1, 21), []), (np.r_[1:0.5:-0.1, 0.5:1:0.1], []), ([], np.r_[1:0.2:-0.1])],
+)
+def test_what_comes_before_or_after_a_loop_is_no_branch_of_it(before, after):
+    """A virgin curve, a minor loop, a third branch that stops: m is none of the loop's there."""
+    down, up = np.linspace(1, -1, 41), np.linspace(-1, 1, 41)
+    B = np.concatenate((before, down, up, after))
+    m = np.concatenate((np.full(len(before), 0.3), down + 0.1, up - 0.1, np.full(len(after), 0.3)))
+    pair = whole_pair(B)
+    assert [float(np.ptp(B[branch.rows])) for branch in pair] == [2.0, 2.0]
+    assert branch_asymmetry(B, m).rms < 1e-12
+    assert np.isnan(central_opening(B, m).uncertainty_T)  # open to the ends
+
+
+def test_a_jump_of_the_field_is_no_branch_of_a_loop():
+    down = np.linspace(1, -1, 41)
+    B = np.concatenate((down[2:], down))
+    assert widest(branches(B), B).label == "2nd descending"
+    assert branch_asymmetry(B, B) is central_opening(B, B) is None
 
 
 def test_rows_around_a_field_are_found_on_the_branch_asked_for():

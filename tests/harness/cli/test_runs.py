@@ -58,6 +58,9 @@ def test_mx3_only_checks_a_script(here, mxval, refused):
     (here / "a.mx3").write_text(SCRIPT)
     assert "a.mx3: no problems" in mxval("mx3", "--vet", "a.mx3").stdout
     assert json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout) == {"problems": [], "cautions": []}
+    (here / "b.mx3").write_text(SCRIPT.replace("tableSave", "relax"))
+    told = mxval("mx3", "--vet", "b.mx3").stdout
+    assert "caution: line 6: relax starts" in told and told.endswith("running; 1 caution\n")
     (here / "a.mx3").write_text('SetGridSize(2, 2, 2)\nm.LoadFile("b.ovf"); m.LoadFile("o/c.ovf")\n')
     (missing,) = mxval("mx3", "--vet", "a.mx3", "-o", "o").stderr.splitlines()
     assert 'a.mx3: script line 2: file "b.ovf" not found beside the script' in missing
@@ -77,7 +80,7 @@ def test_mx3_cautions_about_a_script_it_would_run(here, mxval):
     assert vetted.exit_code == 0
     assert "a.mx3: caution: line 8: Msat = 1700 A/m" in vetted.stdout
     found = json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout)["cautions"]
-    assert {caution["line"] for caution in found} == {8, 9}
+    assert {caution["line"] for caution in found} == {6, 8}
     (here / "a.mx3").write_text(SCRIPT + "B_ext = vector(0, 0, sin(t)/t)\n")
     assert mxval("mx3", "--vet", "a.mx3").exit_code == 2
 

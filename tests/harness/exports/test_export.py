@@ -238,7 +238,7 @@ def test_many_files_are_named_by_their_pattern(run, tmp_path):
     done = _export(run.folder, "--to", ",".join(EVERY), "--out", tmp_path)
     place = tmp_path / run.folder.name
     told = done.stdout.splitlines()
-    assert f"written: {place}/m_step000004.h5 to m_step000008.h5 (2 files)" in told
+    assert f"written: {place}/m_step000004.h5 and m_step000008.h5" in told
     assert f"written: {place}/loop.parquet" in told and "more" not in done.stdout
 
 

@@ -76,6 +76,15 @@ def test_rows_are_not_left_out_by_a_material_that_is_not_theirs(tmp_path):
     assert run.faults == () and open_run(found.folder).sound.sum() == 114
 
 
+def test_states_that_the_script_saves_and_that_are_gone_are_named(tmp_path):
+    found = imported(KICKED, tmp_path)
+    record = RunRecord.read(found.folder)
+    assert record.details["lost_states"] == [k for k in (*range(0, 57, 4), *range(57, 114, 4)) if k != 28]
+    gone = "m_step000000.ovf, m_step000004.ovf, m_step000008.ovf, m_step000012.ovf and 25 more"
+    (note,) = (note for note in found.notes if "not there" in note)
+    assert note.endswith(f"saves {gone}, which are not there: their rows are not certified; give them too")
+
+
 def test_an_easy_axis_is_the_script_s_unless_another_is_given(tmp_path):
     axis = {"axis": (1.0, 0.0, 0.0)}
     for given, taken in (
@@ -388,7 +397,7 @@ def test_states_of_rows_that_are_left_out_are_not_asked_for_by_script(loop, tmp_
         ([0, 0.7, 0, -0.7, 0, 0.7], ""),
         ([-0.7, 0, 0.7, 0, -0.7, 0], ""),
         ([0.7, 0.6999, 0.7, -0.7, 0.7], ""),
-        ([0, 0.7, -0.7], "one branch only, 0.7 to -0.7 T: "),
+        ([0, 0.7, -0.7], "one whole branch only, 0.7 to -0.7 T: "),
         ([0.7, 0.6999, 0.7, -0.7], "one branch only, 0.7 to -0.7 T: "),
         ([0, 0.7, -0.3], "no closed loop: it stops at -0.3 T on its way back to -0.7 T: "),
         ([0, 0.7, -0.7, 0.3], "no closed loop: it stops at 0.3 T on its way back to 0.7 T: "),

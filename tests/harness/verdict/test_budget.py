@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,13 @@ from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.study.study import Study
 from harness.verdict import Kind, Level, judge
-from harness.verdict.budget import crosses
+from harness.verdict.budget import _judgement, _mirrored, _where, crosses
+from harness.verdict.words import wording
 from reduced_model.continuum.branches import ContinuumBranches
 
 from ..made_budgets import DOUBLE, EVENTS, IRON, PRIME, SIMULATION, mirrored, window, with_budgets
 from .reading import believed, found, rests_on
+from .samples.nearest import NOBODY_OFF, WINDOW, WINDOW_OF
 
 SOLVED = Path(__file__).parents[1] / "comparison" / "iron_20nm.json"
 """The continuum of iron, R = 20 nm, as `continuum_branches` found it."""
@@ -109,6 +112,48 @@ def test_a_window_that_neither_sign_nor_branch_pairs_is_told_where_it_is(compari
     same = judge(with_budgets(comparison, (falling, rising[0]), EVENTS))
     (both,) = found(same, Kind.BUDGET_WINDOW, "kick")
     assert both.text.startswith("From −0.3 to −0.5 T H′") and "descending and ascending, 8 rows" in both.text
+
+
+def test_windows_of_any_number_of_branches_are_told_once(comparison):
+    falling = window(-0.3, -0.5, {SIMULATION: 0.06, PRIME: 0.02, DOUBLE: 0.02}, branch="1st descending")
+    again = replace(falling, branch="2nd descending")
+    rising = [replace(falling, branch="ascending", first_T=s * 0.3, last_T=s * 0.5) for s in (-1, 1)]
+
+    def told(*windows):
+        return [[w.branch for w in alike] for alike in _mirrored(windows, _judgement)]
+
+    assert told(falling, rising[1], again) == [["1st descending", "ascending", "2nd descending"]]
+    assert told(falling, *rising, again) == [["1st descending", "ascending", "2nd descending"], ["ascending"]]
+    assert told(falling, *rising) == [["1st descending", "ascending"], ["ascending"]]
+    assert told(falling, falling, *rising)[1:] == [["ascending"]]
+    where = _where((falling, rising[1], again))
+    assert (where["both_signs"], where["mirrored"]) == (False, ("ascending",))
+    span = wording("budget_window", WINDOW, WINDOW_OF | NOBODY_OFF | where, ())
+    assert "on the 1st descending and 2nd descending branches, and mirrored on the ascending branch" in span
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        (0.6, -0.6, 0.6, -0.6),
+        (0.6, -0.6, 0.6, -0.6, 0.6),
+        (0.6, 0.2, 0.6, -0.6, 0.6),
+        (0.0, 0.6, -0.6, 0.6),
+        (0.6, -0.6, 0.6, 0.6, -0.6),
+    ],
+)
+def test_a_study_of_any_number_of_branches_is_judged(turns, tmp_path, make_comparison, make_study):
+    """Three, four, a minor loop first, a virgin curve first."""
+    ends = [(a, b) for a, b in pairwise(turns) if a != b]
+    path = {"segments": [{"start_T": a, "stop_T": b, "step_T": 0.1} for a, b in ends]}
+    made = make_comparison(tmp_path, make_study(field=path, save={"ovf": [0.0]}), bare={"shift_T": 0.05})
+    (bare, _) = made.results
+    leading = bare.branches[bare.leading]
+    assert np.ptp(bare.loop.B_T[leading.rows]) == pytest.approx(1.2)
+    assert len({branch.label for branch in bare.branches}) == len(bare.branches)
+    verdict = judge(with_budgets(made))
+    assert found(verdict, Kind.ASYMMETRY, "bare") and found(verdict, Kind.OFF_BRANCH) and verdict.believe
+    assert not found(verdict, Kind.ASYMMETRY, "kick")
 
 
 def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(comparison):

@@ -148,6 +148,14 @@ def test_a_saddle_whose_saved_state_is_lost_is_doubtful(comparison, held, light)
     assert shown.light is light and ("which would tell of the cells" in shown.text) == bool(held)
 
 
+@pytest.mark.parametrize("lost", [0.0, 2.0])
+def test_so_is_a_row_on_no_branch_whose_saved_state_is_lost(comparison, lost):
+    evidence = witnesses(comparison)[0]
+    numbers = {"n_rows": 9.0, "n_saddle": 0.0, "n_held": 0.0, "n_lost": 0.0, "n_lost_off": lost, "n_off": 3.0}
+    shown = lamps([(evidence, [evidence.finding(Kind.SITS_ON, **numbers, saddles="", off="0.1 T")])])[0]
+    assert (shown.why == "state_lost") == ("are lost" in shown.text) == bool(lost)
+
+
 @pytest.mark.parametrize("held", [0.0, 2.0, 3.0])
 def test_a_saddle_of_the_continuum_that_is_a_minimum_of_the_cells_is_no_fault_of_the_simulation(
     comparison, held

@@ -270,3 +270,14 @@ def test_models_that_turn_over_at_the_last_field_are_no_models_that_are_far():
     assert "up to the last field of the branch, −0.5 T, where their moment turns over and its" in told.text
     assert "neither" not in told.text
     assert told.remedy == "Let the path go on past −0.5 T (`field`), so that all of them turn over."
+
+
+def test_rows_of_which_none_is_told_are_not_more_than_others():
+    numbers = {"n_rows": 0.0, "n_untold": 2.0, "reach": 0.02}
+    assert wording("by_moment", numbers, {}, ()).startswith("Of 2 rows the branch is not told (a row is told")
+    assert wording("by_moment", numbers | {"n_untold": 1.0}, {}, ()).startswith("Of 1 row the branch")
+
+
+def test_a_path_that_begins_a_sentence_keeps_its_letters():
+    assert wording("part_of_loop", {}, {"missing": "s/lost.out/m.ovf: gone"}, ()).startswith("s/lost.out/")
+    assert wording("part_of_loop", {}, {"missing": "one branch only, 1/3 of it"}, ()).startswith("One branch")

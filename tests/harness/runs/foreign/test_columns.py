@@ -76,13 +76,22 @@ def test_components_may_each_have_a_unit_of_their_own():
     np.testing.assert_allclose(found.direction, (0.6, 0, 0.8))
     np.testing.assert_allclose(found.B_T, B)
     np.testing.assert_allclose(found.m @ found.direction, M)
-    assert found.inferred[0].source == "column B_extx, B_exty, B_extz in T, mT"
+    assert found.inferred[0].source == "columns B_extx, B_exty, B_extz in T, mT"
 
 
 def test_a_component_in_an_unknown_unit_is_not_taken_for_none():
     field = {"B_extx": (0.6 * B, "T"), "B_exty": (0 * B, "T"), "B_extz": (800 * B, "furlong")}
     with pytest.raises(InputError, match=r"^loop.txt: column B_extz is in furlong; a field is in T, mT, "):
         loop_columns(_table(**field, mz=(M, "")), IRON)
+
+
+@pytest.mark.parametrize(("name", "unit"), [("moment", "emu"), ("signal", ""), ("m", "emu")])
+def test_a_moment_that_is_none_per_volume_asks_for_its_full_value(name, unit):
+    with pytest.raises(InputError, match=f"({name}|known).*leave the unit out, and give --full-moment, its"):
+        loop_columns(_table(**{"H": (B, "T"), name: (M, unit)}), IRON)
+    np.testing.assert_allclose(
+        loop_columns(_table(H=(B, "T"), m=(2e-14 * M, "")), IRON, full_moment=2e-14).along, M
+    )
 
 
 def test_a_component_along_the_field_is_needed():

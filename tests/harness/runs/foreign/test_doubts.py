@@ -75,3 +75,36 @@ def test_fields_far_below_the_sphere_s_own_are_told_with_the_column(unit, by):
 )
 def test_what_a_small_field_can_do_is_not_doubted(moment, material, radius_nm):
     assert told({"B": B, "mz": moment}, material, radius_nm, unit="mT") == []
+
+
+OPEN = np.where(B > -0.2, np.clip(4 * B + 1.2, -1, 1), -1.0)
+"""The moment on the way down of an open loop; on the way up it is -OPEN."""
+
+
+@pytest.mark.parametrize(
+    ("fields", "m", "says"),
+    [
+        ((B, B), (OPEN, -OPEN[::-1]), "rows 29 to 57 go from 0.7 to -0.7 T like rows 0 to 28"),
+        ((B, B), (-OPEN[::-1], OPEN), "rows 0 to 28 go from 0.7 to -0.7 T like rows 29 to 57"),
+        ((-B, -B), (-OPEN, OPEN[::-1]), "rows 29 to 57 go from -0.7 to 0.7 T like rows 0 to 28"),
+    ],
+)
+def test_a_branch_that_is_read_backwards_is_told(fields, m, says):
+    """Two pasted columns: both branches from one end of the field to the other."""
+    (doubt,) = told({"B": np.concatenate(fields), "mz": np.concatenate(m)})
+    assert doubt.startswith(says) and doubt.endswith("read backwards; turn their order round")
+
+
+@pytest.mark.parametrize(
+    ("fields", "m"),
+    [
+        ((B, -B), (OPEN, -OPEN)),
+        ((B, B), (OPEN, OPEN)),
+        ((B, B[1:]), (OPEN, OPEN[1:] * 0.99)),
+        ((B, B), (VORTEX, VORTEX)),
+        ((B, -B, B), (OPEN, -OPEN, OPEN)),
+        ((-B[14:], B, B), (np.linspace(0, 1, 15), OPEN, np.clip(OPEN, -1, 0.5))),
+    ],
+)
+def test_the_same_branch_twice_is_no_such_thing(fields, m):
+    assert told({"B": np.concatenate(fields), "mz": np.concatenate(m)}) == []

@@ -46,6 +46,34 @@ def test_so_is_one_whose_branches_are_no_mirror_images():
         kept(B_T, m)
 
 
+SHIFTED = LOOP[0] + np.repeat([0.0, 1e-7], 29), LOOP[1]
+NOISY = LOOP[0] + np.random.default_rng(2).normal(size=58) * 2e-8, LOOP[1]
+FINE = np.round(np.linspace(0.7, -0.7, 57), 12)
+WIDE = np.where(FINE > -0.4, 0.9, -0.9) + 0.1 * FINE
+INTERLEAVED = np.append(FINE[::2], -FINE[1::2]), np.append(WIDE[::2], -WIDE[1::2])
+
+
+@pytest.mark.parametrize("loop", [SHIFTED, NOISY, INTERLEAVED])
+@pytest.mark.parametrize("way", [1, -1])
+def test_so_is_one_whose_branches_have_fields_of_their_own(loop, way):
+    B_T, m = by_field(*loop)
+    with pytest.raises(InputError, match=r"its rows look sorted by field.*as the loop was run"):
+        kept(B_T[::way], m[::way])
+    assert kept(B_T, m, t=np.arange(float(len(m)))).n_rows == len(m)
+    assert kept(*loop).n_rows == len(m)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_branch_that_is_noisy_steep_or_on_either_of_two_curves_by_chance_is_none(seed):
+    rng, fields = np.random.default_rng(seed), np.linspace(0.7, -0.7, 141)
+    for m in (
+        np.tanh(9 * fields) + 0.05 * rng.normal(size=141),
+        np.where(fields > 0.1, 1.0, -1.0),
+        np.where(rng.random(141) > 0.5, 0.8, -0.8) * (np.abs(fields) < 0.4) + fields,
+    ):
+        assert kept(fields, m).n_rows == 141
+
+
 def test_the_column_of_time_tells_rows_of_a_search_from_branches():
     B_T, m = by_field(*LOOP)
     assert kept(B_T, m, t=np.arange(58.0)).n_rows == 29

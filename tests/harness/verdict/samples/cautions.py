@@ -43,7 +43,7 @@ SAMPLES = (
             Kind.ASYMMETRY,
             {"rms": 0.091, "largest": 0.29, "at_T": 0.12, "second_T": 0.075, "first_T": T}
             | {"first_error_T": 0.005, "second_error_T": 0.0025},
-            {},
+            {"down": "descending", "up": "ascending"},
         )
         for T in (-0.055, NAN)
     ),

@@ -17,7 +17,7 @@ WINDOW |= {"rms_simulation": 0.063, "rms_prime": 0.018, "rms_double_prime": 0.01
 WINDOW |= {"smaller_cell_nm": 1.3, "linear_cells_nm": (4.0, 2.5)}
 WINDOW_OF = {
     "both_signs": True,
-    "mirrored": False,
+    "mirrored": (),
     "branches": BOTH,
     "reason": "nearer",
     "stable_kind": "upright vortex",
@@ -66,7 +66,7 @@ SAMPLES = (
     ),
     (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF),
     (Kind.BUDGET_WINDOW, WINDOW | {"distance": (5e-5, 0.063)}, WINDOW_OF | BOTH_OFF | {"both_signs": False}),
-    (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF | {"both_signs": False, "mirrored": True}),
+    (Kind.BUDGET_WINDOW, WINDOW, WINDOW_OF | NOBODY_OFF | {"both_signs": False, "mirrored": ("ascending",)}),
     (Kind.BUDGET_WINDOW, WINDOW | AT_ONE | {"distance": (0.01,)}, WINDOW_OF | BOTH_OFF | ALONE),
     (
         Kind.BUDGET_WINDOW,
@@ -97,7 +97,7 @@ SAMPLES = (
             {"first_T": 0.12, "last_T": last_T, "n_rows": 7},
             {
                 "both_signs": last_T != 0.12,
-                "mirrored": False,
+                "mirrored": (),
                 "branches": BOTH,
                 "names": names,
                 "state": "upright vortex",
