@@ -208,7 +208,7 @@ def _own_fields(comparison: Comparison, result: CaseResult, theory: str) -> dict
             return {}
         events = dict(model_events(curve, sphere.axis_angle_rad)[leading])
         opening = central_opening(np.asarray(curve.B_T), np.asarray(curve.mz))
-        if opening and opening.uncertainty_T + 1e-12 >= opening.B_T:  # at the row of zero field alone
+        if opening and opening.B_T - opening.uncertainty_T < 1e-12:  # at the row of zero field alone
             opening = replace(opening, B_T=np.nan, uncertainty_T=np.nan)
     found = {quantity: events[name] for quantity, name in EVENT_OF.items() if name in events}
     return found | ({OPENING: (opening.B_T, opening.uncertainty_T)} if opening else {})

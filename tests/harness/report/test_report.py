@@ -484,3 +484,14 @@ def test_an_event_of_the_continuum_tells_how_far_its_loop_is_open(comparison, mo
     monkeypatch.setattr(observables, "continuum_opening", lambda *_: Opening(0.1, 0.1, ()))
     solved = replace(comparison, budgets=(budget,) * len(comparison.results))
     assert observables._own_fields(solved, solved.results[0], "continuum")[OPENING] == told
+
+
+@pytest.mark.parametrize(("opening_T", "says"), [(0.0003, "closed"), (0.0009, "0.0009 ± 0.0003")])
+def test_a_model_s_loop_that_is_open_on_the_row_of_zero_field_alone_is_closed(
+    comparison, monkeypatch, opening_T, says
+):
+    found = Opening(opening_T, 0.0003, (0,))
+    monkeypatch.setattr(observables, "central_opening", lambda *_: found)
+    table = case_table(comparison)
+    column = len(table.keys) + table.columns.index("loop open up to (T)")
+    assert {cells[column].text for name, *_, kind, cells in table.rows if name in ("H′", "H″")} == {says}
