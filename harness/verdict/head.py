@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.analysis.loop import branches
+from harness.analysis.loop import branches, widest
 from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.prediction import axis_angle_rad
 from harness.runs.record import IMPORTED
@@ -72,7 +72,7 @@ def _loops(comparison: Comparison) -> Finding:
         "cell_nm": tuple(result.case.mesh.cell_nm for result in results),
         "n_fields": tuple(float(len(B_T)) for B_T in fields),
         "first_T": tuple(float(B_T[0]) for B_T in fields),
-        "turn_T": tuple(float(B_T[branches(B_T)[0].rows.stop - 1]) for B_T in fields),
+        "turn_T": tuple(float(B_T[widest(branches(B_T), B_T).rows.stop - 1]) for B_T in fields),
         "Ku_J_per_m3": material.Ku_J_per_m3,
         "axis_angle_deg": tuple(sorted(angles)),
     }

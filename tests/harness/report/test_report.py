@@ -432,7 +432,7 @@ def test_a_path_with_two_descending_branches_keeps_them_apart(tmp_path, make_com
     )
     made = make_comparison(tmp_path, study)
     (result,) = made.results
-    assert list(result.branch_of_row) == ["descending", "descending", "ascending", "descending"]
+    assert list(result.branch_of_row) == ["1st descending"] * 2 + ["ascending", "2nd descending"]
     assert list(result.to_dataframe()["branch"]) == [*result.branch_of_row]
     assert [state.branch for state in result.states] == [*result.branch_of_row]
     linked = [

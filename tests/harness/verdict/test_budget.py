@@ -20,6 +20,7 @@ from harness.runs.output import read
 from harness.study.study import Study
 from harness.verdict import Kind, Level, judge
 from harness.verdict.budget import _judgement, _mirrored, _where, crosses
+from harness.verdict.head import question
 from harness.verdict.words import wording
 from reduced_model.continuum.branches import ContinuumBranches
 
@@ -151,6 +152,7 @@ def test_a_study_of_any_number_of_branches_is_judged(turns, tmp_path, make_compa
     leading = bare.branches[bare.leading]
     assert np.ptp(bare.loop.B_T[leading.rows]) == pytest.approx(1.2)
     assert len({branch.label for branch in bare.branches}) == len(bare.branches)
+    assert question(replace(made, whole=False)).numbers["turn_T"] == (-0.6, -0.6)
     verdict = judge(with_budgets(made))
     assert found(verdict, Kind.ASYMMETRY, "bare") and found(verdict, Kind.OFF_BRANCH) and verdict.believe
     assert not found(verdict, Kind.ASYMMETRY, "kick")
