@@ -105,6 +105,19 @@ def branches(B_T: ArrayLike) -> tuple[Branch, ...]:
     )
 
 
+def branch_of_rows(B_T: ArrayLike) -> NDArray[np.object_]:
+    """Label of the branch of every row, (n,): a turning row's is the one it ends, "" of a single row."""
+    labels = np.full(len(np.asarray(B_T)), "", dtype=object)
+    for branch in reversed(branches(B_T)):
+        labels[branch.rows] = branch.label
+    return labels
+
+
+def falls(label: str) -> bool:
+    """Whether the field falls along a branch of this name or label."""
+    return label.endswith("descending")
+
+
 def _ordinal(n: int) -> str:
     """A number's place in words.
 

@@ -20,6 +20,7 @@ from harness.analysis.loop import (
     Branch,
     analyse_loop,
     branch_asymmetry,
+    branch_of_rows,
     branches,
     moment_along,
     order_parameter,
@@ -163,11 +164,8 @@ class CaseResult(Shown):
 
     @cached_property
     def branch_of_row(self) -> NDArray[np.object_]:
-        """Label of the branch of every row, (n,): a turning row's is the one it ends, "" of a single row."""
-        names = np.full(len(self.loop.step), "", dtype=object)
-        for branch in reversed(self.branches):
-            names[branch.rows] = branch.label
-        return names
+        """Label of the branch of every row, (n,); see `branch_of_rows`."""
+        return branch_of_rows(self.loop.B_T)
 
     @cached_property
     def leading(self) -> int:

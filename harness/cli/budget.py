@@ -201,7 +201,10 @@ def _interval(window: Window, sign: int = 1) -> tuple[float, ...]:
 
 def _elsewhere(first: Window, other: Window) -> str:
     """Where a window of the same fields, or of the opposite ones, lies."""
-    same_fields, same_branch = _interval(first) == _interval(other), first.branch[-9:] == other.branch[-9:]
+    from harness.analysis.loop import falls
+
+    same_fields = _interval(first) == _interval(other)
+    same_branch = falls(first.branch) == falls(other.branch)
     if same_fields:
         return "once more" if same_branch else "on the way back"
     return "at the opposite field" if same_branch else "its mirror image"

@@ -247,11 +247,9 @@ class ErrorBudget(Shown):
     @cached_property
     def _branch_names(self) -> pd.Categorical:
         """The branch of every row; a turning row counts to the one it ends."""
-        labels = (branch.label for branch in self.result.branches)
-        names, code = [*dict.fromkeys(("descending", "ascending", *labels))], np.full(self._n, -1)
-        for branch in reversed(self.result.branches):
-            code[branch.rows] = names.index(branch.label)
-        return pd.Categorical.from_codes(code, names)
+        labels = self.result.branch_of_row
+        names = [*dict.fromkeys(("descending", "ascending", *filter(None, labels)))]
+        return pd.Categorical.from_codes([names.index(name) if name else -1 for name in labels], names)
 
 
 def theory_of(prediction: Prediction, B_T: Sequence[float]) -> Theory | None:

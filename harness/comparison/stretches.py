@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.analysis.certificate import PLURAL
+from harness.analysis.loop import falls
 from harness.analysis.torque_growth import Growth, torque_growths
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.placed import ON_NONE, UNDECIDED
 from harness.comparison.states import KINDS, UNKNOWN, simulated_states
 from harness.comparison.testimony import placed, stable_at
+from harness.comparison.windows import from_to
 from harness.study.protocols import Bare, Imported, Tilt
 
 Vector = NDArray[np.float64]
@@ -62,7 +64,7 @@ class Stretch:
     @property
     def fields(self) -> str:
         """From its first to its last field, T."""
-        return f"{self.first_T:g}" + (f" to {self.last_T:g}" if self.last_T != self.first_T else "")
+        return from_to(self.first_T, self.last_T)
 
     @property
     def state(self) -> str:
@@ -127,8 +129,8 @@ def _way(branch: str) -> str:
     >>> _way("descending"), _way("2nd ascending")
     (' down', ' up (2nd)')
     """
-    nth, _, name = branch.rpartition(" ")
-    return (" down" if name == "descending" else " up") + f" ({nth})" * bool(nth)
+    nth = branch.rpartition(" ")[0]
+    return (" down" if falls(branch) else " up") + f" ({nth})" * bool(nth)
 
 
 class _Stretches:

@@ -42,6 +42,15 @@ class Witness(StrEnum):
     DOUBLE_PRIME = "H''"
 
 
+def from_to(first_T: float, last_T: float) -> str:
+    """Fields from one to another in words, or the one.
+
+    >>> from_to(0.3, 0.1), from_to(0.3, 0.3)
+    ('0.3 to 0.1', '0.3')
+    """
+    return f"{first_T:g}" + (f" to {last_T:g}" if last_T != first_T else "")
+
+
 @dataclass(frozen=True)
 class Window:
     """Neighbouring rows of a branch with one answer to who is nearest to the continuum."""
@@ -88,7 +97,7 @@ class Window:
 
     def __str__(self) -> str:
         """The window in a line."""
-        span = f"{self.first_T:g}" + (f" to {self.last_T:g}" if self.last_T != self.first_T else "") + " T"
+        span = f"{from_to(self.first_T, self.last_T)} T"
         rms = dict(self.rms)
         for twin in self.equals:
             del rms[twin]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.analysis.loop import branches, moment_along, order_parameter
+from harness.analysis.loop import branch_of_rows, moment_along, order_parameter
 from harness.exports.source import Source
 from harness.inputs import InputError
 from reduced_model.materials import MU0
@@ -36,9 +36,6 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
     """The loop of a run: its rows, what they hold and what is known of each."""
     assert source.run
     case, loop = source.run.case, source.run.loop
-    names = [""] * len(loop.step)
-    for branch in reversed(branches(loop.B_T)):  # a turning row belongs to the first of its two
-        names[branch.rows] = [branch.label] * (branch.rows.stop - branch.rows.start)
     at_fault = [fault.step for fault in source.run.faults]
     files = [loop.states[step].name if step in loop.states else "" for step in loop.step.tolist()]
     order = order_parameter(loop)
@@ -57,7 +54,7 @@ def loop_columns(source: Source) -> tuple[Column, ...]:
 
     return (
         Column("step", "", "counter of the field path", loop.step),
-        Column("branch", "", "which way the field runs", names),
+        Column("branch", "", "which way the field runs", branch_of_rows(loop.B_T).tolist()),
         Column("B_ext", "T", "applied field along its direction", loop.B_T),
         Column("m", "", "mean magnetisation along the field's direction", moment_along(loop, case.direction)),
         *others(),

@@ -1,8 +1,7 @@
 """What a script may not mean: values in another unit, cells too wide, starts that no search leaves.
 
-In: a script that could be run. Out: cautions, each with the line that set what it is about,
-or else the one it arises at. The script is followed without its
-searches; each caution rests on the magnet as it stands there.
+In: a script that could be run. Out: cautions, each with the line that set what it is about, or else the one
+it arises at. The script is followed without its searches; each caution rests on the magnet as it is there.
 """
 
 from __future__ import annotations

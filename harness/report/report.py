@@ -88,11 +88,12 @@ def write_report(
         shown = _shown(comparison, verdict, missing, folder)
         on_step(f"saving {len(drawn)} figures")
         work.finish()
-        for name, table in tables(comparison).items():
+        written = tables(comparison)
+        for name, table in written.items():
             table.to_csv(staging / name, index=False)
         page = _page(shown, [view_of(figure, place) for figure in drawn])
         (staging / PAGE_NAME).write_text(page, encoding="utf-8")
-    for name in {MESH_NAME, WINDOWS_NAME} - set(tables(comparison)):
+    for name in {MESH_NAME, WINDOWS_NAME} - set(written):
         (folder / name).unlink(missing_ok=True)  # of an earlier page
     return folder / PAGE_NAME
 

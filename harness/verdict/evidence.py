@@ -221,14 +221,16 @@ class Evidence:
         return bool(models) and all(uniform)
 
     @property
+    def of_sphere(self) -> tuple[Case, ...]:
+        """The cases of the same sphere, its own among them."""
+        own = self.case.material, self.case.particle
+        return tuple(e.case for e in self.peers if (e.case.material, e.case.particle) == own)
+
+    @property
     def whole_beside(self) -> bool:
         """Whether the same sphere is among the cases in whole cells of this size."""
-        mine = self.case
-        return any(
-            (c.material, c.particle, c.mesh.cell_nm, c.mesh.edge_smooth)
-            == (mine.material, mine.particle, mine.mesh.cell_nm, 0)
-            for c in (e.case for e in self.peers)
-        )
+        wanted = self.case.mesh.cell_nm, 0
+        return any((c.mesh.cell_nm, c.mesh.edge_smooth) == wanted for c in self.of_sphere)
 
     @property
     def perturbed(self) -> bool:

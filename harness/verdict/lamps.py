@@ -131,7 +131,7 @@ def _worst(about: str, cases: Sequence[tuple[Evidence, Sequence[Finding]]], whol
         first = {finding.kind: finding for finding in reversed(findings)}
         light, why, numbers, finding = _OF[about](evidence, first)
         name = evidence.particle if whole else quoted([evidence.result.label])
-        several = whole and sum(peer.particle == evidence.particle for peer in evidence.peers) > 1
+        several = whole and len(evidence.of_sphere) > 1
         case = quoted([evidence.name]) if several else ""
         found.append(Lamp(about, light, numbers, why, finding, name if len(cases) > 1 else "", case))
     return min(found, key=lambda lamp: order.index(lamp.light))

@@ -201,12 +201,10 @@ def next_cell_nm(evidence: Evidence) -> float:
 
     nan where the sphere has been run in such cells.
     """
-    cell, case = evidence.case.mesh.cell_nm, evidence.case
+    cell = evidence.case.mesh.cell_nm
     halved = (2.0 * evidence.cells_across) ** 3 <= MAX_CELLS
     wanted = cell / 2.0 if halved else 2.0 * cell
-    same = (c for c in (e.case for e in evidence.peers) if c.particle == case.particle)
-    run = {c.mesh.cell_nm for c in same if c.material == case.material}
-    return np.nan if wanted in run else wanted
+    return np.nan if wanted in {case.mesh.cell_nm for case in evidence.of_sphere} else wanted
 
 
 def reversal_findings(evidence: Evidence) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from harness.analysis.loop import falls
 from harness.analysis.result import CaseResult, SavedState
 from harness.comparison.comparison import Comparison
 from harness.report.figures.drawn import Drawn, NothingToDraw, PageFigure
@@ -157,7 +158,7 @@ def draw_states(panels: Sequence[Axes], result: CaseResult, index: int) -> None:
 
 def _fill(branch: str, index: int) -> str:
     """Markers of descending branches are filled, those of others open."""
-    return series(index).color if branch.endswith("descending") else "white"
+    return series(index).color if falls(branch) else "white"
 
 
 def _described(result: CaseResult) -> list[SavedState]:

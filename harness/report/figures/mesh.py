@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from harness.analysis.convergence import FEWEST
+from harness.analysis.loop import falls
 from harness.comparison.comparison import Comparison
 from harness.comparison.lattices import volume_ratio
 from harness.comparison.mesh import LatticeValues, MeshStudy, Vector
@@ -81,7 +82,7 @@ def _panel(axes: Axes, group: Sequence[tuple[int, MeshStudy, LatticeValues]], co
         look, size = series(index), 3.2 + 1.8 * upon(place, len(group))
         found.plot(axes, color=look.color, marker=look.marker, markersize=size, label=study.way)
     nucleates = first.quantity == NUCLEATION
-    side = 1.0 if first.branch.endswith("descending") else -1.0
+    side = 1.0 if falls(first.branch) else -1.0
     lines = [(text, side * B_T) for text, B_T in nucleation_lines(comparison)]
     if not nucleates:
         unit = f" {first.unit}" if first.unit else ""

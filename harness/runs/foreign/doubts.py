@@ -17,15 +17,14 @@ from reduced_model.loops.observables import branches
 from reduced_model.materials import Material
 from reduced_model.nucleation.spinodals import on_axis_nucleation_field
 
+Vector = NDArray[np.float64]
+
 OPPOSED = 0.5
 """Mean moment against fields that turn it, over their larger half, that no loop has."""
 FAR_OFF = 100.0
 """Times by which a loop's fields may be below its sphere's own before their unit is doubted."""
 FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
-
-
-Vector = NDArray[np.float64]
 UNEQUAL = 0.1
 """Moment by which two branches must be apart somewhere before they are called different ones."""
 

@@ -62,13 +62,11 @@ class ForeignTable:
     @property
     def rows_of_script(self) -> NDArray[np.int_]:
         """Which of the rows that a script writes its rows are: an exported table counts them, with gaps."""
-        counted = self.columns.get("step", np.zeros(1)) if self.about else np.zeros(1)
-        own = counted.astype(int)
-        return (
-            own
-            if (np.diff(own, prepend=-1) > 0).all() and len(own) == self.n_rows
-            else np.arange(self.n_rows)
-        )
+        if self.about and "step" in self.columns:
+            own = self.columns["step"].astype(int)
+            if (np.diff(own, prepend=-1) > 0).all():
+                return own
+        return np.arange(self.n_rows)
 
     def only(self, rows: NDArray[np.bool_], note: str) -> ForeignTable:
         """Some of its rows, with a note of why the others are left out."""
