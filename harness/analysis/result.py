@@ -169,10 +169,18 @@ class CaseResult(Shown):
 
     @cached_property
     def leading(self) -> int:
-        """Place of the widest branch that starts uniform, or else of the widest, the first of equals."""
+        """Place of the branch that leaves saturation.
+
+        Of those that start uniform the one from the largest field, or else of all; of equals the widest.
+        """
+        B_T = np.asarray(self.loop.B_T)
         each = zip(self.branches, self.observables, strict=True)
-        uniform = [branch for branch, seen in each if seen.starts_as == "uniform"]
-        return self.branches.index(widest(uniform or self.branches, np.asarray(self.loop.B_T)))
+        uniform = [branch for branch, seen in each if seen.starts_as == "uniform" and branch.n_rows > 2]
+        starts = [
+            (branch, round(abs(float(B_T[branch.rows.start])), 9)) for branch in uniform or self.branches
+        ]
+        furthest = max(start for _, start in starts)
+        return self.branches.index(widest([branch for branch, start in starts if start == furthest], B_T))
 
     @cached_property
     def moment(self) -> Vector:

@@ -34,7 +34,7 @@ HELD = 0.5
 class Evidence:
     """A case with its prediction, read along its leading branch.
 
-    That is the widest branch that starts uniform, whichever way the field runs, or else the widest of all.
+    That is the one that starts uniform at the largest field, whichever way it runs, or else any such one.
     Fields are compared as heights: B where the branch comes from saturation along the field, -B where it
     comes from the other side, so that what happens earlier on the way from saturation is higher.
     """

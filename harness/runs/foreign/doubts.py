@@ -27,6 +27,10 @@ FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 UNEQUAL = 0.1
 """Moment by which two branches must be apart somewhere before they are called different ones."""
+SYMMETRIC = 0.05
+"""Share of a branch's fields by which its ends may be off each other's opposite."""
+BACK_AND_FORTH, FORTH = 4, 0.5
+"""Jumps, each against the one before it, and their least size, that no path of one direction has."""
 
 
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
@@ -35,6 +39,7 @@ def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> I
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
     yield from _backwards(loop.B_T, loop.along)
+    yield from _back_and_forth(loop.B_T, loop.along)
 
 
 def _opposed(loop: LoopColumns, turns_T: float) -> Iterator[str]:
@@ -77,10 +82,14 @@ def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
     """Two branches one way, the field jumping back between them, that are each other's mirror image.
 
     A run so finds the same twice; of the two branches of a loop, which loses energy, the moment runs ahead of
-    the field on the one that is read backwards.
+    the field on the one that is read backwards. Reversal curves, each from another field, are none.
     """
     parts = [np.arange(first, last + 1) for first, last in branches(B_T)]
-    for one, back, other in zip(parts, parts[1:], parts[2:], strict=False):
+    ends = [B_T[part[[0, -1]]] for part in parts]
+    whole = [abs(first + last) <= SYMMETRIC * abs(first - last) for first, last in ends]
+    for k, (one, back, other) in enumerate(zip(parts, parts[1:], parts[2:], strict=False)):
+        if not (whole[k] and whole[k + 2]):
+            continue
         way, fields = int(np.sign(B_T[one[-1]] - B_T[one[0]])), B_T[one]
         ordered = (B_T[other][::way], along[other][::way])
         same, turned = (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (fields, -fields))
@@ -95,4 +104,16 @@ def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
                 f"rows {wrong[0]} to {wrong[-1]} go from {first_T:g} to {last_T:g} T like rows {right[0]} to "
                 f"{right[-1]}, the field jumping back between them, and are their mirror image: they are the "
                 f"branch from {last_T:g} to {first_T:g} T read backwards; turn their order round"
+            )
+
+
+def _back_and_forth(B_T: Vector, along: Vector) -> Iterator[str]:
+    """The moment jumps to and fro while the field goes one way: rows of two branches in one another."""
+    for first, last in branches(B_T):
+        jumps = np.diff(along[first : last + 1])
+        jumps = np.sign(jumps[np.abs(jumps) > FORTH])
+        if (turns := int((np.diff(jumps) != 0).sum()) + 1) >= BACK_AND_FORTH:
+            yield (
+                f"the moment jumps to and fro {turns} times while the field goes from {B_T[first]:g} to "
+                f"{B_T[last]:g} T: if the table was sorted by field, give it as the loop was run"
             )

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-import harness
+import harness.__main__
 from harness.engines.base import EngineCrashed, ScriptError
 from reduced_model.errors import InputError, MxvalError
 
@@ -209,3 +210,14 @@ def test_an_interruption_that_a_library_swallows_is_not_lost(sent, swallow, wait
     """In a freed object's last act Python drops it; others catch what is not theirs."""
     shown = fresh("-c", SWALLOWED.format(sent=sent, swallow=swallow, wait=wait))
     assert [line.strip() for line in shown.stdout.splitlines()] == said and shown.stderr == ""
+
+
+def test_ctrl_c_before_the_command_line_is_there_is_a_line(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "harness.cli.app", SimpleNamespace(main=interrupted))
+    with pytest.raises(SystemExit) as end:
+        harness.__main__.main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "mxval: interrupted; nothing was left half done\n"

@@ -158,6 +158,15 @@ def test_a_study_of_any_number_of_branches_is_judged(turns, tmp_path, make_compa
     assert not found(verdict, Kind.ASYMMETRY, "kick")
 
 
+def test_the_branch_from_the_largest_field_leads_though_a_later_one_is_wider(
+    tmp_path, make_comparison, make_study
+):
+    turns = (0.6, -0.2, 0.4, -0.6)
+    path = {"segments": [{"start_T": a, "stop_T": b, "step_T": 0.1} for a, b in pairwise(turns)]}
+    made = make_comparison(tmp_path, make_study(field=path, save={"ovf": [0.0]}))
+    assert [result.leading for result in made.results] == [0, 0]
+
+
 def test_an_unequal_window_of_the_other_branch_is_a_finding_of_its_own(comparison):
     falling = window(0.5, 0.3, {SIMULATION: 0.06, PRIME: 0.02, DOUBLE: 0.02})
     rising = window(-0.5, -0.28, {SIMULATION: 0.01, PRIME: 0.02, DOUBLE: 0.02}, branch="ascending")

@@ -108,3 +108,23 @@ def test_a_branch_that_is_read_backwards_is_told(fields, m, says):
 )
 def test_the_same_branch_twice_is_no_such_thing(fields, m):
     assert told({"B": np.concatenate(fields), "mz": np.concatenate(m)}) == []
+
+
+def test_reversal_curves_are_no_branches_read_backwards():
+    """From -0.24, then from -0.36 T: nothing has turned over before either, so both retrace one curve."""
+    curves = [np.linspace(first, 1.2, n) for first, n in ((-0.24, 25), (-0.36, 27))]
+    m = [np.full(25, 0.95), np.full(27, 0.95)]
+    assert told({"B": np.concatenate(curves), "mz": np.concatenate(m)}) == []
+    m[1][:3] = -0.95
+    assert told({"B": np.concatenate(curves), "mz": np.concatenate(m)}) == []
+
+
+def test_a_moment_that_jumps_to_and_fro_on_one_branch_is_told():
+    """Sorted, with half as many rows on the way back."""
+    up = np.where(np.arange(29) % 2, -0.9, 0.9)
+    m = np.where(np.abs(B) > 0.3, np.sign(B) * 0.95, up)
+    (doubt,) = told({"B": B, "mz": m})
+    assert "to and fro 13 times while the field goes from 0.7 to -0.7 T: if the table was sorted" in doubt
+    once = np.where(B > -0.3, 0.9, -0.9)
+    noisy = once + np.random.default_rng(1).normal(0.0, 0.1, B.size)
+    assert told({"B": B, "mz": np.clip(noisy, -1.0, 1.0)}) == []
