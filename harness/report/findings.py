@@ -5,14 +5,14 @@ In: a Verdict and its Comparison. Out: lines by level, each with links to what i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
 from harness.report.places import anchor
 from harness.verdict import Finding, Level, Part, RunRows, Verdict
-from harness.verdict.ranges import ranged, words_of
+from harness.verdict.ranges import ranged, readable, words_of
 
 FEWEST_ALIKE = 2
 """Findings that differ in their numbers alone from which they become one line."""
@@ -109,23 +109,22 @@ def _line(
 
 
 def _of_kind(found: Sequence[tuple[Finding, Line]], comparison: Comparison) -> KindLines:
-    """Lines of one kind, those of different cases that differ in numbers and names of runs alone as one."""
-    names = {result.case.protocol.slug if comparison.whole else result.label for result in comparison.results}
+    """Lines of one kind, those of different cases that differ in numbers and names alone as one."""
     alike: dict[tuple[str, int], list[tuple[Finding, Line]]] = {}
     for finding, line in found:
-        words, nth = words_of(line.text, names), 0
+        words, nth = words_of(line.text), 0
         while any(set(finding.cases) & set(f.cases) for f, _ in alike.get((words, nth), ())):
             nth += 1  # two windows of one case are not a range of cases
         alike.setdefault((words, nth), []).append((finding, line))
     n_cases = len(comparison.results)
-    lines = [line for group in alike.values() for line in _gathered(group, n_cases, names)]
+    lines = [line for group in alike.values() for line in _gathered(group, n_cases)]
     lines.sort(key=lambda line: -max(len(line.parts), 1))
     return KindLines(tuple(lines[:MOST_OF_A_KIND]), tuple(lines[MOST_OF_A_KIND:]))
 
 
-def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int, runs: Collection[str]) -> Iterator[Line]:
-    """Findings of the same words: one line with the range of each number."""
-    if len(group) < FEWEST_ALIKE:
+def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int) -> Iterator[Line]:
+    """Findings of the same words: one line with the range of each number, where it can be read."""
+    if len(group) < FEWEST_ALIKE or not readable([line.text for _, line in group]):
         yield from (line for _, line in group)
         return
     names = {name for finding, _ in group for name in finding.cases}
@@ -134,7 +133,7 @@ def _gathered(group: Sequence[tuple[Finding, Line]], n_cases: int, runs: Collect
     parts = tuple(line for _, line in group)
     yield Line(
         f"{first.anchor}-like",
-        ranged([line.text for line in parts], runs),
+        ranged([line.text for line in parts]),
         first.equation,
         held=held,
         parts=parts,

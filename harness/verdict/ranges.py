@@ -6,79 +6,76 @@ In: texts. Out: the words that they share; one text with the ends of what differ
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+
+from harness.verdict.words import among
 
 _NUMBER = r"(?<!\w)−?\d+(?:\.\d+)?(?:e[-−+]?\d+)?"
 _PAIR = rf"{_NUMBER}(?: (?:±|to) {_NUMBER})?"
 """A number, with its error if it has one; or a stretch from one to another."""
-STRETCH = rf"{_NUMBER} to {_NUMBER}"
-_CODE = "`[^`]*`"
+_TOLD = re.compile(rf"`[^`]*`|“[^”]*”|{_PAIR}")
+"""A key, a quoted name or such a number."""
+_LIST = re.compile(rf"{_PAIR} and {_PAIR} and {_PAIR}")
 
 
-def words_of(text: str, names: Collection[str] = ()) -> str:
-    """A text without what `ranged` tells the ends of: its numbers, but for those of a key, and such names.
+def words_of(text: str) -> str:
+    """A text without what `ranged` tells the ends of: names and numbers, but for keys and stretches.
 
-    >>> words_of("at −0.5 T, from 0.1 to 0.2 T: `cell_nm = 2`")
-    'at # T, from # to # T: `cell_nm = 2`'
+    >>> words_of("“a 2” at −0.5 ± 0.1 T, from 0.1 to 0.2 T: `cell_nm = 2`")
+    '“” at # T, from 0.1 to 0.2 T: `cell_nm = 2`'
     """
-    return _told_apart_by(names).sub(lambda one: "@" if one[0] in names else _kind(one[0]), text)
+    return _TOLD.sub(lambda one: _kind(one[0]), text)
 
 
-def ranged(texts: Sequence[str], names: Collection[str] = ()) -> str:
-    """Texts that differ in numbers and such names alone as one, with both of two texts, the ends of more.
+def ranged(texts: Sequence[str]) -> str:
+    """Texts of the same words as one, with both numbers of two texts, the ends of more, and the names.
 
     >>> ranged(["at −0.5 T, 3 of 4", "at 0.02 T, 3 of 4", "at 0.1 T, 3 of 4"])
     'at −0.5 … 0.1 T, 3 of 4'
     >>> ranged(["5 nm cells", "2.5 nm cells"]), ranged(["5 nm cells", "2.5 nm cells", "5 nm cells"])
     ('5 and 2.5 nm cells', '2.5 … 5 nm cells')
-    >>> ranged(["0.1 T (seed1)", "0.2 T (seed3)"], ["seed1", "seed3"])
-    '0.1 and 0.2 T (seed1 and seed3)'
-    >>> ranged(["from 0.1 to 0.9 T", "from 0.3 to 0.9 T"]), ranged(["0.31 ± 0.04 T", "0.1290 ± 0.0008 T"])
-    ('from between 0.1 and 0.3 to 0.9 T', '0.31 ± 0.04 and 0.1290 ± 0.0008 T')
+    >>> ranged(["0.31 ± 0.04 T (“seed1”)", "0.1290 ± 0.0008 T (“seed3”)"])
+    '0.31 ± 0.04 and 0.1290 ± 0.0008 T (“seed1” and “seed3”)'
     """
-    spans = iter([_span(list(column), names) for column in _columns(texts, names)])
-    return _told_apart_by(names).sub(lambda _: next(spans), texts[0])
+    spans = map(_span, _columns(texts))
+    return _TOLD.sub(lambda _: next(spans), texts[0])
+
+
+def readable(texts: Sequence[str]) -> bool:
+    """Whether texts of the same words can be read as one: of two which number is whose must be plain.
+
+    >>> readable(["at 0.1 T, 3 of 4", "at 0.2 T, 3 of 4"]), readable(["by 0.1, most 2", "by 0.3, most 4"])
+    (True, False)
+    >>> readable(["0.1 and 2", "0.3 and 2"]), readable(["by 0.1, most 2", "by 0.3, most 4", "by 0.2, most 4"])
+    (False, True)
+    """
+    return len(texts) > 2 or (differing(texts) <= 1 and not _LIST.search(ranged(texts)))
 
 
 def differing(texts: Sequence[str]) -> int:
-    """In how many numbers texts of the same words differ.
+    """In how many numbers texts of the same words differ, the same ones said twice counted once.
 
     >>> differing(["at 0.1 T, 3 of 4", "at 0.2 T, 3 of 4"]), differing(["0.1 and 2", "0.3 and 4"])
     (1, 2)
     """
-    return sum(len({*column}) > 1 for column in _columns(texts))
+    return len({column for column in _columns(texts) if len({*column}) > 1 and _kind(column[0]) == "#"})
 
 
-def _columns(texts: Sequence[str], names: Collection[str] = ()) -> Iterable[tuple[str, ...]]:
-    told = _told_apart_by(names)
-    return zip(*(told.findall(text) for text in texts), strict=True)
-
-
-def _told_apart_by(names: Collection[str]) -> re.Pattern[str]:
-    """What texts may differ in: a name, whatever numbers are in it, or a number; and code, which is kept."""
-    ordered = sorted(filter(None, names), key=len, reverse=True)
-    return re.compile("|".join([_CODE, *(rf"\b{re.escape(name)}\b" for name in ordered), _PAIR]))
+def _columns(texts: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return zip(*(_TOLD.findall(text) for text in texts), strict=True)
 
 
 def _kind(told: str) -> str:
-    """What stands for a number, with an error or without, and what for a stretch; code itself."""
-    return told if told[0] == "`" else "# to #" if " to " in told else "#"
+    """What stands for a name, what for a number, with an error or without; a key and a stretch themselves."""
+    return "“”" if told[0] == "“" else told if told[0] == "`" or " to " in told else "#"
 
 
-def _span(each: Sequence[str], names: Collection[str]) -> str:
-    """What stands for a number of every text: of two texts both, of more the ends."""
+def _span(each: Sequence[str]) -> str:
+    """What stands for a number of every text: of two texts both, of more the ends; for a name, the names."""
     told = list(dict.fromkeys(each))
-    if len(told) == 1:
-        return told[0]
-    if _kind(told[0]) == "# to #":
-        ends = zip(*(stretch.split(" to ") for stretch in told), strict=True)
-        return " to ".join(
-            f"between {min(end, key=_value)} and {max(end, key=_value)}" if len({*end}) > 1 else end[0]
-            for end in ends
-        )
-    if len(each) == 2:
-        return " and ".join(told)
-    told.sort(key=None if told[0] in names else _value)
+    if len(told) == 1 or len(each) == 2 or told[0][0] == "“":
+        return among(told)
+    told.sort(key=_value)
     return f"{told[0]} … {told[-1]}"
 
 

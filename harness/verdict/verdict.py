@@ -5,7 +5,6 @@ In: a Comparison. Out: a Verdict, which shows itself in a terminal, in a noteboo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -25,7 +24,7 @@ from harness.verdict.imported import table_findings, where_it_sits
 from harness.verdict.lamps import Lamp, lamps
 from harness.verdict.loops import loops_together
 from harness.verdict.mesh import mesh_findings
-from harness.verdict.ranges import STRETCH, differing, ranged, words_of
+from harness.verdict.ranges import differing, ranged, readable, words_of
 from harness.verdict.states import hamiltonian_findings, remanence_findings
 from harness.verdict.uniform_state import (
     mesh_series,
@@ -174,8 +173,8 @@ class Verdict(Shown):
     def _said(self, found: Iterable[tuple[str, str, Finding]]) -> dict[str, Finding]:
         """Each text once, and named by its particle where it does not hold for all of several.
 
-        Texts of several particles of a study that differ in numbers alone are one, but for windows; of a few
-        particles those that differ in one number, for lists within lists cannot be read.
+        Texts of several particles of a study that differ in numbers and names alone are one, but for windows;
+        of a few particles those that differ in one number, for lists within lists cannot be read.
         """
         behind: dict[str, Finding] = {}
         particles: dict[str, list[str]] = {}
@@ -186,14 +185,15 @@ class Verdict(Shown):
         everyone = [answer.particle for answer in self.answers]
         alike: dict[tuple[str, int], list[str]] = {}
         for text, who in particles.items():
-            words, nth = text if self.question.kind is Kind.LOOPS else _without_numbers(text), 0
+            words, nth = text if self.question.kind is Kind.LOOPS else words_of(text), 0
             while any(set(who) & set(particles[other]) for other in alike.get((words, nth), ())):
                 nth += 1
             alike.setdefault((words, nth), []).append(text)
         groups: list[list[str]] = []
         for texts in alike.values():
             many = len({name for text in texts for name in particles[text]}) > MOST_PARTICLES
-            groups += [texts] if many or differing(texts) <= 1 else [[text] for text in texts]
+            one = many or (differing(texts) <= 1 and readable(texts))
+            groups += [texts] if one else [[text] for text in texts]
         said = {}
         for texts in groups:
             who = [name for name in dict.fromkeys(everyone) if any(name in particles[t] for t in texts)]
@@ -204,12 +204,6 @@ class Verdict(Shown):
             text = ranged([t for name in who for t in texts if name in particles[t]])
             said[text if of_all and len(texts) == 1 else f"{named}: {text}"] = behind[texts[0]]
         return said
-
-
-def _without_numbers(text: str) -> str:
-    """The words of a sentence of the head and its stretches of fields, which tell one from another."""
-    stretches = re.findall(STRETCH, text)
-    return "|".join([words_of(text), *stretches])
 
 
 def _gist(believe: tuple[Finding, ...], most: int | None) -> tuple[Finding, ...]:

@@ -383,29 +383,40 @@ def test_findings_that_differ_in_numbers_alone_are_one_line(comparison):
     assert alone.text == first.text and not alone.parts
 
 
-def test_a_stretch_and_an_error_keep_their_numbers_together_in_a_line_of_several(comparison):
+def _shown_of(comparison, kind, **each):
+    """What a page shows of findings of a kind, each of a case of its own, that differ in one detail."""
     verdict = judge(comparison)
-    (first, *_) = [f for f in verdict.findings if f.kind is Kind.FIELD_STEP]
-    texts = ("From 0.3 to 0.15 T the simulation holds", "From 0.35 to 0.2 T the simulation holds")
-    of_rows = [replace(first, kind=Kind.ENGINE_WARNING, cases=(t,), details={"line": t}) for t in texts]
-    texts = ("The vortex appears at 0.0134 T", "The vortex appears at 0.1290 ± 0.0008 T")
-    of_rows += [replace(first, kind=Kind.ENGINE_WARNING, cases=(t,), details={"line": t}) for t in texts]
-    ((_, kinds),) = findings_by_level(replace(verdict, findings=tuple(of_rows)), comparison, {})
-    assert [line.text for line in kinds[0].shown] == [
-        "From between 0.3 and 0.35 to between 0.15 and 0.2 T the simulation holds.",
-        "The vortex appears at 0.0134 and 0.1290 ± 0.0008 T.",
+    first = next(f for f in verdict.findings if f.kind is Kind.FIELD_STEP)
+    ((name, values),) = each.items()
+    of = [
+        replace(first, kind=kind, cases=(value,), details={"origin": "iron", name: value}) for value in values
     ]
+    ((_, kinds),) = findings_by_level(replace(verdict, findings=tuple(of)), comparison, {})
+    return [line.text for line in kinds[0].shown]
 
 
-def test_numbers_in_names_of_runs_are_no_range(comparison):
-    verdict = judge(comparison)
-    (first, *_) = [f for f in verdict.findings if f.kind is Kind.MATERIAL]
-    one, other = (
-        replace(first, details={**first.details, "name": name}, cases=(name,))
-        for name in ("kick5mT-seed1", "bare")
-    )
-    ((_, kinds),) = findings_by_level(replace(verdict, findings=(one, other)), comparison, {})
-    assert kinds[0].shown[0].text.startswith("“kick5mT-seed1 and bare” stands here")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("From 0.3 to 0.15 T the cells hold.", "From 0.35 to 0.15 T the cells hold."),
+        ("⟨m⟩ is 0.9 (0.8 to 0.99).", "⟨m⟩ is 0.5 (0.4 to 0.6).", "⟨m⟩ is 0.7 (0.4 to 0.7)."),
+        ("Over all fields 0.015 and 0.2.", "Over all fields 0.024 and 0.2."),
+        ("At 0.1 T it is 2.", "At 0.3 T it is 4."),
+    ],
+)
+def test_lines_of_which_one_could_not_tell_whose_a_number_is_stay_apart(comparison, lines):
+    assert _shown_of(comparison, Kind.ENGINE_WARNING, line=lines) == list(lines)
+
+
+def test_an_error_keeps_to_its_number_in_a_line_of_several(comparison):
+    texts = ("The vortex appears at 0.0134 T", "The vortex appears at 0.1290 ± 0.0008 T")
+    (text,) = _shown_of(comparison, Kind.ENGINE_WARNING, line=texts)
+    assert text == "The vortex appears at 0.0134 and 0.1290 ± 0.0008 T."
+
+
+def test_names_with_numbers_in_them_are_no_range(comparison):
+    (text,) = _shown_of(comparison, Kind.MATERIAL, name=["3 nm cells, seed1", "2 nm cells, seed1"])
+    assert text.startswith("“3 nm cells, seed1” and “2 nm cells, seed1” stands here")
 
 
 @pytest.mark.usefixtures("no_figures")
