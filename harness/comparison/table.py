@@ -188,9 +188,9 @@ def _loop_rows(
     printed = _printed("jump_T", result, prediction) if side > 0 else None
     beyond = budget.theory.events["continuum"][number] if budget else dict.fromkeys(EVENTS, NOWHERE)
     at_zero = {}
-    if budget:
+    if budget and np.isfinite(value := budget.theory.remanence[number]):  # else the path has no zero field
         errors = budget.theory.stable["m"][1][list(branch.around(loop.B_T, 0.0))]
-        at_zero = {"continuum": budget.theory.remanence[number], "continuum_error": float(np.max(errors))}
+        at_zero = {"continuum": value, "continuum_error": float(np.max(errors))}
     yield row("remanence", "", [o.remanence for o in of], 0.0, **at_zero)
     if len(loop.B_T) == 1 and loop.B_T[0] != 0.0:  # there it is the remanence
         moments = (result.moment, *(model.mz for model in prediction.on_path.values()))

@@ -91,6 +91,7 @@ def _beside(cases: Sequence[Evidence], quantity: str) -> Iterator[Finding]:
         runs=tuple(", ".join(f"“{e.name}”" for e in those) for those in alike),
         names=tuple(e.name for e in rows),
         in_tesla=in_tesla,
+        all_saved=all({*e.result.loop.states} >= {*e.result.loop.step} for e in rows),
         unsettled=tuple(e.name for e in rows if nucleation and _held_on_unsettled(e, first_T)),
         chosen=_agreed([row for e, row in rows.items() if not e.keeps_inversion]) and not minima,
         holder=minima[0].name if minima else "",

@@ -42,14 +42,17 @@ def ranged(texts: Sequence[str]) -> str:
 
 
 def readable(texts: Sequence[str]) -> bool:
-    """Whether texts of the same words can be read as one: of two which number is whose must be plain.
+    """Whether texts of the same words can be read as one: which number of two, and which of names, is whose.
 
     >>> readable(["at 0.1 T, 3 of 4", "at 0.2 T, 3 of 4"]), readable(["by 0.1, most 2", "by 0.3, most 4"])
     (True, False)
     >>> readable(["0.1 and 2", "0.3 and 2"]), readable(["by 0.1, most 2", "by 0.3, most 4", "by 0.2, most 4"])
     (False, True)
+    >>> readable(["0.1 T (“a”, “b”)", "0.1 T (“c”, “d”)"])
+    False
     """
-    return len(texts) > 2 or (differing(texts) <= 1 and not _LIST.search(ranged(texts)))
+    few = differing(texts) <= 1 and not _LIST.search(ranged(texts))
+    return (len(texts) > 2 or few) and len(_differing(texts, "“”")) <= 1
 
 
 def differing(texts: Sequence[str]) -> int:
@@ -58,7 +61,11 @@ def differing(texts: Sequence[str]) -> int:
     >>> differing(["at 0.1 T, 3 of 4", "at 0.2 T, 3 of 4"]), differing(["0.1 and 2", "0.3 and 4"])
     (1, 2)
     """
-    return len({column for column in _columns(texts) if len({*column}) > 1 and _kind(column[0]) == "#"})
+    return len(_differing(texts, "#"))
+
+
+def _differing(texts: Sequence[str], kind: str) -> set[tuple[str, ...]]:
+    return {column for column in _columns(texts) if len({*column}) > 1 and _kind(column[0]) == kind}
 
 
 def _columns(texts: Sequence[str]) -> Iterable[tuple[str, ...]]:

@@ -82,8 +82,8 @@ class Verdict(Shown):
 
     @property
     def believe(self) -> tuple[str, ...]:
-        """What to believe, the gist first; of more than three particles the gist of each."""
-        return (*self._believe(), *self._more)
+        """What to believe, the gist first; of more than three particles the gist of each and a count."""
+        return (*self._believe(), *self._left_out())
 
     @property
     def of_all(self) -> tuple[str, ...]:
@@ -115,8 +115,7 @@ class Verdict(Shown):
     def summary(self) -> tuple[str, ...]:
         """A few plain lines for a terminal."""
         lines = self._said(pair for pairs in zip_longest(*self._by_particle()) for pair in pairs if pair)
-        believe, rest = list(lines)[:MOST_LINES], len(lines) - MOST_LINES
-        more = [*([f"{rest} more to believe among the findings."] if rest > 0 else []), *self._more]
+        believe, more = list(lines)[:MOST_LINES], self._left_out(max(len(lines) - MOST_LINES, 0))
         return (
             *(f"Asked: {text}" for text in self.asked),
             *(f"Believe: {text}" for text in believe),
@@ -152,15 +151,19 @@ class Verdict(Shown):
         """Of whom the head says what to believe: of several loops all."""
         return self.answers if self.question.kind is Kind.LOOPS else self.answers[:MOST_GISTS]
 
-    @property
-    def _more(self) -> tuple[str, ...]:
-        """How many particles the head does not speak of."""
-        rest = len(self.answers) - len(self._shown)
-        return (f"{rest} more particle{'s' if rest > 1 else ''} among the findings.",) if rest > 0 else ()
+    def _left_out(self, unsaid: int = 0) -> tuple[str, ...]:
+        """How much more there is to believe of the particles spoken of, and how many others there are."""
+        told = [f for one in self._by_particle(whole=True) for f in one]
+        unsaid += len(self._said(told)) - len(self._believe())
+        others = len(self.answers) - len(self._shown)
+        return (
+            *([f"{unsaid} more to believe among the findings."] if unsaid else []),
+            *([f"{others} more particle{'s' if others > 1 else ''} among the findings."] if others else []),
+        )
 
-    def _by_particle(self) -> list[list[tuple[str, str, Finding]]]:
+    def _by_particle(self, *, whole: bool = False) -> list[list[tuple[str, str, Finding]]]:
         """What to believe of each: all of a few particles and of loops, of more particles the first alone."""
-        few = self.question.kind is Kind.LOOPS or len(self.answers) <= MOST_PARTICLES
+        few = whole or self.question.kind is Kind.LOOPS or len(self.answers) <= MOST_PARTICLES
         most = None if few else 1
         return [[(a.particle, f.brief, f) for f in _gist(a.believe, most)] for a in self._shown]
 

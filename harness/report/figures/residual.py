@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from harness.verdict.words import among
 Vector = NDArray[np.float64]
 
 MOST_STATES = 3
+ROW_LETTERS = 22
+"""Letters of a line that a row is high enough for."""
 SHADES = {"size": "Greys", "component": "cividis"}
 """Both grow lighter or darker one way only, so that grey print tells the same."""
 COLUMNS = (
@@ -137,7 +140,8 @@ def _drawn(frames: Sequence[pd.DataFrame], names: Sequence[str], fits: Sequence[
             images[kind] = _draw_plane(panel, shown, column, kind, most)
             if row == 0:
                 panel.set_title(title)
-        panels[0].set_ylabel(f"{plane if len(frames) == 1 else names[row]}\nv (nm)")
+        name = plane if len(frames) == 1 else fill(names[row], ROW_LETTERS)
+        panels[0].set_ylabel(f"{name}\nv (nm)")
     for panel in axes[-1]:
         panel.set_xlabel("u (nm)")
     figure.colorbar(images["size"], ax=axes[:, 0], location="bottom", label="size", aspect=12, shrink=0.9)

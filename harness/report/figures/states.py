@@ -19,7 +19,7 @@ from harness.analysis.result import SavedState
 from harness.comparison.comparison import Comparison
 from harness.mx3.files.ovf import VectorField
 from harness.report.figures.drawn import Drawn, NothingToDraw, page_figure
-from harness.report.figures.style import COLUMN_IN, PAGE_IN, panels
+from harness.report.figures.style import COLUMN_IN, PAGE_IN, legend, panels
 from harness.verdict.words import among
 
 MOST_PANELS = 6
@@ -50,7 +50,7 @@ def draw_radial_profile(comparison: Comparison) -> Drawn:
         return f"{state.label}\n{vortex}, rms misfit {state.fit.rms:.3f}"
 
     figure, axes = _panels(states, lambda axes, state: state.fit.plot(axes), words)
-    axes[0].legend(loc="center right")
+    legend(axes[0], most=0)
     shown = states[:MOST_PANELS]
     frames = [
         state.fit.profile.to_dataframe().assign(case=state.label, step=state.step, **{"B (T)": state.B_T})

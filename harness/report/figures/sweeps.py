@@ -199,13 +199,14 @@ def _lone(values: pd.Series) -> pd.Series:
 def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key]) -> None:
     """Over a column what its shades stand for: the values of another key, or its ends where they are many.
 
-    Without another key they are the protocols'. The broken line is told too.
+    Grey has no value of that key. Without another key they are the protocols'. The broken line is told too.
     """
     frame = frame.dropna(subset=key.name)
     by = next((other for other in keys if other is not key), None)
     values: list[Any] = _values(frame, by) if by else list(dict.fromkeys(frame["protocol"]))
-    if len(values) < 2:
-        values, by = [], None
+    lacking = by is not None and bool(frame[by.name].isna().any())
+    if len(values) + lacking < 2:
+        values, by, lacking = [], None, False
     told = values if by is None or len(values) <= MOST_SHADES else [values[0], values[-1]]
     unit = f" {by.unit}".removesuffix(" ").replace(" °", "°") if by else ""
     handles = [
@@ -214,6 +215,8 @@ def _tell_shades(axes: Axes, frame: pd.DataFrame, key: Key, keys: Sequence[Key])
         else _protocol_handle(value, values)
         for value in told
     ]
+    if by and lacking:
+        handles.append(Line2D([], [], color=_shade(None, values), linewidth=1.5, label=f"no {by.label}"))
     if frame.filter(regex="^continuum: ").notna().any(axis=None):
         handles.append(Line2D([], [], color=CONTINUUM, linestyle=BROKEN, linewidth=0.9, label="continuum"))
     if not handles:

@@ -254,6 +254,11 @@ def test_a_table_has_the_error_of_the_continuum_s_remanence(budget):
     (remanence, *_) = (row for row in rows if row.quantity == "remanence")
     around = list(budget.result.branches[0].around(budget.result.loop.B_T, 0.0))
     assert remanence.continuum_error == max(budget.theory.stable["m"][1][around]) > 0
+    nothing = replace(budget, theory=replace(budget.theory, remanence=np.full(2, np.nan)))
+    (remanence, *_) = rows_of(budget.result, made_prediction(budget.result.case), nothing)
+    assert remanence.quantity == "remanence" and np.isnan(
+        remanence.continuum_error
+    )  # no zero field, no value
 
 
 def test_either_chirality_is_the_same_state(tmp_path):

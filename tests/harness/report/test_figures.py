@@ -1,6 +1,7 @@
 """Figures: the same bytes for the same data, data beside every picture, and a reason where there is none."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import matplotlib
 import numpy as np
@@ -295,3 +296,15 @@ def test_the_label_of_the_circulation_fits_its_axis(tmp_path, make_comparison, m
     figure.draw_without_rendering()
     label = figure.axes[0].yaxis.label.get_window_extent()
     assert figure.bbox.y0 <= label.y0 and label.y1 <= figure.bbox.y1
+
+
+def test_rows_of_residuals_are_named_without_overlap_and_a_profile_s_legend_hides_no_data(comparison):
+    one = comparison.results[0]
+    named = [replace(one, label=f"R = {n} nm, EdgeSmooth {n}, kick5mT-seed{n}") for n in (1, 2, 3)]
+    of_three = replace(comparison, results=tuple(named))
+    figure = FIGURES["residual"](of_three).figure
+    figure.draw_without_rendering()
+    labels = [axes.yaxis.label.get_window_extent() for axes in figure.axes[:12:4]]
+    assert len(labels) == 3 and not any(a.overlaps(b) for a, b in pairwise(labels))
+    profile = FIGURES["radial_profile"](of_three).figure
+    assert profile.legends and not any(axes.get_legend() for axes in profile.axes)

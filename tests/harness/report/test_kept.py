@@ -121,7 +121,7 @@ def test_a_damaged_run_is_called_so_wherever_its_case_would_stand(tiny, runs, no
     assert "not finished" not in told
     shutil.rmtree(run.folder.path)
     again = report_study(tiny, "cpu", runs)
-    assert "1 of 2 cases have not finished" in str(again.verdict) and b"damaged" not in page(runs)
+    assert "1 of 2 cases has not finished" in str(again.verdict) and b"damaged" not in page(runs)
 
 
 def test_a_case_no_longer_asked_for_is_no_loss(runs, written):

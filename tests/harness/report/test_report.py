@@ -194,7 +194,7 @@ def test_figures_no_longer_drawn_are_removed_and_others_left(comparison, tmp_pat
 def test_unfinished_cases_are_warned_of_on_the_page(tmp_path, make_comparison):
     partial = make_comparison(tmp_path, finished=1)
     text = reported(partial, tmp_path / "report")
-    assert "1 of 2 cases have not finished" in text[: text.index("<figure")]
+    assert "1 of 2 cases has not finished" in text[: text.index("<figure")]
     assert "R20nm-c4nm-kick5mT-seed1" in text[text.index("<h3>Cautions") :]
 
 

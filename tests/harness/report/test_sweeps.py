@@ -97,6 +97,14 @@ def test_legends_stand_over_the_panels_and_no_protocol_covers_another(of_protoco
     assert bare > max(kicked)
 
 
+def test_a_grey_line_is_told_by_the_legend(of_protocols):
+    by_cell, by_strength = FIGURES["sweeps"](of_protocols).figure.axes[:2]
+    told = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in (by_cell, by_strength)]
+    assert "no b" in told[0] and "no b" not in told[1]
+    (grey,) = (h for h in by_cell.get_legend().legend_handles if h.get_label() == "no b")
+    assert grey.get_color() == by_cell.containers[0].lines[0].get_color()  # of the bare runs
+
+
 def test_one_swept_key_is_a_figure_of_one_column(of_protocols):
     ends = (of_protocols.results[0], of_protocols.results[-1])  # 5 nm bare, 4 nm kick
     rows = tuple(row for row in of_protocols.rows if row.folder in {end.folder.name for end in ends})

@@ -28,6 +28,12 @@ def test_head_gives_both_fields_where_nothing_tells_which_run_is_late(comparison
         assert apart.numbers["value"] == pytest.approx(values, abs=5e-4)
     assert differ[0].numbers["brown_T"] == pytest.approx(BROWN_T, abs=5e-6)
     assert any("states saved between the fields" in step for step in verdict.surer)
+    every = [
+        replace(r, loop=replace(r.loop, states=dict.fromkeys(r.loop.step, r.folder)))
+        for r in comparison.results
+    ]
+    surer = judge(replace(comparison, results=tuple(every))).surer
+    assert any("tell a field step" in step for step in surer) and "saved between" not in " ".join(surer)
     assert (choice.kind, choice.cases, choice.details["nearer"]) == (Kind.HAMILTONIAN, ("kick",), "H′")
     assert choice.numbers["reach_T"] == pytest.approx(0.06)
 
@@ -116,16 +122,21 @@ def test_many_particles_are_counted_not_listed(tmp_path, make_comparison, make_s
     )
     verdict = judge(make_comparison(tmp_path, study))
     assert len(verdict.answers) == 5
-    sketch, gist = verdict.believe  # what differs in numbers alone is told once, a sketch before the gist
+    sketch, gist, more = (
+        verdict.believe
+    )  # what differs in numbers alone is told once, a sketch before the gist
     assert sketch.startswith("R = 11 and 13 nm: A sketch only: ") and "only 5.5 and 6.5 cells" in sketch
     assert gist.startswith("All 5 particles: The vortex nucleates at 0.2 ± 0.2 … 0.6 ± 0.2 T")
     assert "Brown's curling field (0.2343 … 0.5503 T" in gist
     assert gist in verdict.behind
+    assert more == "2 more to believe among the findings."  # which Hamiltonian the equilibria follow
     monkeypatch.setattr("harness.verdict.verdict.MOST_GISTS", 3)
     assert verdict.believe[-1] == "2 more particles among the findings."
     assert not any("5 particles" in text for text in verdict.believe)
     assert len(verdict.summary) <= 9
-    assert [line for line in verdict.summary if "more" in line] == [f"More: {verdict.believe[-1]}"]
+    assert [line for line in verdict.summary if "more" in line] == [
+        f"More: {t}" for t in verdict.believe[-2:]
+    ]
 
 
 def test_bare_alone_that_never_nucleates_is_no_proof(tmp_path, make_comparison, make_study):

@@ -24,7 +24,7 @@ BESIDE = {"radius_nm": 20.0} | {
     "brown_T": 0.5282,
 }
 RUNS = {"quantity": "nucleation field", "runs": ("“minimize”", "“relax”"), "in_tesla": True}
-RUNS |= {"names": ("minimize", "relax"), "unsettled": (), "holder": ""}
+RUNS |= {"names": ("minimize", "relax"), "unsettled": (), "holder": "", "all_saved": False}
 LIMITS = {"held_to_T": 0.52, "uniform_lost_brown_T": 0.5282, "uniform_lost_ansatz_T": 0.5086}
 
 SAMPLES = (
