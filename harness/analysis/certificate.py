@@ -148,12 +148,13 @@ class Certificates(Shown):
     """What else is to be known of what was taken."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The numbers as plain values: of a folder a list a key, of a file its own."""
+        """The numbers as plain values: of a folder a list a key, of a file its own; the script, the notes."""
+        known = {"script": self.script, "notes": list(self.notes)}
         if self.of_file:
-            return self.states[0].to_dict()
+            return self.states[0].to_dict() | known
         columns = [each.to_dict() for each in self.states]
         listed = {key: [values[key] for values in columns] for key in (columns[0] if columns else ())}
-        return {**listed, "refused": dict(self.refused)}
+        return {**listed, "refused": dict(self.refused)} | known
 
     def words(self) -> tuple[str, ...]:
         """How many of each, on what basis, and within what band of zero nothing is claimed."""

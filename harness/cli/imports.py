@@ -256,17 +256,15 @@ def _show_import(each: Import, judged: bool) -> None:
         False,
         notes=(f"{state} {each.folder}",),
     )
-    _show_notes(each, False, disbelieved=False)
-    if not judged:
-        _show_notes(each, False, disbelieved=True)
+    _show_notes(each, False, disbelieved=False if judged else None)
 
 
-def _show_notes(each: Import, as_json: bool, *, disbelieved: bool) -> None:
-    """The notes for which nothing of the loop is to be believed, or the others; JSON has all."""
+def _show_notes(each: Import, as_json: bool, *, disbelieved: bool | None) -> None:
+    """The notes for which nothing of the loop is to be believed, or the others, or all; JSON has all."""
     from harness.runs.foreign.told import DISBELIEVE
 
     for note in () if as_json else each.notes:
-        if (DISBELIEVE in note) == disbelieved:
+        if disbelieved is None or (DISBELIEVE in note) == disbelieved:
             say(f"mxval: note: {note}", err=True)
 
 

@@ -52,7 +52,7 @@ def view_of(drawn: Drawn, folder: Path) -> FigureView:
 def staged(folder: Path, names: Collection[str]) -> Iterator[Path]:
     """A hidden folder to prepare a page in; its files move into place at the end, the page last.
 
-    An interruption leaves the former page, or none. Figures of an earlier page that are no longer drawn go.
+    An interruption leaves the former page, or no trace. Figures of an earlier one no longer drawn go.
 
     Parameters
     ----------
@@ -61,12 +61,13 @@ def staged(folder: Path, names: Collection[str]) -> Iterator[Path]:
     names : collection of str
         All figures the page may have; only files of such names are ever removed.
     """
-    target = folder / "figures"
-    target.mkdir(parents=True, exist_ok=True)
+    target, is_new = folder / "figures", not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
     try:
         (staging / "figures").mkdir()
         yield staging
+        target.mkdir(exist_ok=True)
         fresh = sorted(file.name for file in (staging / "figures").iterdir())
         for old in target.iterdir():
             if old.name not in fresh and old.stem in names:
@@ -78,3 +79,5 @@ def staged(folder: Path, names: Collection[str]) -> Iterator[Path]:
             os.replace(staging / name, folder / name)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()

@@ -118,7 +118,18 @@ def campaign(
     beside = any(engine.name == "mumax3" for _, engine in tasks) and share.gpus and share.per_gpu != 1
     with ExitStack() as stack:
         mps = stack.enter_context(own_mps()) if beside and not mps_runs() else {}
-        job = _Campaign(tasks, share, on_event, costs, redo, errands, after, on_outcome, later_s, mps)
+        job = _Campaign(
+            tasks=tasks,
+            share=share,
+            on_event=on_event,
+            costs=costs,
+            redo=redo,
+            errands=errands,
+            after=after,
+            on_outcome=on_outcome,
+            later_s=later_s,
+            mps=mps,
+        )
         stack.callback(job.stop)
         if beside:
             job.fill_gpus()
@@ -163,18 +174,18 @@ def _one_by_one(
     return failures
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class _Campaign:
     tasks: Sequence[tuple[PlannedRun, Engine]]
     share: Share
-    on_event: OnEvent
-    costs: Costs
-    redo: bool
-    errands: Sequence[Errand]
-    after: Callable[[PlannedRun], Errand | None]
-    on_outcome: Callable[[object], None]
-    later_s: float
-    mps: Mapping[str, str]
+    on_event: OnEvent = lambda event: None
+    costs: Costs = field(default_factory=Costs)
+    redo: bool = False
+    errands: Sequence[Errand] = ()
+    after: Callable[[PlannedRun], Errand | None] = lambda run: None
+    on_outcome: Callable[[object], None] = lambda outcome: None
+    later_s: float = 0.0
+    mps: Mapping[str, str] = field(default_factory=dict)
     """Variables that lead a process to an MPS daemon of our own."""
     failures: dict[int, EngineError] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -122,7 +123,10 @@ def test_a_script_without_a_field_is_noted(coarse):
     assert certify(file, script=coarse).notes == ()
     lines = [line for line in coarse.read_text().splitlines() if "b_ext" not in line.lower()]
     bare.write_text("\n".join(lines))
-    assert certify(file, script=bare).notes == ("bare.mx3 sets no B_ext: certified in zero field",)
+    found = certify(file, script=bare)
+    assert found.notes == ("bare.mx3 sets no B_ext: certified in zero field",)
+    for told in (found, replace(found, of_file=False)):
+        assert (told.to_dict()["notes"], told.to_dict()["script"]) == ([*found.notes], None)
 
 
 def test_who_wrote_a_file_is_not_guessed(script):

@@ -178,6 +178,9 @@ def test_interrupted_report_leaves_the_former_page(comparison, tmp_path, monkeyp
         reported(comparison, tmp_path)
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == first
     assert not list(tmp_path.glob(".report-*"))
+    with pytest.raises(KeyboardInterrupt):
+        reported(comparison, tmp_path / "anew")
+    assert not (tmp_path / "anew").exists()
 
 
 @pytest.mark.usefixtures("one_figure")

@@ -267,10 +267,7 @@ def test_the_cases_of_a_lost_gpu_go_to_the_others(many, tmp_path, stand_in, nvid
 
 def test_a_case_whose_full_gpu_was_lost_meanwhile_goes_to_another(many, tmp_path, stand_in, nvidia_smi):
     tasks = tasks_of(many(2), stand_in(), tmp_path / "runs")
-    job = _Campaign(
-        *(tasks, Share(4, gpus(), 2), lambda event: None, Costs(), False, ()),
-        *(lambda run: None, lambda outcome: None, 0.0, {}),
-    )
+    job = _Campaign(tasks=tasks, share=Share(4, gpus(), 2))
     task, lost = job.queue.pop(), gpus()[1]
     task.company = 1
     job._without(lost, "gone")

@@ -85,7 +85,7 @@ def test_threads_are_never_more_than_cores():
     from harness.runs.campaign import _Campaign
 
     for cores, n in itertools.product((1, 2, 3, 8), (1, 2, 5, 20)):
-        job = _Campaign([], Share(cores), print, Costs(), False, (), lambda run: None, print, 0.0, {})
+        job = _Campaign(tasks=[], share=Share(cores))
         lanes = job._cpu_lanes(n)
         assert sum(lane.threads for lane in lanes) <= cores and len(lanes) == min(cores, n)
         assert min(lane.threads for lane in lanes) >= 1
