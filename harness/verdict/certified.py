@@ -18,6 +18,8 @@ from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
 Rows = NDArray[np.bool_]
+ALL_BUT_UNIFORM = 0.98
+"""Mean moment along the field from which on theory's coherent rotation is that of the state."""
 
 
 def certificates(evidence: Evidence) -> dict[int, Certificate]:
@@ -90,4 +92,14 @@ def _saddles(evidence: Evidence, saddles: dict[int, Certificate], n_states: int)
         at_T=tuple(float(evidence.result.loop.B_T[row]) for row in lowest.values()),
         lambda_T=tuple(saddles[row].lambda_min_T for row in lowest.values()),
         modes=tuple(lowest),
+        borne_to_T=_borne_to_T(evidence, lowest.get("coherent rotation")),
     )
+
+
+def _borne_to_T(evidence: Evidence, row: int | None) -> float:
+    """To what field along its moment theory has a uniform state that rotates here bear rotation; or nan."""
+    if row is None or evidence.isotropic or evidence.prediction.axis_angle_rad > 0.0:
+        return np.nan
+    m, theory_T = evidence.result.moment[row], evidence.prediction.nucleation.coherent_T
+    along_T = np.sign(m) * evidence.result.loop.B_T[row]
+    return float(np.sign(m) * theory_T) if abs(m) > ALL_BUT_UNIFORM and along_T > theory_T else np.nan

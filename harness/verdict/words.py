@@ -102,12 +102,14 @@ def with_error(value: float, error: float, unit: str = " T") -> str:
 def apart(value: float, error: float, theory: float) -> str:
     """How a simulated field lies to a theoretical one of the same sign, no finer than the field step.
 
-    >>> apart(0.495, 0.005, 0.5282), apart(0.51, 0.01, 0.5086)
-    ('0.033 T below', 'within its error of')
+    >>> apart(0.495, 0.005, 0.5282), apart(0.51, 0.01, 0.5086), apart(0.005406, 5e-6, 0.003905)
+    ('0.033 T below', 'within its error of', '0.0015 T above')
     """
     if within(value, error, theory):
         return "within its error of"
-    return f"{abs(value - theory):.3f} T {'above' if value > theory else 'below'}"
+    off = abs(value - theory)
+    told = digits(off, 2) if error < 5e-4 and off < 0.01 else f"{off:.3f}"
+    return f"{told} T {'above' if value > theory else 'below'}"
 
 
 def beyond(value_T: float, start_T: float) -> str:

@@ -83,6 +83,17 @@ def test_a_uniform_state_held_on_a_saddle_is_said_with_its_curvature(comparison)
     assert Kind.NOT_CERTIFIED not in rests_on(verdict)
 
 
+def test_a_rotation_that_theory_s_uniform_state_bears_is_laid_to_the_cells(comparison):
+    def turns(B_T, uniform):
+        return certificate("saddle", -0.03, mode="coherent rotation") if uniform else minimum(B_T, uniform)
+
+    saddles = believed(judge(certified(comparison, {"bare": turns})))[Kind.SADDLES]
+    assert saddles.numbers["borne_to_T"] == pytest.approx(-0.0565, abs=5e-5)  # 2 Ku/Ms of iron
+    assert saddles.brief.endswith(
+        "; in theory the uniform state bears rotation to −0.0565 T, in these cells it does not."
+    )
+
+
 def test_runs_that_agree_in_one_field_are_told_with_where_the_vortex_appeared(
     tmp_path, make_comparison, make_study
 ):

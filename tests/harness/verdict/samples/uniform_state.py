@@ -84,12 +84,14 @@ SAMPLES = (
     ),
     (
         Kind.SADDLES,
-        {"n_saddles": 1, "n_states": 1, "n_maxima": 0, "at_T": (0.4,), "lambda_T": (-0.03,)},
+        {"n_saddles": 1, "n_states": 1, "n_maxima": 0, "at_T": (0.4,), "lambda_T": (-0.03,)}
+        | {"borne_to_T": NAN},
         {"modes": ("",)},
     ),
     (
         Kind.SADDLES,
-        {"n_saddles": 5, "n_states": 18, "n_maxima": 2, "at_T": (0.4, 0.0), "lambda_T": (-0.03, -0.0256)},
+        {"n_saddles": 5, "n_states": 18, "n_maxima": 2, "at_T": (0.4, 0.0), "lambda_T": (-0.03, -0.0256)}
+        | {"borne_to_T": -0.0565},
         {"modes": ("curling", "tilt of the core")},
     ),
     (Kind.CELLS_HOLD, PROOF | {"uniform_lost_T": 0.5086}, MINIMUM),
