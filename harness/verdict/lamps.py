@@ -17,7 +17,9 @@ import numpy as np
 from harness.comparison.error_budget import Witness
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
+from harness.verdict.uniform_state import late
 from harness.verdict.words import quoted, wording
+from reduced_model.materials import MU0
 from reduced_model.results import Shown
 
 NEAR, FAR = 0.02, 0.05
@@ -180,13 +182,17 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
     cells = {"cell_nm": evidence.case.mesh.cell_nm}
     if mistaken := _first(found, MISTAKEN):  # the continuum is that of other numbers
         return Light.UNDECIDED, str(mistaken.kind), {"rms": math.nan} | cells, mistaken
-    numbers = _distance(evidence, Witness.SIMULATION, "like") | cells
+    numbers = (
+        _distance(evidence, Witness.SIMULATION, "like") | cells | {"nucleation_off_T": _off_brown_T(evidence)}
+    )
     if evidence.sketch:
         return Light.NOT_TRUSTED, "coarse", numbers, found.get(Kind.COARSE_CELLS, behind)
     if math.isfinite(numbers["rms"]):
         light = _by_distance(numbers)
         if _is_elsewhere(numbers, light) and Kind.SADDLES not in found:  # else the search is to blame
             return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
+        if light is Light.TRUSTED and abs(numbers["nucleation_off_T"]) > NEAR * _demag_T(evidence):
+            return Light.DOUBTFUL, "nucleation", numbers, found.get(Kind.NUCLEATION, behind)
         return light, "distance", numbers, behind
     if numbers["n_off"] > ELSEWHERE * numbers["n_rows"] and Kind.SADDLES not in found:
         return Light.DOUBTFUL, "other_kind", numbers, found.get(Kind.OFF_BRANCH, behind)
@@ -202,6 +208,19 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
         return Light.UNDECIDED, "two_meshes", numbers, series
     same = numbers["moved_T"] <= 2.0 * numbers["moved_error_T"]
     return (Light.TRUSTED if same else Light.DOUBTFUL), "trend", numbers, series
+
+
+def _off_brown_T(evidence: Evidence) -> float:
+    """How far above Brown's the vortex nucleates by the mesh's doing; nan within twice its error."""
+    row = evidence.nucleation
+    off_T = evidence.height(row.simulated - row.continuum)
+    own = not (evidence.perturbed or evidence.keeps_inversion or late(evidence))
+    return off_T if own and abs(off_T) > 2.0 * row.uncertainty else math.nan
+
+
+def _demag_T(evidence: Evidence) -> float:
+    """The sphere's demagnetising field, over which the moment of a vortex turns from one to none."""
+    return float(MU0 * evidence.case.material.Ms_A_per_m / 3)
 
 
 def _no_distance(evidence: Evidence) -> str:

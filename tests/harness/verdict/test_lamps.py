@@ -53,6 +53,20 @@ def test_a_mesh_is_trusted_by_its_distance_from_the_continuum(comparison, distan
     assert f"{digits} (rms of 81 fields)" in shown.text
 
 
+def test_a_mesh_that_nucleates_far_from_brown_s_field_is_at_best_doubtful(
+    tmp_path, make_comparison, make_study
+):
+    for below_T, light, says in (
+        (0.45, Light.DOUBTFUL, "; the vortex nucleates 0.0"),
+        (0.53, Light.TRUSTED, "."),
+    ):
+        study = make_study(protocol=[{"kind": "kick"}])
+        made = make_comparison(tmp_path / str(below_T), study, kick={"nucleates_below_T": below_T})
+        shown = lamp(at_distance(made, Witness.SIMULATION, NEAR / 2), "mesh")
+        assert shown.light is light and says in shown.text
+        assert ("below Brown's field" in shown.text) == (light is Light.DOUBTFUL)
+
+
 def test_a_mesh_that_holds_another_state_is_at_best_doubtful(comparison):
     shown = lamp(at_distance(comparison, Witness.SIMULATION, 1e-3, on_branch=False), "mesh")
     assert (shown.light, shown.why) == (Light.DOUBTFUL, "elsewhere")
