@@ -104,9 +104,10 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests see neither the user's settings nor a MuMax3 that happens to be there."""
-    monkeypatch.delenv("MUMAX3", raising=False)
+def nobodys_machine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see neither the user's settings nor, but those that are marked gpu, a MuMax3 that is there."""
+    if "gpu" not in request.keywords:
+        monkeypatch.delenv("MUMAX3", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 

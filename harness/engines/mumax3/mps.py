@@ -16,6 +16,8 @@ PROGRAM = "nvidia-cuda-mps-control"
 BESIDE_DRIVER = Path("/usr/local/nvidia/bin")
 """Where containers have the driver's programs, often off PATH."""
 PATIENCE_S = 20.0
+KEEPER = 'cat; echo quit | "$0"; rm -rf "$1"'
+"""Ends the daemon and its folder when its own input ends, a pipe whose other end only this process holds."""
 
 
 def mps_program() -> str | None:
@@ -27,34 +29,35 @@ def mps_program() -> str | None:
 def own_mps() -> Iterator[Mapping[str, str]]:
     """A daemon of our own, which listens in a folder that only this user can read, and ends with the block.
 
-    Gives the variables that lead a process to it; none where it cannot be had, and processes take turns.
+    It ends with this process too, were that killed. Gives the variables that lead a process to it; none
+    where it cannot be had, and processes take turns.
     """
     program = mps_program()
     if program is None:
         yield {}
         return
-    with tempfile.TemporaryDirectory(prefix="mxval-mps-", ignore_cleanup_errors=True) as folder:
-        leads = {"CUDA_MPS_PIPE_DIRECTORY": folder, "CUDA_MPS_LOG_DIRECTORY": folder}
-        if not _told(program, leads, "-d"):
-            yield {}
-            return
-        try:
-            yield leads
-        finally:
-            _told(program, leads, words="quit\n")
+    folder = tempfile.mkdtemp(prefix="mxval-mps-")
+    leads = {"CUDA_MPS_PIPE_DIRECTORY": folder, "CUDA_MPS_LOG_DIRECTORY": folder}
+    keeper = _call(["sh", "-c", KEEPER, program, folder], leads)
+    try:
+        yield leads if _succeeds(_call([program, "-d"], leads)) else {}
+    finally:
+        _succeeds(keeper)
 
 
-def _told(program: str, leads: Mapping[str, str], *arguments: str, words: str = "") -> bool:
-    """Start the daemon, or say something to it; whether that went well."""
-    with suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(
-            [program, *arguments],
-            env=os.environ | leads,
-            input=words,
-            text=True,
-            stdout=subprocess.DEVNULL,  # the daemon keeps what it is given, so a pipe would never end
-            stderr=subprocess.DEVNULL,
-            timeout=PATIENCE_S,
-        )
-        return done.returncode == 0
-    return False
+def _call(command: list[str], leads: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env=os.environ | leads,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,  # the daemon keeps what it is given, so a pipe would never end
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # no Ctrl-C for it
+    )
+
+
+def _succeeds(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process ends well, and in time, when its input does."""
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=PATIENCE_S)
+    return process.returncode == 0
