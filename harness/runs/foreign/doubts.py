@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.runs.foreign.columns import FULL, LoopColumns
+from harness.runs.foreign.columns import LoopColumns
+from harness.runs.foreign.possible import FULL, saturates_T
 from harness.runs.foreign.rows import MIRRORED
 from harness.study.tables import MaterialTable
 from reduced_model.loops.observables import branches
@@ -21,6 +22,8 @@ Vector = NDArray[np.float64]
 
 OPPOSED = 0.5
 """Mean moment against fields that turn it, over their larger half, that no loop has."""
+TOO_SMALL = 0.1
+"""Share of the moment that grows evenly up to saturation which some row of every loop has."""
 FAR_OFF = 100.0
 """Times by which a loop's fields may be below its sphere's own before their unit is doubted."""
 FEWEST_PARTIAL = 3
@@ -36,10 +39,23 @@ BACK_AND_FORTH, FORTH = 4, 0.5
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
     """The moment against the field, fields that are not this sphere's, a branch read backwards."""
     magnet = Material("", material.Ms_A_per_m, material.A_J_per_m, abs(material.Ku_J_per_m3))
+    yield from _too_small(loop, saturates_T(material))
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
     yield from _backwards(loop.B_T, loop.along)
     yield from _back_and_forth(loop.B_T, loop.along)
+
+
+def _too_small(loop: LoopColumns, enough_T: float) -> Iterator[str]:
+    """The moment is far below that of any equilibrium, which is full where the field saturates."""
+    most, largest = int(np.abs(loop.B_T).argmax()), float(np.abs(loop.along).max())
+    share = abs(float(loop.B_T[most])) / enough_T
+    if largest < (FULL if share > 1 else TOO_SMALL * share):
+        yield (
+            f"the moment is {largest:.3g} of saturation at most, in fields to {abs(loop.B_T[most]):.4g} T "
+            f"({enough_T:.3g} T saturate any sphere of this material): if it is in another unit, give "
+            "--full-moment, the table's value at saturation"
+        )
 
 
 def _opposed(loop: LoopColumns, turns_T: float) -> Iterator[str]:

@@ -56,6 +56,15 @@ def test_a_state_that_the_field_has_not_turned_yet_is_no_mistake():
     assert told({"B": fields, "mz": np.ones(9)}) == []
 
 
+@pytest.mark.parametrize("largest_T", [0.2, 2.0])
+def test_a_moment_that_is_too_small_for_any_sphere_is_told(largest_T):
+    """By --full-moment in another unit it is, saturated or not."""
+    fields = largest_T * np.linspace(1, -1, 29)
+    (doubt,) = told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1)}, full_moment=1000.0)
+    assert doubt.startswith("the moment is 0.0") and doubt.endswith("the table's value at saturation")
+    assert told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1)}) == []
+
+
 @pytest.mark.parametrize(("unit", "by"), [("mT", 1e3), ("Oe", 1e4)])
 def test_fields_far_below_the_sphere_s_own_are_told_with_the_column(unit, by):
     (doubt,) = told({"B": B, "mz": VORTEX}, unit=unit)
