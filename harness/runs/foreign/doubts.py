@@ -6,11 +6,13 @@ In: LoopColumns, the sphere. Out: a line each, with the flag that mends it; none
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.runs.foreign.columns import LoopColumns
+from harness.runs.foreign.partial import SATURATED
 from harness.runs.foreign.possible import FULL, saturates_T
 from harness.runs.foreign.rows import MIRRORED
 from harness.study.tables import MaterialTable
@@ -30,6 +32,8 @@ FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 UNEQUAL = 0.1
 """Moment by which two branches must be apart somewhere before they are called different ones."""
+IDENTICAL = 1e-9
+"""Moment by which two branches are off each other that are one set of numbers."""
 SYMMETRIC = 0.05
 """Share of a branch's fields by which its ends may be off each other's opposite."""
 BACK_AND_FORTH, FORTH = 4, 0.5
@@ -43,6 +47,7 @@ def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> I
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
     yield from _backwards(loop.B_T, loop.along)
+    yield from _retraced(loop.B_T, loop.along)
     yield from _back_and_forth(loop.B_T, loop.along)
 
 
@@ -120,6 +125,28 @@ def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
                 f"rows {wrong[0]} to {wrong[-1]} go from {first_T:g} to {last_T:g} T like rows {right[0]} to "
                 f"{right[-1]}, the field jumping back between them, and are their mirror image: they are the "
                 f"branch from {last_T:g} to {first_T:g} T read backwards; turn their order round"
+            )
+
+
+def _retraced(B_T: Vector, along: Vector) -> Iterator[str]:
+    """A branch between saturated ends that comes back number by number, and is no mirror image of itself.
+
+    The branch on the way back is the mirror image of the one before it: where both are one, as with a field
+    across the easy axis, m(-B) = -m(B). Between states that are not saturated any branch may be retraced.
+    """
+    parts = [np.arange(first, last + 1) for first, last in branches(B_T)]
+    for one, back in pairwise(parts):
+        ends = along[one[[0, -1]]]
+        if np.abs(ends).min() < SATURATED or ends[0] * ends[1] > 0:
+            continue
+        way = int(np.sign(B_T[back[-1]] - B_T[back[0]]))
+        ordered = (B_T[back][::way], along[back][::way])
+        same, turned = (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (B_T[one], -B_T[one]))
+        if np.abs(along[one] - same).max() <= IDENTICAL and np.nanmax(np.abs(along[one] + turned)) > UNEQUAL:
+            yield (
+                f"rows {back[0]} to {back[-1]} are rows {one[0]} to {one[-1]} backwards, number by number, "
+                "though both ends are saturated and m(−B) is not −m(B): one branch stands there twice; give "
+                "the other as it was run"
             )
 
 

@@ -119,6 +119,15 @@ def test_the_same_branch_twice_is_no_such_thing(fields, m):
     assert told({"B": np.concatenate(fields), "mz": np.concatenate(m)}) == []
 
 
+def test_a_branch_that_comes_back_number_by_number_is_told():
+    """Unless it is reversible: its own mirror image, or a branch between states that are not saturated."""
+    (doubt,) = told({"B": np.append(B, -B), "mz": np.append(OPEN, OPEN[::-1])})
+    assert doubt.startswith("rows 29 to 57 are rows 0 to 28 backwards, number by number")
+    assert told({"B": np.append(B, -B), "mz": np.append(VORTEX, VORTEX[::-1])}) == []
+    for m in (0.95 + 0.02 * B, 0.1 + 0.9 * B):
+        assert told({"B": np.append(B, -B), "mz": np.append(m, m[::-1])}) == []
+
+
 def test_reversal_curves_are_no_branches_read_backwards():
     """From -0.24, then from -0.36 T: nothing has turned over before either, so both retrace one curve."""
     curves = [np.linspace(first, 1.2, n) for first, n in ((-0.24, 25), (-0.36, 27))]
