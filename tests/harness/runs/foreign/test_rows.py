@@ -90,7 +90,7 @@ def test_readings_at_one_field_are_no_branches(sigma, readings):
 
 @pytest.mark.parametrize("ripple", [1e-3, 1e-2])
 def test_a_ripple_is_no_branch(ripple):
-    assert kept(B, down(B) + ripple * (-1) ** np.arange(29)).n_rows == 29
+    assert kept(FINE, np.clip(4 * FINE, -1, 1) + ripple * (-1.0) ** np.arange(57)).n_rows == 57
 
 
 def test_the_column_of_time_tells_rows_of_a_search_from_branches():
