@@ -291,13 +291,12 @@ def _vet(script: Path, out: Path | None, as_json: bool) -> None:
     except ScriptError as error:  # no text at all
         problems = [error]
     cautions: list[Caution] = []
-    if not problems:
+    if not problems or problems[0].line:
         from harness.mx3.lint import lint  # follows the script, with compiled code behind it
 
-        try:
-            cautions = lint(script, out)
-        except ScriptError as error:
-            problems = [error]
+        cautions, fault = lint(script, out, problems[0].line if problems else None)
+        if fault and not problems:
+            problems = [fault]
     values = {
         name: [{"line": each.line, "message": each.message} for each in kind]
         for name, kind in (("problems", problems), ("cautions", cautions))

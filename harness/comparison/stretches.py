@@ -118,7 +118,12 @@ def spans(found: Sequence[Stretch]) -> str:
         return s.undecided, not told, -s.n_rows
 
     most = sorted(found, key=after)[:MOST_SPANS]
-    told = [f"{s.fields} T{_way(s.branch)}" if s.n_rows > 1 else f"{s.fields} T" for s in found if s in most]
+    often = Counter(s.fields for s in found)
+    told = [
+        f"{s.fields} T{_way(s.branch) if s.n_rows > 1 or often[s.fields] > 1 else ''}"
+        for s in found
+        if s in most
+    ]
     more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
     return ", ".join(told).replace("-", "−") + more
 

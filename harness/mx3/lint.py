@@ -6,15 +6,17 @@ it arises at. The script is followed without its searches; each caution rests on
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.mx3.errors import ScriptError
 from harness.mx3.files.folders import Folders
 from harness.mx3.names.world import World
 from harness.mx3.run import carry_out, compiled, read_script
@@ -53,29 +55,39 @@ class Caution:
         return f"line {self.line}: {self.message}"
 
 
-def lint(script: Path, out: Path | None = None) -> list[Caution]:
-    """Cautions about a script, in the order in which it comes to them.
+def lint(
+    script: Path, out: Path | None = None, until: int | None = None
+) -> tuple[list[Caution], ScriptError | None]:
+    """Cautions about a script, in the order in which it comes to them, and the mistake that shows on the way.
 
-    What it decides by looking at a state it may decide otherwise here.
+    What it decides by looking at a state it may decide otherwise here. Up to a mistake what is set by then is
+    judged, and not what is missing.
 
     Parameters
     ----------
     script : Path
-        One that `vet` finds no problem in.
+        One that `vet` finds no problem in before that line.
     out : Path, optional
         Its output folder, where it reads files of its own.
-
-    Raises
-    ------
-    ScriptError
-        If the script has a mistake that shows only on the way.
+    until : int, optional
+        The line of its first problem.
     """
     reader = _Reader(Folders(script, out))
     world = World(reader)
     reader.gamma = lambda: float(world.evolution.gamma.value)
-    with np.errstate(all="ignore"):
-        carry_out(compiled(read_script(script), world))
-    return reader.found
+    lines, fault = read_script(script).splitlines(), None
+    with (
+        np.errstate(all="ignore"),
+        contextlib.suppress(ScriptError),
+    ):  # of a block that is cut, of no body yet
+        compilation = compiled("\n".join(lines if until is None else lines[: until - 1]), world)
+        try:
+            carry_out(replace(compilation, statements=[] if compilation.problems else compilation.statements))
+        except ScriptError as error:
+            fault = error
+        if until or fault:
+            reader.stop()
+    return reader.found, fault
 
 
 class _Reader(Rehearsal):
@@ -140,6 +152,13 @@ class _Reader(Rehearsal):
                 f"is, with body, field and material: {said}, but by rounding errors; disturb state or field "
                 "a little, or run with --certify to see whether what is found is a minimum",
             )
+
+    def stop(self) -> None:
+        """Look at the units and cells that are set."""
+        self._note_set()
+        for kind, message in (*self._units(""), *self._cells()):
+            if not kind.startswith("no "):
+                self._caution(kind, message)
 
     def save_row(self) -> None:
         """Look at the first row of the table."""

@@ -6,6 +6,7 @@ written, the whole script is read and checked.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ from harness.mx3.session.session import Session
 QUADRATURE_IN_LOG = "demagnetising kernel: MuMax3's quadrature"
 SMOOTH_IN_LOG = "surface: smooth; what the staircase of cells does to field and exchange is corrected"
 """How a log says that the kernel was not the exact one."""
+_WITHOUT_EFFECT = re.compile(
+    r"\bFixedLayer\s*\.\s*Add\s*\(\s*LoadFile\s*\(\s*\"[^\"\n]*\"\s*\)[^;)\n]*\)", re.IGNORECASE
+)
+"""What no state depends on, as currents are refused: the file that it reads may be lost where none is run."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def rehearse(script: Path, on_save: OnSave, out: Path | None = None, options: Op
 
 def follow(script: Path, session: Rehearsal) -> None:
     """Follow a script in a session that makes no searches; raises as `rehearse`."""
-    compilation = compiled(read_script(script), World(session))
+    compilation = compiled(_WITHOUT_EFFECT.sub("", read_script(script)), World(session))
     if compilation.problems:
         raise compilation.problems[0]
     with np.errstate(all="ignore"):

@@ -81,8 +81,11 @@ def headline(evidence: Evidence, found: Sequence[Finding]) -> Iterator[Finding]:
 def _telling(windows: Sequence[Finding]) -> list[Finding]:
     """At most three windows, in path order: the widest of everybody who is nearest somewhere, then others.
 
-    Where the continuum or the simulation is uniform comes last: nucleation tells of that.
+    Where the continuum or the simulation is uniform comes last: nucleation tells of that. Of the same fields,
+    on branches that run over them again, the first counts.
     """
+    of_fields = [(f.numbers["first_T"], f.numbers["last_T"], _words(f, "names")) for f in windows]
+    windows = [f for k, f in enumerate(windows) if of_fields[k] not in of_fields[:k]]
 
     def rank(f: Finding) -> tuple[bool, float]:
         uniform = f.details["stable_kind"] == "uniform" or "uniform" in _words(f, "off_kinds")

@@ -33,6 +33,7 @@ def table_findings(evidence: Evidence) -> Iterator[Finding]:
             n_rows=float((placed & ~known).sum()),
             n_untold=float((~placed).sum()),
             reach=reach_of(evidence.cells_across),
+            saved=bool(evidence.result.loop.states),
         )
     for growth in growths_of(evidence.budget):
         rows = np.arange(growth.first, growth.last + 1)

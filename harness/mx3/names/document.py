@@ -39,13 +39,14 @@ an effect this engine lacks, and a file that is not there end the check with lin
 of such an effect that may differ from 0 later. What shows only while the script runs ends it at its line, and
 the message says what is kept of the output.
 
-`--vet` then follows the script without its searches and tells what it may not mean: a size far from any
-material's, with the unit that such a number may be in; cells wider than the exchange length or a wall; table
-columns that begin as 0/0; and a start that cannot lead where it should. For the last it tries each turn and
-reflection of the grid, with and without a reversal of all moments: those that leave the state as it is, and
-that the effective field of a random state follows, hold for every later state too. What they leave of the
-mean moment and of the circulation is told. A uniform start in a centred body never comes to circulate,
-however the field is tilted; a vortex on the axis of the field never tilts; but for rounding errors.
+`--vet` then follows the script, up to its first fault, without its searches and tells what it may not mean: a
+size far from any material's, with the unit that such a number may be in; cells wider than the exchange length
+or a wall; table columns that begin as 0/0; and a start that cannot lead where it should. For the last it
+tries each turn and reflection of the grid, with and without a reversal of all moments: those that leave the
+state as it is, and that the effective field of a random state follows, hold for every later state too. What
+they leave of the mean moment and of the circulation is told. A uniform start in a centred body never comes to
+circulate, however the field is tilted; a vortex on the axis of the field never tilts; but for rounding
+errors.
 
 `--certify` looks at the curvature of the energy after every `relax` and `minimize` (docs/certificates.md), in
 double precision, on a copy: the run goes on as without it. `solver.csv` has the result: `lambda_min_T`,

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.inputs import InputError
+from harness.runs.foreign.possible import require_possible
 from harness.runs.foreign.table import SUFFIXES, ForeignTable
 from harness.runs.table import FLOAT32_ROUNDING
-from harness.study.field_path import MAX_FIELD_T
 from harness.study.lattice import Triple
 from harness.study.tables import MaterialTable
 from reduced_model.materials import MU0
@@ -39,20 +39,19 @@ _FIELD = re.compile(
 )
 """With mu0 before H, as letters or as signs."""
 _MOMENT = re.compile(
-    r"<?(?P<stem>m|j|mag|magneti[sz]ation)_?(?P<axis>[xyz]|par|parallel|)>?(_?(avg|mean|norm|average)|/M_?s)?",
+    r"<?(?P<stem>m|j|mag|moment|magneti[sz]ation)_?(?P<axis>[xyz]|par|parallel|)>?"
+    r"(_?(avg|mean|norm|average)|/M_?s)?",
     re.I,
 )
 _TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
-OTHER_UNIT = "; of one in emu or A m2 leave the unit out, and give --full-moment, its value at saturation"
+OTHER_UNIT = (
+    "; of one in another unit, as emu or A m2, give --full-moment too, its value at saturation in that"
+)
 SAME_LENGTH = 1e-3
 """By which a moment along the field may be off that of the components."""
 OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
-FULL = 0.9
-"""Moment that every sphere has above its saturation field."""
 ASSUMED = "assumed"
-LONGEST = 1.001
-"""Longest mean moment that rounding explains."""
 
 
 class Inferred(NamedTuple):
@@ -132,7 +131,7 @@ def loop_columns(
     if whole and found[-1].source == ASSUMED and (told := _line_by_moments(table, material, m, full_moment)):
         line, source = told
         found = (*found[:-1], Inferred("field direction", _triple(line), source))
-    _require_possible(table, B, m @ np.array(line), material, full_moment)
+    require_possible(table.path, B, m @ np.array(line), material, full_moment)
     torque, source = _torque(table)
     known = ("E_total", "E_exch", "E_demag", "E_anis", "E_Zeeman")
     others = {name: _one(table, name) for name in known if name in table.columns}
@@ -176,11 +175,6 @@ def column_flag(table: ForeignTable) -> str:
     """The flag that names the column of the applied field, and what there is to name."""
     named = ", ".join(list(table.columns)[:12])
     return f"--field-column NAME, as 'NAME [T]' where it names no unit (columns: {named})"
-
-
-def saturates_T(material: MaterialTable) -> float:
-    """Field that saturates any sphere of a material, T: its demagnetising and its anisotropy field."""
-    return MU0 * material.Ms_A_per_m / 3 + 2 * material.Ku_J_per_m3 / material.Ms_A_per_m
 
 
 def _fields(
@@ -278,7 +272,8 @@ def _moments(
     lengths |= {"T": MU0 * material.Ms_A_per_m, "": 1.0, "1": 1.0}
 
     def length(at: tuple[str, str]) -> float | None:
-        return lengths["T"] if short_name(at[0])[:1].lower() == "j" and not at[1] else lengths.get(at[1])
+        told = "T" if short_name(at[0])[:1].lower() == "j" and not at[1] else at[1]
+        return lengths.get(told, None if full_moment is None else 1.0)
 
     usable = [f for f in families if all(length(at) is not None for at in f.values())]
     if not usable:
@@ -328,31 +323,6 @@ def _line_by_moments(
             x, y, z = (float(u) + 0.0 for u in np.round(line / length, 7))
             return (x, y, z), f"column {name}, the moment along it"
     return None
-
-
-def _require_possible(
-    table: ForeignTable, B_T: Vector, moment: Vector, material: MaterialTable, full_moment: float | None
-) -> None:
-    """Refuse fields and moments that are no sphere's of this material: a unit is another one then."""
-    if (largest := float(np.abs(B_T).max())) > MAX_FIELD_T:
-        raise InputError(
-            f"{table.path}: the field goes to {largest:.3g} T; at most {MAX_FIELD_T:g} is allowed; "
-            "give its unit, --field-column 'NAME [mT]' or [A/m]"
-        )
-    if (longest := float(np.abs(moment).max())) > LONGEST:
-        raise InputError(
-            f"{table.path}: the mean moment reaches {longest:.4g} times saturation; give the material's Ms, "
-            "or --full-moment with the table's value at saturation"
-        )
-    enough_T = saturates_T(material)
-    most = int(np.abs(B_T).argmax())
-    if abs(B_T[most]) > enough_T and abs(moment[most]) < FULL and full_moment is None:
-        raise InputError(
-            f"{table.path}: the moment is {moment[most]:.4g} at {B_T[most]:.4g} T, above the "
-            f"{enough_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
-            f"--full-moment {abs(moment[most]):.5g}, the table's value at saturation, or the field's unit, "
-            "--field-column 'NAME [mT]' or [A/m]"
-        )
 
 
 def _torque(table: ForeignTable) -> tuple[Vector | None, str]:

@@ -6,11 +6,14 @@ In: LoopColumns, the sphere. Out: a line each, with the flag that mends it; none
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.runs.foreign.columns import FULL, LoopColumns
+from harness.runs.foreign.columns import LoopColumns
+from harness.runs.foreign.partial import SATURATED
+from harness.runs.foreign.possible import FULL, saturates_T
 from harness.runs.foreign.rows import MIRRORED
 from harness.study.tables import MaterialTable
 from reduced_model.loops.observables import branches
@@ -21,12 +24,16 @@ Vector = NDArray[np.float64]
 
 OPPOSED = 0.5
 """Mean moment against fields that turn it, over their larger half, that no loop has."""
+TOO_SMALL = 0.1
+"""Share of the moment that grows evenly up to saturation which some row of every loop has."""
 FAR_OFF = 100.0
 """Times by which a loop's fields may be below its sphere's own before their unit is doubted."""
 FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 UNEQUAL = 0.1
 """Moment by which two branches must be apart somewhere before they are called different ones."""
+IDENTICAL = 1e-9
+"""Moment by which two branches are off each other that are one set of numbers."""
 SYMMETRIC = 0.05
 """Share of a branch's fields by which its ends may be off each other's opposite."""
 BACK_AND_FORTH, FORTH = 4, 0.5
@@ -36,10 +43,24 @@ BACK_AND_FORTH, FORTH = 4, 0.5
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
     """The moment against the field, fields that are not this sphere's, a branch read backwards."""
     magnet = Material("", material.Ms_A_per_m, material.A_J_per_m, abs(material.Ku_J_per_m3))
+    yield from _too_small(loop, saturates_T(material))
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
     yield from _backwards(loop.B_T, loop.along)
+    yield from _retraced(loop.B_T, loop.along)
     yield from _back_and_forth(loop.B_T, loop.along)
+
+
+def _too_small(loop: LoopColumns, enough_T: float) -> Iterator[str]:
+    """The moment is far below that of any equilibrium, which is full where the field saturates."""
+    most, largest = int(np.abs(loop.B_T).argmax()), float(np.abs(loop.along).max())
+    share = abs(float(loop.B_T[most])) / enough_T
+    if largest < (FULL if share > 1 else TOO_SMALL * share):
+        yield (
+            f"the moment is {largest:.3g} of saturation at most, in fields to {abs(loop.B_T[most]):.4g} T "
+            f"({enough_T:.3g} T saturate any sphere of this material): if it is in another unit, give "
+            "--full-moment, the table's value at saturation"
+        )
 
 
 def _opposed(loop: LoopColumns, turns_T: float) -> Iterator[str]:
@@ -104,6 +125,28 @@ def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
                 f"rows {wrong[0]} to {wrong[-1]} go from {first_T:g} to {last_T:g} T like rows {right[0]} to "
                 f"{right[-1]}, the field jumping back between them, and are their mirror image: they are the "
                 f"branch from {last_T:g} to {first_T:g} T read backwards; turn their order round"
+            )
+
+
+def _retraced(B_T: Vector, along: Vector) -> Iterator[str]:
+    """A branch between saturated ends that comes back number by number, and is no mirror image of itself.
+
+    The branch on the way back is the mirror image of the one before it: where both are one, as with a field
+    across the easy axis, m(-B) = -m(B). Between states that are not saturated any branch may be retraced.
+    """
+    parts = [np.arange(first, last + 1) for first, last in branches(B_T)]
+    for one, back in pairwise(parts):
+        ends = along[one[[0, -1]]]
+        if np.abs(ends).min() < SATURATED or ends[0] * ends[1] > 0:
+            continue
+        way = int(np.sign(B_T[back[-1]] - B_T[back[0]]))
+        ordered = (B_T[back][::way], along[back][::way])
+        same, turned = (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (B_T[one], -B_T[one]))
+        if np.abs(along[one] - same).max() <= IDENTICAL and np.nanmax(np.abs(along[one] + turned)) > UNEQUAL:
+            yield (
+                f"rows {back[0]} to {back[-1]} are rows {one[0]} to {one[-1]} backwards, number by number, "
+                "though both ends are saturated and m(−B) is not −m(B): one branch stands there twice; give "
+                "the other as it was run"
             )
 
 

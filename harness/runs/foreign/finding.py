@@ -19,14 +19,11 @@ from harness.inputs import InputError, checked
 from harness.mx3.errors import ScriptError
 from harness.mx3.outline import Outline, outline
 from harness.runs.foreign.columns import (
-    FULL,
-    LONGEST,
     Inferred,
     LoopColumns,
     column_flag,
     loop_columns,
     names_no_field,
-    saturates_T,
     told_fields,
 )
 from harness.runs.foreign.doubts import doubts_of
@@ -34,6 +31,7 @@ from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import SATURATED, missing_part, never_saturated
+from harness.runs.foreign.possible import FULL, LONGEST, saturates_T
 from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in, told_Ms

@@ -23,15 +23,15 @@ SAME_FIELD_T, OFTEN = 1e-9, 0.25
 those before its searches."""
 NEARLY_ALL = 0.9
 """Share of the fields between a sorted table's ends that have two rows or more."""
-APART, LEAST, FEWEST = 2.0, 1e-3, 3
-"""How many steps from field to field two rows at one field must be apart to be of two branches, the least
-distance as a share of the largest moment, and at how many fields. A search goes from the row before to the
-next, by a step at most."""
+APART, OPEN, LEAST = 2.0, 0.05, 1e-3
+"""How many steps from field to field two rows must be apart to be of two branches, as a search goes from the
+row before to the next, by a step at most; by what share of the largest moment, as less is a ripple; and the
+share from which on two moments differ at all."""
+FEWEST, ALTERNATING, OVER_NOISE = 3, 9, 4.0
+"""At how many fields in turn two rows must be so; in how many pairs of rows in turn, where no two have one
+field, as by chance a few are; and how many times further apart than elsewhere."""
 NEAR = 0.05
 """Share of the steps between most fields by which two rows' fields may differ that may be meant as one."""
-ALTERNATING = 12
-"""Rows that must lie on two curves in turn, where no two fields are one, and that most such rows must be
-among: states on either of two curves by chance do so for a few rows at a time."""
 MIRRORED = 0.1
 """Share of their distance by which two branches may be off each other's mirror image; a search's rows are off
 by about all of it."""
@@ -67,35 +67,15 @@ def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignT
     if fields_T is None or not len(fields_T):
         return table
     gaps = np.abs(np.diff(fields_T, axis=0)).max(axis=1)
-    near_T = max(SAME_FIELD_T, NEAR * float(np.quantile(gaps, 0.75, method="lower"))) if gaps.size else 0.0
-    may_be_sorted = _may_be_sorted(table, fields_T, np.append(gaps > near_T, True))
-    _refuse_alternating(table, fields_T)
-    last = np.append(gaps > SAME_FIELD_T, True)
+    near_T = NEAR * float(np.median(gaps[gaps >= gaps.mean()])) if gaps.size else 0.0
+    near, last = (np.append(gaps > most_T, True) for most_T in (max(SAME_FIELD_T, near_T), SAME_FIELD_T))
+    may_be_sorted = _may_be_sorted(table, fields_T, near)
+    if _by_fields(near) and _goes_back(fields_T, ~near[:-1]):  # readings of a field that is measured too
+        last = near
     if (~last).sum() < OFTEN * len(last):
         return table
     why = "of rows at one field the last is taken, as the end of its search"
     return _ends(table, last, why + (OR_SORTED if may_be_sorted else ""))
-
-
-def _refuse_alternating(table: ForeignTable, fields_T: Vector) -> None:
-    """Refuse rows that go one way, on two smooth curves in turn: of two branches with fields of their own."""
-    m, steps = moments_along(table, fields_T), np.diff(fields_T, axis=0)
-    if m is None or len(m) < ALTERNATING or _is_as_run(table):
-        return
-    on = steps @ (fields_T[-1] - fields_T[0]) > 0  # neither back nor at one field
-    to_next, along = np.where(on, np.diff(m), 0.0), np.abs(m[2:] - m[:-2])
-    apart = np.minimum(np.abs(to_next[1:]), np.abs(to_next[:-1]))
-    turns = (to_next[1:] * to_next[:-1] < 0) & (apart > np.maximum(APART * along, LEAST * np.abs(m).max()))
-    runs = np.split(np.arange(len(turns)), np.flatnonzero(np.diff(turns)) + 1)
-    long = [run for run in runs if turns[run[0]] and len(run) + 2 >= ALTERNATING]
-    if long and sum(map(len, long)) > turns.sum() / 2:
-        most = max(long, key=len)
-        k = most[len(most) // 2]
-        raise _sorted(
-            table,
-            f"{len(most) + 2} rows lie on two curves in turn, as {m[k]:.4g} at {_along(fields_T[k]):.9g} T "
-            f"and {m[k + 1]:.4g} at {_along(fields_T[k + 1]):.9g} T",
-        )
 
 
 def _along(B: Vector) -> float:
@@ -103,41 +83,65 @@ def _along(B: Vector) -> float:
     return round(float(np.linalg.norm(B) * np.sign(B[np.abs(B).argmax()])), 12) + 0.0
 
 
-def _sorted(table: ForeignTable, why: str) -> InputError:
-    return InputError(
-        f"{table.path}: its rows look sorted by field, with two branches in one another ({why}): give the "
-        "table as the loop was run, one branch after the other; if these are rows before and after each "
+def _by_fields(last: NDArray[np.bool_]) -> bool:
+    """Whether nearly all fields between the ends have two rows or more, of which the last are told."""
+    rows = np.diff(np.flatnonzero(last), prepend=-1)[1:-1]
+    return bool(rows.size and np.mean(rows > 1) >= NEARLY_ALL)
+
+
+def _goes_back(fields_T: Vector, among: NDArray[np.bool_]) -> bool:
+    """Whether some steps between rows go one way and some the other."""
+    steps_T = (np.diff(fields_T, axis=0) @ fields_T[np.abs(fields_T).max(axis=1).argmax()])[among]
+    return bool(steps_T.size and steps_T.min() < 0 < steps_T.max())
+
+
+def _may_be_sorted(table: ForeignTable, fields_T: Vector, last: NDArray[np.bool_]) -> bool:
+    """Whether rows that go one way may be two branches; refused where these are smooth and far apart.
+
+    Held against each other are the rows at one field, and where few fields have two, each row and the next.
+    """
+    m, ends = moments_along(table, fields_T), np.append(0, np.flatnonzero(last) + 1)
+    if m is None or len(ends) < FEWEST + 2 or _is_as_run(table):
+        return False
+    at_fields = _by_fields(last)
+    parts = [
+        slice(a, b) for a, b in (pairwise(ends) if at_fields else ((k, k + 2) for k in range(len(m) - 1)))
+    ]
+    first_T = fields_T[[part.start for part in parts]]
+    on = np.diff(first_T, axis=0) @ (fields_T[-1] - fields_T[0]) > 0  # neither back nor at one field
+    if at_fields and not on.all():
+        return False
+    low, high = (np.array([f(m[part]) for part in parts]) for f in (np.min, np.max))
+    apart = np.array([np.diff(np.sort(m[part])).max(initial=0.0) for part in parts])  # noise leaves no gap
+    step = np.pad(np.where(on, np.abs(np.diff([low, high])).max(axis=0), np.inf), 1)
+    least = LEAST * float(np.abs(m).max())
+    two = (apart > APART * np.maximum(step[1:], step[:-1])) & (apart > OPEN * np.abs(m).max())
+    opposite = (
+        at_fields and np.abs(first_T + first_T[::-1]).max() <= SAME_FIELD_T and (apart > least).sum() > 1
+    )
+    mirrored = opposite and np.linalg.norm(low + high[::-1]) <= MIRRORED * np.linalg.norm(high - low)
+    if not mirrored and not _stands_out(two, apart, FEWEST if at_fields else ALTERNATING):
+        handed_on = m[ends[1:-1]] - m[ends[1:-1] - 1]  # a search begins where the one before it ended
+        return at_fields and bool(np.abs(handed_on).max() > least)
+    k = int(np.where(two | mirrored, apart, 0.0).argmax())
+    rows = np.arange(len(m))[parts[k]]
+    lowest, highest = (int(rows[f(m[rows])]) for f in (np.argmin, np.argmax))
+    why = f"further apart than {APART:g} steps from field to field, as at {two.sum()} fields"
+    raise InputError(
+        f"{table.path}: its rows look sorted by field, with two branches in one another (the moment is "
+        f"{m[lowest]:.4g} at {_along(fields_T[lowest]):.9g} T and {m[highest]:.4g} at "
+        f"{_along(fields_T[highest]):.9g} T, {'mirrored at the opposite field' if mirrored else why}): give "
+        "the table as the loop was run, one branch after the other; if these are rows before and after each "
         "search, those after alone"
     )
 
 
-def _may_be_sorted(table: ForeignTable, fields_T: Vector, last: NDArray[np.bool_]) -> bool:
-    """Whether rows that go one way may be two branches; refused where these are smooth and far apart."""
-    m, steps = moments_along(table, fields_T), np.diff(fields_T[last], axis=0)
-    if m is None or len(steps) < FEWEST or (steps @ steps[0] <= 0).any() or _is_as_run(table):
+def _stands_out(two: NDArray[np.bool_], apart: Vector, long: int) -> bool:
+    """Whether what is far apart is so in stretches of no less than a length, and nearly nothing else is."""
+    runs = np.split(two, np.flatnonzero(np.diff(two)) + 1)
+    if 2 * sum(len(run) for run in runs if run[0] and len(run) >= long) <= two.sum():
         return False
-    ends = np.append(0, np.flatnonzero(last) + 1)
-    if np.mean(np.diff(ends)[1:-1] > 1) < NEARLY_ALL:
-        return False
-    low, high = (np.array([f(m[a:b]) for a, b in pairwise(ends)]) for f in (np.min, np.max))
-    step = np.abs(np.diff([low, high])).max(axis=0)
-    step = np.maximum(np.append(step, 0.0), np.insert(step, 0, 0.0))
-    apart, least = high - low, LEAST * float(np.abs(m).max())
-    if apart.max() <= least:
-        return False
-    two, B = (apart > APART * step) & (apart > least), fields_T[last]
-    opposite = (np.abs(B + B[::-1]) <= SAME_FIELD_T).all() and (apart > least).sum() > 1
-    mirrored = opposite and np.linalg.norm(low + high[::-1]) <= MIRRORED * np.linalg.norm(apart)
-    if two.sum() < FEWEST and not mirrored:
-        handed_on = m[ends[1:-1]] - m[ends[1:-1] - 1]  # a search begins where the one before it ended
-        return bool(np.abs(handed_on).max() > least)
-    most = int(np.where(two | mirrored, apart, 0.0).argmax())
-    why = "mirrored at the opposite field"
-    if not mirrored:
-        why = f"further apart than {APART:g} steps from field to field, as at {two.sum()} fields"
-    same = np.abs(np.diff(fields_T[ends[most] : ends[most + 1]], axis=0)).max(initial=0.0) <= SAME_FIELD_T
-    where = f"{'at' if same else 'near'} {_along(B[most]):g} T"
-    raise _sorted(table, f"{where} the moment is {low[most]:.4g} and {high[most]:.4g}, {why}")
+    return bool(two.mean() > 0.5 or np.median(apart[two]) > OVER_NOISE * np.median(apart[~two]))
 
 
 def _is_as_run(table: ForeignTable) -> bool:

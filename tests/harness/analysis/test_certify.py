@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harness.analysis.certify import CertificateError, certify
+from harness.mx3.errors import ScriptError
 from harness.mx3.files.ovf import read_ovf
 from harness.mx3.options import FAITHFUL, Options
 from harness.mx3.run import run_script
@@ -179,6 +180,16 @@ def refusal(target, **given):
         certify(target, **given)
     assert "\n" not in str(refused.value)
     return str(refused.value)
+
+
+def test_a_mask_that_only_the_table_needs_may_be_lost(script):
+    """As the position.ovf of a rendered script is that was taken elsewhere."""
+    script.write_text(script.read_text() + 'FixedLayer.add(loadFile("position.ovf"), 1)\n')
+    state = script.with_suffix(".out") / "m000003.ovf"
+    assert certify(state, script=script).states
+    script.write_text(script.read_text() + 'B_ext.add(loadFile("kick.ovf"), 1)\n')
+    with pytest.raises(ScriptError, match=r'"kick\.ovf" not found'):
+        certify(state, script=script)
 
 
 def test_bad_input_is_a_line_that_says_what_is_missing(script, tmp_path, tiny):

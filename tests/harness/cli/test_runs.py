@@ -81,6 +81,10 @@ def test_mx3_cautions_about_a_script_it_would_run(here, mxval):
     assert "a.mx3: caution: line 8: Msat = 1700 A/m" in vetted.stdout
     found = json.loads(mxval("mx3", "--vet", "a.mx3", "--json").stdout)["cautions"]
     assert {caution["line"] for caution in found} == {6, 8}
+    (here / "a.mx3").write_text(SCRIPT + "Msat = 1700\nfoo()\n")
+    vetted = mxval("mx3", "--vet", "a.mx3")
+    assert vetted.exit_code == 2 and "script line 9: unknown name" in vetted.stderr
+    assert "a.mx3: caution: line 8: Msat = 1700 A/m" in vetted.stdout
     (here / "a.mx3").write_text(SCRIPT + "B_ext = vector(0, 0, sin(t)/t)\n")
     assert mxval("mx3", "--vet", "a.mx3").exit_code == 2
 

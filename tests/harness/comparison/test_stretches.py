@@ -156,7 +156,7 @@ def test_without_a_continuum_its_branches_are_not_known(tmp_path):
 def _stretch(first_T, last_T, n_rows, **changed):
     of = {"kind": "", "core": "", "stability": "", "told_by": "", "distance": np.nan, "undecided": True}
     rows = {"first_row": 0, "last_row": n_rows - 1}
-    return Stretch("descending", first_T, last_T, **rows, **of | changed)
+    return Stretch(**{"branch": "descending"} | rows | of | changed, first_T=first_T, last_T=last_T)
 
 
 def test_of_many_stretches_the_graver_are_named():
@@ -166,6 +166,11 @@ def test_of_many_stretches_the_graver_are_named():
     saddle = {"stability": "saddle", "undecided": False}
     held = [_stretch(B, B - 0.05, 5, **saddle, certified=(("minimum", 5),)) for B in (0.6, 0.5, 0.4, 0.3)]
     assert "0.2 T and 1 more" in spans([*held, _stretch(0.2, 0.2, 1, **saddle, growth="it grows")])
+
+
+def test_a_field_that_is_named_twice_is_so_with_its_branch():
+    again = [_stretch(0.2, 0.2, 1), _stretch(-0.2, -0.2, 1), _stretch(0.2, 0.2, 1, branch="ascending")]
+    assert spans(again) == "0.2 T down, −0.2 T, 0.2 T up"
 
 
 def test_two_rows_at_one_field_are_at_that_field():

@@ -18,7 +18,10 @@ def cautions(tmp_path):
     def of(text):
         script = tmp_path / "script.mx3"
         script.write_text(text)
-        found = [(caution.line, caution.message) for caution in lint(script)]
+        told, fault = lint(script)
+        if fault:
+            raise fault
+        found = [(caution.line, caution.message) for caution in told]
         assert [path.name for path in tmp_path.iterdir()] == ["script.mx3"]
         return found
 
@@ -139,4 +142,23 @@ def test_a_search_that_comes_by_for_ever_is_looked_at_so_often_and_no_more(cauti
     monkeypatch.setattr("harness.mx3.lint._Reader._cells", lambda reader: iter(looks.append(1) or ()))
     with pytest.raises(ScriptError, match="goes on for ever"):
         cautions(SPHERE + IRON + ASKEW + "for i := 0; i < 1; i = i {\nminimize()\n}")
-    assert len(looks) == MOST_LOOKS
+    assert len(looks) == MOST_LOOKS + 1  # and where it stops
+
+
+@pytest.mark.parametrize(
+    ("fault", "until"),
+    [
+        ("relaxx()\n", 5),
+        ("for i := 0; i < 2; i++ {\nrelaxx()\n}\n", 6),
+        ("SetGeom(Ellipsoid(1e-12, 1e-12, 1e-12))\n", None),
+    ],
+)
+def test_what_is_set_before_a_fault_is_judged_and_what_is_missing_is_not(tmp_path, fault, until):
+    script = tmp_path / "script.mx3"
+    script.write_text(SPHERE + "Msat = 1700; Ku1 = 4.8e4\n" + fault + "Aex = 10\nrelax()\n")
+    told, stopped = lint(script, until=until)
+    cut = until == 6  # in a block
+    assert [str(each) for each in told] == [
+        "line 4: Msat = 1700 A/m: usual sizes are 10000 to 3e+06 A/m; is it in kA/m?"
+    ] * (not cut)
+    assert (stopped is None) == (until is not None)

@@ -18,8 +18,8 @@ from harness.pipeline import plan_study
 from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.study.study import Study
-from harness.verdict import Kind, Level, judge
-from harness.verdict.budget import _judgement, _mirrored, _where, crosses
+from harness.verdict import Finding, Kind, Level, judge
+from harness.verdict.budget import _judgement, _mirrored, _telling, _where, crosses
 from harness.verdict.head import question
 from harness.verdict.words import wording
 from reduced_model.continuum.branches import ContinuumBranches
@@ -394,3 +394,16 @@ def test_an_error_that_passes_through_zero_is_told(comparison):
     assert crosses(at_zero, PRIME) and not crosses(at_zero.assign(like=[0.5, -0.4]), PRIME)
     assert crosses(rows, PRIME) and not crosses(rows.iloc[[0, 3]], PRIME)
     assert not crosses(rows.assign(like_error=0.015), PRIME)
+
+
+def test_a_window_that_other_branches_run_over_again_is_told_once():
+    """A minor loop within a whole one: the same fields and the same order on its branches, too."""
+
+    def window(first_T, *names):
+        numbers = {"first_T": first_T, "last_T": 0.1, "n_rows": 4}
+        return Finding(Kind.BUDGET_WINDOW, numbers, details={"names": names, "stable_kind": "upright vortex"})
+
+    first, again, other = (window(0.16, "H′"), window(0.16, "H′"), window(0.3, "H′"))
+    assert _telling([first, again, other]) == [first, other] and first is _telling([first, again])[0]
+    nearer = window(0.16, "the simulation")
+    assert _telling([first, nearer]) == [first, nearer]

@@ -278,6 +278,41 @@ def test_rows_of_which_none_is_told_are_not_more_than_others():
     assert wording("by_moment", numbers | {"n_untold": 1.0}, {}, ()).startswith("Of 1 row the branch")
 
 
+def test_what_rows_that_could_not_be_decided_hide_no_smaller_step_shows():
+    """Of a loop of 0.02 T steps whose rows from 0.3 to 0.24 T are on either of two branches."""
+    numbers = {"error_T": 0.05, "next_step_T": 0.02}
+    details = {"hides": ("the distance to theory",), "of": "nucleation field", "listed": False}
+    for name, how in (("", " (`[save] ovf`)"), ("_imported", ", imported with the table,")):
+        remedy = f"field_step_remedy{name}"
+        assert "0.02" in wording(remedy, numbers, details | {"wider": False}, ())
+        says = f"States saved where rows could not be decided{how} tell the nucleation field more narrowly."
+        for alone in ({}, {"hides": (), "alone": True}):
+            assert wording(remedy, numbers, details | {"wider": True} | alone, ()) == says
+    assert not wording("field_step_remedy", numbers, details | {"wider": True, "hides": ()}, ())
+
+
+def test_states_that_are_there_are_not_asked_for_again():
+    asked = wording("by_moment_remedy_imported", {}, {"saved": False}, ())
+    assert asked.startswith("States saved at zero field and beside the jumps, imported with the table")
+    more = wording("by_moment_remedy_imported", {}, {"saved": True}, ())
+    assert more.startswith("States of rows that have none, imported with the table")
+
+
+def test_of_several_branches_that_run_one_way_each_is_named():
+    of = {"branches": ("1st descending",), "mirrored": (), "both_signs": False}
+    window = {**WINDOW, "first_T": 0.16, "last_T": 0.1}
+    of = WINDOW_OF | NOBODY_OFF | of
+    told = wording("budget_window_brief", window, of, ())
+    assert told.startswith("From 0.16 to 0.1 T on the 1st descending branch H′ and H″ are nearest")
+    told = wording("budget_window_brief", window, of | {"branches": ("descending",)}, ())
+    assert told.startswith("From 0.16 to 0.1 T H′ and H″ are nearest")
+    event = {f"{who}{end}_T": 0.1 for who in ("simulation", "prime", "continuum") for end in ("", "_error")}
+    of |= {"event": "tilt", "before": ()}
+    numbers = event | {"double_prime_T": NAN, "double_prime_error_T": NAN, "first_T": 1.0}
+    told = wording("budget_event_brief", numbers, of, ())
+    assert "the field's line on the 1st descending branch at " in told
+
+
 def test_a_path_that_begins_a_sentence_keeps_its_letters():
     assert wording("part_of_loop", {}, {"missing": "s/lost.out/m.ovf: gone"}, ()).startswith("s/lost.out/")
     assert wording("part_of_loop", {}, {"missing": "one branch only, 1/3 of it"}, ()).startswith("One branch")

@@ -85,13 +85,24 @@ def test_a_component_in_an_unknown_unit_is_not_taken_for_none():
         loop_columns(_table(**field, mz=(M, "")), IRON)
 
 
-@pytest.mark.parametrize(("name", "unit"), [("moment", "emu"), ("signal", ""), ("m", "emu")])
+@pytest.mark.parametrize(
+    ("name", "unit"), [("moment", "emu"), ("Moment", "memu"), ("signal", ""), ("m", "A m2"), ("M", "emu/g")]
+)
 def test_a_moment_that_is_none_per_volume_asks_for_its_full_value(name, unit):
-    with pytest.raises(InputError, match=f"({name}|known).*leave the unit out, and give --full-moment, its"):
-        loop_columns(_table(**{"H": (B, "T"), name: (M, unit)}), IRON)
-    np.testing.assert_allclose(
-        loop_columns(_table(H=(B, "T"), m=(2e-14 * M, "")), IRON, full_moment=2e-14).along, M
-    )
+    table = _table(**{"H": (B, "T"), name: (2e-14 * M, unit)})
+    with pytest.raises(InputError, match=f"({name} is in {unit}|known).*give --full-moment too, its value"):
+        loop_columns(table, IRON)
+    if name != "signal":
+        np.testing.assert_allclose(loop_columns(table, IRON, full_moment=2e-14).along, M)
+
+
+def test_a_moment_may_be_longer_than_saturation_by_its_noise_alone():
+    fields = np.linspace(1, -1, 81)
+    along = np.clip(3 * fields, -1, 1)
+    noisy = along + np.random.default_rng(1).normal(0.0, 0.01, 81)
+    assert loop_columns(_table(B=(fields, "T"), mz=(noisy, "")), IRON).along.max() > 1.01
+    with pytest.raises(InputError, match=r"the mean moment reaches 1\.\d+ times saturation"):
+        loop_columns(_table(B=(fields, "T"), mz=(noisy + 0.05 * along, "")), IRON)
 
 
 def test_a_component_along_the_field_is_needed():

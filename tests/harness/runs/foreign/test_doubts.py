@@ -56,6 +56,15 @@ def test_a_state_that_the_field_has_not_turned_yet_is_no_mistake():
     assert told({"B": fields, "mz": np.ones(9)}) == []
 
 
+@pytest.mark.parametrize("largest_T", [0.2, 2.0])
+def test_a_moment_that_is_too_small_for_any_sphere_is_told(largest_T):
+    """By --full-moment in another unit it is, saturated or not."""
+    fields = largest_T * np.linspace(1, -1, 29)
+    (doubt,) = told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1)}, full_moment=1000.0)
+    assert doubt.startswith("the moment is 0.0") and doubt.endswith("the table's value at saturation")
+    assert told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1)}) == []
+
+
 @pytest.mark.parametrize(("unit", "by"), [("mT", 1e3), ("Oe", 1e4)])
 def test_fields_far_below_the_sphere_s_own_are_told_with_the_column(unit, by):
     (doubt,) = told({"B": B, "mz": VORTEX}, unit=unit)
@@ -108,6 +117,15 @@ def test_a_branch_that_is_read_backwards_is_told(fields, m, says):
 )
 def test_the_same_branch_twice_is_no_such_thing(fields, m):
     assert told({"B": np.concatenate(fields), "mz": np.concatenate(m)}) == []
+
+
+def test_a_branch_that_comes_back_number_by_number_is_told():
+    """Unless it is reversible: its own mirror image, or a branch between states that are not saturated."""
+    (doubt,) = told({"B": np.append(B, -B), "mz": np.append(OPEN, OPEN[::-1])})
+    assert doubt.startswith("rows 29 to 57 are rows 0 to 28 backwards, number by number")
+    assert told({"B": np.append(B, -B), "mz": np.append(VORTEX, VORTEX[::-1])}) == []
+    for m in (0.95 + 0.02 * B, 0.1 + 0.9 * B):
+        assert told({"B": np.append(B, -B), "mz": np.append(m, m[::-1])}) == []
 
 
 def test_reversal_curves_are_no_branches_read_backwards():

@@ -74,6 +74,25 @@ def test_a_branch_that_is_noisy_steep_or_on_either_of_two_curves_by_chance_is_no
         assert kept(fields, m).n_rows == 141
 
 
+@pytest.mark.parametrize("sigma", [0.003, 0.03, 0.3])
+@pytest.mark.parametrize("readings", [2, 3, 5])
+def test_readings_at_one_field_are_no_branches(sigma, readings):
+    """As a magnetometer takes them, on a whole loop and on one branch, of which no column counts."""
+    rng = np.random.default_rng(readings)
+    for off_T in (0.0, 1e-5):
+        for B_T, m in ([each[np.arange(58) != 29] for each in LOOP], (FINE, WIDE)):
+            noise = rng.normal(size=(2, readings * 57))
+            found = kept(
+                np.repeat(B_T, readings) + off_T * noise[0], np.repeat(m, readings) + sigma * noise[1]
+            )
+            np.testing.assert_allclose(found.columns["B"], B_T, atol=1e-4)
+
+
+@pytest.mark.parametrize("ripple", [1e-3, 1e-2])
+def test_a_ripple_is_no_branch(ripple):
+    assert kept(FINE, np.clip(4 * FINE, -1, 1) + ripple * (-1.0) ** np.arange(57)).n_rows == 57
+
+
 def test_the_column_of_time_tells_rows_of_a_search_from_branches():
     B_T, m = by_field(*LOOP)
     assert kept(B_T, m, t=np.arange(58.0)).n_rows == 29
