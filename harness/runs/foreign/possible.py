@@ -56,11 +56,14 @@ def require_possible(
 
 
 def scatter(moment: Vector) -> float:
-    """Standard deviation of a moment's noise by what half of its rows are off the mean of those beside them.
+    """Standard deviation of a moment's noise where it is nearly full, and so has no curve of its own.
+
+    By what half of the rows are off the mean of those beside them.
 
     >>> noise = 0.003 * np.random.default_rng(1).normal(size=400)
-    >>> round(scatter(np.tanh(np.linspace(-3, 3, 400)) + noise), 3), scatter(np.ones(2))
+    >>> round(scatter(np.tanh(np.linspace(-3, 3, 400)) + noise), 3), scatter(np.linspace(-1, 1, 9) ** 3)
     (0.003, 0.0)
     """
-    off = np.abs(np.diff(moment, 2))
-    return float(np.median(off)) / (0.6745 * np.sqrt(6.0)) if off.size else 0.0
+    full = np.abs(moment) > FULL
+    off = np.abs(np.diff(moment, 2))[full[:-2] & full[1:-1] & full[2:]]
+    return float(np.median(off) / (0.6745 * np.sqrt(6.0))) if off.size else 0.0

@@ -105,6 +105,12 @@ def test_a_moment_may_be_longer_than_saturation_by_its_noise_alone():
         loop_columns(_table(B=(fields, "T"), mz=(noisy + 0.05 * along, "")), IRON)
 
 
+def test_the_curve_of_a_coarse_loop_is_no_noise():
+    fields = np.linspace(1, -1, 11)
+    with pytest.raises(InputError, match=r"the mean moment reaches 1\.06 times saturation"):
+        loop_columns(_table(B=(fields, "T"), mz=(1.06 * np.sin(np.pi / 2 * fields), "")), IRON)
+
+
 def test_a_component_along_the_field_is_needed():
     columns = {"B": (B, "T"), "mx": (M, ""), "my": (M, "")}
     with pytest.raises(InputError, match=r"it has mx, my and nothing along z.*--field-direction"):
