@@ -151,9 +151,10 @@ def _line(plot: figure, key: str, name: str, x: Any, y: Any, **look: Any) -> Non
     """A line that tells its name under the pointer; of one field, a mark."""
     source: dict[str, Any] = {"x": _short(x), "y": _short(y), "name": [name] * len(x)}
     drawn: Any = plot.line("x", "y", source=source, name=key, **look)
-    if len(x) == 1:
-        mark: dict[str, Any] = {"marker": "x", "size": 9, "line_color": look["line_color"]}
-        drawn = plot.scatter("x", "y", source=source, name=key, visible=look["visible"], **mark)
+    if np.ptp(x) == 0.0:
+        mark: dict[str, Any] = {"marker": "diamond", "size": 13, "fill_alpha": 0.0, "line_width": 1.6}
+        mark |= {"line_color": look["line_color"], "visible": look["visible"]}
+        drawn = plot.scatter("x", "y", source=source, name=key, **mark)
     _hover(plot, "lines").renderers.append(drawn)
 
 
