@@ -55,9 +55,14 @@ def question(comparison: Comparison) -> Finding:
     }
     kinds = Counter({case.protocol.slug: case.protocol.kind for case in cases}.values())
     names = tuple(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items())
-    materials = among(list(dict.fromkeys(case.material.name or "" for case in cases)))
+    materials = list(dict.fromkeys(case.material.name or "" for case in cases))
     solved = any(budget is not None for budget in comparison.budgets)
-    details: dict[str, Detail] = {"material": materials, "protocols": names, "solved": solved}
+    details: dict[str, Detail] = {
+        "material": among(materials),
+        "several": len(materials) > 1,
+        "protocols": names,
+        "solved": solved,
+    }
     return Finding(Kind.QUESTION, numbers, details=details)
 
 

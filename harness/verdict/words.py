@@ -153,13 +153,15 @@ def named_particles(names: Sequence[str]) -> str:
 
     >>> named_particles(["R = 9 nm", "R = 12 nm"]), named_particles(["a, R = 6 nm", "b, R = 6 nm"])
     ('R = 9 and 12 nm', 'a and b, R = 6 nm')
+    >>> named_particles(["a, R = 6 nm", "b, R = 6 nm", "a, R = 9 nm"])
+    'a with R = 6 nm, b with R = 6 nm and a with R = 9 nm'
     """
     materials, radii = zip(*(name.rpartition("R = ")[::2] for name in names), strict=True)
     if len({*materials}) == 1 and all("R = " in name and name.endswith(" nm") for name in names):
         return f"{materials[0]}R = {among([radius.removesuffix(' nm') for radius in radii])} nm"
     if len({*radii}) == 1 and all(materials):
         return f"{among([material.removesuffix(', ') for material in materials])}, R = {radii[0]}"
-    return among(names)
+    return among([name.replace(", R = ", " with R = ") for name in names])
 
 
 def quoted(names: Sequence[str]) -> str:

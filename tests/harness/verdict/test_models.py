@@ -60,7 +60,7 @@ def test_one_field_chooses_no_hamiltonian(tmp_path, make_comparison, make_study)
     assert Kind.HAMILTONIAN not in believed(verdict)
     choice = the(verdict, Kind.HAMILTONIAN, "kick")
     assert (choice.details["nearer"], choice.details["few"]) == ("H′", True)
-    assert "1 field (at B = 0) cannot choose" in choice.text
+    assert "differ at 1 field alone, at B = 0, too few to tell which" in choice.text
     assert (choice.numbers["n_fields"], choice.numbers["reach_T"]) == (1, 0.0)
     assert rests_on(verdict)[Kind.HAMILTONIAN].details["few"]
     assert any("`step_T`" in step for step in verdict.surer)

@@ -4,11 +4,12 @@ from harness.verdict import Kind
 
 ASKED = {"radius_nm": (20.0,), "cell_nm": (4.0, 2.5), "turns_T": (0.8, -0.8, 0.8), "steps_T": (0.01, 0.01)}
 ASKED |= {"n_fields": 322, "Ku_J_per_m3": 4.8e4, "axis_angle_deg": (0.0,)}
-OF = {"material": "iron", "protocols": ("bare", "kick"), "solved": False}
+OF = {"material": "iron", "several": False, "protocols": ("bare", "kick"), "solved": False}
 
 SAMPLES = (
     (Kind.QUESTION, ASKED, OF),
     (Kind.QUESTION, ASKED | {"Ku_J_per_m3": 0.0, "steps_T": (0.01, 0.1)}, OF | {"material": ""}),
+    (Kind.QUESTION, ASKED, OF | {"material": "iron and cobalt", "several": True}),
     (Kind.QUESTION, ASKED | {"axis_angle_deg": (0.0, 45.0), "turns_T": (0.2,), "n_fields": 1}, OF),
     (Kind.QUESTION, ASKED, OF | {"solved": True}),
     *(
