@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from harness.runs.foreign.columns import LoopColumns
 from harness.runs.foreign.partial import SATURATED
 from harness.runs.foreign.possible import FULL, saturates_T
-from harness.runs.foreign.rows import MIRRORED
+from harness.runs.foreign.rows import MIRRORED, OPEN
 from harness.study.tables import MaterialTable
 from reduced_model.loops.observables import branches
 from reduced_model.materials import Material
@@ -26,8 +27,8 @@ OPPOSED = 0.5
 """Mean moment against fields that turn it, over their larger half, that no loop has."""
 TOO_SMALL = 0.1
 """Share of the moment that grows evenly up to saturation which some row of every loop has."""
-FAR_OFF = 100.0
-"""Times by which a loop's fields may be below its sphere's own before their unit is doubted."""
+FAR_OFF = 50.0
+"""Times by which a loop's fields may be below its sphere's own before a unit is doubted: an Oe is 80 A/m."""
 FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 UNEQUAL = 0.1
@@ -36,8 +37,10 @@ IDENTICAL = 1e-9
 """Moment by which two branches are off each other that are one set of numbers."""
 SYMMETRIC = 0.05
 """Share of a branch's fields by which its ends may be off each other's opposite."""
-BACK_AND_FORTH, FORTH = 4, 0.5
-"""Jumps, each against the one before it, and their least size, that no path of one direction has."""
+BACK_AND_FORTH, FORTH = (4, 12), 0.5
+"""Jumps, each against the one before it, that no path of one direction has: of this size; of two branches."""
+STEADY, OVER_STEADY = 0.2, 5.0
+"""Share of the steps between rows that are noise alone; how many times it is a jump."""
 
 
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
@@ -153,10 +156,15 @@ def _retraced(B_T: Vector, along: Vector) -> Iterator[str]:
 def _back_and_forth(B_T: Vector, along: Vector) -> Iterator[str]:
     """The moment jumps to and fro while the field goes one way: rows of two branches in one another."""
     for first, last in branches(B_T):
-        jumps = np.diff(along[first : last + 1])
-        jumps = np.sign(jumps[np.abs(jumps) > FORTH])
-        if (turns := int((np.diff(jumps) != 0).sum()) + 1) >= BACK_AND_FORTH:
-            yield (
-                f"the moment jumps to and fro {turns} times while the field goes from {B_T[first]:g} to "
-                f"{B_T[last]:g} T: if the table was sorted by field, give it as the loop was run"
-            )
+        steps = np.diff(along[first : last + 1])
+        if not (moves := np.abs(steps[steps != 0.0])).size:
+            continue
+        noise = float(np.quantile(moves, STEADY)) / NormalDist().inv_cdf((1 + STEADY) / 2)
+        for most, least in zip(BACK_AND_FORTH, (FORTH, max(OPEN, OVER_STEADY * noise)), strict=True):
+            jumps = np.sign(steps[np.abs(steps) > least])
+            if (turns := int((np.diff(jumps) != 0).sum()) + 1) >= most:
+                yield (
+                    f"the moment jumps to and fro {turns} times while the field goes from {B_T[first]:g} to "
+                    f"{B_T[last]:g} T: if the table was sorted by field, give it as the loop was run"
+                )
+                break

@@ -146,3 +146,18 @@ def test_a_moment_that_jumps_to_and_fro_on_one_branch_is_told():
     once = np.where(B > -0.3, 0.9, -0.9)
     noisy = once + np.random.default_rng(1).normal(0.0, 0.1, B.size)
     assert told({"B": B, "mz": np.clip(noisy, -1.0, 1.0)}) == []
+
+
+@pytest.mark.parametrize("noise", [0.002, 0.01])
+def test_sorted_branches_that_lie_near_each_other_jump_to_and_fro_by_little(noise):
+    """Readings of a field that scatter, so that rows of both branches follow each other at random."""
+    rng = np.random.default_rng(1)
+    fields = np.repeat(np.linspace(0.7, -0.7, 141), 2) + rng.normal(0.0, 1e-3, 282)
+    way = np.tile([0.15, -0.15], 141)
+    m = np.clip(fields / 0.5 + way, -1.0, 1.0) + noise * rng.normal(size=282)
+    order = np.argsort(-fields)
+    (doubt,) = told({"B": fields[order], "mz": m[order]})
+    assert "the moment jumps to and fro" in doubt and "sorted by field" in doubt
+    for one in (way > 0, way < 0):  # a branch alone
+        order = np.argsort(-fields[one])
+        assert told({"B": fields[one][order], "mz": m[one][order]}) == []
