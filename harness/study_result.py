@@ -85,7 +85,8 @@ class StudyResult(Shown):
     def summary(self) -> tuple[str, ...]:
         """What the report says, in a few lines, and which cases are not among the runs."""
         told = self.kept.summary if self.kept else self.verdict.summary if self.verdict else ()
-        return (*self._without(), *told)
+        former = ("The report as it was says:",) if self.kept_because and told else ()
+        return (*self._without(), *former, *told)
 
     def __repr__(self) -> str:
         return "\n".join((super().__repr__(), *(f"{name}: {why}" for name, why in self.failures.items())))

@@ -122,8 +122,8 @@ EQUATIONS = (
         "Observables of a branch",
         "remanence ⟨m⟩ at B = 0; coercive field where ⟨m⟩ = 0; nucleation and annihilation where the order "
         "passes 0.02, midway between the rows either side; jumps of ⟨m⟩ between neighbouring rows; the core "
-        "leaves the field's line midway between the last row within 1° of it and the next; loop open up "
-        "to midway between the last row whose branches differ by 0.02 and the first whose do not",
+        "leaves the field's line midway between the last row within 1° of it and the next; loop open, going "
+        "outward from B = 0, to midway between the last row whose branches differ by 0.02 and the next",
         "The same definitions, on the same fields, for the simulation and for the models. Where saturation "
         "itself circulates (a lattice without inversion, a bias), three times that raises the threshold.",
     ),

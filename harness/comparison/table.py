@@ -272,11 +272,22 @@ def _certificate_row(result: CaseResult, branch: Branch, budget: ErrorBudget | N
 
 
 def continuum_opening(result: CaseResult, budget: ErrorBudget | None) -> Opening | None:
-    """How far around zero field the stable continuum's branches stay apart on a path; None if not known."""
+    """How far around zero field the stable continuum's branches stay apart on a path; None if not known.
+
+    Where an event of its own lies between the two rows it tells the field better than these.
+    """
     if budget is None:
         return None
     m = budget.theory.stable["m"][0][: len(result.loop.B_T)]
-    return central_opening(np.asarray(result.loop.B_T), m)
+    opening = central_opening(np.asarray(result.loop.B_T), m)
+    own = [
+        at for name, at in budget.theory.events["continuum"][result.leading].items() if name != "nucleation"
+    ]
+    near = {abs(B): error for B, error in own if opening and opening.is_near(abs(B))}
+    if opening is None or len(near) != 1:
+        return opening
+    ((end_T, error_T),) = near.items()
+    return replace(opening, B_T=end_T, uncertainty_T=error_T)
 
 
 def _opening_row(result: CaseResult, prediction: Prediction, budget: ErrorBudget | None) -> Iterator[Row]:

@@ -32,6 +32,7 @@ from reduced_model.loops.observables import Located
 from reduced_model.results import with_error
 
 DECIMALS = {"T": 4, "deg": 2, "": 3}
+AT_ZERO = "closed at B = 0"
 BESIDE = (("continuum", "continuum"), ("H′", "model_prime"), ("H″", "model_double_prime"))
 """Rows of theory below the cases of each sphere, and where their numbers stand."""
 EVENT_OF = {"nucleation field": "nucleation", TURN: "tilt", "coercive field": "reversal"}
@@ -169,7 +170,7 @@ def _known(row: Row | None) -> bool:
 def _measured(row: Row | None, observable: Observable, place: str) -> Cell:
     """A simulated number with its error."""
     if row is None or not np.isfinite(row.simulated):
-        return Cell("closed" if row and observable.quantity == OPENING else "–", "")
+        return Cell(AT_ZERO if row and observable.quantity == OPENING else "–", "")
     if np.isfinite(row.uncertainty) and row.uncertainty > 0:
         text = with_error(row.simulated, row.uncertainty)
     else:
@@ -197,11 +198,6 @@ def _own_fields(comparison: Comparison, result: CaseResult, theory: str) -> dict
         events = {**budget.theory.events["continuum"][leading]}
         del events["nucleation"]  # it is Brown's field, exactly
         opening = continuum_opening(result, budget)
-        if opening:  # an event of its own tells it better than the path's fields
-            near = {abs(B): error for B, error in events.values() if opening.is_near(abs(B))}
-            if len(near) == 1:
-                ((end_T, error_T),) = near.items()
-                opening = replace(opening, B_T=end_T, uncertainty_T=error_T)
     else:
         curves = zip(("model_prime", "model_double_prime"), sphere.curves.values(), strict=False)
         if (curve := dict(curves).get(theory)) is None:
@@ -222,7 +218,7 @@ def _theory(
     own_error = row.continuum_error if row and field == "continuum" else np.nan
     value, error = own_fields.get(observable.quantity, (value, own_error))
     if not np.isfinite(value):
-        return Cell("closed" if closed and row and observable.quantity == OPENING else "–")
+        return Cell(AT_ZERO if closed and row and observable.quantity == OPENING else "–")
     return Cell(_with_error(value, error, observable.decimals), f"{value!r}")
 
 
@@ -290,7 +286,7 @@ def _row_view(
     text = partial(_number, unit=row.unit)
 
     def of(value: float, closed: bool) -> str:
-        return "closed" if row.quantity == OPENING and closed and np.isnan(value) else text(value)
+        return AT_ZERO if row.quantity == OPENING and closed and np.isnan(value) else text(value)
 
     theory = {field: of(getattr(row, field), known) for field, known in closed.items()}
     if np.isfinite([row.continuum, row.continuum_error]).all():

@@ -98,7 +98,9 @@ def test_a_report_is_not_replaced_by_one_that_knows_less(tiny, runs, written):
         assert (page(runs), written) == (whole, [])
         assert "was changed" in result.failures["R6nm-c3nm-kick5mT-seed1"]
         assert "left as it was" in result.kept_because and "R6nm-c3nm-kick5mT-seed1-" in result.kept_because
-        assert any("kick" in line for line in result.summary)  # what is told is what the page says
+        cannot, former, *told = result.summary
+        assert cannot.startswith("Cannot be used now: ") and former == "The report as it was says:"
+        assert any("kick" in line for line in told)
         assert len(result.runs) == 1
     damaged.write_text(table)
     assert run_study(tiny, "cpu", runs).kept_because == "" and written == []

@@ -214,7 +214,7 @@ def test_runs_that_share_a_name_have_anchors_of_their_own(comparison, tmp_path):
 def test_a_closed_loop_is_called_closed(comparison, tmp_path):
     text = reported(comparison, tmp_path)
     kick = text[text.index("kick, both branches") :]
-    assert re.search(r"loop open up to \|B\|</td><td>T</td><td class=\"strong\">closed</td>", kick)
+    assert re.search(r"loop open up to \|B\|</td><td>T</td><td class=\"strong\">closed at B = 0</td>", kick)
 
 
 @pytest.mark.usefixtures("one_figure")
@@ -474,7 +474,7 @@ def test_no_model_is_called_closed_where_none_covers_the_particle(comparison, tm
     opening = [
         r for _, _, of in quantity_groups(comparison, tmp_path) for r in of if r["quantity"] == OPENING
     ]
-    assert "closed" in {r["model_prime"] for r in opening}
+    assert "closed at B = 0" in {r["model_prime"] for r in opening}
 
 
 def test_a_value_has_the_digits_of_its_error_in_every_table(comparison, tmp_path):
@@ -495,13 +495,14 @@ def test_a_value_has_the_digits_of_its_error_in_every_table(comparison, tmp_path
 @pytest.mark.parametrize(("reversal_T", "told"), [(-0.0025, (0.0025, 1e-4)), (-0.3, (0.1, 0.1))])
 def test_an_event_of_the_continuum_tells_how_far_its_loop_is_open(comparison, monkeypatch, reversal_T, told):
     events = dict.fromkeys(("nucleation", "tilt"), NOWHERE) | {"reversal": (reversal_T, 1e-4)}
-    budget = SimpleNamespace(theory=SimpleNamespace(events={"continuum": [events, events]}))
-    monkeypatch.setattr(observables, "continuum_opening", lambda *_: Opening(0.1, 0.1, ()))
+    theory = {"events": {"continuum": [events, events]}, "stable": {"m": np.zeros((2, 400))}}
+    budget = SimpleNamespace(theory=SimpleNamespace(**theory))
+    monkeypatch.setattr("harness.comparison.table.central_opening", lambda *_: Opening(0.1, 0.1, ()))
     solved = replace(comparison, budgets=(budget,) * len(comparison.results))
     assert observables._own_fields(solved, solved.results[0], "continuum")[OPENING] == told
 
 
-@pytest.mark.parametrize(("opening_T", "says"), [(0.0003, "closed"), (0.0009, "0.0009 ± 0.0003")])
+@pytest.mark.parametrize(("opening_T", "says"), [(0.0003, "closed at B = 0"), (0.0009, "0.0009 ± 0.0003")])
 def test_a_model_s_loop_that_is_open_on_the_row_of_zero_field_alone_is_closed(
     comparison, monkeypatch, opening_T, says
 ):
