@@ -92,7 +92,7 @@ def _print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]
 
     table = Drawn(width=sum(widths) + frame)
     for heading, width in zip(header, widths, strict=True):
-        table.add_column(Text(heading), width=width)
+        table.add_column(Text(heading), width=width, no_wrap=sum(widest) <= room)
     for row in rows:
         table.add_row(*map(Text, row))
     Console(width=sum(widths) + frame).print(table)

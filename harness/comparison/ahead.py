@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 def continua(study: Study) -> Sequence[Errand]:
     """The continua that the comparison will ask for, solved while cases run."""
-    from harness.comparison.comparison import continua_of  # a second with pandas, for who runs something
-    from harness.comparison.continuum import expected_s, usual_s  # as above
+    if not study.continuum.solve:
+        return ()
+    from harness.comparison.continuum import continua_of, expected_s, usual_s  # a quarter of a second
 
     errands, usual = [], usual_s()
     for case, reach_T in continua_of(study):

@@ -19,9 +19,10 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.result import CaseResult, SavedState
+from harness.comparison.continuum import sphere_of
 from harness.comparison.error_budget import ErrorBudget, Theory, budget_of, theory_of
 from harness.comparison.mesh import MeshStudy, mesh_studies
-from harness.comparison.prediction import Prediction, axis_angle_rad, predict
+from harness.comparison.prediction import Prediction, predict
 from harness.comparison.table import Row, rows_of
 from harness.runs.program import NAMES
 from harness.runs.record import IMPORTED
@@ -158,11 +159,11 @@ def compare(
     reach_T: dict[tuple[Any, ...], float] = {}
     for case in (result.case for result in labelled):
         far = max(map(abs, case.field_values_T))
-        reach_T[_sphere(case)] = max(far, reach_T.get(_sphere(case), 0.0))
+        reach_T[sphere_of(case)] = max(far, reach_T.get(sphere_of(case), 0.0))
     known: dict[tuple[Any, ...], tuple[Prediction, Theory | None]] = {}
     for case in (result.case for result in labelled):
         if (key := _problem(case)) not in known:
-            prediction = predict(case, study.continuum, on_step, reach_T[_sphere(case)], of_study=whole)
+            prediction = predict(case, study.continuum, on_step, reach_T[sphere_of(case)], of_study=whole)
             known[key] = prediction, theory_of(prediction, case.field_values_T)
     theory = [known[_problem(result.case)] for result in labelled]
     predictions = tuple(prediction for prediction, _ in theory)
@@ -175,24 +176,7 @@ def compare(
 
 def _problem(case: Case) -> tuple[Any, ...]:
     """What a prediction depends on."""
-    return case.field, case.material.label, *_sphere(case)
-
-
-def continua_of(study: Study) -> tuple[tuple[Case, float], ...]:
-    """A case of each sphere whose continuum `compare` will ask for, with the largest field of that sphere."""
-    found: dict[tuple[Any, ...], tuple[Case, float]] = {}
-    for case in study.cases() if study.continuum.solve else ():
-        far = max(map(abs, case.field_values_T))
-        first, before = found.get(_sphere(case), (case, far))
-        found[_sphere(case)] = first, max(far, before)
-    return tuple(found.values())
-
-
-def _sphere(case: Case) -> tuple[Any, ...]:
-    """What the continuum's branches depend on; they are solved once for all paths."""
-    m = case.material
-    angle = axis_angle_rad(m.axis, case.direction) if m.Ku_J_per_m3 else 0.0
-    return m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3, case.radius_m, angle
+    return case.field, case.material.label, *sphere_of(case)
 
 
 def engine_of(result: CaseResult) -> str:

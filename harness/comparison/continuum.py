@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from harness.study.study import Case
+from harness.study.study import Case, Study
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.continuum.equilibrium import NotResolved
 from reduced_model.continuum.survey import continuum_branches
 from reduced_model.materials import Material, axis_angle_rad
 
-__all__ = ["continuum_of", "expected_s", "usual_s"]
+__all__ = ["continua_of", "continuum_of", "expected_s", "sphere_of", "usual_s"]
 
 REVISION = 10
 """Of what the solver finds; raise it with any change of `reduced_model.continuum` that moves a result."""
@@ -38,6 +38,23 @@ MOST_ASKED = 10
 """Solved problems whose time is asked for; the newest."""
 TELL_EVERY_S = 15.0
 """Time between words on a problem in hand."""
+
+
+def continua_of(study: Study) -> tuple[tuple[Case, float], ...]:
+    """A case of each sphere whose continuum `compare` will ask for, with the largest field of that sphere."""
+    found: dict[tuple[Any, ...], tuple[Case, float]] = {}
+    for case in study.cases() if study.continuum.solve else ():
+        far = max(map(abs, case.field_values_T))
+        first, before = found.get(sphere_of(case), (case, far))
+        found[sphere_of(case)] = first, max(far, before)
+    return tuple(found.values())
+
+
+def sphere_of(case: Case) -> tuple[Any, ...]:
+    """What the continuum's branches depend on; they are solved once for all paths."""
+    m = case.material
+    angle = axis_angle_rad(m.axis, case.direction) if m.Ku_J_per_m3 else 0.0
+    return m.Ms_A_per_m, m.A_J_per_m, m.Ku_J_per_m3, case.radius_m, angle
 
 
 def continuum_of(
