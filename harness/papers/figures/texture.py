@@ -23,10 +23,10 @@ def draw(data: PaperData) -> Drawn:
     result, state = remanent_vortex(data)
     case = result.case
     figure = placed_figure(COLUMN_IN, 2.9)
-    axes = figure.add_axes((-0.03, 0.04, 0.82, 0.98), projection="3d")
+    axes = figure.add_axes((0.02, 0.02, 0.82, 0.98), projection="3d")
     assert isinstance(axes, Axes3D)
     frame = draw_texture(axes, state.read(), state.fit.radius_m, state.centre_m, np.asarray(state.fit.axis))
-    shades_bar(figure, figure.add_axes((0.85, 0.25, 0.025, 0.5)), "m along x")
+    shades_bar(figure, figure.add_axes((0.86, 0.25, 0.025, 0.5)), "m along x")
     along = ", ".join(f"{component:.2f}" for component in np.round(state.fit.axis, 2) + 0.0).replace("-", "−")
     caption = (
         f"Remanent vortex of a sphere of {case.material.label}, R = {case.particle.radius_nm:g} nm (Adams & "

@@ -103,7 +103,7 @@ def _outline(axes: Axes3D, radius_nm: float, box_nm: float) -> None:
         axes.plot(*(circle[(k + turn) % 3] for k in range(3)), color="0.7", linewidth=0.5)
     axes.set(**{f"{axis}lim": (-box_nm, box_nm) for axis in "xyz"})
     axes.set(xlabel="x (nm)", ylabel="y (nm)")
-    axes.set_box_aspect((1.0, 1.0, 1.0), zoom=0.95)
+    axes.set_box_aspect((1.0, 1.0, 1.0), zoom=0.9)
     axes.locator_params(nbins=4)
     axes.tick_params(pad=-1, labelsize=6)
     axes.zaxis.set_rotate_label(False)  # else upside down from some azimuths
