@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -51,6 +52,8 @@ SAME_LENGTH = 1e-3
 """By which a moment along the field may be off that of the components."""
 OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
+OTHER_FIELD = 0.01
+"""Share of the largest field by which another column of a field must be off to be told as another one."""
 ASSUMED = "assumed"
 
 
@@ -190,7 +193,16 @@ def _fields(
     single = [f for f in families if "" in f] or list(families)
     usable = [f for f in (*whole, *single) if all(_tesla(*at) is not None for at in f.values())]
     if usable:
-        return _along(table, usable[0], direction)
+        B, line, (told, *rest), names = _along(table, usable[0], direction)
+        for family in usable[1:]:
+            with suppress(InputError):
+                other, *_ = _along(table, family, direction)
+                if np.abs(np.abs(other) - np.abs(B)).max() > OTHER_FIELD * np.abs(B).max():
+                    why = (
+                        f"{told.source}; not {', '.join(name for name, _ in family.values())}, which differs"
+                    )
+                    told = told._replace(source=why)
+        return B, line, (told, *rest), names
     if by_script is not None:
         line, B = _line_of(by_script, f"{table.path}: by its script")
         if len(B) < table.n_rows:

@@ -218,3 +218,10 @@ def test_fields_are_what_they_were_before_single_precision():
     wanted = np.round(np.linspace(1, -1, 401), 3)
     assert snapped(wanted.astype(np.float32).astype(float)).tolist() == wanted.tolist()
     assert snapped(np.array([0.123456789012])).tolist() == [0.123456789012]
+
+
+def test_another_field_that_differs_is_named():
+    both = {"B": (B, "T"), "H": (1.2 * B / MU0, "A/m"), "mz": (M, "")}
+    assert "column B in T; not H, which differs" in loop_columns(_table(**both), IRON).inferred[0].source
+    same = both | {"H": (B / MU0, "A/m")}
+    assert "differs" not in loop_columns(_table(**same), IRON).inferred[0].source
