@@ -263,7 +263,8 @@ def _line_of(fields: Vector, source: str) -> tuple[Triple, Vector]:
     if off.max() > OFF_LINE * size[most] + 1e-9:
         raise InputError(
             f"{source}: the field of row {int(off.argmax())} is {off.max():.3g} T off the line of the "
-            "others; a loop has one field direction, so give its rows alone"
+            "others; a loop has one field direction, so give its rows alone, or, where a constant field "
+            "stands across it, the swept component's --field-column"
         )
     x, y, z = (float(u) + 0.0 for u in unit)
     return (x, y, z), along
