@@ -53,7 +53,9 @@ def run(
     study: options.Study,
     engine: options.Engine = "auto",
     runs: options.Runs = options.DEFAULT_RUNS,
-    redo: Annotated[bool, typer.Option("--redo", help="Run finished cases anew, in place of what they wrote.")] = False,
+    redo: Annotated[
+        bool, typer.Option("--redo", help="Run finished cases anew, in place of what they wrote.")
+    ] = False,
     gpus: options.Gpus = None,
     per_gpu: options.PerGpu = "auto",
     cpus: options.Cpus = "auto",
