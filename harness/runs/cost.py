@@ -32,7 +32,7 @@ MOST_READ = 300
 """Records read in one go that the table does not know yet; the newest."""
 REPORT = "report"
 """What stands for an engine where a report was written; its cells are its cases."""
-PRIOR = {"cpu": (5e-3, 1.2e-5), "mumax3": (0.1, 5e-6), REPORT: (10.0, 2.0)}
+PRIOR = {"cpu": (5e-3, 1.2e-5), "mumax3": (0.1, 5e-6), REPORT: (16.0, 0.05)}
 """Seconds of a row without cells, and more for each cell: a guess until a run has finished."""
 SLOWER = {
     ("cpu", "certified"): 10.0,
