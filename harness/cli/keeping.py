@@ -53,7 +53,7 @@ def verify(
     ],
     as_json: options.AsJson = False,
 ) -> None:
-    """Derive every number of a bundle's report anew from its raw files and compare; exit 1 if one differs."""
+    """Derive tables, figures, verdict and certificates of a bundle from raw files; exit 1 if one differs."""
     from harness.checks.verify import AGAIN, verify_bundle
     from harness.cli.progress import cases_in_hand
 

@@ -104,10 +104,62 @@ def test_a_number_of_the_report_that_the_runs_do_not_give_is_named(changed):
         cells[place] = "0.123456"
         return "\n".join([header, ",".join(cells), *rest]) + "\n"
 
-    (line,) = verify_bundle(changed({"report/observables.csv": other})).differences
+    spoilt, line = verify_bundle(changed({"report/observables.csv": other})).differences
+    assert spoilt == "report/observables.csv: was changed"  # the report's own record has its sum
     assert line.startswith("observables.csv: row 1, simulated: 0.123456 there, ") and line.endswith(
         " derived"
     )
+
+
+def other_leaf(*path, to):
+    """A change of JSON text: another value at a place."""
+
+    def other(text):
+        of = values = json.loads(text)
+        for key in path[:-1]:
+            of = of[key]
+        of[path[-1]] = to
+        return json.dumps(values)
+
+    return other
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "to", "told"),
+    [
+        ("report/report.json", ("verdict", "lamps", 0, "numbers", "n_states"), 99, "there, "),
+        ("report/report.json", ("verdict", "lamps", 0, "light"), "undecided?", "undecided? there, "),
+        ("report/report.json", ("verdict", "lamps", 0, "light"), "\x1b[2K" + "x" * 999, "'\\x1b[2Kxxx"),
+        ("report/report.json", ("summary", 0), "Asked: nothing.", "Asked: nothing. there, "),
+        ("report/report.json", ("verdict",), {}, "None there, "),
+        pytest.param("report/report.json", ("runs",), 10**400, "0… there, ", id="huge"),
+        ("runs/*/certificates.json", ("states", 0, "lambda_min_T"), 0.123, "lambda_min_T: 0.123 there, "),
+        ("runs/*/certificates.json", ("states",), 0, "holds no certificates that can be read"),
+    ],
+)
+def test_what_verdict_and_certificates_say_is_derived_anew(changed, pattern, path, to, told):
+    found = verify_bundle(changed({pattern: other_leaf(*path, to=to)}))
+    name = pattern.rpartition("/")[2]
+    assert found.differences and all(f"{name}: " in line for line in found.differences)
+    assert any(told in line for line in found.differences), found.differences
+    assert all(line.isprintable() and len(line) < 500 for line in found.differences)
+
+
+def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_named(changed):
+    made = changed({"report/index.html": lambda text: text + "more", METADATA_FILE: lambda text: "{"})
+    page, crate = verify_bundle(made).differences
+    assert page == "report/index.html: was changed"
+    assert crate.startswith(f"{METADATA_FILE}: is no JSON that can be read (")
+
+
+def test_what_a_stranger_wrote_is_shown_in_a_line_and_cut(changed, tmp_path):
+    made = changed({"report/observables.csv": lambda text: "\x1b[2K" * 9999 + "\n1\n"})
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr("x\x1b[2K\rstudy tiny, all as it was", "x")
+    lines = verify_bundle(made).differences
+    assert "'x\\x1b[2K\\rstudy tiny, all as it was': has no sum" in lines
+    assert any(line.startswith("observables.csv: has 1 rows of '\\x1b[2K") for line in lines)
+    assert all(line.isprintable() and len(line) < 500 for line in lines)
 
 
 def test_raw_output_that_was_changed_with_every_hash_gives_other_numbers(changed, tmp_path):
