@@ -245,7 +245,7 @@ def _derived(
     for name, table in derived.items():
         yield _compared(name, table, place / REPORT_FOLDER / name)
     verdict = judge(comparison)
-    runs = [result.folder.name for result in comparison.results]
+    runs = [run.folder.name for result in comparison.results for run in (result, *result.replicas)]
     values = {"runs": runs, "summary": verdict.summary, "verdict": verdict.to_dict()}
     yield _compared_record(json.loads(json.dumps(values)), place / REPORT_FOLDER / KEPT_NAME)
     for file, then in told.items():

@@ -90,6 +90,17 @@ def test_a_bundle_holds_all_and_is_derived_anew(bundled):
         write_bundle(Study.load(here / "tiny.toml"), here / "tiny.toml", CHOICE, here, here / "study.zip")
 
 
+def test_repeats_are_derived_anew_too(stand_in, tmp_path):
+    from harness.pipeline import run_study
+
+    (tmp_path / "tiny.toml").write_text("repeats = 2\n" + TINY_TOML)
+    study, choice = Study.load(tmp_path / "tiny.toml"), Choice(stand_in(), "")
+    run_study(study, choice, tmp_path / "runs", source=tmp_path / "tiny.toml")
+    write_bundle(study, tmp_path / "tiny.toml", choice, tmp_path / "runs", tmp_path / "study.zip")
+    found = verify_bundle(tmp_path / "study.zip")
+    assert found.differences == () and found.n_runs == 4
+
+
 def test_a_file_that_was_changed_is_named(changed):
     changes = {"runs/*/script.mx3": lambda text: text + "// more\n"}
     (line,) = verify_bundle(changed(changes, honest=False)).differences
