@@ -341,19 +341,19 @@ class _Told:
             self.note(event.message)
         else:
             run = self.to_run[event.index]
-            self._tell(run, event.state, event.rows, event.lane, event.message, event.waiting, event.left_s)
+            more = {name: getattr(event, name) for name in ("lane", "message", "waiting", "left_s")}
+            self._tell(run, event.state, event.rows, **more)
 
     def kept(self, run: PlannedRun) -> None:
         """A case was done before."""
         if run.folder.hash not in self._anew:
             self._tell(run, "kept", len(run.case.field_values_T))
 
-    def _tell(self, run: PlannedRun, state: Any, rows: int, *more: Any) -> None:
+    def _tell(self, run: PlannedRun, state: Any, rows: int, **more: Any) -> None:
         if self.progress:
             total, of = len(run.case.field_values_T), len(self.job.planned)
             place = self._place[run.folder.hash]
-            told = CaseProgress(run.case, state, rows, total, place, of, *more, replica=run.replica)
-            self.progress(told)
+            self.progress(CaseProgress(run.case, state, rows, total, place, of, replica=run.replica, **more))
 
     @cached_property
     def _place(self) -> Mapping[str, int]:
