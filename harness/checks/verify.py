@@ -287,7 +287,7 @@ def _compared_certificates(
 
 def _compared_leaves(name: str, told: dict[str, Any], now: dict[str, Any]) -> tuple[int, list[str]]:
     found = [
-        f"{name}: {_shown(at)}: {_shown(told.get(at))} there, {_shown(now.get(at))} derived"
+        f"{name}: {_shown(at)}: {_differ(told.get(at), now.get(at))}"
         for at in {**now, **told}
         if not _same(told.get(at), now.get(at))
     ]
@@ -328,7 +328,7 @@ def _compared(name: str, derived: pd.DataFrame, file: Path) -> tuple[int, list[s
             is_number = isinstance(here, int | float) or hasattr(here, "dtype")
             numbers += bool(is_number and here == here)
             if not _same(then, here):
-                found.append(f"{name}: row {row + 1}, {column}: {_shown(then)} there, {_shown(here)} derived")
+                found.append(f"{name}: row {row + 1}, {column}: {_differ(then, here)}")
     return numbers, found
 
 
@@ -359,12 +359,22 @@ def _same_printed(a: Decimal, b: Decimal) -> bool:
     return a == b or (last < 0 and abs(a - b) <= max(Decimal(10) ** last, Decimal("1e-9")))
 
 
+def _differ(then: object, now: object) -> str:
+    """Both in words; of long sentences from shortly before they part."""
+    texts = [str(then), str(now)]
+    parted = next((k for k, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    start = parted - MOST_SHOWN // 4
+    if start > 0 and max(map(len, texts)) > MOST_SHOWN:
+        texts = [f"…{text[start:]}" for text in texts]
+    return f"{_shown(texts[0])} there, {_shown(texts[1])} derived"
+
+
 def _shown(value: object, most: int = MOST_SHOWN) -> str:
     """A stranger's text in a line, cut, without what moves a terminal's cursor.
 
     >>> _shown("run\\n2"), _shown("0" * 99, 5)
     ("'run\\\\n2'", '00000…')
     """
-    text = str(value)
+    text = str(getattr(value, "strerror", None) or value)
     text = text if len(text) <= most else text[:most] + "…"
     return text if text.isprintable() else repr(text)

@@ -53,7 +53,7 @@ def bundled(tmp_path_factory):
 def changed(bundled, tmp_path):
     """Makes a bundle with some files changed, its sums made right again unless asked not to."""
 
-    def make(changes, *, honest=True):
+    def make(changes, *, honest=True, without=()):
         place, made = tmp_path / "open", tmp_path / "changed.zip"
         with zipfile.ZipFile(bundled[0] / "study.zip") as archive:
             archive.extractall(place)
@@ -64,6 +64,8 @@ def changed(bundled, tmp_path):
             names = [line.split("  ")[1] for line in (place / SUMS_FILE).read_text().splitlines()]
             sums = [f"{hashlib.sha256((place / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
             (place / SUMS_FILE).write_text("".join(sums))
+        for name in without:
+            (place / name).unlink()
         shutil.make_archive(str(made.with_suffix("")), "zip", place)
         return made
 
@@ -142,6 +144,7 @@ def other_leaf(*path, to):
         ("report/report.json", ("verdict", "lamps", 0, "light"), "undecided?", "undecided? there, "),
         ("report/report.json", ("verdict", "lamps", 0, "light"), "\x1b[2K" + "x" * 999, "'\\x1b[2Kxxx"),
         ("report/report.json", ("summary", 0), "Asked: nothing.", "Asked: nothing. there, "),
+        ("report/report.json", ("summary", 0), "Asked: Iron sphere, R = 5", "R = 5 there, …"),
         ("report/report.json", ("verdict",), {}, "None there, "),
         pytest.param("report/report.json", ("runs",), 10**400, "0… there, ", id="huge"),
         ("runs/*/certificates.json", ("states", 0, "lambda_min_T"), 0.123, "lambda_min_T: 0.123 there, "),
@@ -161,6 +164,12 @@ def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_nam
     page, crate = verify_bundle(made).differences
     assert page == "report/index.html: was changed"
     assert crate.startswith(f"{METADATA_FILE}: is no JSON that can be read (")
+
+
+def test_what_is_missing_is_named_without_the_place_it_was_unpacked_to(changed):
+    without = tuple(verify_bundle(changed({}, without=("report/report.json", METADATA_FILE))).differences)
+    assert len(without) == 3 and all("No such file" in line or "is missing" in line for line in without)
+    assert not any("/tmp" in line for line in without)
 
 
 def test_what_a_stranger_wrote_is_shown_in_a_line_and_cut(changed, tmp_path):
