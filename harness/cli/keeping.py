@@ -43,7 +43,7 @@ def bundle(
         step = lines.step if lines else lambda words: None
         files = write_bundle(asked, file, choice, runs, out, step)
     values = {"study": asked.name, "bundle": out, "files": files, "bytes": out.stat().st_size}
-    note = f"{out}: {len(files)} files, {out.stat().st_size / 1e6:.3g} MB; mxval verify {out} derives it anew"
+    note = f"{out}: {len(files)} files, {out.stat().st_size / 1e6:.3g} MB; mxval verify {out} checks it"
     show(Answer(values), as_json, notes=(note,))
 
 
