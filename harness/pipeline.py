@@ -32,7 +32,7 @@ from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
 from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunFolder
 from harness.runs.output import Run, read
-from harness.runs.plan import PlannedRun, plan, require_study, scatters
+from harness.runs.plan import PlannedRun, named, plan, require_study, scatters
 from harness.runs.record import NotARun
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
@@ -64,6 +64,13 @@ class CaseProgress:
     """Cases that have not begun."""
     left_s: float | None = None
     """Time until all is done, continua, certificates and report included, as far as is known."""
+    replica: int = 0
+    """Which of the repeats of its case it is."""
+
+    @property
+    def name(self) -> str:
+        """The case's name, with the number of the repeat after the first."""
+        return named(self.case, self.replica)
 
 
 Progress = Callable[[CaseProgress], None]
@@ -334,17 +341,19 @@ class _Told:
             self.note(event.message)
         else:
             run = self.to_run[event.index]
-            self._tell(run, event.state, event.rows, event.lane, event.message, event.waiting, event.left_s)
+            more = {name: getattr(event, name) for name in ("lane", "message", "waiting", "left_s")}
+            self._tell(run, event.state, event.rows, **more)
 
     def kept(self, run: PlannedRun) -> None:
         """A case was done before."""
         if run.folder.hash not in self._anew:
             self._tell(run, "kept", len(run.case.field_values_T))
 
-    def _tell(self, run: PlannedRun, state: Any, rows: int, *more: Any) -> None:
+    def _tell(self, run: PlannedRun, state: Any, rows: int, **more: Any) -> None:
         if self.progress:
             total, of = len(run.case.field_values_T), len(self.job.planned)
-            self.progress(CaseProgress(run.case, state, rows, total, self._place[run.folder.hash], of, *more))
+            place = self._place[run.folder.hash]
+            self.progress(CaseProgress(run.case, state, rows, total, place, of, replica=run.replica, **more))
 
     @cached_property
     def _place(self) -> Mapping[str, int]:

@@ -122,7 +122,7 @@ def _crate(study: Study, place: Path, files: list[str], out: Path) -> None:
     crate.name = f"Micromagnetic simulations of the study {study.name}"
     crate.description = (
         f"{study.description or study.name}: scripts, masks, raw output and report of {len(study.cases())} "
-        "runs, which mxval verify derives anew from the raw files."
+        "runs, whose numbers mxval verify derives anew from the raw files."
     )
     url = "https://doi.org/10.1103/8rkf-j2kn"
     program = {"@type": "SoftwareApplication", "name": "mxval", "version": __version__, "citation": url}

@@ -8,23 +8,29 @@ written, and nothing in it is run.
 from __future__ import annotations
 
 import io
+import json
 import math
+import re
 import stat
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.checks.bundle import METADATA_FILE, REPORT_FOLDER, RUNS_FOLDER, STUDY_FILE, SUMS_FILE, sha256
 from harness.engines.base import EngineError, require_room
 from harness.inputs import InputError
+from harness.report.kept import KEPT_NAME, file_hashes
 from harness.runs.output import read
 from harness.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from harness.comparison.comparison import Comparison
 
 MOST_FILES = 200_000
 MOST_BYTES = 200_000_000_000
@@ -38,6 +44,11 @@ CHANGED, MISSING, UNKNOWN = SPOILT = ("was changed", "is missing", "has no sum")
 """What can be wrong with a file."""
 AGAIN = "get it again from where it is kept, or have it made anew by mxval bundle"
 CERTIFICATES = "certificates.json"
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, RecursionError)
+"""What reading a stranger's JSON raises where it is not what it should be."""
+NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-−+]?\d{1,3})?")
+MOST_SHOWN, LONGEST_NAME = 80, 255
+"""Characters of a stranger's text that a line shows, and of the name of a file."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Verification:
     n_files: int
     n_runs: int
     n_numbers: int
-    """Numbers of the report's tables and figures that were derived anew."""
+    """Numbers of tables, figures, verdict and certificates that were derived anew."""
     differences: tuple[str, ...]
     """What is not as it was, a line each; none if all is."""
 
@@ -64,7 +75,7 @@ class Verification:
 
 
 def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: None) -> Verification:
-    """Unpack a bundle, check its sums, read and analyse its runs, and compare with its report's tables.
+    """Unpack a bundle, check its sums, analyse its runs, and compare with its report's tables and verdict.
 
     Parameters
     ----------
@@ -81,21 +92,23 @@ def verify_bundle(file: Path, on_step: Callable[[str], None] = lambda words: Non
         place = Path(scratch).resolve()
         unpack(file, place)
         n_files = sum(f.is_file() for f in place.rglob("*"))
-        differences = list(_sums(place))
+        differences = [*_sums(place), *_report_sums(place / REPORT_FOLDER), *_metadata(place)]
         study = _study(file, place)
         folders = sorted(f for f in (place / RUNS_FOLDER).glob("*") if f.is_dir())
-        for folder in folders:
-            (folder / CERTIFICATES).unlink(missing_ok=True)  # derived, and kept for speed: made anew here
-        derived, refused = _tables(study, folders, on_step)
+        told = {folder / CERTIFICATES: _certificates(folder / CERTIFICATES) for folder in folders}
+        for kept in told:
+            kept.unlink(missing_ok=True)  # derived, and kept for speed: made anew here
+        comparison, refused = _comparison(study, folders, on_step)
         differences += refused
         numbers = 0
-        if refused:
+        if comparison is None:
             differences.append("report: its numbers rest on all runs, so they were not compared")
-        for name, table in derived.items():
-            count, found = _compared(name, table, place / REPORT_FOLDER / name)
-            numbers += count
-            differences += found
-        return Verification(study.name, n_files, len(folders), numbers, tuple(differences))
+        else:
+            for count, found in _derived(comparison, place, told, on_step):
+                numbers += count
+                differences += found
+        lines = tuple(dict.fromkeys(differences))
+        return Verification(study.name, n_files, len(folders), numbers, lines)
 
 
 def unpack(file: Path, place: Path) -> None:
@@ -153,23 +166,44 @@ def _sums(place: Path) -> Iterator[str]:
         told = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     except (OSError, ValueError):
         raise InputError(f"{SUMS_FILE}: is not there, or holds no sums: this is no bundle of mxval") from None
-    files = {f.relative_to(place).as_posix(): f for f in place.rglob("*") if f.is_file()}
-    for name in sorted({*files, *told} - {SUMS_FILE, METADATA_FILE}):
-        if name not in files:
-            yield f"{name}: {MISSING}"
-        elif told.get(name) != sha256(files[name]):
-            yield f"{name}: {CHANGED if name in told else UNKNOWN}"
+    files = (f for f in place.rglob("*") if f.is_file())
+    found = {f.relative_to(place).as_posix(): sha256(f) for f in files}
+    for name in (SUMS_FILE, METADATA_FILE):
+        told.pop(name, None), found.pop(name, None)
+    return _spoilt(told, found)
 
 
-def _tables(
+def _report_sums(report: Path) -> Iterator[str]:
+    """Files of the report that are not as its own record says; of the record itself `_derived` tells."""
+    try:
+        values = dict(json.loads((report / KEPT_NAME).read_bytes())["files"])
+    except UNREADABLE:
+        return iter(())
+    told = {str(name): digest for name, digest in values.items()}
+    return _spoilt(told, file_hashes(report), f"{REPORT_FOLDER}/")
+
+
+def _spoilt(told: Mapping[str, Any], found: Mapping[str, str], below: str = "") -> Iterator[str]:
+    for name in sorted({*told, *found}):
+        if told.get(name) != found.get(name):
+            why = MISSING if name not in found else CHANGED if name in told else UNKNOWN
+            yield f"{_shown(below + name, LONGEST_NAME)}: {why}"
+
+
+def _metadata(place: Path) -> Iterator[str]:
+    try:
+        json.loads((place / METADATA_FILE).read_bytes())
+    except UNREADABLE as error:
+        yield f"{METADATA_FILE}: is no JSON that can be read ({_shown(error)})"
+
+
+def _comparison(
     study: Study, folders: list[Path], on_step: Callable[[str], None]
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """The tables of report and figures from the raw files, and which runs cannot be read."""
+) -> tuple[Comparison | None, list[str]]:
+    """What the raw files give, and which runs cannot be read; nothing if there are any."""
     from harness.analysis.certified import with_certificates  # seconds with lmfit
     from harness.analysis.result import analyse, with_replicas  # as above
     from harness.comparison.comparison import compare  # as above
-    from harness.report.figures import draw_all  # seconds with matplotlib
-    from harness.report.report import tables  # as above
 
     places, results, refused = {case.name: k for k, case in enumerate(study.cases())}, [], []
     on_step("reading and fitting the saved states")
@@ -180,20 +214,100 @@ def _tables(
                 raise InputError(f"{folder.name}: is of no case of the study")
             results.append(analyse(run))
         except (EngineError, InputError) as error:
-            why = str(error).replace(f"{folder}/", "").replace(str(folder), "").partition("; ")[0]
-            refused.append(f"{RUNS_FOLDER}/{folder.name}: cannot be used: {why}")
+            why = re.sub(f"{re.escape(str(folder))}(/|: |)", "", str(error)).partition("; ")[0]
+            name = _shown(f"{RUNS_FOLDER}/{folder.name}", LONGEST_NAME)
+            refused.append(f"{name}: cannot be used: {_shown(' '.join(why.split()), LONGEST_NAME)}")
     if missing := sorted(places.keys() - {result.case.name for result in results}):
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
     if refused:
-        return {}, refused
+        return None, refused
     results.sort(key=lambda result: (places[result.case.name], result.record.replica))
     analysed = with_replicas(results)
     if study.save.certify:
         analysed = with_certificates(analysed, on_step)
-    comparison = compare(study, analysed, on_step)
+    return compare(study, analysed, on_step), refused
+
+
+def _derived(
+    comparison: Comparison,
+    place: Path,
+    told: Mapping[Path, dict[str, Any] | None],
+    on_step: Callable[[str], None],
+) -> Iterator[tuple[int, list[str]]]:
+    """Numbers and differences of each table, of the verdict and of each run's certificates."""
+    from harness.report.figures import draw_all  # seconds with matplotlib
+    from harness.report.report import tables  # as above
+    from harness.verdict import judge  # as above
+
     on_step("drawing the figures, for their numbers")
     drawn, _ = draw_all(comparison)
-    return tables(comparison) | {f"figures/{each.name}.csv": each.data for each in drawn}, refused
+    derived = tables(comparison) | {f"figures/{each.name}.csv": each.data for each in drawn}
+    for name, table in derived.items():
+        yield _compared(name, table, place / REPORT_FOLDER / name)
+    verdict = judge(comparison)
+    runs = [run.folder.name for result in comparison.results for run in (result, *result.replicas)]
+    values = {"runs": runs, "summary": verdict.summary, "verdict": verdict.to_dict()}
+    yield _compared_record(json.loads(json.dumps(values)), place / REPORT_FOLDER / KEPT_NAME)
+    for file, then in told.items():
+        yield _compared_certificates(file.relative_to(place).as_posix(), then, _certificates(file))
+
+
+def _compared_record(now: dict[str, Any], file: Path) -> tuple[int, list[str]]:
+    """The same of what a report's record says."""
+    try:
+        values = json.loads(file.read_bytes())
+        told = dict(_leaves({name: values[name] for name in now}))
+    except UNREADABLE as error:
+        return 0, [f"{KEPT_NAME}: cannot be read ({_shown(error)})"]
+    return _compared_leaves(KEPT_NAME, told, dict(_leaves(now)))
+
+
+def _certificates(file: Path) -> dict[str, Any] | None:
+    """The numbers of a run's certificates by state, {} if there are none, None if they cannot be read."""
+    try:
+        states = {str(each["file"]): each for each in json.loads(file.read_bytes())["states"]}
+        return {name: {at: n for at, n in _leaves(each) if _is_number(n)} for name, each in states.items()}
+    except FileNotFoundError:
+        return {}
+    except UNREADABLE:
+        return None
+
+
+def _compared_certificates(
+    name: str, told: dict[str, Any] | None, now: dict[str, Any] | None
+) -> tuple[int, list[str]]:
+    """The same of a run's certificates, of states both have: which were left for time, the table tells."""
+    name = _shown(name, LONGEST_NAME)
+    if told is None:
+        return 0, [f"{name}: holds no certificates that can be read"]
+    both = [state for state in now or {} if state in told]
+    then, here = (dict(_leaves({state: of[state] for state in both})) for of in (told, now or {}))
+    return _compared_leaves(name, then, here)
+
+
+def _compared_leaves(name: str, told: dict[str, Any], now: dict[str, Any]) -> tuple[int, list[str]]:
+    found = [
+        f"{name}: {_shown(at)}: {_differ(told.get(at), now.get(at))}"
+        for at in {**now, **told}
+        if not _same(told.get(at), now.get(at))
+    ]
+    return sum(map(_is_number, now.values())), found
+
+
+def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """What is no list and no object in JSON values, by where it stands."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _leaves(each, f"{at}.{key}" if at else key)
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            yield from _leaves(each, f"{at}[{place}]")
+    else:
+        yield at, value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
 def _compared(name: str, derived: pd.DataFrame, file: Path) -> tuple[int, list[str]]:
@@ -203,22 +317,64 @@ def _compared(name: str, derived: pd.DataFrame, file: Path) -> tuple[int, list[s
     try:
         told = pd.read_csv(file)
     except (OSError, ValueError) as error:
-        return 0, [f"{name}: cannot be read ({error})"]
+        return 0, [f"{name}: cannot be read ({_shown(error)})"]
     now = pd.read_csv(io.StringIO(derived.to_csv(index=False)))  # as it would stand there
     if list(told.columns) != list(now.columns) or len(told) != len(now):
-        return 0, [f"{name}: has {len(told)} rows of {list(told.columns)}, derived are {len(now)}"]
+        columns = _shown(", ".join(map(str, told.columns)))
+        return 0, [f"{name}: has {len(told)} rows of {columns}; derived are {len(now)}, or other columns"]
     numbers, found = 0, []
     for column in now.columns:
         for row, (then, here) in enumerate(zip(told[column], now[column], strict=True)):
             is_number = isinstance(here, int | float) or hasattr(here, "dtype")
             numbers += bool(is_number and here == here)
             if not _same(then, here):
-                found.append(f"{name}: row {row + 1}, {column}: {then} there, {here} derived")
+                found.append(f"{name}: row {row + 1}, {column}: {_differ(then, here)}")
     return numbers, found
 
 
-def _same(then: object, now: object) -> bool:
-    if isinstance(then, str) or isinstance(now, str):
-        return then == now
-    a, b = float(then), float(now)  # type: ignore[arg-type]
+def _same(then: Any, now: Any) -> bool:
+    if isinstance(then, str) and isinstance(now, str):
+        return then == now or _same_words(then, now)
+    try:
+        a, b = float(then), float(now)
+    except (TypeError, ValueError, OverflowError):
+        return bool(then == now)
     return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=RELATIVE, abs_tol=1e-9)
+
+
+def _same_words(then: str, now: str) -> bool:
+    """Whether two sentences are the same but for how the last digit of a number was rounded.
+
+    >>> _same_words("2 minima, 0.057 T", "2 minima, 0.056 T"), _same_words("2 minima", "3 minima")
+    (True, False)
+    """
+    if NUMBER.split(then) != NUMBER.split(now):
+        return False
+    pairs = zip(*(NUMBER.findall(text.replace("−", "-")) for text in (then, now)), strict=True)
+    return all(_same_printed(Decimal(a), Decimal(b)) for a, b in pairs)
+
+
+def _same_printed(a: Decimal, b: Decimal) -> bool:
+    last = min(int(each.as_tuple().exponent) for each in (a, b))
+    return a == b or (last < 0 and abs(a - b) <= max(Decimal(10) ** last, Decimal("1e-9")))
+
+
+def _differ(then: object, now: object) -> str:
+    """Both in words; of long sentences from shortly before they part."""
+    texts = [str(then), str(now)]
+    parted = next((k for k, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    start = parted - MOST_SHOWN // 4
+    if start > 0 and max(map(len, texts)) > MOST_SHOWN:
+        texts = [f"…{text[start:]}" for text in texts]
+    return f"{_shown(texts[0])} there, {_shown(texts[1])} derived"
+
+
+def _shown(value: object, most: int = MOST_SHOWN) -> str:
+    """A stranger's text in a line, cut, without what moves a terminal's cursor.
+
+    >>> _shown("run\\n2"), _shown("0" * 99, 5)
+    ("'run\\\\n2'", '00000…')
+    """
+    text = str(getattr(value, "strerror", None) or value)
+    text = text if len(text) <= most else text[:most] + "…"
+    return text if text.isprintable() else repr(text)

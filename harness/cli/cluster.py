@@ -38,7 +38,7 @@ def work(
 ) -> None:
     """Run prepared runs from their folders alone; done ones are kept, busy ones left to who has them.
 
-    May be given again, and on several machines at once. Exit 1 if one failed.
+    May be given again, and on several machines at once. Exit 1 if one failed, else 2 if a folder is no run.
     """
     from harness.engines.base import EngineError
     from harness.runs.jobs import Outcome, run_prepared
@@ -54,8 +54,8 @@ def work(
             say(f"{folder.name}: {words[outcome]}")
 
     ended = run_prepared(folders, options.share("mumax3", gpus, per_gpu, cpus), tell, say)
-    if any(isinstance(outcome, EngineError) for outcome in ended.values()):
-        raise typer.Exit(1)
+    if codes := [outcome.exit_code for outcome in ended.values() if isinstance(outcome, EngineError)]:
+        raise typer.Exit(min(codes))
 
 
 def export_jobs(

@@ -43,7 +43,7 @@ def bundle(
         step = lines.step if lines else lambda words: None
         files = write_bundle(asked, file, choice, runs, out, step)
     values = {"study": asked.name, "bundle": out, "files": files, "bytes": out.stat().st_size}
-    note = f"{out}: {len(files)} files, {out.stat().st_size / 1e6:.3g} MB; mxval verify {out} derives it anew"
+    note = f"{out}: {len(files)} files, {out.stat().st_size / 1e6:.3g} MB; mxval verify {out} checks it"
     show(Answer(values), as_json, notes=(note,))
 
 
@@ -53,7 +53,7 @@ def verify(
     ],
     as_json: options.AsJson = False,
 ) -> None:
-    """Derive every number of a bundle's report anew from its raw files and compare; exit 1 if one differs."""
+    """Derive tables, figures, verdict and certificates of a bundle from raw files; exit 1 if one differs."""
     from harness.checks.verify import AGAIN, verify_bundle
     from harness.cli.progress import cases_in_hand
 

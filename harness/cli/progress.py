@@ -100,7 +100,7 @@ class CaseLines:
             said = ENDS[report.state].format(fields=report.total, took=duration(took))
             self.close()
             why = f": {report.message}" if report.state == "again" else ""
-            self._say(f"[{report.index + 1}/{report.n_cases}] {report.case.name}: {said}{why}")
+            self._say(f"[{report.index + 1}/{report.n_cases}] {report.name}: {said}{why}")
         elif self.console.is_terminal:
             if starts or len(self.running) == 1 or now - self.drawn > DRAW_EVERY_S:
                 self.drawn = now
@@ -134,7 +134,7 @@ class CaseLines:
         """Name, fields done and time left of a case, then of all that are to come."""
         report = hand.report
         where = f" on {report.lane}" if report.lane else ""
-        yield f"[{report.index + 1}/{report.n_cases}] {report.case.name}{where}: " + _fields(report)
+        yield f"[{report.index + 1}/{report.n_cases}] {report.name}{where}: " + _fields(report)
         if left := _left(report, now - hand.began):
             yield left
         yield from self._rest(report, (left,))
@@ -159,7 +159,7 @@ class CaseLines:
             width = max(10, min(30, self.console.width - len(words) - 4))
             full = width * told.done // told.total
             bar = "━" * full + " " * (width - full)
-            head = f"[{told.index + 1}/{told.n_cases}] {told.case.name}"
+            head = f"[{told.index + 1}/{told.n_cases}] {told.name}"
             lines += [head, f"  {bar} {words}" if told.done else f"  {words}"]
         if (more := len(self.running) - room) > 0:
             lines.append(f"and {more} more in hand")

@@ -151,9 +151,9 @@ def run_prepared(
 
 
 def require_no_links(place: Path) -> None:
-    """Refuse a run's folder that holds a link: whoever wrote through it would leave the folder."""
-    if place.is_dir() and (links := sorted(file.name for file in place.iterdir() if file.is_symlink())):
-        raise NotARun(f"{place / links[0]}: is a link, and a run's folder holds none; move it away")
+    """Refuse a folder that holds a link at any depth: whoever wrote through it would leave the folder."""
+    if links := sorted(file for file in place.rglob("*") if file.is_symlink()):
+        raise NotARun(f"{links[0]}: is a link, and a run's folder holds none; move it away")
 
 
 def command(*folders: Path, options: Sequence[str] = ()) -> list[str]:

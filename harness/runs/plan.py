@@ -34,7 +34,7 @@ class PlannedRun:
     @property
     def name(self) -> str:
         """The case's name, with the number of the repeat after the first."""
-        return f"{self.case.name}-r{self.replica + 1}" if self.replica else self.case.name
+        return named(self.case, self.replica)
 
     def record(self, engine: Engine) -> RunRecord:
         """What its run.json says before it has run."""
@@ -66,6 +66,11 @@ class PlannedRun:
             "grid": self.case.grid,
             "folder": str(self.folder.path),
         }
+
+
+def named(case: Case, replica: int) -> str:
+    """What one of a case's runs is called."""
+    return f"{case.name}-r{replica + 1}" if replica else case.name
 
 
 def plan(

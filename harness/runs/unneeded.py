@@ -18,7 +18,7 @@ from harness.engines import ENGINES
 from harness.engines.base import storage_faults
 from harness.inputs import InputError
 from harness.runs.folder import RunFolder
-from harness.runs.plan import plan
+from harness.runs.plan import named, plan
 from harness.runs.record import IMPORTED, RECORD_NAME, NotARun, RunRecord
 from harness.study.study import Study
 
@@ -87,8 +87,7 @@ def unneeded(study: Study, runs: Path, known: Iterable[Path] = ()) -> tuple[Unne
             record = RunRecord.read(path)
         except NotARun:
             continue
-        repeat = f"-r{record.replica + 1}" if record.replica else ""
-        ours = path.name == f"{record.case.name}{repeat}-{record.hash[:12]}"
+        ours = path.name == f"{named(record.case, record.replica)}-{record.hash[:12]}"
         ours = ours and record.case.study_name == study.name
         if not ours or record.engine == IMPORTED or path.name in needed(record.engine):
             continue

@@ -53,7 +53,7 @@ def bundled(tmp_path_factory):
 def changed(bundled, tmp_path):
     """Makes a bundle with some files changed, its sums made right again unless asked not to."""
 
-    def make(changes, *, honest=True):
+    def make(changes, *, honest=True, without=()):
         place, made = tmp_path / "open", tmp_path / "changed.zip"
         with zipfile.ZipFile(bundled[0] / "study.zip") as archive:
             archive.extractall(place)
@@ -64,6 +64,8 @@ def changed(bundled, tmp_path):
             names = [line.split("  ")[1] for line in (place / SUMS_FILE).read_text().splitlines()]
             sums = [f"{hashlib.sha256((place / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
             (place / SUMS_FILE).write_text("".join(sums))
+        for name in without:
+            (place / name).unlink()
         shutil.make_archive(str(made.with_suffix("")), "zip", place)
         return made
 
@@ -90,6 +92,17 @@ def test_a_bundle_holds_all_and_is_derived_anew(bundled):
         write_bundle(Study.load(here / "tiny.toml"), here / "tiny.toml", CHOICE, here, here / "study.zip")
 
 
+def test_repeats_are_derived_anew_too(stand_in, tmp_path):
+    from harness.pipeline import run_study
+
+    (tmp_path / "tiny.toml").write_text("repeats = 2\n" + TINY_TOML)
+    study, choice = Study.load(tmp_path / "tiny.toml"), Choice(stand_in(), "")
+    run_study(study, choice, tmp_path / "runs", source=tmp_path / "tiny.toml")
+    write_bundle(study, tmp_path / "tiny.toml", choice, tmp_path / "runs", tmp_path / "study.zip")
+    found = verify_bundle(tmp_path / "study.zip")
+    assert found.differences == () and found.n_runs == 4
+
+
 def test_a_file_that_was_changed_is_named(changed):
     changes = {"runs/*/script.mx3": lambda text: text + "// more\n"}
     (line,) = verify_bundle(changed(changes, honest=False)).differences
@@ -104,10 +117,69 @@ def test_a_number_of_the_report_that_the_runs_do_not_give_is_named(changed):
         cells[place] = "0.123456"
         return "\n".join([header, ",".join(cells), *rest]) + "\n"
 
-    (line,) = verify_bundle(changed({"report/observables.csv": other})).differences
+    spoilt, line = verify_bundle(changed({"report/observables.csv": other})).differences
+    assert spoilt == "report/observables.csv: was changed"  # the report's own record has its sum
     assert line.startswith("observables.csv: row 1, simulated: 0.123456 there, ") and line.endswith(
         " derived"
     )
+
+
+def other_leaf(*path, to):
+    """A change of JSON text: another value at a place."""
+
+    def other(text):
+        of = values = json.loads(text)
+        for key in path[:-1]:
+            of = of[key]
+        of[path[-1]] = to
+        return json.dumps(values)
+
+    return other
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "to", "told"),
+    [
+        ("report/report.json", ("verdict", "lamps", 0, "numbers", "n_states"), 99, "there, "),
+        ("report/report.json", ("verdict", "lamps", 0, "light"), "undecided?", "undecided? there, "),
+        ("report/report.json", ("verdict", "lamps", 0, "light"), "\x1b[2K" + "x" * 999, "'\\x1b[2Kxxx"),
+        ("report/report.json", ("summary", 0), "Asked: nothing.", "Asked: nothing. there, "),
+        ("report/report.json", ("summary", 0), "Asked: Iron sphere, R = 5", "R = 5 there, …"),
+        ("report/report.json", ("verdict",), {}, "None there, "),
+        pytest.param("report/report.json", ("runs",), 10**400, "0… there, ", id="huge"),
+        ("runs/*/certificates.json", ("states", 0, "lambda_min_T"), 0.123, "lambda_min_T: 0.123 there, "),
+        ("runs/*/certificates.json", ("states",), 0, "holds no certificates that can be read"),
+    ],
+)
+def test_what_verdict_and_certificates_say_is_derived_anew(changed, pattern, path, to, told):
+    found = verify_bundle(changed({pattern: other_leaf(*path, to=to)}))
+    name = pattern.rpartition("/")[2]
+    assert found.differences and all(f"{name}: " in line for line in found.differences)
+    assert any(told in line for line in found.differences), found.differences
+    assert all(line.isprintable() and len(line) < 500 for line in found.differences)
+
+
+def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_named(changed):
+    made = changed({"report/index.html": lambda text: text + "more", METADATA_FILE: lambda text: "{"})
+    page, crate = verify_bundle(made).differences
+    assert page == "report/index.html: was changed"
+    assert crate.startswith(f"{METADATA_FILE}: is no JSON that can be read (")
+
+
+def test_what_is_missing_is_named_without_the_place_it_was_unpacked_to(changed):
+    without = tuple(verify_bundle(changed({}, without=("report/report.json", METADATA_FILE))).differences)
+    assert len(without) == 3 and all("No such file" in line or "is missing" in line for line in without)
+    assert not any("/tmp" in line for line in without)
+
+
+def test_what_a_stranger_wrote_is_shown_in_a_line_and_cut(changed, tmp_path):
+    made = changed({"report/observables.csv": lambda text: "\x1b[2K" * 9999 + "\n1\n"})
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr("x\x1b[2K\rstudy tiny, all as it was", "x")
+    lines = verify_bundle(made).differences
+    assert "'x\\x1b[2K\\rstudy tiny, all as it was': has no sum" in lines
+    assert any(line.startswith("observables.csv: has 1 rows of '\\x1b[2K") for line in lines)
+    assert all(line.isprintable() and len(line) < 500 for line in lines)
 
 
 def test_raw_output_that_was_changed_with_every_hash_gives_other_numbers(changed, tmp_path):

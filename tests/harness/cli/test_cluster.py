@@ -28,7 +28,7 @@ def test_work_goes_on_after_a_folder_that_is_no_run(here, mxval):
     (folder,) = here.glob("mumax_runs/tiny/R6*")
     (here / "empty").mkdir()
     done = mxval("work", here / "empty", folder)
-    assert done.exit_code == 1 and done.stdout == f"{folder.name}: done\n"
+    assert done.exit_code == 2 and done.stdout == f"{folder.name}: done\n"
     assert done.stderr == f"mxval: {here}/empty: holds no run.json; give the folder of a run\n"
 
 

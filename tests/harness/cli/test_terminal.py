@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import warnings
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
@@ -100,6 +101,14 @@ def reports(*states):
         if state == "done":
             yield CaseProgress(case, "running", 0, 10, number, len(cases))
         yield CaseProgress(case, state, 10, 10, number, len(cases))
+
+
+def test_a_repeat_is_told_from_the_first_run_of_its_case(capsys):
+    with case_lines(quiet=False) as (show, _):
+        for report in reports("done", "kept"):
+            show(replace(report, replica=1))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3 and all("-r2: " in line for line in lines)
 
 
 def test_off_a_terminal_lines_come_as_cases_begin_and_end(capsys):

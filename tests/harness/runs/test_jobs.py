@@ -90,11 +90,12 @@ def test_a_strangers_run_json_runs_nothing_of_its_own(runs, tmp_path):
         ended(edited(runs[1], case=case))
 
 
-@pytest.mark.parametrize("name", ["script.mx3", "position.ovf", "out", "run.json.new"])
+@pytest.mark.parametrize("name", ["script.mx3", "position.ovf", "out", "run.json.new", "out/table.txt"])
 def test_nobody_writes_through_a_link(runs, tmp_path, name):
     outside = tmp_path / "outside"
     outside.write_text("mine")
     place = runs[0].folder.path
+    (place / name).parent.mkdir(exist_ok=True)
     (place / name).unlink(missing_ok=True)
     (place / name).symlink_to(outside)
     with pytest.raises(NotARun, match="is a link, and a run's folder holds none; move it away"):

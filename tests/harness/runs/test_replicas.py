@@ -60,7 +60,11 @@ def test_scatter_is_the_simulations_own_error(thrice, stand_in, tmp_path):
 
 
 def test_a_study_with_repeats_becomes_a_report(thrice, stand_in, tmp_path, no_figures):
-    result = run_study(thrice, Choice(stand_in(), ""), tmp_path)
+    told = set()
+    result = run_study(
+        thrice, Choice(stand_in(), ""), tmp_path, progress=lambda report: told.add(report.name)
+    )
+    assert told == {"R6nm-c3nm-kick5mT-seed1" + repeat for repeat in ("", "-r2", "-r3")}
     assert not result.failures and len(result.runs) == 3 and len(result.results) == 1
     assert any("from run to run (standard deviation of 3 runs)" in line for line in result.summary)
     assert "run_to_run" in (result.report.parent / "observables.csv").read_text().splitlines()[0]
