@@ -37,9 +37,9 @@ IDENTICAL = 1e-9
 """Moment by which two branches are off each other that are one set of numbers."""
 SYMMETRIC = 0.05
 """Share of a branch's fields by which its ends may be off each other's opposite."""
-BACK_AND_FORTH, FORTH = (4, 12), 0.5
+BACK_AND_FORTH, FORTH = (4, 8), 0.5
 """Jumps, each against the one before it, that no path of one direction has: of this size; of two branches."""
-STEADY, OVER_STEADY = 0.2, 5.0
+STEADY, OVER_STEADY = 0.2, 3.5
 """Share of the steps between rows that are noise alone; how many times it is a jump."""
 
 

@@ -148,7 +148,7 @@ def test_a_moment_that_jumps_to_and_fro_on_one_branch_is_told():
     assert told({"B": B, "mz": np.clip(noisy, -1.0, 1.0)}) == []
 
 
-@pytest.mark.parametrize("noise", [0.002, 0.01])
+@pytest.mark.parametrize("noise", [0.002, 0.01, 0.03])
 def test_sorted_branches_that_lie_near_each_other_jump_to_and_fro_by_little(noise):
     """Readings of a field that scatter, so that rows of both branches follow each other at random."""
     rng = np.random.default_rng(1)
