@@ -24,7 +24,8 @@ from harness.checks.bundle import METADATA_FILE, REPORT_FOLDER, RUNS_FOLDER, STU
 from harness.engines.base import EngineError, require_room
 from harness.inputs import InputError
 from harness.report.kept import KEPT_NAME, file_hashes
-from harness.runs.output import read
+from harness.runs.output import Run, read
+from harness.study.script import SCRIPT_NAME, render
 from harness.study.study import Study
 
 if TYPE_CHECKING:
@@ -206,12 +207,14 @@ def _comparison(
     from harness.comparison.comparison import compare  # as above
 
     places, results, refused = {case.name: k for k, case in enumerate(study.cases())}, [], []
+    inputs: list[str] = []
     on_step("reading and fitting the saved states")
     for folder in folders:
         try:
             run = read(folder)
             if run.case.name not in places:
                 raise InputError(f"{folder.name}: is of no case of the study")
+            inputs += _inputs(run)
             results.append(analyse(run))
         except (EngineError, InputError) as error:
             why = re.sub(f"{re.escape(str(folder))}(/|: |)", "", str(error)).partition("; ")[0]
@@ -220,12 +223,27 @@ def _comparison(
     if missing := sorted(places.keys() - {result.case.name for result in results}):
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
     if refused:
-        return None, refused
+        return None, inputs + refused
     results.sort(key=lambda result: (places[result.case.name], result.record.replica))
     analysed = with_replicas(results)
     if study.save.certify:
         analysed = with_certificates(analysed, on_step)
-    return compare(study, analysed, on_step), refused
+    return compare(study, analysed, on_step), inputs
+
+
+def _inputs(run: Run) -> Iterator[str]:
+    """Script and masks of a run that are not those that its record and its case tell."""
+    with tempfile.TemporaryDirectory() as scratch:
+        render(run.case).write(Path(scratch))
+        script = run.folder / SCRIPT_NAME
+        told = {script: run.record.script.encode()}
+        told |= {
+            run.folder / f"{name}.ovf": (Path(scratch) / f"{name}.ovf").read_bytes()
+            for name in run.record.masks
+        }
+    for file, content in told.items():
+        if file.is_file() and file.read_bytes() != content:
+            yield f"{_shown(f'{RUNS_FOLDER}/{run.folder.name}/{file.name}', LONGEST_NAME)}: {CHANGED}"
 
 
 def _derived(
@@ -280,6 +298,8 @@ def _compared_certificates(
     name = _shown(name, LONGEST_NAME)
     if told is None:
         return 0, [f"{name}: holds no certificates that can be read"]
+    if now and not told:
+        return 0, [f"{name}: holds no certificates; those of {len(now)} states are derived"]
     both = [state for state in now or {} if state in told]
     then, here = (dict(_leaves({state: of[state] for state in both})) for of in (told, now or {}))
     return _compared_leaves(name, then, here)

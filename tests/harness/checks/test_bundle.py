@@ -59,7 +59,8 @@ def changed(bundled, tmp_path):
             archive.extractall(place)
         for pattern, change in changes.items():
             file = sorted(place.glob(pattern))[0]
-            file.write_text(change(file.read_text()))
+            code = "latin-1" if file.suffix == ".ovf" else "utf-8"
+            file.write_bytes(change(file.read_bytes().decode(code)).encode(code))
         if honest:
             names = [line.split("  ")[1] for line in (place / SUMS_FILE).read_text().splitlines()]
             sums = [f"{hashlib.sha256((place / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
@@ -109,6 +110,12 @@ def test_a_file_that_was_changed_is_named(changed):
     assert line.endswith("script.mx3: was changed")
 
 
+@pytest.mark.parametrize("name", ["script.mx3", "position.ovf"])
+def test_what_a_run_read_is_held_against_its_record(changed, name):
+    (line,) = verify_bundle(changed({f"runs/*/{name}": lambda text: text + "// more\n"})).differences
+    assert line.startswith("runs/") and line.endswith(f"/{name}: was changed")
+
+
 def test_a_number_of_the_report_that_the_runs_do_not_give_is_named(changed):
     def other(text):
         header, first, *rest = text.splitlines()
@@ -149,6 +156,7 @@ def other_leaf(*path, to):
         pytest.param("report/report.json", ("runs",), 10**400, "0… there, ", id="huge"),
         ("runs/*/certificates.json", ("states", 0, "lambda_min_T"), 0.123, "lambda_min_T: 0.123 there, "),
         ("runs/*/certificates.json", ("states",), 0, "holds no certificates that can be read"),
+        ("runs/*/certificates.json", ("states",), [], "holds no certificates; those of "),
     ],
 )
 def test_what_verdict_and_certificates_say_is_derived_anew(changed, pattern, path, to, told):
