@@ -43,7 +43,7 @@ TELL_EVERY_S = 15.0
 def continua_of(study: Study) -> tuple[tuple[Case, float], ...]:
     """A case of each sphere whose continuum `compare` will ask for, with the largest field of that sphere."""
     found: dict[tuple[Any, ...], tuple[Case, float]] = {}
-    for case in study.cases() if study.continuum.solve else ():
+    for case in study.cases():
         far = max(map(abs, case.field_values_T))
         first, before = found.get(sphere_of(case), (case, far))
         found[sphere_of(case)] = first, max(far, before)
@@ -122,14 +122,13 @@ def usual_s() -> tuple[float, int]:
 
 def _problem(case: Case, accuracy: float, maximum_T: float | None) -> tuple[dict[str, Any], Material]:
     """All that a continuum depends on, and its material with the axis in the frame whose z is the field's."""
-    given = case.material
-    angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
-    numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
-    material = Material(given.label, *numbers, axis=(math.sin(angle), 0.0, math.cos(angle)))
+    Ms_A_per_m, A_J_per_m, Ku_J_per_m3, radius_m, angle = sphere_of(case)
+    numbers = (Ms_A_per_m, A_J_per_m, Ku_J_per_m3)
+    material = Material(case.material.label, *numbers, axis=(math.sin(angle), 0.0, math.cos(angle)))
     problem: dict[str, Any] = {
         **dict(zip(("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3"), numbers, strict=True)),
         "axis_angle_rad": angle,
-        "radius_m": case.radius_m,
+        "radius_m": radius_m,
         "maximum_T": maximum_T or float(np.abs(case.field_values_T).max()) or material.mu0Ms_T,
         "accuracy": accuracy,
         "revision": REVISION,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from harness.analysis.loop import branches
-from harness.comparison.continuum import continuum_of
+from harness.comparison.continuum import continuum_of, sphere_of
 from harness.comparison.equations import is_paper_particle
 from harness.study.study import Case
 from harness.study.tables import ContinuumTable
@@ -109,7 +109,7 @@ def predict(
     """
     given = case.material
     numbers = (given.Ms_A_per_m, given.A_J_per_m, given.Ku_J_per_m3)
-    angle = axis_angle_rad(given.axis, case.direction) if given.Ku_J_per_m3 else 0.0
+    *_, angle = sphere_of(case)
     path = np.asarray(case.field_values_T)
     turns = [0, *(b.rows.stop - 1 for b in branches(path))]
     fine = [np.linspace(path[a], path[b], CURVE_POINTS) for a, b in pairwise(turns)]

@@ -114,9 +114,8 @@ def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
     for k, (one, back, other) in enumerate(zip(parts, parts[1:], parts[2:], strict=False)):
         if not (whole[k] and whole[k + 2]):
             continue
-        way, fields = int(np.sign(B_T[one[-1]] - B_T[one[0]])), B_T[one]
-        ordered = (B_T[other][::way], along[other][::way])
-        same, turned = (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (fields, -fields))
+        way = np.sign(B_T[one[-1]] - B_T[one[0]])
+        same, turned = _beside(B_T, along, one, other)
         known = np.isfinite(same + turned)
         apart, off = (along[one] - same)[known], (along[one] + turned)[known]
         if len(back) > 2 or np.abs(apart).max(initial=0.0) < UNEQUAL:
@@ -131,6 +130,13 @@ def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
             )
 
 
+def _beside(B_T: Vector, along: Vector, one: NDArray[np.int_], other: NDArray[np.int_]) -> Iterator[Vector]:
+    """The moment of another branch at one's fields, then at the opposite ones; nan beyond its own."""
+    way = int(np.sign(B_T[other[-1]] - B_T[other[0]]))
+    ordered = (B_T[other][::way], along[other][::way])
+    return (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (B_T[one], -B_T[one]))
+
+
 def _retraced(B_T: Vector, along: Vector) -> Iterator[str]:
     """A branch between saturated ends that comes back number by number, and is no mirror image of itself.
 
@@ -142,9 +148,7 @@ def _retraced(B_T: Vector, along: Vector) -> Iterator[str]:
         ends = along[one[[0, -1]]]
         if np.abs(ends).min() < SATURATED or ends[0] * ends[1] > 0:
             continue
-        way = int(np.sign(B_T[back[-1]] - B_T[back[0]]))
-        ordered = (B_T[back][::way], along[back][::way])
-        same, turned = (np.interp(B, *ordered, left=np.nan, right=np.nan) for B in (B_T[one], -B_T[one]))
+        same, turned = _beside(B_T, along, one, back)
         if np.abs(along[one] - same).max() <= IDENTICAL and np.nanmax(np.abs(along[one] + turned)) > UNEQUAL:
             yield (
                 f"rows {back[0]} to {back[-1]} are rows {one[0]} to {one[-1]} backwards, number by number, "
