@@ -130,7 +130,7 @@ class _Reader(Rehearsal):
             self.found.append(Caution(line, message))
         self._said |= said
 
-    def pass_over(self, event: str) -> None:
+    def pass_over(self, event: str, until_s: float | None = None) -> None:
         """Look at units, cells and start."""
         self._note_set()
         self._looks[self.line] += 1

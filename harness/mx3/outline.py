@@ -45,6 +45,8 @@ class Outline:
     """(rows, 3) field at every row of the table."""
     saved: dict[str, int]
     """Row of the table that each saved m belongs to, by the file's name."""
+    in_time: frozenset[int] = frozenset()
+    """Rows that are written as time goes by, each up to a step after it is due."""
     unread: tuple[str, ...] = ()
     """Files it reads that are not there: what they hold is unknown."""
 
@@ -56,6 +58,7 @@ class _Followed(Rehearsal):
         super().__init__(Folders(script, unread=[]), lambda name, magnet: None)
         self.fields_T: list[tuple[float, ...]] = []
         self.saved: dict[str, int] = {}
+        self.in_time: set[int] = set()
         self._before: list[tuple[str, tuple[float, ...]]] = []
 
     def save_row(self) -> None:
@@ -65,6 +68,12 @@ class _Followed(Rehearsal):
             if self.fields_T[-1] == B:
                 self.saved[name] = len(self.fields_T) - 1
         self._before.clear()
+
+    def make_due_output(self) -> None:
+        """Note which rows are due."""
+        before = len(self.fields_T)
+        super().make_due_output()
+        self.in_time.update(range(before, len(self.fields_T)))
 
     def save(self, quantity: Quantity, name: str | None = None) -> None:
         """Note which row m belongs to: the last, unless the field has changed since."""
@@ -76,7 +85,9 @@ class _Followed(Rehearsal):
                 self._before.append((path.name, self._field()))
 
     def _field(self) -> tuple[float, ...]:
-        return tuple(float(x) for x in self.sample.b_ext.by_region.table[:, 0])
+        by_region = self.sample.b_ext.by_region
+        by_region.refresh()
+        return tuple(float(x) for x in by_region.table[:, 0])
 
 
 def outline(script: Path) -> Outline:
@@ -106,6 +117,7 @@ def outline(script: Path) -> Outline:
         centre_m=centre,
         fields_T=np.array(session.fields_T).reshape(-1, 3),
         saved=session.saved,
+        in_time=frozenset(session.in_time),
         unread=tuple(dict.fromkeys(session.folders.unread or ())),
     )
 

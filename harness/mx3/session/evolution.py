@@ -82,8 +82,9 @@ class Evolution(Part):
     def advance(self, condition: Callable[[], bool], stop_s: float = math.inf) -> None:
         """Take steps as long as a condition holds, the last of them cut short at a time, in s."""
         if not self.session.searches:
-            self.session.pass_over("run")
-            self.session.time.value = stop_s if math.isfinite(stop_s) else self.session.time.value
+            until_s = stop_s if math.isfinite(stop_s) else self.session.time.value
+            self.session.pass_over("run", until_s)
+            self.session.time.value = until_s
             return
         # compiled code: checking a script needs none
         from harness.mx3.magnet.solvers.runge_kutta import TABLEAUX, StepTooShort

@@ -85,9 +85,7 @@ class RegionTable:
     def refresh(self) -> None:
         """Evaluate the expressions of t at the present time."""
         for function in set(self.timed.values()):
-            value = self._checked(function)
-            for region in (r for r, f in self.timed.items() if f is function):
-                self.store(range(region, region + 1), value)
+            self.store([r for r, f in self.timed.items() if f is function], self._checked(function))
 
     def _checked(self, function: ScalarFunction | VectorFunction) -> Any:
         """The present value of an expression; ScriptError if the rule forbids it, with the cause."""
@@ -96,14 +94,14 @@ class RegionTable:
             raise ScriptError(None, refusal + circumstances(function.expr))
         return value
 
-    def store(self, regions: range, value: Any) -> None:
+    def store(self, regions: Sequence[int], value: Any) -> None:
         """Take a value in some regions; ScriptError if the rule forbids it."""
         if refusal := self.rule.refusal(self.name, value):
             raise ScriptError(None, refusal)
         new = np.reshape(value, (-1, 1))
-        columns = self.table[:, regions.start : regions.stop]
-        if (columns != new).any():
-            columns[:] = new
+        at = list(regions)
+        if (self.table[:, at] != new).any():
+            self.table[:, at] = new
             self.version += 1
 
     def on_cells(self, regions: np.ndarray) -> np.ndarray:

@@ -51,6 +51,14 @@ class Rehearsal(Session):
         self.sample.at_rest = True
         self._on_save = on_save
 
+    def pass_over(self, event: str, until_s: float | None = None) -> None:
+        """Let time go by, from one scheduled output to the next."""
+        self.make_due_output()
+        while until_s is not None and self.time.value < until_s:
+            self.at_line(self.line)
+            self.time.value = min([until_s, *(autosave.next_s for autosave in self.autosaves.values())])
+            self.make_due_output()
+
     @property
     def output(self) -> Any:
         """Nowhere."""

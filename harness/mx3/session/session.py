@@ -6,6 +6,7 @@ In: the calls of script functions. Out: rows, saved states and lines of the log.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,11 @@ class Autosave:
         if self.period == 0:
             return False
         return (time - self.start) - self.count * self.period >= self.period * (1 - _ROUNDING)
+
+    @property
+    def next_s(self) -> float:
+        """When the output is due next; inf for never."""
+        return self.start + (self.count + 1) * self.period if self.period else math.inf
 
 
 class Session(Part):
@@ -104,8 +110,8 @@ class Session(Part):
         """Take note of the statement that is about to run."""
         self.line = line
 
-    def pass_over(self, event: str) -> None:
-        """A search or a run that is not made, `event` being its name; only where `searches` is False."""
+    def pass_over(self, event: str, until_s: float | None = None) -> None:
+        """A search or a run to a time that is not made, `event` its name; only where `searches` is False."""
 
     def note_error(self, error: float) -> None:
         """Take the error of a step, or the residual torque of a search, into LastErr and PeakErr."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from harness.inputs import InputError
 from harness.runs.foreign.possible import require_possible
-from harness.runs.foreign.table import SUFFIXES, ForeignTable
+from harness.runs.foreign.table import SUFFIXES, UNITS, ForeignTable
 from harness.runs.table import FLOAT32_ROUNDING
 from harness.study.lattice import Triple
 from harness.study.tables import MaterialTable
@@ -44,6 +44,7 @@ _MOMENT = re.compile(
     r"(_?(avg|mean|norm|average)|/M_?s)?",
     re.I,
 )
+_IN_SECONDS = ("s", "ns")
 _TORQUES = {"maxtorque": "T", "max mxhxm": "A/m", "max_mxhxm": "A/m"}
 OTHER_UNIT = (
     "; of one in another unit, as emu or A m2, give --full-moment too, its value at saturation in that"
@@ -391,6 +392,14 @@ def _one(table: ForeignTable, name: str) -> Vector:
 def _differ(first: str, second: str) -> str:
     named = f"two columns are called {first}" if first == second else f"{first} and {second} are both there"
     return f"{named} and differ; take out the one that is not meant"
+
+
+def times_s(table: ForeignTable) -> Vector | None:
+    """(n,) simulated time of each row; None where no column has it."""
+    for name, unit in table.units.items():
+        if unit in _IN_SECONDS and short_name(name).lower() in ("t", "time", "simulation time"):
+            return table.columns[name] * UNITS[unit]
+    return None
 
 
 def short_name(name: str) -> str:

@@ -24,13 +24,14 @@ from harness.runs.foreign.columns import (
     column_flag,
     loop_columns,
     names_no_field,
+    times_s,
     told_fields,
 )
 from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
-from harness.runs.foreign.partial import SATURATED, missing_part, never_saturated
+from harness.runs.foreign.partial import SATURATED, in_motion, missing_part, never_saturated
 from harness.runs.foreign.possible import FULL, LONGEST, saturates_T
 from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
@@ -345,7 +346,9 @@ class FoundLoop:
         rows = self.table.rows_of_script
         gaps = int(rows[-1]) + 1 - len(rows)
         part = missing_part(self.loop.B_T, len(script.fields_T) - gaps or None if script else None)
-        return "; ".join(filter(None, (part, never_saturated(self.loop.along))))
+        t_s = None if self.source.drives else times_s(self.table)
+        moving = in_motion(self.loop.B_T, t_s) if t_s is not None else ""
+        return "; ".join(filter(None, (part, never_saturated(self.loop.along), moving)))
 
     def _weigh(self, loop: LoopColumns) -> None:
         """Note it where radius and Ms are not those of the table's Zeeman energy."""

@@ -58,7 +58,7 @@ def held_against(
     if rows.size and rows[-1] >= known:
         told.append((False, "", f"it writes {known} rows, and the table has {rows[-1] + 1}"))
     elif fields_T is not None:
-        fields = _fields(outline.fields_T, fields_T, rows)
+        fields = _fields(outline, fields_T, rows)
         if fields[0] or not outline.unread:  # a mask that is lost may have made the rest of the field
             told.append(fields)
     if table and fields_T is not None and (found := moment_by_zeeman(table, fields_T)):
@@ -75,10 +75,13 @@ def _same(found: float, own: float) -> bool:
     return abs(found - own) <= SAME_MOMENT * abs(own)
 
 
-def _fields(own: Vector, found: Vector, rows: NDArray[np.int_]) -> tuple[bool, str, str]:
+def _fields(outline: Outline, found: Vector, rows: NDArray[np.int_]) -> tuple[bool, str, str]:
     """The script's fields against the table's, which are some of its rows: it may have been stopped early."""
+    own = outline.fields_T
     n, largest = len(found), max(float(np.abs(found).max()), float(np.abs(own).max()))
-    off = np.linalg.norm(found - own[rows], axis=1)
+    until_next = np.linalg.norm(np.diff(own, axis=0, append=own[-1:]), axis=1)
+    late = np.where(np.isin(rows, list(outline.in_time)), until_next[rows], 0.0)
+    off = np.linalg.norm(found - own[rows], axis=1) - late
     worst = int(off.argmax())
     script, table = (f"({', '.join(f'{x:g}' for x in of[worst])}) T" for of in (own[rows], found))
     return (

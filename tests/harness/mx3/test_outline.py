@@ -5,6 +5,7 @@ import pytest
 
 from harness.mx3.errors import ScriptError
 from harness.mx3.outline import outline
+from harness.mx3.session import rehearsal
 
 SCRIPT = """
 c := 5e-9
@@ -60,6 +61,34 @@ def test_a_shifted_sphere_keeps_its_radius(tmp_path):
 )
 def test_what_is_no_sphere_has_no_radius(tmp_path, shape):
     assert outline(_write(tmp_path, shape)).radius_m is None
+
+
+DRIVEN = """
+SetGridSize(8, 8, 8)
+SetCellSize(5e-9, 5e-9, 5e-9)
+SetGeom(Ellipsoid(40e-9, 40e-9, 40e-9))
+Msat = 1.7e6
+Aex = 1e-11
+B_ext = vector(0, 0, 0.4 * cos(2 * pi * t / 8e-9))
+TableAutoSave(1e-9)
+AutoSave(m, 4e-9)
+Run(8e-9)
+"""
+
+
+def test_rows_and_states_that_are_due_as_time_goes_by_have_their_field(tmp_path):
+    (file := tmp_path / "driven.mx3").write_text(DRIVEN)
+    found = outline(file)
+    np.testing.assert_allclose(found.fields_T[:, 2], 0.4 * np.cos(np.pi / 4 * np.arange(9)), atol=1e-12)
+    assert found.saved == {"m000000.ovf": 0, "m000001.ovf": 4, "m000002.ovf": 8}
+    assert found.in_time == set(range(9))
+
+
+def test_outputs_that_are_due_without_end_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(rehearsal, "MOST_STATEMENTS", 1000)
+    (file := tmp_path / "driven.mx3").write_text(DRIVEN.replace("Run(8e-9)", "Run(1)"))
+    with pytest.raises(ScriptError, match="more than 1000 statements without an end"):
+        outline(file)
 
 
 def test_a_mistake_in_the_script_is_named(tmp_path):

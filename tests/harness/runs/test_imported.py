@@ -31,6 +31,9 @@ REPLICA = shipped.CHECKOUT / "mumax_runs" / "recorded" / "replicas" / "run01"
 KICKED = shipped.CHECKOUT / "mumax_runs" / "recorded" / "four" / "R20nm-c4nm-kick5mT-seed1"
 """The same sphere with script, protocol and a state."""
 
+BY_HAND = shipped.CHECKOUT / "mumax_runs" / "recorded" / "by_hand"
+"""Three scripts as users write them, and what MuMax3 wrote on a GPU."""
+
 
 def _content(folder):
     return {
@@ -281,6 +284,41 @@ def _down(folder):
     (folder / "loop.txt").write_text("B (T)\tmx ()\tmy ()\tmz ()\n" + "\n".join(rows) + "\n")
     shutil.copy(next(OOMMF.glob("*-04-*.omf")), folder)
     return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "radius_m", "agrees", "part"),
+    [
+        ("relaxed", 25e-9, "agrees in the fields of 100 rows", ""),
+        (
+            "driven",
+            15e-9,
+            "agrees in the fields of 201 rows",
+            "a row every 0.04 ns, in which a moment turns 0.67",
+        ),
+        (
+            "stopped",
+            20e-9,
+            "agrees in the fields of 29 rows (of 71 that it writes)",
+            "29 of the 71 rows that",
+        ),
+    ],
+)
+def test_what_mumax3_wrote_for_scripts_written_by_hand(tmp_path, name, radius_m, agrees, part):
+    found = imported(BY_HAND / f"{name}.out", tmp_path)
+    (told,) = [each for each in found.inferred if each.what == "script"]
+    run = read(found.folder)
+    assert told.value.startswith(agrees) and run.case.radius_m == pytest.approx(radius_m)
+    assert run.record.details["missing_part"].startswith(part) and bool(part) == bool(found.notes)
+    assert len(run.loop.states) == (4 if name == "stopped" else 0)
+
+
+def test_a_script_that_drives_another_field_did_not_write_it(tmp_path):
+    folder = shutil.copytree(BY_HAND / "driven.out", tmp_path / "driven.out")
+    script = (BY_HAND / "driven.mx3").read_text().replace("0.6*cos(", "0.55*cos(")
+    (tmp_path / "driven.mx3").write_text(script)
+    with pytest.raises(InputError, match=r"driven\.mx3: lies there and did not write .*its field in row "):
+        imported(folder, tmp_path / "runs")
 
 
 def test_a_script_that_lies_beside_is_held_against_table_and_states(tmp_path):
