@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from harness.runs.foreign.columns import LoopColumns
 from harness.runs.foreign.partial import SATURATED
-from harness.runs.foreign.possible import FULL, saturates_T
+from harness.runs.foreign.possible import FULL, SIGMAS, saturates_T, scatter
 from harness.runs.foreign.rows import MIRRORED, OPEN, SAME_FIELD_T
 from harness.study.tables import MaterialTable
 from reduced_model.loops.observables import branches
@@ -29,6 +29,8 @@ TOO_SMALL = 0.1
 """Share of the moment that grows evenly up to saturation which some row of every loop has."""
 FAR_OFF = 50.0
 """Times by which a loop's fields may be below its sphere's own before a unit is doubted: an Oe is 80 A/m."""
+FAR_ABOVE = 2.0
+"""Times the saturating field from which on any sphere's moment is full, with its easy axis at any angle."""
 FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 UNEQUAL = 0.1
@@ -54,6 +56,7 @@ def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> I
     yield from _too_small(loop, saturates_T(material))
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
+    yield from _saturates_late(loop, saturates_T(material))
     yield from _backwards(loop.B_T, loop.along)
     yield from _retraced(loop.B_T, loop.along)
     yield from _back_and_forth(loop.B_T, loop.along)
@@ -99,12 +102,29 @@ def _other_unit(loop: LoopColumns, magnet: Material, radius_nm: float) -> Iterat
     above = size > size[~full].max()
     if not above.any() or not 0 < (from_T := float(size[above].min())) < own_T / FAR_OFF:
         return
-    only = loop.only_field_column
-    mend = f"give --field-column '{only} [UNIT]'" if only else "mend the table"
     yield (
         f"{loop.inferred[0].source}: the moment is {FULL:g} and more from {from_T:.3g} T on, and this "
-        f"sphere's own field is {own_T:.3g} T ({what}): if the unit is another, {mend}"
+        f"sphere's own field is {own_T:.3g} T ({what}): if the unit is another, {_mended_unit(loop)}"
     )
+
+
+def _saturates_late(loop: LoopColumns, enough_T: float) -> Iterator[str]:
+    """The moment is not full in fields far above those that saturate the sphere: Oe read as kA/m."""
+    size, least = np.abs(loop.B_T), FULL - SIGMAS * scatter(loop.along)
+    partial = (size > FAR_ABOVE * enough_T) & (np.abs(loop.along) < least)
+    if partial.sum() >= FEWEST_PARTIAL and (np.abs(loop.along) >= FULL).any():  # else it is the moment's unit
+        k = int(np.where(partial, size, 0.0).argmax())
+        yield (
+            f"{loop.inferred[0].source}: the moment is {loop.along[k]:.3g} at {loop.B_T[k]:.4g} T, and "
+            f"{enough_T:.3g} T saturate any sphere of this material: if the unit is another, "
+            f"{_mended_unit(loop)}"
+        )
+
+
+def _mended_unit(loop: LoopColumns) -> str:
+    """What to give where a field's unit is another."""
+    only = loop.only_field_column
+    return f"give --field-column '{only} [UNIT]'" if only else "mend the table"
 
 
 def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:

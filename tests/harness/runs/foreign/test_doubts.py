@@ -74,6 +74,22 @@ def test_fields_far_below_the_sphere_s_own_are_told_with_the_column(unit, by):
     assert told({"B": B * by, "mz": VORTEX}, unit=unit) == []
 
 
+def test_fields_far_above_those_that_saturate_are_told_with_the_column():
+    """A field in Oe under a heading in kA/m is 12.6 times too large."""
+    (doubt,) = told({"B": 1e4 * B, "mz": VORTEX}, unit="kA/m")
+    says = "the moment is 0.81 at 5.655 T, and 0.769 T saturate any sphere of this material"
+    assert says in doubt and doubt.endswith("give --field-column 'B [UNIT]'")
+    assert told({"B": 1e4 * B, "mz": VORTEX}, unit="Oe") == []
+
+
+def test_what_a_large_field_leaves_or_scatters_is_not_doubted():
+    hard = MaterialTable(name="hard", Ms_A_per_m=4e5, A_J_per_m=1e-11, Ku_J_per_m3=1e6)
+    fields = np.linspace(12.0, -12.0, 121)
+    across = np.clip(fields / 5.3, -1, 1)
+    noisy = across + 0.03 * np.random.default_rng(1).normal(size=121)
+    assert told({"B": fields, "mz": across}, hard) == told({"B": fields, "mz": noisy}, hard) == []
+
+
 @pytest.mark.parametrize(
     ("moment", "material", "radius_nm"),
     [
