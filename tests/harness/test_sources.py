@@ -46,6 +46,17 @@ def test_what_it_lacks_is_named(tmp_path):
         open_folder(OOMMF, radius_nm=20, runs=tmp_path, field_colum="B")
 
 
+def test_what_looks_mistaken_of_a_loop_is_told_as_it_is_opened(tmp_path):
+    """In the keywords of Python; again for a loop that is imported already."""
+    table = tmp_path / "loop.txt"
+    rows = [f"{1e4 * B:g} {max(-1.0, min(1.0, 1.8 * B)):g}" for B in (0.7, 0.5, 0.4, 0.3, 0.0, -0.3, -0.7)]
+    table.write_text("\n".join(["# H (kA/m)\tmz", *rows]))
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="field_column 'H .UNIT.': do not believe what is said of it"):
+            loop = open_folder(table, radius_nm=20, material="iron", cell_nm=2, runs=tmp_path / "runs")
+        assert "0.769 T saturate any sphere" in loop.doubts[0]
+
+
 def test_a_loop_of_any_style_is_filled_on_minima_and_open_elsewhere():
     B_T, axes = np.linspace(1.0, -1.0, 40), Figure().subplots()
     minima = SimpleNamespace(first_row=0, last_row=19, stability="minimum")
