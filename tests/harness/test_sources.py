@@ -178,3 +178,17 @@ def test_loops_of_one_sphere_on_other_fields_share_one_picture_and_one_row_of_th
     for budget, (_, _, _, cells) in zip(comparison.budgets, table.rows, strict=False):
         (of,) = budget.events.query("event == 'tilt' and branch == 'descending'").itertuples()
         assert float(cells[table.columns.index("core tilts (T)")].sort) == pytest.approx(of.simulation_T)
+
+
+def test_loops_of_moment_alone_that_turn_over_apart_are_all_named(tmp_path, monkeypatch):
+    """Where a branch starts unknown, too: where its moment changes sign needs no state."""
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    down, folders = np.round(np.linspace(0.2, -0.2, 41), 9), []
+    for name, at_T in (("a", -0.055), ("b", -0.015), ("c", -0.035)):
+        table = tmp_path / f"{name}.txt"
+        table.write_text("B (T)\tmz ()\n" + "".join(f"{B}\t{np.sign(B - at_T):g}\n" for B in down))
+        given = {"radius_nm": 5, "material": "iron", "cell_nm": 1.0, "runs": tmp_path, "name": name}
+        folders.append(open_folder(table, **given).folder)
+    (differ, *_) = compare_runs(folders).together
+    assert differ.startswith("3 runs on the same 1 nm cells differ in the coercive field: −0.015 ± 0.005 T")
+    assert all(f"“{name}”" in differ for name in "abc")
