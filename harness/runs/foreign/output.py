@@ -143,7 +143,8 @@ def _of_drives(folder: Path, drives: Sequence[Path], script: Path | None) -> For
         for drive, found in of_drive.items()
         if not found
     )
-    return ForeignOutput(_name(folder), tables, states, script, _mif(drives[0]), drives=several, notes=notes)
+    mif = next(filter(None, map(_mif, drives)), None)
+    return ForeignOutput(_name(folder), tables, states, script, mif, drives=several, notes=notes)
 
 
 def natural(path: Path) -> tuple[object, ...]:
