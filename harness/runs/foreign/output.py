@@ -188,8 +188,8 @@ def _states(place: Path) -> tuple[Path, ...]:
 
 
 def _places(folder: Path) -> list[Path]:
-    """A folder and the output folders in it."""
-    return [folder, *(f for f in (*folder.glob("out"), *folder.glob("*.out")) if f.is_dir())]
+    """A folder and the output folders in it, of MuMax3 or Ubermag."""
+    return [folder, *(f for name in ("out", "*.out", "drive-*") for f in folder.glob(name) if f.is_dir())]
 
 
 def _is_output(folder: Path) -> bool:
