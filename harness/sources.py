@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,20 +62,29 @@ def open_folder(
     Returns
     -------
     CaseResult
-        As `open_run`; its record's details say what was inferred, and where from.
+        As `open_run`; its record's details say what was inferred, and where from, its `doubts` what looks
+        mistaken.
+
+    Warns
+    -----
+    UserWarning
+        Of what takes all trust from the loop, as the report's head does.
 
     Raises
     ------
     InputError
         If something is missing, in a line that names it; or if the folder holds no loop.
     """
-    from harness.runs.foreign.told import Told  # the script language comes with it
+    from harness.runs.foreign.told import DISBELIEVE, Told  # the script language comes with it
 
     asked = Told.checked(radius_nm=radius_nm, material=material, **told)
     try:
         (imported,) = import_folders([Path(path)], asked, runs, Path(script) if script else None, name)
     except InputError as error:
         raise InputError([_as_keywords(line) for line in error.problems]) from None
+    for note in imported.notes:
+        if DISBELIEVE in note:
+            warnings.warn(_as_keywords(note), stacklevel=2)
     return open_run(imported.folder)
 
 

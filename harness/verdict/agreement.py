@@ -25,7 +25,7 @@ MOMENTS_DIFFER = 0.02
 
 def runs_beside(cases: Sequence[Evidence]) -> Iterator[Finding]:
     """Whether runs on one mesh agree, quantity by quantity; late and biased ones aside."""
-    calm = [e for e in cases if not e.perturbed and e.branch.starts_as != "unknown"]
+    calm = [e for e in cases if not e.perturbed]
     for group in (path for mesh in grouped(calm, lambda e: e.mesh_problem) for path in _on_one_path(mesh)):
         longest = max(len(e.case.field_values_T) for e in group)
         for quantity in QUANTITIES:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.comparison.error_budget import Witness
 from harness.verdict.evidence import Evidence
@@ -258,9 +259,9 @@ def _is_elsewhere(numbers: Mapping[str, float], light: Light) -> bool:
 
 def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]:
     """Rms distance of <m> from the continuum on the leading branch, its error, the rows on another one."""
-    nothing = dict.fromkeys(("rms", "error", "n_like", "n_rows", "n_off", "n_unknown"), math.nan)
     if evidence.budget is None:
-        return nothing
+        told = ("rms", "error", "n_like", "n_rows", "n_off", "n_unknown", "n_few", "rms_without")
+        return dict.fromkeys(told, math.nan)
     rows = evidence.moments
     branch = evidence.result.branches[evidence.number].label
     rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
@@ -273,6 +274,19 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
         "n_rows": float((known & told).sum()),
         "n_off": float((known & told & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
         "n_unknown": float((~known).sum()),
+        **_resting_on(np.abs(off[some])),
+    }
+
+
+def _resting_on(off: NDArray[np.float64]) -> dict[str, float]:
+    """The few fields without which the rest would be near, and the rms of that; nan where there are none."""
+    least_first = np.sort(off)
+    rms = np.sqrt(np.cumsum(least_first**2) / np.arange(1, off.size + 1))
+    near = int((rms <= NEAR).sum())  # the mean of ever larger ones grows
+    few = 0 < off.size - near <= ELSEWHERE * off.size
+    return {
+        "n_few": float(off.size - near) if few else math.nan,
+        "rms_without": float(rms[near - 1]) if few else math.nan,
     }
 
 

@@ -46,6 +46,17 @@ def test_what_it_lacks_is_named(tmp_path):
         open_folder(OOMMF, radius_nm=20, runs=tmp_path, field_colum="B")
 
 
+def test_what_looks_mistaken_of_a_loop_is_told_as_it_is_opened(tmp_path):
+    """In the keywords of Python; again for a loop that is imported already."""
+    table = tmp_path / "loop.txt"
+    rows = [f"{1e4 * B:g} {max(-1.0, min(1.0, 1.8 * B)):g}" for B in (0.7, 0.5, 0.4, 0.3, 0.0, -0.3, -0.7)]
+    table.write_text("\n".join(["# H (kA/m)\tmz", *rows]))
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="field_column 'H .UNIT.': do not believe what is said of it"):
+            loop = open_folder(table, radius_nm=20, material="iron", cell_nm=2, runs=tmp_path / "runs")
+        assert "0.769 T saturate any sphere" in loop.doubts[0]
+
+
 def test_a_loop_of_any_style_is_filled_on_minima_and_open_elsewhere():
     B_T, axes = np.linspace(1.0, -1.0, 40), Figure().subplots()
     minima = SimpleNamespace(first_row=0, last_row=19, stability="minimum")
@@ -167,3 +178,17 @@ def test_loops_of_one_sphere_on_other_fields_share_one_picture_and_one_row_of_th
     for budget, (_, _, _, cells) in zip(comparison.budgets, table.rows, strict=False):
         (of,) = budget.events.query("event == 'tilt' and branch == 'descending'").itertuples()
         assert float(cells[table.columns.index("core tilts (T)")].sort) == pytest.approx(of.simulation_T)
+
+
+def test_loops_of_moment_alone_that_turn_over_apart_are_all_named(tmp_path, monkeypatch):
+    """Where a branch starts unknown, too: where its moment changes sign needs no state."""
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    down, folders = np.round(np.linspace(0.2, -0.2, 41), 9), []
+    for name, at_T in (("a", -0.055), ("b", -0.015), ("c", -0.035)):
+        table = tmp_path / f"{name}.txt"
+        table.write_text("B (T)\tmz ()\n" + "".join(f"{B}\t{np.sign(B - at_T):g}\n" for B in down))
+        given = {"radius_nm": 5, "material": "iron", "cell_nm": 1.0, "runs": tmp_path, "name": name}
+        folders.append(open_folder(table, **given).folder)
+    (differ, *_) = compare_runs(folders).together
+    assert differ.startswith("3 runs on the same 1 nm cells differ in the coercive field: −0.015 ± 0.005 T")
+    assert all(f"“{name}”" in differ for name in "abc")

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from statistics import NormalDist
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from harness.runs.foreign.columns import LoopColumns
 from harness.runs.foreign.partial import SATURATED
-from harness.runs.foreign.possible import FULL, saturates_T
-from harness.runs.foreign.rows import MIRRORED, OPEN
+from harness.runs.foreign.possible import FULL, SIGMAS, saturates_T, scatter
+from harness.runs.foreign.rows import MIRRORED, OPEN, SAME_FIELD_T
 from harness.study.tables import MaterialTable
 from reduced_model.loops.observables import branches
 from reduced_model.materials import Material
@@ -29,6 +29,8 @@ TOO_SMALL = 0.1
 """Share of the moment that grows evenly up to saturation which some row of every loop has."""
 FAR_OFF = 50.0
 """Times by which a loop's fields may be below its sphere's own before a unit is doubted: an Oe is 80 A/m."""
+FAR_ABOVE = 2.0
+"""Times the saturating field from which on any sphere's moment is full, with its easy axis at any angle."""
 FEWEST_PARTIAL = 3
 """Rows without the full moment from which on a loop is no plain switch, which may come at any field."""
 UNEQUAL = 0.1
@@ -37,10 +39,15 @@ IDENTICAL = 1e-9
 """Moment by which two branches are off each other that are one set of numbers."""
 SYMMETRIC = 0.05
 """Share of a branch's fields by which its ends may be off each other's opposite."""
-BACK_AND_FORTH, FORTH = (4, 8), 0.5
-"""Jumps, each against the one before it, that no path of one direction has: of this size; of two branches."""
-STEADY, OVER_STEADY = 0.2, 3.5
-"""Share of the steps between rows that are noise alone; how many times it is a jump."""
+BACK_AND_FORTH, FORTH = 4, 1.0
+"""Jumps, each against the one before it, that no path of one direction has, and twice the least of them."""
+TWO_CURVES = ((16, 13.0), (32, 7.0))
+"""In so many rows, times by which two curves in one another are further apart than the rows are off them, and
+one curve's under noise, halved at random, never are."""
+PASSES = 4
+"""Times that rows are put on the nearer of two curves, and these are drawn through them."""
+TURNS = 0.4
+"""Jumps between these, for each row: as many as rows less one where the curves take turns, half by chance."""
 
 
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
@@ -49,6 +56,7 @@ def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> I
     yield from _too_small(loop, saturates_T(material))
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
+    yield from _saturates_late(loop, saturates_T(material))
     yield from _backwards(loop.B_T, loop.along)
     yield from _retraced(loop.B_T, loop.along)
     yield from _back_and_forth(loop.B_T, loop.along)
@@ -94,12 +102,29 @@ def _other_unit(loop: LoopColumns, magnet: Material, radius_nm: float) -> Iterat
     above = size > size[~full].max()
     if not above.any() or not 0 < (from_T := float(size[above].min())) < own_T / FAR_OFF:
         return
-    only = loop.only_field_column
-    mend = f"give --field-column '{only} [UNIT]'" if only else "mend the table"
     yield (
         f"{loop.inferred[0].source}: the moment is {FULL:g} and more from {from_T:.3g} T on, and this "
-        f"sphere's own field is {own_T:.3g} T ({what}): if the unit is another, {mend}"
+        f"sphere's own field is {own_T:.3g} T ({what}): if the unit is another, {_mended_unit(loop)}"
     )
+
+
+def _saturates_late(loop: LoopColumns, enough_T: float) -> Iterator[str]:
+    """The moment is not full in fields far above those that saturate the sphere: Oe read as kA/m."""
+    size, least = np.abs(loop.B_T), FULL - SIGMAS * scatter(loop.along)
+    partial = (size > FAR_ABOVE * enough_T) & (np.abs(loop.along) < least)
+    if partial.sum() >= FEWEST_PARTIAL and (np.abs(loop.along) >= FULL).any():  # else it is the moment's unit
+        k = int(np.where(partial, size, 0.0).argmax())
+        yield (
+            f"{loop.inferred[0].source}: the moment is {loop.along[k]:.3g} at {loop.B_T[k]:.4g} T, and "
+            f"{enough_T:.3g} T saturate any sphere of this material: if the unit is another, "
+            f"{_mended_unit(loop)}"
+        )
+
+
+def _mended_unit(loop: LoopColumns) -> str:
+    """What to give where a field's unit is another."""
+    only = loop.only_field_column
+    return f"give --field-column '{only} [UNIT]'" if only else "mend the table"
 
 
 def _backwards(B_T: Vector, along: Vector) -> Iterator[str]:
@@ -160,15 +185,46 @@ def _retraced(B_T: Vector, along: Vector) -> Iterator[str]:
 def _back_and_forth(B_T: Vector, along: Vector) -> Iterator[str]:
     """The moment jumps to and fro while the field goes one way: rows of two branches in one another."""
     for first, last in branches(B_T):
-        steps = np.diff(along[first : last + 1])
-        if not (moves := np.abs(steps[steps != 0.0])).size:
-            continue
-        noise = float(np.quantile(moves, STEADY)) / NormalDist().inv_cdf((1 + STEADY) / 2)
-        for most, least in zip(BACK_AND_FORTH, (FORTH, max(OPEN, OVER_STEADY * noise)), strict=True):
-            jumps = np.sign(steps[np.abs(steps) > least])
+        fields_T, moment = B_T[first : last + 1], along[first : last + 1]
+        for rows, opening, most in _may_be_two(fields_T, moment):
+            steps = np.diff(moment[rows])
+            jumps = np.sign(steps[np.abs(steps) > opening / 2])
             if (turns := int((np.diff(jumps) != 0).sum()) + 1) >= most:
+                from_T, to_T = fields_T[rows][[0, -1]]
                 yield (
-                    f"the moment jumps to and fro {turns} times while the field goes from {B_T[first]:g} to "
-                    f"{B_T[last]:g} T: if the table was sorted by field, give it as the loop was run"
+                    f"the moment jumps to and fro {turns} times while the field goes from {from_T:g} to "
+                    f"{to_T:g} T: if the table was sorted by field, give it as the loop was run"
                 )
                 break
+
+
+def _may_be_two(B_T: Vector, moment: Vector) -> Iterator[tuple[slice, float, float]]:
+    """Rows of one direction, how far two branches in them are apart, jumps from which on they are two."""
+    yield slice(None), FORTH, BACK_AND_FORTH
+    size = np.abs(moment)
+    for n, over_noise in TWO_CURVES:
+        if len(moment) < n:
+            return
+        opening, noise = _two_curves(sliding_window_view(B_T, n), sliding_window_view(moment, n))
+        cut = sliding_window_view(size == size.max(), n).sum(axis=1) > 1  # saturated, as noise may be too
+        for k in np.flatnonzero((opening > np.maximum(OPEN, over_noise * noise)) & ~cut):
+            yield slice(k, k + n), opening[k], TURNS * n
+
+
+def _two_curves(B_T: Vector, moment: Vector) -> tuple[Vector, Vector]:
+    """Of windows, (n, rows), how far two parabolas of one shape are apart, and the rows off the nearer."""
+    x = B_T - B_T.mean(axis=1, keepdims=True)
+    x /= np.maximum(np.abs(x).max(axis=1, keepdims=True), SAME_FIELD_T)
+    curve = np.linalg.qr(np.stack([x**0, x, x**2], axis=2))[0]
+
+    def bare(values: Vector) -> Vector:
+        return values - (curve @ (curve.transpose(0, 2, 1) @ values[:, :, None]))[:, :, 0]
+
+    off = rest = bare(moment)
+    for _ in range(PASSES):
+        side = np.where(off > 0, 0.5, -0.5)
+        own = bare(side)
+        opening = (own * rest).sum(axis=1) / np.maximum((own**2).sum(axis=1), IDENTICAL)
+        left = rest - opening[:, None] * own
+        off = left + opening[:, None] * side
+    return opening, np.sqrt((left**2).sum(axis=1) / (moment.shape[1] - 4))

@@ -289,6 +289,12 @@ class FoundLoop:
                 f"{loops[0].parent}: the field changes within a drive ({told}), so each is its own loop; "
                 f"give those: {given}"
             )
+        untold = [p for p, B in fields.items() if B is None and _fixed_field_T(p) is None]
+        for path in untold if len(untold) < len(read) else ():
+            self.notes.append(
+                f"{path.parent}: neither its table nor a script (.mif) tells its field: left out"
+            )
+            del read[path]
         self.source = replace(self.source, tables=tuple(read))
         first, *others = read.values()
         shared = [
@@ -434,8 +440,7 @@ class FoundLoop:
                 )
             return self.outline.fields_T[[saved[file.name] for file in self.states]]
         if self.source.drives:
-            mifs = [sorted(table.parent.glob("*.mif")) for table in self.source.tables]
-            fields = [read_mif(found[0]).fixed_field_T if found else None for found in mifs]
+            fields = [_fixed_field_T(table) for table in self.source.tables]
             return None if None in fields else np.array(fields)
         return None
 
@@ -484,3 +489,9 @@ class FoundLoop:
         if self.outline and np.ptp(self.outline.cell_m) == 0.0:
             return 1e9 * self.outline.cell_m[0]
         return self.header.cell_nm
+
+
+def _fixed_field_T(table: Path) -> tuple[float, ...] | None:
+    """The field of a drive of Ubermag's by the script beside its table."""
+    mif = next(iter(sorted(table.parent.glob("*.mif"))), None)
+    return read_mif(mif).fixed_field_T if mif else None

@@ -143,7 +143,8 @@ def _of_drives(folder: Path, drives: Sequence[Path], script: Path | None) -> For
         for drive, found in of_drive.items()
         if not found
     )
-    return ForeignOutput(_name(folder), tables, states, script, _mif(drives[0]), drives=several, notes=notes)
+    mif = next(filter(None, map(_mif, drives)), None)
+    return ForeignOutput(_name(folder), tables, states, script, mif, drives=several, notes=notes)
 
 
 def natural(path: Path) -> tuple[object, ...]:
@@ -187,8 +188,8 @@ def _states(place: Path) -> tuple[Path, ...]:
 
 
 def _places(folder: Path) -> list[Path]:
-    """A folder and the output folders in it."""
-    return [folder, *(f for f in (*folder.glob("out"), *folder.glob("*.out")) if f.is_dir())]
+    """A folder and the output folders in it, of MuMax3 or Ubermag."""
+    return [folder, *(f for name in ("out", "*.out", "drive-*") for f in folder.glob(name) if f.is_dir())]
 
 
 def _is_output(folder: Path) -> bool:

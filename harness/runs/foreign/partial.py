@@ -34,6 +34,8 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     --------
     >>> missing_part(np.array([0.7, 0.0, -0.7]), None)
     'one branch only, 0.7 to -0.7 T: nothing here tells of the way back'
+    >>> missing_part(np.array([0.7, 0.6995, 0.0, -0.7]), None).partition(":")[0]
+    'one branch only, 0.7 to -0.7 T'
     >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.1]), None)
     'no closed loop: it stops at 0.1 T on its way back to 0.7 T: nothing here tells of what comes after'
     >>> missing_part(np.array([0.0, 0.7, 0.0, -0.7]), None)
@@ -65,7 +67,8 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     if ends.size == 2 and arrives:
         before = (np.abs(B_T[: ends[0]]) < THERE * largest).any()  # a minor loop, a virgin curve
         what = "one whole branch only" if before else "one branch only"
-        return f"{what}, {B_T[ends[0]]:g} to {last}: nothing here tells of the way back"
+        first = max(B_T[: ends[0] + 1], key=abs)
+        return f"{what}, {first:g} to {last}: nothing here tells of the way back"
     if (np.diff(ways) == 0).all():
         return f"part of one branch only, {B_T[0]:g} to {last}: nothing here tells of the rest of a loop"
     if arrives:

@@ -1,4 +1,4 @@
-"""Which rows of a foreign table are a loop's: the last of each stage, of each search.
+"""Which rows of a foreign table are a loop's: the last of each stage, of each search, of readings at a field.
 
 In: a ForeignTable, its fields. Out: the table without the rows on the way; InputError for a loop whose rows
 were sorted by field.
@@ -74,7 +74,7 @@ def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignT
         last = near
     if (~last).sum() < OFTEN * len(last):
         return table
-    why = "of rows at one field the last is taken, as the end of its search"
+    why = "of rows at one field the last is taken, the end of its search or its last reading"
     return _ends(table, last, why + (OR_SORTED if may_be_sorted else ""))
 
 

@@ -116,12 +116,12 @@ def told_by_header(about: Mapping[str, str], place: str) -> Told:
 def told_once(notes: Iterable[str]) -> tuple[str, ...]:
     """Notes, of many that differ in numbers alone, as by file and row, the first with their count.
 
-    >>> told_once([f"m{k}.ovf: 2 off row {k}: left out" for k in range(41)])
-    ('m0.ovf: 2 off row 0: left out; so it is with 40 more',)
+    >>> told_once([f"m{k}.ovf: {20 - k} off row {k}: left out" for k in range(41)])
+    ('m0.ovf: 20 off row 0: left out; so it is with 40 more',)
     """
     alike: dict[str, list[str]] = {}
     for note in dict.fromkeys(notes):
-        alike.setdefault(re.sub(r"\d+(\.\d+)?(e[-+]?\d+)?", "#", note), []).append(note)
+        alike.setdefault(re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", note), []).append(note)
     return tuple(
         line
         for first, *more in alike.values()

@@ -53,6 +53,27 @@ def test_a_mesh_is_trusted_by_its_distance_from_the_continuum(comparison, distan
     assert f"{digits} (rms of 81 fields)" in shown.text
 
 
+@pytest.mark.parametrize(
+    ("far", "says"),
+    [
+        (1, "0.22 ± 0.0001 (rms of 81 fields; 0.001 without 1 of them)"),
+        (8, "0.63 ± 0.0001 (rms of 81 fields; 0.001 without 8 of them)"),
+        (9, "0.67 ± 0.0001 (rms of 81 fields)"),  # more than a tenth
+    ],
+)
+def test_a_distance_that_rests_on_few_fields_says_so(comparison, far, says):
+    """A model that flips one step from where the continuum does is as near as ever at all other fields."""
+    made = at_distance(comparison, Witness.PRIME, 1e-3)
+    for result, budget in zip(made.results, made.budgets, strict=True):
+        frame = budget.frame
+        frame.loc[frame["witness"] == Witness.DOUBLE_PRIME, "stable"] = np.nan
+        own = (frame["observable"] == "m") & (frame["witness"] == Witness.PRIME)
+        leads = frame.index[own & (frame["branch"] == result.branches[0].label)]
+        frame.loc[leads[40 : 40 + far], "stable"] -= 2.0
+    shown = lamp(made, "model")
+    assert says in shown.text
+
+
 def test_a_mesh_that_nucleates_far_from_brown_s_field_is_at_best_doubtful(
     tmp_path, make_comparison, make_study
 ):

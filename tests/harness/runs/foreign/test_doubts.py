@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.runs.foreign.columns import loop_columns
-from harness.runs.foreign.doubts import doubts_of
+from harness.runs.foreign.doubts import _back_and_forth, doubts_of
 from harness.runs.foreign.table import ForeignTable
 from harness.study.tables import MaterialTable
 
@@ -72,6 +72,22 @@ def test_fields_far_below_the_sphere_s_own_are_told_with_the_column(unit, by):
     assert doubt.startswith(f"{own}, and this sphere's own field is 0.528 T (Brown's field)")
     assert doubt.endswith("give --field-column 'B [UNIT]'")
     assert told({"B": B * by, "mz": VORTEX}, unit=unit) == []
+
+
+def test_fields_far_above_those_that_saturate_are_told_with_the_column():
+    """A field in Oe under a heading in kA/m is 12.6 times too large."""
+    (doubt,) = told({"B": 1e4 * B, "mz": VORTEX}, unit="kA/m")
+    says = "the moment is 0.81 at 5.655 T, and 0.769 T saturate any sphere of this material"
+    assert says in doubt and doubt.endswith("give --field-column 'B [UNIT]'")
+    assert told({"B": 1e4 * B, "mz": VORTEX}, unit="Oe") == []
+
+
+def test_what_a_large_field_leaves_or_scatters_is_not_doubted():
+    hard = MaterialTable(name="hard", Ms_A_per_m=4e5, A_J_per_m=1e-11, Ku_J_per_m3=1e6)
+    fields = np.linspace(12.0, -12.0, 121)
+    across = np.clip(fields / 5.3, -1, 1)
+    noisy = across + 0.03 * np.random.default_rng(1).normal(size=121)
+    assert told({"B": fields, "mz": across}, hard) == told({"B": fields, "mz": noisy}, hard) == []
 
 
 @pytest.mark.parametrize(
@@ -161,3 +177,32 @@ def test_sorted_branches_that_lie_near_each_other_jump_to_and_fro_by_little(nois
     for one in (way > 0, way < 0):  # a branch alone
         order = np.argsort(-fields[one])
         assert told({"B": fields[one][order], "mz": m[one][order]}) == []
+
+
+@pytest.mark.parametrize("way", [np.tile([0.05, -0.05], 100), np.repeat([0.05, -0.05], 100)])
+def test_sorted_branches_ten_times_their_noise_apart_are_told_in_turns_and_at_random(way):
+    """At fields of their own, so that nothing else tells; the second branch by chance before or after."""
+    rng = np.random.default_rng(2)
+    fields = np.linspace(0.7, -0.7, 200)
+    way = way if way[0] != way[1] else rng.permutation(way)
+    m = np.tanh(2 * fields) + way * (np.abs(fields) < 0.5) + 0.01 * rng.normal(size=200)
+    (doubt,) = told({"B": fields, "mz": m})
+    assert "the moment jumps to and fro" in doubt
+
+
+def test_a_loop_that_only_scatters_is_not_called_sorted():
+    """However the noise goes: even, cut off, with spikes, ringing; steps and minor jumps too."""
+    rng = np.random.default_rng(4)
+    for k in range(200):
+        fields = np.linspace(0.8, -0.8, int(rng.integers(12, 300)))
+        m = np.tanh((fields - rng.uniform(-0.3, 0.3)) / rng.uniform(0.02, 0.5))
+        m[fields < rng.uniform(-0.5, 0.5)] -= rng.uniform(-0.2, 0.2)
+        scatter = rng.normal(size=fields.size) if k % 3 else rng.standard_t(4, size=fields.size)
+        m += rng.choice([0.0, 0.003, 0.01, 0.03]) * scatter
+        m = np.clip(m, -1, 1) if k % 2 else m
+        assert list(_back_and_forth(fields, m)) == []
+    ringing = np.exp(-(np.arange(142) % 71) / 20) * np.cos(np.arange(142)) * 0.2
+    fields = np.linspace(0.7, -0.7, 142)
+    assert list(_back_and_forth(fields, np.tanh(4 * fields) + ringing)) == []
+    stays = np.r_[fields[:60], np.full(40, fields[60]), fields[60:]]
+    assert list(_back_and_forth(stays, np.tanh(4 * stays))) == []

@@ -56,6 +56,20 @@ def test_a_drive_without_a_sound_table_is_left_out_and_named(system, tmp_path, d
     assert result.loop.B_T.tolist() == [0.2] and set(result.loop.states) == {0}
 
 
+@pytest.mark.parametrize(("lost", "field_T"), [(0, -0.2), (1, 0.2)])
+def test_a_drive_whose_field_nothing_tells_is_left_out_and_named(system, tmp_path, lost, field_T):
+    (system / f"drive-{lost}" / "sphere.mif").unlink()
+    found = imported(system, tmp_path / "runs", radius_nm=20.0)
+    why = "neither its table nor a script (.mif) tells its field: left out"
+    assert f"{system / f'drive-{lost}'}: {why}" in found.notes
+    assert open_run(found.folder).loop.B_T.tolist() == [field_T]
+
+
+def test_the_folder_around_that_of_a_system_names_it(system, tmp_path):
+    with pytest.raises(InputError, match=r"has folders that do \(sphere\); give those: \S+/sphere$"):
+        imported(tmp_path, tmp_path / "runs", radius_nm=20.0)
+
+
 def test_drives_that_are_loops_of_their_own_are_not_taken_for_rows(tmp_path):
     for k in range(2):
         shutil.copytree(OOMMF, tmp_path / "sphere" / f"drive-{k}")

@@ -105,7 +105,7 @@ def test_the_last_row_of_each_search_counts(part):
     before = np.append(1.0, (1 - part) * m[:-1] + part * m[1:])
     found = kept(np.repeat(B, 2), np.stack([before, m], axis=1).ravel())
     np.testing.assert_array_equal(found.columns["mz"], m)
-    assert found.notes[0].endswith(f"its search{OR_SORTED if part else ''}: 29 rows left out")
+    assert found.notes[0].endswith(f"its last reading{OR_SORTED if part else ''}: 29 rows left out")
 
 
 def test_a_moment_that_turns_at_zero_field_alone_is_a_search():
