@@ -137,7 +137,8 @@ def _require_safe(file: Path, members: list[zipfile.ZipInfo]) -> None:
         name, parts = member.filename, PurePosixPath(member.filename).parts
         kind = stat.S_IFMT(member.external_attr >> 16)
         problems = {
-            "an absolute path": name.startswith("/") or ":" in name,
+            "an absolute path": re.match(r"/|[A-Za-z]:", name) is not None,
+            "named with a colon": ":" in name,
             "a path out of the folder": ".." in parts or "\\" in name or "\0" in name or not parts,
             "a link or a device": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
             "encrypted": bool(member.flag_bits & 1),
@@ -194,6 +195,8 @@ def _spoilt(told: Mapping[str, Any], found: Mapping[str, str], below: str = "") 
 def _metadata(place: Path) -> Iterator[str]:
     try:
         json.loads((place / METADATA_FILE).read_bytes())
+    except FileNotFoundError:
+        yield f"{METADATA_FILE}: {MISSING}"
     except UNREADABLE as error:
         yield f"{METADATA_FILE}: is no JSON that can be read ({_shown(error)})"
 

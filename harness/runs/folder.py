@@ -184,7 +184,7 @@ class RunFolder:
                 hashes[file.relative_to(self.out).as_posix()] = digest.hexdigest()
         except OSError as error:
             what = f"{error.filename or file}: cannot be read: {error.strerror or error}"
-            raise OutputUnreadable(f"{what}; mend this, or run again with --redo") from None
+            raise OutputUnreadable(f"{what}; mend this, or run again with mxval run --redo") from None
         return hashes
 
     def check_outputs(self, record: RunRecord, *, but: str | None = None) -> None:
@@ -193,7 +193,7 @@ class RunFolder:
         Raises OutputIncomplete if a file is gone, OutputForeign if one was changed or is not of the run.
         """
         recorded, found = record.outputs, self.output_hashes()
-        since = "since the run was finished; move its folder away, or run again with --redo"
+        since = "since the run was finished; move its folder away and run again, or all with mxval run --redo"
         for name in sorted(recorded.keys() | found.keys()):
             if but and name.endswith(but):
                 continue

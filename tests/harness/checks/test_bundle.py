@@ -177,6 +177,7 @@ def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_nam
 def test_what_is_missing_is_named_without_the_place_it_was_unpacked_to(changed):
     without = tuple(verify_bundle(changed({}, without=("report/report.json", METADATA_FILE))).differences)
     assert len(without) == 3 and all("No such file" in line or "is missing" in line for line in without)
+    assert f"{METADATA_FILE}: is missing" in without
     assert not any("/tmp" in line for line in without)
 
 
@@ -246,6 +247,7 @@ def member(name, mode=0, content=b"x"):
     [
         ([member("/etc/x")], "an absolute path"),
         ([member("C:/x")], "an absolute path"),
+        ([member("a\x07:x")], r"'a\\x07:x': is named with a colon"),
         ([member("../x")], "a path out of the folder"),
         ([member("a/../../x")], "a path out of the folder"),
         ([member("a\\..\\x")], "a path out of the folder"),
