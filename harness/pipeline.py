@@ -120,7 +120,7 @@ def run_study(
     on_note : callable, optional
         Called with what is to know of the cases as a whole, such as how many share a GPU.
     redo : bool
-        Run finished cases anew, in place of what they wrote.
+        Run finished cases anew; where that fails, what they wrote before is put back.
     slot : int
         Number of the GPU, where there is no share.
     share : Share, optional
