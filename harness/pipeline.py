@@ -30,7 +30,7 @@ from harness.engines.base import (
 from harness.report.kept import PAGE_NAME, STAGING, Kept, file_hashes, report_key, study_hash
 from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
-from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunFolder
+from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunBusy, RunFolder
 from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, named, plan, require_study, scatters
 from harness.runs.record import NotARun
@@ -372,7 +372,8 @@ def _finished(
     failures: dict[str, str] = {}
     for run in job.planned:
         try:
-            if error := failed.get(run.folder.hash):
+            error = failed.get(run.folder.hash)
+            if error and not (isinstance(error, RunBusy) and run.folder.is_done()):  # by another meanwhile
                 raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
         except OutputInvalid as error:
