@@ -284,10 +284,11 @@ def _compared_record(now: dict[str, Any], file: Path) -> tuple[int, list[str]]:
 
 
 def _certificates(file: Path) -> dict[str, Any] | None:
-    """The numbers of a run's certificates by state, {} if there are none, None if they cannot be read."""
+    """A run's certificates and refusals by state, {} if there are none, None if they cannot be read."""
     try:
-        states = {str(each["file"]): each for each in json.loads(file.read_bytes())["states"]}
-        return {name: {at: n for at, n in _leaves(each) if _is_number(n)} for name, each in states.items()}
+        values = json.loads(file.read_bytes())
+        states = {str(each["file"]): each for each in values["states"]} | values["refused"]
+        return {name: dict(_leaves(each)) for name, each in states.items()}
     except FileNotFoundError:
         return {}
     except UNREADABLE:
