@@ -43,6 +43,13 @@ def runs_option(runs: Path) -> str:
     return "" if runs == RUNS else f" --runs {shlex.quote(str(runs))}"
 
 
+def runs_in(folder: Path) -> list[Path]:
+    """The run that a folder is, or the runs that a study's folder holds, by name."""
+    if (folder / RECORD_NAME).is_file():
+        return [folder]
+    return sorted(file.parent for file in folder.glob(f"*/{RECORD_NAME}"))
+
+
 class RunBusy(EngineError):
     """Another process is at work in the run's folder."""
 
