@@ -371,13 +371,15 @@ def _finished(
     runs: list[Run] = []
     failures: dict[str, str] = {}
     for run in job.planned:
+        if why := failed.get(run.folder.hash):
+            done = run.folder.is_done()
+            if not (done and isinstance(why, RunBusy)):  # which another has done meanwhile
+                failures[run.name] = f"{why}; what was done before is put back" if done else str(why)
+                continue
         try:
-            error = failed.get(run.folder.hash)
-            if error and not (isinstance(error, RunBusy) and run.folder.is_done()):  # by another meanwhile
-                raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
         except OutputInvalid as error:
-            failures[run.name] = str(error) if run.folder.hash in failed else Damaged.of(error)
+            failures[run.name] = Damaged.of(error)
         except EngineError as error:
             failures[run.name] = str(error)
         else:
