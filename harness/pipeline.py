@@ -30,7 +30,7 @@ from harness.engines.base import (
 from harness.report.kept import PAGE_NAME, STAGING, Kept, file_hashes, report_key, study_hash
 from harness.runs.campaign import Event, campaign
 from harness.runs.cost import Costs
-from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunFolder
+from harness.runs.folder import LOCK_NAME, RUNS, Damaged, RunBusy, RunFolder
 from harness.runs.output import Run, read
 from harness.runs.plan import PlannedRun, named, plan, require_study, scatters
 from harness.runs.record import NotARun
@@ -120,7 +120,7 @@ def run_study(
     on_note : callable, optional
         Called with what is to know of the cases as a whole, such as how many share a GPU.
     redo : bool
-        Run finished cases anew, in place of what they wrote.
+        Run finished cases anew; where that fails, what they wrote before is put back.
     slot : int
         Number of the GPU, where there is no share.
     share : Share, optional
@@ -371,12 +371,15 @@ def _finished(
     runs: list[Run] = []
     failures: dict[str, str] = {}
     for run in job.planned:
+        if why := failed.get(run.folder.hash):
+            done = run.folder.is_done()
+            if not (done and isinstance(why, RunBusy)):  # which another has done meanwhile
+                failures[run.name] = f"{why}; what was done before is put back" if done else str(why)
+                continue
         try:
-            if error := failed.get(run.folder.hash):
-                raise error
             runs.append(read(_done(run), run.case, job.choice.engine))
         except OutputInvalid as error:
-            failures[run.name] = str(error) if run.folder.hash in failed else Damaged.of(error)
+            failures[run.name] = Damaged.of(error)
         except EngineError as error:
             failures[run.name] = str(error)
         else:

@@ -21,6 +21,7 @@ from harness.analysis.certificate import Certificate, Certificates, applied_T, c
 from harness.mx3.files.ovf import VectorField, read_ovf
 from harness.mx3.options import Options
 from harness.mx3.run import SMOOTH_IN_LOG, rehearse
+from harness.runs.folder import runs_in
 from harness.runs.output import read
 from harness.runs.program import QUADRATURE, log_begin, program_of
 from harness.runs.record import IMPORTED, RECORD_NAME, RunRecord
@@ -271,7 +272,7 @@ def _states(target: Path, output: ForeignOutput | None) -> dict[str, Path]:
     else:
         files = [*output.states] if output else sorted((*target.glob("*.ovf"), *target.glob("*.omf")))
     if not files:
-        runs = sorted(each.parent.name for each in target.glob(f"*/{RECORD_NAME}"))
+        runs = [each.name for each in runs_in(target)]
         there = "no OVF file is in it; give a folder that has some, or that of a finished run"
         if runs:
             there = f"it holds {len(runs)} runs; give one of them, as {target / runs[0]}"

@@ -18,7 +18,7 @@ from harness.engines import Choice
 from harness.engines.base import storage_faults
 from harness.inputs import InputError
 from harness.pipeline import run_study
-from harness.runs.folder import LOCK_NAME, runs_option
+from harness.runs.folder import BEFORE_NAME, LOCK_NAME, runs_option
 from harness.runs.plan import plan
 from harness.shipped import citation
 from harness.study.study import Study
@@ -109,8 +109,9 @@ def sha256(file: Path) -> str:
 
 
 def _hidden(folder: str, names: list[str]) -> list[str]:
-    """Names that stay outside: locks, and links, which would bring in what lies elsewhere."""
-    return [name for name in names if name == LOCK_NAME or (Path(folder) / name).is_symlink()]
+    """Names that stay outside: locks, former runs, and links, which would bring in what lies elsewhere."""
+    own = (LOCK_NAME, BEFORE_NAME)
+    return [name for name in names if name in own or (Path(folder) / name).is_symlink()]
 
 
 def _crate(study: Study, place: Path, files: list[str], out: Path) -> None:

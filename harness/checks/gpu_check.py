@@ -19,10 +19,9 @@ from harness.checks.agreement import Agreement
 from harness.engines import refusal
 from harness.engines.base import Engine
 from harness.runs.campaign import Event, campaign
-from harness.runs.folder import LOCK_NAME
+from harness.runs.folder import LOCK_NAME, runs_in
 from harness.runs.output import read
 from harness.runs.plan import PlannedRun, plan
-from harness.runs.record import RECORD_NAME
 from harness.runs.slots import Share
 from harness.study.study import Case, Study
 
@@ -127,7 +126,7 @@ def compare_recorded(folder: Path) -> tuple[Agreement, ...]:
     EngineError
         If a run is not done, or its files are not as it left them.
     """
-    results = [analyse(read(record.parent)) for record in sorted(folder.glob(f"*/{RECORD_NAME}"))]
+    results = [analyse(read(run)) for run in runs_in(folder)]
     mumax3, cpu = ({r.case.name: r for r in results if r.record.engine == name} for name in ("mumax3", "cpu"))
     return tuple(Agreement(mumax3[name], cpu[name]) for name in sorted(mumax3.keys() & cpu.keys()))
 

@@ -137,7 +137,8 @@ def _require_safe(file: Path, members: list[zipfile.ZipInfo]) -> None:
         name, parts = member.filename, PurePosixPath(member.filename).parts
         kind = stat.S_IFMT(member.external_attr >> 16)
         problems = {
-            "an absolute path": name.startswith("/") or ":" in name,
+            "an absolute path": re.match(r"/|[A-Za-z]:", name) is not None,
+            "named with a colon": ":" in name,
             "a path out of the folder": ".." in parts or "\\" in name or "\0" in name or not parts,
             "a link or a device": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
             "encrypted": bool(member.flag_bits & 1),
@@ -194,6 +195,8 @@ def _spoilt(told: Mapping[str, Any], found: Mapping[str, str], below: str = "") 
 def _metadata(place: Path) -> Iterator[str]:
     try:
         json.loads((place / METADATA_FILE).read_bytes())
+    except FileNotFoundError:
+        yield f"{METADATA_FILE}: {MISSING}"
     except UNREADABLE as error:
         yield f"{METADATA_FILE}: is no JSON that can be read ({_shown(error)})"
 
@@ -281,10 +284,11 @@ def _compared_record(now: dict[str, Any], file: Path) -> tuple[int, list[str]]:
 
 
 def _certificates(file: Path) -> dict[str, Any] | None:
-    """The numbers of a run's certificates by state, {} if there are none, None if they cannot be read."""
+    """A run's certificates and refusals by state, {} if there are none, None if they cannot be read."""
     try:
-        states = {str(each["file"]): each for each in json.loads(file.read_bytes())["states"]}
-        return {name: {at: n for at, n in _leaves(each) if _is_number(n)} for name, each in states.items()}
+        values = json.loads(file.read_bytes())
+        states = {str(each["file"]): each for each in values["states"]} | values["refused"]
+        return {name: dict(_leaves(each)) for name, each in states.items()}
     except FileNotFoundError:
         return {}
     except UNREADABLE:

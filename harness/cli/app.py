@@ -36,6 +36,7 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 START_AGAIN = "nothing was left half done; give the same command again"
 OF_CASES = "give the same command again: finished cases are kept, the one in hand is made anew or goes on"
+OF_A_REDO = "the same command without --redo makes those in hand anew, with --redo all cases"
 AFTER_AN_INTERRUPT = {
     "work": "give the same command again: finished runs are kept, the one in hand is made anew or goes on",
     **dict.fromkeys(("run", "figure", "reproduce"), OF_CASES),
@@ -70,13 +71,14 @@ class OneLineErrors(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command named on the command line."""
-        writes_nothing = "--vet" in ctx.args  # which the command takes from it
+        writes_nothing, redo = "--vet" in ctx.args, "--redo" in ctx.args  # which the command takes from it
         try:
             with signals_as_exceptions():
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             code = 128 + stop.number if isinstance(stop, Stopped) else INTERRUPTED
             next_step = None if writes_nothing else AFTER_AN_INTERRUPT.get(ctx.invoked_subcommand)
+            next_step = OF_A_REDO if redo else next_step
             fail(f"interrupted; {next_step or START_AGAIN}", code)
         except BrokenPipeError:  # the reader has seen enough: the parser ends without a word
             raise

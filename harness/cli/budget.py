@@ -95,15 +95,14 @@ def _compared(study: str, engine: str, runs: Path, step: Any) -> tuple[Compariso
     from harness.comparison.comparison import compare
     from harness.inputs import InputError
     from harness.pipeline import open_run, read_study
-    from harness.runs.folder import runs_option
-    from harness.runs.record import RECORD_NAME, NotARun
+    from harness.runs.folder import runs_in, runs_option
+    from harness.runs.record import NotARun
     from harness.shipped import find_study
     from harness.study.study import Study
 
     if (folder := Path(study)).is_dir():
-        inside = sorted(path.parent for path in folder.glob(f"*/{RECORD_NAME}"))
         opened, failures = [], {}
-        for each in [folder] if (folder / RECORD_NAME).exists() or not inside else inside:
+        for each in runs_in(folder) or [folder]:
             try:
                 opened.append(open_run(each))
             except NotARun as why:

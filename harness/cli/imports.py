@@ -158,7 +158,9 @@ def compare(
     Loops that are no runs yet are imported first, all with the same flags; import them one by one where these
     differ. A study's folder stands for its runs.
     """
-    sources = [each for path in sources for each in _runs_in(path)]
+    from harness.runs.folder import runs_in
+
+    sources = [each for path in sources for each in runs_in(path) or [path]]
     found, failed = _imported(sources, given, None, runs)
     given_as, folders = [str(path) for path in sources], [str(each.folder) for each in found]
     for name in dict.fromkeys((*_repeated(given_as), *_repeated(folders))):
@@ -213,15 +215,6 @@ def _triple(flag: str, text: str) -> tuple[float, ...]:
     if len(numbers) != 3:
         raise InputError(f"{flag} = {text}: must be three numbers with commas, such as 0,0,1")
     return numbers
-
-
-def _runs_in(path: Path) -> list[Path]:
-    """The runs in a study's folder; else the path itself."""
-    from harness.runs.record import RECORD_NAME
-
-    if not path.is_dir() or (path / RECORD_NAME).is_file():
-        return [path]
-    return sorted(folder for folder in path.iterdir() if (folder / RECORD_NAME).is_file()) or [path]
 
 
 def _imported(

@@ -54,7 +54,10 @@ def run(
     engine: options.Engine = "auto",
     runs: options.Runs = options.DEFAULT_RUNS,
     redo: Annotated[
-        bool, typer.Option("--redo", help="Run finished cases anew, in place of what they wrote.")
+        bool,
+        typer.Option(
+            "--redo", help="Run finished cases anew; where that fails, what they wrote before is kept."
+        ),
     ] = False,
     gpus: options.Gpus = None,
     per_gpu: options.PerGpu = "auto",

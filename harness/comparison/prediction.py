@@ -22,7 +22,7 @@ from harness.study.tables import ContinuumTable
 from reduced_model.continuum.branches import ContinuumBranches
 from reduced_model.errors import ModelError
 from reduced_model.loops.loop import ModelLoop, field_loop
-from reduced_model.materials import Material, axis_angle_rad
+from reduced_model.materials import Material
 from reduced_model.models import VORTEX_MODELS
 from reduced_model.nucleation.spinodals import (
     NucleationField,
@@ -31,8 +31,6 @@ from reduced_model.nucleation.spinodals import (
     nucleation_radius,
 )
 from reduced_model.results import Shown
-
-__all__ = ["Prediction", "axis_angle_rad", "predict"]
 
 CURVE_POINTS = 2001
 """Points a branch of the drawn model curves."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 import harness
 from harness.inputs import InputError
+from harness.runs.folder import runs_in
 from harness.runs.foreign.states import moments, told_Ms
 from harness.runs.foreign.told import SAME
 from harness.runs.output import Run, read, read_state
@@ -133,9 +134,8 @@ def sources_of(path: Path, Ms_A_per_m: float | None = None) -> tuple[Source, ...
         return (_of_file(path, Ms_A_per_m),)
     if not path.is_dir():
         raise InputError(f"{path}: no such file or folder; give a run's folder, a study, or a saved state")
-    if (path / RECORD_NAME).is_file():
+    if (folders := runs_in(path)) == [path]:
         return (_of_run(read(path), Ms_A_per_m),)
-    folders = sorted(f for f in path.iterdir() if (f / RECORD_NAME).is_file())
     done = [f for f in folders if RunRecord.read(f).state == "done"]
     if not done:
         what = f"none of its {len(folders)} runs is done" if folders else f"no {RECORD_NAME} is in it"

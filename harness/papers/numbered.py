@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.analysis.result import CaseResult
-from harness.comparison.prediction import axis_angle_rad
 from harness.papers.curves import PaperData
 from harness.papers.figures import NUMBERED
 from harness.report.figures.drawn import Drawn, NothingToDraw
 from harness.study.study import Case
 from reduced_model.errors import InputError
+from reduced_model.materials import axis_angle_rad
 
 __all__ = ["SERVED_BY", "SIMULATED", "draw", "require_number", "require_runs", "require_sphere"]
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison
-from harness.comparison.prediction import axis_angle_rad
 from harness.comparison.table import MOMENT, OPENING, TURN, Row
 from harness.study.study import Case
+from reduced_model.materials import axis_angle_rad
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def campaign(
     costs : Costs, optional
         What cases are thought to take; learns from those that finish.
     redo : bool
-        Run finished cases anew, in place of what they wrote.
+        Run finished cases anew; where that fails, what they wrote before is put back.
     errands : sequence of Errand
         Done by cores that have no case left, the more the sooner; not where the cases run in this process.
     after : callable, optional

@@ -34,7 +34,7 @@ def execute(
     on_progress : callable
         Called with the number of rows written, 0 when the engine is about to start.
     redo : bool
-        Run a finished case anew.
+        Run a finished case anew; if that fails, what was done before is put back.
     slot : int
         Number of the GPU.
 
@@ -60,8 +60,7 @@ def abandon(run: PlannedRun, error: EngineError) -> None:
     """Record that a run failed whose own process can no longer say so."""
     with storage_faults(run.folder.path), run.folder.lock():
         if (record := run.folder.record()) and record.state != "done":
-            failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
-            record.updated(**failure, finished=provenance.now()).write(run.folder.path)
+            run.folder.fail(record.updated(finished=provenance.now()), error)
 
 
 def output_bytes(run: PlannedRun) -> int:
@@ -108,9 +107,8 @@ def _execute(run: PlannedRun, engine: Engine, on_progress: OnProgress, slot: int
                 details=details,
                 outputs=folder.output_hashes(),
             )
-            record.updated(state="done").write(folder.path)
+            folder.finish(record)
     except EngineError as error:
-        failure = {"state": "failed", "error": str(error), "error_kind": type(error).__name__}
         with suppress(OSError):  # on a full disk the state stays running, which reads as interrupted
-            record.updated(**failure).write(folder.path)
+            folder.fail(record, error)
         raise

@@ -28,6 +28,8 @@ RUNS = Path("mumax_runs")
 """Where runs are, unless the user says otherwise."""
 LOCK_NAME = ".lock"
 OUT_NAME = "out"
+BEFORE_NAME = "before"
+"""Folder in a run's: record and output of the finished run that is made anew, until that is done."""
 LOCK_PATIENCE_S = 2.0
 """Asking for a run's state holds its lock for a moment; a run that starts waits this out."""
 
@@ -39,6 +41,13 @@ def runs_option(runs: Path) -> str:
     ('', " --runs 'my runs'")
     """
     return "" if runs == RUNS else f" --runs {shlex.quote(str(runs))}"
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The run that a folder is, or the runs that a study's folder holds, by name."""
+    if (folder / RECORD_NAME).is_file():
+        return [folder]
+    return sorted(file.parent for file in folder.glob(f"*/{RECORD_NAME}"))
 
 
 class RunBusy(EngineError):
@@ -132,7 +141,10 @@ class RunFolder:
         except OutputInvalid as changed:
             return Found("damaged", str(changed), False)
         count = len(record.warnings)
-        return Found(state, f"{count} warning{'s' * (count > 1)}" if count else "", True)
+        notes = [f"{count} warning{'s' * (count > 1)}"] if count else []
+        if (last := record.earlier[-1:]) and (last[0].started or "") > (record.finished or ""):
+            notes.append(f"made anew in vain: {last[0].error_kind}: {last[0].error}")
+        return Found(state, "; ".join(notes), True)
 
     def _others(self) -> str:
         """A note where a run of this case by another script, engine or version lies beside."""
@@ -159,13 +171,41 @@ class RunFolder:
     def prepare(self, rendered: RenderedCase, record: RunRecord) -> Path:
         """Make the folder ready for a fresh run, under its lock; returns the path of the script.
 
-        Whatever an earlier attempt left is removed first: old and new output never mix. The state is taken
-        back before anything is removed, so that no moment shows a finished run without its output.
+        Whatever an earlier attempt left is removed first, and put aside if it was done: old and new output
+        never mix. The state is taken back before that, so that no moment shows a finished run without its
+        output; record aside and no output is what a kill in between leaves.
         """
+        if (former := self.record()) and former.state == "done":
+            shutil.rmtree(self._before, ignore_errors=True)
+            self._before.mkdir()
+            former.write(self._before)
         record.updated(state="planned").write(self.path)
         if self.out.exists():
-            shutil.rmtree(self.out)
+            if (self._before / RECORD_NAME).exists() and not (self._before / OUT_NAME).exists():
+                self.out.rename(self._before / OUT_NAME)
+            else:
+                shutil.rmtree(self.out)
         return rendered.write(self.path)
+
+    def finish(self, record: RunRecord) -> None:
+        """Say that the run is done, and remove what it was before."""
+        record.updated(state="done").write(self.path)
+        shutil.rmtree(self._before, ignore_errors=True)
+
+    def fail(self, record: RunRecord, error: EngineError) -> None:
+        """Say that the run failed; if it was done before, put that back, with this among its tries."""
+        failed = record.updated(state="failed", error=str(error), error_kind=type(error).__name__)
+        failed.write(self.path)
+        if (self._before / RECORD_NAME).exists():
+            former = RunRecord.read(self._before)
+            if (self._before / OUT_NAME).exists():
+                shutil.rmtree(self.out, ignore_errors=True)
+                (self._before / OUT_NAME).rename(self.out)
+            self.finish(former.updated(earlier=failed.tries()))
+
+    @property
+    def _before(self) -> Path:
+        return self.path / BEFORE_NAME
 
     def forget_checkpoint(self) -> None:
         """Remove what a killed run would go on from."""
@@ -184,7 +224,7 @@ class RunFolder:
                 hashes[file.relative_to(self.out).as_posix()] = digest.hexdigest()
         except OSError as error:
             what = f"{error.filename or file}: cannot be read: {error.strerror or error}"
-            raise OutputUnreadable(f"{what}; mend this, or run again with --redo") from None
+            raise OutputUnreadable(f"{what}; mend this, or run again with mxval run --redo") from None
         return hashes
 
     def check_outputs(self, record: RunRecord, *, but: str | None = None) -> None:
@@ -193,7 +233,7 @@ class RunFolder:
         Raises OutputIncomplete if a file is gone, OutputForeign if one was changed or is not of the run.
         """
         recorded, found = record.outputs, self.output_hashes()
-        since = "since the run was finished; move its folder away, or run again with --redo"
+        since = "since the run was finished; move its folder away and run again, or all with mxval run --redo"
         for name in sorted(recorded.keys() | found.keys()):
             if but and name.endswith(but):
                 continue

@@ -234,13 +234,9 @@ class _Importer(FoundLoop):
             "doubts": self.doubts,
             "contradicted": [list(each) for each in self.contradicted if each.is_large],
         }
-        record.updated(
-            state="done",
-            finished=provenance.now(),
-            warnings=told_once([*(str(c) for c in self.contradicted if not c.is_large), *self.notes]),
-            details=details,
-            outputs=folder.output_hashes(),
-        ).write(folder.path)
+        warnings = told_once([*(str(c) for c in self.contradicted if not c.is_large), *self.notes])
+        ended = {"finished": provenance.now(), "warnings": warnings, "details": details}
+        folder.finish(record.updated(**ended, outputs=folder.output_hashes()))
 
     def _write_states(self, out: Path, case: Case, files: Mapping[int, Path]) -> None:
         """The states as unit vectors on the case's box."""

@@ -125,9 +125,12 @@ def run_prepared(
 
     for place in dict.fromkeys(places):
         try:
-            state = RunFolder(place, RunRecord.read(place).hash).state()
-            if state in ("done", "running"):
-                end(place, "kept" if state == "done" else "busy")
+            found = RunFolder(place, RunRecord.read(place).hash).look()
+            if found.state == "damaged":
+                end(place, EngineError(f"damaged: {found.note}"))
+                continue
+            if found.state in ("done", "running"):
+                end(place, "kept" if found.state == "done" else "busy")
                 continue
             run, engine = prepared(place)
         except NotARun as refused:
@@ -206,6 +209,10 @@ def write_jobs(runs: Sequence[PlannedRun], folder: Path, *, replace: bool) -> li
     return [folder / name for name in texts]
 
 
+_ONE = """line=$(sed -n "${{case}}p" {cases})
+[ -n "$line" ] || {{ echo "mxval: no case $case: 1 to {last} are in" {cases} >&2; exit 2; }}
+exec sh -c "$line"
+"""
 SCRIPTS = {
     "pbs.sh": """#!/bin/sh
 # qsub -q QUEUE -l walltime=2:00:00 pbs.sh (PBS Pro, OpenPBS; of Torque: qsub -t 1-{last} pbs.sh)
@@ -213,8 +220,9 @@ SCRIPTS = {
 #PBS -J 1-{last}
 #PBS -j oe
 #PBS -V
-exec sh -c "$(sed -n "${{PBS_ARRAY_INDEX:-${{PBS_ARRAYID:-1}}}}p" {cases})"
-""",
+case=${{PBS_ARRAY_INDEX:-${{PBS_ARRAYID:-1}}}}
+"""
+    + _ONE,
     "sge.sh": """#!/bin/sh
 # qsub -q QUEUE -l h_rt=2:00:00 sge.sh
 #$ -N mxval
@@ -223,8 +231,9 @@ exec sh -c "$(sed -n "${{PBS_ARRAY_INDEX:-${{PBS_ARRAYID:-1}}}}p" {cases})"
 #$ -cwd
 #$ -V
 #$ -S /bin/sh
-exec sh -c "$(sed -n "${{SGE_TASK_ID}}p" {cases})"
-""",
+case=$SGE_TASK_ID
+"""
+    + _ONE,
     "loop.sh": """#!/bin/sh
 # One case after another; may be started again, and on several machines at once.
 failed=0

@@ -95,7 +95,7 @@ class RunRecord(BaseModel):
     error_kind: str | None = None
     """why the run failed, and the name of that kind of error"""
     earlier: tuple[Attempt, ...] = ()
-    """tries that failed or were interrupted before this one, the oldest first"""
+    """other tries that failed or were interrupted, the oldest first; of a done run also those after it"""
 
     @property
     def program(self) -> str:

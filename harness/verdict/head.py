@@ -14,13 +14,13 @@ import numpy as np
 
 from harness.analysis.loop import branches, widest
 from harness.comparison.comparison import Comparison, engine_of
-from harness.comparison.prediction import axis_angle_rad
 from harness.runs.record import IMPORTED
 from harness.verdict.budget import headline
 from harness.verdict.evidence import Evidence, grouped
 from harness.verdict.finding import Detail, Finding, Kind, Number, Part, merged
 from harness.verdict.uniform_state import SAME, mesh_series, next_cell_nm, trend, trend_finding
 from harness.verdict.words import among, within
+from reduced_model.materials import axis_angle_rad
 
 Found = Mapping[Evidence, Sequence[Finding]]
 """The findings of every case."""

@@ -8,14 +8,13 @@ from harness.analysis.ansatz import PURE_CIRCULATION, sample_ansatz
 from harness.analysis.loop import branches
 from harness.analysis.result import analyse
 from harness.comparison.comparison import compare
-from harness.comparison.prediction import axis_angle_rad
 from harness.mx3.files.ovf import read_ovf
 from harness.runs.output import Run
 from harness.runs.record import RunRecord
 from harness.runs.table import Loop
 from harness.study.study import Study
 from reduced_model.loops.loop import field_loop
-from reduced_model.materials import Material
+from reduced_model.materials import Material, axis_angle_rad
 
 STUDY = {
     "name": "synthetic",

@@ -333,6 +333,24 @@ def test_one_failed_case_leaves_the_others(tiny, tmp_path):
     assert "panic: for the test" in result._repr_html_()
 
 
+def test_a_case_that_another_mxval_finished_meanwhile_is_used(tiny, tmp_path, monkeypatch, no_figures):
+    def with_another(tasks, *_, **__):
+        for run, engine in tasks:
+            execute(run, engine)
+        return {0: RunBusy("another mxval is at work here")}
+
+    monkeypatch.setattr("harness.pipeline.campaign", with_another)
+    result = run_study(tiny, "cpu", tmp_path)
+    assert result.failures == {} and len(result.results) == 2
+
+
+def test_a_redo_in_vain_is_told_and_what_was_done_is_there(tiny, tmp_path, no_figures):
+    assert len(run_study(tiny, "cpu", tmp_path).results) == 2
+    again = run_study(tiny, Choice(Spoilt(crash), "for the test"), tmp_path, redo=True)
+    assert all(why.endswith("; what was done before is put back") for why in again.failures.values())
+    assert len(again.failures) == 2 and len(run_study(tiny, "cpu", tmp_path).results) == 2
+
+
 def test_redo_runs_again(tiny, tmp_path):
     engine = Spoilt(lambda out: None)
     run = only(tiny, engine, tmp_path)

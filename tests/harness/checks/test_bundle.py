@@ -155,6 +155,9 @@ def other_leaf(*path, to):
         ("report/report.json", ("verdict",), {}, "None there, "),
         pytest.param("report/report.json", ("runs",), 10**400, "0… there, ", id="huge"),
         ("runs/*/certificates.json", ("states", 0, "lambda_min_T"), 0.123, "lambda_min_T: 0.123 there, "),
+        ("runs/*/certificates.json", ("states", 0, "verdict"), "saddle", "verdict: saddle there, "),
+        ("runs/*/certificates.json", ("states", 0, "modes", 1), "any", "modes[1]: any there, "),
+        ("runs/*/certificates.json", ("refused",), {"m_step000002.ovf": "no"}, "no there, "),
         ("runs/*/certificates.json", ("states",), 0, "holds no certificates that can be read"),
         ("runs/*/certificates.json", ("states",), [], "holds no certificates; those of "),
     ],
@@ -177,6 +180,7 @@ def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_nam
 def test_what_is_missing_is_named_without_the_place_it_was_unpacked_to(changed):
     without = tuple(verify_bundle(changed({}, without=("report/report.json", METADATA_FILE))).differences)
     assert len(without) == 3 and all("No such file" in line or "is missing" in line for line in without)
+    assert f"{METADATA_FILE}: is missing" in without
     assert not any("/tmp" in line for line in without)
 
 
@@ -246,6 +250,7 @@ def member(name, mode=0, content=b"x"):
     [
         ([member("/etc/x")], "an absolute path"),
         ([member("C:/x")], "an absolute path"),
+        ([member("a\x07:x")], r"'a\\x07:x': is named with a colon"),
         ([member("../x")], "a path out of the folder"),
         ([member("a/../../x")], "a path out of the folder"),
         ([member("a\\..\\x")], "a path out of the folder"),

@@ -135,6 +135,7 @@ def test_interruption_says_how_to_go_on(here, mxval, monkeypatch):
     monkeypatch.setattr("harness.pipeline.run_study", stop)
     result = mxval("run", "tiny.toml")
     assert result.exit_code == 130 and "give the same command again" in result.stderr
+    assert "without --redo makes those in hand anew" in mxval("run", "tiny.toml", "--redo").stderr
     monkeypatch.setattr("harness.pipeline.finish_study", stop)
     drawn = mxval("figure", "2", "--yes", "--runs", here, "--engine", "cpu")
     assert drawn.exit_code == 130 and "finished cases are kept, the one in hand is made anew" in drawn.stderr

@@ -1,6 +1,7 @@
 """work, export-jobs and run --slurm: what they show, refuse and leave on disk."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,13 @@ def test_export_then_work_then_run(here, mxval, no_figures):
     assert first.stdout.endswith(": done\n") and again.stdout.endswith(": done before, kept\n")
     kept = mxval("run", "tiny.toml", "--engine", "cpu")
     assert kept.exit_code == 0 and "done before, kept" in kept.stderr
+    with (here / folder / "out" / "table.txt").open("a") as table:
+        table.write("#\n")
+    damaged = mxval("work", folder)
+    (case,) = json.loads(mxval("status", "tiny.toml", "--engine", "cpu", "--json").stdout)["cases"]
+    assert (damaged.exit_code, damaged.stdout, case["state"]) == (1, "", "damaged")
+    assert damaged.stderr.startswith(f"mxval: {Path(folder).name}: damaged: ")
+    assert damaged.stderr.endswith(f"{case['note']}\n")
 
 
 def test_work_goes_on_after_a_folder_that_is_no_run(here, mxval):

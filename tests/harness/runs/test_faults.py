@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -235,9 +236,10 @@ MOMENTS = {
 }
 MOMENTS_ANEW = {
     "first manifest half written": ("pathlib:Path.replace", 1, "done"),
-    "old output half removed": ("os:rmdir", 1, "planned"),
+    "old output not yet put aside": ("pathlib:Path.rename", 1, "planned"),
     "before the engine": ("harness.engines.mumax3.program:MuMax3.run", 1, "interrupted"),
     "output read, hashes untaken": ("harness.runs.folder:RunFolder.output_hashes", 1, "interrupted"),
+    "done, old output half removed": ("os:rmdir", 2, "done"),
 }
 """Function, which call of it, the state the folder is left in: for a first run, and for a run made anew."""
 
@@ -251,13 +253,23 @@ def test_killed_at_any_moment(tiny, tmp_path, stand_in, moment):
     run = first(tiny, engine, runs)
     if moment in MOMENTS_ANEW:
         execute(run, engine)
-        (run.folder.out / "stray.ovf").write_text("old")
+        (run.folder.out / "stray.ovf").write_bytes(b"old")
+        before = outputs(run.folder)
     command = [sys.executable, "-c", KILLED, tmp_path / "tiny.toml", runs, where, str(nth)]
     environment = {**os.environ, "PYTHONPATH": PATHS["PYTHONPATH"]}
     killed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert run.folder.state() == state
-    if state == "done":
+    if moment in MOMENTS_ANEW and state != "done":
+        copy = RunFolder(shutil.copytree(run.folder.path, tmp_path / "copy"), run.folder.hash)
+        with pytest.raises(EngineCrashed):
+            execute(replace(run, folder=copy), stand_in("panic"))
+        assert copy.state() == "done" and outputs(copy) == before and not (copy.path / "before").exists()
+        copy.record().updated(finished="2026-01-01T00:00:00+00:00").write(copy.path)
+        assert copy.record().earlier[-1].error_kind == "EngineCrashed"
+        (copy.out / "stray.ovf").unlink()
+        assert copy.look().note.startswith("made anew in vain: EngineCrashed: engine ended with exit code")
+    elif (run.folder.out / "stray.ovf").exists():
         with pytest.raises(OutputForeign, match=r"stray.ovf: has come since the run was finished"):
             run_case(run, engine)
         (run.folder.out / "stray.ovf").unlink()
