@@ -54,7 +54,7 @@ def test_what_looks_mistaken_of_a_loop_is_told_as_it_is_opened(tmp_path):
     for _ in range(2):
         with pytest.warns(UserWarning, match="field_column 'H .UNIT.': do not believe what is said of it"):
             loop = open_folder(table, radius_nm=20, material="iron", cell_nm=2, runs=tmp_path / "runs")
-        assert "0.769 T saturate any sphere" in loop.doubts[0]
+        assert "0.78 T saturate any sphere" in loop.doubts[0]
 
 
 def test_a_loop_of_any_style_is_filled_on_minima_and_open_elsewhere():

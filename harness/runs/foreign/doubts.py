@@ -44,6 +44,8 @@ BACK_AND_FORTH, FORTH = 4, 1.0
 TWO_CURVES = ((16, 13.0), (32, 7.0))
 """In so many rows, times by which two curves in one another are further apart than the rows are off them, and
 one curve's under noise, halved at random, never are."""
+MOST_WINDOWS = 50_000
+"""Of more rows, every other window and so on are looked at."""
 PASSES = 4
 """Times that rows are put on the nearer of two curves, and these are drawn through them."""
 TURNS = 0.4
@@ -52,7 +54,7 @@ TURNS = 0.4
 
 def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> Iterator[str]:
     """The moment against the field, fields that are not this sphere's, a branch read backwards."""
-    magnet = Material("", material.Ms_A_per_m, material.A_J_per_m, abs(material.Ku_J_per_m3))
+    magnet = Material("", material.Ms_A_per_m, material.A_J_per_m, material.Ku_J_per_m3)
     yield from _too_small(loop, saturates_T(material))
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
@@ -205,10 +207,12 @@ def _may_be_two(B_T: Vector, moment: Vector) -> Iterator[tuple[slice, float, flo
     for n, over_noise in TWO_CURVES:
         if len(moment) < n:
             return
-        opening, noise = _two_curves(sliding_window_view(B_T, n), sliding_window_view(moment, n))
-        cut = sliding_window_view(size == size.max(), n).sum(axis=1) > 1  # saturated, as noise may be too
+        each = 1 + len(moment) // MOST_WINDOWS
+        full, *window = (sliding_window_view(of, n)[::each] for of in (size == size.max(), B_T, moment))
+        opening, noise = _two_curves(*window)
+        cut = full.sum(axis=1) > 1  # saturated, as noise may be too
         for k in np.flatnonzero((opening > np.maximum(OPEN, over_noise * noise)) & ~cut):
-            yield slice(k, k + n), opening[k], TURNS * n
+            yield slice(each * k, each * k + n), opening[k], TURNS * n
 
 
 def _two_curves(B_T: Vector, moment: Vector) -> tuple[Vector, Vector]:

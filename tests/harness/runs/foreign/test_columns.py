@@ -168,6 +168,16 @@ def test_a_mean_over_the_box_is_undone():
     np.testing.assert_allclose(found.m[:, 2], M, atol=1e-12)
 
 
+def test_an_axis_oblique_to_the_field_is_no_other_unit():
+    """In 2Ku/Ms coherent rotation has left the moment at cos 30 deg at worst, demagnetisation aside."""
+    hard = MaterialTable(name="hard", Ms_A_per_m=1e6, A_J_per_m=1e-11, Ku_J_per_m3=5e6)
+    loop_columns(
+        _table(B=(np.array([10.45, 0.0, -10.45]), "T"), mz=(np.array([0.866, 0.5, -0.866]), "")), hard
+    )
+    with pytest.raises(InputError, match=r"the moment is -0\.866 at -13 T, above the 12\.4 T that saturate"):
+        loop_columns(_table(B=(np.array([12.9, 0, -13]), "T"), mz=(np.array([0.866, 0.5, -0.866]), "")), hard)
+
+
 def test_a_loop_far_from_saturation_is_taken_as_it_is():
     found = loop_columns(_table(B=(0.1 * B, "T"), mz=(0.3 * M, "")), IRON)
     np.testing.assert_allclose(found.m[:, 2], 0.3 * M)
