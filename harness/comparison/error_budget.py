@@ -27,6 +27,7 @@ from harness.comparison.events import (
     event_table,
     events_of_rows,
     model_events,
+    scattered,
     seen_by_kind,
 )
 from harness.comparison.prediction import Prediction
@@ -289,6 +290,16 @@ def theory_of(prediction: Prediction, B_T: Sequence[float]) -> Theory | None:
 
 def budget_of(result: CaseResult, theory: Theory) -> ErrorBudget:
     """The error budget of one case; rows at fault have no part in it."""
+    simulated, seen, read = _read(result, theory)
+    read = scattered(read, [_read(again, theory)[2] for again in result.replicas])
+    events = event_table(result.branches, {str(Witness.SIMULATION): read, **theory.events})
+    return ErrorBudget(result, theory, simulated, seen, events)
+
+
+def _read(
+    result: CaseResult, theory: Theory
+) -> tuple[Testimony, tuple[BranchObservables, ...], tuple[Events, ...]]:
+    """What a run says row by row, its observables and its events branch by branch."""
     simulated = testimony_of(result, theory.continuum, theory.axis_angle_rad)
     states = simulated.states if theory.axis_angle_rad == 0.0 else None
     parts = [result.sound_part(branch) for branch in result.branches]
@@ -299,8 +310,7 @@ def budget_of(result: CaseResult, theory: Theory) -> ErrorBudget:
     if states is not None:
         turns = (simulated_turn(result, rows, states) for rows in parts)
         read = tuple({**events, "tilt": turn} for events, turn in zip(read, turns, strict=True))
-    events = event_table(result.branches, {str(Witness.SIMULATION): read, **theory.events})
-    return ErrorBudget(result, theory, simulated, tuple(seen), events)
+    return simulated, tuple(seen), read
 
 
 def _kind_names(kind: NDArray[np.int_]) -> pd.Categorical:

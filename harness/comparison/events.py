@@ -29,6 +29,8 @@ __all__ = [
     "event_table",
     "events_of_rows",
     "model_events",
+    "run_to_run",
+    "scattered",
     "seen_by_kind",
     "whole_way",
 ]
@@ -61,6 +63,25 @@ def events_of_rows(
         }
         found.append(events)
     return tuple(found)
+
+
+def run_to_run(values: Sequence[float]) -> float:
+    """Standard deviation of a number over runs of one script; nan of fewer than two that have it."""
+    known = [value for value in values if np.isfinite(value)]
+    if len(known) < 2:
+        return np.nan
+    return float(np.std(known, ddof=1)) if np.ptp(known) else 0.0
+
+
+def scattered(own: Sequence[Events], others: Sequence[Sequence[Events]]) -> tuple[Events, ...]:
+    """A run's events, branch by branch, with the scatter over it and others of one script in each error."""
+    return tuple(
+        {
+            event: (value, float(np.hypot(error, np.nan_to_num(run_to_run([of[event][0] for of in runs])))))
+            for event, (value, error) in runs[0].items()
+        }
+        for runs in zip(own, *others, strict=True)
+    )
 
 
 def seen_by_kind(

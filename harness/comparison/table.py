@@ -15,7 +15,7 @@ from harness.analysis.loop import Branch, Opening, Vector, central_opening
 from harness.analysis.result import CaseResult
 from harness.comparison.equations import PAPER, PRINTED, Printed
 from harness.comparison.error_budget import ErrorBudget
-from harness.comparison.events import EVENTS
+from harness.comparison.events import EVENTS, run_to_run
 from harness.comparison.prediction import Prediction
 from harness.comparison.states import model_states, simulated_states, simulated_turn, turn_field
 from reduced_model.loops.observables import NOWHERE, BranchObservables, Jump
@@ -107,7 +107,7 @@ def _scattered(row: Row, others: Sequence[float]) -> Row:
     values = [value for value in (row.simulated, *others) if np.isfinite(value)]
     if len(values) < 2:
         return replace(row, runs=len(values))
-    scatter = float(np.std(values, ddof=1)) if np.ptp(values) else 0.0
+    scatter = run_to_run(values)
     known = row.uncertainty if np.isfinite(row.uncertainty) else 0.0
     return replace(row, run_to_run=scatter, runs=len(values), uncertainty=float(np.hypot(known, scatter)))
 

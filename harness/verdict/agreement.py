@@ -13,14 +13,12 @@ import numpy as np
 from harness.comparison.table import Row
 from harness.runs.convergence import unsettled
 from harness.verdict.certified import proof
-from harness.verdict.evidence import Evidence, grouped, same_T
+from harness.verdict.evidence import MOMENTS_DIFFER, Evidence, grouped, same_T
 from harness.verdict.finding import Finding, Kind
 from harness.verdict.states import NEAR_DEG
 from harness.verdict.uniform_state import by_cells, late, uniform_beyond
 
 QUANTITIES = ("nucleation field", "coercive field", "annihilation field", "remanence")
-MOMENTS_DIFFER = 0.02
-"""Difference of <m> from which two remanences are not the same, as for an open loop."""
 
 
 def runs_beside(cases: Sequence[Evidence]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from harness.comparison.lattices import HANDFUL_ACROSS
 from harness.runs.convergence import unsettled
 from harness.runs.folder import Damaged
 from harness.study.protocols import Kick
-from harness.verdict.evidence import Evidence
+from harness.verdict.evidence import MOMENTS_DIFFER, Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
 STRONG = 0.1
@@ -52,6 +52,7 @@ def cautions_of(evidence: Evidence) -> Iterator[Finding]:
     yield from _coarse_cells(evidence)
     yield _convergence(evidence)
     yield from _asymmetry(evidence)
+    yield from _runs_part(evidence)
     yield from _strong_kick(evidence)
     if result.order is None and evidence.budget is None:  # with one, the moment tells the branches
         yield evidence.finding(Kind.NO_ORDER_PARAMETER)
@@ -100,6 +101,23 @@ def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
         **{"down" if branch.name == "descending" else "up": branch.label for branch in pair},
         **(turns if uneven else dict.fromkeys(turns, np.nan)),
     )
+
+
+def _runs_part(evidence: Evidence) -> Iterator[Finding]:
+    """The rows at which repeats of a case hold other moments: what is said of them is of the first run."""
+    result = evidence.result
+    m = np.array([run.moment for run in (result, *result.replicas)])
+    spread = np.ptp(m, axis=0)
+    if (apart := spread > MOMENTS_DIFFER).any():
+        yield evidence.finding(
+            Kind.RUNS_PART,
+            evidence.rows_at(apart),
+            n_runs=len(m),
+            n_apart=int(apart.sum()),
+            n_rows=len(apart),
+            largest=float(spread.max()),
+            at_T=float(result.loop.B_T[spread.argmax()]),
+        )
 
 
 def _rows_at_fault(evidence: Evidence) -> Iterator[Finding]:

@@ -26,6 +26,8 @@ from harness.study.study import Case
 from harness.verdict.finding import Detail, Finding, Kind, Number, RunRows
 from reduced_model.loops.observables import BranchObservables
 
+MOMENTS_DIFFER = 0.02
+"""Difference of <m> from which two are not the same, as for an open loop."""
 HELD = 0.5
 """Moment from which a state counts as held on one side of the field."""
 

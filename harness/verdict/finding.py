@@ -114,6 +114,7 @@ class Kind(StrEnum):
     SOFT_ROWS = "soft_rows", Level.CAUTION, Part.WEAKENS
     STRONG_KICK = "strong_kick", Level.CAUTION, Part.WEAKENS
     ASYMMETRY = "asymmetry", Level.CAUTION, Part.WEAKENS
+    RUNS_PART = "runs_part", Level.CAUTION, Part.WEAKENS
     CELLS_SHIFT = "cells_shift", Level.CAUTION, Part.WEAKENS
     EDGE_SMOOTH = "edge_smooth", Level.CAUTION, Part.WEAKENS
     OFFSET = "offset", Level.CAUTION, Part.WEAKENS

@@ -36,8 +36,8 @@ WRONG = (*MISTAKEN, Kind.ROWS_AT_FAULT, Kind.SADDLES, Kind.TORQUE_GROWS)
 """What takes all trust from a simulation, gravest first."""
 DOUBTS = (
     *(Kind.ROUNDING_DECIDES, Kind.OUTLIVES_THEORY, Kind.BIAS, Kind.UNCONVERGED_ROWS, Kind.REPLICAS),
-    *(Kind.RUNS_DIFFER, Kind.ASYMMETRY, Kind.SOFT_ROWS, Kind.STRONG_KICK, Kind.EDGE_SMOOTH),
-    Kind.NO_RESIDUALS,
+    *(Kind.RUNS_DIFFER, Kind.RUNS_PART, Kind.ASYMMETRY, Kind.SOFT_ROWS, Kind.STRONG_KICK),
+    *(Kind.EDGE_SMOOTH, Kind.NO_RESIDUALS),
 )
 """What makes it doubtful."""
 ON_SADDLE = "sits_on_saddle"

@@ -7,13 +7,17 @@ import pytest
 
 from harness.analysis.result import analyse, with_replicas
 from harness.comparison.comparison import compare
+from harness.comparison.events import scattered
 from harness.engines import Choice, CpuEngine
 from harness.pipeline import engine_for, plan_study, run_study
 from harness.runs.execute import execute
 from harness.runs.output import read
+from harness.runs.table import read_loop
 from harness.study.study import Study
+from harness.verdict import Kind, judge
 
 from ..conftest import TINY
+from ..recorded_runs import RECORDED, recorded_run
 
 
 @pytest.fixture
@@ -76,3 +80,27 @@ def test_a_study_with_repeats_becomes_a_report(thrice, stand_in, tmp_path, no_fi
 def test_repeats_out_of_range_are_refused(repeats):
     with pytest.raises(ValueError, match=rf"repeats = {repeats}"):
         Study.from_values(TINY | {"repeats": repeats})
+
+
+def test_rows_at_which_runs_part_are_told():
+    """Three of MuMax3's runs of the published script on a GPU leave its saddles in rows of their own."""
+    run = recorded_run("published/R20nm-c2nm-minimize-bare")
+    case, tables = run.case, [RECORDED / "replicas" / f"run{k}" for k in (12, 13, 25)]
+    loops = [read_loop(table, case.field_values_T, case.direction) for table in tables]
+    (repeated,) = with_replicas([analyse(replace(run, loop=loop)) for loop in loops])
+    verdict = judge(compare(run.record.study, [repeated]))
+    apart = np.ptp([loop.m[:, 2] for loop in loops], axis=0) > 0.02
+    (told,) = [finding for finding in verdict.findings if finding.kind is Kind.RUNS_PART]
+    assert told.rows[-1].steps == tuple(np.flatnonzero(apart))
+    assert f"3 runs of one script part in {apart.sum()} of 282 rows, in ⟨m⟩ by up to 0.33 (" in told.text
+    alone = judge(compare(run.record.study, [analyse(replace(run, loop=loops[0]))]))
+    assert Kind.RUNS_PART not in {finding.kind for finding in alone.findings}
+
+
+def test_an_event_is_known_to_no_less_than_its_scatter():
+    """Of 0.1, 0.2 and 0.3 T: 0.1 T; a run without an event has no part, and one alone adds nothing."""
+    own = ({"tilt": (0.2, 0.005), "reversal": (0.0, 0.005)},)
+    others = [({"tilt": (x, 0.005), "reversal": (np.nan, np.nan)},) for x in (0.1, 0.3)]
+    (found,) = scattered(own, others)
+    assert found["tilt"] == (0.2, pytest.approx(np.hypot(0.1, 0.005)))
+    assert found["reversal"] == (0.0, 0.005)

@@ -47,6 +47,11 @@ SAMPLES = (
         )
         for T in (-0.055, NAN)
     ),
+    (
+        Kind.RUNS_PART,
+        {"n_runs": 16, "n_apart": 37, "n_rows": 282, "largest": 0.34, "at_T": -0.3},
+        {},
+    ),
     (Kind.NO_ORDER_PARAMETER, {}, {}),
     *(
         (
