@@ -19,8 +19,8 @@ from harness.analysis.loop import falls
 from harness.analysis.torque_growth import Growth, torque_growths
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.placed import ON_NONE, UNDECIDED
-from harness.comparison.states import KINDS, UNKNOWN, simulated_states
-from harness.comparison.testimony import placed, stable_at
+from harness.comparison.states import KINDS, UNKNOWN, every_direction_alike, simulated_states
+from harness.comparison.testimony import any_way, placed, stable_at
 from harness.comparison.windows import from_to
 from harness.study.protocols import Bare, Imported, Tilt
 
@@ -151,9 +151,24 @@ class _Stretches:
         if self.by_moment.any():
             at = placed(self.result, self.continuum, budget.theory.axis_angle_rad)
             self.place[self.by_moment] = at[self.by_moment]
+        self.moment = any_way(self.result)
+        self._place_any_way()
         self.place[~self.by_moment & (self.place < 0)] = ON_NONE
         self.stable = stable_at(self.continuum, self.place, self.B_T)
         self.growths = growths_of(budget)
+
+    def _place_any_way(self) -> None:
+        """Put rows at which every direction is alike on the stable branch of their kind nearest in moment."""
+        kind = self.budget.simulated.states.kind
+        free = every_direction_alike(self.result.case.material.Ku_J_per_m3, self.B_T)
+        for row in np.flatnonzero(free & ~self.by_moment & (self.place < 0)):
+            B = self.B_T[row : row + 1]
+            off = {
+                j: abs(float(of.at("m", B)[0][0]) - self.moment[row])
+                for j, of in enumerate(self.continuum.branches)
+                if KINDS.index(of.kind) == kind[row] and of.stable(B)[0]
+            }
+            self.place[row] = min(off, key=off.__getitem__, default=ON_NONE)
 
     def found(self) -> Iterator[Stretch]:
         """The stretches, branch by branch; a turning row counts once."""
@@ -173,7 +188,7 @@ class _Stretches:
         if place >= 0:
             of = self.continuum.branches[place]
             m, _ = of.at("m", self.B_T[rows])
-            distance = float(np.sqrt(np.nanmean((self.result.moment[rows] - m) ** 2)))
+            distance = float(np.sqrt(np.nanmean((self.moment[rows] - m) ** 2)))
             if kind == "upright vortex" or kind == "uniform":
                 angle, _ = of.at("core_angle_deg", self.B_T[rows[:1]])
                 core = "up" if float(angle[0]) < UP_DEG else "down"

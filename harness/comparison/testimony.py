@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from harness.analysis.result import CaseResult
 from harness.analysis.thresholds import TILT_THRESHOLD_RAD
-from harness.comparison.placed import place_rows, sided, with_placed
+from harness.comparison.placed import UNDECIDED, place_rows, sided, with_placed
 from harness.comparison.states import (
     KINDS,
     NONUNIFORM,
     UNIFORM,
     UNKNOWN,
     RowStates,
+    every_direction_alike,
     fits_by_row,
     is_across,
     model_states,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OBSERVABLES",
     "Testimony",
+    "any_way",
     "model_testimony",
     "on_branches",
     "placed",
@@ -137,13 +139,25 @@ def testimony_of(result: CaseResult, continuum: ContinuumBranches, axis_angle_ra
 
 
 def placed(result: CaseResult, continuum: ContinuumBranches, axis_angle_rad: float) -> NDArray[np.int_]:
-    """The branch of every row by its mean moment alone, as `place_rows` has it."""
+    """The branch of every row by its mean moment alone, as `place_rows` has it.
+
+    Where every direction is alike its length tells, and of the moment along the field alone nothing.
+    """
     m, direction = np.asarray(result.loop.m, dtype=float), np.asarray(result.case.direction)
-    across = np.linalg.norm(np.cross(m, direction), axis=1)
-    whole = result.record.details.get("whole_vector", True)
     B_T = np.asarray(result.loop.B_T, dtype=float)
-    cells_across = result.case.cells_across
-    return place_rows(B_T, result.moment, across if whole else None, continuum, axis_angle_rad, cells_across)
+    free = every_direction_alike(result.case.material.Ku_J_per_m3, B_T)
+    across = np.where(free, 0.0, np.linalg.norm(np.cross(m, direction), axis=1))
+    whole, cells_across = result.record.details.get("whole_vector", True), result.case.cells_across
+    place = place_rows(
+        B_T, any_way(result), across if whole else None, continuum, axis_angle_rad, cells_across
+    )
+    return place if whole else np.where(free, UNDECIDED, place)
+
+
+def any_way(result: CaseResult) -> Vector:
+    """The moment along the field, (n,), and all of it, with that sign, where every direction is alike."""
+    free = every_direction_alike(result.case.material.Ku_J_per_m3, np.asarray(result.loop.B_T, dtype=float))
+    return np.where(free, np.copysign(np.linalg.norm(result.loop.m, axis=1), result.moment), result.moment)
 
 
 def model_testimony(loop: ModelLoop, continuum: ContinuumBranches, axis_angle_rad: float) -> Testimony:

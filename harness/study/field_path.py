@@ -118,7 +118,8 @@ class FieldPath(StrictModel):
             raise ValueError(f"give one of segments, loop, values_T; got {' and '.join(given) or 'none'}")
         points = len(self.values_T) if self.values_T else sum(r.count for r in self.ramps)
         if points > MAX_POINTS:
-            raise ValueError(f"{points} field points; at most {MAX_POINTS} are allowed: take a larger step_T")
+            mend = "leave some out" if self.values_T else "take a larger step_T"
+            raise ValueError(f"{points} field points; at most {MAX_POINTS} are allowed: {mend}")
         return self
 
     @cached_property

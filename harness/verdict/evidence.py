@@ -252,8 +252,8 @@ class Evidence:
 
     @property
     def offset(self) -> bool:
-        """Whether the lattice is off the sphere's centre."""
-        return any(self.case.mesh.offset_cells)
+        """Whether the lattice is off the sphere's centre by what breaks inversion: half a cell does not."""
+        return any((2.0 * shift) % 1.0 for shift in self.case.mesh.offset_cells)
 
     @property
     def keeps_inversion(self) -> bool:

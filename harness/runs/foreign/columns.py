@@ -84,6 +84,8 @@ class LoopColumns:
     """Whether all components of m are known; else those across the field stand as 0."""
     field_columns: Mapping[str, str]
     """Names of the field's columns by axis, "" for one without; none where a script tells the field."""
+    moment_has_axes: bool
+    """Whether the moment has columns along axes; else one is along the field, whichever way that is."""
 
     @property
     def along(self) -> Vector:
@@ -131,7 +133,7 @@ def loop_columns(
         If a column is missing, or means something that no sphere can do.
     """
     B, line, found, columns = _fields(table, field_column, direction, fields_T)
-    m, whole, moment = _moments(table, material, line, full_moment)
+    m, whole, moment, moment_columns = _moments(table, material, line, full_moment)
     if whole and found[-1].source == ASSUMED and (told := _line_by_moments(table, material, m, full_moment)):
         line, source = told
         found = (*found[:-1], Inferred("field direction", _triple(line), source))
@@ -142,7 +144,8 @@ def loop_columns(
     circulating = [name for name in table.columns if re.search(r"crossProduct[xyz]$", name)]
     others |= {name: table.columns[name] for name in circulating if len(circulating) == 3}
     inferred = (*found, moment, *((Inferred("residual torque", "in every row", source),) if source else ()))
-    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole, columns)
+    has_axes = whole or "" not in moment_columns
+    return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole, columns, has_axes)
 
 
 def moments_along(table: ForeignTable, fields_T: Vector) -> Vector | None:
@@ -273,8 +276,8 @@ def _line_of(fields: Vector, source: str) -> tuple[Triple, Vector]:
 
 def _moments(
     table: ForeignTable, material: MaterialTable, direction: Triple, full_moment: float | None
-) -> tuple[Vector, bool, Inferred]:
-    """The mean magnetisation (n, 3), whether all of it is known, and where it is from."""
+) -> tuple[Vector, bool, Inferred, Family]:
+    """The mean magnetisation (n, 3), whether all of it is known, where it is from, and its columns."""
     families = _families(table, _MOMENT)
     if not families:
         raise InputError(
@@ -317,7 +320,7 @@ def _moments(
     told = "mx, my, mz" if whole else "along the field alone"
     if full_moment is not None:
         m, names = m / full_moment, f"{names} over {full_moment:g}"
-    return m, whole, Inferred("magnetisation", told, f"{_columns(family)} {names} in {unit}")
+    return m, whole, Inferred("magnetisation", told, f"{_columns(family)} {names} in {unit}"), family
 
 
 def _line_by_moments(

@@ -86,7 +86,8 @@ def _opposed(loop: LoopColumns, turns_T: float) -> Iterator[str]:
         flag = f"--field-direction={back}"
         if len(loop.field_columns) > 1:  # three components tell the direction; one of them can be turned
             flag = f"--field-column '{only}' {flag}" if (only := loop.only_field_column) else ""
-        mend = f"give {flag}" if flag and loop.field_columns else "mend the table"
+        turns = flag and loop.field_columns and loop.moment_has_axes  # a moment along the field turns with it
+        mend = f"give {flag}" if turns else "mend the table"
         from_T = size[turned].min()
         yield (
             f"the moment is opposed to the field (⟨m⟩ along it is {along:.2g} from {from_T:.3g} T on): "

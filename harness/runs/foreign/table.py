@@ -27,7 +27,7 @@ SUFFIXES |= {unit: unit for unit in ("T", "mT", "Oe", "kOe", "s")}
 """Units as they stand behind an underscore in a column's name."""
 _UNIT_BEHIND = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]$")
 _ODT_CELL = re.compile(r"\{([^}]*)\}|(\S+)")
-_PERHAPS_COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
+_PERHAPS_COMMA = re.compile(r"[-+]?\d+(?:,\d+)*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _ABOUT = re.compile(r"# (?P<key>\w+): (?P<value>.*)")
 MOST_ABOUT = 40
 """Lines among which a table says what it is of."""
@@ -184,6 +184,7 @@ def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
             f"{path}: is no table: it has no line of column names with rows of numbers below it; "
             "give the table of the loop"
         )
+    _require_points(path, head[-1:])  # else they are names
     named = [_name_and_unit(cell) for cell in head[-1]]
     above = head[-2] if len(head) > 1 else [""] * width
     above = [cell.replace(" ", "") for cell in above]
@@ -231,11 +232,12 @@ def _is_number(text: str) -> bool:
 
 
 def _require_points(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    """Refuse numbers with a comma where the point belongs: rows of nothing else."""
+    """Refuse numbers with a comma where the point belongs, or between thousands: rows of nothing else."""
     numbers = (cells for cells in rows if len(cells) > 1 and all(map(_PERHAPS_COMMA.fullmatch, cells)))
     if found := next((cell for cells in numbers for cell in cells if "," in cell), None):
         raise InputError(
-            f"{path}: {found} is a number with a decimal comma; save the table with decimal points"
+            f"{path}: {found} is a number with a comma; save the table with decimal points, and nothing "
+            "between thousands"
         )
 
 

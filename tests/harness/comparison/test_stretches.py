@@ -64,6 +64,27 @@ def test_half_the_field_step_is_said_only_where_it_is(tmp_path, leaves_T, says):
     assert step.text == says
 
 
+@pytest.mark.parametrize(
+    ("names", "state"),
+    [(("mx ()", "my ()", "mz ()"), "upright vortex, up"), (("m ()",), "undecided")],
+)
+def test_where_every_direction_is_alike_the_moment_s_length_tells(tmp_path, names, state):
+    """Without field and axis a core may stand anywhere: here at 37 degrees to the field's line."""
+    B = np.round(np.arange(1.0, -0.01, -0.025), 3)
+    m = np.where(B >= 0.4, 0.9995, CORE + SLOPE * B)
+    columns = {"B (T)": B, "m ()": np.where(B == 0, 0.8 * m, m), "mx ()": np.where(B == 0, 0.6 * m, 0)}
+    columns |= {"my ()": 0 * B, "mz ()": columns["m ()"]}
+    rows = zip(*(columns[name] for name in ("B (T)", *names)), strict=True)
+    lines = ["\t".join(("B (T)", *names)), *("\t".join(f"{x:.9g}" for x in row) for row in rows)]
+    (file := tmp_path / "soft.txt").write_text("\n".join(lines) + "\n")
+    (source,) = foreign_outputs([file])
+    soft = {"Ms_A_per_m": 1.7e6, "A_J_per_m": 2.1e-11, "Ku_J_per_m3": 0.0}
+    told = Told.checked(radius_nm=20.0, cell_nm=2.0, numbers=soft)
+    result = open_run(import_output(source, told, tmp_path / "runs").folder)
+    *_, last = next(iter(_compared(result).of_source.values()))
+    assert last.last_T == 0.0 and last.state == state
+
+
 def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
     table = _compared(_result(tmp_path))
     (found,) = table.of_source.values()

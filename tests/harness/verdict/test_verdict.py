@@ -18,6 +18,15 @@ from .samples import SAMPLES
 BROWN_T, ANSATZ_T, EQ_11_T = 0.52818, 0.50856, 0.55337  # iron, R = 20 nm, to five digits
 
 
+@pytest.mark.parametrize(
+    ("shift", "breaks"), [((0.5, 0.5, 0.5), False), ((0.5, 0.0, -0.5), False), ((0.25, 0.0, 0.0), True)]
+)
+def test_a_lattice_off_by_half_a_cell_keeps_inversion(tmp_path, make_comparison, make_study, shift, breaks):
+    made = make_comparison(tmp_path, make_study(mesh={"cell_nm": 4, "offset_cells": list(shift)}))
+    assert bool(found(judge(made), Kind.OFFSET)) == breaks
+    assert {e.keeps_inversion for e in witnesses(made)} == ({False} if breaks else {True, False})  # a kick
+
+
 def test_head_gives_both_fields_where_nothing_tells_which_run_is_late(comparison):
     verdict = judge(comparison)
     nucleation, *differ, choice = verdict.answers[0].believe

@@ -39,6 +39,7 @@ def test_a_loop_as_it_should_be_is_not_doubted():
         ({"B": B, "mz": -VORTEX}, "give --field-direction=0,0,-1"),
         (components(B, -VORTEX), "give --field-column 'B_extz' --field-direction=0,0,-1"),
         (components(B, -VORTEX, (0.6, 0.0, 0.8)), "mend the table"),
+        ({"B": B, "m": -VORTEX}, "mend the table"),  # along the field, whichever way that is
     ],
 )
 def test_a_moment_against_the_field_is_told_with_what_mends_it(columns, flag):

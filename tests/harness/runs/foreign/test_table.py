@@ -56,10 +56,13 @@ def test_letters_of_any_spreadsheet(tmp_path, encoding):
     assert read_foreign_table(file).units["\u00b50H"] == "mT"
 
 
-@pytest.mark.parametrize("text", ["B (T);mz\n0,7;0,99\n0,6;0,98\n", MUMAX.replace(".", ",")])
-def test_decimal_commas_are_told(tmp_path, text):
+@pytest.mark.parametrize(
+    "text",
+    ["B (T);mz\n0,7;0,99\n0,6;0,98\n", MUMAX.replace(".", ","), "B (G);m\n1,000.00;0.9\n900.00;0.8\n"],
+)
+def test_commas_in_numbers_are_told(tmp_path, text):
     (file := tmp_path / "a.txt").write_text(text)
-    with pytest.raises(InputError, match="is a number with a decimal comma"):
+    with pytest.raises(InputError, match="is a number with a comma"):
         read_foreign_table(file)
 
 
