@@ -5,6 +5,7 @@ In: a script. Out: an Outline: cells, body, material, the field at every row of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.mx3.files.folders import Folders
+from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.run import follow
 from harness.mx3.session.quantities import Quantity
 from harness.mx3.session.rehearsal import STATES, Rehearsal
+from harness.mx3.session.sample import Sample
 from harness.mx3.session.shapes import Shape
 
 Vector = NDArray[np.float64]
@@ -45,6 +48,10 @@ class Outline:
     """(rows, 3) field at every row of the table."""
     saved: dict[str, int]
     """Row of the table that each saved m belongs to, by the file's name."""
+    other_problem: str = ""
+    """What of its energy, at some row, makes it another problem than a uniaxial sphere's; "" for the same."""
+    extra_T: float = 0.0
+    """Largest field that masks add to that of a row."""
     in_time: frozenset[int] = frozenset()
     """Rows that are written as time goes by, each up to a step after it is due."""
     unread: tuple[str, ...] = ()
@@ -56,14 +63,21 @@ class _Followed(Rehearsal):
 
     def __init__(self, script: Path) -> None:
         super().__init__(Folders(script, unread=[]), lambda name, magnet: None)
+        self.sample.only_followed = True
         self.fields_T: list[tuple[float, ...]] = []
         self.saved: dict[str, int] = {}
         self.in_time: set[int] = set()
+        self.others: dict[str, None] = {}
+        """What of its energy is another one's, in order."""
+        self.extra_T = 0.0
         self._before: list[tuple[str, tuple[float, ...]]] = []
 
     def save_row(self) -> None:
         """Note the field; a state saved since the row before, in this field, is this row's too."""
         self.fields_T.append(self._field())
+        self.others |= dict.fromkeys(_others(self.sample))
+        if (extra := self.sample.b_ext.extra()) is not None:
+            self.extra_T = max(self.extra_T, float(np.linalg.norm(extra, axis=0).max()))
         for name, B in self._before:
             if self.fields_T[-1] == B:
                 self.saved[name] = len(self.fields_T) - 1
@@ -102,8 +116,12 @@ def outline(script: Path) -> Outline:
     follow(script, session)
     grid, sample = session.grid, session.sample
     centre, radius = _sphere(grid.shape, grid.mesh.n, grid.mesh.cell)
-    msat, aex, ku1 = (float(p.by_region.table[0, 0]) for p in (sample.msat, sample.aex, sample.ku1))
-    x, y, z = (float(u) for u in sample.anis_u.by_region.table[:, 0])
+    fill = _magnetic(sample)
+    region = int(grid.regions[fill > 0][0]) if fill.any() else 0
+    msat, aex, ku1 = (float(p.by_region.table[0, region]) for p in (sample.msat, sample.aex, sample.ku1))
+    x, y, z = (float(u) for u in sample.anis_u.by_region.table[:, region])
+    if radius is not None and not _is_ball(fill, grid.mesh, centre, radius):
+        radius = None
     return Outline(
         n=grid.mesh.n,
         cell_m=grid.mesh.cell,
@@ -117,9 +135,43 @@ def outline(script: Path) -> Outline:
         centre_m=centre,
         fields_T=np.array(session.fields_T).reshape(-1, 3),
         saved=session.saved,
+        other_problem=" and ".join(session.others),
+        extra_T=session.extra_T,
         in_time=frozenset(session.in_time),
         unread=tuple(dict.fromkeys(session.folders.unread or ())),
     )
+
+
+def _magnetic(sample: Sample) -> Vector:
+    """Share of each cell that is magnetic: filled by the body, in a region with Msat."""
+    grid = sample.grid
+    return np.where(sample.msat.by_region.on_cells(grid.regions)[0] > 0, grid.fill, 0.0)
+
+
+def _others(sample: Sample) -> Iterator[str]:
+    """What of a magnet's present energy exchange, demagnetising field, uniaxial axis and field leave out."""
+    grid = sample.grid
+    of_body = np.unique(grid.regions[_magnetic(sample) > 0])
+    for name, (parameter, effect) in sample.lacking.items():
+        if parameter.by_region.table[:, of_body].any():
+            yield f"has {effect} ({name})"
+    others = (sample.ku2, sample.kc1, sample.kc2, sample.kc3, sample.no_demag_spins, sample.frozen_spins)
+    yield from (f"has {p.name}" for p in others if p.by_region.table[:, of_body].any())
+    for parameter in (sample.msat, sample.aex, sample.ku1, sample.anis_u):
+        if np.ptp(parameter.by_region.table[:, of_body], axis=1).any():
+            yield f"has {parameter.name} that differs by region"
+    if not sample.enable_demag.value:
+        yield "lacks the demagnetising field (EnableDemag)"
+    if any(grid.mesh.repetitions):
+        yield "is that of periodic images (SetPBC)"
+
+
+def _is_ball(fill: Vector, mesh: Mesh, centre: Triple, radius: float) -> bool:
+    """Whether the cells well inside a sphere are magnetic, and none well outside."""
+    off = [mesh.axis_centres(k) - x for k, x in enumerate(centre)]
+    away = np.sqrt(off[0] ** 2 + off[1][:, None] ** 2 + off[2][:, None, None] ** 2)
+    diagonal = float(np.linalg.norm(mesh.cell))
+    return bool((fill[away < radius - diagonal] > 0).all() and (fill[away > radius + diagonal] == 0).all())
 
 
 def _sphere(shape: Shape | None, n: tuple[int, int, int], cell: Triple) -> tuple[Triple, float | None]:

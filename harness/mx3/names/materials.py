@@ -16,7 +16,6 @@ from harness.mx3.language.values import Switch
 from harness.mx3.magnet.mesh import Mesh
 from harness.mx3.names.entries import Entries, constant, quantity, variable
 from harness.mx3.session.evolution import Evolution
-from harness.mx3.session.grid import Grid
 from harness.mx3.session.parameters import Excitation, Rule, ScalarExcitation, ScalarParameter
 from harness.mx3.session.sample import Sample
 
@@ -97,17 +96,24 @@ def objects(sample: Sample, evolution: Evolution) -> Entries:
     for name, doc in _PARAMETERS:
         yield quantity(getattr(sample, name), doc)
     yield quantity(sample.b_ext, "Applied field in T.")
-    yield from _switched_off(sample.grid)
+    yield from _switched_off(sample)
     yield from _settings(sample, evolution)
 
 
-def _switched_off(grid: Grid) -> Entries:
+def _switched_off(sample: Sample) -> Entries:
+    grid = sample.grid
+
+    def rule(effect: str) -> Rule:
+        return Rule(absent="" if sample.only_followed else effect)
+
     for name, unit, effect in _SWITCHED_OFF:
         kind = ScalarExcitation if name in _STRAINS else ScalarParameter
-        off = kind(grid, name, unit, (0.0,), Rule(absent=effect))
+        off = kind(grid, name, unit, (0.0,), rule(effect))
+        sample.lacking[name] = off, effect
         yield quantity(off, f"Not supported ({effect}).", "0 only")
     effect = "spin-transfer torque"
-    current = Excitation(grid, "J", "A/m2", Rule(absent=effect))
+    current = Excitation(grid, "J", "A/m2", rule(effect))
+    sample.lacking["J"] = current, effect
     yield quantity(current, f"Not supported ({effect}).", "vector(0, 0, 0) only")
     stored = "Fixed-layer polarisation; a vector field to store masks in."
     yield quantity(Excitation(grid, "FixedLayer", ""), stored, _NO_EFFECT)

@@ -6,10 +6,11 @@ told why.
 
 from __future__ import annotations
 
+ADDED_TERMS = "adding field or energy terms is"
 GROUPS = {
     "scaling the Dzyaloshinskii-Moriya interaction between regions is": "ext_ScaleDind ext_InterDind",
     "scaling exchange between regions is": "ext_ScaleExchange ext_InterExchange",
-    "adding field or energy terms is": "AddFieldTerm AddEdensTerm RemoveCustomFields RemoveCustomEnergies",
+    ADDED_TERMS: "AddFieldTerm AddEdensTerm RemoveCustomFields RemoveCustomEnergies",
     "shifting the simulation window is": "Shift ShiftM ShiftGeom ShiftRegions ShiftMagL ShiftMagR ShiftMagU "
     "ShiftMagD EdgeCarryShift",
     "following a domain wall with the simulation window is": "ext_centerWall ext_centerWallInRegion "

@@ -76,6 +76,10 @@ class Sample(Part):
         self._parameter_versions: tuple[float, ...] | None = None
         self._field_versions: tuple[object, ...] | None = None
         self._damping: tuple[object, np.ndarray] | None = None
+        self.lacking: dict[str, tuple[ScalarParameter | VectorParameter | Excitation, str]] = {}
+        """Parameters of effects that this engine lacks, with the effect."""
+        self.only_followed = False
+        """Whether these may be assigned, as nothing is computed of what they would change."""
         self.at_rest = False
         """Whether every state counts as one at rest, without energy: a rehearsal computes none."""
 

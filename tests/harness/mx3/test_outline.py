@@ -26,6 +26,9 @@ for B := 0.2; B >= -0.21; B -= 0.1 {{
 """
 
 
+HOLLOW = "Ellipsoid(50e-9, 50e-9, 50e-9).Sub(Ellipsoid(22e-9, 22e-9, 22e-9))"
+
+
 def _write(folder, shape="Ellipsoid(40e-9, 40e-9, 40e-9)", inside="TableSave()\nSave(m)"):
     file = folder / "loop.mx3"
     file.write_text(SCRIPT.format(shape=shape, inside=inside))
@@ -57,7 +60,45 @@ def test_a_shifted_sphere_keeps_its_radius(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "shape", ["Cuboid(30e-9, 30e-9, 30e-9)", "Ellipsoid(40e-9, 40e-9, 39e-9)", "Cylinder(40e-9, 40e-9)"]
+    ("line", "problem"),
+    [
+        ("Kc1 = 1e4", "has Kc1"),
+        ("Ku2 = 1e4; frozenspins = 1", "has Ku2 and has frozenspins"),
+        ("Dbulk = 1e-3", "has the Dzyaloshinskii-Moriya interaction (Dbulk)"),
+        ("Temp = 300", "has temperature (Temp)"),
+        ("J = vector(1e12, 0, 0)", "has spin-transfer torque (J)"),
+        ("EnableDemag = false", "lacks the demagnetising field (EnableDemag)"),
+        ("SetPBC(2, 0, 0)", "is that of periodic images (SetPBC)"),
+        (
+            "DefRegion(1, Ellipsoid(20e-9, 20e-9, 20e-9)); Aex.SetRegion(1, 2e-11)",
+            "has Aex that differs by region",
+        ),
+        ("DefRegion(1, Cuboid(1, 1, 1).inverse()); Aex.SetRegion(1, 2e-11)", ""),
+        ("Dbulk = 0; Temp = 0; Kc1 = 0", ""),
+    ],
+)
+def test_an_energy_that_is_another_one_is_named(tmp_path, line, problem):
+    assert outline(_write(tmp_path, inside=f"{line}\nTableSave()")).other_problem == problem
+
+
+def test_a_material_is_that_of_the_body_s_region(tmp_path):
+    regions = "Msat.SetRegion(0, 0)\nDefRegion(1, Ellipsoid(40e-9, 40e-9, 40e-9))\nMsat.SetRegion(1, 1e6)"
+    found = outline(_write(tmp_path, inside=f"{regions}\nTableSave()"))
+    assert (found.Ms_A_per_m, found.radius_m, found.other_problem) == (1e6, 2e-8, "")
+
+
+@pytest.mark.parametrize(("amplitude", "extra_T"), [("0.01", 0.01), ("0.01); B_ext.RemoveExtraTerms(", 0.0)])
+def test_a_field_that_masks_add_at_rows_is_told(tmp_path, amplitude, extra_T):
+    mask = "mask := NewVectorMask(1, 1, 1)\nmask.SetVector(0, 0, 0, vector(1, 0, 0))\n"
+    found = outline(
+        _write(tmp_path, inside=f"{mask}if B > 0.15 {{ B_ext.Add(mask, {amplitude}) }}\nTableSave()")
+    )
+    assert found.extra_T == pytest.approx(extra_T)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["Cuboid(30e-9, 30e-9, 30e-9)", "Ellipsoid(40e-9, 40e-9, 39e-9)", "Cylinder(40e-9, 40e-9)", HOLLOW],
 )
 def test_what_is_no_sphere_has_no_radius(tmp_path, shape):
     assert outline(_write(tmp_path, shape)).radius_m is None

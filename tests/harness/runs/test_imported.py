@@ -313,6 +313,37 @@ def test_what_mumax3_wrote_for_scripts_written_by_hand(tmp_path, name, radius_m,
     assert len(run.loop.states) == (4 if name == "stopped" else 0)
 
 
+def _relaxed(tmp_path, more):
+    """The loop that was relaxed by hand, its script with a line more before it starts."""
+    folder = shutil.copytree(BY_HAND / "relaxed.out", tmp_path / "relaxed.out")
+    script = (BY_HAND / "relaxed.mx3").read_text().replace("m = uniform(", f"{more}\nm = uniform(")
+    (tmp_path / "relaxed.mx3").write_text(script)
+    return imported(folder, tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Kc1 = 1e4", r"relaxed\.mx3: its energy has Kc1"),
+        (
+            "AddFieldTerm(B_ext)",
+            r"relaxed\.mx3: script line 8: AddFieldTerm: adding field or energy terms is not ",
+        ),
+    ],
+)
+def test_a_script_of_another_energy_is_refused(tmp_path, line, says):
+    with pytest.raises(InputError, match=f"{says}.*: only spheres with exchange"):
+        _relaxed(tmp_path, line)
+
+
+def test_a_field_that_masks_add_takes_all_trust(tmp_path):
+    mask = "mask := NewVectorMask(1, 1, 1)\nmask.SetVector(0, 0, 0, vector(0, 1, 0))\nB_ext.Add(mask, {})"
+    (doubt,) = _relaxed(tmp_path, mask.format(0.2)).notes
+    assert "relaxed.mx3 adds a field of up to 0.2 T by masks, which is not in the field of the table" in doubt
+    shutil.rmtree(tmp_path / "relaxed.out")
+    assert _relaxed(tmp_path, mask.format(1e-6)).notes == ()
+
+
 def test_a_script_that_drives_another_field_did_not_write_it(tmp_path):
     folder = shutil.copytree(BY_HAND / "driven.out", tmp_path / "driven.out")
     script = (BY_HAND / "driven.mx3").read_text().replace("0.6*cos(", "0.55*cos(")
