@@ -188,6 +188,12 @@ class CaseResult(Shown):
         return np.where(self.sound, moment_along(self.loop, self.case.direction), np.nan)
 
     @cached_property
+    def span(self) -> tuple[Vector, Vector]:
+        """Least and largest of `moment` over this and the other runs of the case, (n,) each."""
+        runs = [run.moment for run in (self, *self.replicas)]
+        return np.fmin.reduce(runs), np.fmax.reduce(runs)
+
+    @cached_property
     def order(self) -> Vector | None:
         """Share of pure circulation at every row; nan at a row at fault."""
         order = order_parameter(self.loop)

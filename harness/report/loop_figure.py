@@ -213,6 +213,10 @@ def _draw_case(plot: figure, result: CaseResult, label: str, index: int, place: 
     shown = sphere == 0 and place < MOST_SHOWN
     look: dict[str, Any] = {"line_color": color, "line_width": 1.6, "line_dash": dash, "visible": shown}
     _line(plot, key, label, np.asarray(loop.B_T)[::stride], result.moment[::stride], **look)
+    for branch in result.branches if result.replicas else ():
+        low, high = (_short(end[branch.rows][::stride]) for end in result.span)
+        band = {"x": _short(loop.B_T[branch.rows][::stride]), "low": low, "high": high}
+        plot.varea("x", "low", "high", source=band, fill_color=color, fill_alpha=0.2, name=key, visible=shown)
     if (marks := _marks(result, label))["B"]:
         style: dict[str, Any] = {
             "line_color": color,

@@ -106,13 +106,13 @@ def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
 def _runs_part(evidence: Evidence) -> Iterator[Finding]:
     """The rows at which repeats of a case hold other moments: what is said of them is of the first run."""
     result = evidence.result
-    m = np.array([run.moment for run in (result, *result.replicas)])
-    spread = np.ptp(m, axis=0)
+    low, high = result.span
+    spread = np.nan_to_num(high - low)
     if (apart := spread > MOMENTS_DIFFER).any():
         yield evidence.finding(
             Kind.RUNS_PART,
             evidence.rows_at(apart),
-            n_runs=len(m),
+            n_runs=1 + len(result.replicas),
             n_apart=int(apart.sum()),
             n_rows=len(apart),
             largest=float(spread.max()),

@@ -3,7 +3,7 @@
 In: a comparison. Out: for each model with a vortex the paper's Fig. 2 or 3, panels (a) to (c), as one figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,7 +103,7 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
         draw_loop(panels[0], result, index)
         draw_ribbon(panels[0], result, LOWEST - RIBBON * (index + 0.4), series(index).color)
         draw_states(panels[1:], result, index)
-    frames += [_loop_frame(result) for result in comparison.results]
+    frames += [frame for result in comparison.results for frame in _loop_frames(result)]
     certified = any(result.certified and result.loop.states for result in drawn)
     if certified:
         panels[0].set_ylim(bottom=LOWEST - RIBBON * (len(drawn) + 0.3))
@@ -131,6 +131,7 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
             if any(comparison.budgets)
             else ""
         )
+        + (" The band about a loop in (a) spans its repeats." if any(r.replicas for r in drawn) else "")
         + not_drawn(comparison.results)
     )
     labels = ", ".join(result.label for result in drawn)
@@ -139,9 +140,12 @@ def _draw(comparison: Comparison, model: Model) -> Drawn:
 
 
 def draw_loop(axes: Axes, result: CaseResult, index: int) -> None:
-    """Both branches with one line style; only the first carries the legend's label."""
-    style = series(index)
+    """Both branches in one style, over what repeats span; only the first carries the legend's label."""
+    style, (low, high) = series(index), result.span
     for branch in result.branches:
+        if result.replicas:
+            ends = low[branch.rows], high[branch.rows]
+            axes.fill_between(result.loop.B_T[branch.rows], *ends, color=style.color, alpha=0.25, lw=0)
         B, m = result.loop.B_T[branch.rows], result.moment[branch.rows]
         label = result.label if branch is result.branches[0] else None
         axes.plot(B, m, label=label, markerfacecolor=_fill(branch.name, index), **style.marked(len(B)))
@@ -170,10 +174,14 @@ def _frame(*values: Any) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
 
 
-def _loop_frame(result: CaseResult) -> pd.DataFrame:
-    """One row a table row; tau and nu stand where the state was saved."""
+def _loop_frames(result: CaseResult) -> Iterator[pd.DataFrame]:
+    """One row a table row; tau and nu stand where the state was saved. What repeats span follows."""
     tau = pd.Series({s: np.rad2deg(fit.tilt_rad) for s, fit in result.fits.items()}, dtype=float)
     nu = pd.Series({s: fit.nu for s, fit in result.fits.items()}, dtype=float)
     step = pd.Index(result.loop.step)
     fitted = (values.reindex(step).to_numpy() for values in (tau, nu))
-    return _frame(result.label, result.branch_of_row, step, result.loop.B_T, result.moment, *fitted)
+    of_row = result.branch_of_row, step, result.loop.B_T
+    yield _frame(result.label, *of_row, result.moment, *fitted)
+    for word, m in zip(("least", "largest"), result.span if result.replicas else (), strict=False):
+        name = f"{result.label}, {word} of {1 + len(result.replicas)} runs"
+        yield _frame(name, *of_row, m, np.nan, np.nan)

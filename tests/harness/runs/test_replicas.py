@@ -10,6 +10,7 @@ from harness.comparison.comparison import compare
 from harness.comparison.events import scattered
 from harness.engines import Choice, CpuEngine
 from harness.pipeline import engine_for, plan_study, run_study
+from harness.report.figures.loops import draw_h_prime
 from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.runs.table import read_loop
@@ -93,6 +94,12 @@ def test_rows_at_which_runs_part_are_told():
     (told,) = [finding for finding in verdict.findings if finding.kind is Kind.RUNS_PART]
     assert told.rows[-1].steps == tuple(np.flatnonzero(apart))
     assert f"3 runs of one script part in {apart.sum()} of 282 rows, in ⟨m⟩ by up to 0.33 (" in told.text
+    low, high = repeated.span
+    np.testing.assert_array_equal(apart, high - low > 0.02)
+    drawn = draw_h_prime(compare(run.record.study, [repeated]))
+    (least,) = (frame for frame in drawn.frames if (frame["series"].str.endswith(", least of 3 runs")).all())
+    np.testing.assert_array_equal(least["<m> (1)"], low)
+    assert drawn.caption.count("The band about a loop in (a) spans its repeats.") == 1
     alone = judge(compare(run.record.study, [analyse(replace(run, loop=loops[0]))]))
     assert Kind.RUNS_PART not in {finding.kind for finding in alone.findings}
 
