@@ -167,11 +167,16 @@ def _others(sample: Sample) -> Iterator[str]:
 
 
 def _is_ball(fill: Vector, mesh: Mesh, centre: Triple, radius: float) -> bool:
-    """Whether the cells well inside a sphere are magnetic, and none well outside."""
+    """Whether cells well inside a sphere are magnetic, none well outside, and the grid holds all of it."""
     off = [mesh.axis_centres(k) - x for k, x in enumerate(centre)]
     away = np.sqrt(off[0] ** 2 + off[1][:, None] ** 2 + off[2][:, None, None] ** 2)
     diagonal = float(np.linalg.norm(mesh.cell))
-    return bool((fill[away < radius - diagonal] > 0).all() and (fill[away > radius + diagonal] == 0).all())
+    held = np.abs(centre) + radius <= np.array(mesh.size) / 2 + mesh.cell
+    return bool(
+        held.all()
+        and (fill[away < radius - diagonal] > 0).all()
+        and (fill[away > radius + diagonal] == 0).all()
+    )
 
 
 def _sphere(shape: Shape | None, n: tuple[int, int, int], cell: Triple) -> tuple[Triple, float | None]:

@@ -26,6 +26,7 @@ for B := 0.2; B >= -0.21; B -= 0.1 {{
 """
 
 
+CUT = "Ellipsoid(72e-9, 72e-9, 72e-9)"
 HOLLOW = "Ellipsoid(50e-9, 50e-9, 50e-9).Sub(Ellipsoid(22e-9, 22e-9, 22e-9))"
 
 
@@ -98,7 +99,7 @@ def test_a_field_that_masks_add_at_rows_is_told(tmp_path, amplitude, extra_T):
 
 @pytest.mark.parametrize(
     "shape",
-    ["Cuboid(30e-9, 30e-9, 30e-9)", "Ellipsoid(40e-9, 40e-9, 39e-9)", "Cylinder(40e-9, 40e-9)", HOLLOW],
+    ["Cuboid(30e-9, 30e-9, 30e-9)", "Ellipsoid(40e-9, 40e-9, 39e-9)", "Cylinder(40e-9, 40e-9)", HOLLOW, CUT],
 )
 def test_what_is_no_sphere_has_no_radius(tmp_path, shape):
     assert outline(_write(tmp_path, shape)).radius_m is None
