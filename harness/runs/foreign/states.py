@@ -25,6 +25,8 @@ EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
 SMALLEST_M, LARGEST_M = 1e-11, 1e-3
 """Edges that cells of a magnet may have: less is within an atom, more is another unit."""
+UNIT_LENGTH = 0.01
+"""By which vectors whose unit is 1 may be longer or shorter."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
@@ -79,6 +81,11 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
     magnetic = length > EMPTY * longest
     if longest == 0.0 or not magnetic.any():
         raise InputError(f"{path}: no cell of it is magnetic; save m after SetGeom and a start")
+    if state.unit == "1" and abs(longest - 1) > UNIT_LENGTH:
+        raise InputError(
+            f"{path}: its unit is 1, and its vectors are {longest:.6g} long; allowed: 1 ± {UNIT_LENGTH:g}; "
+            "save m, or M with its unit"
+        )
     if (off := float(np.abs(length[magnetic] / longest - 1).max())) > LENGTH_TOLERANCE:
         raise InputError(
             f"{path}: its vectors differ in length by {off:.2g}, so it is no magnetisation of one material"

@@ -115,6 +115,18 @@ def test_a_field_of_constant_length_is_no_magnetisation(tmp_path, title, unit, t
     assert str(refused.value) == f"{file}: holds {told} by its header, and no magnetisation"
 
 
+@pytest.mark.parametrize(("length", "taken"), [(1.0, True), (0.995, True), (1.2, False), (1e30, False)])
+def test_vectors_whose_unit_is_1_have_that_length(tmp_path, length, taken):
+    file = _save(tmp_path, _sphere(length=length), unit="")
+    if taken:
+        assert moments(file)[2] == pytest.approx(length)
+        return
+    with pytest.raises(
+        InputError, match=r"its unit is 1, and its vectors are 1(\.2|e\+30) long; allowed: 1 ± 0.01;"
+    ):
+        moments(file)
+
+
 def test_labels_name_a_quantity_too(tmp_path):
     file = _save(tmp_path, _sphere(length=0.3), title="B_ext", unit="T")
     file.write_bytes(file.read_bytes().replace(b"Title: B_ext", b"Title: Field"))
