@@ -177,6 +177,9 @@ def _lacking(source: Source, wanted: Sequence[str]) -> Iterator[tuple[list[str],
             "how much of each; take whole cells, edge_smooth = 0"
         )
         yield weighed, InputError(f"--to {','.join(weighed)}: {why}")
+    elif weighed and source.file and next(source.states()).Ms_A_per_m is None:
+        why = f"{source.file} does not tell the saturation magnetisation; give --Ms-A-per-m"
+        yield weighed, InputError(f"--to {','.join(weighed)}: {why}")
 
 
 def _require_no_file(source: Source, wanted: Sequence[str], folder: Path, overwrite: bool) -> None:

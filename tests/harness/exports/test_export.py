@@ -387,5 +387,8 @@ def test_a_state_of_m_needs_its_saturation_magnetisation_for_scattering(run, tmp
     lone.write_bytes(run.loop.states[4].read_bytes())
     with pytest.raises(InputError, match="give --Ms-A-per-m"):
         mxval.export(lone, "sld", tmp_path / "a")
+    done = _export(lone, "--to", "sld,vtk", "--out", tmp_path / "vtk")
+    assert done.exit_code == 1 and "--to sld: " in done.stderr
+    assert [file.name for file in (tmp_path / "vtk").rglob("*.*")] == ["alone.vtk"]
     (file,) = mxval.export(lone, "sld", tmp_path / "b", Ms_A_per_m=8e5)
     assert np.abs(np.loadtxt(file, skiprows=1)[:, 6]).max() == pytest.approx(8e5 * 2.9064e-12, rel=0.02)
