@@ -164,8 +164,10 @@ def compare_runs(
     Raises
     ------
     InputError
-        If the runs are of different spheres.
+        If there is none, or they are of different spheres.
     """
+    if not folders:
+        raise InputError("folders: is empty; give the folder of one run or more")
     from harness.analysis.certified import with_certificates  # half a second with scipy
     from harness.comparison.comparison import compare
     from harness.comparison.sources import SourceTable, require_one_sphere, together

@@ -229,7 +229,7 @@ def _unit_vectors(field: VectorField) -> tuple[VectorField, float, NDArray[np.fl
     inside = inside if inside.any() else magnetic
     if share[inside].min() < 1 - LENGTH_TOLERANCE:
         lengths = len(np.unique(share[inside].round(3)))
-        span = f"{longest * share[inside].min():.4g} to {longest:.4g} {field.unit}".strip()
+        span = f"{longest * share[inside].min():.4g} to {longest:.4g} {field.unit}".removesuffix(" 1").strip()
         cause = "several materials" if lengths <= MOST_MATERIALS else "another field"
         raise FitError(
             f"{field.path}: no magnetisation of one material: inside the body its vectors are {span} long, "

@@ -80,8 +80,12 @@ def fit(
 
     file = files[0]
     fitted = fit_saved_state(file, radius_nm)
-    moment = f"{fitted.moment:.6g} {fitted.moment_unit or '(the file names no unit)'}"
-    notes = [f"state: {file}", f"radius and centre: {fitted.radius_from}", f"its vectors are {moment} long"]
+    unit = {"": " (the file names no unit)", "1": ""}.get(fitted.moment_unit, f" {fitted.moment_unit}")
+    notes = [
+        f"state: {file}",
+        f"radius and centre: {fitted.radius_from}",
+        f"its vectors are {fitted.moment:.6g}{unit} long",
+    ]
     notes += [f"warning: {warning}" for warning in fitted.warnings]
     written: tuple[Path, ...] = ()
     if residual:

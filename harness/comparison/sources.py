@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.result import CaseResult
 from harness.comparison.comparison import Comparison, engine_of
+from harness.comparison.placed import reach_of
 from harness.comparison.stretches import Stretch, growths_of, spans, stretches
 from harness.inputs import InputError
 from harness.runs.descent import fault_warning
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STUDY_NAME = "compare"
+FAR = 3.0
+"""How many times what cells explain a moment is off from its branch where that is told as a caution."""
 HEADER = ("fields (T)", "rows", "state", "in the continuum", "off it in m")
 
 
@@ -127,6 +130,11 @@ class SourceTable(Shown):
                 told.append(f"{share} on no branch, or undecided ({spans(off)})")
             minima = f"{_share(rows, rows)} on {'minima' if rows > 1 else 'a minimum'} of the continuum"
             yield f"{result.label}: {'; '.join(told) or minima}"
+            reach = reach_of(result.case.cells_across)
+            if far := [s for s in found if s.distance > FAR * reach]:
+                off_by = f"up to {max(s.distance for s in far):.2g} (rms) off the branch of its kind"
+                explained = f"more than {FAR:g} times the {reach:.2g} that its cells explain"
+                yield f"{result.label}: its moment is {off_by} ({spans(far)}), {explained}"
             budget = self.comparison.budgets[self.comparison.results.index(result)]
             for growth in growths_of(budget) if budget else ():
                 yield f"{result.label}: {growth}, as the unstable mode of a saddle does"

@@ -100,7 +100,7 @@ def export(
     on_step : callable, optional
         Called with the number of states written, and of all.
     on_refused : callable, optional
-        Told why a source of several cannot be written, and the others are.
+        Told why a source of several, or a format of several, cannot be written, and the others are.
 
     Returns
     -------
@@ -121,12 +121,13 @@ def export(
     for place in places:
         try:
             for one in sources_of(place, Ms_A_per_m):
-                taken, of_it = one if fields_T is None else one.at(fields_T), wanted
-                loops = tuple(name for name in wanted if name in LOOPS)
-                if on_refused and loops and taken.run and not taken.n_states and loops != wanted:
-                    refused.append(_no_state(taken, next(name for name in wanted if name in STATES)))
-                    of_it = loops
-                _require(taken, of_it, Path(out) / taken.name, overwrite)
+                taken = one if fields_T is None else one.at(fields_T)
+                lacking = list(_lacking(taken, wanted))
+                of_it = tuple(n for n in wanted if not any(n in names for names, _ in lacking))
+                if lacking and (on_refused is None or not of_it):
+                    raise lacking[0][1]
+                _require_no_file(taken, of_it, Path(out) / taken.name, overwrite)
+                refused += [why for _, why in lacking]
                 found.append((taken, of_it))
         except (InputError, NotARun, OutputInvalid) as error:
             if on_refused is None or len(places) == 1:
@@ -159,34 +160,40 @@ def _formats(asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
-def _require(source: Source, wanted: Sequence[str], folder: Path, overwrite: bool) -> None:
-    """Refuse what cannot be written, before anything is."""
+def _lacking(source: Source, wanted: Sequence[str]) -> Iterator[tuple[list[str], InputError]]:
+    """The formats that a source cannot be written in, and why, before anything is."""
     loops, states = [n for n in wanted if n in LOOPS], [n for n in wanted if n in STATES]
     if source.file:
         moments(source.file)  # refused if it is none
     if loops and source.run is None:
-        raise InputError(
-            f"--to {loops[0]}: {source.place} is one state and no loop; give the folder of its run"
-        )
-    if states and not source.n_states:
-        raise _no_state(source, states[0])
+        why = f"{source.place} is one state and no loop; give the folder of its run"
+        yield loops, InputError(f"--to {','.join(loops)}: {why}")
     weighed = [n for n in states if n in SCATTERING]
-    if weighed and source.run and (smooth := source.run.case.mesh.edge_smooth):
-        raise InputError(
-            f"--to {weighed[0]}: {source.place} has partly filled cells (edge_smooth = {smooth}), and its "
-            "states do not tell how much of each; take whole cells, edge_smooth = 0"
+    if states and not source.n_states:
+        yield states, _no_state(source, ",".join(states))
+    elif weighed and source.run and (smooth := source.run.case.mesh.edge_smooth):
+        why = (
+            f"{source.place} has partly filled cells (edge_smooth = {smooth}), and its states do not tell "
+            "how much of each; take whole cells, edge_smooth = 0"
         )
+        yield weighed, InputError(f"--to {','.join(weighed)}: {why}")
+    elif weighed and source.file and next(source.states()).Ms_A_per_m is None:
+        why = f"{source.file} does not tell the saturation magnetisation; give --Ms-A-per-m"
+        yield weighed, InputError(f"--to {','.join(weighed)}: {why}")
+
+
+def _require_no_file(source: Source, wanted: Sequence[str], folder: Path, overwrite: bool) -> None:
     there = [file for file in _files(source, wanted, folder) if file.exists()]
     if there and not overwrite:
         raise InputError(f"{there[0]}: exists already; give another folder with --out, or --overwrite")
 
 
-def _no_state(source: Source, name: str) -> InputError:
-    """Why a source has nothing for a format of states."""
+def _no_state(source: Source, names: str) -> InputError:
+    """Why a source has nothing for formats of states."""
     imported = source.run is not None and source.run.record.engine == IMPORTED
     mend = "import its table with its states" if imported else "give [save] ovf in its study"
     return InputError(
-        f"--to {name}: {source.place} has no saved state; {mend}, or export its loop ({', '.join(LOOPS)})"
+        f"--to {names}: {source.place} has no saved state; {mend}, or export its loop ({', '.join(LOOPS)})"
     )
 
 

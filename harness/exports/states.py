@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.exports.source import State
-from harness.inputs import InputError
 
 Vector = NDArray[np.float64]
 
@@ -62,12 +61,13 @@ def write_sld(state: State, file: Path) -> None:
     """
     from scipy import constants  # few commands need its tables
 
+    assert state.Ms_A_per_m
     neutron = abs(constants.value("neutron mag. mom. to nuclear magneton ratio"))
     radius_m, magneton = constants.value("classical electron radius"), constants.value("Bohr magneton")
     per_A_per_m = 1e-20 * neutron * radius_m / (2 * magneton)
     place, m, volume_m3 = _cells(state)
     zero = np.zeros(len(place))
-    rows = np.column_stack([1e10 * place, zero, per_A_per_m * _Ms(state, "sld") * m, zero + 1e30 * volume_m3])
+    rows = np.column_stack([1e10 * place, zero, per_A_per_m * state.Ms_A_per_m * m, zero + 1e30 * volume_m3])
     head = "x(A) y(A) z(A) SLDn(1/A^2) SLDmx(1/A^2) SLDmy(1/A^2) SLDmz(1/A^2) volume(A^3)"
     told = [f"{key}: {value}" for key, value in state.about.items()]
     np.savetxt(file, rows, fmt="%.9g", header="\n".join([head, *told]))
@@ -77,8 +77,9 @@ def write_numagsans(state: State, file: Path) -> None:
     """NuMagSANS's rows x y z mx my mz without a header: nm from the centre, moments of cells in µB."""
     from scipy import constants  # as above
 
+    assert state.Ms_A_per_m
     place, m, volume_m3 = _cells(state)
-    moment = _Ms(state, "numagsans") * volume_m3 / constants.value("Bohr magneton")
+    moment = state.Ms_A_per_m * volume_m3 / constants.value("Bohr magneton")
     np.savetxt(file, np.column_stack([1e9 * place, moment * m]), fmt="%.9g")
 
 
@@ -88,11 +89,3 @@ def _cells(state: State) -> tuple[Vector, Vector, float]:
     index = np.argwhere(unit.any(axis=0))
     place = state.field.origin_m + (index[:, ::-1] + 0.5) * cell - state.centre_m
     return place, unit[:, *index.T].T, float(np.prod(cell))
-
-
-def _Ms(state: State, format: str) -> float:
-    if state.Ms_A_per_m is None:
-        raise InputError(
-            f"--to {format}: {state.path} does not tell the saturation magnetisation; give --Ms-A-per-m"
-        )
-    return state.Ms_A_per_m

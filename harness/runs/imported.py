@@ -164,11 +164,12 @@ class _Importer(FoundLoop):
 
     def _lost_rows(self) -> list[int]:
         """The rows whose states are gone or cannot be read, as far as script and files' names tell."""
-        lost = set(self.source.states) - set(self.states)
+        files = [file for file in self.source.states if file not in self.of_others]
+        lost = set(files) - set(self.states)
         named: dict[int, Path] = {}
         if lost and self.source.tables and not self.source.drives:
             saved = self.outline.saved if self.outline else {}
-            named, _ = rows_of_states(self.source.states, self.table, len(self.loop.m), saved)
+            named, _ = rows_of_states(files, self.table, len(self.loop.m), saved)
         return sorted({*self._gone().values(), *(row for row, file in named.items() if file in lost)})
 
     def _seen(self, m: Vector) -> Vector:

@@ -46,6 +46,12 @@ def test_what_it_lacks_is_named(tmp_path):
         open_folder(OOMMF, radius_nm=20, runs=tmp_path, field_colum="B")
 
 
+def test_comparing_no_run_is_one_line(tmp_path):
+    with pytest.raises(InputError, match="folders: is empty; give the folder of one run"):
+        compare_runs([], tmp_path / "page")
+    assert not (tmp_path / "page").exists()
+
+
 def test_what_looks_mistaken_of_a_loop_is_told_as_it_is_opened(tmp_path):
     """In the keywords of Python; again for a loop that is imported already."""
     table = tmp_path / "loop.txt"

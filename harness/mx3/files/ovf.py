@@ -82,7 +82,7 @@ class VectorField:
     labels: tuple[str, ...] = ()
     """Name of each component."""
     unit: str = ""
-    """Unit of the values, empty where the file names none, or several."""
+    """Unit of the values, "1" of unit vectors; empty where the file names none, or several."""
     time_s: float = math.nan
     """Simulated time in s, nan where the file does not say."""
 
@@ -140,7 +140,7 @@ class VectorField:
             nvdim=len(self.m),
             value=self.m.transpose(3, 2, 1, 0),
             valid=np.transpose(np.any(self.m, axis=0), (2, 1, 0)),
-            unit=self.unit or None,
+            unit=None if self.unit in ("", "1") else self.unit,
         )
 
 
@@ -309,7 +309,7 @@ def _read(stream: IO[bytes], path: Path) -> VectorField:
         path=path,
         title=header.get("title", ""),
         labels=labels if len(labels) == components else (),
-        unit=units[0] if len(set(units)) == 1 and units[0] not in ("1", "None") else "",
+        unit=units[0] if len(set(units)) == 1 and units[0] != "None" else "",
         time_s=next((_seconds(found["time"]) for found in times if found), math.nan),
     )
 

@@ -148,6 +148,14 @@ def loop_columns(
     return LoopColumns(B, line, m, torque, others, inferred, table.notes, whole, columns, has_axes)
 
 
+def is_read(name: str, field_column: str | None) -> bool:
+    """Whether a column may be read as field, moment or torque, so that each of its rows has to have it."""
+    short = short_name(name)
+    of_vector = any(pattern.fullmatch(_without_unit(short)) for pattern in (_FIELD, _MOMENT))
+    given = (field_column or "").partition("[")[0].strip()
+    return of_vector or short.lower() in _TORQUES or name == given
+
+
 def moments_along(table: ForeignTable, fields_T: Vector) -> Vector | None:
     """The moment along the line of fields (n, 3), in the table's own unit; None where no column has one."""
     families = _families(table, _MOMENT)

@@ -23,6 +23,7 @@ from harness.runs.foreign.columns import (
     Inferred,
     LoopColumns,
     column_flag,
+    is_read,
     loop_columns,
     names_no_field,
     times_s,
@@ -30,13 +31,13 @@ from harness.runs.foreign.columns import (
 )
 from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
-from harness.runs.foreign.mif import MifNumbers, read_mif
+from harness.runs.foreign.mif import MifNumbers, fixed_field_T, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import SATURATED, in_motion, missing_part, never_saturated
 from harness.runs.foreign.possible import FULL, LONGEST, saturates_T
 from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman, rendered_protocol
-from harness.runs.foreign.states import Place, moments, place_in, told_Ms
+from harness.runs.foreign.states import OtherQuantity, Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.foreign.told import SAME, Contradiction, Told, told_by_header, told_once
 from harness.runs.output import MEAN_TOLERANCE
@@ -71,6 +72,8 @@ class FoundLoop:
         if self.mif and self.mif.other_problem:
             raise InputError(f"{source.mif}: its energy {self.mif.other_problem}: {JUDGED}")
         self.told_Ms: dict[Path, float | None] = {}
+        self.of_others: set[Path] = set()
+        """Files of other quantities than m."""
         self.states = self._sound_states()
         self.outline = self._outline()
         self.header = Told()
@@ -258,6 +261,8 @@ class FoundLoop:
                 state, _, length = moments(file)
             except InputError as error:
                 self.notes.append(f"{error}: left out")
+                if isinstance(error, OtherQuantity):
+                    self.of_others.add(file)
             else:
                 sound.append(file)
                 self.told_Ms[file] = told_Ms(state, length)
@@ -276,15 +281,18 @@ class FoundLoop:
         by_row = self.outline or self.source.drives
         return table if by_row else last_at_each_field(table, self._told_fields(table))
 
+    def _is_read(self, name: str) -> bool:
+        return is_read(name, self.asked.field_column)
+
     def _read(self, k: int) -> ForeignTable:
-        return last_of_each_stage(read_foreign_table(self.source.tables[k]))
+        return last_of_each_stage(read_foreign_table(self.source.tables[k], self._is_read))
 
     def _table_of_drives(self) -> ForeignTable:
         """The last row of each drive's table; a drive that has none is left out."""
         read: dict[Path, ForeignTable] = {}
         for path in self.source.tables:
             try:
-                table = read_foreign_table(path)
+                table = read_foreign_table(path, self._is_read)
             except InputError as error:
                 self.notes.append(f"{error}: left out")
             else:
@@ -302,7 +310,7 @@ class FoundLoop:
                 f"{loops[0].parent}: the field changes within a drive ({told}), so each is its own loop; "
                 f"give those: {given}"
             )
-        untold = [p for p, B in fields.items() if B is None and _fixed_field_T(p) is None]
+        untold = [p for p, B in fields.items() if B is None and fixed_field_T(p) is None]
         for path in untold if len(untold) < len(read) else ():
             self.notes.append(
                 f"{path.parent}: neither its table nor a script (.mif) tells its field: left out"
@@ -453,7 +461,7 @@ class FoundLoop:
                 )
             return self.outline.fields_T[[saved[file.name] for file in self.states]]
         if self.source.drives:
-            fields = [_fixed_field_T(table) for table in self.source.tables]
+            fields = [fixed_field_T(table) for table in self.source.tables]
             return None if None in fields else np.array(fields)
         return None
 
@@ -502,9 +510,3 @@ class FoundLoop:
         if self.outline and np.ptp(self.outline.cell_m) == 0.0:
             return 1e9 * self.outline.cell_m[0]
         return self.header.cell_nm
-
-
-def _fixed_field_T(table: Path) -> tuple[float, ...] | None:
-    """The field of a drive of Ubermag's by the script beside its table."""
-    mif = next(iter(sorted(table.parent.glob("*.mif"))), None)
-    return read_mif(mif).fixed_field_T if mif else None

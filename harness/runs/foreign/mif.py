@@ -78,6 +78,12 @@ def _number(key: str, text: str) -> float | None:
     return float(found[1]) if found else None
 
 
+def fixed_field_T(table: Path) -> Triple | None:
+    """The field of a drive of Ubermag's by the script beside its table."""
+    mif = next(iter(sorted(table.parent.glob("*.mif"))), None)
+    return read_mif(mif).fixed_field_T if mif else None
+
+
 def _vector(key: str, text: str) -> Triple | None:
     found = re.search(rf"(?:^|[\s{{]){key}\s+{_VECTOR}", text)
     return (float(found[1]), float(found[2]), float(found[3])) if found else None

@@ -5,6 +5,7 @@ In: OVF files of m or M. Out: unit vectors on the lattice of the case.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,19 @@ EMPTY = 1e-6
 """Share of the longest vector below which a cell holds none."""
 SMALLEST_M, LARGEST_M = 1e-11, 1e-3
 """Edges that cells of a magnet may have: less is within an atom, more is another unit."""
+UNIT_LENGTH = 0.01
+"""By which vectors whose unit is 1 may be longer or shorter."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
+_OTHER_NAME = re.compile(r"[BH](_.+)?|E(dens)?_.+|F_.+|(LL|ST)?torque|anis[UC]\d?", re.I)
+"""Quantities of MuMax3 that are no magnetisation and are vectors, or may be written as such."""
+_OTHER_UNIT = ("J/m3", "N/m3", "A/m2")
+_OOMMF_S = ("Magnetization", "Spin")
+
+
+class OtherQuantity(InputError):
+    """A file of another quantity than the magnetisation."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +58,17 @@ class Place:
 def moments(path: Path) -> tuple[VectorField, Vector, float]:
     """A saved magnetisation as unit vectors, which cells are magnetic, and the length it had.
 
-    Raises InputError if the file holds no magnetisation of one material, or cells that no magnet has.
+    Raises OtherQuantity if the file says that it holds another quantity; InputError if it holds no
+    magnetisation of one material, or cells that no magnet has.
     """
     try:
         state = read_ovf(path)
     except OvfError as error:
         raise InputError(f"{path}: not a readable OVF file: {error.why}; {error.remedy}") from None
     if len(state.m) != 3:
-        raise InputError(f"{path}: has {len(state.m)} component(s) a cell, so it holds no magnetisation")
+        raise OtherQuantity(f"{path}: has {len(state.m)} component(s) a cell, so it holds no magnetisation")
+    if other := _other_quantity(state):
+        raise OtherQuantity(f"{path}: holds {other} by its header, and no magnetisation")
     if state.cell_m.min() < SMALLEST_M or state.cell_m.max() > LARGEST_M:
         raise InputError(
             f"{path}: its cells are {' x '.join(f'{edge:.3g}' for edge in state.cell_m)} m by its meshunit; "
@@ -67,12 +81,27 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
     magnetic = length > EMPTY * longest
     if longest == 0.0 or not magnetic.any():
         raise InputError(f"{path}: no cell of it is magnetic; save m after SetGeom and a start")
+    if state.unit == "1" and abs(longest - 1) > UNIT_LENGTH:
+        raise InputError(
+            f"{path}: its unit is 1, and its vectors are {longest:.6g} long; allowed: 1 ± {UNIT_LENGTH:g}; "
+            "save m, or M with its unit"
+        )
     if (off := float(np.abs(length[magnetic] / longest - 1).max())) > LENGTH_TOLERANCE:
         raise InputError(
             f"{path}: its vectors differ in length by {off:.2g}, so it is no magnetisation of one material"
         )
     unit = np.divide(state.m, length, out=np.zeros(state.m.shape), where=magnetic)
     return state, np.where(magnetic, unit, 0.0), longest
+
+
+def _other_quantity(state: VectorField) -> str:
+    """The quantity that title, labels or unit of a file name, where that is no magnetisation; else ""."""
+    label = re.sub(r"_?[xyz]$", "", state.labels[0]) if state.labels else ""
+    for name in filter(_OTHER_NAME.fullmatch, (state.title, label)):
+        return name
+    if state.title.startswith("Oxs_") and state.title.rpartition(":")[2] not in _OOMMF_S:
+        return state.title
+    return f"values in {state.unit}" if state.unit.replace("^", "") in _OTHER_UNIT else ""
 
 
 def mean_moment(unit: Vector, weight: NDArray[Any]) -> Vector:

@@ -1,7 +1,8 @@
 """Tables that other programs wrote: MuMax3's, OOMMF's .odt, and plain columns of text.
 
 In: a file. Out: a ForeignTable: numbers by column, with the unit of each. What the columns mean is for
-`columns`. A row that is cut short or not finite ends the table, with a note.
+`columns`. A row that is cut short, or not finite where it is read, ends the table; other columns that are not
+finite are left out; with a note each.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ MOST_ABOUT = 40
 """Lines among which a table says what it is of."""
 MOST_BYTES = 500_000_000
 Split = Callable[[str], list[str]]
+IsRead = Callable[[str], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +79,20 @@ class ForeignTable:
 def is_table(path: Path) -> bool:
     """Whether a file is a table: a header with rows of numbers below it."""
     try:
-        read_foreign_table(path)
+        read_foreign_table(path, lambda name: False)
     except InputError:
         return False
     return True
 
 
-def read_foreign_table(path: Path) -> ForeignTable:
+def read_foreign_table(path: Path, is_read: IsRead = bool) -> ForeignTable:
     """Read a table of any of the known forms.
+
+    Parameters
+    ----------
+    path : Path
+    is_read : callable
+        Whether each row has to have a number in the column of a name; others are left out where one has none.
 
     Raises
     ------
@@ -104,13 +112,12 @@ def read_foreign_table(path: Path) -> ForeignTable:
             f"{path}: is no text, so no table; give the .txt, .odt or .csv of the loop"
         ) from None
     if lines and lines[0].startswith("# ODT"):
-        return _from_odt(path, lines)
+        return _from_odt(path, lines, is_read)
     if lines and lines[0].startswith("# t (s)\t"):
         names, units = zip(*map(_name_and_unit, lines[0][2:].split("\t")), strict=True)
-        return _table(
-            path, "mumax3", names, units, [(k, line.split("\t")) for k, line in _numbered(lines[1:], 2)]
-        )
-    return _sound_rows(replace(_from_columns(path, lines), about=_about(lines)))
+        rows = [(k, line.split("\t")) for k, line in _numbered(lines[1:], 2)]
+        return _table(path, "mumax3", names, units, rows, is_read)
+    return _sound_rows(replace(_from_columns(path, lines, is_read), about=_about(lines)))
 
 
 def _about(lines: Sequence[str]) -> dict[str, str]:
@@ -148,7 +155,7 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def _from_odt(path: Path, lines: Sequence[str]) -> ForeignTable:
+def _from_odt(path: Path, lines: Sequence[str], is_read: IsRead) -> ForeignTable:
     """An OOMMF data table; a file of several, as restarted runs leave, is read as one."""
     names: list[str] = []
     units: list[str] = []
@@ -168,10 +175,10 @@ def _from_odt(path: Path, lines: Sequence[str]) -> ForeignTable:
         elif whole.strip() and whole[0] != "#":
             rows.append((number, whole.split()))
         whole = ""
-    return _table(path, "oommf", names, units or [""] * len(names), rows)
+    return _table(path, "oommf", names, units or [""] * len(names), rows, is_read)
 
 
-def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
+def _from_columns(path: Path, lines: Sequence[str], is_read: IsRead) -> ForeignTable:
     """Columns with tabs, commas or blanks between them, below lines of words: names, above them units."""
     split = _splitter(lines)
     body = next((k for k, line in enumerate(lines) if _is_row(split(line))), len(lines))
@@ -191,7 +198,7 @@ def _from_columns(path: Path, lines: Sequence[str]) -> ForeignTable:
     given = above if any(above) and all(cell in UNITS for cell in above) else [""] * width
     units = [unit or other for (_, unit), other in zip(named, given, strict=True)]
     rows = [(k, split(line)) for k, line in _numbered(lines[body:], body + 1)]
-    return _table(path, "", [name for name, _ in named], units, rows)
+    return _table(path, "", [name for name, _ in named], units, rows, is_read)
 
 
 def _numbered(lines: Sequence[str], first: int) -> Iterator[tuple[int, str]]:
@@ -261,33 +268,40 @@ def _table(
     names: Sequence[str],
     units: Sequence[str],
     rows: Sequence[tuple[int, Sequence[str]]],
+    is_read: IsRead,
 ) -> ForeignTable:
-    """The numbers of the rows, up to the first that is cut short or holds no number where one belongs."""
+    """The numbers of the rows, up to the first that is cut short or holds no number where one is read."""
     if not names or not rows:
         raise InputError(f"{path}: holds no row; let the run write one, or give another table")
     _require_points(path, [rows[0][1]])
     words = {k for k, cell in enumerate(rows[0][1]) if not _is_number(cell)}
+    read = [k for k, name in enumerate(names) if k not in words and is_read(name)]
     kept: list[list[float]] = []
-    notes, rest = [], 0
+    wrong = ""
     for number, cells in rows:
-        wrong = ""
         values = [float(c) if k not in words and _is_number(c) else np.nan for k, c in enumerate(cells)]
         if len(cells) != len(names):
             wrong = f"has {len(cells)} of {len(names)} columns"
-        elif bad := [k for k in range(len(names)) if k not in words and not np.isfinite(values[k])]:
-            wrong = f"{names[bad[0]]} is {cells[bad[0]]}"
+        elif bad := [k for k in read if not np.isfinite(values[k])]:
+            wrong = f"{names[bad[0]]} is {cells[bad[0]] or 'empty'}"
         if wrong:
-            rest = len(rows) - len(kept)
-            notes.append(
-                f"{path}: line {number}: {wrong}; {rest} row{'s' * (rest > 1)} from there on left out: "
-                "run these fields again"
-            )
+            wrong = f"{path}: line {number}: {wrong}"
             break
         kept.append(values)
     if not kept:
-        raise InputError(notes[0].partition(";")[0] + ", its first row; run these fields again")
-    array = np.array(kept)
-    chosen = [k for k in range(len(names)) if k not in words]
+        raise InputError(f"{wrong}, its first row; run these fields again")
+    array, rest = np.array(kept), len(rows) - len(kept)
+    chosen, notes = [], []
+    for k in (k for k in range(len(names)) if k not in words):
+        if np.isfinite(array[:, k]).all():
+            chosen.append(k)
+        else:
+            number, cells = rows[int(np.isfinite(array[:, k]).argmin())]
+            notes.append(f"{path}: line {number}: {names[k]} is {cells[k] or 'empty'}; its column left out")
+    if not chosen:
+        raise InputError(f"{path}: no column of it has a number in every row; give the table of the loop")
+    if wrong:
+        notes.append(f"{wrong}; {rest} row{'s' * (rest > 1)} from there on left out: run these fields again")
     columns: dict[str, NDArray[np.float64]] = {}
     differ = {
         names[k] for k in chosen if not np.array_equal(columns.setdefault(names[k], array[:, k]), array[:, k])

@@ -41,7 +41,10 @@ def test_a_magnetisation_is_fitted_in_any_unit(tmp_path, unit, length, format):
     found = fit_saved_state(saved(tmp_path / "M", length * VORTEX, unit, format=format), 20)
     assert found.fit.nu == pytest.approx(4.0, rel=1e-5)  # single precision in the file
     assert (found.fit.state, found.fit.chirality) == ("vortex", 1)
-    assert (found.moment, found.moment_unit) == (pytest.approx(length, rel=1e-6), unit)
+    assert (found.moment, found.moment_unit) == (
+        pytest.approx(length, rel=1e-6),
+        unit or ("1" if format.name.startswith("OVF2") else ""),
+    )
     assert found.warnings == () and math.isnan(found.radius_error_m)
 
 

@@ -105,6 +105,17 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
     assert "11 of 45 rows on a saddle of the continuum (0.475 to 0.4 T down, 0.1 to −0.05 T down)" in line
 
 
+@pytest.mark.parametrize(("off", "told"), [(0.14, False), (0.16, True)])
+def test_a_kind_whose_moment_is_far_from_its_branch_is_told(tmp_path, off, told):
+    """As of another body: kind and branch agree, and 20 cells across explain 0.05."""
+    table = _compared(_result(tmp_path))
+    ((label, found),) = table.of_source.items()
+    table.__dict__["of_source"] = {label: (replace(found[0], distance=off), *found[1:])}
+    said = [line for line in table.lines() if "its moment is" in line]
+    why = "off the branch of its kind (1 to 0.55 T down), more than 3 times the 0.05 that its cells explain"
+    assert said == [f"{label}: its moment is up to {off} (rms) {why}"] * told
+
+
 def test_a_loop_that_its_files_contradict_is_told_before_where_it_sits(tmp_path):
     result = _result(tmp_path)
     other = ["Ms", "A/m", 1.7e6, 8e5, "m.ovf", ""]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -307,7 +308,7 @@ def test_a_folder_of_runs(run, tmp_path):
     [
         (("RUN", "--to", "vtx"), "--to vtx: unknown; did you mean vtk?"),
         (("RUN", "--to", "vtk", "--fields-T", "0.3"), "saved no state there; the nearest are at 0.2, -0.2 T"),
-        (("STATE", "--to", "csv"), "is one state and no loop"),
+        (("STATE", "--to", "csv"), "--to csv: STATE is one state and no loop"),
         (("nowhere", "--to", "csv"), "nowhere"),
         ((str(OOMMF), "--to", "csv"), "no run.json is in it"),
         (("RUN", "--to", "vtk", "--Ms-A-per-m", "-1"), "must be a positive number"),
@@ -351,6 +352,20 @@ def test_a_loop_without_states_is_written_and_what_it_lacks_is_told(run, tmp_pat
     assert ran.exit_code == 1 and "--to vtk: " in ran.output and "has no saved state" in ran.output
 
 
+def test_formats_that_weigh_cells_are_left_out_of_partly_filled_ones(run, tmp_path, monkeypatch):
+    mesh = run.case.mesh.model_copy(update={"edge_smooth": 4})
+    smooth = replace(run, case=run.case.model_copy(update={"mesh": mesh}))
+    monkeypatch.setattr("harness.exports.source.read", lambda folder: smooth)
+    done = _export(run.folder, "--to", "sld,vtk,numagsans", "--out", tmp_path / "to")
+    assert done.exit_code == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"mxval: --to sld,numagsans: {run.folder} has partly filled cells")
+    assert line.endswith(": left out")
+    assert {f.suffix for f in (tmp_path / "to").rglob("*.*")} == {".vtk"}
+    none = _export(run.folder, "--to", "sld", "--out", tmp_path / "none")
+    assert none.exit_code == 2 and "edge_smooth = 4" in none.stderr and not (tmp_path / "none").exists()
+
+
 def test_a_table_is_no_state(tmp_path):
     done = _export(OOMMF / "sphere.odt", "--to", "csv", "--out", tmp_path / "out")
     assert done.exit_code == 2 and "not a readable OVF file" in done.stderr
@@ -372,5 +387,8 @@ def test_a_state_of_m_needs_its_saturation_magnetisation_for_scattering(run, tmp
     lone.write_bytes(run.loop.states[4].read_bytes())
     with pytest.raises(InputError, match="give --Ms-A-per-m"):
         mxval.export(lone, "sld", tmp_path / "a")
+    done = _export(lone, "--to", "sld,vtk", "--out", tmp_path / "vtk")
+    assert done.exit_code == 1 and "--to sld: " in done.stderr
+    assert [file.name for file in (tmp_path / "vtk").rglob("*.*")] == ["alone.vtk"]
     (file,) = mxval.export(lone, "sld", tmp_path / "b", Ms_A_per_m=8e5)
     assert np.abs(np.loadtxt(file, skiprows=1)[:, 6]).max() == pytest.approx(8e5 * 2.9064e-12, rel=0.02)

@@ -6,8 +6,11 @@ import pytest
 from harness.inputs import InputError
 from harness.mx3.files.ovf import Header, write_ovf
 from harness.mx3.language.values import OutputFormat
-from harness.runs.foreign.states import moments, on_lattice, place_in
+from harness.pipeline import open_run
+from harness.runs.foreign.states import OtherQuantity, moments, on_lattice, place_in
 from harness.study.lattice import fit_lattice
+
+from .loops import imported
 
 CELL = 5e-9
 
@@ -19,10 +22,10 @@ def _sphere(n=(12, 12, 12), centre=(0.0, 0.0, 0.0), length=1.7e6, radius=4.0):
     return np.stack([length * inside, 0 * inside, 0 * inside])
 
 
-def _save(folder, m, cell=(CELL, CELL, CELL)):
+def _save(folder, m, cell=(CELL, CELL, CELL), title="m", unit="A/m"):
     file = folder / "m.ovf"
     with file.open("wb") as stream:
-        write_ovf(stream, m, Header("m", "A/m", 0.0, cell), OutputFormat.OVF2_BINARY)
+        write_ovf(stream, m, Header(title, unit, 0.0, cell), OutputFormat.OVF2_BINARY)
     return file
 
 
@@ -85,3 +88,58 @@ def test_moments_are_unit_vectors(tmp_path):
     _, unit, length = moments(_save(tmp_path, _sphere()))
     assert length == pytest.approx(1.7e6, rel=1e-6)
     assert set(np.unique(np.linalg.norm(unit, axis=0))) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    "title", ["m", "m_full", "M", "Oxs_MinDriver::Magnetization", "Oxs_EulerEvolve::Spin", "Field", "J", ""]
+)
+def test_whatever_may_be_a_magnetisation_is_taken(tmp_path, title):
+    assert moments(_save(tmp_path, _sphere(), title=title))[2] == pytest.approx(1.7e6)
+
+
+@pytest.mark.parametrize(
+    ("title", "unit", "told"),
+    [
+        ("B_ext", "T", "B_ext"),
+        ("B_demag_xrange0-4", "T", "B_demag_xrange0-4"),
+        ("anisU", "", "anisU"),
+        ("LLtorque", "T", "LLtorque"),
+        ("Oxs_Demag::Field", "A/m", "Oxs_Demag::Field"),
+        ("Oxs_CGEvolve:evolve:Total field", "A/m", "Oxs_CGEvolve:evolve:Total field"),
+        ("density", "J/m3", "values in J/m3"),
+    ],
+)
+def test_a_field_of_constant_length_is_no_magnetisation(tmp_path, title, unit, told):
+    with pytest.raises(OtherQuantity) as refused:
+        moments(file := _save(tmp_path, _sphere(length=0.3), title=title, unit=unit))
+    assert str(refused.value) == f"{file}: holds {told} by its header, and no magnetisation"
+
+
+@pytest.mark.parametrize(("length", "taken"), [(1.0, True), (0.995, True), (1.2, False), (1e30, False)])
+def test_vectors_whose_unit_is_1_have_that_length(tmp_path, length, taken):
+    file = _save(tmp_path, _sphere(length=length), unit="")
+    if taken:
+        assert moments(file)[2] == pytest.approx(length)
+        return
+    with pytest.raises(
+        InputError, match=r"its unit is 1, and its vectors are 1(\.2|e\+30) long; allowed: 1 ± 0.01;"
+    ):
+        moments(file)
+
+
+def test_labels_name_a_quantity_too(tmp_path):
+    file = _save(tmp_path, _sphere(length=0.3), title="B_ext", unit="T")
+    file.write_bytes(file.read_bytes().replace(b"Title: B_ext", b"Title: Field"))
+    with pytest.raises(OtherQuantity, match="holds B_ext by its header"):
+        moments(file)
+
+
+def test_other_quantities_beside_the_states_spoil_nothing(loop, tmp_path):
+    for file in list(loop.glob("*.omf")):
+        field = file.read_bytes().replace(b"Oxs_MinDriver::Magnetization", b"Oxs_Demag::Field")
+        file.with_name(file.name.replace("MinDriver-Magnetization", "Demag-Field")).write_bytes(field)
+    found = imported(loop, tmp_path / "runs", radius_nm=20.0)
+    notes = [note.partition(": ")[2] for note in found.notes]
+    assert notes == ["holds Oxs_Demag::Field by its header, and no magnetisation: left out"] * 2
+    run = open_run(found.folder)
+    assert set(run.loop.states) == {4, 8} and run.record.details["lost_states"] == []

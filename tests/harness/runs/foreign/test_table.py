@@ -1,13 +1,14 @@
 """Tables of other programs: their forms, and rows that are no good."""
 
 import os
+from functools import partial
 
 import numpy as np
 import pytest
 
 from harness.inputs import InputError
-from harness.runs.foreign.columns import loop_columns
-from harness.runs.foreign.table import read_foreign_table
+from harness.runs.foreign.columns import is_read, loop_columns
+from harness.runs.foreign.table import is_table, read_foreign_table
 from harness.study.study import MaterialTable
 
 MUMAX = "# t (s)\tmx ()\tmz ()\tB_extz (T)\n0\t0\t0.9\t1\n0\t0.1\t0.8\t0.5\n"
@@ -110,6 +111,22 @@ def test_rows_end_before_one_that_is_no_good(tmp_path, row, why):
     assert table.n_rows == 2
     (note,) = table.notes
     assert why in note and "2 rows from there on left out" in note and str(file) in note
+
+
+@pytest.mark.parametrize("cell", ["NaN", "inf", "", "-"])
+def test_a_column_that_nobody_reads_ends_no_table(tmp_path, cell):
+    """As E_total, or 0/0 at the start, where all that a loop is made of is whole."""
+    file = tmp_path / "a.csv"
+    file.write_text(f"B (T),mz,ratio,E_total (J)\n1,0.9,nan,1e-18\n0,0.1,1,{cell}\n-1,-0.9,1,2e-18\n")
+    table = read_foreign_table(file, partial(is_read, field_column=None))
+    assert list(table.columns) == ["B", "mz"] and table.n_rows == 3 and table.rows_cut == 0
+    assert [note.partition(": ")[2] for note in table.notes] == [
+        "line 2: ratio is nan; its column left out",
+        f"line 3: E_total is {cell or 'empty'}; its column left out",
+    ]
+    assert is_table(file)
+    named = read_foreign_table(file, partial(is_read, field_column="E_total [T]"))
+    assert named.n_rows == 1 and "2 rows from there on left out" in named.notes[-1]
 
 
 @pytest.mark.parametrize("text", ["", "just words\nand more of them\n", MUMAX.partition("\n")[0] + "\n"])
