@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 8
+REVISION = 9
 """Raised by hand when the same files would be imported otherwise."""
 
 

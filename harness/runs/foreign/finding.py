@@ -29,11 +29,11 @@ from harness.runs.foreign.columns import (
 )
 from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
-from harness.runs.foreign.mif import MifNumbers, read_mif
+from harness.runs.foreign.mif import MifNumbers, fixed_field_T_beside, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import SATURATED, in_motion, missing_part, never_saturated
 from harness.runs.foreign.possible import FULL, LONGEST, saturates_T
-from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
+from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_search, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman
 from harness.runs.foreign.states import Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
@@ -129,6 +129,7 @@ class FoundLoop:
             self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
             return None
         table = None if self.source.drives or not self.source.tables else self._read(0)
+        found = found.at_rest() if table and table.about else found  # which counts the rows of an import
         fields_T = self._told_fields(table) if table else None
         state = moments(self.states[0])[0] if self.states else None
         checked_by = held_against(found, table, fields_T, state)
@@ -260,8 +261,12 @@ class FoundLoop:
                 "it, give --field-column, or the states without the table"
             )
         table = self._table_of_drives() if self.source.drives else self._read(0)
-        by_row = self.outline or self.source.drives
-        return table if by_row else last_at_each_field(table, self._told_fields(table))
+        if self.source.drives:
+            return table
+        if self.outline is None:
+            return last_at_each_field(table, self._told_fields(table))
+        on_the_way, self.outline = self.outline.on_the_way, self.outline.at_rest()
+        return last_of_each_search(table, on_the_way)
 
     def _read(self, k: int) -> ForeignTable:
         return last_of_each_stage(read_foreign_table(self.source.tables[k]))
@@ -289,7 +294,7 @@ class FoundLoop:
                 f"{loops[0].parent}: the field changes within a drive ({told}), so each is its own loop; "
                 f"give those: {given}"
             )
-        untold = [p for p, B in fields.items() if B is None and _fixed_field_T(p) is None]
+        untold = [p for p, B in fields.items() if B is None and fixed_field_T_beside(p) is None]
         for path in untold if len(untold) < len(read) else ():
             self.notes.append(
                 f"{path.parent}: neither its table nor a script (.mif) tells its field: left out"
@@ -309,6 +314,10 @@ class FoundLoop:
         return told_fields(table, self.asked.field_column, self.asked.field_direction)
 
     def _table_of_states(self) -> ForeignTable:
+        early = self.outline.early - self.outline.saved.keys() if self.outline else ()
+        for file in (file for file in self.states if file.name in early):
+            self.notes.append(f"{file}: {self.source.script} saves it before a search in its field: left out")
+        self.states = tuple(file for file in self.states if file.name not in early)
         if not self.states:
             raise InputError("\n".join(told_once(self.notes)) or f"{self.source.name}: holds no state")
         fields = self.asked.fields_T
@@ -440,7 +449,7 @@ class FoundLoop:
                 )
             return self.outline.fields_T[[saved[file.name] for file in self.states]]
         if self.source.drives:
-            fields = [_fixed_field_T(table) for table in self.source.tables]
+            fields = [fixed_field_T_beside(table) for table in self.source.tables]
             return None if None in fields else np.array(fields)
         return None
 
@@ -489,9 +498,3 @@ class FoundLoop:
         if self.outline and np.ptp(self.outline.cell_m) == 0.0:
             return 1e9 * self.outline.cell_m[0]
         return self.header.cell_nm
-
-
-def _fixed_field_T(table: Path) -> tuple[float, ...] | None:
-    """The field of a drive of Ubermag's by the script beside its table."""
-    mif = next(iter(sorted(table.parent.glob("*.mif"))), None)
-    return read_mif(mif).fixed_field_T if mif else None

@@ -106,3 +106,9 @@ def _scaled(field_A_per_m: Triple | None) -> Triple | None:
         return None
     x, y, z = (MU0 * h for h in field_A_per_m)
     return (x, y, z)
+
+
+def fixed_field_T_beside(table: Path) -> tuple[float, ...] | None:
+    """The field of a drive of Ubermag's by the script beside its table."""
+    mif = next(iter(sorted(table.parent.glob("*.mif"))), None)
+    return read_mif(mif).fixed_field_T if mif else None
