@@ -6,7 +6,8 @@ In: a script. Out: an Outline: cells, body, material, the field at every row of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +55,24 @@ class Outline:
     """Largest field that masks add to that of a row."""
     in_time: frozenset[int] = frozenset()
     """Rows that are written as time goes by, each up to a step after it is due."""
+    on_the_way: frozenset[int] = frozenset()
+    """Rows of a field from before a search in it that another of its rows follows."""
+    early: frozenset[str] = frozenset()
+    """Files of m that are saved in a field before a search in it."""
     unread: tuple[str, ...] = ()
     """Files it reads that are not there: what they hold is unknown."""
+
+    def at_rest(self) -> Outline:
+        """The same, its rows on the way not counted."""
+        kept = [row for row in range(len(self.fields_T)) if row not in self.on_the_way]
+        new = {row: k for k, row in enumerate(kept)}
+        return replace(
+            self,
+            fields_T=self.fields_T[kept],
+            saved={name: new[row] for name, row in self.saved.items() if row in new},
+            in_time=frozenset(new[row] for row in self.in_time & new.keys()),
+            on_the_way=frozenset(),
+        )
 
 
 class _Followed(Rehearsal):
@@ -70,7 +87,24 @@ class _Followed(Rehearsal):
         self.others: dict[str, None] = {}
         """What of its energy is another one's, in order."""
         self.extra_T = 0.0
+        self.early: set[str] = set()
         self._before: list[tuple[str, tuple[float, ...]]] = []
+        self._early: list[str] = []
+        self._searched_T: tuple[float, ...] | None = None
+        self._searched: list[bool] = []
+        self._row_found: int | None = None
+
+    def pass_over(self, event: str, until_s: float | None = None) -> None:
+        """Search: what was saved in a field before that is still what the last row found in its own."""
+        if self._early:
+            for name in self._early:
+                if self._row_found is not None and self._row_found not in self.saved.values():
+                    self.saved[name] = self._row_found
+            self.early.update(self._early)
+            self._early.clear()
+            self._before.clear()
+        super().pass_over(event, until_s)
+        self._searched_T, self._row_found = self._field(), None
 
     def save_row(self) -> None:
         """Note the field; a state saved since the row before, in this field, is this row's too."""
@@ -78,6 +112,9 @@ class _Followed(Rehearsal):
         self.others |= dict.fromkeys(_others(self.sample))
         if (extra := self.sample.b_ext.extra()) is not None:
             self.extra_T = max(self.extra_T, float(np.linalg.norm(extra, axis=0).max()))
+        self._searched.append(self.fields_T[-1] == self._searched_T)
+        if self._searched[-1]:
+            self._row_found = len(self.fields_T) - 1
         for name, B in self._before:
             if self.fields_T[-1] == B:
                 self.saved[name] = len(self.fields_T) - 1
@@ -93,10 +130,20 @@ class _Followed(Rehearsal):
         """Note which row m belongs to: the last, unless the field has changed since."""
         path = self.path_for(quantity, name)
         if quantity.name in STATES:
-            if self.fields_T and self.fields_T[-1] == self._field():
+            field_T = self._field()
+            if self.fields_T and self.fields_T[-1] == field_T:
                 self.saved[path.name] = len(self.fields_T) - 1
             else:
-                self._before.append((path.name, self._field()))
+                self._before.append((path.name, field_T))
+            if field_T != self._searched_T:
+                self._early.append(path.name)
+
+    def on_the_way(self) -> Iterator[int]:
+        """The rows of a field up to its last, where a search in it was made between the first and that."""
+        for _, rows in groupby(range(len(self.fields_T)), self.fields_T.__getitem__):
+            *before, last = rows
+            if before and self._searched[last] and not self._searched[before[0]]:
+                yield from before
 
     def _field(self) -> tuple[float, ...]:
         by_region = self.sample.b_ext.by_region
@@ -138,6 +185,8 @@ def outline(script: Path) -> Outline:
         other_problem=" and ".join(session.others),
         extra_T=session.extra_T,
         in_time=frozenset(session.in_time),
+        on_the_way=frozenset(session.on_the_way()),
+        early=frozenset(session.early),
         unread=tuple(dict.fromkeys(session.folders.unread or ())),
     )
 

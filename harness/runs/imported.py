@@ -23,7 +23,7 @@ from harness.mx3.files.ovf import Header, write_ovf
 from harness.mx3.language.values import OutputFormat
 from harness.runs import provenance
 from harness.runs.folder import RunFolder
-from harness.runs.foreign.columns import Inferred, snapped, write_table
+from harness.runs.foreign.columns import Inferred, LoopColumns, snapped
 from harness.runs.foreign.filing import filed, rows_of_states
 from harness.runs.foreign.finding import FoundLoop
 from harness.runs.foreign.output import MOST_NAMED, ForeignOutput, label
@@ -37,7 +37,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 8
+REVISION = 9
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -223,7 +223,7 @@ class _Importer(FoundLoop):
             shutil.copyfile(script, folder.path / f"{Path(SCRIPT_NAME).stem}{script.suffix}")
         folder.out.mkdir()
         self._write_states(folder.out, case, files)
-        write_table(folder.out / "table.txt", self.loop)
+        _write_table(folder.out / "table.txt", self.loop)
         details = {
             "program": writer,
             "called": called,
@@ -274,3 +274,21 @@ def _identity(case: Case, hashes: Mapping[str, str]) -> str:
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_table(path: Path, loop: LoopColumns) -> None:
+    """The loop as a table of MuMax3's form, its rows counted."""
+    n = len(loop.B_T)
+    columns: dict[str, Vector] = {"t (s)": np.zeros(n)}
+    columns |= {f"m{axis} ()": loop.m[:, k] for k, axis in enumerate("xyz")}
+    columns["step ()"] = np.arange(n, dtype=float)
+    B = np.outer(loop.B_T, loop.direction)
+    columns |= {f"B_ext{axis} (T)": B[:, k] for k, axis in enumerate("xyz")}
+    if loop.torque_T is not None:
+        columns["maxTorque (T)"] = loop.torque_T
+    columns |= {
+        f"{name} ({'J' if name.startswith('E_') else '?'})": column for name, column in loop.others.items()
+    }
+    rows = np.stack(list(columns.values()), axis=1)
+    lines = ["# " + "\t".join(columns), *("\t".join(f"{x:.17g}" for x in row) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -107,7 +107,7 @@ def _replicas(group: Sequence[Evidence]) -> Iterator[Finding]:
 def _event(
     event: str, found: Mapping[Evidence, Sequence[Finding]], settings: Sequence[Sequence[Evidence]]
 ) -> Iterator[Finding]:
-    """An event in the continuum, in the models, and in every loop; those of one script are told as one."""
+    """An event, of theory on the widest path, and in every loop; those of one script are told as one."""
     of = {
         evidence: f
         for evidence, findings in found.items()
@@ -122,11 +122,11 @@ def _event(
     error = {e: float(f.numbers["simulation_error_T"]) for e, f in of.items()}  # type: ignore[arg-type]
     known = [[e for e in group if np.isfinite(value[e])] or group[:1] for group in groups]
     high, low = ([pick(those, key=value.__getitem__) for those in known] for pick in (max, min))
-    first = next(iter(of.values()))
+    theory = of[max(of, key=lambda e: np.ptp(e.result.loop.B_T[e.result.branches[e.number].rows]))]
     yield Finding(
         Kind.LOOPS_EVENT,
         {
-            **first.numbers,
+            **theory.numbers,
             "loop_T": tuple(value[e] for e in high),
             "loop_error_T": tuple(error[e] for e in high),
             "low_T": tuple(value[e] for e in low),
@@ -137,7 +137,7 @@ def _event(
         (),
         tuple(row for f in of.values() for row in f.rows),
         {
-            **first.details,
+            **theory.details,
             "names": tuple(group[0].result.label for group in groups),
             "already": tuple("yes" if _already(of[group[0]]) else "" for group in groups),
         },

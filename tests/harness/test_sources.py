@@ -124,6 +124,18 @@ def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):
     assert "this loop" in alone.asked[0]
 
 
+def test_theory_s_events_are_those_of_the_widest_path(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    head, *rows = (REPLICAS / "run01" / "table.txt").read_text().splitlines()
+    folders = []
+    for name, n in (("narrow", 60), ("wide", 0)):
+        (table := tmp_path / f"{name}.txt").write_text("\n".join([head, *rows[n:141]]) + "\n")
+        given = {"radius_nm": 20, "material": "iron", "cell_nm": 2.0, "runs": tmp_path}
+        folders.append(open_folder(table, **given).folder)
+    told = compare_runs(folders).together
+    assert told and not any("before the path begins" in line for line in told)
+
+
 def test_loops_of_one_script_that_disagree_are_told_first_those_that_stopped_too(tmp_path, monkeypatch):
     monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
     script = REPLICAS / "script.mx3"

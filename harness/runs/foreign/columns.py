@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -176,6 +175,24 @@ def told_fields(table: ForeignTable, column: str | None, direction: Triple | Non
     except InputError:
         return None
     return np.outer(B, line)
+
+
+def line_of_one(table: ForeignTable, column: str | None, direction: Triple | None) -> Triple | None:
+    """The line of the fields where the table tells but one component of them."""
+    try:
+        _, line, _, names = _fields(table, column, direction, None)
+    except InputError:
+        return None
+    return line if len(names) == 1 and "" not in names else None
+
+
+def components_T(table: ForeignTable, column: str) -> dict[str, Vector]:
+    """The components of the field, by axis, of which a column is one; T by the unit given with that."""
+    name, unit = _named(table, column)
+    family = next((f for f in _families(table, _FIELD) if name in dict(f.values())), {})
+    return {
+        axis: _one(table, at) * (_tesla(at, own or unit) or 1.0) for axis, (at, own) in family.items() if axis
+    }
 
 
 def names_no_field(table: ForeignTable) -> bool:
@@ -475,21 +492,3 @@ def snapped(B_T: Vector) -> Vector:
         if np.abs(rounded - B_T).max() <= allowed:
             return rounded
     return np.round(B_T, 12) + 0.0
-
-
-def write_table(path: Path, loop: LoopColumns) -> None:
-    """The loop as a table of MuMax3's form, its rows counted."""
-    n = len(loop.B_T)
-    columns: dict[str, Vector] = {"t (s)": np.zeros(n)}
-    columns |= {f"m{axis} ()": loop.m[:, k] for k, axis in enumerate("xyz")}
-    columns["step ()"] = np.arange(n, dtype=float)
-    B = np.outer(loop.B_T, loop.direction)
-    columns |= {f"B_ext{axis} (T)": B[:, k] for k, axis in enumerate("xyz")}
-    if loop.torque_T is not None:
-        columns["maxTorque (T)"] = loop.torque_T
-    columns |= {
-        f"{name} ({'J' if name.startswith('E_') else '?'})": column for name, column in loop.others.items()
-    }
-    rows = np.stack(list(columns.values()), axis=1)
-    lines = ["# " + "\t".join(columns), *("\t".join(f"{x:.17g}" for x in row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -121,7 +121,9 @@ def filed(named: Mapping[int, Path], by: str, means: Mapping[Path, Vector], m: V
 
 
 def misfiled(table: Path, script: Path, files: Mapping[str, Path]) -> dict[str, str]:
-    """Why states are not those that a script saved by their names: their rows of its table have another m.
+    """Why states are not those that a script saved by their names, or not of the field they are saved in.
+
+    The rows of its table have another m, or are those before a search in that field.
 
     Nothing is said where table or script do not tell.
     """
@@ -141,11 +143,11 @@ def misfiled(table: Path, script: Path, files: Mapping[str, Path]) -> dict[str, 
             continue  # whoever reads it says why
         if row < len(m) and unit.shape[1:] == told.fill.shape:
             mean = mean_moment(unit, told.fill)
+            at = _told(row, f"({', '.join(f'{x:.4g}' for x in told.fields_T[row])}) T", m)
             if not _is_of_row(np.abs(m - mean).max(axis=1), row):
-                field = f"({', '.join(f'{x:.4g}' for x in told.fields_T[row])}) T"
-                why[name] = (
-                    f"its mean moment is {_moment(mean)}, and the script saves it at {_told(row, field, m)}"
-                )
+                why[name] = f"its mean moment is {_moment(mean)}, and the script saves it at {at}"
+            elif name in told.early:
+                why[name] = f"the script saves it before a search in the next field: it is of {at}"
     return why
 
 

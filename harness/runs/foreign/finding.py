@@ -19,11 +19,13 @@ from harness.inputs import InputError, checked
 from harness.mx3.errors import ScriptError
 from harness.mx3.names.outside import ADDED_TERMS, refusal
 from harness.mx3.outline import Outline, outline
+from harness.runs.foreign.across import across
 from harness.runs.foreign.columns import (
     Inferred,
     LoopColumns,
     column_flag,
     is_read,
+    line_of_one,
     loop_columns,
     names_no_field,
     times_s,
@@ -33,21 +35,19 @@ from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, fixed_field_T, read_mif
 from harness.runs.foreign.output import ForeignOutput
-from harness.runs.foreign.partial import SATURATED, in_motion, missing_part, never_saturated
-from harness.runs.foreign.possible import FULL, LONGEST, saturates_T
-from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_stage
+from harness.runs.foreign.partial import in_motion, missing_part, never_saturated
+from harness.runs.foreign.possible import FULL, saturates_T, share_of_a_cube
+from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_search, last_of_each_stage
 from harness.runs.foreign.scripts import held_against, moment_by_zeeman, rendered_protocol
 from harness.runs.foreign.states import OtherQuantity, Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.foreign.told import SAME, Contradiction, Told, told_by_header, told_once
 from harness.runs.output import MEAN_TOLERANCE
-from harness.study.lattice import Triple, fit_lattice
+from harness.study.lattice import Triple
 from harness.study.sweep import NUMBERS
 from harness.study.tables import MaterialTable
 from reduced_model.materials import MATERIALS
 
-MOST_ACROSS = 200
-"""Cells across the largest box that is tried for a table that is a mean over one."""
 WRONG_MOMENT = 0.15
 """Share by which Ms times volume may be off: a sphere of few cells is."""
 DIRECTION_TOLERANCE = 1e-3
@@ -135,9 +135,11 @@ class FoundLoop:
             self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
             return None
         table = None if self.source.drives or not self.source.tables else self._read(0)
+        found = found.at_rest() if table and table.about else found  # which counts the rows of an import
         fields_T = self._told_fields(table) if table else None
+        line = line_of_one(table, self.asked.field_column, self.asked.field_direction) if table else None
         state = moments(self.states[0])[0] if self.states else None
-        checked_by = held_against(found, table, fields_T, state)
+        checked_by = held_against(found, table, fields_T, state, line)
         if not checked_by.differs:
             if found.other_problem:
                 raise InputError(f"{script}: its energy {found.other_problem}: {JUDGED}")
@@ -278,8 +280,12 @@ class FoundLoop:
                 "it, give --field-column, or the states without the table"
             )
         table = self._table_of_drives() if self.source.drives else self._read(0)
-        by_row = self.outline or self.source.drives
-        return table if by_row else last_at_each_field(table, self._told_fields(table))
+        if self.source.drives:
+            return table
+        if self.outline is None:
+            return last_at_each_field(table, self._told_fields(table))
+        on_the_way, self.outline = self.outline.on_the_way, self.outline.at_rest()
+        return last_of_each_search(table, on_the_way)
 
     def _is_read(self, name: str) -> bool:
         return is_read(name, self.asked.field_column)
@@ -330,6 +336,10 @@ class FoundLoop:
         return told_fields(table, self.asked.field_column, self.asked.field_direction)
 
     def _table_of_states(self) -> ForeignTable:
+        early = self.outline.early - self.outline.saved.keys() if self.outline else ()
+        for file in (file for file in self.states if file.name in early):
+            self.notes.append(f"{file}: {self.source.script} saves it before a search in its field: left out")
+        self.states = tuple(file for file in self.states if file.name not in early)
         if not self.states:
             raise InputError("\n".join(told_once(self.notes)) or f"{self.source.name}: holds no state")
         fields = self.asked.fields_T
@@ -365,6 +375,8 @@ class FoundLoop:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
         self._weigh(loop)
         self.doubts += doubts_of(loop, self.material, self.radius_nm)
+        by_script = self.outline.fields_T if self.outline and self.source.tables else None
+        self.doubts += across(loop, self.table, self.asked.field_column, by_script)
         return loop
 
     def _missing_part(self) -> str:
@@ -419,18 +431,12 @@ class FoundLoop:
         ends = abs(float(loop.along[most]))
         if abs(loop.B_T[most]) <= saturates_T(self.material) or ends >= FULL:
             return None
-        lattice = fit_lattice(self.radius_nm, cell_nm)
-        inside = int((np.linalg.norm(lattice.positions(), axis=0) <= lattice.radius_m).sum())
-        fits = [n for n in range(lattice.n[0], MOST_ACROSS) if SATURATED <= ends * n**3 / inside <= LONGEST]
-        if len(fits) != 1:
+        if (found := share_of_a_cube(ends, self.radius_nm, cell_nm)) is None:
             return None
-        (n,) = fits
-        self._found(
-            "moment at saturation",
-            f"{inside / n**3:.6g}",
-            f"share of {n} x {n} x {n} cells that the sphere fills",
-        )
-        return inside / n**3
+        n, share = found
+        source = f"share of {n} x {n} x {n} cells that the sphere fills"
+        self._found("moment at saturation", f"{share:.6g}", source)
+        return share
 
     def _plain_loop(self) -> LoopColumns | None:
         """The table's loop with its moment as it stands there; None where it cannot be read so."""

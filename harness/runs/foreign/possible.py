@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.inputs import InputError
+from harness.runs.foreign.partial import SATURATED
 from harness.study.field_path import MAX_FIELD_T
+from harness.study.lattice import fit_lattice
 from harness.study.tables import MaterialTable
 from reduced_model.materials import MU0
 
@@ -21,6 +23,8 @@ FULL = 0.9
 """Moment that every sphere has above its saturation field."""
 LONGEST = 1.001
 """Longest mean moment that rounding explains."""
+MOST_ACROSS = 200
+"""Cells across the largest box that is tried for a table that is a mean over one."""
 SIGMAS, MOST_NOISE = 5.0, 0.1
 """By how many times its scatter a measured moment may be longer, and by what at most."""
 
@@ -70,3 +74,11 @@ def scatter(moment: Vector) -> float:
     full = np.abs(moment) > FULL
     off = np.abs(np.diff(moment, 2))[full[:-2] & full[1:-1] & full[2:]]
     return float(np.median(off) / (0.6745 * np.sqrt(6.0))) if off.size else 0.0
+
+
+def share_of_a_cube(moment: float, radius_nm: float, cell_nm: float) -> tuple[int, float] | None:
+    """Cells across the one cube whose mean a saturated sphere's moment is, and the share it fills."""
+    lattice = fit_lattice(radius_nm, cell_nm)
+    inside = int((np.linalg.norm(lattice.positions(), axis=0) <= lattice.radius_m).sum())
+    fits = [n for n in range(lattice.n[0], MOST_ACROSS) if SATURATED <= moment * n**3 / inside <= LONGEST]
+    return (fits[0], inside / fits[0] ** 3) if len(fits) == 1 else None

@@ -7,6 +7,7 @@ were sorted by field.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +36,7 @@ NEAR = 0.05
 MIRRORED = 0.1
 """Share of their distance by which two branches may be off each other's mirror image; a search's rows are off
 by about all of it."""
+LAST_TAKEN = "of rows at one field the last is taken, the end of its search or its last reading"
 OR_SORTED = " (if the table was sorted by field they are of two branches: give it as the loop was run)"
 _ORDER = re.compile(r"t|time|simulation time|iteration|stage", re.I)
 """Columns that count on as a loop is run."""
@@ -52,6 +54,16 @@ def last_of_each_stage(table: ForeignTable) -> ForeignTable:
         return table
     last = np.append(np.diff(table.columns[name]) != 0, True)
     return _ends(table, last, "on the way to the end of a stage")
+
+
+def last_of_each_search(table: ForeignTable, on_the_way: Collection[int]) -> ForeignTable:
+    """A table without the rows that its script writes at a field before a search in it, by their number."""
+    last = ~np.isin(table.rows_of_script, list(on_the_way))
+    if not last.any():
+        raise InputError(
+            f"{table.path}: all its rows are of before the searches of its script: run at least one of these"
+        )
+    return _ends(table, last, LAST_TAKEN)
 
 
 def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignTable:
@@ -74,8 +86,7 @@ def last_at_each_field(table: ForeignTable, fields_T: Vector | None) -> ForeignT
         last = near
     if (~last).sum() < OFTEN * len(last):
         return table
-    why = "of rows at one field the last is taken, the end of its search or its last reading"
-    return _ends(table, last, why + (OR_SORTED if may_be_sorted else ""))
+    return _ends(table, last, LAST_TAKEN + (OR_SORTED if may_be_sorted else ""))
 
 
 def _along(B: Vector) -> float:

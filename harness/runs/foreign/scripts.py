@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from harness.mx3.files.ovf import VectorField
 from harness.mx3.outline import Outline
 from harness.runs.foreign.table import ForeignTable
+from harness.study.lattice import Triple
 from harness.study.protocols import PROTOCOLS
 
 Vector = NDArray[np.float64]
@@ -39,7 +40,11 @@ class Check:
 
 
 def held_against(
-    outline: Outline, table: ForeignTable | None, fields_T: Vector | None, state: VectorField | None
+    outline: Outline,
+    table: ForeignTable | None,
+    fields_T: Vector | None,
+    state: VectorField | None,
+    line: Triple | None = None,
 ) -> Check:
     """Hold a script against what it should have written.
 
@@ -51,6 +56,8 @@ def held_against(
         Fields of the table's rows, where it has them.
     state : VectorField, optional
         A saved magnetisation.
+    line : (3,) floats, optional
+        Along which alone the table has the field.
     """
     told: list[tuple[bool, str, str]] = []
     """Whether it is the same, what is, and what is not."""
@@ -58,7 +65,9 @@ def held_against(
     if rows.size and rows[-1] >= known:
         told.append((False, "", f"it writes {known} rows, and the table has {rows[-1] + 1}"))
     elif fields_T is not None:
-        fields = _fields(outline, fields_T, rows)
+        fields = _fields(outline, fields_T, rows, line)
+        if line and fields[0]:
+            fields_T = outline.fields_T[rows]
         if fields[0] or not outline.unread:  # a mask that is lost may have made the rest of the field
             told.append(fields)
     if table and fields_T is not None and (found := moment_by_zeeman(table, fields_T)):
@@ -75,9 +84,13 @@ def _same(found: float, own: float) -> bool:
     return abs(found - own) <= SAME_MOMENT * abs(own)
 
 
-def _fields(outline: Outline, found: Vector, rows: NDArray[np.int_]) -> tuple[bool, str, str]:
+def _fields(
+    outline: Outline, found: Vector, rows: NDArray[np.int_], line: Triple | None
+) -> tuple[bool, str, str]:
     """The script's fields against the table's, which are some of its rows: it may have been stopped early."""
     own = outline.fields_T
+    if line is not None:
+        own = np.outer(own @ line, line)
     n, largest = len(found), max(float(np.abs(found).max()), float(np.abs(own).max()))
     until_next = np.linalg.norm(np.diff(own, axis=0, append=own[-1:]), axis=1)
     late = np.where(np.isin(rows, list(outline.in_time)), until_next[rows], 0.0)

@@ -175,6 +175,18 @@ def test_a_state_under_the_name_of_another_row_is_refused(script):
     assert "m000002.ovf: its mean moment is" in refusal(out / "m000002.ovf", script=script)
 
 
+def test_a_state_saved_before_a_search_in_the_field_there_is_refused(script):
+    """It is at rest in the field before, and on a plateau as good as at rest in this."""
+    text = script.read_text()
+    text = text.replace("save(m)", "tablesave()").replace("0.3 - 0.1", "1.3 - 0.1")
+    text = text.replace("vortex(1, 1)", "uniform(0, 0, 1)").replace("m = ", "TableAdd(B_ext)\nm = ")
+    script.write_text(text.replace("minimize()", "save(m)\n    minimize()"))
+    shutil.rmtree(out := script.with_suffix(".out"))
+    run_script(script, out, options=Options())
+    told = refusal(out / "m000002.ovf", script=script)
+    assert "the script saves it before a search in the next field: it is of row 1 of the table" in told
+
+
 def refusal(target, **given):
     with pytest.raises(CertificateError) as refused:
         certify(target, **given)

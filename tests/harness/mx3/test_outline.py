@@ -54,6 +54,34 @@ def test_a_state_saved_before_its_row_belongs_to_it(tmp_path):
     assert outline(_write(tmp_path, inside="Save(m)\nTableSave()")).saved["m000003.ovf"] == 3
 
 
+def _searched_in_between(folder):
+    (file := _write(folder)).write_text(file.read_text().replace("relax()", "TableSave()\n    relax()"))
+    return file
+
+
+def test_rows_of_before_a_search_are_on_the_way(tmp_path):
+    found = outline(_searched_in_between(tmp_path))
+    assert len(found.fields_T) == 10 and found.on_the_way == {0, 2, 4, 6, 8}
+    assert found.saved == {f"m{k:06d}.ovf": 2 * k + 1 for k in range(5)}
+    kept = found.at_rest()
+    np.testing.assert_allclose(kept.fields_T[:, 2], [0.2, 0.1, 0, -0.1, -0.2], atol=1e-12)
+    assert kept.saved == {f"m{k:06d}.ovf": k for k in range(5)} and not kept.on_the_way
+
+
+def test_two_searches_at_one_field_have_their_rows(tmp_path):
+    assert not outline(_write(tmp_path, inside="TableSave()\nrelax()\nTableSave()")).on_the_way
+
+
+@pytest.mark.parametrize("save", ["Save(m)", "TableSave()\nSave(m)"])
+def test_a_state_saved_before_a_search_in_its_field_is_the_row_s_before(tmp_path, save):
+    (file := _write(tmp_path, inside="TableSave()")).write_text(
+        file.read_text().replace("relax()", f"{save}\nrelax()")
+    )
+    found = outline(file)
+    assert found.at_rest().saved == {f"m{k + 1:06d}.ovf": k for k in range(4)}
+    assert found.early == {f"m{k:06d}.ovf" for k in range(5)}
+
+
 def test_a_shifted_sphere_keeps_its_radius(tmp_path):
     found = outline(_write(tmp_path, "Ellipsoid(30e-9, 30e-9, 30e-9).Transl(7e-9, -2e-9, 11e-9)"))
     np.testing.assert_allclose(found.centre_m, (7e-9, -2e-9, 11e-9), atol=1e-14)

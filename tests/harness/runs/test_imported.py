@@ -364,6 +364,52 @@ def test_a_script_that_lies_beside_is_held_against_table_and_states(tmp_path):
     assert open_run(found.folder).case.radius_m == pytest.approx(20e-9)  # by the script
 
 
+@pytest.mark.parametrize(("by_script", "source"), [(True, "its script"), (False, "its columns")])
+def test_a_field_across_the_swept_one_takes_all_trust(tmp_path, by_script, source):
+    folder, told = tmp_path / "own", {"radius_nm": 20.0, "material": "iron", "cell_nm": 5.0}
+    folder.mkdir()
+    fields = (0.6 - 0.1 * np.arange(13)).round(9)
+    rows = [
+        f"0.03\t0\t{B}\t0.5\t0\t{np.sign(B) * 0.86}\t{-5.95e-17 * (0.015 + 0.86 * abs(B))}" for B in fields
+    ]
+    head = "Bx (T)\tBy (T)\tBz (T)\tmx ()\tmy ()\tmz ()\tE_Zeeman (J)"
+    (folder / "loop.txt").write_text("\n".join([head, *rows]) + "\n")
+    if by_script:
+        (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", "Vector(0.03,"))
+        told = {}
+    found = imported(folder, tmp_path / "runs", field_column="Bz", **told)
+    (doubt,) = open_run(found.folder).doubts
+    assert doubt == (
+        f"a constant field of 0.03 T along x stands across the one that is taken, by {source}; continuum, "
+        "models and certificates know nothing of it"
+    )
+    script = [each.value for each in found.inferred if each.what == "script"]
+    assert len(script) == by_script and all("the fields of 13 rows" in value for value in script)
+
+
+def test_rows_that_the_script_writes_before_its_searches_do_not_count(tmp_path):
+    script = SCRIPT.format(**OWN).replace("Relax()", "TableSave()\nRelax()")
+    folder = _down(tmp_path / "own")
+    (folder / "own.mx3").write_text(
+        script.replace("TableSave()\n}", 'TableSave()\nSaveAs(m, sprintf("%.0f", i))\n}')
+    )
+    next(folder.glob("*.omf")).rename(folder / "4.ovf")
+    head, *rows = (folder / "loop.txt").read_text().splitlines()
+    both = [row for k in range(25) for row in (rows[k].rpartition("\t")[0] + "\t0.45", rows[k])]
+    (folder / "loop.txt").write_text("\n".join([head, *both[:41]]) + "\n")
+    found = imported(folder, tmp_path / "runs")
+    run = read(found.folder)
+    np.testing.assert_allclose(run.loop.B_T, 0.6 - 0.1 * np.arange(20), atol=1e-12)
+    assert set(run.loop.states) == {4} and 0.45 not in run.loop.m[:, 2]
+    assert any(
+        "of rows at one field the last is taken" in note and "21 rows left out" in note
+        for note in found.notes
+    )
+    (folder / "loop.txt").write_text(f"{head}\n{both[0]}\n")
+    with pytest.raises(InputError, match="all its rows are of before the searches of its script"):
+        imported(folder, tmp_path / "runs")
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
