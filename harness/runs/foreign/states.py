@@ -30,7 +30,7 @@ UNIT_LENGTH = 0.01
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
-_OTHER_NAME = re.compile(r"[BH](_.+)?|E(dens)?_.+|F_.+|(LL|ST)?torque|anis[UC]\d?", re.I)
+_OTHER_NAME = re.compile(r"[BH](_.+)?|E(dens)?_.+|F_.+|(LL|ST)?torque|anis[UC]\d?")
 """Quantities of MuMax3 that are no magnetisation and are vectors, or may be written as such."""
 _OTHER_UNIT = ("J/m3", "N/m3", "A/m2")
 _OOMMF_S = ("Magnetization", "Spin")
