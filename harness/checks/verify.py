@@ -14,6 +14,7 @@ import re
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -123,7 +124,7 @@ def unpack(file: Path, place: Path) -> None:
             _require_safe(file, members)
             require_room(place, sum(member.file_size for member in members))
             archive.extractall(place)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError(f"{file}: is no zip that can be read ({error}); {AGAIN}") from None
     except OSError as error:
         raise InputError(f"{file}: cannot be unpacked: {error.strerror or error}") from None

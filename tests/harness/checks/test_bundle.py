@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 import harness.report.figures
-from harness.checks.bundle import METADATA_FILE, SUMS_FILE, write_bundle
+from harness.checks.bundle import METADATA_FILE, STUDY_FILE, SUMS_FILE, write_bundle
 from harness.checks.verify import unpack, verify_bundle
 from harness.engines import Choice, CpuEngine
 from harness.inputs import InputError
@@ -269,6 +269,18 @@ def test_members_that_are_not_safe_are_refused_before_anything_is_written(tmp_pa
     with pytest.raises(InputError, match=why):
         unpack(file, place)
     assert [*(tmp_path / "here").rglob("*")] == [place]
+
+
+def test_a_zip_with_a_spoilt_byte_is_none_that_can_be_read(tmp_path):
+    file = tmp_path / "x.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in (STUDY_FILE, SUMS_FILE):
+            archive.writestr(name, "x" * 99)
+    content = bytearray(file.read_bytes())
+    content[30 + len(STUDY_FILE)] = 0xFF  # the first compressed byte: a kind of block that there is not
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"is no zip that can be read \(Error -3"):
+        verify_bundle(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
