@@ -16,18 +16,30 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from harness.checks.bundle import METADATA_FILE, REPORT_FOLDER, RUNS_FOLDER, STUDY_FILE, SUMS_FILE, sha256
+from harness.checks.bundle import (
+    CHANGED,
+    METADATA_FILE,
+    MISSING,
+    REPORT_FOLDER,
+    RUNS_FOLDER,
+    STUDY_FILE,
+    SUMS_FILE,
+    sha256,
+    spoilt_inputs,
+)
+from harness.engines import choose_engine
 from harness.engines.base import EngineError, require_room
 from harness.inputs import InputError
-from harness.report.kept import KEPT_NAME, file_hashes
+from harness.report.kept import KEPT_NAME, file_hashes, study_hash
 from harness.runs.output import Run, read
-from harness.study.script import SCRIPT_NAME, render
-from harness.study.study import Study
+from harness.runs.record import RECORD_NAME
+from harness.study.script import identity, render
+from harness.study.study import Case, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +54,8 @@ SMALL = 20_000_000
 """Bytes that any zip may unpack to, whatever its ratio."""
 RELATIVE = 1e-6
 """How far a number may move with the machine: sums in another order, amplified by fits."""
-CHANGED, MISSING, UNKNOWN = SPOILT = ("was changed", "is missing", "has no sum")
+UNKNOWN = "has no sum"
+SPOILT = (CHANGED, MISSING, UNKNOWN)
 """What can be wrong with a file."""
 AGAIN = "get it again from where it is kept, or have it made anew by mxval bundle"
 CERTIFICATES = "certificates.json"
@@ -210,44 +223,54 @@ def _comparison(
     from harness.analysis.result import analyse, with_replicas  # as above
     from harness.comparison.comparison import compare  # as above
 
-    places, results, refused = {case.name: k for k, case in enumerate(study.cases())}, [], []
+    cases, results, refused = {case.name: case for case in study.cases()}, [], []
     inputs: list[str] = []
     on_step("reading and fitting the saved states")
     for folder in folders:
         try:
-            run = read(folder)
-            if run.case.name not in places:
-                raise InputError(f"{folder.name}: is of no case of the study")
-            inputs += _inputs(run)
+            run, spoilt = _run(folder, cases)
+            inputs += spoilt
             results.append(analyse(run))
         except (EngineError, InputError) as error:
             why = re.sub(f"{re.escape(str(folder))}(/|: |)", "", str(error)).partition("; ")[0]
             name = _shown(f"{RUNS_FOLDER}/{folder.name}", LONGEST_NAME)
             refused.append(f"{name}: cannot be used: {_shown(' '.join(why.split()), LONGEST_NAME)}")
-    if missing := sorted(places.keys() - {result.case.name for result in results}):
+    if missing := sorted(cases.keys() - {result.case.name for result in results}):
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
     if refused:
         return None, inputs + refused
-    results.sort(key=lambda result: (places[result.case.name], result.record.replica))
+    places = list(cases)
+    results.sort(key=lambda result: (places.index(result.case.name), result.record.replica))
     analysed = with_replicas(results)
     if study.save.certify:
         analysed = with_certificates(analysed, on_step)
     return compare(study, analysed, on_step), inputs
 
 
-def _inputs(run: Run) -> Iterator[str]:
-    """Script and masks of a run that are not those that its record and its case tell."""
-    with tempfile.TemporaryDirectory() as scratch:
-        render(run.case).write(Path(scratch))
-        script = run.folder / SCRIPT_NAME
-        told = {script: run.record.script.encode()}
-        told |= {
-            run.folder / f"{name}.ovf": (Path(scratch) / f"{name}.ovf").read_bytes()
-            for name in run.record.masks
-        }
-    for file, content in told.items():
-        if file.is_file() and file.read_bytes() != content:
-            yield f"{_shown(f'{RUNS_FOLDER}/{run.folder.name}/{file.name}', LONGEST_NAME)}: {CHANGED}"
+def _run(folder: Path, cases: Mapping[str, Case]) -> tuple[Run, list[str]]:
+    """A run as its case of the study, and what of its script, masks and record is not that case's.
+
+    Raises InputError unless the case of the study and that of run.json are the run of its hash.
+    """
+    run = read(folder)
+    record = run.record
+    if (case := cases.get(run.case.name)) is None:
+        raise InputError("is of no case of the study")
+    engine = choose_engine(record.engine, to_run=False).engine
+    for each, whose in ((case, STUDY_FILE), (run.case, RECORD_NAME)):
+        options, rendered = engine.options(**each.engine_options), render(each)
+        planned = identity(
+            rendered,
+            engine=record.engine,
+            options=options,
+            revision=record.revision,
+            replica=record.replica,
+        )
+        if (options, planned) != (record.options, record.hash):
+            raise InputError(f"its hash is not that of its case in {whose}")
+    spoilt = spoilt_inputs(folder, record, rendered)
+    lines = [f"{_shown(f'{RUNS_FOLDER}/{folder.name}/{name}', LONGEST_NAME)}: {why}" for name, why in spoilt]
+    return replace(run, case=case), lines
 
 
 def _derived(
@@ -268,7 +291,12 @@ def _derived(
         yield _compared(name, table, place / REPORT_FOLDER / name)
     verdict = judge(comparison)
     runs = [run.folder.name for result in comparison.results for run in (result, *result.replicas)]
-    values = {"runs": runs, "summary": verdict.summary, "verdict": verdict.to_dict()}
+    values = {
+        "study": study_hash(comparison.study),
+        "runs": runs,
+        "summary": verdict.summary,
+        "verdict": verdict.to_dict(),
+    }
     yield _compared_record(json.loads(json.dumps(values)), place / REPORT_FOLDER / KEPT_NAME)
     for file, then in told.items():
         yield _compared_certificates(file.relative_to(place).as_posix(), then, _certificates(file))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import stat
 import tomllib
@@ -15,6 +16,7 @@ from harness.checks.verify import unpack, verify_bundle
 from harness.engines import Choice, CpuEngine
 from harness.inputs import InputError
 from harness.report.figures import FIGURES
+from harness.runs.record import NotARun
 from harness.study.study import Study
 
 from ..conftest import TINY_TOML
@@ -53,7 +55,7 @@ def bundled(tmp_path_factory):
 def changed(bundled, tmp_path):
     """Makes a bundle with some files changed, its sums made right again unless asked not to."""
 
-    def make(changes, *, honest=True, without=()):
+    def make(changes, *, honest=True, without=(), forgotten=()):
         place, made = tmp_path / "open", tmp_path / "changed.zip"
         with zipfile.ZipFile(bundled[0] / "study.zip") as archive:
             archive.extractall(place)
@@ -61,8 +63,11 @@ def changed(bundled, tmp_path):
             file = sorted(place.glob(pattern))[0]
             code = "latin-1" if file.suffix == ".ovf" else "utf-8"
             file.write_bytes(change(file.read_bytes().decode(code)).encode(code))
+        for pattern in forgotten:
+            sorted(place.glob(pattern))[0].unlink()
         if honest:
             names = [line.split("  ")[1] for line in (place / SUMS_FILE).read_text().splitlines()]
+            names = [name for name in names if (place / name).exists()]
             sums = [f"{hashlib.sha256((place / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
             (place / SUMS_FILE).write_text("".join(sums))
         for name in without:
@@ -114,6 +119,79 @@ def test_a_file_that_was_changed_is_named(changed):
 def test_what_a_run_read_is_held_against_its_record(changed, name):
     (line,) = verify_bundle(changed({f"runs/*/{name}": lambda text: text + "// more\n"})).differences
     assert line.startswith("runs/") and line.endswith(f"/{name}: was changed")
+
+
+@pytest.mark.parametrize("name", ["script.mx3", "position.ovf"])
+def test_what_a_run_read_and_is_gone_is_missed(changed, name):
+    (line,) = verify_bundle(changed({}, forgotten=(f"runs/*/{name}",))).differences
+    assert line.startswith("runs/") and line.endswith(f"/{name}: is missing")
+
+
+def test_a_script_that_is_changed_in_the_record_too_is_held_against_its_case(changed):
+    def other(text):
+        new, count = re.subn(r"(Aex += )[\d.e-]+", r"\g<1>1.5e-11", text)
+        assert count == 1
+        return new
+
+    found = verify_bundle(changed({"runs/*/script.mx3": other, "runs/*/run.json": other})).differences
+    assert found[0].endswith("/run.json: was changed")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "was", "to", "told"),
+    [
+        ("study.toml", '"iron"', '"cobalt"', "its case in study.toml"),
+        ("study.toml", "max_T = 0.4", "max_T = 0.6", "its case in study.toml"),
+        ("study.toml", '"tiny"', '"other"', "report.json: study: "),
+        ("study.toml", "solve = false", "solve = false, accuracy = 1e-2", "report.json: study: "),
+        ("runs/*/run.json", '"hash": "[0-9a-f]+', f'"hash": "{64 * "0"}', "its case in study.toml"),
+        ("runs/*/run.json", '"radius_nm": 6', '"radius_nm": 7', "its case in run.json"),
+        ("runs/*/run.json", '"options": {', '"options": {"more": 1,', "its case in study.toml"),
+    ],
+)
+def test_runs_are_those_of_the_study_beside_them(changed, pattern, was, to, told):
+    def other(text):
+        new, count = re.subn(was, to, text, count=0 if "nm" in was else 1)
+        assert count
+        return new
+
+    found = verify_bundle(changed({pattern: other})).differences
+    assert any(told in line for line in found), found
+
+
+@pytest.fixture
+def own(bundled, tmp_path):
+    """A copy of the study and its runs; tries to bundle it, and finds one of its runs."""
+    shutil.copytree(bundled[0], tmp_path / "own")
+    study = Study.load(tmp_path / "own" / "tiny.toml")
+
+    def bundle():
+        here = tmp_path / "own"
+        return write_bundle(study, here / "tiny.toml", CHOICE, here / "runs", tmp_path / "again.zip")
+
+    return bundle, sorted((tmp_path / "own" / "runs" / "tiny").glob("R6nm*"))[0], tmp_path / "again.zip"
+
+
+def test_what_verify_would_refuse_is_not_bundled_until_it_is_put_right(own, tmp_path):
+    bundle, run, made = own
+    script, mask, table = run / "script.mx3", run / "position.ovf", run / "out" / "table.txt"
+    content = script.read_text()
+    script.write_text(content + "// x\n")
+    with pytest.raises(InputError, match=r"script\.mx3: was changed; put it back as it was, or move .* away"):
+        bundle()
+    script.write_text(content)
+    mask.rename(tmp_path / "mask")
+    with pytest.raises(InputError, match=r"position\.ovf: is missing; put it back as it was"):
+        bundle()
+    (tmp_path / "mask").rename(mask)
+    table.rename(run / "table")
+    table.symlink_to(run / "table")
+    with pytest.raises(NotARun, match=r"table\.txt: is a link, .* put the file itself there"):
+        bundle()
+    (run / "table").replace(table)
+    assert not made.exists()
+    bundle()
+    assert verify_bundle(made).differences == ()
 
 
 def test_a_number_of_the_report_that_the_runs_do_not_give_is_named(changed):

@@ -98,7 +98,7 @@ def test_nobody_writes_through_a_link(runs, tmp_path, name):
     (place / name).parent.mkdir(exist_ok=True)
     (place / name).unlink(missing_ok=True)
     (place / name).symlink_to(outside)
-    with pytest.raises(NotARun, match="is a link, and a run's folder holds none; move it away"):
+    with pytest.raises(NotARun, match="is a link, and a run's folder holds none; put the file itself there"):
         ended(place)
     assert outside.read_text() == "mine"
 
