@@ -395,31 +395,33 @@ def _same(then: Any, now: Any) -> bool:
     return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=RELATIVE, abs_tol=1e-9)
 
 
-def _same_words(then: str, now: str) -> bool:
-    """Whether two sentences are the same but for how the last digit of a number was rounded.
+def _same_words(then: str, now: str, units: int = 0) -> bool:
+    """Whether two sentences are the same but for numbers below 1e-9, and units of the last digit of a number.
 
-    >>> _same_words("2 minima, 0.057 T", "2 minima, 0.056 T"), _same_words("2 minima", "3 minima")
-    (True, False)
+    >>> _same_words("0.057 T", "0.056 T"), _same_words("0.057 T", "0.056 T", 1), _same_words("2", "3", 1)
+    (False, True, False)
     """
     if NUMBER.split(then) != NUMBER.split(now):
         return False
     pairs = zip(*(NUMBER.findall(text.replace("−", "-")) for text in (then, now)), strict=True)
-    return all(_same_printed(Decimal(a), Decimal(b)) for a, b in pairs)
+    return all(_same_printed(Decimal(a), Decimal(b), units) for a, b in pairs)
 
 
-def _same_printed(a: Decimal, b: Decimal) -> bool:
+def _same_printed(a: Decimal, b: Decimal, units: int) -> bool:
     last = min(int(each.as_tuple().exponent) for each in (a, b))
-    return a == b or (last < 0 and abs(a - b) <= max(Decimal(10) ** last, Decimal("1e-9")))
+    return a == b or (last < 0 and abs(a - b) <= max(units * Decimal(10) ** last, Decimal("1e-9")))
 
 
 def _differ(then: object, now: object) -> str:
     """Both in words; of long sentences from shortly before they part."""
     texts = [str(then), str(now)]
+    rounded = isinstance(then, str) and isinstance(now, str) and _same_words(then, now, 1)
     parted = next((k for k, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
     start = parted - MOST_SHOWN // 4
     if start > 0 and max(map(len, texts)) > MOST_SHOWN:
         texts = [f"…{text[start:]}" for text in texts]
-    return f"{_shown(texts[0])} there, {_shown(texts[1])} derived"
+    why = " (in last digits, which another machine may round otherwise)" if rounded else ""
+    return f"{_shown(texts[0])} there, {_shown(texts[1])} derived{why}"
 
 
 def _shown(value: object, most: int = MOST_SHOWN) -> str:

@@ -248,6 +248,18 @@ def test_what_verdict_and_certificates_say_is_derived_anew(changed, pattern, pat
     assert all(line.isprintable() and len(line) < 500 for line in found.differences)
 
 
+def test_a_last_digit_in_a_sentence_is_told_as_that(changed):
+    (line,) = [
+        line
+        for line in verify_bundle(
+            changed({"report/report.json": lambda text: text.replace("from 0.4 T", "from 0.3 T", 1)})
+        ).differences
+        if line.startswith("report.json: ")
+    ]
+    assert line.endswith(" derived (in last digits, which another machine may round otherwise)")
+    assert "from 0.3 T" in line
+
+
 def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_named(changed):
     made = changed({"report/index.html": lambda text: text + "more", METADATA_FILE: lambda text: "{"})
     page, crate = verify_bundle(made).differences
