@@ -210,7 +210,7 @@ def write_jobs(runs: Sequence[PlannedRun], folder: Path, *, replace: bool) -> li
     return [folder / name for name in texts]
 
 
-_ONE = """line=$(sed -n "${{case}}p" {cases})
+_ONE = """line=$(awk -v n="$case" 'NR == n' {cases})
 [ -n "$line" ] || {{ echo "mxval: no case $case: 1 to {last} are in" {cases} >&2; exit 2; }}
 exec sh -c "$line"
 """
