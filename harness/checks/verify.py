@@ -62,8 +62,8 @@ CERTIFICATES = "certificates.json"
 UNREADABLE = (OSError, ValueError, TypeError, KeyError, RecursionError)
 """What reading a stranger's JSON raises where it is not what it should be."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-−+]?\d{1,3})?")
-MOST_SHOWN, LONGEST_NAME = 80, 255
-"""Characters of a stranger's text that a line shows, and of the name of a file."""
+MOST_SHOWN, LONGEST_NAME, LONGEST_PATH = 80, 255, 1000
+"""Characters of a stranger's text that a line shows, of the name of a file, and of a member's path."""
 
 
 @dataclass(frozen=True)
@@ -148,19 +148,20 @@ def _require_safe(file: Path, members: list[zipfile.ZipInfo]) -> None:
         raise InputError(f"{file}: has {len(members)} members, at most {MOST_FILES}")
     seen = set[str]()
     for member in members:
-        name, parts = member.filename, PurePosixPath(member.filename).parts
+        name, path = member.filename, PurePosixPath(member.filename)
         kind = stat.S_IFMT(member.external_attr >> 16)
         problems = {
-            "an absolute path": re.match(r"/|[A-Za-z]:", name) is not None,
+            "an absolute path": re.match(r"/|[A-Za-z]:[/\\]", name) is not None,
             "named with a colon": ":" in name,
-            "a path out of the folder": ".." in parts or "\\" in name or "\0" in name or not parts,
+            "a path out of the folder": ".." in path.parts or "\\" in name or "\0" in name or not path.parts,
+            f"named with more than {LONGEST_PATH} characters": len(name) > LONGEST_PATH,
             "a link or a device": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
             "encrypted": bool(member.flag_bits & 1),
-            "there twice": name.rstrip("/").casefold() in seen,
+            "there twice": str(path).casefold() in seen,
         }
         if found := [what for what, is_so in problems.items() if is_so]:
-            raise InputError(f"{file}: {name!r}: is {found[0]}; nothing was unpacked")
-        seen.add(name.rstrip("/").casefold())
+            raise InputError(f"{file}: {name[:LONGEST_NAME]!r}: is {found[0]}; nothing was unpacked")
+        seen.add(str(path).casefold())
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if size > MOST_BYTES or (size > SMALL and size > MOST_RATIO * packed):
         raise InputError(f"{file}: would unpack to {size / 1e9:.3g} GB from {packed / 1e6:.3g} MB; refused")

@@ -347,6 +347,10 @@ def member(name, mode=0, content=b"x"):
         ([member("a", stat.S_IFLNK | 0o777, b"/etc/passwd")], "a link or a device"),
         ([member("a", stat.S_IFIFO)], "a link or a device"),
         ([member("a"), member("A")], "there twice"),
+        ([member("./a"), member("a")], "there twice"),
+        ([member("b//a"), member("b/a")], "there twice"),
+        ([member("C:x")], "named with a colon"),
+        ([member("r/" * 3000 + "x")], "named with more than 1000 characters"),
         ([member("a", content=bytes(300_000_000))], "would unpack to 0.3 GB"),
     ],
 )
