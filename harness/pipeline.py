@@ -169,6 +169,9 @@ def _run_missing(
         )
     finally:
         costs.keep(job.runs)
+    busy = [to_run[place].name for place, error in failed.items() if redo and isinstance(error, RunBusy)]
+    for name in busy:
+        tell[1](f"{name}: left to another mxval, which was at work on it, and not made anew by this one")
     why = {to_run[place].folder.hash: error for place, error in failed.items()}
     at_hand = {result.folder.name: result for result in filter(None, analysed)}
     return replace(_finished(job, why, told.kept), analysed=at_hand)
@@ -276,7 +279,8 @@ def open_run(folder: str | Path) -> CaseResult:
 def _done(run: PlannedRun) -> RunFolder:
     """The folder of a run that is done; raises NotARun for any other."""
     if (state := run.folder.state()) != "done":
-        raise NotARun(f"not run yet ({state})")
+        kept = f"; {run.folder.kept}" if run.folder.kept else ""
+        raise NotARun(f"not run yet ({state}){kept}")
     return run.folder
 
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from harness import __version__
@@ -19,13 +19,18 @@ from harness.engines.base import storage_faults
 from harness.inputs import InputError
 from harness.pipeline import run_study
 from harness.runs.folder import BEFORE_NAME, LOCK_NAME, runs_option
-from harness.runs.plan import plan
+from harness.runs.jobs import require_no_links
+from harness.runs.plan import PlannedRun, plan
+from harness.runs.record import RECORD_NAME, RunRecord
 from harness.shipped import citation
+from harness.study.script import SCRIPT_NAME, RenderedCase
 from harness.study.study import Study
 
 STUDY_FILE, RUNS_FOLDER, REPORT_FOLDER = "study.toml", "runs", "report"
 SUMS_FILE, CITATION_FILE = "sha256sums.txt", "CITATION.cff"
 METADATA_FILE = "ro-crate-metadata.json"
+CHANGED, MISSING = "was changed", "is missing"
+"""What can be wrong with a file that a run or a bundle should hold."""
 KINDS = {
     ".toml": ("application/toml", "the study"),
     ".json": ("application/json", "a record"),
@@ -68,9 +73,9 @@ def write_bundle(
     Raises
     ------
     InputError
-        If a case is not done, or the file exists.
+        If a case is not done, a script or mask is not as it was run, or the file exists.
     EngineError
-        If a run is not as it was left.
+        If a run is not as it was left, or its folder or the report's holds a link.
     """
     if out.exists():
         raise InputError(f"{out}: exists already; give another file with -o")
@@ -82,10 +87,13 @@ def write_bundle(
     if absent := [run.name for run in planned if not run.folder.is_done()]:
         running = f"mxval run {source}{runs_option(runs)} runs them"
         raise InputError(f"{len(absent)} of {len(planned)} cases are not done: {running}")
+    for run in planned:
+        _require_whole(run)
     result = run_study(study, choice, runs, source=source, on_step=on_step)
     for name, why in result.failures.items():
         raise InputError(f"{name}: {why}")
     assert result.report
+    require_no_links(result.report.parent, "a report's folder")
     with storage_faults(out), tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch) / "bundle"
         place.mkdir()
@@ -102,6 +110,38 @@ def write_bundle(
     return (*files, SUMS_FILE, METADATA_FILE)
 
 
+def spoilt_inputs(folder: Path, record: RunRecord, rendered: RenderedCase) -> Iterator[tuple[str, str]]:
+    """Files of what a run was asked that are not as record and case tell, and what is wrong with each.
+
+    Comments of a script may be those of another version.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        rendered.write(Path(scratch))
+        told = {f"{name}.ovf": (Path(scratch) / f"{name}.ovf").read_bytes() for name in rendered.masks}
+    for name, content in ({SCRIPT_NAME: record.script.encode()} | told).items():
+        if not (folder / name).is_file():
+            yield name, MISSING
+        elif (folder / name).read_bytes() != content:
+            yield name, CHANGED
+    if _code(record.script) != _code(rendered.script) or record.masks != rendered.mask_hashes():
+        yield RECORD_NAME, CHANGED
+
+
+def _code(script: str) -> list[str]:
+    """Lines of a rendered script without comments, in a time that a stranger's cannot stretch."""
+    return [code for line in script.splitlines() if (code := line.partition("//")[0].strip())]
+
+
+def _require_whole(run: PlannedRun) -> None:
+    """Refuse a run of which a verification would find more than its output changed."""
+    place = run.folder.path
+    require_no_links(place)
+    record = run.folder.record()
+    assert record
+    for name, why in spoilt_inputs(place, record, run.rendered):
+        raise InputError(f"{place / name}: {why}; put it back as it was, or move {place} away and run again")
+
+
 def sha256(file: Path) -> str:
     """Hash of a file's content."""
     with file.open("rb") as stream:
@@ -109,9 +149,8 @@ def sha256(file: Path) -> str:
 
 
 def _hidden(folder: str, names: list[str]) -> list[str]:
-    """Names that stay outside: locks, former runs, and links, which would bring in what lies elsewhere."""
-    own = (LOCK_NAME, BEFORE_NAME)
-    return [name for name in names if name in own or (Path(folder) / name).is_symlink()]
+    """Names that stay outside: locks and former runs."""
+    return [name for name in names if name in (LOCK_NAME, BEFORE_NAME)]
 
 
 def _crate(study: Study, place: Path, files: list[str], out: Path) -> None:

@@ -14,19 +14,32 @@ import re
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from harness.checks.bundle import METADATA_FILE, REPORT_FOLDER, RUNS_FOLDER, STUDY_FILE, SUMS_FILE, sha256
+from harness.checks.bundle import (
+    CHANGED,
+    METADATA_FILE,
+    MISSING,
+    REPORT_FOLDER,
+    RUNS_FOLDER,
+    STUDY_FILE,
+    SUMS_FILE,
+    sha256,
+    spoilt_inputs,
+)
+from harness.engines import choose_engine
 from harness.engines.base import EngineError, require_room
 from harness.inputs import InputError
-from harness.report.kept import KEPT_NAME, file_hashes
+from harness.report.kept import KEPT_NAME, file_hashes, study_hash
 from harness.runs.output import Run, read
-from harness.study.script import SCRIPT_NAME, render
-from harness.study.study import Study
+from harness.runs.record import RECORD_NAME
+from harness.study.script import identity, render
+from harness.study.study import Case, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,15 +54,16 @@ SMALL = 20_000_000
 """Bytes that any zip may unpack to, whatever its ratio."""
 RELATIVE = 1e-6
 """How far a number may move with the machine: sums in another order, amplified by fits."""
-CHANGED, MISSING, UNKNOWN = SPOILT = ("was changed", "is missing", "has no sum")
+UNKNOWN = "has no sum"
+SPOILT = (CHANGED, MISSING, UNKNOWN)
 """What can be wrong with a file."""
 AGAIN = "get it again from where it is kept, or have it made anew by mxval bundle"
 CERTIFICATES = "certificates.json"
 UNREADABLE = (OSError, ValueError, TypeError, KeyError, RecursionError)
 """What reading a stranger's JSON raises where it is not what it should be."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-−+]?\d{1,3})?")
-MOST_SHOWN, LONGEST_NAME = 80, 255
-"""Characters of a stranger's text that a line shows, and of the name of a file."""
+MOST_SHOWN, LONGEST_NAME, LONGEST_PATH = 80, 255, 1000
+"""Characters of a stranger's text that a line shows, of the name of a file, and of a member's path."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +137,7 @@ def unpack(file: Path, place: Path) -> None:
             _require_safe(file, members)
             require_room(place, sum(member.file_size for member in members))
             archive.extractall(place)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError(f"{file}: is no zip that can be read ({error}); {AGAIN}") from None
     except OSError as error:
         raise InputError(f"{file}: cannot be unpacked: {error.strerror or error}") from None
@@ -134,19 +148,20 @@ def _require_safe(file: Path, members: list[zipfile.ZipInfo]) -> None:
         raise InputError(f"{file}: has {len(members)} members, at most {MOST_FILES}")
     seen = set[str]()
     for member in members:
-        name, parts = member.filename, PurePosixPath(member.filename).parts
+        name, path = member.filename, PurePosixPath(member.filename)
         kind = stat.S_IFMT(member.external_attr >> 16)
         problems = {
-            "an absolute path": re.match(r"/|[A-Za-z]:", name) is not None,
+            "an absolute path": re.match(r"/|[A-Za-z]:[/\\]", name) is not None,
             "named with a colon": ":" in name,
-            "a path out of the folder": ".." in parts or "\\" in name or "\0" in name or not parts,
+            "a path out of the folder": ".." in path.parts or "\\" in name or "\0" in name or not path.parts,
+            f"named with more than {LONGEST_PATH} characters": len(name) > LONGEST_PATH,
             "a link or a device": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
             "encrypted": bool(member.flag_bits & 1),
-            "there twice": name.rstrip("/").casefold() in seen,
+            "there twice": str(path).casefold() in seen,
         }
         if found := [what for what, is_so in problems.items() if is_so]:
-            raise InputError(f"{file}: {name!r}: is {found[0]}; nothing was unpacked")
-        seen.add(name.rstrip("/").casefold())
+            raise InputError(f"{file}: {name[:LONGEST_NAME]!r}: is {found[0]}; nothing was unpacked")
+        seen.add(str(path).casefold())
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if size > MOST_BYTES or (size > SMALL and size > MOST_RATIO * packed):
         raise InputError(f"{file}: would unpack to {size / 1e9:.3g} GB from {packed / 1e6:.3g} MB; refused")
@@ -209,44 +224,54 @@ def _comparison(
     from harness.analysis.result import analyse, with_replicas  # as above
     from harness.comparison.comparison import compare  # as above
 
-    places, results, refused = {case.name: k for k, case in enumerate(study.cases())}, [], []
+    cases, results, refused = {case.name: case for case in study.cases()}, [], []
     inputs: list[str] = []
     on_step("reading and fitting the saved states")
     for folder in folders:
         try:
-            run = read(folder)
-            if run.case.name not in places:
-                raise InputError(f"{folder.name}: is of no case of the study")
-            inputs += _inputs(run)
+            run, spoilt = _run(folder, cases)
+            inputs += spoilt
             results.append(analyse(run))
         except (EngineError, InputError) as error:
             why = re.sub(f"{re.escape(str(folder))}(/|: |)", "", str(error)).partition("; ")[0]
             name = _shown(f"{RUNS_FOLDER}/{folder.name}", LONGEST_NAME)
             refused.append(f"{name}: cannot be used: {_shown(' '.join(why.split()), LONGEST_NAME)}")
-    if missing := sorted(places.keys() - {result.case.name for result in results}):
+    if missing := sorted(cases.keys() - {result.case.name for result in results}):
         refused.append(f"{', '.join(missing)}: no run of this case can be used")
     if refused:
         return None, inputs + refused
-    results.sort(key=lambda result: (places[result.case.name], result.record.replica))
+    places = list(cases)
+    results.sort(key=lambda result: (places.index(result.case.name), result.record.replica))
     analysed = with_replicas(results)
     if study.save.certify:
         analysed = with_certificates(analysed, on_step)
     return compare(study, analysed, on_step), inputs
 
 
-def _inputs(run: Run) -> Iterator[str]:
-    """Script and masks of a run that are not those that its record and its case tell."""
-    with tempfile.TemporaryDirectory() as scratch:
-        render(run.case).write(Path(scratch))
-        script = run.folder / SCRIPT_NAME
-        told = {script: run.record.script.encode()}
-        told |= {
-            run.folder / f"{name}.ovf": (Path(scratch) / f"{name}.ovf").read_bytes()
-            for name in run.record.masks
-        }
-    for file, content in told.items():
-        if file.is_file() and file.read_bytes() != content:
-            yield f"{_shown(f'{RUNS_FOLDER}/{run.folder.name}/{file.name}', LONGEST_NAME)}: {CHANGED}"
+def _run(folder: Path, cases: Mapping[str, Case]) -> tuple[Run, list[str]]:
+    """A run as its case of the study, and what of its script, masks and record is not that case's.
+
+    Raises InputError unless the case of the study and that of run.json are the run of its hash.
+    """
+    run = read(folder)
+    record = run.record
+    if (case := cases.get(run.case.name)) is None:
+        raise InputError("is of no case of the study")
+    engine = choose_engine(record.engine, to_run=False).engine
+    for each, whose in ((case, STUDY_FILE), (run.case, RECORD_NAME)):
+        options, rendered = engine.options(**each.engine_options), render(each)
+        planned = identity(
+            rendered,
+            engine=record.engine,
+            options=options,
+            revision=record.revision,
+            replica=record.replica,
+        )
+        if (options, planned) != (record.options, record.hash):
+            raise InputError(f"its hash is not that of its case in {whose}")
+    spoilt = spoilt_inputs(folder, record, rendered)
+    lines = [f"{_shown(f'{RUNS_FOLDER}/{folder.name}/{name}', LONGEST_NAME)}: {why}" for name, why in spoilt]
+    return replace(run, case=case), lines
 
 
 def _derived(
@@ -267,7 +292,12 @@ def _derived(
         yield _compared(name, table, place / REPORT_FOLDER / name)
     verdict = judge(comparison)
     runs = [run.folder.name for result in comparison.results for run in (result, *result.replicas)]
-    values = {"runs": runs, "summary": verdict.summary, "verdict": verdict.to_dict()}
+    values = {
+        "study": study_hash(comparison.study),
+        "runs": runs,
+        "summary": verdict.summary,
+        "verdict": verdict.to_dict(),
+    }
     yield _compared_record(json.loads(json.dumps(values)), place / REPORT_FOLDER / KEPT_NAME)
     for file, then in told.items():
         yield _compared_certificates(file.relative_to(place).as_posix(), then, _certificates(file))
@@ -366,31 +396,33 @@ def _same(then: Any, now: Any) -> bool:
     return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=RELATIVE, abs_tol=1e-9)
 
 
-def _same_words(then: str, now: str) -> bool:
-    """Whether two sentences are the same but for how the last digit of a number was rounded.
+def _same_words(then: str, now: str, units: int = 0) -> bool:
+    """Whether two sentences are the same but for numbers below 1e-9, and units of the last digit of a number.
 
-    >>> _same_words("2 minima, 0.057 T", "2 minima, 0.056 T"), _same_words("2 minima", "3 minima")
-    (True, False)
+    >>> _same_words("0.057 T", "0.056 T"), _same_words("0.057 T", "0.056 T", 1), _same_words("2", "3", 1)
+    (False, True, False)
     """
     if NUMBER.split(then) != NUMBER.split(now):
         return False
     pairs = zip(*(NUMBER.findall(text.replace("−", "-")) for text in (then, now)), strict=True)
-    return all(_same_printed(Decimal(a), Decimal(b)) for a, b in pairs)
+    return all(_same_printed(Decimal(a), Decimal(b), units) for a, b in pairs)
 
 
-def _same_printed(a: Decimal, b: Decimal) -> bool:
+def _same_printed(a: Decimal, b: Decimal, units: int) -> bool:
     last = min(int(each.as_tuple().exponent) for each in (a, b))
-    return a == b or (last < 0 and abs(a - b) <= max(Decimal(10) ** last, Decimal("1e-9")))
+    return a == b or (last < 0 and abs(a - b) <= max(units * Decimal(10) ** last, Decimal("1e-9")))
 
 
 def _differ(then: object, now: object) -> str:
     """Both in words; of long sentences from shortly before they part."""
     texts = [str(then), str(now)]
+    rounded = isinstance(then, str) and isinstance(now, str) and _same_words(then, now, 1)
     parted = next((k for k, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
     start = parted - MOST_SHOWN // 4
     if start > 0 and max(map(len, texts)) > MOST_SHOWN:
         texts = [f"…{text[start:]}" for text in texts]
-    return f"{_shown(texts[0])} there, {_shown(texts[1])} derived"
+    why = " (in last digits, which another machine may round otherwise)" if rounded else ""
+    return f"{_shown(texts[0])} there, {_shown(texts[1])} derived{why}"
 
 
 def _shown(value: object, most: int = MOST_SHOWN) -> str:

@@ -130,12 +130,13 @@ class RunFolder:
         except NotARun as error:
             return Found("unreadable", str(error), False)
         state = self._state(record) if record else "planned"
+        kept = f"; {self.kept}" if self.kept else ""
         if record is None or state == "planned":
-            return Found(state, self._others(), True)
+            return Found(state, self._others() or self.kept, True)
         if state == "failed":
-            return Found(state, f"{record.error_kind}: {record.error}", False)
+            return Found(state, f"{record.error_kind}: {record.error}{kept}", False)
         if state != "done":
-            return Found(state, f"{self._rows_written()} rows written", state == "running")
+            return Found(state, f"{self._rows_written()} rows written{kept}", state == "running")
         try:
             self.check_outputs(record)
         except OutputInvalid as changed:
@@ -145,6 +146,15 @@ class RunFolder:
         if (last := record.earlier[-1:]) and (last[0].started or "") > (record.finished or ""):
             notes.append(f"made anew in vain: {last[0].error_kind}: {last[0].error}")
         return Found(state, "; ".join(notes), True)
+
+    @property
+    def kept(self) -> str:
+        """Says that a run which was done, and is made anew, is still there; "" where there is none."""
+        return f"what was done before is kept in {BEFORE_NAME}" if self._was_done else ""
+
+    @property
+    def _was_done(self) -> bool:
+        return (self._before / RECORD_NAME).exists()
 
     def _others(self) -> str:
         """A note where a run of this case by another script, engine or version lies beside."""
@@ -178,10 +188,14 @@ class RunFolder:
         if (former := self.record()) and former.state == "done":
             shutil.rmtree(self._before, ignore_errors=True)
             self._before.mkdir()
-            former.write(self._before)
+            try:
+                former.write(self._before)
+            except OSError:
+                self._before.rmdir()
+                raise
         record.updated(state="planned").write(self.path)
         if self.out.exists():
-            if (self._before / RECORD_NAME).exists() and not (self._before / OUT_NAME).exists():
+            if self._was_done and not (self._before / OUT_NAME).exists():
                 self.out.rename(self._before / OUT_NAME)
             else:
                 shutil.rmtree(self.out)
@@ -196,7 +210,7 @@ class RunFolder:
         """Say that the run failed; if it was done before, put that back, with this among its tries."""
         failed = record.updated(state="failed", error=str(error), error_kind=type(error).__name__)
         failed.write(self.path)
-        if (self._before / RECORD_NAME).exists():
+        if self._was_done:
             former = RunRecord.read(self._before)
             if (self._before / OUT_NAME).exists():
                 shutil.rmtree(self.out, ignore_errors=True)

@@ -153,10 +153,11 @@ def run_prepared(
     return ended
 
 
-def require_no_links(place: Path) -> None:
-    """Refuse a folder that holds a link at any depth: whoever wrote through it would leave the folder."""
+def require_no_links(place: Path, what: str = "a run's folder") -> None:
+    """Refuse a folder that holds a link at any depth: who follows it would leave the folder."""
     if links := sorted(file for file in place.rglob("*") if file.is_symlink()):
-        raise NotARun(f"{links[0]}: is a link, and a run's folder holds none; move it away")
+        remedy = "put the file itself there, or move the link away"
+        raise NotARun(f"{links[0]}: is a link, and {what} holds none; {remedy}")
 
 
 def command(*folders: Path, options: Sequence[str] = ()) -> list[str]:
@@ -209,7 +210,7 @@ def write_jobs(runs: Sequence[PlannedRun], folder: Path, *, replace: bool) -> li
     return [folder / name for name in texts]
 
 
-_ONE = """line=$(sed -n "${{case}}p" {cases})
+_ONE = """line=$(awk -v n="$case" 'NR == n' {cases})
 [ -n "$line" ] || {{ echo "mxval: no case $case: 1 to {last} are in" {cases} >&2; exit 2; }}
 exec sh -c "$line"
 """

@@ -79,9 +79,9 @@ def read(
     """
     place = folder.path if isinstance(folder, RunFolder) else folder
     record = (folder.record() if isinstance(folder, RunFolder) else None) or RunRecord.read(place)
-    if record.state != "done":
-        raise NotARun(f"{place}: the run is {record.state}, not done; finish it first with mxval run")
     whole, case = RunFolder(place, record.hash), case or record.case
+    if record.state != "done":
+        raise NotARun(f"{place}: the run is {whole.state()}, not done; finish it first with mxval run")
     whole.check_outputs(record, but=None if all_states else ".ovf")
     ran, now = record.engine_version, engine.version() if engine else None
     if ran and now and ran != now:

@@ -326,5 +326,6 @@ def seen(found: Found, job: Job | None) -> Found:
         return Found("queued", f"in Slurm job {job.name}, {job.state.lower()}{why}{before}", True)
     told = "has ended" if job.state == "" else "is not known here: squeue does not answer"
     note = f"{found.note}; " if found.note else ""
-    note += f"Slurm job {job.name} {told}, its log is {job.log}"
+    note += f"Slurm job {job.name} {told}, "
+    note += f"its log is {job.log}" if job.log.exists() else "and wrote no log"
     return Found(found.state, note, found.sound and job.state is None)

@@ -340,8 +340,12 @@ def test_a_case_that_another_mxval_finished_meanwhile_is_used(tiny, tmp_path, mo
         return {0: RunBusy("another mxval is at work here")}
 
     monkeypatch.setattr("harness.pipeline.campaign", with_another)
-    result = run_study(tiny, "cpu", tmp_path)
-    assert result.failures == {} and len(result.results) == 2
+    notes = []
+    result = run_study(tiny, "cpu", tmp_path, on_note=notes.append)
+    assert result.failures == {} and len(result.results) == 2 and notes == []
+    run_study(tiny, "cpu", tmp_path, redo=True, on_note=notes.append)
+    (told,) = notes
+    assert told.startswith(tiny.cases()[0].name) and told.endswith("and not made anew by this one")
 
 
 def test_a_redo_in_vain_is_told_and_what_was_done_is_there(tiny, tmp_path, no_figures):

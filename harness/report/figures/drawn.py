@@ -87,7 +87,13 @@ class Drawn:
             for axes in self.figure.axes:  # its last digit is not the same each time, and names clips in SVG
                 axes.set_position(Bbox(np.round(axes.get_position(original=True).get_points(), 12)))
         # not savefig, which draws once more to find a layout
-        getattr(canvas(self.figure), f"print_{kind}")(file, metadata=metadata)
+        buffer = BytesIO()  # what writes pictures meets a full disk with errors of its own
+        getattr(canvas(self.figure), f"print_{kind}")(buffer, metadata=metadata)
+        try:
+            file.write_bytes(buffer.getvalue())
+        except OSError:
+            file.unlink(missing_ok=True)
+            raise
 
     @styled()
     def _repr_png_(self) -> bytes:

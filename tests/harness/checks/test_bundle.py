@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import stat
 import tomllib
@@ -10,11 +11,12 @@ import zipfile
 import pytest
 
 import harness.report.figures
-from harness.checks.bundle import METADATA_FILE, SUMS_FILE, write_bundle
+from harness.checks.bundle import METADATA_FILE, STUDY_FILE, SUMS_FILE, write_bundle
 from harness.checks.verify import unpack, verify_bundle
 from harness.engines import Choice, CpuEngine
 from harness.inputs import InputError
 from harness.report.figures import FIGURES
+from harness.runs.record import NotARun
 from harness.study.study import Study
 
 from ..conftest import TINY_TOML
@@ -53,7 +55,7 @@ def bundled(tmp_path_factory):
 def changed(bundled, tmp_path):
     """Makes a bundle with some files changed, its sums made right again unless asked not to."""
 
-    def make(changes, *, honest=True, without=()):
+    def make(changes, *, honest=True, without=(), forgotten=()):
         place, made = tmp_path / "open", tmp_path / "changed.zip"
         with zipfile.ZipFile(bundled[0] / "study.zip") as archive:
             archive.extractall(place)
@@ -61,8 +63,11 @@ def changed(bundled, tmp_path):
             file = sorted(place.glob(pattern))[0]
             code = "latin-1" if file.suffix == ".ovf" else "utf-8"
             file.write_bytes(change(file.read_bytes().decode(code)).encode(code))
+        for pattern in forgotten:
+            sorted(place.glob(pattern))[0].unlink()
         if honest:
             names = [line.split("  ")[1] for line in (place / SUMS_FILE).read_text().splitlines()]
+            names = [name for name in names if (place / name).exists()]
             sums = [f"{hashlib.sha256((place / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
             (place / SUMS_FILE).write_text("".join(sums))
         for name in without:
@@ -114,6 +119,79 @@ def test_a_file_that_was_changed_is_named(changed):
 def test_what_a_run_read_is_held_against_its_record(changed, name):
     (line,) = verify_bundle(changed({f"runs/*/{name}": lambda text: text + "// more\n"})).differences
     assert line.startswith("runs/") and line.endswith(f"/{name}: was changed")
+
+
+@pytest.mark.parametrize("name", ["script.mx3", "position.ovf"])
+def test_what_a_run_read_and_is_gone_is_missed(changed, name):
+    (line,) = verify_bundle(changed({}, forgotten=(f"runs/*/{name}",))).differences
+    assert line.startswith("runs/") and line.endswith(f"/{name}: is missing")
+
+
+def test_a_script_that_is_changed_in_the_record_too_is_held_against_its_case(changed):
+    def other(text):
+        new, count = re.subn(r"(Aex += )[\d.e-]+", r"\g<1>1.5e-11", text)
+        assert count == 1
+        return new
+
+    found = verify_bundle(changed({"runs/*/script.mx3": other, "runs/*/run.json": other})).differences
+    assert found[0].endswith("/run.json: was changed")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "was", "to", "told"),
+    [
+        ("study.toml", '"iron"', '"cobalt"', "its case in study.toml"),
+        ("study.toml", "max_T = 0.4", "max_T = 0.6", "its case in study.toml"),
+        ("study.toml", '"tiny"', '"other"', "report.json: study: "),
+        ("study.toml", "solve = false", "solve = false, accuracy = 1e-2", "report.json: study: "),
+        ("runs/*/run.json", '"hash": "[0-9a-f]+', f'"hash": "{64 * "0"}', "its case in study.toml"),
+        ("runs/*/run.json", '"radius_nm": 6', '"radius_nm": 7', "its case in run.json"),
+        ("runs/*/run.json", '"options": {', '"options": {"more": 1,', "its case in study.toml"),
+    ],
+)
+def test_runs_are_those_of_the_study_beside_them(changed, pattern, was, to, told):
+    def other(text):
+        new, count = re.subn(was, to, text, count=0 if "nm" in was else 1)
+        assert count
+        return new
+
+    found = verify_bundle(changed({pattern: other})).differences
+    assert any(told in line for line in found), found
+
+
+@pytest.fixture
+def own(bundled, tmp_path):
+    """A copy of the study and its runs; tries to bundle it, and finds one of its runs."""
+    shutil.copytree(bundled[0], tmp_path / "own")
+    study = Study.load(tmp_path / "own" / "tiny.toml")
+
+    def bundle():
+        here = tmp_path / "own"
+        return write_bundle(study, here / "tiny.toml", CHOICE, here / "runs", tmp_path / "again.zip")
+
+    return bundle, sorted((tmp_path / "own" / "runs" / "tiny").glob("R6nm*"))[0], tmp_path / "again.zip"
+
+
+def test_what_verify_would_refuse_is_not_bundled_until_it_is_put_right(own, tmp_path):
+    bundle, run, made = own
+    script, mask, table = run / "script.mx3", run / "position.ovf", run / "out" / "table.txt"
+    content = script.read_text()
+    script.write_text(content + "// x\n")
+    with pytest.raises(InputError, match=r"script\.mx3: was changed; put it back as it was, or move .* away"):
+        bundle()
+    script.write_text(content)
+    mask.rename(tmp_path / "mask")
+    with pytest.raises(InputError, match=r"position\.ovf: is missing; put it back as it was"):
+        bundle()
+    (tmp_path / "mask").rename(mask)
+    table.rename(run / "table")
+    table.symlink_to(run / "table")
+    with pytest.raises(NotARun, match=r"table\.txt: is a link, .* put the file itself there"):
+        bundle()
+    (run / "table").replace(table)
+    assert not made.exists()
+    bundle()
+    assert verify_bundle(made).differences == ()
 
 
 def test_a_number_of_the_report_that_the_runs_do_not_give_is_named(changed):
@@ -168,6 +246,18 @@ def test_what_verdict_and_certificates_say_is_derived_anew(changed, pattern, pat
     assert found.differences and all(f"{name}: " in line for line in found.differences)
     assert any(told in line for line in found.differences), found.differences
     assert all(line.isprintable() and len(line) < 500 for line in found.differences)
+
+
+def test_a_last_digit_in_a_sentence_is_told_as_that(changed):
+    (line,) = [
+        line
+        for line in verify_bundle(
+            changed({"report/report.json": lambda text: text.replace("from 0.4 T", "from 0.3 T", 1)})
+        ).differences
+        if line.startswith("report.json: ")
+    ]
+    assert line.endswith(" derived (in last digits, which another machine may round otherwise)")
+    assert "from 0.3 T" in line
 
 
 def test_a_page_that_its_record_does_not_know_and_metadata_that_are_none_are_named(changed):
@@ -257,6 +347,10 @@ def member(name, mode=0, content=b"x"):
         ([member("a", stat.S_IFLNK | 0o777, b"/etc/passwd")], "a link or a device"),
         ([member("a", stat.S_IFIFO)], "a link or a device"),
         ([member("a"), member("A")], "there twice"),
+        ([member("./a"), member("a")], "there twice"),
+        ([member("b//a"), member("b/a")], "there twice"),
+        ([member("C:x")], "named with a colon"),
+        ([member("r/" * 3000 + "x")], "named with more than 1000 characters"),
         ([member("a", content=bytes(300_000_000))], "would unpack to 0.3 GB"),
     ],
 )
@@ -269,6 +363,18 @@ def test_members_that_are_not_safe_are_refused_before_anything_is_written(tmp_pa
     with pytest.raises(InputError, match=why):
         unpack(file, place)
     assert [*(tmp_path / "here").rglob("*")] == [place]
+
+
+def test_a_zip_with_a_spoilt_byte_is_none_that_can_be_read(tmp_path):
+    file = tmp_path / "x.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in (STUDY_FILE, SUMS_FILE):
+            archive.writestr(name, "x" * 99)
+    content = bytearray(file.read_bytes())
+    content[30 + len(STUDY_FILE)] = 0xFF  # the first compressed byte: a kind of block that there is not
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"is no zip that can be read \(Error -3"):
+        verify_bundle(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])

@@ -10,6 +10,7 @@ import pytest
 
 from harness.comparison.comparison import compare
 from harness.report.figures import FIGURES, NothingToDraw, draw_all, loops, mesh, states
+from harness.report.figures.drawn import KINDS
 from harness.report.figures.style import COLUMN_IN, PAGE_IN, SETTINGS, series, styled
 from reduced_model.models import VORTEX_MODELS
 
@@ -70,6 +71,15 @@ def test_saved_twice_is_saved_alike(comparison, saved, tmp_path):
         assert one.name == two.name == f"loop_h_double_prime.{suffix}"
         assert one.read_bytes() == two.read_bytes()
         assert one.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_disk_that_fills_up_is_an_error_of_the_system_and_leaves_no_part(figures, tmp_path, kind):
+    picture = tmp_path / f"x.{kind}"
+    picture.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        figures[0]["loop_h_double_prime"].write(picture)
+    assert not picture.is_symlink()
 
 
 def test_csv_gives_back_the_drawn_numbers(comparison, saved):

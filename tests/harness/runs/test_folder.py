@@ -6,6 +6,8 @@ import pytest
 
 from harness.engines.base import EngineError, OutputInvalid
 from harness.runs.folder import RunBusy, RunFolder
+from harness.runs.output import read
+from harness.runs.record import NotARun
 from harness.study.script import render
 
 from ..made_runs import record_of
@@ -52,6 +54,31 @@ def test_running_without_a_lock_was_interrupted(folder, record):
         record.updated(state="running").write(folder.path)
         assert folder.state() == "running"
     assert folder.state() == "interrupted"
+
+
+def test_what_was_done_before_a_run_anew_that_was_killed_is_told(folder, small, record, monkeypatch):
+    folder.out.mkdir(parents=True)
+    done, rendered = record.updated(state="done"), render(small.cases()[0])
+    done.write(folder.path)
+    folder.prepare(rendered, record)
+    assert folder.look() == ("planned", "what was done before is kept in before", True)
+    record.updated(state="running").write(folder.path)
+    assert folder.look() == ("interrupted", "0 rows written; what was done before is kept in before", False)
+    with pytest.raises(NotARun, match="the run is interrupted, not done"):
+        read(folder.path)
+
+
+def test_a_disk_too_full_to_run_anew_leaves_nothing_beside_what_was_done(folder, small, record, monkeypatch):
+    folder.path.mkdir(parents=True)
+    record.updated(state="done").write(folder.path)
+
+    def full(*args):
+        raise OSError("no room")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no room"):
+        folder.prepare(render(small.cases()[0]), record)
+    assert folder.state() == "done" and not (folder.path / "before").exists()
 
 
 def test_two_at_once(folder, monkeypatch):

@@ -98,7 +98,7 @@ def test_nobody_writes_through_a_link(runs, tmp_path, name):
     (place / name).parent.mkdir(exist_ok=True)
     (place / name).unlink(missing_ok=True)
     (place / name).symlink_to(outside)
-    with pytest.raises(NotARun, match="is a link, and a run's folder holds none; move it away"):
+    with pytest.raises(NotARun, match="is a link, and a run's folder holds none; put the file itself there"):
         ended(place)
     assert outside.read_text() == "mine"
 
@@ -136,6 +136,8 @@ def test_the_files_of_commands_run_each_case_and_keep_what_is_done(runs, tmp_pat
     beyond = (sh(pbs, tmp_path, PBS_ARRAY_INDEX="3"), sh(sge, tmp_path, SGE_TASK_ID="3"))
     assert [(one.returncode, one.stdout) for one in beyond] == [(2, "")] * 2
     assert {one.stderr for one in beyond} == {f"mxval: no case 3: 1 to 2 are in {cases}\n"}
+    nameless = [sh(sge, tmp_path, SGE_TASK_ID=task) for task in ("", "undefined")]
+    assert [(one.returncode, one.stdout) for one in nameless] == [(2, "")] * 2
     both = sh(loop, tmp_path)
     assert both.returncode == 0
     assert both.stdout == f"{name[0]}: done before, kept\n{name[1]}: done before, kept\n"

@@ -209,7 +209,10 @@ def test_what_is_said_of_a_run_in_the_queue(folders, monkeypatch):
     assert seen(running, waits) == ("running", "3 rows written, in Slurm job 7", True)
     assert seen(done, waits) is done and seen(planned, None) is planned
     monkeypatch.setenv("QUEUE", "")
-    ended = seen(planned, jobs_of(study)[name])
+    job = jobs_of(study)[name]
+    assert seen(planned, job).note == "Slurm job 7 has ended, and wrote no log"
+    job.log.touch()
+    ended = seen(planned, job)
     assert ended.state == "planned" and not ended.sound
     assert re.fullmatch(r"Slurm job 7 has ended, its log is .*/7_0_log.err", ended.note)
     monkeypatch.setenv("SILENT", "1")
