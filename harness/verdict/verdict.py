@@ -205,7 +205,8 @@ class Verdict(Shown):
                 f"All {len(who)} particles" if of_all and len(who) > MOST_PARTICLES else named_particles(who)
             )
             text = ranged([t for name in who for t in texts if name in particles[t]])
-            said[text if of_all and len(texts) == 1 else f"{named}: {text}"] = behind[texts[0]]
+            itself = (of_all and len(texts) == 1) or text.startswith(f"{named}, ")
+            said[text if itself else f"{named}: {text}"] = behind[texts[0]]
         return said
 
 

@@ -148,6 +148,14 @@ def test_two_meshes_show_no_convergence(tmp_path, make_comparison, make_study):
     assert "same within" not in the(same, Kind.MESH_TREND).text
 
 
+def test_a_series_that_names_its_particle_is_not_named_by_it_once_more(tmp_path, make_comparison, make_study):
+    sweep = {"radius_nm": [20.0, 26.0], "cell_nm": [4.0, 2.5]}
+    study = make_study(particle={}, mesh={}, sweep=sweep, save={"ovf": "none"}, protocol=[{"kind": "kick"}])
+    sure = [line for line in judge(make_comparison(tmp_path, study)).summary if line.startswith("How sure")]
+    assert "as the cells shrink" in sure[0] and "26 nm, EdgeSmooth 0" in sure[0]
+    assert "nm: R = " not in sure[0]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
