@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from harness.inputs import InputError, checked
 from harness.mx3.errors import ScriptError
-from harness.mx3.names.outside import ADDED_TERMS, refusal
 from harness.mx3.outline import Outline, outline
 from harness.runs.foreign.across import across
 from harness.runs.foreign.columns import (
@@ -38,7 +37,13 @@ from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import in_motion, missing_part, never_saturated
 from harness.runs.foreign.possible import FULL, saturates_T, share_of_a_cube
 from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_search, last_of_each_stage
-from harness.runs.foreign.scripts import held_against, moment_by_zeeman, rendered_protocol
+from harness.runs.foreign.scripts import (
+    JUDGED,
+    held_against,
+    judged,
+    moment_by_zeeman,
+    require_no_added_terms,
+)
 from harness.runs.foreign.states import OtherQuantity, Place, moments, place_in, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.foreign.told import SAME, Contradiction, Told, told_by_header, told_once
@@ -52,9 +57,6 @@ WRONG_MOMENT = 0.15
 """Share by which Ms times volume may be off: a sphere of few cells is."""
 DIRECTION_TOLERANCE = 1e-3
 """By which a direction that is given may be off the field's components."""
-SMALL_FIELD = 1e-3
-"""Share of the largest field that masks may add unseen."""
-JUDGED = "only spheres with exchange, demagnetising field, one uniaxial axis and the applied field are judged"
 SAME_AXIS_DEG = 0.1
 """Angle of an easy axis to that of a script at which it is another."""
 
@@ -130,8 +132,7 @@ class FoundLoop:
         try:
             found = outline(script)
         except ScriptError as error:
-            if refusal(ADDED_TERMS) in error.message:
-                raise InputError(f"{script}: {error}: {JUDGED}") from None
+            require_no_added_terms(script, error)
             self.notes.append(f"{script}: {error}: it tells nothing here; give radius and material by flags")
             return None
         table = None if self.source.drives or not self.source.tables else self._read(0)
@@ -141,16 +142,7 @@ class FoundLoop:
         state = moments(self.states[0])[0] if self.states else None
         checked_by = held_against(found, table, fields_T, state, line)
         if not checked_by.differs:
-            if found.other_problem:
-                raise InputError(f"{script}: its energy {found.other_problem}: {JUDGED}")
-            if (
-                rendered_protocol(script) is None
-                and found.extra_T > SMALL_FIELD * np.abs(found.fields_T).max()
-            ):
-                self.doubts.append(
-                    f"{script} adds a field of up to {found.extra_T:.3g} T by masks, which is not in the "
-                    "field of the table, nor in continuum, models and certificates"
-                )
+            self.doubts += judged(script, found)
             value = (
                 "agrees in " + ", ".join(checked_by.agrees) if checked_by.agrees else "nothing to check it by"
             )

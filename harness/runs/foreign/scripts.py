@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.inputs import InputError
+from harness.mx3.errors import ScriptError
 from harness.mx3.files.ovf import VectorField
+from harness.mx3.names.outside import ADDED_TERMS, refusal
 from harness.mx3.outline import Outline
 from harness.runs.foreign.table import ForeignTable
 from harness.study.lattice import Triple
@@ -27,6 +31,9 @@ SAME_FIELD = 1e-5
 """Share of the largest field by which a row's may be off the script's, which its steps add up in turn."""
 SAME_MOMENT = 0.01
 """Share by which Ms V may be off; single precision and EdgeSmooth's samples keep within it."""
+SMALL_FIELD = 1e-3
+"""Share of the largest field that masks may add unseen."""
+JUDGED = "only spheres with exchange, demagnetising field, one uniaxial axis and the applied field are judged"
 LEAST_WORK = 0.1
 """Share of the largest m.B that counts when Ms V is read from the Zeeman energy."""
 
@@ -122,6 +129,24 @@ def _cells(outline: Outline, state: VectorField) -> list[tuple[bool, str, str]]:
         otherwise = f"its Ms is {outline.Ms_A_per_m:g} A/m, and that of {name} {longest:.6g} A/m"
         told.append((_same(longest, outline.Ms_A_per_m), f"the Ms of {name}", otherwise))
     return told
+
+
+def require_no_added_terms(script: Path, error: ScriptError) -> None:
+    """Refuse a script that cannot be followed because it adds terms to the energy."""
+    if refusal(ADDED_TERMS) in error.message:
+        raise InputError(f"{script}: {error}: {JUDGED}")
+
+
+def judged(script: Path, outline: Outline) -> Iterator[str]:
+    """A line where masks add to the field of the table; InputError for a script of another energy."""
+    if outline.other_problem:
+        raise InputError(f"{script}: its energy {outline.other_problem}: {JUDGED}")
+    largest_T = np.abs(outline.fields_T).max(initial=0.0)
+    if outline.extra_T > SMALL_FIELD * largest_T and rendered_protocol(script) is None:
+        yield (
+            f"{script} adds a field of up to {outline.extra_T:.3g} T by masks, which is not in the field of "
+            "the table, nor in continuum, models and certificates"
+        )
 
 
 def rendered_protocol(script: Path) -> tuple[str, dict[str, Any]] | None:
