@@ -158,15 +158,15 @@ class _Stretches:
         self.growths = growths_of(budget)
 
     def _place_any_way(self) -> None:
-        """Put rows at which every direction is alike on the stable branch of their kind nearest in moment."""
+        """Put rows at which every direction is alike on the branch of their kind, a stable one first."""
         kind = self.budget.simulated.states.kind
         free = every_direction_alike(self.result.case.material.Ku_J_per_m3, self.B_T)
         for row in np.flatnonzero(free & ~self.by_moment & (self.place < 0)):
             B = self.B_T[row : row + 1]
             off = {
-                j: abs(float(of.at("m", B)[0][0]) - self.moment[row])
+                j: (not of.stable(B)[0], abs(float(of.at("m", B)[0][0]) - self.moment[row]))
                 for j, of in enumerate(self.continuum.branches)
-                if KINDS.index(of.kind) == kind[row] and of.stable(B)[0]
+                if KINDS.index(of.kind) == kind[row] and np.isfinite(of.at("m", B)[0][0])
             }
             self.place[row] = min(off, key=off.__getitem__, default=ON_NONE)
 

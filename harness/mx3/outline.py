@@ -87,6 +87,7 @@ class _Followed(Rehearsal):
         self.others: dict[str, None] = {}
         """What of its energy is another one's, in order."""
         self.extra_T = 0.0
+        self._first: dict[str, Vector] = {}
         self.early: set[str] = set()
         self._before: list[tuple[str, tuple[float, ...]]] = []
         self._early: list[str] = []
@@ -110,6 +111,7 @@ class _Followed(Rehearsal):
         """Note the field; a state saved since the row before, in this field, is this row's too."""
         self.fields_T.append(self._field())
         self.others |= dict.fromkeys(_others(self.sample))
+        self._note_changes()
         if (extra := self.sample.b_ext.extra()) is not None:
             self.extra_T = max(self.extra_T, float(np.linalg.norm(extra, axis=0).max()))
         self._searched.append(self.fields_T[-1] == self._searched_T)
@@ -119,6 +121,12 @@ class _Followed(Rehearsal):
             if self.fields_T[-1] == B:
                 self.saved[name] = len(self.fields_T) - 1
         self._before.clear()
+
+    def _note_changes(self) -> None:
+        """Note a material that is another one than at the first row."""
+        for parameter, value in _material(self.sample).items():
+            if not np.array_equal(self._first.setdefault(parameter, value), value):
+                self.others[f"has {parameter} that changes between rows"] = None
 
     def make_due_output(self) -> None:
         """Note which rows are due."""
@@ -163,10 +171,9 @@ def outline(script: Path) -> Outline:
     follow(script, session)
     grid, sample = session.grid, session.sample
     centre, radius = _sphere(grid.shape, grid.mesh.n, grid.mesh.cell)
-    fill = _magnetic(sample)
-    region = int(grid.regions[fill > 0][0]) if fill.any() else 0
-    msat, aex, ku1 = (float(p.by_region.table[0, region]) for p in (sample.msat, sample.aex, sample.ku1))
-    x, y, z = (float(u) for u in sample.anis_u.by_region.table[:, region])
+    fill, (of_msat, of_aex, of_ku1, axis) = _magnetic(sample), _material(sample).values()
+    msat, aex, ku1 = (float(value[0]) for value in (of_msat, of_aex, of_ku1))
+    x, y, z = (float(u) for u in axis)
     if radius is not None and not _is_ball(fill, grid.mesh, centre, radius):
         radius = None
     return Outline(
@@ -197,6 +204,14 @@ def _magnetic(sample: Sample) -> Vector:
     return np.where(sample.msat.by_region.on_cells(grid.regions)[0] > 0, grid.fill, 0.0)
 
 
+def _material(sample: Sample) -> dict[str, Vector]:
+    """The parameters of the material by name, in the first region of the body."""
+    regions = sample.grid.regions[_magnetic(sample) > 0]
+    region = int(regions[0]) if regions.size else 0
+    parameters = (sample.msat, sample.aex, sample.ku1, sample.anis_u)
+    return {p.name: p.by_region.table[:, region].copy() for p in parameters}
+
+
 def _others(sample: Sample) -> Iterator[str]:
     """What of a magnet's present energy exchange, demagnetising field, uniaxial axis and field leave out."""
     grid = sample.grid
@@ -220,7 +235,7 @@ def _is_ball(fill: Vector, mesh: Mesh, centre: Triple, radius: float) -> bool:
     off = [mesh.axis_centres(k) - x for k, x in enumerate(centre)]
     away = np.sqrt(off[0] ** 2 + off[1][:, None] ** 2 + off[2][:, None, None] ** 2)
     diagonal = float(np.linalg.norm(mesh.cell))
-    held = np.abs(centre) + radius <= np.array(mesh.size) / 2 + mesh.cell
+    held = np.abs(centre) + radius <= (np.array(mesh.size) + mesh.cell) / 2
     return bool(
         held.all()
         and (fill[away < radius - diagonal] > 0).all()

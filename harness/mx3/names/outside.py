@@ -7,9 +7,13 @@ told why.
 from __future__ import annotations
 
 ADDED_TERMS = "adding field or energy terms is"
+SCALED_EXCHANGE = "scaling exchange between regions is"
+SCALED_DMI = "scaling the Dzyaloshinskii-Moriya interaction between regions is"
+OTHER_ENERGY = (ADDED_TERMS, SCALED_EXCHANGE, SCALED_DMI)
+"""What makes the energy another one than the rest of a script tells."""
 GROUPS = {
-    "scaling the Dzyaloshinskii-Moriya interaction between regions is": "ext_ScaleDind ext_InterDind",
-    "scaling exchange between regions is": "ext_ScaleExchange ext_InterExchange",
+    SCALED_DMI: "ext_ScaleDind ext_InterDind",
+    SCALED_EXCHANGE: "ext_ScaleExchange ext_InterExchange",
     ADDED_TERMS: "AddFieldTerm AddEdensTerm RemoveCustomFields RemoveCustomEnergies",
     "shifting the simulation window is": "Shift ShiftM ShiftGeom ShiftRegions ShiftMagL ShiftMagR ShiftMagU "
     "ShiftMagD EdgeCarryShift",

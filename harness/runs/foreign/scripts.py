@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from harness.inputs import InputError
 from harness.mx3.errors import ScriptError
 from harness.mx3.files.ovf import VectorField
-from harness.mx3.names.outside import ADDED_TERMS, refusal
+from harness.mx3.names.outside import OTHER_ENERGY, refusal
 from harness.mx3.outline import Outline
 from harness.runs.foreign.table import ForeignTable
 from harness.study.lattice import Triple
@@ -133,7 +133,7 @@ def _cells(outline: Outline, state: VectorField) -> list[tuple[bool, str, str]]:
 
 def require_no_added_terms(script: Path, error: ScriptError) -> None:
     """Refuse a script that cannot be followed because it adds terms to the energy."""
-    if refusal(ADDED_TERMS) in error.message:
+    if any(refusal(subject) in error.message for subject in OTHER_ENERGY):
         raise InputError(f"{script}: {error}: {JUDGED}")
 
 

@@ -26,7 +26,7 @@ for B := 0.2; B >= -0.21; B -= 0.1 {{
 """
 
 
-CUT = "Ellipsoid(72e-9, 72e-9, 72e-9)"
+CUT = "Ellipsoid(66e-9, 66e-9, 66e-9)"
 HOLLOW = "Ellipsoid(50e-9, 50e-9, 50e-9).Sub(Ellipsoid(22e-9, 22e-9, 22e-9))"
 
 
@@ -104,6 +104,7 @@ def test_a_shifted_sphere_keeps_its_radius(tmp_path):
         ),
         ("DefRegion(1, Cuboid(1, 1, 1).inverse()); Aex.SetRegion(1, 2e-11)", ""),
         ("Dbulk = 0; Temp = 0; Kc1 = 0", ""),
+        ("if B < 0.05 { Msat = 1e6 }", "has Msat that changes between rows"),
     ],
 )
 def test_an_energy_that_is_another_one_is_named(tmp_path, line, problem):

@@ -325,6 +325,7 @@ def _relaxed(tmp_path, more):
     ("line", "says"),
     [
         ("Kc1 = 1e4", r"relaxed\.mx3: its energy has Kc1"),
+        ("ext_ScaleExchange(0, 1, 0.5)", r"relaxed\.mx3: script line 8: ext_ScaleExchange: scaling exchange"),
         (
             "AddFieldTerm(B_ext)",
             r"relaxed\.mx3: script line 8: AddFieldTerm: adding field or energy terms is not ",
