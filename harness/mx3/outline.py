@@ -110,8 +110,9 @@ class _Followed(Rehearsal):
     def save_row(self) -> None:
         """Note the field; a state saved since the row before, in this field, is this row's too."""
         self.fields_T.append(self._field())
-        self.others |= dict.fromkeys(_others(self.sample))
-        self._note_changes()
+        fill = _magnetic(self.sample)
+        self.others |= dict.fromkeys(_others(self.sample, fill))
+        self._note_changes(fill)
         if (extra := self.sample.b_ext.extra()) is not None:
             self.extra_T = max(self.extra_T, float(np.linalg.norm(extra, axis=0).max()))
         self._searched.append(self.fields_T[-1] == self._searched_T)
@@ -122,9 +123,9 @@ class _Followed(Rehearsal):
                 self.saved[name] = len(self.fields_T) - 1
         self._before.clear()
 
-    def _note_changes(self) -> None:
+    def _note_changes(self, fill: Vector) -> None:
         """Note a material that is another one than at the first row."""
-        for parameter, value in _material(self.sample).items():
+        for parameter, value in _material(self.sample, fill).items():
             if not np.array_equal(self._first.setdefault(parameter, value), value):
                 self.others[f"has {parameter} that changes between rows"] = None
 
@@ -171,7 +172,8 @@ def outline(script: Path) -> Outline:
     follow(script, session)
     grid, sample = session.grid, session.sample
     centre, radius = _sphere(grid.shape, grid.mesh.n, grid.mesh.cell)
-    fill, (of_msat, of_aex, of_ku1, axis) = _magnetic(sample), _material(sample).values()
+    fill = _magnetic(sample)
+    of_msat, of_aex, of_ku1, axis = _material(sample, fill).values()
     msat, aex, ku1 = (float(value[0]) for value in (of_msat, of_aex, of_ku1))
     x, y, z = (float(u) for u in axis)
     if radius is not None and not _is_ball(fill, grid.mesh, centre, radius):
@@ -204,18 +206,18 @@ def _magnetic(sample: Sample) -> Vector:
     return np.where(sample.msat.by_region.on_cells(grid.regions)[0] > 0, grid.fill, 0.0)
 
 
-def _material(sample: Sample) -> dict[str, Vector]:
+def _material(sample: Sample, fill: Vector) -> dict[str, Vector]:
     """The parameters of the material by name, in the first region of the body."""
-    regions = sample.grid.regions[_magnetic(sample) > 0]
+    regions = sample.grid.regions[fill > 0]
     region = int(regions[0]) if regions.size else 0
     parameters = (sample.msat, sample.aex, sample.ku1, sample.anis_u)
     return {p.name: p.by_region.table[:, region].copy() for p in parameters}
 
 
-def _others(sample: Sample) -> Iterator[str]:
+def _others(sample: Sample, fill: Vector) -> Iterator[str]:
     """What of a magnet's present energy exchange, demagnetising field, uniaxial axis and field leave out."""
     grid = sample.grid
-    of_body = np.unique(grid.regions[_magnetic(sample) > 0])
+    of_body = np.unique(grid.regions[fill > 0])
     for name, (parameter, effect) in sample.lacking.items():
         if parameter.by_region.table[:, of_body].any():
             yield f"has {effect} ({name})"
