@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from harness.mx3.files.folders import Folders
 from harness.mx3.magnet.mesh import Mesh
+from harness.mx3.names.materials import MAGNETOELASTIC
 from harness.mx3.run import follow
 from harness.mx3.session.quantities import Quantity
 from harness.mx3.session.rehearsal import STATES, Rehearsal
@@ -55,12 +56,32 @@ class Outline:
     """Largest field that masks add to that of a row."""
     in_time: frozenset[int] = frozenset()
     """Rows that are written as time goes by, each up to a step after it is due."""
-    on_the_way: frozenset[int] = frozenset()
+    before_search: frozenset[int] = frozenset()
     """Rows of a field from before a search in it that another of its rows follows."""
     early: frozenset[str] = frozenset()
     """Files of m that are saved in a field before a search in it."""
     unread: tuple[str, ...] = ()
     """Files it reads that are not there: what they hold is unknown."""
+
+    @property
+    def on_the_way(self) -> frozenset[int]:
+        """Rows before a search, and those of a time in one field that another follows."""
+        same = (np.diff(self.fields_T, axis=0) == 0.0).all(axis=1)
+        return self.before_search | {row for row in self.in_time if row + 1 in self.in_time and same[row]}
+
+    def as_written(self, rows: NDArray[np.int_], fields_T: Vector) -> Outline:
+        """The same by the (n, 3) fields of a table's rows: one due as the field changes may be in the next.
+
+        A state saved then belongs to the row before.
+        """
+        following = np.append(self.fields_T[1:], self.fields_T[-1:], axis=0)
+        off, off_next = (np.linalg.norm(fields_T - own[rows], axis=1) for own in (self.fields_T, following))
+        late = self.in_time.intersection(rows[off_next < off].tolist())
+        own = self.fields_T.copy()
+        own[list(late)] = following[list(late)]
+        return replace(
+            self, fields_T=own, saved={name: row - (row in late) for name, row in self.saved.items()}
+        )
 
     def at_rest(self) -> Outline:
         """The same, its rows on the way not counted."""
@@ -71,7 +92,20 @@ class Outline:
             fields_T=self.fields_T[kept],
             saved={name: new[row] for name, row in self.saved.items() if row in new},
             in_time=frozenset(new[row] for row in self.in_time & new.keys()),
-            on_the_way=frozenset(),
+            before_search=frozenset(),
+        )
+
+    def fills_ball(self, radius_m: float) -> bool:
+        """Whether cells well inside a sphere are filled, none well outside, and the grid holds all of it."""
+        mesh = Mesh(self.n, self.cell_m)
+        off = [mesh.axis_centres(k) - x for k, x in enumerate(self.centre_m)]
+        away = np.sqrt(off[0] ** 2 + off[1][:, None] ** 2 + off[2][:, None, None] ** 2)
+        diagonal = float(np.linalg.norm(mesh.cell))
+        held = np.abs(self.centre_m) + radius_m <= (np.array(mesh.size) + mesh.cell) / 2
+        return bool(
+            held.all()
+            and (self.fill[away < radius_m - diagonal] > 0).all()
+            and (self.fill[away > radius_m + diagonal] == 0).all()
         )
 
 
@@ -91,6 +125,7 @@ class _Followed(Rehearsal):
         self.early: set[str] = set()
         self._before: list[tuple[str, tuple[float, ...]]] = []
         self._early: list[str] = []
+        self._others_searched: tuple[str, ...] = ()
         self._searched_T: tuple[float, ...] | None = None
         self._searched: list[bool] = []
         self._row_found: int | None = None
@@ -106,13 +141,13 @@ class _Followed(Rehearsal):
             self._before.clear()
         super().pass_over(event, until_s)
         self._searched_T, self._row_found = self._field(), None
+        self._others_searched = tuple(_others(self.sample))
 
     def save_row(self) -> None:
         """Note the field; a state saved since the row before, in this field, is this row's too."""
         self.fields_T.append(self._field())
-        fill = _magnetic(self.sample)
-        self.others |= dict.fromkeys(_others(self.sample, fill))
-        self._note_changes(fill)
+        self.others |= dict.fromkeys((*self._others_searched, *_others(self.sample)))
+        self._note_changes()
         if (extra := self.sample.b_ext.extra()) is not None:
             self.extra_T = max(self.extra_T, float(np.linalg.norm(extra, axis=0).max()))
         self._searched.append(self.fields_T[-1] == self._searched_T)
@@ -123,10 +158,10 @@ class _Followed(Rehearsal):
                 self.saved[name] = len(self.fields_T) - 1
         self._before.clear()
 
-    def _note_changes(self, fill: Vector) -> None:
+    def _note_changes(self) -> None:
         """Note a material that is another one than at the first row."""
-        for parameter, value in _material(self.sample, fill).items():
-            if not np.array_equal(self._first.setdefault(parameter, value), value):
+        for parameter, by_region in _material(self.sample).items():
+            if not np.allclose(by_region[0], self._first.setdefault(parameter, by_region[0]), _ROUND, 0.0):
                 self.others[f"has {parameter} that changes between rows"] = None
 
     def make_due_output(self) -> None:
@@ -147,7 +182,7 @@ class _Followed(Rehearsal):
             if field_T != self._searched_T:
                 self._early.append(path.name)
 
-    def on_the_way(self) -> Iterator[int]:
+    def before_search(self) -> Iterator[int]:
         """The rows of a field up to its last, where a search in it was made between the first and that."""
         for _, rows in groupby(range(len(self.fields_T)), self.fields_T.__getitem__):
             *before, last = rows
@@ -172,18 +207,17 @@ def outline(script: Path) -> Outline:
     follow(script, session)
     grid, sample = session.grid, session.sample
     centre, radius = _sphere(grid.shape, grid.mesh.n, grid.mesh.cell)
-    fill = _magnetic(sample)
-    of_msat, of_aex, of_ku1, axis = _material(sample, fill).values()
-    msat, aex, ku1 = (float(value[0]) for value in (of_msat, of_aex, of_ku1))
-    x, y, z = (float(u) for u in axis)
-    if radius is not None and not _is_ball(fill, grid.mesh, centre, radius):
-        radius = None
-    return Outline(
+    first = _of_body(sample)[:1]
+    msat, aex, ku1, (x, y, z) = (
+        [float(u) for u in p.present(first)[:, 0]]
+        for p in (sample.msat, sample.aex, sample.ku1, sample.anis_u)
+    )
+    found = Outline(
         n=grid.mesh.n,
         cell_m=grid.mesh.cell,
-        Ms_A_per_m=msat,
-        A_J_per_m=aex,
-        Ku_J_per_m3=ku1,
+        Ms_A_per_m=msat[0],
+        A_J_per_m=aex[0],
+        Ku_J_per_m3=ku1[0],
         axis=(x, y, z),
         edge_smooth=int(grid.edge_smooth.value),
         fill=grid.fill,
@@ -194,55 +228,50 @@ def outline(script: Path) -> Outline:
         other_problem=" and ".join(session.others),
         extra_T=session.extra_T,
         in_time=frozenset(session.in_time),
-        on_the_way=frozenset(session.on_the_way()),
+        before_search=frozenset(session.before_search()),
         early=frozenset(session.early),
         unread=tuple(dict.fromkeys(session.folders.unread or ())),
     )
+    return found if radius is None or found.fills_ball(radius) else replace(found, radius_m=None)
 
 
-def _magnetic(sample: Sample) -> Vector:
-    """Share of each cell that is magnetic: filled by the body, in a region with Msat."""
+def _of_body(sample: Sample) -> NDArray[np.uint8]:
+    """The regions of the body."""
     grid = sample.grid
-    return np.where(sample.msat.by_region.on_cells(grid.regions)[0] > 0, grid.fill, 0.0)
+    return np.unique(grid.regions[grid.fill > 0])
 
 
-def _material(sample: Sample, fill: Vector) -> dict[str, Vector]:
-    """The parameters of the material by name, in the first region of the body."""
-    regions = sample.grid.regions[fill > 0]
-    region = int(regions[0]) if regions.size else 0
-    parameters = (sample.msat, sample.aex, sample.ku1, sample.anis_u)
-    return {p.name: p.by_region.table[:, region].copy() for p in parameters}
+def _material(sample: Sample) -> dict[str, Vector]:
+    """What of the energy is the material's, by the names that set it: (regions, values) in those of the body.
+
+    An axis is the same turned round, of any length, and none without Ku1.
+    """
+    regions = _of_body(sample)
+    msat, aex, ku1, u = (p.present(regions) for p in (sample.msat, sample.aex, sample.ku1, sample.anis_u))
+    u = u / np.maximum(np.linalg.norm(u, axis=0), np.finfo(float).tiny)
+    return {"Msat": msat.T, "Aex": aex.T, "Ku1 or AnisU": (ku1 * u * u[:, None]).reshape(9, -1).T}
 
 
-def _others(sample: Sample, fill: Vector) -> Iterator[str]:
+def _others(sample: Sample) -> Iterator[str]:
     """What of a magnet's present energy exchange, demagnetising field, uniaxial axis and field leave out."""
-    grid = sample.grid
-    of_body = np.unique(grid.regions[fill > 0])
+    regions = _of_body(sample)
+    acting: dict[str, list[str]] = {}
     for name, (parameter, effect) in sample.lacking.items():
-        if parameter.by_region.table[:, of_body].any():
-            yield f"has {effect} ({name})"
+        if parameter.acts(regions):
+            acting.setdefault(effect, []).append(name)
+    for effect, names in acting.items():
+        couplings = {"B1", "B2"}.intersection(names)
+        if effect != MAGNETOELASTIC or 0 < len(couplings) < len(names):  # it takes a strain too
+            yield f"has {effect} ({', '.join(names)})"
     others = (sample.ku2, sample.kc1, sample.kc2, sample.kc3, sample.no_demag_spins, sample.frozen_spins)
-    yield from (f"has {p.name}" for p in others if p.by_region.table[:, of_body].any())
-    for parameter in (sample.msat, sample.aex, sample.ku1, sample.anis_u):
-        if np.ptp(parameter.by_region.table[:, of_body], axis=1).any():
-            yield f"has {parameter.name} that differs by region"
+    yield from (f"has {p.name}" for p in others if p.acts(regions))
+    for parameters, by_region in _material(sample).items():
+        if not np.allclose(by_region, by_region[0], _ROUND, 0.0):
+            yield f"has {parameters} that differs by region"
     if not sample.enable_demag.value:
         yield "lacks the demagnetising field (EnableDemag)"
-    if any(grid.mesh.repetitions):
+    if any(sample.grid.mesh.repetitions):
         yield "is that of periodic images (SetPBC)"
-
-
-def _is_ball(fill: Vector, mesh: Mesh, centre: Triple, radius: float) -> bool:
-    """Whether cells well inside a sphere are magnetic, none well outside, and the grid holds all of it."""
-    off = [mesh.axis_centres(k) - x for k, x in enumerate(centre)]
-    away = np.sqrt(off[0] ** 2 + off[1][:, None] ** 2 + off[2][:, None, None] ** 2)
-    diagonal = float(np.linalg.norm(mesh.cell))
-    held = np.abs(centre) + radius <= (np.array(mesh.size) + mesh.cell) / 2
-    return bool(
-        held.all()
-        and (fill[away < radius - diagonal] > 0).all()
-        and (fill[away > radius + diagonal] == 0).all()
-    )
 
 
 def _sphere(shape: Shape | None, n: tuple[int, int, int], cell: Triple) -> tuple[Triple, float | None]:

@@ -155,7 +155,7 @@ def test_loops_of_one_script_that_disagree_are_told_first_those_that_stopped_too
     assert {source.run for source in disagree.rows} == {folder.name for folder in folders}
     differ = [f for f in verdict.findings if f.kind is Kind.RUNS_DIFFER]
     assert {f.numbers["n_runs"] for f in differ} == {3}
-    part = "223 of the 282 rows that its script writes: it stops at 0.11 T"
+    part = "223 of the 282 rows of its script's loop: it stops at 0.11 T"
     assert any(part in line for line in verdict.how_sure)
 
 

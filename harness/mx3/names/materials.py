@@ -35,13 +35,14 @@ _PARAMETERS = (
     ("frozen_spins", "Regions where it is not 0 do not turn."),
 )
 _STRAINS = ("exx", "eyy", "ezz", "exy", "exz", "eyz")
+MAGNETOELASTIC = "magnetoelastic coupling"
 _SWITCHED_OFF = (
     ("Dind", "J/m2", "the Dzyaloshinskii-Moriya interaction"),
     ("Dbulk", "J/m2", "the Dzyaloshinskii-Moriya interaction"),
     ("Temp", "K", "temperature"),
-    ("B1", "J/m3", "magnetoelastic coupling"),
-    ("B2", "J/m3", "magnetoelastic coupling"),
-    *((strain, "", "magnetoelastic coupling") for strain in _STRAINS),
+    ("B1", "J/m3", MAGNETOELASTIC),
+    ("B2", "J/m3", MAGNETOELASTIC),
+    *((strain, "", MAGNETOELASTIC) for strain in _STRAINS),
 )
 _WITHOUT_CURRENT = (
     ("xi", "", 0.0, "Non-adiabaticity of the spin-transfer torque."),

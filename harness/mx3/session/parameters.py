@@ -133,6 +133,20 @@ class _Regional(Quantity):
         self.by_region.refresh()
         return self.by_region.on_cells(self.grid.regions)
 
+    def present(self, regions: np.ndarray) -> np.ndarray:
+        """Values in some regions at the present time, shape (components, regions)."""
+        self.by_region.refresh()
+        return self.by_region.table[:, regions]
+
+    def acts(self, regions: np.ndarray) -> bool:
+        """Whether it is at present anything but 0 in some regions, or a mask is added to it."""
+        return bool(self.present(regions).any()) or self.has_masks
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether masks are added to it."""
+        return False
+
     def assign(self, value: Any) -> None:
         """Take a value everywhere."""
         self.by_region.set(_EVERYWHERE, value)
@@ -209,14 +223,20 @@ class ScalarExcitation(ScalarParameter):
     """A number by region plus masks, such as a strain; this engine has only such as must stay 0."""
 
     script_type = "scalar excitation"
+    _masked = False
+
+    @property
+    def has_masks(self) -> bool:
+        return self._masked
 
     @script("Add", "Add a mask times an amplitude.", vet=_vet_add)
     def add(self, mask: Mask, amplitude: ScalarFunction) -> None:
-        """Nothing: the amplitude is 0."""
+        """Note it where the amplitude is not 0, as it may be in a script that is only followed."""
+        self._masked |= amplitude.timed or amplitude() != 0
 
     @script("RemoveExtraTerms", "Drop all masks added.")
     def remove_extra_terms(self) -> None:
-        """There are none."""
+        self._masked = False
 
 
 class Excitation(VectorParameter):
@@ -234,6 +254,10 @@ class Excitation(VectorParameter):
         """Changes whenever the field may have changed."""
         self.by_region.refresh()
         return (self.by_region.version, self._changes, *(f() for _, f, _ in self._terms if f is not None))
+
+    @property
+    def has_masks(self) -> bool:
+        return bool(self._terms)
 
     def extra(self) -> np.ndarray | None:
         """Sum of the mask terms, shape (3, nz, ny, nx), or None if there are none."""

@@ -1,6 +1,6 @@
 """Fields across the one that a loop is judged in, as a table or its script have them.
 
-In: LoopColumns, the table, the script's fields. Out: a line that takes all trust from the loop; none without.
+In: LoopColumns, the table, the script's fields. Out: a line, and whether it takes all trust from the loop.
 """
 
 from __future__ import annotations
@@ -15,10 +15,15 @@ from harness.runs.foreign.table import ForeignTable
 
 Vector = NDArray[np.float64]
 
+SMALL_FIELD = 1e-3
+"""Share of the largest field that fields which nothing else knows of may add."""
+TURNED = 0.1
+"""Share of a field, across it, that turns it by 6 degrees."""
+
 
 def across(
     loop: LoopColumns, table: ForeignTable, field_column: str | None, by_script: Vector | None
-) -> Iterator[str]:
+) -> Iterator[tuple[str, bool]]:
     """What stands beside the column that was chosen, or that the script tells off the line.
 
     Parameters
@@ -47,7 +52,10 @@ def across(
     low, high = off[:, k].min(), off[:, k].max()
     constant = high - low <= OFF_LINE * np.abs(loop.B_T).max()
     what = f"a constant field of {off[0, k]:.6g} T" if constant else f"a field of {low:.4g} to {high:.4g} T"
-    yield (
-        f"{what} along {'xyz'[k]} stands across the one that is taken, by {source}; continuum, models and "
-        "certificates know nothing of it"
-    )
+    told = f"{what} along {'xyz'[k]} stands across the one that is taken, by {source}"
+    unknown = "continuum, models and certificates know nothing of it"
+    if most[k] > SMALL_FIELD * np.abs(loop.B_T).max():
+        yield f"{told}; {unknown}", True
+    else:
+        near = f"it turns fields below {most[k] / TURNED:.2g} T by more than 6 degrees"
+        yield f"{told}: {near}; {unknown}", False

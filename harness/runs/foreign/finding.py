@@ -174,6 +174,11 @@ class FoundLoop:
     def _radius_nm(self) -> float:
         told_nm = self._told_radius_nm
         if (given := self.asked.radius_nm) is not None:
+            if self.outline and not told_nm and not self.outline.fills_ball(1e-9 * given):
+                raise InputError(
+                    f"{self.source.script}: its body is no sphere of --radius-nm {given:g} nm; only spheres "
+                    "are judged"
+                )
             if told_nm and abs(told_nm / given - 1) > 1e-6:
                 self._overruled("--radius-nm", "R", "nm", given, told_nm)
             return given
@@ -276,8 +281,11 @@ class FoundLoop:
             return table
         if self.outline is None:
             return last_at_each_field(table, self._told_fields(table))
-        on_the_way, self.outline = self.outline.on_the_way, self.outline.at_rest()
-        return last_of_each_search(table, on_the_way)
+        told, fields_T = self.outline, self._told_fields(table)
+        if fields_T is not None:
+            told = told.as_written(table.rows_of_script, fields_T)
+        self.outline = told.at_rest()
+        return last_of_each_search(table, told.on_the_way)
 
     def _is_read(self, name: str) -> bool:
         return is_read(name, self.asked.field_column)
@@ -368,7 +376,8 @@ class FoundLoop:
         self._weigh(loop)
         self.doubts += doubts_of(loop, self.material, self.radius_nm)
         by_script = self.outline.fields_T if self.outline and self.source.tables else None
-        self.doubts += across(loop, self.table, self.asked.field_column, by_script)
+        for line, severe in across(loop, self.table, self.asked.field_column, by_script):
+            (self.doubts if severe else self.notes).append(line)
         return loop
 
     def _missing_part(self) -> str:

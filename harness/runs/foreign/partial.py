@@ -43,7 +43,7 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     >>> missing_part(np.array([0.7, -0.2, 0.7]), None)
     'no closed loop: it never comes to -0.7 T: nothing here tells of what is beyond'
     >>> missing_part(np.array([0.7, 0.0]), 9)
-    '2 of the 9 rows that its script writes: it stops at 0 T: nothing here tells of what comes after'
+    "2 of the 9 rows of its script's loop: it stops at 0 T: nothing here tells of what comes after"
     >>> missing_part(np.array([0.7, 0.7]), None)
     'one field only, 0.7 T: nothing here tells of a loop'
     >>> missing_part(np.array([0.7, 0.0, -0.7, 0.0, 0.7]), None)
@@ -52,7 +52,7 @@ def missing_part(B_T: Vector, script_rows: int | None) -> str:
     after = "nothing here tells of what comes after"
     last = f"{B_T[-1]:g} T"
     if script_rows is not None:
-        part = f"{len(B_T)} of the {script_rows} rows that its script writes"
+        part = f"{len(B_T)} of the {script_rows} rows of its script's loop"
         return f"{part}: it stops at {last}: {after}" if len(B_T) < script_rows else ""
     largest = float(np.abs(B_T).max())
     ways = np.sign(np.diff(B_T))

@@ -57,7 +57,7 @@ def last_of_each_stage(table: ForeignTable) -> ForeignTable:
 
 
 def last_of_each_search(table: ForeignTable, on_the_way: Collection[int]) -> ForeignTable:
-    """A table without the rows that its script writes at a field before a search in it, by their number."""
+    """A table without the rows that its script writes at a field before those at rest, by their number."""
     last = ~np.isin(table.rows_of_script, list(on_the_way))
     if not last.any():
         raise InputError(

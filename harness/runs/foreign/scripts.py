@@ -21,6 +21,7 @@ from harness.mx3.errors import ScriptError
 from harness.mx3.files.ovf import VectorField
 from harness.mx3.names.outside import OTHER_ENERGY, refusal
 from harness.mx3.outline import Outline
+from harness.runs.foreign.across import SMALL_FIELD
 from harness.runs.foreign.table import ForeignTable
 from harness.study.lattice import Triple
 from harness.study.protocols import PROTOCOLS
@@ -31,8 +32,6 @@ SAME_FIELD = 1e-5
 """Share of the largest field by which a row's may be off the script's, which its steps add up in turn."""
 SAME_MOMENT = 0.01
 """Share by which Ms V may be off; single precision and EdgeSmooth's samples keep within it."""
-SMALL_FIELD = 1e-3
-"""Share of the largest field that masks may add unseen."""
 JUDGED = "only spheres with exchange, demagnetising field, one uniaxial axis and the applied field are judged"
 LEAST_WORK = 0.1
 """Share of the largest m.B that counts when Ms V is read from the Zeeman energy."""

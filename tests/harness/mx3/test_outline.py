@@ -104,6 +104,26 @@ def test_a_shifted_sphere_keeps_its_radius(tmp_path):
         ),
         ("DefRegion(1, Cuboid(1, 1, 1).inverse()); Aex.SetRegion(1, 2e-11)", ""),
         ("Dbulk = 0; Temp = 0; Kc1 = 0", ""),
+        ("DefRegion(1, ZRange(0, inf)); Msat.SetRegion(1, 0)", "has Msat that differs by region"),
+        ("B1 = 1e6; B2 = 1e6", ""),
+        ("exx = 1e-3", ""),
+        ("B1 = 1e6; B2 = 1e6; exx = 1e-3", "has magnetoelastic coupling (B1, B2, exx)"),
+        (
+            "B1 = 1e6; mask := NewScalarMask(1, 1, 1); mask.SetScalar(0, 0, 0, 1); eyy.Add(mask, 1e-3)",
+            "has magnetoelastic coupling (B1, eyy)",
+        ),
+        ("DefRegion(1, ZRange(0, inf)); anisU.SetRegion(1, vector(0, 0, -3))", ""),
+        (
+            "DefRegion(1, ZRange(0, inf)); anisU.SetRegion(1, vector(0, 1, 0))",
+            "has Ku1 or AnisU that differs by region",
+        ),
+        ("if B < 0.05 { anisU = vector(0, 0, -1) }", ""),
+        ("if B < 0.05 { anisU = vector(0, 1, 0) }", "has Ku1 or AnisU that changes between rows"),
+        (
+            "if B > -0.15 { EnableDemag = false; Relax(); EnableDemag = true }",
+            "lacks the demagnetising field (EnableDemag)",
+        ),
+        ("EnableDemag = false; Relax(); EnableDemag = true; Relax()", ""),
         ("if B < 0.05 { Msat = 1e6 }", "has Msat that changes between rows"),
     ],
 )
@@ -153,6 +173,29 @@ def test_rows_and_states_that_are_due_as_time_goes_by_have_their_field(tmp_path)
     np.testing.assert_allclose(found.fields_T[:, 2], 0.4 * np.cos(np.pi / 4 * np.arange(9)), atol=1e-12)
     assert found.saved == {"m000000.ovf": 0, "m000001.ovf": 4, "m000002.ovf": 8}
     assert found.in_time == set(range(9))
+
+
+def _timed(folder):
+    return _write(folder, inside="TableAutoSave(1e-10)\nRun(4e-10)\nSave(m)")
+
+
+def test_the_last_row_in_each_field_counts_where_they_are_written_as_time_goes_by(tmp_path):
+    found = outline(_timed(tmp_path)).at_rest()
+    np.testing.assert_allclose(found.fields_T[:, 2], [0.2, 0.1, 0, -0.1, -0.2], atol=1e-12)
+    assert found.saved == {f"m{k:06d}.ovf": k for k in range(5)}
+
+
+def test_a_row_due_as_the_field_changes_is_the_next_field_s_where_the_table_has_it_there(tmp_path):
+    """By rounding a row that is due as a Run ends may be written after the first step of the next."""
+    own = outline(_timed(tmp_path))
+    B = own.fields_T[:, 2]
+    (last, *_) = np.flatnonzero(np.diff(B))
+    table = own.fields_T.copy()
+    table[last] = own.fields_T[last + 1]
+    found = own.as_written(np.arange(len(B)), table)
+    assert last - 1 not in found.on_the_way and last in found.on_the_way
+    assert found.saved["m000000.ovf"] == last - 1
+    assert found.at_rest().saved == {f"m{k:06d}.ovf": k for k in range(5)}
 
 
 def test_outputs_that_are_due_without_end_are_refused(tmp_path, monkeypatch):

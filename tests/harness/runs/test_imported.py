@@ -300,7 +300,7 @@ def _down(folder):
             "stopped",
             20e-9,
             "agrees in the fields of 29 rows (of 71 that it writes)",
-            "29 of the 71 rows that",
+            "29 of the 71 rows of its",
         ),
     ],
 )
@@ -313,12 +313,12 @@ def test_what_mumax3_wrote_for_scripts_written_by_hand(tmp_path, name, radius_m,
     assert len(run.loop.states) == (4 if name == "stopped" else 0)
 
 
-def _relaxed(tmp_path, more):
+def _relaxed(tmp_path, more, **told):
     """The loop that was relaxed by hand, its script with a line more before it starts."""
     folder = shutil.copytree(BY_HAND / "relaxed.out", tmp_path / "relaxed.out")
     script = (BY_HAND / "relaxed.mx3").read_text().replace("m = uniform(", f"{more}\nm = uniform(")
     (tmp_path / "relaxed.mx3").write_text(script)
-    return imported(folder, tmp_path / "runs")
+    return imported(folder, tmp_path / "runs", **told)
 
 
 @pytest.mark.parametrize(
@@ -365,25 +365,36 @@ def test_a_script_that_lies_beside_is_held_against_table_and_states(tmp_path):
     assert open_run(found.folder).case.radius_m == pytest.approx(20e-9)  # by the script
 
 
+def test_a_body_that_is_no_sphere_is_none_of_any_radius(tmp_path):
+    with pytest.raises(InputError, match=r"its body is no sphere of --radius-nm 20 nm"):
+        _relaxed(tmp_path, "SetGeom(Cuboid(36e-9, 36e-9, 36e-9))", radius_nm=20.0)
+
+
+@pytest.mark.parametrize("across_T", [0.03, 0.0005])
 @pytest.mark.parametrize(("by_script", "source"), [(True, "its script"), (False, "its columns")])
-def test_a_field_across_the_swept_one_takes_all_trust(tmp_path, by_script, source):
+def test_a_field_across_the_swept_one_is_told_and_takes_all_trust_if_it_is_not_small(
+    tmp_path, by_script, source, across_T
+):
     folder, told = tmp_path / "own", {"radius_nm": 20.0, "material": "iron", "cell_nm": 5.0}
     folder.mkdir()
     fields = (0.6 - 0.1 * np.arange(13)).round(9)
     rows = [
-        f"0.03\t0\t{B}\t0.5\t0\t{np.sign(B) * 0.86}\t{-5.95e-17 * (0.015 + 0.86 * abs(B))}" for B in fields
+        f"{across_T}\t0\t{B}\t0.5\t0\t{np.sign(B) * 0.86}\t{-5.95e-17 * (across_T / 2 + 0.86 * abs(B))}"
+        for B in fields
     ]
     head = "Bx (T)\tBy (T)\tBz (T)\tmx ()\tmy ()\tmz ()\tE_Zeeman (J)"
     (folder / "loop.txt").write_text("\n".join([head, *rows]) + "\n")
     if by_script:
-        (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", "Vector(0.03,"))
+        (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", f"Vector({across_T},"))
         told = {}
     found = imported(folder, tmp_path / "runs", field_column="Bz", **told)
-    (doubt,) = open_run(found.folder).doubts
-    assert doubt == (
-        f"a constant field of 0.03 T along x stands across the one that is taken, by {source}; continuum, "
-        "models and certificates know nothing of it"
-    )
+    told = f"a constant field of {across_T:g} T along x stands across the one that is taken, by {source}"
+    unknown = "continuum, models and certificates know nothing of it"
+    if across_T == 0.03:
+        assert open_run(found.folder).doubts == (f"{told}; {unknown}",)
+    else:
+        assert open_run(found.folder).doubts == ()
+        assert f"{told}: it turns fields below 0.005 T by more than 6 degrees; {unknown}" in found.notes
     script = [each.value for each in found.inferred if each.what == "script"]
     assert len(script) == by_script and all("the fields of 13 rows" in value for value in script)
 
