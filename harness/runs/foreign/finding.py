@@ -32,13 +32,12 @@ from harness.runs.foreign.columns import (
 )
 from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
-from harness.runs.foreign.mif import MifNumbers, fixed_field_T, read_mif
+from harness.runs.foreign.mif import MifNumbers, fixed_field_T, read_mif, require_one_problem
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import in_motion, missing_part, never_saturated
 from harness.runs.foreign.possible import FULL, saturates_T, share_of_a_cube
 from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_search, last_of_each_stage
 from harness.runs.foreign.scripts import (
-    JUDGED,
     held_against,
     judged,
     moment_by_zeeman,
@@ -71,8 +70,6 @@ class FoundLoop:
         self.contradicted: list[Contradiction] = []
         self.doubts: list[str] = []
         self.mif = read_mif(source.mif) if source.mif else None
-        if self.mif and self.mif.other_problem:
-            raise InputError(f"{source.mif}: its energy {self.mif.other_problem}: {JUDGED}")
         self.told_Ms: dict[Path, float | None] = {}
         self.of_others: set[Path] = set()
         """Files of other quantities than m."""
@@ -295,6 +292,7 @@ class FoundLoop:
 
     def _table_of_drives(self) -> ForeignTable:
         """The last row of each drive's table; a drive that has none is left out."""
+        require_one_problem(self.source.tables)
         read: dict[Path, ForeignTable] = {}
         for path in self.source.tables:
             try:

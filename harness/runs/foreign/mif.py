@@ -6,10 +6,12 @@ In: a .mif file. Out: MifNumbers; what stands there as Tcl, or differs from plac
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.inputs import InputError
+from harness.runs.foreign.scripts import JUDGED
 from harness.study.lattice import Triple
 from reduced_model.materials import MU0
 
@@ -30,12 +32,10 @@ class MifNumbers:
     axis: Triple | None
     fixed_field_T: Triple | None
     """The field that does not change, of a drive at one field."""
-    other_problem: str = ""
-    """What of its energy makes it another problem than the one judged here; "" for the same."""
 
 
 def read_mif(path: Path) -> MifNumbers:
-    """Read what a .mif file says; InputError if it cannot be read."""
+    """Read what a .mif file says; InputError if it cannot be read, or is of another energy."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -48,6 +48,8 @@ def read_mif(path: Path) -> MifNumbers:
     other = [f"has {name}" for name in dict.fromkeys(energies)]
     if blocks and not any("Demag" in name for name in blocks):
         other.append("has no Oxs_Demag")
+    if other:
+        raise InputError(f"{path}: its energy {' and '.join(other)}: {JUDGED}")
 
     def of(kind: str) -> str:
         return next((block for name, block in blocks.items() if kind in name), "")
@@ -63,7 +65,6 @@ def read_mif(path: Path) -> MifNumbers:
         fixed_field_T=_scaled(
             _vector("vector", of("Oxs_FixedZeeman")) or _vector("field", of("Oxs_FixedZeeman"))
         ),
-        other_problem=" and ".join(other),
     )
 
 
@@ -80,8 +81,26 @@ def _number(key: str, text: str) -> float | None:
 
 def fixed_field_T(table: Path) -> Triple | None:
     """The field of a drive of Ubermag's by the script beside its table."""
-    mif = next(iter(sorted(table.parent.glob("*.mif"))), None)
+    mif = _beside(table)
     return read_mif(mif).fixed_field_T if mif else None
+
+
+def require_one_problem(tables: Iterable[Path]) -> None:
+    """Refuse drives whose scripts differ in more than the field: they are rows of several loops."""
+    mifs = {mif: read_mif(mif) for mif in map(_beside, tables) if mif}
+    (first, own), *others = mifs.items() or [(Path(), None)]
+    for mif, its in others:
+        for key in ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "axis"):
+            found, wanted = getattr(its, key), getattr(own, key)
+            if found != wanted:
+                raise InputError(
+                    f"{mif}: its {key.partition('_')[0]} is {found}, and that of {first} is {wanted}: rows "
+                    "of one loop are of one problem; give the drives of one alone"
+                )
+
+
+def _beside(table: Path) -> Path | None:
+    return next(iter(sorted(table.parent.glob("*.mif"))), None)
 
 
 def _vector(key: str, text: str) -> Triple | None:

@@ -41,6 +41,25 @@ def test_ubermag_s_drives_are_one_loop(system, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (" Ms 1.7e6", " Ms 1.6e6", "its Ms is 1600000.0, and that of "),
+        (
+            "Specify Oxs_Demag",
+            "Specify Oxs_DMI_Cnv {}\nSpecify Oxs_Demag",
+            "its energy has Oxs_DMI_Cnv: only ",
+        ),
+    ],
+)
+def test_drives_of_several_problems_are_refused(system, tmp_path, old, new, says):
+    mif = system / "drive-1" / "sphere.mif"
+    assert old in mif.read_text()
+    mif.write_text(mif.read_text().replace(old, new))
+    with pytest.raises(InputError, match=f"drive-1/sphere.mif: {says}"):
+        imported(system, tmp_path / "runs", radius_nm=20.0)
+
+
+@pytest.mark.parametrize(
     ("damage", "told"),
     [
         (lambda odt: odt.unlink(), "drive-1: has no table"),
