@@ -23,6 +23,7 @@ from harness.mx3.session.sample import Sample
 from harness.mx3.session.shapes import Shape
 
 Vector = NDArray[np.float64]
+Regions = NDArray[np.uint8]
 Triple = tuple[float, float, float]
 _HALVINGS = 60
 _ROUND = 1e-6
@@ -125,6 +126,7 @@ class _Followed(Rehearsal):
         self.early: set[str] = set()
         self._before: list[tuple[str, tuple[float, ...]]] = []
         self._early: list[str] = []
+        self._body: tuple[int, Vector, Regions] | None = None
         self._others_searched: tuple[str, ...] = ()
         self._searched_T: tuple[float, ...] | None = None
         self._searched: list[bool] = []
@@ -141,12 +143,12 @@ class _Followed(Rehearsal):
             self._before.clear()
         super().pass_over(event, until_s)
         self._searched_T, self._row_found = self._field(), None
-        self._others_searched = tuple(_others(self.sample))
+        self._others_searched = tuple(_others(self.sample, self.regions))
 
     def save_row(self) -> None:
         """Note the field; a state saved since the row before, in this field, is this row's too."""
         self.fields_T.append(self._field())
-        self.others |= dict.fromkeys((*self._others_searched, *_others(self.sample)))
+        self.others |= dict.fromkeys((*self._others_searched, *_others(self.sample, self.regions)))
         self._note_changes()
         if (extra := self.sample.b_ext.extra()) is not None:
             self.extra_T = max(self.extra_T, float(np.linalg.norm(extra, axis=0).max()))
@@ -158,9 +160,17 @@ class _Followed(Rehearsal):
                 self.saved[name] = len(self.fields_T) - 1
         self._before.clear()
 
+    @property
+    def regions(self) -> Regions:
+        """The regions of the body; looked for where they may have changed."""
+        grid = self.sample.grid
+        if self._body is None or self._body[0] != grid.version or self._body[1] is not grid.fill:
+            self._body = grid.version, grid.fill, np.unique(grid.regions[grid.fill > 0])
+        return self._body[2]
+
     def _note_changes(self) -> None:
         """Note a material that is another one than at the first row."""
-        for parameter, by_region in _material(self.sample).items():
+        for parameter, by_region in _material(self.sample, self.regions).items():
             if not np.allclose(by_region[0], self._first.setdefault(parameter, by_region[0]), _ROUND, 0.0):
                 self.others[f"has {parameter} that changes between rows"] = None
 
@@ -207,7 +217,7 @@ def outline(script: Path) -> Outline:
     follow(script, session)
     grid, sample = session.grid, session.sample
     centre, radius = _sphere(grid.shape, grid.mesh.n, grid.mesh.cell)
-    first = _of_body(sample)[:1]
+    first = session.regions[:1]
     msat, aex, ku1, (x, y, z) = (
         [float(u) for u in p.present(first)[:, 0]]
         for p in (sample.msat, sample.aex, sample.ku1, sample.anis_u)
@@ -235,26 +245,18 @@ def outline(script: Path) -> Outline:
     return found if radius is None or found.fills_ball(radius) else replace(found, radius_m=None)
 
 
-def _of_body(sample: Sample) -> NDArray[np.uint8]:
-    """The regions of the body."""
-    grid = sample.grid
-    return np.unique(grid.regions[grid.fill > 0])
-
-
-def _material(sample: Sample) -> dict[str, Vector]:
-    """What of the energy is the material's, by the names that set it: (regions, values) in those of the body.
+def _material(sample: Sample, regions: Regions) -> dict[str, Vector]:
+    """What of the energy is the material's, by the names that set it: (regions, values).
 
     An axis is the same turned round, of any length, and none without Ku1.
     """
-    regions = _of_body(sample)
     msat, aex, ku1, u = (p.present(regions) for p in (sample.msat, sample.aex, sample.ku1, sample.anis_u))
     u = u / np.maximum(np.linalg.norm(u, axis=0), np.finfo(float).tiny)
     return {"Msat": msat.T, "Aex": aex.T, "Ku1 or AnisU": (ku1 * u * u[:, None]).reshape(9, -1).T}
 
 
-def _others(sample: Sample) -> Iterator[str]:
-    """What of a magnet's present energy exchange, demagnetising field, uniaxial axis and field leave out."""
-    regions = _of_body(sample)
+def _others(sample: Sample, regions: Regions) -> Iterator[str]:
+    """What of the energy in regions exchange, demagnetising field, uniaxial axis and field leave out."""
     acting: dict[str, list[str]] = {}
     for name, (parameter, effect) in sample.lacking.items():
         if parameter.acts(regions):
@@ -265,7 +267,7 @@ def _others(sample: Sample) -> Iterator[str]:
             yield f"has {effect} ({', '.join(names)})"
     others = (sample.ku2, sample.kc1, sample.kc2, sample.kc3, sample.no_demag_spins, sample.frozen_spins)
     yield from (f"has {p.name}" for p in others if p.acts(regions))
-    for parameters, by_region in _material(sample).items():
+    for parameters, by_region in _material(sample, regions).items():
         if not np.allclose(by_region, by_region[0], _ROUND, 0.0):
             yield f"has {parameters} that differs by region"
     if not sample.enable_demag.value:

@@ -110,9 +110,9 @@ def mean_moment(unit: Vector, weight: NDArray[Any]) -> Vector:
 
 
 def told_Ms(state: VectorField, length: float) -> float | None:
-    """Ms by the length of a file's vectors; None where its unit is not one of M or J."""
+    """Ms by the length of a file's vectors, in the digits that single precision has; None of another unit."""
     factor = _IN_A_PER_M.get(state.unit.replace(" ", ""))
-    return float(f"{length * factor:.9g}") if factor else None
+    return float(f"{length * factor:.6g}") if factor else None
 
 
 def place_in(path: Path, radius_nm: float, centre_m: Triple | None) -> Place:
