@@ -359,6 +359,6 @@ def test_as_many_share_a_gpu_as_pay(tiny, tmp_path, stand_in, nvidia_smi, monkey
         assert log.read_text().endswith("quit\n")
     else:
         assert notes[0] == TIME_SLICED and "GPU 0: 1 at a time: 2 bring" in notes[-1]
-    assert not [
-        p for p in psutil.process_iter(["cmdline"]) if "steps.mx3" in " ".join(p.info["cmdline"] or ())
-    ]
+    mine = {"STAND_IN_PRESENT": str(tmp_path)}.items()
+    started = [p for p in psutil.process_iter(["environ"]) if mine <= (p.info["environ"] or {}).items()]
+    assert not started
