@@ -86,14 +86,16 @@ def _told(files: Sequence[Path]) -> list[str]:
     """The files; of many those of one folder and suffix by the first and the last.
 
     >>> _told([Path(f"ex/run/m_step{k:06d}.h5") for k in range(9)] + [Path("ex/run/loop.csv")])
-    ['ex/run/m_step000000.h5 to m_step000008.h5 (9 files)', 'ex/run/loop.csv']
-    >>> _told([Path(name) for name in ("m1.h5", "m2.h5", *(f"{k}.csv" for k in range(9)))])
-    ['m1.h5 and m2.h5', '0.csv to 8.csv (9 files)']
+    ['ex/run/loop.csv', 'ex/run/m_step000000.h5 to m_step000008.h5 (9 files)']
+    >>> _told([Path(name) for name in ("m1.h5", "m2.h5", "10.csv", *(f"{k}.csv" for k in range(9)))])
+    ['0.csv to 10.csv (10 files)', 'm1.h5 and m2.h5']
     """
     if len(files) <= MOST_SHOWN:
         return list(map(str, files))
+    from harness.runs.foreign.output import natural
+
     alike: dict[tuple[Path, str], list[Path]] = {}
-    for file in files:
+    for file in sorted(files, key=natural):
         alike.setdefault((file.parent, file.suffix), []).append(file)
     words = {1: "{}", 2: "{} and {}"}
     return [

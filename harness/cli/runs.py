@@ -3,6 +3,7 @@
 In: a run folder, a saved state or a script. Out: a repetition, a fit, certificates, an output folder.
 """
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -115,7 +116,12 @@ def _fit_many(files: list[Path], radius_nm: float | None, workers: int | None, a
     header = ("file", "state", "nu", "error", "spread", "kappa", "error", "is", "tilt (deg)", "rms")
     rows = [[str(file), *each.fit.row()] for file, each in fits.items()]
     warned = [f"{file}: warning: {line}" for file, each in fits.items() for line in each.warnings]
-    show(Answer(values, "", header, rows), as_json, notes=told_once([*warned, *refused.values()]))
+    guessed = [
+        f"{file}: radius and centre: {each.radius_from}"
+        for file, each in fits.items()
+        if isfinite(each.radius_error_m)
+    ]
+    show(Answer(values, "", header, rows), as_json, notes=told_once([*guessed, *warned, *refused.values()]))
     if refused:
         raise typer.Exit(1)
 

@@ -242,6 +242,9 @@ def test_fit_takes_what_other_programs_write(here, mxval, refused):
     assert "guessed: " in shown.stdout and "±" in shown.stdout and "warning" not in shown.stdout
     told = mxval("fit", "r_0.5T", "--radius-nm", 25).stdout
     assert "warning: radius_nm = 25: the cells form a sphere of 20" in told
+    write_vortex(here / "m.ovf", nu=4.0)
+    assert mxval("fit", "r_0.5T", "m.ovf").stdout.count("radius and centre: guessed: 20") == 2
+    assert "guessed" not in mxval("fit", "r_0.5T", "m.ovf", "--radius-nm", 20).stdout
     found = json.loads(mxval("fit", "r_0.5T", "--json").stdout)
     assert (found["moment"], found["moment_unit"]) == (pytest.approx(1.7e6), "A/m")
     assert found["body"]["shape"] == "sphere" and found["radius_error_m"] < 0.5e-9
