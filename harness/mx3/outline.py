@@ -124,7 +124,10 @@ class _Followed(Rehearsal):
         self.extra_T = 0.0
         self._first: dict[str, Vector] = {}
         self.early: set[str] = set()
-        self._before: list[tuple[str, tuple[float, ...]]] = []
+        self._before: list[tuple[str, tuple[float, ...], bool]] = []
+        """States since the last row: name, field, and whether they were due."""
+        self._due = False
+        self._row_s = 0.0
         self._early: list[str] = []
         self._body: tuple[int, Vector, Regions] | None = None
         self._others_searched: tuple[str, ...] = ()
@@ -141,6 +144,7 @@ class _Followed(Rehearsal):
             self.early.update(self._early)
             self._early.clear()
             self._before.clear()
+        self._before = [(name, B, due) for name, B, due in self._before if not due]
         super().pass_over(event, until_s)
         self._searched_T, self._row_found = self._field(), None
         self._others_searched = tuple(_others(self.sample, self.regions))
@@ -155,7 +159,8 @@ class _Followed(Rehearsal):
         self._searched.append(self.fields_T[-1] == self._searched_T)
         if self._searched[-1]:
             self._row_found = len(self.fields_T) - 1
-        for name, B in self._before:
+        self._row_s = self.time.value
+        for name, B, _ in self._before:
             if self.fields_T[-1] == B:
                 self.saved[name] = len(self.fields_T) - 1
         self._before.clear()
@@ -176,8 +181,9 @@ class _Followed(Rehearsal):
 
     def make_due_output(self) -> None:
         """Note which rows are due."""
-        before = len(self.fields_T)
+        before, self._due = len(self.fields_T), True
         super().make_due_output()
+        self._due = False
         self.in_time.update(range(before, len(self.fields_T)))
 
     def save(self, quantity: Quantity, name: str | None = None) -> None:
@@ -185,11 +191,12 @@ class _Followed(Rehearsal):
         path = self.path_for(quantity, name)
         if quantity.name in STATES:
             field_T = self._field()
-            if self.fields_T and self.fields_T[-1] == field_T:
+            of_row = self.fields_T and self.fields_T[-1] == field_T
+            if of_row and not (self._due and self._row_s != self.time.value):
                 self.saved[path.name] = len(self.fields_T) - 1
             else:
-                self._before.append((path.name, field_T))
-            if field_T != self._searched_T:
+                self._before.append((path.name, field_T, self._due))
+            if field_T != self._searched_T and not self._due:
                 self._early.append(path.name)
 
     def before_search(self) -> Iterator[int]:
@@ -200,9 +207,10 @@ class _Followed(Rehearsal):
                 yield from before
 
     def _field(self) -> tuple[float, ...]:
+        """Its mean over the box, as a table has it."""
         by_region = self.sample.b_ext.by_region
         by_region.refresh()
-        return tuple(float(x) for x in by_region.table[:, 0])
+        return tuple(by_region.compact(self.grid.regions).reshape(3, -1).mean(axis=1).tolist())
 
 
 def outline(script: Path) -> Outline:
@@ -265,6 +273,8 @@ def _others(sample: Sample, regions: Regions) -> Iterator[str]:
         couplings = {"B1", "B2"}.intersection(names)
         if effect != MAGNETOELASTIC or 0 < len(couplings) < len(names):  # it takes a strain too
             yield f"has {effect} ({', '.join(names)})"
+    if sample.b_ext.by_region.compact(sample.grid.regions).ndim > 1:
+        yield "has B_ext that differs by region"
     others = (sample.ku2, sample.kc1, sample.kc2, sample.kc3, sample.no_demag_spins, sample.frozen_spins)
     yield from (f"has {p.name}" for p in others if p.acts(regions))
     for parameters, by_region in _material(sample, regions).items():

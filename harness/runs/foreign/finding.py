@@ -6,7 +6,6 @@ what is missing. The originals are only read.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +30,13 @@ from harness.runs.foreign.columns import (
     told_fields,
 )
 from harness.runs.foreign.doubts import doubts_of
+from harness.runs.foreign.drives import fixed_field_T, last_of_each, sound_drives
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
-from harness.runs.foreign.mif import MifNumbers, fixed_field_T, read_mif, require_one_problem
+from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import in_motion, missing_part, never_saturated
 from harness.runs.foreign.possible import FULL, saturates_T, share_of_a_cube
-from harness.runs.foreign.rows import is_stage, last_at_each_field, last_of_each_search, last_of_each_stage
+from harness.runs.foreign.rows import last_at_each_field, last_of_each_search, last_of_each_stage
 from harness.runs.foreign.scripts import (
     held_against,
     judged,
@@ -273,9 +273,12 @@ class FoundLoop:
                 f"--fields-T tells the fields of states alone, and {self.source.tables[0]} has rows; drop "
                 "it, give --field-column, or the states without the table"
             )
-        table = self._table_of_drives() if self.source.drives else self._read(0)
         if self.source.drives:
-            return table
+            tables, notes = sound_drives(self.source.tables, self._is_read, self._told_fields)
+            self.notes += notes
+            self.source = replace(self.source, tables=tuple(tables))
+            return last_of_each(tables.values())
+        table = self._read(0)
         if self.outline is None:
             return last_at_each_field(table, self._told_fields(table))
         told, fields_T = self.outline, self._told_fields(table)
@@ -289,46 +292,6 @@ class FoundLoop:
 
     def _read(self, k: int) -> ForeignTable:
         return last_of_each_stage(read_foreign_table(self.source.tables[k], self._is_read))
-
-    def _table_of_drives(self) -> ForeignTable:
-        """The last row of each drive's table; a drive that has none is left out."""
-        require_one_problem(self.source.tables)
-        read: dict[Path, ForeignTable] = {}
-        for path in self.source.tables:
-            try:
-                table = read_foreign_table(path, self._is_read)
-            except InputError as error:
-                self.notes.append(f"{error}: left out")
-            else:
-                if table.rows_cut:
-                    self.notes.append(f"{table.notes[-1]}: the drive is left out")
-                else:
-                    read[path] = table
-        if not read:
-            raise InputError("\n".join(told_once(self.notes)))
-        fields = {path: self._told_fields(table) for path, table in read.items()}
-        if loops := [p.parent for p, B in fields.items() if B is not None and np.ptp(B, axis=0).max() > 1e-9]:
-            told = ", ".join(place.name for place in loops[:4]) + (" ..." if len(loops) > 4 else "")
-            given = " ".join(shlex.quote(str(place)) for place in loops)
-            raise InputError(
-                f"{loops[0].parent}: the field changes within a drive ({told}), so each is its own loop; "
-                f"give those: {given}"
-            )
-        untold = [p for p, B in fields.items() if B is None and fixed_field_T(p) is None]
-        for path in untold if len(untold) < len(read) else ():
-            self.notes.append(
-                f"{path.parent}: neither its table nor a script (.mif) tells its field: left out"
-            )
-            del read[path]
-        self.source = replace(self.source, tables=tuple(read))
-        first, *others = read.values()
-        shared = [
-            name
-            for name in first.columns
-            if all(name in other.columns for other in others) and not is_stage(name)
-        ]
-        columns = {name: np.array([table.columns[name][-1] for table in read.values()]) for name in shared}
-        return replace(first, columns=columns, units={name: first.units[name] for name in shared})
 
     def _told_fields(self, table: ForeignTable) -> NDArray[np.float64] | None:
         return told_fields(table, self.asked.field_column, self.asked.field_direction)

@@ -6,7 +6,6 @@ In: a .mif file. Out: MifNumbers; what stands there as Tcl, or differs from plac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,30 +76,6 @@ def _with_parameters(text: str) -> str:
 def _number(key: str, text: str) -> float | None:
     found = re.search(rf"(?:^|[\s{{])(?:{key})\s+\{{?\s*({_NUMBER})[\s}}]", text)
     return float(found[1]) if found else None
-
-
-def fixed_field_T(table: Path) -> Triple | None:
-    """The field of a drive of Ubermag's by the script beside its table."""
-    mif = _beside(table)
-    return read_mif(mif).fixed_field_T if mif else None
-
-
-def require_one_problem(tables: Iterable[Path]) -> None:
-    """Refuse drives whose scripts differ in more than the field: they are rows of several loops."""
-    mifs = {mif: read_mif(mif) for mif in map(_beside, tables) if mif}
-    (first, own), *others = mifs.items() or [(Path(), None)]
-    for mif, its in others:
-        for key in ("Ms_A_per_m", "A_J_per_m", "Ku_J_per_m3", "axis"):
-            found, wanted = getattr(its, key), getattr(own, key)
-            if found != wanted:
-                raise InputError(
-                    f"{mif}: its {key.partition('_')[0]} is {found}, and that of {first} is {wanted}: rows "
-                    "of one loop are of one problem; give the drives of one alone"
-                )
-
-
-def _beside(table: Path) -> Path | None:
-    return next(iter(sorted(table.parent.glob("*.mif"))), None)
 
 
 def _vector(key: str, text: str) -> Triple | None:

@@ -105,6 +105,10 @@ def test_a_shifted_sphere_keeps_its_radius(tmp_path):
         ("DefRegion(1, Cuboid(1, 1, 1).inverse()); Aex.SetRegion(1, 2e-11)", ""),
         ("Dbulk = 0; Temp = 0; Kc1 = 0", ""),
         ("DefRegion(1, ZRange(0, inf)); Msat.SetRegion(1, 0)", "has Msat that differs by region"),
+        (
+            "DefRegion(1, ZRange(0, inf)); B_ext.SetRegion(1, vector(0, 0, 1))",
+            "has B_ext that differs by region",
+        ),
         ("B1 = 1e6; B2 = 1e6", ""),
         ("exx = 1e-3", ""),
         ("B1 = 1e6; B2 = 1e6; exx = 1e-3", "has magnetoelastic coupling (B1, B2, exx)"),
@@ -183,6 +187,11 @@ def test_the_last_row_in_each_field_counts_where_they_are_written_as_time_goes_b
     found = outline(_timed(tmp_path)).at_rest()
     np.testing.assert_allclose(found.fields_T[:, 2], [0.2, 0.1, 0, -0.1, -0.2], atol=1e-12)
     assert found.saved == {f"m{k:06d}.ovf": k for k in range(5)}
+
+
+def test_of_states_that_are_due_with_the_rows_the_last_in_each_field_is_its_row_s(tmp_path):
+    found = outline(_write(tmp_path, inside="AutoSave(m, 1e-10)\nTableAutoSave(1e-10)\nRun(4e-10)")).at_rest()
+    assert len(found.saved) == len(found.fields_T) == 5 and found.early == frozenset()
 
 
 def test_a_row_due_as_the_field_changes_is_the_next_field_s_where_the_table_has_it_there(tmp_path):
