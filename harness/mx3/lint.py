@@ -186,6 +186,11 @@ class _Reader(Rehearsal):
             for number in np.unique(np.abs(numbers[numbers != 0])):
                 if said := _unusual(name, float(number)):
                     yield name, said
+        if (lowest := float(values["Aex"].min())) < 0:
+            yield (
+                "Aex",
+                f"Aex = {lowest:.4g} J/m is negative: neighbours turn away from each other cell by cell",
+            )
         axes = sample.anis_u.by_region.table[:, regions]
         if (sample.ku1.by_region.table[0, regions] != 0)[~axes.any(axis=0)].any():
             yield "no axis", "Ku1 without anisU: an anisotropy without an axis does nothing"

@@ -38,6 +38,7 @@ def test_a_sound_script_has_none(cautions):
         ("Msat = 1700", "Msat = 1700 A/m: usual sizes are 10000 to 3e+06 A/m; is it in kA/m?"),
         ("Aex = 10", "Aex = 10 J/m: usual sizes are 1e-13 to 1e-10 J/m; is it in pJ/m?"),
         ("Aex = 0", "Aex = 0 in all of the body"),
+        ("Aex = -1e-11", "Aex = -1e-11 J/m is negative: neighbours turn away from each other cell by cell"),
         ("anisU = vector(0, 0, 0)", "Ku1 without anisU: an anisotropy without an axis does nothing"),
         (
             "B_ext = vector(0, 50, 300)",
