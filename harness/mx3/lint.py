@@ -131,8 +131,9 @@ class _Reader(Rehearsal):
         self._said |= said
 
     def pass_over(self, event: str, until_s: float | None = None) -> None:
-        """Look at units, cells and start."""
+        """Look at units, cells and start, and at the row that is due as time begins."""
         self._note_set()
+        self.make_due_output()
         self._looks[self.line] += 1
         if self._looks[self.line] > MOST_LOOKS:
             return

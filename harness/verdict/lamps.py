@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.comparison.error_budget import Witness
+from harness.comparison.stretches import stretches
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
 from harness.verdict.uniform_state import late
@@ -191,7 +192,8 @@ def _mesh(evidence: Evidence, found: Found) -> Lit:
     if math.isfinite(numbers["rms"]):
         light = _by_distance(numbers)
         if _is_elsewhere(numbers, light) and Kind.SADDLES not in found:  # else the search is to blame
-            return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, behind)
+            sits = found.get(Kind.SITS_ON, behind)
+            return Light.DOUBTFUL, "elsewhere", numbers, found.get(Kind.OFF_BRANCH, sits)
         if light is Light.TRUSTED and abs(numbers["nucleation_off_T"]) > NEAR * _demag_T(evidence):
             return Light.DOUBTFUL, "nucleation", numbers, found.get(Kind.NUCLEATION, behind)
         return light, "distance", numbers, behind
@@ -253,14 +255,17 @@ def _model(evidence: Evidence, found: Found) -> Lit:
 
 
 def _is_elsewhere(numbers: Mapping[str, float], light: Light) -> bool:
-    """Whether a light is too good for one that holds another state than the continuum at many fields."""
-    return numbers["n_off"] > ELSEWHERE * numbers["n_rows"] and light in (Light.TRUSTED, Light.UNDECIDED)
+    """Whether a light is too good for one that holds another state than the continuum, or none of its states,
+    at many fields."""
+    other, none = numbers["n_off"], numbers["n_none"]
+    many = other + none > ELSEWHERE * (numbers["n_rows"] + none)
+    return many and light in (Light.TRUSTED, Light.UNDECIDED)
 
 
 def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]:
     """Rms distance of <m> from the continuum on the leading branch, its error, the rows on another one."""
     if evidence.budget is None:
-        told = ("rms", "error", "n_like", "n_rows", "n_off", "n_unknown", "n_few", "rms_without")
+        told = ("rms", "error", "n_like", "n_rows", "n_off", "n_none", "n_unknown", "n_few", "rms_without")
         return dict.fromkeys(told, math.nan)
     rows = evidence.moments
     branch = evidence.result.branches[evidence.number].label
@@ -273,9 +278,17 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
         "n_like": float(some.sum()),
         "n_rows": float((known & told).sum()),
         "n_off": float((known & told & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
+        "n_none": _on_none(evidence, branch) if (known & ~told).any() else 0.0,
         "n_unknown": float((~known).sum()),
         **_resting_on(np.abs(off[some])),
     }
+
+
+def _on_none(evidence: Evidence, branch: str) -> float:
+    """How many rows are on no branch of the continuum, and so not in the distance from it."""
+    assert evidence.budget
+    found = (s for s in stretches(evidence.budget) if s.branch == branch)
+    return float(sum(s.n_rows for s in found if not s.kind and not s.undecided))
 
 
 def _resting_on(off: NDArray[np.float64]) -> dict[str, float]:

@@ -119,10 +119,9 @@ relax()"""
     assert cautions(SPHERE + IRON + "m = uniform(1, 2, 3)\n" + push) == []
 
 
-def test_a_column_that_is_no_number_at_first(cautions):
-    ((line, said),) = cautions(
-        SPHERE + IRON + ASKEW + 'tableAddVar(t/t, "rate", "")\n\ntableSave()\ntableSave()'
-    )
+@pytest.mark.parametrize("rows", ["\ntableSave()\ntableSave()", "tableAutoSave(1e-11)\nrun(1e-10)"])
+def test_a_column_that_is_no_number_at_first(cautions, rows):
+    ((line, said),) = cautions(SPHERE + IRON + ASKEW + 'tableAddVar(t/t, "rate", "")\n' + rows)
     assert (line, said) == (8, "table column rate is not a finite number in the first row")
 
 

@@ -96,6 +96,29 @@ def test_a_mesh_that_holds_another_state_is_at_best_doubtful(comparison):
     )
 
 
+@pytest.mark.parametrize(("none", "light"), [(5, Light.TRUSTED), (12, Light.DOUBTFUL)])
+def test_a_mesh_on_no_branch_of_the_continuum_is_at_best_doubtful(comparison, monkeypatch, none, light):
+    """Of rows told by their moment alone only those near a branch have a distance from it."""
+    made = at_distance(comparison, Witness.SIMULATION, 1e-3)
+    for result, budget in zip(made.results, made.budgets, strict=True):
+        frame = budget.frame
+        own = (frame["observable"] == "m") & (frame["witness"] == Witness.SIMULATION)
+        leads = frame.index[own & (frame["branch"] == result.branches[0].label)]
+        frame.loc[leads[: none + 3], ["kind", "like"]] = "", np.nan
+    label = comparison.results[0].branches[0].label
+    apart = [
+        SimpleNamespace(branch=b, n_rows=n, kind="", undecided=u)
+        for b, n, u in (
+            (label, none, False),
+            (label, 3, True),
+            ("ascending", 40, False),
+        )
+    ]
+    monkeypatch.setattr("harness.verdict.lamps.stretches", lambda budget: apart)
+    shown = lamp(made, "mesh")
+    assert shown.light is light and f"; on no branch of it at {none} more." in shown.text
+
+
 def test_a_model_that_holds_another_state_is_at_best_doubtful(comparison):
     both = at_distance(comparison, Witness.PRIME, 1e-3, on_branch=False)
     assert (lamp(both, "model").light, lamp(both, "model").why) == (Light.DOUBTFUL, "elsewhere")
