@@ -80,11 +80,11 @@ def _require_no_longer(path: Path, B_T: Vector, moment: Vector, noise: float, fu
     told = max(_means(B_T, moment, noise))
     most = max(told.mean, LONGEST) + SIGMAS * noise
     if rows := int((np.abs(moment) > most).sum()):
-        these = "the row beyond that is" if rows == 1 else f"the {rows} rows beyond that are"
+        these, them = ("row", "it") if rows == 1 else (f"{rows} rows", "them")
         raise InputError(
             f"{path}: the mean moment reaches {length:.4g} times saturation, at {B_T[longest]:.4g} T"
-            f"{_by_noise(noise, most)}; if {these} no reading, take {'it' if rows == 1 else 'them'} out; else "
-            "give the material's Ms, or --full-moment with the table's value at saturation"
+            f"{_by_noise(noise, most)}: if the {these} beyond that came about by mistake, take {them} out; "
+            "else give the material's Ms, or --full-moment with the table's value at saturation"
         )
     if told.least > LONGEST:
         of = f"as the mean of {told.rows} rows " if told.rows > 1 else ""

@@ -115,7 +115,7 @@ def _noisy(noise, times=1.0, n=61, seed=1):
 
 @pytest.mark.parametrize("noise", [0.03, 0.05, 0.1])
 def test_noise_of_any_size_is_told_from_a_wrong_saturation_by_the_mean_of_rows(noise):
-    """Rows of it reach 1.1 and more; that their mean is 1 is known to a hundredth. Ms by 6 %, by 10 % is not."""
+    """Rows reach 1.1 and more, and their mean is 1 to a hundredth; with another Ms it is not."""
     wrong = 1.06 if noise < 0.1 else 1.1
     for seed in range(20):
         assert loop_columns(_noisy(noise, seed=seed), IRON).along.max() > 1 + noise
@@ -134,7 +134,7 @@ def test_rows_beyond_all_noise_are_counted_and_taken_out():
     table.columns["mz"][[20, 55]] = 1.3, -1.4
     with pytest.raises(InputError, match=r"1\.4 times saturation, at -0\.8333 T \(noise, 0\.026 ") as refused:
         loop_columns(table, IRON)
-    assert "explains 1.1" in str(refused.value) and "if the 2 rows beyond that are no reading" in str(
+    assert "explains 1.1" in str(refused.value) and "if the 2 rows beyond that came about" in str(
         refused.value
     )
     loop_columns(table.only(~np.isin(np.arange(122), [20, 55]), ""), IRON)
