@@ -32,6 +32,7 @@ from harness.runs.foreign.states import Vector, mean_moment, moments, on_lattice
 from harness.runs.foreign.told import Told, disbelieved, told_once
 from harness.runs.program import program_of, version_of
 from harness.runs.record import IMPORTED, NotARun, RunRecord
+from harness.study.numbers import number
 from harness.study.script import SCRIPT_NAME, render
 from harness.study.study import Case, Study
 
@@ -71,7 +72,10 @@ class _Importer(FoundLoop):
 
     def write(self, runs: Path, called: str) -> Import:
         """The run folder, made if it is not there."""
-        study = self._study(label(called))
+        size = (
+            f"R{number(self.radius_nm)}nm-c{number(self.cell_nm)}nm-"  # that the name of its case begins with
+        )
+        study = self._study(label(called.removeprefix(size)))
         (case,) = study.cases()
         files, told_by = self._files(case)
         sources = [*self.source.tables, *files.values(), *filter(None, (self.source.script, self.source.mif))]

@@ -25,6 +25,8 @@ NOWHERE: Located = (math.nan, math.nan)
 
 _STEEPNESS = 8.0  # a step this many times what the slopes beside it foretell is a discontinuity
 _NEIGHBOURS = 3  # steps looked at on either side
+_NO_SIDE = 1e-6  # rounding of m in single precision, summed over cells
+_LAST_ROWS, _SIGMAS = 9, 3.0  # the last row of a branch has a side if it is so many times the noise of these
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class BranchObservables(Shown):
     remanence: float
     """m in zero field."""
     coercive_field_T: float
-    """Field at which m first changes sign; the middle of that very step where m jumps."""
+    """Field at which m first changes sign; the middle of that very step where m jumps. To come to zero, or
+    from it, is none, nor is it to pass zero by rounding, or on the last row by less than thrice its noise."""
     nucleation_field_T: float
     """Field at which the order parameter first passes the threshold, coming from below it; nan too where the
     branch starts with a vortex, so read it together with `starts_as`."""
@@ -216,11 +219,15 @@ def _remanence(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> float:
 
 def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> Located:
     """First sign change of m: interpolated, or the midpoint of its own step where that lies in a jump."""
-    sign = np.sign(m)
-    crossings = np.flatnonzero((sign[:-1] != 0.0) & (sign[:-1] != sign[1:]))
-    if crossings.size == 0:
-        return (float(B_T[0]), 0.0) if m[0] == 0.0 and np.ptp(m) > 0.0 else NOWHERE
-    i = int(crossings[0])
+    sign, side = np.sign(m), np.where(np.abs(m) > _NO_SIDE, np.sign(m), 0.0)
+    if abs(m[-1]) <= _SIGMAS * _scatter(m[-_LAST_ROWS:]):
+        side[-1] = 0.0
+    with_side = np.flatnonzero(side)
+    changes = np.flatnonzero(np.diff(side[with_side]))
+    if changes.size == 0:
+        return NOWHERE
+    before = int(with_side[changes[0]])
+    i = before + int(np.diff(sign[before:]).nonzero()[0][0])
     if m[i + 1] == 0.0:
         return float(B_T[i + 1]), 0.0
     middle_T, error_T = _between(B_T, i)
@@ -228,6 +235,13 @@ def _coercive_field(B_T: Array, m: Array, jumps: tuple[Jump, ...]) -> Located:
     if any(jump.range_T[0] <= low and high <= jump.range_T[1] for jump in jumps):
         return middle_T, error_T  # of a jump over several steps, only this one says where m changes sign
     return float(B_T[i] + (B_T[i + 1] - B_T[i]) * m[i] / (m[i] - m[i + 1])), error_T
+
+
+def _scatter(m: Array) -> float:
+    """Standard deviation of the noise of a smooth row, by its fourth differences; 0 of less than all rows."""
+    if m.size < _LAST_ROWS:
+        return 0.0
+    return float(np.median(np.abs(np.diff(m, 4))) / (0.6745 * math.sqrt(70.0)))
 
 
 def _vortex_range(B_T: Array, order: Array, threshold: float) -> tuple[Located, Located]:

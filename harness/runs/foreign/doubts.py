@@ -39,8 +39,11 @@ IDENTICAL = 1e-9
 """Moment by which two branches are off each other that are one set of numbers."""
 SYMMETRIC = 0.05
 """Share of a branch's fields by which its ends may be off each other's opposite."""
-BACK_AND_FORTH, FORTH = 4, 1.0
-"""Jumps, each against the one before it, that no path of one direction has, and twice the least of them."""
+BACK_AND_FORTH, FORTH, OVER_NOISE = 4, 0.5, 10.0
+"""Jumps, each against the one before it, that no path of one direction has; the least of them, and that over
+the noise of the rows that have nearly most: spikes of a noise with heavy tails are rarely larger."""
+NEARLY_MOST = 0.75
+"""Share of rows whose moment is smaller than what counts as most, which no spike is."""
 TWO_CURVES = ((16, 13.0), (32, 7.0))
 """In so many rows, times by which two curves in one another are further apart than the rows are off them, and
 one curve's under noise, halved at random, never are."""
@@ -203,8 +206,9 @@ def _back_and_forth(B_T: Vector, along: Vector) -> Iterator[str]:
 
 def _may_be_two(B_T: Vector, moment: Vector) -> Iterator[tuple[slice, float, float]]:
     """Rows of one direction, how far two branches in them are apart, jumps from which on they are two."""
-    yield slice(None), FORTH, BACK_AND_FORTH
-    size = np.abs(moment)
+    size = np.abs(moment)  # two branches in one another may be full both
+    most = min(float(np.quantile(size, NEARLY_MOST)) or 1.0, 1.0)
+    yield slice(None), 2 * max(FORTH, OVER_NOISE * most * scatter(size / most)), BACK_AND_FORTH
     for n, over_noise in TWO_CURVES:
         if len(moment) < n:
             return

@@ -43,7 +43,7 @@ from harness.runs.foreign.scripts import (
     moment_by_zeeman,
     require_no_added_terms,
 )
-from harness.runs.foreign.states import OtherQuantity, Place, moments, place_in, told_Ms
+from harness.runs.foreign.states import OtherQuantity, Place, moments, place_in, require_body, told_Ms
 from harness.runs.foreign.table import ForeignTable, read_foreign_table
 from harness.runs.foreign.told import SAME, Contradiction, Told, told_by_header, told_once
 from harness.runs.output import MEAN_TOLERANCE
@@ -254,7 +254,8 @@ class FoundLoop:
         sound = []
         for file in self.source.states:
             try:
-                state, _, length = moments(file)
+                state, unit, length = moments(file)
+                require_body(file, unit)
             except InputError as error:
                 self.notes.append(f"{error}: left out")
                 if isinstance(error, OtherQuantity):

@@ -18,6 +18,9 @@ TABLES = (".txt", ".odt", ".csv", ".tsv", ".dat", ".mh")
 STATES = (".ovf", ".omf", ".obf")
 NO_TABLES = frozenset({"log.txt", "solver.csv", "events.csv", "rejected.csv", "console.txt"})
 """What lies beside a table and is none."""
+EXPORTED, AGAIN = "loop.csv", "loop_mammos.csv"
+"""One loop's tables that this program exports; the second says less."""
+_OF_A_RUN = re.compile(r"(?P<case>R[\d.e]+nm-c[\d.e]+nm-.+)-[0-9a-f]{12}")
 MOST_NAMED = 4
 """Folders, or files, that are named; of more the pattern, or how many."""
 MEANT = "give a folder with a table (table.txt, .odt) or saved states (.ovf, .omf) in it"
@@ -83,7 +86,8 @@ def _found(paths: Sequence[Path], script: Path | None) -> tuple[ForeignOutput, .
     if not tables and states:
         return (*found, ForeignOutput(_name(states[0].parent), (), states, script, _mif(states[0].parent)))
     for table in tables:
-        name = f"{table.resolve().parent.name}-{table.stem}"
+        folder = table.resolve().parent
+        name = f"{folder.name}-{table.stem}" if _case_of(folder) is None else _name(folder)
         given = script or _beside(table.parent)
         found.append(ForeignOutput(name, (table,), states, given, _mif(table.parent)))
     return tuple(found)
@@ -161,6 +165,8 @@ def _shown(folder: Path, suffix: str = "") -> list[Path]:
 
 def _tables(place: Path) -> tuple[Path, ...]:
     files = [f for f in _shown(place) if f.suffix.lower() in TABLES and f.name not in NO_TABLES]
+    if any(f.name == EXPORTED for f in files):
+        files = [f for f in files if f.name != AGAIN]
     usual = [f for f in files if f.name == "table.txt"]
     odt = [f for f in files if f.suffix.lower() == ".odt"]
     if not (usual or odt) and len(files) > 1:  # notes and timings of its program are none
@@ -226,7 +232,14 @@ def _mif(folder: Path) -> Path | None:
 def _name(place: Path) -> str:
     """What a loop is called after its folder, or the one around it where that says nothing."""
     folder = place.resolve()
-    return folder.parent.name if folder.name == "out" else folder.name.removesuffix(".out")
+    folder = folder.parent if folder.name == "out" else folder
+    return _case_of(folder) or folder.name.removesuffix(".out")
+
+
+def _case_of(folder: Path) -> str | None:
+    """The case that a run's folder of this program, or its export's, is named after; None of any other."""
+    match = _OF_A_RUN.fullmatch(folder.name)
+    return match["case"] if match else None
 
 
 def label(text: str) -> str:

@@ -17,7 +17,6 @@ from harness.inputs import InputError
 from harness.mx3.files.ovf import OvfError, VectorField, read_ovf
 from harness.runs.output import LENGTH_TOLERANCE
 from harness.study.lattice import Lattice, Triple, fit_lattice, nanometres
-from reduced_model.materials import MU0
 
 Vector = NDArray[np.float64]
 
@@ -27,12 +26,14 @@ SMALLEST_M, LARGEST_M = 1e-11, 1e-3
 """Edges that cells of a magnet may have: less is within an atom, more is another unit."""
 UNIT_LENGTH = 0.01
 """By which vectors whose unit is 1 may be longer or shorter."""
+FEW_CELLS = 8
+"""Cells of a box that a sphere may fill: two along each edge."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
-_IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6, "T": 1 / MU0}
+_IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6}
 _OTHER_NAME = re.compile(r"[BH](_.+)?|E(dens)?_.+|F_.+|(LL|ST)?torque|anis[UC]\d?")
 """Quantities of MuMax3 that are no magnetisation and are vectors, or may be written as such."""
-_OTHER_UNIT = ("J/m3", "N/m3", "A/m2")
+_OTHER_UNIT = ("T", "mT", "Oe", "kOe", "G", "J/m3", "N/m3", "A/m2")
 _OOMMF_S = ("Magnetization", "Spin")
 
 
@@ -94,6 +95,14 @@ def moments(path: Path) -> tuple[VectorField, Vector, float]:
     return state, np.where(magnetic, unit, 0.0), longest
 
 
+def require_body(path: Path, unit: Vector) -> None:
+    """Refuse vectors that fill their whole box, as an applied field's do and no sphere's."""
+    if unit[0].size > FEW_CELLS and unit.any(axis=0).all():
+        raise OtherQuantity(
+            f"{path}: its vectors fill the whole box, and a sphere's magnetisation leaves its corners empty"
+        )
+
+
 def _other_quantity(state: VectorField) -> str:
     """The quantity that title, labels or unit of a file name, where that is no magnetisation; else ""."""
     label = re.sub(r"_?[xyz]$", "", state.labels[0]) if state.labels else ""
@@ -110,7 +119,7 @@ def mean_moment(unit: Vector, weight: NDArray[Any]) -> Vector:
 
 
 def told_Ms(state: VectorField, length: float) -> float | None:
-    """Ms by the length of a file's vectors, in the digits that single precision has; None of another unit."""
+    """Ms by the length of vectors, in single precision's digits; None where their unit is not one of M."""
     factor = _IN_A_PER_M.get(state.unit.replace(" ", ""))
     return float(f"{length * factor:.6g}") if factor else None
 

@@ -208,6 +208,20 @@ def test_its_own_tables_can_be_imported(folder, run, tmp_path, name):
     assert np.allclose(again.loop.m, run.loop.m, rtol=1e-14, atol=1e-15)
 
 
+def test_what_was_exported_is_imported_again_under_its_own_name(folder, run, tmp_path):
+    """Once or twice, and the folder's two tables are one loop."""
+    for given in (folder, folder / "loop.csv", folder / "loop_mammos.csv"):
+        (source,) = foreign_outputs([given])
+        again = read(import_output(source, Told(), tmp_path / "runs").folder)
+        assert again.case.name == run.case.name and again.record.details["called"] == run.case.name
+        assert source.tables[0].name == (given.name if given.is_file() else "loop.csv")
+    (file,) = mxval.export(again.folder, "csv", tmp_path / "export")
+    (source,) = foreign_outputs([file])
+    assert read(import_output(source, Told(), tmp_path / "twice").folder).case.name == run.case.name
+    other = import_output(source, Told.checked(radius_nm=21.0), tmp_path / "other")
+    assert other.folder.name.startswith(f"R21nm-c5nm-{run.case.name}-")
+
+
 @pytest.mark.parametrize("name", ["loop.csv", "loop_mammos.csv"])
 def test_a_component_that_nobody_knows_is_not_written(tmp_path, name):
     (table := tmp_path / "loop.txt").write_text("B (T)\tmz\n1\t0.99\n0\t0.2\n-1\t-0.99\n")

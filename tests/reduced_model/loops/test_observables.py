@@ -120,6 +120,27 @@ def test_partial_paths():
     assert math.isnan(branch.annihilation_field_T)  # the vortex is still there at the end
 
 
+@pytest.mark.parametrize("last", [0.0, 1e-9, -1e-9, -3e-7])
+def test_a_moment_that_comes_to_zero_changes_no_sign(last):
+    """A half loop whose last row is rounding; so is a row that touches zero."""
+    B = np.linspace(0.7, 0.0, 15)
+    assert math.isnan(loop_observables(B, np.append(B[:-1], last))[0].coercive_field_T)
+    assert math.isnan(loop_observables([0.1, 0.0, -0.1], [1.0, last, 1.0])[0].coercive_field_T)
+    beyond = loop_observables([0.1, 0.0, -0.1], [1.0, last, -1.0])[0]
+    assert beyond.coercive_field_T == pytest.approx(0.0, abs=1e-7)
+    assert loop_observables(B, np.append(B[:-1], -1e-3))[0].coercive_field_T == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_last_row_that_is_beyond_zero_by_noise_changes_no_sign():
+    B, rng = np.linspace(0.7, 0.0, 36), np.random.default_rng(2)
+    for _ in range(50):
+        m = np.clip(1.8 * B, -1, 1) + 0.01 * rng.normal(size=36)
+        m[-2:] = 0.05, -0.004
+        assert math.isnan(loop_observables(B, m)[0].coercive_field_T)
+        m[-1] = -0.2  # many times that
+        assert loop_observables(B, m)[0].coercive_field_T == pytest.approx(0.01, abs=0.01)
+
+
 def test_the_coercive_field_lies_in_the_one_step_that_changes_sign():
     # Steep towards a fold, then over: the jump spans two steps, m turns in the second.
     B = np.array([-0.030, -0.032, -0.034, -0.036, -0.038, -0.040, -0.042, -0.044])

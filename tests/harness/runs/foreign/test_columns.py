@@ -105,6 +105,58 @@ def test_a_moment_may_be_longer_than_saturation_by_its_noise_alone():
         loop_columns(_table(B=(fields, "T"), mz=(noisy + 0.05 * along, "")), IRON)
 
 
+def _noisy(noise, times=1.0, n=61, seed=1):
+    """A loop of both branches, saturated in half of its fields, and a table of it with noise."""
+    fields = np.linspace(1, -1, n)
+    fields = np.append(fields, -fields)
+    m = times * np.clip(2 * fields, -1, 1) + np.random.default_rng(seed).normal(0.0, noise, fields.size)
+    return _table(B=(fields, "T"), mz=(m, ""))
+
+
+@pytest.mark.parametrize("noise", [0.03, 0.05, 0.1])
+def test_noise_of_any_size_is_told_from_a_wrong_saturation_by_the_mean_of_rows(noise):
+    """Rows reach 1.1 and more, and their mean is 1 to a hundredth; with another Ms it is not."""
+    wrong = 1.06 if noise < 0.1 else 1.1
+    for seed in range(20):
+        assert loop_columns(_noisy(noise, seed=seed), IRON).along.max() > 1 + noise
+        with pytest.raises(InputError, match=r"as the mean of \d+ rows from .*--full-moment") as refused:
+            loop_columns(table := _noisy(noise, wrong, seed=seed), IRON)
+        says = str(refused.value)
+        told = float(says.partition("noise, ")[2].partition(" by the scatter")[0])
+        assert told == pytest.approx(noise, rel=0.4)
+        given = float(says.partition("--full-moment ")[2].partition(",")[0])
+        assert given == pytest.approx(wrong, abs=0.6 * noise)
+        loop_columns(table, IRON, full_moment=given)
+
+
+def test_rows_beyond_all_noise_are_counted_and_taken_out():
+    table = _noisy(0.03)
+    table.columns["mz"][[20, 55]] = 1.3, -1.4
+    with pytest.raises(InputError, match=r"1\.4 times saturation, at -0\.8333 T \(noise, 0\.026 ") as refused:
+        loop_columns(table, IRON)
+    assert "explains 1.1" in str(refused.value) and "if the 2 rows beyond that came about" in str(
+        refused.value
+    )
+    loop_columns(table.only(~np.isin(np.arange(122), [20, 55]), ""), IRON)
+
+
+def test_one_end_that_is_longer_is_no_noise():
+    table = _noisy(0.05)
+    table.columns["mz"] += 0.08
+    with pytest.raises(InputError, match="as the mean of"):
+        loop_columns(table, IRON)
+
+
+def test_the_last_row_alone_is_no_mean_over_a_box():
+    """Above the field that saturates: by noise it is 0.82 there."""
+    table = _noisy(0.06)
+    table.columns["mz"][[0, -1]] = 0.82
+    loop_columns(table, IRON)
+    table.columns["mz"] *= 0.8
+    with pytest.raises(InputError, match=r"as a mean over a box is; give --full-moment 0\.8"):
+        loop_columns(table, IRON)
+
+
 def test_the_curve_of_a_coarse_loop_is_no_noise():
     fields = np.linspace(1, -1, 11)
     with pytest.raises(InputError, match=r"the mean moment reaches 1\.06 times saturation"):

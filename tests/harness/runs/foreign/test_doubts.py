@@ -165,6 +165,19 @@ def test_a_moment_that_jumps_to_and_fro_on_one_branch_is_told():
     assert told({"B": B, "mz": np.clip(noisy, -1.0, 1.0)}) == []
 
 
+@pytest.mark.parametrize(("noise", "tail"), [(0.15, 0), (0.3, 0), (0.1, 3), (0.2, 4)])
+def test_spikes_of_a_noise_as_nearly_full_rows_have_it_are_no_jumps_to_and_fro(noise, tail):
+    """Of 60 loops one at most, and branches in turns that stand wide open still are."""
+    rng, found, two = np.random.default_rng(5), 0, 0
+    for _ in range(60):
+        fields = np.linspace(0.8, -0.8, int(rng.integers(60, 300)))
+        scatter = noise * (rng.standard_t(tail, fields.size) if tail else rng.normal(size=fields.size))
+        found += bool(list(_back_and_forth(fields, np.tanh(fields / rng.uniform(0.02, 0.3)) + scatter)))
+        way = np.where(np.arange(fields.size) % 2, 0.4, -0.4)
+        two += bool(list(_back_and_forth(fields, np.tanh((fields + way) / 0.02) + scatter / 3)))
+    assert found <= 1 and two == 60
+
+
 @pytest.mark.parametrize("noise", [0.002, 0.01, 0.03])
 def test_sorted_branches_that_lie_near_each_other_jump_to_and_fro_by_little(noise):
     """Readings of a field that scatter, so that rows of both branches follow each other at random."""

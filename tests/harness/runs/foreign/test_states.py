@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.inputs import InputError
-from harness.mx3.files.ovf import Header, write_ovf
+from harness.mx3.files.ovf import Header, read_ovf, write_ovf
 from harness.mx3.language.values import OutputFormat
 from harness.pipeline import open_run
 from harness.runs.foreign.states import OtherQuantity, moments, on_lattice, place_in
@@ -107,6 +107,7 @@ def test_whatever_may_be_a_magnetisation_is_taken(tmp_path, title):
         ("Oxs_Demag::Field", "A/m", "Oxs_Demag::Field"),
         ("Oxs_CGEvolve:evolve:Total field", "A/m", "Oxs_CGEvolve:evolve:Total field"),
         ("density", "J/m3", "values in J/m3"),
+        ("Field", "T", "values in T"),
     ],
 )
 def test_a_field_of_constant_length_is_no_magnetisation(tmp_path, title, unit, told):
@@ -141,5 +142,22 @@ def test_other_quantities_beside_the_states_spoil_nothing(loop, tmp_path):
     found = imported(loop, tmp_path / "runs", radius_nm=20.0)
     notes = [note.partition(": ")[2] for note in found.notes]
     assert notes == ["holds Oxs_Demag::Field by its header, and no magnetisation: left out"] * 2
+    run = open_run(found.folder)
+    assert set(run.loop.states) == {4, 8} and run.record.details["lost_states"] == []
+
+
+def test_fields_that_ubermag_saved_are_left_aside(loop, tmp_path):
+    """Under its one title, Field: in T, an applied field in A/m that comes first, and a demagnetising one."""
+    (state, *_) = sorted(loop.glob("*.omf"))
+    m = read_ovf(state).m
+    everywhere, field = np.ones_like(m) * 0.1, m * np.linspace(0.2, 0.5, m.shape[-1])
+    for name, values, unit in (("a_T", m, "T"), ("b_applied", everywhere, "A/m"), ("c_demag", field, "A/m")):
+        _save(loop, values, title="Field", unit=unit).rename(loop / f"{name}.ovf")
+    found = imported(loop, tmp_path / "runs", radius_nm=20.0)
+    assert [note.partition(": ")[2].partition(" by ")[0] for note in found.notes] == [
+        "holds values in T",
+        "its vectors fill the whole box, and a sphere's magnetisation leaves its corners empty: left out",
+        "its vectors differ in length",
+    ]
     run = open_run(found.folder)
     assert set(run.loop.states) == {4, 8} and run.record.details["lost_states"] == []
