@@ -139,12 +139,12 @@ def _event(
         {
             **theory.details,
             "names": tuple(group[0].result.label for group in groups),
-            "already": tuple("yes" if _already(of[group[0]]) else "" for group in groups),
+            "lacks": tuple(_lacks(of[group[0]]) for group in groups),
         },
     )
 
 
-def _already(event: Finding) -> bool:
-    """Whether a loop begins beyond an event."""
-    before = event.details["before"]
-    return isinstance(before, tuple) and "simulation" in before
+def _lacks(event: Finding) -> str:
+    """Why a loop has no event: it begins beyond it ("before"), or may have it ("untold"); or ""."""
+    named = ((why, event.details[why]) for why in ("before", "untold"))
+    return next((why for why, who in named if isinstance(who, tuple) and "simulation" in who), "")

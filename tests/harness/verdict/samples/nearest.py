@@ -49,9 +49,14 @@ SAMPLES = (
                 "n_known": (2.0, 1.0),
                 "angle_deg": A,
             },
-            {"event": "tilt", "before": (), "names": ("mine", "yours"), "already": ("", already)},
+            {"event": "tilt", "before": (), "names": ("mine", "yours"), "lacks": ("", lacks)},
         )
-        for T, already, n, A in ((0.12, "", 2.0, NAN), (NAN, "", 3.0, 90.0), (NAN, "yes", 2.0, NAN))
+        for T, lacks, n, A in (
+            (0.12, "", 2.0, NAN),
+            (NAN, "", 3.0, 90.0),
+            (NAN, "before", 2.0, NAN),
+            (NAN, "untold", 1.0, NAN),
+        )
     ),
     (Kind.DIRECTIONS, {"angle_deg": (0.0, 90.0)}, {"names": ("“a” and “b”", "“c”")}),
     *(
