@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 9
+REVISION = 10
 """Raised by hand when the same files would be imported otherwise."""
 
 
@@ -215,7 +216,7 @@ class _Importer(FoundLoop):
             engine=IMPORTED,
             engine_version=version,
             options={},
-            script=rendered.script,
+            script=self._with_surface_cells(rendered.script),
             masks=rendered.mask_hashes(),
             versions=provenance.versions(),
             host={},
@@ -242,6 +243,15 @@ class _Importer(FoundLoop):
         warnings = told_once([*(str(c) for c in self.contradicted if not c.is_large), *self.notes])
         ended = {"finished": provenance.now(), "warnings": warnings, "details": details}
         folder.finish(record.updated(**ended, outputs=folder.output_hashes()))
+
+    def _with_surface_cells(self, script: str) -> str:
+        """The script, with those of the cells whose centres lie on the sphere that the states have."""
+        if self.place is None or (self.outline and self.outline.edge_smooth):
+            return script
+        cells = "".join(
+            f".{'Add' if filled else 'Sub'}(Cell({i}, {j}, {k}))" for i, j, k, filled in self.place.on_surface
+        )
+        return re.sub(r"^(SetGeom\(.*)\)$", rf"\1{cells})", script, count=1, flags=re.M)
 
     def _write_states(self, out: Path, case: Case, files: Mapping[int, Path]) -> None:
         """The states as unit vectors on the case's box."""

@@ -28,6 +28,8 @@ UNIT_LENGTH = 0.01
 """By which vectors whose unit is 1 may be longer or shorter."""
 FEW_CELLS = 8
 """Cells of a box that a sphere may fill: two along each edge."""
+ON_SURFACE = 1e-9
+"""Share of the radius by which a cell's centre may be off the sphere that it lies on."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6}
@@ -51,7 +53,10 @@ class Place:
     shift: tuple[int, int, int]
     """Index of a cell in the case's box less its index in the file's, along x, y, z."""
     strange_cells: int
-    """Cells that are magnetic in the file alone, or in the sphere alone."""
+    """Cells that are magnetic in the file alone, or in the sphere alone, but for those below."""
+    on_surface: tuple[tuple[int, int, int, bool], ...]
+    """Cells whose centres lie on the sphere itself, which rounding decides: index (x, y, z) in the case's
+    box, and whether the file has them."""
     box_share: float
     """Share of the file's box that is magnetic."""
 
@@ -162,13 +167,15 @@ def _placed(radius_nm: float, cell_nm: float, n: Vector, index: NDArray[np.int_]
     lattice = fit_lattice(radius_nm, cell_nm, d)
     shift = np.round((np.array(lattice.n) - n) / 2 - centre + offset).astype(int)
     moved = index + shift
-    inside = np.linalg.norm(lattice.positions(), axis=0) <= lattice.radius_m
+    away = np.linalg.norm(lattice.positions(), axis=0) / lattice.radius_m - 1.0
     within = ((moved >= 0) & (moved < lattice.n)).all(axis=1)
     x, y, z = moved[within].T
-    common = int(inside[z, y, x].sum())
-    strange = len(index) + int(inside.sum()) - 2 * common
+    filled, surface = np.zeros(lattice.shape, dtype=bool), np.abs(away) <= ON_SURFACE
+    filled[z, y, x] = True
+    strange = int((~within).sum()) + int(((filled != (away <= 0.0)) & ~surface).sum())
     a, b, c = (int(s) for s in shift)
-    return Place(cell_nm, d, (a, b, c), strange, float(len(index) / n.prod()))
+    on_surface = tuple((int(i), int(j), int(k), bool(filled[k, j, i])) for k, j, i in np.argwhere(surface))
+    return Place(cell_nm, d, (a, b, c), strange, on_surface, float(len(index) / n.prod()))
 
 
 def on_lattice(

@@ -9,7 +9,8 @@ from harness import shipped
 from harness.checks.rerun import rerun
 from harness.engines import CpuEngine
 from harness.inputs import InputError
-from harness.mx3.files.ovf import read_ovf
+from harness.mx3.files.ovf import Header, read_ovf, write_ovf
+from harness.mx3.language.values import OutputFormat
 from harness.pipeline import open_run
 from harness.runs.descent import faults_of
 from harness.runs.foreign import states
@@ -129,6 +130,19 @@ def test_oommf_s_states_are_certified_with_its_own_energy(tmp_path):
     assert found[4].mode == "curling"
     for step, certificate in found.items():
         assert certificate.torque_before_T == pytest.approx(result.loop.residual_T[step], abs=2e-7)
+
+
+def test_a_sphere_that_has_some_of_the_cells_on_its_surface_is_certified(tmp_path):
+    x = np.arange(-6, 7) * 5e-9
+    r2 = x[:, None, None] ** 2 + x[:, None] ** 2 + x**2
+    m = np.stack([0 * r2, 0 * r2, (r2 <= (1 + 1e-9) * 4e-16).astype(float)])
+    m[:, 6, 6, 2] = 0
+    with (tmp_path / "m.ovf").open("wb") as stream:
+        write_ovf(stream, m, Header("m", "", 0.0, (5e-9,) * 3), OutputFormat.OVF2_BINARY)
+    found = imported(tmp_path, tmp_path / "runs", radius_nm=20.0, material="iron", fields_T=(9.0,))
+    assert not any("not certified" in note for note in found.notes)
+    certificates = open_run(found.folder).certificates
+    assert not certificates.refused and len(certificates.found) == 1
 
 
 def test_a_state_is_read_to_be_known_to_be_filed_and_to_be_written(tmp_path, monkeypatch):

@@ -50,6 +50,19 @@ def test_a_sphere_anywhere_in_its_box(tmp_path, n, centre, offset):
     np.testing.assert_array_equal(m[0][inside], 1.0)
 
 
+def test_cells_whose_centres_lie_on_the_sphere_are_those_that_the_file_has(tmp_path):
+    """Rounding decides of (4, 0, 0) cells whether they are within 4 cells; programs round otherwise."""
+    n = (13, 13, 13)
+    m = _sphere(n)
+    m[:, 6, 6, 2] = 0
+    place = place_in(_save(tmp_path, m), 20.0, None)
+    assert place.strange_cells == 0 and place.offset_cells == (0.5, 0.5, 0.5)
+    on = on_lattice(*moments(_save(tmp_path, m))[:2], place, fit_lattice(20.0, 5.0, place.offset_cells), None)
+    assert len(place.on_surface) == 6
+    assert all(on[:, k, j, i].any() == filled for i, j, k, filled in place.on_surface)
+    assert sum(filled for *_, filled in place.on_surface) == 5
+
+
 def test_cells_that_are_no_sphere_s_are_counted(tmp_path):
     m = _sphere()
     m[0, 0, 6, 6] = 1.7e6
