@@ -38,7 +38,7 @@ from harness.study.study import Case, Study
 
 STUDY_NAME = "imported"
 """Of the studies that imports belong to, and the folder of their runs."""
-REVISION = 9
+REVISION = 10
 """Raised by hand when the same files would be imported otherwise."""
 
 
