@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.comparison.states import KINDS, TILTED, UNIFORM, UNKNOWN, UPRIGHT, RowStates
+from harness.runs.foreign.possible import noise_beyond
 
 if TYPE_CHECKING:
     from reduced_model.continuum.branches import ContinuumBranches
@@ -32,11 +33,13 @@ ON_LINE, OFF_LINE = 0.005, 0.02
 """Moment across the field below which a core stands upright, and above which it does not: rounding that a
 saddle has amplified stays below the first until the row before it leaves."""
 WELL_TILTED_DEG = 15.0
+SIGMAS = 3.0
+"""How many times its noise a measured moment may be off further."""
 
 
-def reach_of(cells_across: float) -> float:
-    """How far from a branch a moment may be and still be of it, by the cells along the diameter."""
-    return max(CELLS_OFF / cells_across, LEAST_OFF)
+def reach_of(cells_across: float, along: Vector) -> float:
+    """How far from its branch a moment may be, by the cells along the diameter and by noise."""
+    return max(CELLS_OFF / cells_across, LEAST_OFF) + SIGMAS * noise_beyond(along)
 
 
 def place_rows(
@@ -49,8 +52,8 @@ def place_rows(
 ) -> NDArray[np.int_]:
     """The branch of every row, by its place among the continuum's; or UNDECIDED, ON_NONE, TILTED_ON_NONE.
 
-    A row is on the branch from which its cells may have moved its moment, if there is but one such; several
-    that are alike in all that a table tells, as those whose cores tilt to two sides, count as one.
+    A row is on the branch from which its cells and its noise may have moved its moment, if there is but one;
+    several that are alike in all that a table tells, as those whose cores tilt to two sides, count as one.
 
     Parameters
     ----------
@@ -64,7 +67,8 @@ def place_rows(
     cells_across : float
         Cells along the diameter.
     """
-    reach = reach_of(cells_across)
+    reach = reach_of(cells_across, along)
+    across = None if noise_beyond(along) else across
     m, error, near = (np.zeros((len(continuum.branches), len(B_T)), dtype=t) for t in (float, float, bool))
     sort = np.zeros(m.shape)
     near_uniform = np.zeros(len(B_T), dtype=bool)

@@ -16,6 +16,7 @@ from harness.comparison.placed import reach_of
 from harness.comparison.stretches import Stretch, growths_of, spans, stretches
 from harness.inputs import InputError
 from harness.runs.descent import fault_warning
+from harness.runs.foreign.possible import noise_beyond
 from harness.runs.foreign.told import Contradiction, disbelieved
 from harness.study.study import Case, Study
 from reduced_model.results import Shown, Table
@@ -130,10 +131,11 @@ class SourceTable(Shown):
                 told.append(f"{share} on no branch, or undecided ({spans(off)})")
             minima = f"{_share(rows, rows)} on {'minima' if rows > 1 else 'a minimum'} of the continuum"
             yield f"{result.label}: {'; '.join(told) or minima}"
-            reach = reach_of(result.case.cells_across)
+            reach = reach_of(result.case.cells_across, result.moment)
             if far := [s for s in found if s.distance > FAR * reach]:
                 off_by = f"up to {max(s.distance for s in far):.2g} (rms) off the branch of its kind"
-                explained = f"more than {FAR:g} times the {reach:.2g} that its cells explain"
+                what = "its cells and its noise" if noise_beyond(result.moment) else "its cells"
+                explained = f"more than {FAR:g} times the {reach:.2g} that {what} explain"
                 yield f"{result.label}: its moment is {off_by} ({spans(far)}), {explained}"
             budget = self.comparison.budgets[self.comparison.results.index(result)]
             for growth in growths_of(budget) if budget else ():

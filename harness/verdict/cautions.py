@@ -15,6 +15,7 @@ from harness.comparison.comparison import Comparison
 from harness.comparison.lattices import HANDFUL_ACROSS
 from harness.runs.convergence import unsettled
 from harness.runs.folder import Damaged
+from harness.runs.foreign.possible import noise_beyond
 from harness.study.protocols import Kick
 from harness.verdict.evidence import MOMENTS_DIFFER, Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
@@ -82,7 +83,8 @@ def _asymmetry(evidence: Evidence) -> Iterator[Finding]:
     """A caution where the branches are no mirror images, with the fields at which a uniform moment turns."""
     result, skew = evidence.result, evidence.result.asymmetry
     pair = sorted(whole_pair(np.asarray(result.loop.B_T)) or (), key=lambda branch: branch.rows.start)
-    if skew is None or skew.rms <= ASYMMETRIC:
+    noise = noise_beyond(result.moment)  # of both branches: √2 of it rms
+    if skew is None or skew.rms <= np.hypot(ASYMMETRIC, 2.0 * noise):
         return
     if result.moment[pair[0].rows][[0, -1]].prod() >= 0.0:  # a minor loop has no mirror image
         return

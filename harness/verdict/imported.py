@@ -13,6 +13,7 @@ import numpy as np
 from harness.comparison.placed import reach_of
 from harness.comparison.states import UNKNOWN, simulated_states
 from harness.comparison.stretches import growths_of, spans, stretches
+from harness.runs.foreign.possible import noise_beyond
 from harness.runs.foreign.told import Contradiction
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
@@ -32,7 +33,8 @@ def table_findings(evidence: Evidence) -> Iterator[Finding]:
             Kind.BY_MOMENT,
             n_rows=float((placed & ~known).sum()),
             n_untold=float((~placed).sum()),
-            reach=reach_of(evidence.cells_across),
+            reach=reach_of(evidence.cells_across, evidence.result.moment),
+            noise=noise_beyond(evidence.result.moment),
             saved=bool(evidence.result.loop.states),
         )
     for growth in growths_of(evidence.budget):

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.comparison.error_budget import Witness
+from harness.comparison.placed import SIGMAS
 from harness.comparison.stretches import stretches
+from harness.runs.foreign.possible import noise_beyond
 from harness.verdict.evidence import Evidence
 from harness.verdict.finding import Finding, Kind
 from harness.verdict.uniform_state import late
@@ -269,12 +271,13 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
         return dict.fromkeys(told, math.nan)
     rows = evidence.moments
     branch = evidence.result.branches[evidence.number].label
+    noise = SIGMAS * noise_beyond(evidence.result.moment) if witness is Witness.SIMULATION else 0.0
     rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
     off, error = (rows["value"] - rows[to]).to_numpy(), rows[f"{to}_error"].to_numpy()
     known, told, some = rows["stable"].notna().to_numpy(), (rows["kind"] != "").to_numpy(), np.isfinite(off)
     return {
         "rms": float(np.sqrt(np.mean(off[some] ** 2))) if some.any() else math.nan,
-        "error": float(np.sqrt(np.nanmean(error[some] ** 2))) if some.any() else math.nan,
+        "error": float(np.sqrt(np.nanmean(error[some] ** 2) + noise**2)) if some.any() else math.nan,
         "n_like": float(some.sum()),
         "n_rows": float((known & told).sum()),
         "n_off": float((known & told & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),

@@ -35,7 +35,7 @@ from harness.runs.foreign.lacking import Lacking, asked_for, lacking
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import in_motion, missing_part, never_saturated
-from harness.runs.foreign.possible import FULL, saturates_T, share_of_a_cube
+from harness.runs.foreign.possible import FULL, noise_beyond, saturates_T, share_of_a_cube
 from harness.runs.foreign.rows import last_at_each_field, last_of_each_search, last_of_each_stage
 from harness.runs.foreign.scripts import (
     held_against,
@@ -335,6 +335,11 @@ class FoundLoop:
             )
         if not loop.whole_vector:
             self.notes.append(f"{self.source.place}: only the moment along the field is known")
+        if noise := noise_beyond(loop.along):
+            self.notes.append(
+                f"{self.source.place}: its moment exceeds saturation by noise, {noise:.2g} by the scatter of "
+                "its rows: distances, jumps and differences of its branches are told with that in them"
+            )
         self._weigh(loop)
         self.doubts += doubts_of(loop, self.material, self.radius_nm)
         by_script = self.outline.fields_T if self.outline and self.source.tables else None

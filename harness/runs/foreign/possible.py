@@ -142,6 +142,11 @@ def scatter(moment: Vector) -> float:
     return found
 
 
+def noise_beyond(moment: Vector) -> float:
+    """The noise of a moment that exceeds saturation by it; 0 of others, for a curve may scatter as well."""
+    return scatter(moment) if (np.abs(moment) > LONGEST).any() else 0.0
+
+
 def share_of_a_cube(moment: float, radius_nm: float, cell_nm: float) -> tuple[int, float] | None:
     """Cells across the one cube whose mean a saturated sphere's moment is, and the share it fills."""
     lattice = fit_lattice(radius_nm, cell_nm)

@@ -47,6 +47,17 @@ def test_rows(B_T, along, across, place):
     assert _placed(B_T, along, across) == place
 
 
+def test_noise_that_exceeds_saturation_puts_no_row_on_another_branch():
+    """The uniform state and the upright vortex with noise of 0.08; of components, too."""
+    rng, B = np.random.default_rng(1), np.linspace(1.0, 0.2, 65)
+    true = np.where(B > 0.528, UNIFORM_UP, UP)
+    m = np.where(true == UP, CORE + SLOPE * B, 1.0)
+    for across in (None, np.full(65, 0.08)):
+        place = place_rows(B, m + 0.08 * rng.normal(size=65), across, CONTINUUM, 0.0, 20)
+        told = place != UNDECIDED
+        assert (place == true)[told].all() and told.sum() > 20
+
+
 @pytest.mark.parametrize(
     ("B_T", "along", "cells_across", "place"),
     [

@@ -249,6 +249,15 @@ def test_a_moment_against_the_field_is_noted_with_the_flag(tmp_path):
     assert not any("opposed" in note for note in mended.notes)
 
 
+def test_noise_beyond_saturation_is_noted(tmp_path):
+    fields = np.linspace(0.8, -0.8, 81)
+    m = np.clip(2 * fields, -1, 1) + np.random.default_rng(1).normal(0.0, 0.06, 81)
+    rows = [f"{B:.2f}\t{x:.6f}" for B, x in zip(fields, m, strict=True)]
+    (file := tmp_path / "loop.txt").write_text("B (T)\tmz ()\n" + "\n".join(rows) + "\n")
+    notes = imported(file, tmp_path / "runs", radius_nm=20.0, material="iron", cell_nm=2.0).notes
+    assert any("exceeds saturation by noise, 0.05" in note for note in notes)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [

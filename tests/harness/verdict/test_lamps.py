@@ -119,6 +119,16 @@ def test_a_mesh_on_no_branch_of_the_continuum_is_at_best_doubtful(comparison, mo
     assert shown.light is light and f"; on no branch of it at {none} more." in shown.text
 
 
+def test_noise_of_the_moments_is_in_the_error_of_a_mesh_s_distance_and_no_asymmetry(comparison, monkeypatch):
+    made = at_distance(comparison, Witness.SIMULATION, 2 * FAR)
+    for module in ("lamps", "cautions"):
+        monkeypatch.setattr(f"harness.verdict.{module}.noise_beyond", lambda moment: 0.05)
+    shown = lamp(made, "mesh")
+    assert shown.light is Light.UNDECIDED and shown.numbers["error"] == pytest.approx(0.15, rel=1e-3)
+    monkeypatch.setattr("harness.verdict.cautions.ASYMMETRIC", -1.0)
+    assert Kind.ASYMMETRY not in {finding.kind for finding in judge(made).findings}
+
+
 def test_a_model_that_holds_another_state_is_at_best_doubtful(comparison):
     both = at_distance(comparison, Witness.PRIME, 1e-3, on_branch=False)
     assert (lamp(both, "model").light, lamp(both, "model").why) == (Light.DOUBTFUL, "elsewhere")

@@ -273,7 +273,7 @@ def test_models_that_turn_over_at_the_last_field_are_no_models_that_are_far():
 
 
 def test_rows_of_which_none_is_told_are_not_more_than_others():
-    numbers = {"n_rows": 0.0, "n_untold": 2.0, "reach": 0.02}
+    numbers = {"n_rows": 0.0, "n_untold": 2.0, "reach": 0.02, "noise": 0.0}
     assert wording("by_moment", numbers, {}, ()).startswith("Of 2 rows the branch is not told (a row is told")
     assert wording("by_moment", numbers | {"n_untold": 1.0}, {}, ()).startswith("Of 1 row the branch")
 

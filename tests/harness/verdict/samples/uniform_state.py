@@ -124,7 +124,10 @@ SAMPLES = (
     ),
     (Kind.RUNS_AGREE, BESIDE | {"value": (0.51,), "error": (0.01,)}, RUNS | {"runs": ("“a”, “b”",)}),
     (Kind.RUNS_AGREE, BESIDE | {"n_runs": 5}, RUNS),
-    *((Kind.BY_MOMENT, {"n_rows": 12.0, "n_untold": n, "reach": 0.1}, {}) for n in (0.0, 3.0)),
+    *(
+        (Kind.BY_MOMENT, {"n_rows": 12.0, "n_untold": n, "reach": 0.1, "noise": n / 60}, {})
+        for n in (0.0, 3.0)
+    ),
     *(
         (
             Kind.TORQUE_GROWS,
