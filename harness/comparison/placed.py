@@ -97,10 +97,9 @@ def place_rows(
     place = np.where((place == ON_NONE) & beside_upright & ~near_uniform, TILTED_ON_NONE, place)
     off = along - np.take_along_axis(m, np.maximum(place, 0)[None], axis=0)[0]
     curled = np.array([branch.kind != KINDS[UNIFORM] for branch in continuum.branches])
-    vortex = (place >= 0) & curled[place]
-    met = _beside_none(place == ON_NONE, along, vortex & (np.abs(off) > 0.25 * reach), 2.0 * reach)
-    met |= _passing(place, along, off, reach)
-    return np.where(vortex & met, UNDECIDED, place)
+    vortex, far = (place >= 0) & curled[place], (place >= 0) & (np.abs(off) > 0.25 * reach)
+    beside = _beside_none(place == ON_NONE, along, far, 2.0 * reach) & (vortex | far)
+    return np.where(beside | (vortex & _passing(place, along, off, reach)), UNDECIDED, place)
 
 
 def _beside_none(

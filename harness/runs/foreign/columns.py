@@ -171,10 +171,13 @@ def moments_along(table: ForeignTable, fields_T: Vector) -> Vector | None:
 def told_fields(table: ForeignTable, column: str | None, direction: Triple | None) -> Vector | None:
     """The field of every row, (n, 3) in T, where the table itself tells it."""
     try:
-        B, line, *_ = _fields(table, column, direction, None)
+        B, line, _, names = _fields(table, column, direction, None)
     except InputError:
         return None
-    return np.outer(B, line)
+    if len(names) == 1:
+        return np.outer(B, line)
+    of = components_T(table, next(iter(names.values())))
+    return np.stack([of.get(axis, np.zeros(table.n_rows)) for axis in "xyz"], axis=1)
 
 
 def line_of_one(table: ForeignTable, column: str | None, direction: Triple | None) -> Triple | None:
@@ -183,7 +186,16 @@ def line_of_one(table: ForeignTable, column: str | None, direction: Triple | Non
         _, line, _, names = _fields(table, column, direction, None)
     except InputError:
         return None
-    return line if len(names) == 1 and "" not in names else None
+    return line if len(names) == 1 else None
+
+
+def no_axis_told(table: ForeignTable, column: str | None) -> bool:
+    """Whether one column tells the field, and not its direction."""
+    try:
+        *_, names = _fields(table, column, None, None)
+    except InputError:
+        return False
+    return names.keys() == {""}
 
 
 def components_T(table: ForeignTable, column: str) -> dict[str, Vector]:

@@ -26,6 +26,7 @@ from harness.runs.foreign.columns import (
     line_of_one,
     loop_columns,
     names_no_field,
+    no_axis_told,
     times_s,
     told_fields,
 )
@@ -73,13 +74,15 @@ class FoundLoop:
         self.told_Ms: dict[Path, float | None] = {}
         self.of_others: set[Path] = set()
         """Files of other quantities than m."""
+        self.direction_by = ""
+        """What tells the direction of the field, where the user does not."""
         self.states = self._sound_states()
         self.outline = self._outline()
         self.header = Told()
         self.table = self._table()
         self.header = told_by_header(self.table.about, str(self.source.place))
-        if asked.field_direction is None:
-            self.asked = replace(asked, field_direction=self.header.field_direction)
+        if self.asked.field_direction is None:
+            self._take_direction(self.header.field_direction, self.source.place)
         if found := self._lacking():
             if not (asked.field_column or self.outline or self.source.drives) and names_no_field(self.table):
                 found.append(Lacking("the column of the applied field", column_flag(self.table)))
@@ -102,6 +105,10 @@ class FoundLoop:
         """What is asked for, below what was noted: why a script tells nothing, above all."""
         line = asked_for(self.source.place, found, bool(self.source.script or self.source.mif))
         return InputError("\n".join([*told_once(self.notes), line]))
+
+    def _take_direction(self, direction: Triple | None, by: Path | str) -> None:
+        self.asked = replace(self.asked, field_direction=direction)
+        self.direction_by = str(by) if direction else ""
 
     def _lacking(self) -> list[Lacking]:
         """What nothing tells of sphere, material and cells."""
@@ -134,6 +141,8 @@ class FoundLoop:
             return None
         table = None if self.source.drives or not self.source.tables else self._read(0)
         found = found.at_rest() if table and table.about else found  # which counts the rows of an import
+        if table and self.asked.field_direction is None and no_axis_told(table, self.asked.field_column):
+            self._take_direction(found.swept, script)
         fields_T = self._told_fields(table) if table else None
         line = line_of_one(table, self.asked.field_column, self.asked.field_direction) if table else None
         state = moments(self.states[0])[0] if self.states else None
@@ -151,6 +160,8 @@ class FoundLoop:
                     "script is used; put the file beside the script to have it read"
                 )
             return found
+        if self.direction_by:
+            self._take_direction(None, "")
         why = "; ".join(checked_by.differs)
         if self.source.script_given:
             raise InputError(
@@ -320,11 +331,8 @@ class FoundLoop:
 
     def _loop(self) -> LoopColumns:
         loop = self._loop_columns(self.asked.full_moment or self._box_share())
-        of_header = self.header.field_direction and self.asked.field_direction == self.header.field_direction
-        by_header = {"--field-direction": str(self.source.place)} if of_header else {}
-        self.inferred += [
-            each._replace(source=by_header.get(each.source, each.source)) for each in loop.inferred
-        ]
+        by = {"--field-direction": self.direction_by} if self.direction_by else {}
+        self.inferred += [each._replace(source=by.get(each.source, each.source)) for each in loop.inferred]
         self.notes += loop.notes
         asked = self.asked.field_direction
         if asked is not None and not np.allclose(asked, loop.direction, atol=DIRECTION_TOLERANCE):

@@ -63,9 +63,9 @@ def require_possible(
     if 2 * told.mean - told.least < FULL:
         raise InputError(
             f"{path}: the moment is {moment[most]:.4g} at {B_T[most]:.4g} T, above the "
-            f"{enough_T:.3g} T that saturate any sphere of this material, as a mean over a box is; give "
-            f"--full-moment {told.mean:.5g}, the table's value at saturation, or the field's unit, "
-            "--field-column 'NAME [mT]' or [A/m]"
+            f"{enough_T:.3g} T that saturate any sphere of this material, as a mean over a box is, or one "
+            f"over another Ms; give --full-moment {told.mean:.5g}, the table's value at saturation, or the "
+            "field's unit, --field-column 'NAME [mT]' or [A/m]"
         )
 
 

@@ -125,6 +125,30 @@ def test_a_script_that_lies_beside_is_held_against_table_and_states(tmp_path):
     assert open_run(found.folder).case.radius_m == pytest.approx(20e-9)  # by the script
 
 
+def test_a_column_that_names_no_axis_is_along_the_field_of_its_script(tmp_path):
+    folder = _down(tmp_path / "own")
+    tilted = "Vector(0.6*({first} - 0.1*i), 0, 0.8*({first} - 0.1*i))"
+    script = SCRIPT.replace("Vector(0, 0, {first} - 0.1*i)", tilted).format(**OWN)
+    (folder / "own.mx3").write_text(script)
+    B = (0.6 - 0.1 * np.arange(25)).round(9)
+    rows = [f"{b}\t{0.6 * m}\t0\t{0.8 * m}" for b, m in zip(B, np.clip(B, -0.99, 0.99), strict=True)]
+    (folder / "loop.txt").write_text("B (T)\tmx ()\tmy ()\tmz ()\n" + "\n".join(rows) + "\n")
+    next(folder.glob("*.omf")).unlink()
+    found = imported(folder, tmp_path / "runs")
+    assert open_run(found.folder).case.direction == pytest.approx((0.6, 0.0, 0.8))
+    assert ("field direction", "0.6, 0, 0.8", str(folder / "own.mx3")) in found.inferred
+
+
+def test_a_hair_of_a_field_across_does_not_part_a_table_from_its_script(tmp_path):
+    folder = _down(tmp_path / "own")
+    (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", "Vector(1e-5,"))
+    _, *rows = (folder / "loop.txt").read_text().replace("-0.9\n", "-0.99\n").splitlines()
+    along = [f"1e-5\t0\t{row}" for row in rows]
+    head = "Bx (T)\tBy (T)\tBz (T)\tmx ()\tmy ()\tmz ()"
+    (folder / "loop.txt").write_text("\n".join([head, *along]) + "\n")
+    assert any(each.what == "script" for each in imported(folder, tmp_path / "runs").inferred)
+
+
 def test_a_body_that_is_no_sphere_is_none_of_any_radius(tmp_path):
     with pytest.raises(InputError, match=r"its body is no sphere of --radius-nm 20 nm"):
         _relaxed(tmp_path, "SetGeom(Cuboid(36e-9, 36e-9, 36e-9))", radius_nm=20.0)

@@ -153,7 +153,9 @@ def test_the_last_row_alone_is_no_mean_over_a_box():
     table.columns["mz"][[0, -1]] = 0.82
     loop_columns(table, IRON)
     table.columns["mz"] *= 0.8
-    with pytest.raises(InputError, match=r"as a mean over a box is; give --full-moment 0\.8"):
+    with pytest.raises(
+        InputError, match=r"as a mean over a box is, or one over another Ms; give --full-moment 0\.8"
+    ):
         loop_columns(table, IRON)
 
 
