@@ -99,7 +99,16 @@ def place_rows(
     curled = np.array([branch.kind != KINDS[UNIFORM] for branch in continuum.branches])
     vortex, far = (place >= 0) & curled[place], (place >= 0) & (np.abs(off) > 0.25 * reach)
     beside = _beside_none(place == ON_NONE, along, far, 2.0 * reach) & (vortex | far)
-    return np.where(beside | (vortex & _passing(place, along, off, reach)), UNDECIDED, place)
+    place = np.where(beside | (vortex & _passing(place, along, off, reach)), UNDECIDED, place)
+    return np.where(_alone(place == UNDECIDED, along, reach), UNDECIDED, place)
+
+
+def _alone(untold: NDArray[np.bool_], along: Vector, reach: float) -> NDArray[np.bool_]:
+    """Rows between two that are not told, near to both: what these are it is likely too."""
+    found = np.zeros(untold.shape, dtype=bool)
+    near = np.abs(np.diff(along)) <= reach
+    found[1:-1] = ~untold[1:-1] & untold[:-2] & untold[2:] & near[:-1] & near[1:]
+    return found
 
 
 def _beside_none(

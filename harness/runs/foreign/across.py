@@ -10,13 +10,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.runs.foreign.columns import OFF_LINE, LoopColumns, components_T
+from harness.runs.foreign.columns import OFF_LINE, SMALL_FIELD, LoopColumns, components_T
 from harness.runs.foreign.table import ForeignTable
 
 Vector = NDArray[np.float64]
 
-SMALL_FIELD = 1e-3
-"""Share of the largest field that fields which nothing else knows of may add."""
 TURNED = 0.1
 """Share of a field, across it, that turns it by 6 degrees."""
 
@@ -37,25 +35,27 @@ def across(
     """
     if by_script is not None:
         fields_T, source = by_script[: table.n_rows], "its script"
-    elif field_column is not None:
-        of = components_T(table, field_column)
+    elif (column := field_column or next(iter(loop.field_columns.values()), None)) is not None:
+        of = components_T(table, column)
         fields_T = np.stack([of.get(axis, np.zeros(table.n_rows)) for axis in "xyz"], axis=1)
         source = "its columns"
     else:
         return
     line = np.array(loop.direction)
     off = fields_T - np.outer(fields_T @ line, line)
-    most = np.abs(off).max(axis=0)
-    if most.max() <= OFF_LINE * np.abs(loop.B_T).max():
+    size, largest_T = np.linalg.norm(off, axis=1), float(np.abs(loop.B_T).max())
+    most = float(size.max())
+    if most <= OFF_LINE * largest_T:
         return
-    k = int(most.argmax())
-    low, high = off[:, k].min(), off[:, k].max()
-    constant = high - low <= OFF_LINE * np.abs(loop.B_T).max()
-    what = f"a constant field of {off[0, k]:.6g} T" if constant else f"a field of {low:.4g} to {high:.4g} T"
-    told = f"{what} along {'xyz'[k]} stands across the one that is taken, by {source}"
+    if np.linalg.norm(off - off[0], axis=1).max() <= OFF_LINE * largest_T:
+        along = ", ".join(f"{u:.3g}" for u in off[0] / size[0] + 0.0)
+        what = f"a constant field of {size[0]:.6g} T along ({along})"
+    else:
+        what = f"a field of {size.min():.4g} to {most:.4g} T"
+    told = f"{what} stands across the one that is taken, by {source}"
     unknown = "continuum, models and certificates know nothing of it"
-    if most[k] > SMALL_FIELD * np.abs(loop.B_T).max():
+    if most > SMALL_FIELD * largest_T:
         yield f"{told}; {unknown}", True
     else:
-        near = f"it turns fields below {most[k] / TURNED:.2g} T by more than 6 degrees"
+        near = f"it turns fields below {most / TURNED:.2g} T by more than 6 degrees"
         yield f"{told}: {near}; {unknown}", False

@@ -52,6 +52,8 @@ SAME_LENGTH = 1e-3
 """By which a moment along the field may be off that of the components."""
 OFF_LINE = 1e-4
 """Share of the largest field by which a row may be off the line that all fields lie on."""
+SMALL_FIELD = 1e-3
+"""Share of the largest field that fields which nothing else knows of may add."""
 OTHER_FIELD = 0.01
 """Share of the largest field by which another column of a field must be off to be told as another one."""
 ASSUMED = "assumed"
@@ -301,6 +303,8 @@ def _line_of(fields: Vector, source: str) -> tuple[Triple, Vector]:
     unit = unit / np.linalg.norm(unit) * np.sign(unit[np.abs(unit).argmax()])
     along = fields @ unit
     off = np.linalg.norm(fields - along[:, None] * unit, axis=1)
+    if (swept := _swept_beside_a_small_one(fields, size[most])) is not None:
+        unit, along, off = swept, fields @ swept, np.zeros(1)
     if off.max() > OFF_LINE * size[most] + 1e-9:
         raise InputError(
             f"{source}: the field of row {int(off.argmax())} is {off.max():.3g} T off the line of the "
@@ -309,6 +313,20 @@ def _line_of(fields: Vector, source: str) -> tuple[Triple, Vector]:
         )
     x, y, z = (float(u) + 0.0 for u in unit)
     return (x, y, z), along
+
+
+def _swept_beside_a_small_one(fields: Vector, largest_T: float) -> Vector | None:
+    """The direction in which fields (n, 3) are swept where a small constant one stands across; else None."""
+    off = fields - fields.mean(axis=0)
+    if not off.any():
+        return None
+    unit = np.round(np.linalg.svd(off)[2][0], 9) + 0.0
+    unit = unit * np.sign(unit[np.abs(unit).argmax()])
+    across = fields - np.outer(fields @ unit, unit)
+    steady = across.mean(axis=0)
+    size, rest = np.linalg.norm(steady), np.linalg.norm(across - steady, axis=1).max()
+    small = 1e-6 * largest_T < size <= SMALL_FIELD * largest_T
+    return unit if small and rest <= OFF_LINE * largest_T else None
 
 
 def _moments(

@@ -27,6 +27,8 @@ OPPOSED = 0.5
 """Mean moment against fields that turn it, over their larger half, that no loop has."""
 TOO_SMALL = 0.1
 """Share of the moment that grows evenly up to saturation which some row of every loop has."""
+SHORT = 0.03
+"""Share of saturation that cells may cost where a field saturates the sphere, and more than that."""
 FAR_OFF = 50.0
 """Times by which a loop's fields may be below its sphere's own before a unit is doubted: an Oe is 80 A/m."""
 FAR_ABOVE = 2.0
@@ -59,6 +61,7 @@ def doubts_of(loop: LoopColumns, material: MaterialTable, radius_nm: float) -> I
     """The moment against the field, fields that are not this sphere's, a branch read backwards."""
     magnet = Material("", material.Ms_A_per_m, material.A_J_per_m, material.Ku_J_per_m3)
     yield from _too_small(loop, saturates_T(material))
+    yield from _never_full(loop, material)
     yield from _opposed(loop, magnet.anisotropy_field_T)
     yield from _other_unit(loop, magnet, radius_nm)
     yield from _saturates_late(loop, saturates_T(material))
@@ -76,6 +79,22 @@ def _too_small(loop: LoopColumns, enough_T: float) -> Iterator[str]:
             f"the moment is {largest:.3g} of saturation at most, in fields to {abs(loop.B_T[most]):.4g} T "
             f"({enough_T:.3g} T saturate any sphere of this material): if it is in another unit, give "
             "--full-moment, the table's value at saturation"
+        )
+
+
+def _never_full(loop: LoopColumns, material: MaterialTable) -> Iterator[str]:
+    """In fields that saturate any sphere the moment is less than an oblique axis leaves: by another Ms."""
+    size, from_T = np.abs(loop.B_T), saturates_T(material)
+    beyond = size > from_T
+    if beyond.sum() < FEWEST_PARTIAL or (mean := float(np.abs(loop.along[beyond]).mean())) < FULL:
+        return
+    turned = material.Ku_J_per_m3 / (material.Ms_A_per_m * size[beyond])
+    least = float(np.sqrt(1 - turned**2).mean())
+    if least - mean > SHORT + SIGMAS * scatter(loop.along) / np.sqrt(beyond.sum()):
+        yield (
+            f"the moment is {mean:.3g} of saturation from {from_T:.3g} T on, which saturate any sphere of "
+            f"this material to {least:.3g} at least: if its Ms is another, give that, or --full-moment with "
+            "the table's value at saturation"
         )
 
 

@@ -72,6 +72,7 @@ class FoundLoop:
         self.doubts: list[str] = []
         self.mif = read_mif(source.mif) if source.mif else None
         self.told_Ms: dict[Path, float | None] = {}
+        self.titles: dict[Path, str] = {}
         self.of_others: set[Path] = set()
         """Files of other quantities than m."""
         self.direction_by = ""
@@ -252,9 +253,18 @@ class FoundLoop:
     def _note_other_Ms(self) -> None:
         """Note it where the states have M of another length than the material's."""
         own = self.material.Ms_A_per_m
-        other = [(f, told) for f in self.states if (told := self.told_Ms[f]) and abs(told / own - 1) > SAME]
-        if other:
-            file, told = other[0]
+        known = {file: told for file in self.states if (told := self.told_Ms[file])}
+        other = {file: told for file, told in known.items() if abs(told / own - 1) > SAME}
+        titles = ({self.titles[file] for file in files} for files in (other, known.keys() - other.keys()))
+        if other and len(other) < len(known) and set.isdisjoint(*titles):  # another quantity in the same unit
+            self.states = tuple(file for file in self.states if file not in other)
+            self.of_others |= other.keys()
+            self.notes += [
+                f"{file}: its vectors are {told:g} A/m long, and Ms is {own:g}, as in other files: left out"
+                for file, told in other.items()
+            ]
+        elif other:
+            file, told = next(iter(other.items()))
             more = f"so it is with {len(other) - 1} more" if len(other) > 1 else ""
             self.contradicted.append(Contradiction("Ms", "A/m", own, told, str(file), more))
 
@@ -273,7 +283,7 @@ class FoundLoop:
                     self.of_others.add(file)
             else:
                 sound.append(file)
-                self.told_Ms[file] = told_Ms(state, length)
+                self.told_Ms[file], self.titles[file] = told_Ms(state, length), state.title
         return tuple(sound)
 
     def _table(self) -> ForeignTable:

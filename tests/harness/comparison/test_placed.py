@@ -47,6 +47,19 @@ def test_rows(B_T, along, across, place):
     assert _placed(B_T, along, across) == place
 
 
+def test_a_row_alone_among_rows_that_are_not_told_is_not_told():
+    """The upright core's moment is met once by a core that turns."""
+    B, along = np.array([0.115, 0.1, 0.115]), np.array([0.32, 0.3307, 0.32])
+    assert place_rows(B, along, None, CONTINUUM, 0.0, 20).tolist() == [UNDECIDED] * 3
+    assert _placed(0.1, 0.3307, None) == UP
+
+
+def test_uniform_rows_that_lead_to_rows_on_no_branch_are_not_told():
+    """A vortex in a field scaled by 0.8: its first rows are within reach of the uniform state's moment."""
+    B, along = np.array([0.45, 0.352, 0.336, 0.32, 0.3]), np.array([0.9999, 0.934, 0.91, 0.872, 0.83])
+    assert place_rows(B, along, None, CONTINUUM, 0.0, 10).tolist()[1:3] == [UNDECIDED] * 2
+
+
 def test_noise_that_exceeds_saturation_puts_no_row_on_another_branch():
     """The uniform state and the upright vortex with noise of 0.08; of components, too."""
     rng, B = np.random.default_rng(1), np.linspace(1.0, 0.2, 65)

@@ -139,14 +139,19 @@ def test_a_column_that_names_no_axis_is_along_the_field_of_its_script(tmp_path):
     assert ("field direction", "0.6, 0, 0.8", str(folder / "own.mx3")) in found.inferred
 
 
-def test_a_hair_of_a_field_across_does_not_part_a_table_from_its_script(tmp_path):
+@pytest.mark.parametrize("across_T", [1e-5, 5e-4])
+def test_a_hair_of_a_field_across_does_not_part_a_table_from_its_script(tmp_path, across_T):
     folder = _down(tmp_path / "own")
-    (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", "Vector(1e-5,"))
+    (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", f"Vector({across_T},"))
     _, *rows = (folder / "loop.txt").read_text().replace("-0.9\n", "-0.99\n").splitlines()
-    along = [f"1e-5\t0\t{row}" for row in rows]
+    along = [f"{across_T}\t0\t{row}" for row in rows]
     head = "Bx (T)\tBy (T)\tBz (T)\tmx ()\tmy ()\tmz ()"
     (folder / "loop.txt").write_text("\n".join([head, *along]) + "\n")
-    assert any(each.what == "script" for each in imported(folder, tmp_path / "runs").inferred)
+    found = imported(folder, tmp_path / "runs")
+    assert any(each.what == "script" for each in found.inferred)
+    assert open_run(found.folder).case.direction == (0.0, 0.0, 1.0)
+    noted = [note for note in found.notes if "stands across the one that is taken, by its script" in note]
+    assert len(noted) == (across_T > 1e-4)
 
 
 def test_a_body_that_is_no_sphere_is_none_of_any_radius(tmp_path):
@@ -172,7 +177,9 @@ def test_a_field_across_the_swept_one_is_told_and_takes_all_trust_if_it_is_not_s
         (folder / "own.mx3").write_text(SCRIPT.format(**OWN).replace("Vector(0,", f"Vector({across_T},"))
         told = {}
     found = imported(folder, tmp_path / "runs", field_column="Bz", **told)
-    told = f"a constant field of {across_T:g} T along x stands across the one that is taken, by {source}"
+    told = (
+        f"a constant field of {across_T:g} T along (1, 0, 0) stands across the one that is taken, by {source}"
+    )
     unknown = "continuum, models and certificates know nothing of it"
     if across_T == 0.03:
         assert open_run(found.folder).doubts == (f"{told}; {unknown}",)

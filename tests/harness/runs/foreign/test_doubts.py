@@ -12,6 +12,7 @@ from harness.study.tables import MaterialTable
 
 IRON = MaterialTable(name="iron")
 SOFT = MaterialTable(name="soft", Ms_A_per_m=1.7e6, A_J_per_m=1e-11, Ku_J_per_m3=0.0)
+HARD = MaterialTable(name="hard", Ms_A_per_m=1.4e6, A_J_per_m=3e-11, Ku_J_per_m3=6e5)
 B = np.linspace(0.7, -0.7, 29)
 VORTEX = np.clip(1.8 * B, -1, 1)
 SWITCH = np.where(B > -0.05, 1.0, -1.0)
@@ -64,6 +65,18 @@ def test_a_moment_that_is_too_small_for_any_sphere_is_told(largest_T):
     (doubt,) = told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1)}, full_moment=1000.0)
     assert doubt.startswith("the moment is 0.0") and doubt.endswith("the table's value at saturation")
     assert told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1)}) == []
+
+
+@pytest.mark.parametrize(
+    ("full", "material", "doubted"),
+    [(0.94, IRON, True), (0.98, IRON, False), (0.96, HARD, False), (0.92, HARD, True)],
+)
+def test_a_moment_that_stays_below_saturation_in_large_fields_is_told(full, material, doubted):
+    """By another Ms; an axis oblique to the field keeps it from full, too."""
+    fields = 4.0 * B
+    told_ = told({"B": fields, "mz": np.clip(1.8 * fields, -1, 1) * full}, material)
+    assert [line for line in told_ if line.startswith("the moment is 0.")] == told_
+    assert len(told_) == doubted and all("if its Ms is another, give that" in line for line in told_)
 
 
 @pytest.mark.parametrize(("unit", "by"), [("mT", 1e3), ("Oe", 1e4)])
@@ -148,9 +161,9 @@ def test_a_branch_that_comes_back_number_by_number_is_told():
 def test_reversal_curves_are_no_branches_read_backwards():
     """From -0.24, then from -0.36 T: nothing has turned over before either, so both retrace one curve."""
     curves = [np.linspace(first, 1.2, n) for first, n in ((-0.24, 25), (-0.36, 27))]
-    m = [np.full(25, 0.95), np.full(27, 0.95)]
+    m = [np.full(25, 0.98), np.full(27, 0.98)]
     assert told({"B": np.concatenate(curves), "mz": np.concatenate(m)}) == []
-    m[1][:3] = -0.95
+    m[1][:3] = -0.98
     assert told({"B": np.concatenate(curves), "mz": np.concatenate(m)}) == []
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from harness.analysis.certify import CertificateError, certify
+from harness.mx3.files.ovf import Header, read_ovf, write_ovf
+from harness.mx3.language.values import OutputFormat
 from harness.pipeline import open_run
 from harness.runs.foreign.output import foreign_outputs
 from harness.runs.output import read
@@ -58,6 +60,19 @@ def test_a_later_state_of_another_Ms_is_told(loop, tmp_path):
     last.write_bytes(last.read_bytes().replace(b"A/m A/m A/m", b"kA/m kA/m kA/m", 1))
     (note,) = imported(loop, tmp_path / "runs", radius_nm=20.0).notes
     assert note.startswith(str(last)) and "Ms is 1.7e+09 A/m by it, and 1.7e+06 A/m" in note
+
+
+def test_a_field_in_the_unit_of_M_has_no_say_in_Ms(loop, tmp_path):
+    """As OOMMF saves one, inside the sphere alone, its length hardly varying."""
+    m = read_ovf(next(loop.glob("*.omf")))
+    with (loop / "sphere-Field-00.omf").open("wb") as stream:
+        write_ovf(stream, m.m / 6, Header("Field", "A/m", 0.0, m.cell_m), OutputFormat.OVF2_BINARY)
+    found = imported(loop, tmp_path / "runs", radius_nm=20.0)
+    (note,) = found.notes
+    assert (
+        "sphere-Field-00.omf: its vectors are 283333 A/m long, and Ms is 1.7e+06, as in other files" in note
+    )
+    assert open_run(found.folder).record.details["contradicted"] == []
 
 
 def test_the_row_whose_state_cannot_be_read_is_recorded(loop, tmp_path):
