@@ -65,16 +65,6 @@ class Outline:
     """Files it reads that are not there: what they hold is unknown."""
 
     @property
-    def swept(self) -> Triple | None:
-        """The direction that its field is swept along, its largest component positive; None of one field."""
-        off = self.fields_T - self.fields_T.mean(axis=0)
-        if not np.linalg.norm(off, axis=1).any():
-            return None
-        way = np.linalg.svd(off)[2][0]
-        x, y, z = (round(float(u), 9) + 0.0 for u in way * np.sign(way[np.abs(way).argmax()]))
-        return x, y, z
-
-    @property
     def on_the_way(self) -> frozenset[int]:
         """Rows before a search, and those of a time in one field that another follows."""
         same = (np.diff(self.fields_T, axis=0) == 0.0).all(axis=1)

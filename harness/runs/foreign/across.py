@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.runs.foreign.columns import OFF_LINE, SMALL_FIELD, LoopColumns, components_T
+from harness.runs.foreign.columns import LoopColumns, components_T
+from harness.runs.foreign.lines import OFF_LINE, SMALL_FIELD
 from harness.runs.foreign.table import ForeignTable
 
 Vector = NDArray[np.float64]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.inputs import InputError
+from harness.runs.foreign.lines import OFF_LINE, line_of
 from harness.runs.foreign.possible import require_possible
 from harness.runs.foreign.table import SUFFIXES, UNITS, ForeignTable
 from harness.runs.table import FLOAT32_ROUNDING
@@ -50,10 +51,6 @@ OTHER_UNIT = (
 )
 SAME_LENGTH = 1e-3
 """By which a moment along the field may be off that of the components."""
-OFF_LINE = 1e-4
-"""Share of the largest field by which a row may be off the line that all fields lie on."""
-SMALL_FIELD = 1e-3
-"""Share of the largest field that fields which nothing else knows of may add."""
 OTHER_FIELD = 0.01
 """Share of the largest field by which another column of a field must be off to be told as another one."""
 ASSUMED = "assumed"
@@ -247,7 +244,7 @@ def _fields(
                     told = told._replace(source=why)
         return B, line, (told, *rest), names
     if by_script is not None:
-        line, B = _line_of(by_script, f"{table.path}: by its script")
+        line, B = line_of(by_script, f"{table.path}: by its script")
         if len(B) < table.n_rows:
             raise InputError(
                 f"{table.path}: {table.n_rows} rows, of which the script names the field of {len(B)}; "
@@ -273,7 +270,7 @@ def _along(table: ForeignTable, family: Family, direction: Triple | None) -> _Fi
     if len(values.keys() & set("xyz")) > 1:
         none = np.zeros(table.n_rows)
         given = np.stack([values.get(axis, none) for axis in "xyz"], axis=1)
-        line, B = _line_of(given, f"{table.path}: columns {names}")
+        line, B = line_of(given, f"{table.path}: columns {names}")
         told = "the direction of its components"
     else:
         axis, B = next(iter(values.items()))
@@ -290,43 +287,6 @@ def _along(table: ForeignTable, family: Family, direction: Triple | None) -> _Fi
         ),
         {axis: name for axis, (name, _) in family.items()},
     )
-
-
-def _line_of(fields: Vector, source: str) -> tuple[Triple, Vector]:
-    """The line that fields (n, 3) lie on, its largest component positive, and each along it."""
-    size = np.linalg.norm(fields, axis=1)
-    if not size.any():
-        return (0.0, 0.0, 1.0), fields[:, 2]
-    most = int(size.argmax())
-    unit = fields[most] / size[most]
-    unit = np.where(np.abs(unit) < 1e-6, 0.0, unit)
-    unit = unit / np.linalg.norm(unit) * np.sign(unit[np.abs(unit).argmax()])
-    along = fields @ unit
-    off = np.linalg.norm(fields - along[:, None] * unit, axis=1)
-    if (swept := _swept_beside_a_small_one(fields, size[most])) is not None:
-        unit, along, off = swept, fields @ swept, np.zeros(1)
-    if off.max() > OFF_LINE * size[most] + 1e-9:
-        raise InputError(
-            f"{source}: the field of row {int(off.argmax())} is {off.max():.3g} T off the line of the "
-            "others; a loop has one field direction, so give its rows alone, or, where a constant field "
-            "stands across it, the swept component's --field-column"
-        )
-    x, y, z = (float(u) + 0.0 for u in unit)
-    return (x, y, z), along
-
-
-def _swept_beside_a_small_one(fields: Vector, largest_T: float) -> Vector | None:
-    """The direction in which fields (n, 3) are swept where a small constant one stands across; else None."""
-    off = fields - fields.mean(axis=0)
-    if not off.any():
-        return None
-    unit = np.round(np.linalg.svd(off)[2][0], 9) + 0.0
-    unit = unit * np.sign(unit[np.abs(unit).argmax()])
-    across = fields - np.outer(fields @ unit, unit)
-    steady = across.mean(axis=0)
-    size, rest = np.linalg.norm(steady), np.linalg.norm(across - steady, axis=1).max()
-    small = 1e-6 * largest_T < size <= SMALL_FIELD * largest_T
-    return unit if small and rest <= OFF_LINE * largest_T else None
 
 
 def _moments(

@@ -33,6 +33,7 @@ from harness.runs.foreign.columns import (
 from harness.runs.foreign.doubts import doubts_of
 from harness.runs.foreign.drives import fixed_field_T, last_of_each, sound_drives
 from harness.runs.foreign.lacking import Lacking, asked_for, lacking
+from harness.runs.foreign.lines import swept_direction
 from harness.runs.foreign.mif import MifNumbers, read_mif
 from harness.runs.foreign.output import ForeignOutput
 from harness.runs.foreign.partial import in_motion, missing_part, never_saturated
@@ -143,7 +144,7 @@ class FoundLoop:
         table = None if self.source.drives or not self.source.tables else self._read(0)
         found = found.at_rest() if table and table.about else found  # which counts the rows of an import
         if table and self.asked.field_direction is None and no_axis_told(table, self.asked.field_column):
-            self._take_direction(found.swept, script)
+            self._take_direction(swept_direction(found.fields_T), script)
         fields_T = self._told_fields(table) if table else None
         line = line_of_one(table, self.asked.field_column, self.asked.field_direction) if table else None
         state = moments(self.states[0])[0] if self.states else None

@@ -21,7 +21,7 @@ from harness.mx3.errors import ScriptError
 from harness.mx3.files.ovf import VectorField
 from harness.mx3.names.outside import OTHER_ENERGY, refusal
 from harness.mx3.outline import Outline
-from harness.runs.foreign.columns import SMALL_FIELD
+from harness.runs.foreign.lines import SMALL_FIELD
 from harness.runs.foreign.table import ForeignTable
 from harness.study.lattice import Triple
 from harness.study.protocols import PROTOCOLS
