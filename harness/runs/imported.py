@@ -249,9 +249,10 @@ class _Importer(FoundLoop):
         if self.place is None or (self.outline and self.outline.edge_smooth):
             return script
         cells = "".join(
-            f".{'Add' if filled else 'Sub'}(Cell({i}, {j}, {k}))" for i, j, k, filled in self.place.on_surface
+            f"body = body.{'Add' if filled else 'Sub'}(Cell({i}, {j}, {k}))\n"
+            for i, j, k, filled in self.place.on_surface
         )
-        return re.sub(r"^(SetGeom\(.*)\)$", rf"\1{cells})", script, count=1, flags=re.M)
+        return re.sub(r"^SetGeom\((.*)\)$", rf"body := \1\n{cells}SetGeom(body)", script, count=1, flags=re.M)
 
     def _write_states(self, out: Path, case: Case, files: Mapping[int, Path]) -> None:
         """The states as unit vectors on the case's box."""

@@ -28,8 +28,8 @@ UNIT_LENGTH = 0.01
 """By which vectors whose unit is 1 may be longer or shorter."""
 FEW_CELLS = 8
 """Cells of a box that a sphere may fill: two along each edge."""
-ON_SURFACE = 1e-9
-"""Share of the radius by which a cell's centre may be off the sphere that it lies on."""
+ON_SURFACE = 1e-5
+"""Share of the radius by which the centre of a cell on the sphere may be off it: edges have six digits."""
 RADIUS_CELLS = 0.6
 """Cells by which the radius of the magnetic cells' volume may be off the sphere's; staircases keep to 0.3."""
 _IN_A_PER_M = {"A/m": 1.0, "kA/m": 1e3, "MA/m": 1e6}

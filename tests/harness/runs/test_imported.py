@@ -132,13 +132,15 @@ def test_oommf_s_states_are_certified_with_its_own_energy(tmp_path):
         assert certificate.torque_before_T == pytest.approx(result.loop.residual_T[step], abs=2e-7)
 
 
-def test_a_sphere_that_has_some_of_the_cells_on_its_surface_is_certified(tmp_path):
-    x = np.arange(-6, 7) * 5e-9
+@pytest.mark.parametrize("n", [4, 9])
+def test_a_sphere_that_has_some_of_the_cells_on_its_surface_is_certified(tmp_path, n):
+    """Six cells, or 102, whose centres lie on the sphere."""
+    x = np.arange(-n - 2, n + 3) * 20e-9 / n
     r2 = x[:, None, None] ** 2 + x[:, None] ** 2 + x**2
     m = np.stack([0 * r2, 0 * r2, (r2 <= (1 + 1e-9) * 4e-16).astype(float)])
-    m[:, 6, 6, 2] = 0
+    m[:, n + 2, n + 2, 2] = 0
     with (tmp_path / "m.ovf").open("wb") as stream:
-        write_ovf(stream, m, Header("m", "", 0.0, (5e-9,) * 3), OutputFormat.OVF2_BINARY)
+        write_ovf(stream, m, Header("m", "", 0.0, (20e-9 / n,) * 3), OutputFormat.OVF2_BINARY)
     found = imported(tmp_path, tmp_path / "runs", radius_nm=20.0, material="iron", fields_T=(9.0,))
     assert not any("not certified" in note for note in found.notes)
     certificates = open_run(found.folder).certificates
