@@ -333,6 +333,8 @@ def _stretches_apart(evidence: Evidence, witness: Witness) -> Iterator[Apart]:
     """Neighbouring rows of one branch with a witness off the continuum's, its state of one kind."""
     rows = evidence.moments
     rows = rows[rows["witness"] == witness]
+    any_way = rows["stable"].isna() & (rows["kind"] == rows["stable_kind"])  # none is off it there
+    rows = rows.assign(kind=rows["kind"].mask(any_way, ""))
     held = rows[["branch", "on_branch", "kind", "like_stability", "stable_kind"]].itertuples(index=False)
     numbered = zip(held, rows["B_T"], strict=True)
     for (branch, on_branch, kind, stability, stable), run in groupby(numbered, key=lambda pair: pair[0]):

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.study.study import Study
 from harness.verdict import Finding, Kind, Level, judge
-from harness.verdict.budget import _judgement, _mirrored, _telling, _where, crosses
+from harness.verdict.budget import _judgement, _mirrored, _stretches_apart, _telling, _where, crosses
 from harness.verdict.head import question
 from harness.verdict.words import wording
 from reduced_model.continuum.branches import ContinuumBranches
@@ -290,6 +291,21 @@ def test_a_core_off_the_branch_is_told_where_nothing_else_tells_it(comparison):
     assert ("H″",) not in headlined(told)  # its window says so
     assert headlined(of_windows(comparison, IRON[1])) == []  # where its core tilts, or not, says so
     assert ("H″",) in headlined(of_windows(comparison, IRON[1], events=EVENTS[:1]))
+
+
+def test_where_every_direction_is_alike_nobody_of_the_stable_kind_is_off_it():
+    """In zero field without anisotropy the stable state has no <m>: neither on the branch nor off it."""
+    held = pd.DataFrame({"B_T": [0.1, 0.0, -0.1], "stable": [0.2, np.nan, -0.2]}).assign(
+        branch="descending", on_branch=False, like_stability="", witness=SIMULATION
+    )
+    held = held.assign(
+        kind=["tilted vortex", "upright vortex", "tilted vortex"], stable_kind="upright vortex"
+    )
+    apart = list(_stretches_apart(SimpleNamespace(moments=held), SIMULATION))
+    assert [(each.first_T, each.last_T, each.kind) for each in apart] == [
+        (0.1, 0.1, "tilted vortex"),
+        (-0.1, -0.1, "tilted vortex"),
+    ]
 
 
 def test_events_stand_beside_the_continuum_s(verdict):
