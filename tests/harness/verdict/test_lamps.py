@@ -210,6 +210,21 @@ def test_cells_of_a_sphere_without_a_core_are_judged_by_what_they_hold(tmp_path,
     assert any("only 4 cells make up the diameter." in text for text in verdict.how_sure)
 
 
+@pytest.mark.parametrize(("Ku_J_per_m3", "n_unknown"), [(0.0, 0.0), (4.8e4, 1.0)])
+def test_where_every_direction_is_alike_no_continuum_is_missing(
+    tmp_path, make_comparison, make_study, Ku_J_per_m3, n_unknown
+):
+    soft = {"Ms_A_per_m": 8e5, "A_J_per_m": 1.3e-11, "Ku_J_per_m3": Ku_J_per_m3}
+    study = small(make_study, material=soft, protocol=[{"kind": "kick"}])
+    known = at_distance(make_comparison(tmp_path, study), Witness.SIMULATION, NEAR / 2)
+    (budget,) = known.budgets
+    nowhere = budget.frame["B_T"].abs() < 1e-9
+    frame = budget.frame.assign(**{name: budget.frame[name].mask(nowhere) for name in ("like", "stable")})
+    shown = lamp(replace(known, budgets=(replace(budget, frame=frame),)), "mesh")
+    assert shown.numbers["n_unknown"] == n_unknown and shown.light is Light.TRUSTED
+    assert ("no continuum at 1 more" in shown.text) == bool(n_unknown)
+
+
 def test_a_table_without_circulation_holds_a_core_only_where_states_or_theory_tell_one(
     tmp_path, make_comparison, make_study
 ):
