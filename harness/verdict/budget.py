@@ -382,6 +382,15 @@ def _untold(budget: ErrorBudget, rows: slice, event: str) -> tuple[str, ...]:
     return tuple(who for who in hidden if who == "continuum" or event != "reversal")
 
 
+def lacks(evidence: Evidence, event: str) -> str:
+    """Why a loop has no event: it begins beyond it ("before"), or may have it ("untold"); else ""."""
+    assert evidence.budget is not None
+    rows = evidence.result.branches[evidence.number].rows
+    if evidence.budget.simulated.states.kind[rows.start] in PAST.get(event, ()):
+        return "before"
+    return "untold" if "simulation" in _untold(evidence.budget, rows, event) else ""
+
+
 def _kinds_at(budget: ErrorBudget, row: int) -> dict[str, int]:
     """The kind of state that everybody holds at a row, by their names in a finding."""
     kinds = {one.witness.name.lower(): int(one.states.kind[row]) for one in budget.witnesses}
