@@ -293,19 +293,15 @@ def test_a_core_off_the_branch_is_told_where_nothing_else_tells_it(comparison):
     assert ("H″",) in headlined(of_windows(comparison, IRON[1], events=EVENTS[:1]))
 
 
-def test_where_every_direction_is_alike_nobody_of_the_stable_kind_is_off_it():
-    """In zero field without anisotropy the stable state has no <m>: neither on the branch nor off it."""
-    held = pd.DataFrame({"B_T": [0.1, 0.0, -0.1], "stable": [0.2, np.nan, -0.2]}).assign(
-        branch="descending", on_branch=False, like_stability="", witness=SIMULATION
-    )
-    held = held.assign(
-        kind=["tilted vortex", "upright vortex", "tilted vortex"], stable_kind="upright vortex"
-    )
-    apart = list(_stretches_apart(SimpleNamespace(moments=held), SIMULATION))
-    assert [(each.first_T, each.last_T, each.kind) for each in apart] == [
-        (0.1, 0.1, "tilted vortex"),
-        (-0.1, -0.1, "tilted vortex"),
-    ]
+@pytest.mark.parametrize(("Ku_J_per_m3", "fields_T"), [(0.0, [0.1, -0.1]), (4.8e4, [0.1, 0.0, -0.1])])
+def test_where_every_direction_is_alike_nobody_is_off_the_branch(Ku_J_per_m3, fields_T):
+    """In zero field without anisotropy no state is known by its direction: others are told, it is not."""
+    held = {"witness": SIMULATION, "branch": "descending", "on_branch": False, "like_stability": ""}
+    states = {"kind": ["tilted vortex", "uniform", "tilted vortex"], "stable_kind": "upright vortex"}
+    moments = pd.DataFrame({"B_T": [0.1, 0.0, -0.1]} | states).assign(**held)
+    case = SimpleNamespace(material=SimpleNamespace(Ku_J_per_m3=Ku_J_per_m3))
+    apart = list(_stretches_apart(SimpleNamespace(case=case, moments=moments), SIMULATION))
+    assert [each.first_T for each in apart] == [each.last_T for each in apart] == fields_T
 
 
 def test_events_stand_beside_the_continuum_s(verdict):
