@@ -274,6 +274,9 @@ def mx3(
         show(Answer(values), as_json, notes=notes)
         return
     found = (ran.details or {})["found"]
+    if not found:
+        show(Answer(values | {"found": found}), as_json, notes=(NO_SEARCH, *notes))
+        return
     header: tuple[str, ...] = ("line", "search", "B (T)", "<m>", "verdict", "lambda_min (T)", "mode")
     rows = [[each[key] for key in FOUND] for each in found]
     if any(each["soft_T"] for each in found):
@@ -286,6 +289,7 @@ def mx3(
 
 FOUND = ("line", "event", "B_T", "m", "verdict", "lambda_min_T", "mode")
 """What is shown of the end of a search, of `harness.mx3.session.search.Found`."""
+NO_SEARCH = "nothing to certify: no relax or minimize was carried out"
 SOFT = "soft: curvature of a turn of the whole state that only the cells resist; left out of lambda_min"
 
 COMMANDS = (rerun, fit, certify, mx3)

@@ -26,6 +26,7 @@ from harness.study.protocols import Bare, Imported, Tilt
 
 Vector = NDArray[np.float64]
 UP_DEG = 90.0
+ANY_WAY = "any direction"
 MOST_SPANS = 4
 
 
@@ -40,9 +41,9 @@ class Stretch:
     first_row: int
     last_row: int
     kind: str
-    """Of the continuum's branch; "" where none is near, or which one is undecided."""
+    """Of the continuum's branch; "" where none is near, or which one is undecided; "vortex" any way."""
     core: str
-    """"up" along the field's direction, "down", or "" for a core that is neither."""
+    """"up" along the field's direction, "down", "any direction" where all are alike, or "" for neither."""
     stability: str
     """Of that branch at these fields: "minimum" or "saddle"; "" where there is none."""
     told_by: str
@@ -152,6 +153,7 @@ class _Stretches:
             at = placed(self.result, self.continuum, budget.theory.axis_angle_rad)
             self.place[self.by_moment] = at[self.by_moment]
         self.moment = any_way(self.result)
+        self.free = every_direction_alike(self.result.case.material.Ku_J_per_m3, self.B_T)
         self._place_any_way()
         self.place[~self.by_moment & (self.place < 0)] = ON_NONE
         self.stable = stable_at(self.continuum, self.place, self.B_T)
@@ -160,8 +162,7 @@ class _Stretches:
     def _place_any_way(self) -> None:
         """Put rows at which every direction is alike on the branch of their kind, a stable one first."""
         kind = self.budget.simulated.states.kind
-        free = every_direction_alike(self.result.case.material.Ku_J_per_m3, self.B_T)
-        for row in np.flatnonzero(free & ~self.by_moment & (self.place < 0)):
+        for row in np.flatnonzero(self.free & ~self.by_moment & (self.place < 0)):
             B = self.B_T[row : row + 1]
             off = {
                 j: (not of.stable(B)[0], abs(float(of.at("m", B)[0][0]) - self.moment[row]))
@@ -174,7 +175,7 @@ class _Stretches:
         """The stretches, branch by branch; a turning row counts once."""
         seen = 0
         kind = self.budget.simulated.states.kind[: len(self.B_T)]
-        key = np.stack([self.place, kind, self.stable, np.cumsum(~self.result.sound)])
+        key = np.stack([self.place, kind, self.stable, self.free, np.cumsum(~self.result.sound)])
         for branch in self.result.branches:
             rows = np.arange(max(branch.rows.start, seen), branch.rows.stop)
             seen, rows = branch.rows.stop, rows[self.result.sound[rows]]
@@ -189,9 +190,11 @@ class _Stretches:
             of = self.continuum.branches[place]
             m, _ = of.at("m", self.B_T[rows])
             distance = float(np.sqrt(np.nanmean((self.moment[rows] - m) ** 2)))
-            if kind == "upright vortex" or kind == "uniform":
+            if kind in ("upright vortex", "uniform") and not self.free[rows[0]]:
                 angle, _ = of.at("core_angle_deg", self.B_T[rows[:1]])
                 core = "up" if float(angle[0]) < UP_DEG else "down"
+        if kind and self.free[rows[0]]:
+            kind, core = kind.removeprefix("upright "), ANY_WAY
         return Stretch(
             branch=branch,
             first_T=float(self.B_T[rows[0]]),

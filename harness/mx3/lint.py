@@ -147,11 +147,12 @@ class _Reader(Rehearsal):
 
         held = held_by_symmetry(magnet)
         if said := _what_is_held(held, vortices=magnet.n_cells > 1):
+            look = ", or run with --certify to see whether what is found is a minimum" * (event != "run")
             self._caution(
                 START,
                 f"{event} starts from a state that {_counted(held.operations - 1)} as it "
                 f"is, with body, field and material: {said}, but by rounding errors; disturb state or field "
-                "a little, or run with --certify to see whether what is found is a minimum",
+                f"a little{look}",
             )
 
     def stop(self) -> None:

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.comparison.error_budget import ErrorBudget, Window, Witness
-from harness.comparison.states import TILTED, UNKNOWN, UPRIGHT
+from harness.comparison.states import TILTED, UNKNOWN, UPRIGHT, every_direction_alike
 from harness.comparison.windows import times_as_far
 from harness.study.study import MAX_CELLS
 from harness.verdict.evidence import Evidence
@@ -333,6 +333,8 @@ def _stretches_apart(evidence: Evidence, witness: Witness) -> Iterator[Apart]:
     """Neighbouring rows of one branch with a witness off the continuum's, its state of one kind."""
     rows = evidence.moments
     rows = rows[rows["witness"] == witness]
+    any_way = every_direction_alike(evidence.case.material.Ku_J_per_m3, rows["B_T"].to_numpy(dtype=float))
+    rows = rows.assign(kind=rows["kind"].mask(any_way, ""))  # no direction to be off by
     held = rows[["branch", "on_branch", "kind", "like_stability", "stable_kind"]].itertuples(index=False)
     numbered = zip(held, rows["B_T"], strict=True)
     for (branch, on_branch, kind, stability, stable), run in groupby(numbered, key=lambda pair: pair[0]):
@@ -378,6 +380,15 @@ def _untold(budget: ErrorBudget, rows: slice, event: str) -> tuple[str, ...]:
     kinds = {"simulation": budget.simulated.states.kind, "continuum": budget.theory.kind}
     hidden = [who for who, kind in kinds.items() if (kind[rows] == UNKNOWN).any()]
     return tuple(who for who in hidden if who == "continuum" or event != "reversal")
+
+
+def lacks(evidence: Evidence, event: str) -> str:
+    """Why a loop has no event: it begins beyond it ("before"), or may have it ("untold"); else ""."""
+    assert evidence.budget is not None
+    rows = evidence.result.branches[evidence.number].rows
+    if evidence.budget.simulated.states.kind[rows.start] in PAST.get(event, ()):
+        return "before"
+    return "untold" if "simulation" in _untold(evidence.budget, rows, event) else ""
 
 
 def _kinds_at(budget: ErrorBudget, row: int) -> dict[str, int]:

@@ -17,6 +17,7 @@ from harness.runs.convergence import unsettled
 from harness.runs.folder import Damaged
 from harness.runs.foreign.possible import noise_beyond
 from harness.study.protocols import Kick
+from harness.verdict.certified import certificates
 from harness.verdict.evidence import MOMENTS_DIFFER, Evidence
 from harness.verdict.finding import Finding, Kind, RunRows
 
@@ -24,6 +25,8 @@ STRONG = 0.1
 """Share of the field that holds the uniform state from which a kick may carry it over a barrier."""
 INSIDE = 0.1
 """Share of a jump that must lie on either side of a row inside it; nearer the ends it is one of them."""
+LITTLE_T, LITTLE = 1e-8, 0.01
+"""Torque, or share of what counts as none, up to which a row is not drifting: fields are steps apart."""
 ASYMMETRIC = 0.01
 """Rms difference of <m> between mirrored branches from which they are called different."""
 
@@ -143,14 +146,18 @@ def _rows_at_fault(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _convergence(evidence: Evidence) -> Finding:
-    """How far the residual torques are below what counts as none."""
+    """How far the residual torques are below what counts as none: the table's, else those of all states."""
     loop, limit = evidence.result.loop, evidence.result.torque_limit
+    limits = {"limit_T": limit.value_T, "floor_T": limit.floor_T}
     if loop.residual_T is None:
-        return evidence.finding(Kind.NO_RESIDUALS)
+        states_T = [known.torque_before_T for known in certificates(evidence).values()]
+        worst_T = max(states_T, default=np.inf)
+        if len(states_T) < evidence.result.sound.sum() or not worst_T <= limit.value_T:
+            return evidence.finding(Kind.NO_RESIDUALS)
+        return evidence.finding(Kind.CONVERGED, n_rows=len(states_T), worst_residual_T=worst_T, **limits)
     above, residual_T = unsettled(loop, limit), np.asarray(loop.residual_T)
     worst = int(np.nanargmax(residual_T))
-    numbers = {"n_rows": len(above), "worst_residual_T": float(residual_T[worst])}
-    numbers |= {"limit_T": limit.value_T, "floor_T": limit.floor_T}
+    numbers = {"n_rows": len(above), "worst_residual_T": float(residual_T[worst])} | limits
     if not above.any():
         return evidence.finding(Kind.CONVERGED, **numbers)
     return evidence.finding(
@@ -195,11 +202,17 @@ def _strong_kick(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _soft_rows(evidence: Evidence) -> Iterator[Finding]:
-    """A caution where a row lies inside a jump: beside a fold a torque within tolerance proves little."""
+    """A caution where a row lies inside a jump: beside a fold a torque within tolerance proves little.
+
+    A certificate does, and a torque far below it.
+    """
     result, limit = evidence.result, evidence.result.torque_limit
-    if limit.value_T <= 1e-8:
+    if limit.value_T <= LITTLE_T:
         return
     fields, moment = np.asarray(result.loop.B_T), result.moment
+    proven = {row for row, known in certificates(evidence).items() if known.verdict != "undecided"}
+    if result.loop.residual_T is not None:
+        proven |= set(np.flatnonzero(result.loop.residual_T <= max(LITTLE_T, LITTLE * limit.value_T)))
     inside: list[int] = []
     for branch, observables in zip(result.branches, result.observables, strict=True):
         rows = np.arange(branch.rows.start, branch.rows.stop)
@@ -208,7 +221,7 @@ def _soft_rows(evidence: Evidence) -> Iterator[Finding]:
             within = rows[(fields[rows] > low + 1e-12) & (fields[rows] < high - 1e-12)]
             ends = moment[rows[[int(np.flatnonzero(fields[rows] == B)[0]) for B in (low, high)]]]
             apart = np.abs(moment[within, None] - ends).min(axis=1)
-            inside += map(int, within[apart > INSIDE * abs(jump.delta_m)])
+            inside += (int(row) for row in within[apart > INSIDE * abs(jump.delta_m)] if row not in proven)
     if inside:
         yield evidence.finding(
             Kind.SOFT_ROWS,

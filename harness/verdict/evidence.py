@@ -20,6 +20,7 @@ from harness.comparison.comparison import Comparison, engine_of
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.lattices import cell_in_exchange_lengths, resolved
 from harness.comparison.prediction import Prediction
+from harness.comparison.states import simulated_states
 from harness.comparison.table import Row
 from harness.study.protocols import Bare, Bias, Imported, Tilt
 from harness.study.study import Case
@@ -203,6 +204,13 @@ class Evidence:
         return self.branch.starts_as == "uniform" and not self.nucleates
 
     @property
+    def holds_vortex(self) -> bool:
+        """Whether a row of the leading branch holds one, by circulation, state or moment."""
+        known = simulated_states(self.result, self.prediction.axis_angle_rad)
+        vortex = (self.budget.simulated.states if self.budget else known).vortex
+        return bool(vortex[self.result.sound_part(self.result.branches[self.number])].any())
+
+    @property
     def left_T(self) -> float:
         """Height at which a vortex ended the uniform state, or to which none did."""
         return self.height(self.nucleation.simulated) if self.nucleates else self.held_to_T
@@ -283,7 +291,7 @@ class Evidence:
     @property
     def sketch(self) -> bool:
         """Whether the cells cannot hold a vortex core where there is one, in the simulation or in theory."""
-        return not self.resolved and not (self.single_domain and self.stays_uniform)
+        return not self.resolved and (self.holds_vortex or not self.single_domain)
 
 
 def witnesses(comparison: Comparison) -> tuple[Evidence, ...]:

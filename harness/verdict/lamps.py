@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from harness.comparison.error_budget import Witness
 from harness.comparison.placed import SIGMAS
+from harness.comparison.states import every_direction_alike
 from harness.comparison.stretches import stretches
 from harness.runs.foreign.possible import noise_beyond
 from harness.verdict.evidence import Evidence
@@ -274,6 +275,7 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
     noise = SIGMAS * noise_beyond(evidence.result.moment) if witness is Witness.SIMULATION else 0.0
     rows = rows[(rows["witness"] == witness) & (rows["branch"] == branch)]
     off, error = (rows["value"] - rows[to]).to_numpy(), rows[f"{to}_error"].to_numpy()
+    alike = every_direction_alike(evidence.case.material.Ku_J_per_m3, rows["B_T"].to_numpy(dtype=float))
     known, told, some = rows["stable"].notna().to_numpy(), (rows["kind"] != "").to_numpy(), np.isfinite(off)
     return {
         "rms": float(np.sqrt(np.mean(off[some] ** 2))) if some.any() else math.nan,
@@ -282,7 +284,7 @@ def _distance(evidence: Evidence, witness: Witness, to: str) -> dict[str, float]
         "n_rows": float((known & told).sum()),
         "n_off": float((known & told & ~rows["on_branch"].to_numpy(dtype=bool)).sum()),
         "n_none": _on_none(evidence, branch) if (known & ~told).any() else 0.0,
-        "n_unknown": float((~known).sum()),
+        "n_unknown": float((~known & ~alike).sum()),
         **_resting_on(np.abs(off[some])),
     }
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.comparison.table import TURN
 from harness.study.script import SCRIPT_NAME
+from harness.verdict.budget import lacks
 from harness.verdict.evidence import Evidence, grouped, same_T
 from harness.verdict.finding import Finding, Kind, RunRows
 from harness.verdict.words import quoted
@@ -107,7 +108,10 @@ def _replicas(group: Sequence[Evidence]) -> Iterator[Finding]:
 def _event(
     event: str, found: Mapping[Evidence, Sequence[Finding]], settings: Sequence[Sequence[Evidence]]
 ) -> Iterator[Finding]:
-    """An event, of theory on the widest path, and in every loop; those of one script are told as one."""
+    """An event, of theory on the widest path, and in every loop; those of one script are told as one.
+
+    A loop that has it nowhere is told, too, where one has it.
+    """
     of = {
         evidence: f
         for evidence, findings in found.items()
@@ -116,12 +120,15 @@ def _event(
     }
     if not of:
         return
-    groups = [[e for e in group if e in of] for group in settings]
+    groups = [[e for e in group if e in found and e.budget] for group in settings]
     groups = [group for group in groups if group]
-    value = {e: float(f.numbers["simulation_T"]) for e, f in of.items()}  # type: ignore[arg-type]
-    error = {e: float(f.numbers["simulation_error_T"]) for e, f in of.items()}  # type: ignore[arg-type]
-    known = [[e for e in group if np.isfinite(value[e])] or group[:1] for group in groups]
-    high, low = ([pick(those, key=value.__getitem__) for those in known] for pick in (max, min))
+    value, error = (
+        {e: float(of[e].numbers[name]) if e in of else np.nan for group in groups for e in group}  # type: ignore[arg-type]
+        for name in ("simulation_T", "simulation_error_T")
+    )
+    known = [[e for e in group if np.isfinite(value[e])] for group in groups]
+    told = [those or group[:1] for those, group in zip(known, groups, strict=True)]
+    high, low = ([pick(those, key=value.__getitem__) for those in told] for pick in (max, min))
     theory = of[max(of, key=lambda e: np.ptp(e.result.loop.B_T[e.result.branches[e.number].rows]))]
     yield Finding(
         Kind.LOOPS_EVENT,
@@ -132,19 +139,13 @@ def _event(
             "low_T": tuple(value[e] for e in low),
             "low_error_T": tuple(error[e] for e in low),
             "n_loops": tuple(float(len(group)) for group in groups),
-            "n_known": tuple(float(sum(np.isfinite(value[e]) for e in group)) for group in groups),
+            "n_known": tuple(float(len(those)) for those in known),
         },
         (),
-        tuple(row for f in of.values() for row in f.rows),
+        tuple(row for e in value for row in (of[e].rows if e in of else [RunRows(e.run)])),
         {
             **theory.details,
             "names": tuple(group[0].result.label for group in groups),
-            "lacks": tuple(_lacks(of[group[0]]) for group in groups),
+            "lacks": tuple("" if k else lacks(g[0], event) for k, g in zip(known, groups, strict=True)),
         },
     )
-
-
-def _lacks(event: Finding) -> str:
-    """Why a loop has no event: it begins beyond it ("before"), or may have it ("untold"); or ""."""
-    named = ((why, event.details[why]) for why in ("before", "untold"))
-    return next((why for why, who in named if isinstance(who, tuple) and "simulation" in who), "")

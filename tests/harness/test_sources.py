@@ -22,7 +22,7 @@ from harness.verdict import judge
 from harness.verdict.finding import Kind
 from harness.verdict.lamps import rules
 
-from .comparison.straight_continuum import straight_continuum
+from .comparison.straight_continuum import CORE, SLOPE, straight_continuum
 
 REPLICAS = shipped.CHECKOUT / "mumax_runs" / "recorded" / "replicas"
 """One script, run by MuMax3 eleven times; the last was stopped."""
@@ -122,6 +122,36 @@ def test_the_head_speaks_of_every_loop_by_its_name(tmp_path, monkeypatch):
     assert "of several loops the worst" in rules(whole=False) and "sphere" not in rules(whole=False)
     (alone,) = [judge(compare_runs(folders[:1]).comparison)]
     assert "this loop" in alone.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("fields_T", "m", "says"),
+    [
+        ((1.0, 0.6), lambda B: 0.9995, "nowhere on this branch in “part”."),
+        (
+            (1.0, 0.6),
+            lambda B: 0.9995 if B > 0.65 else 0.6,
+            "between rows that could not be told, if at all, in",
+        ),
+        ((0.3, 0.2), lambda B: CORE + SLOPE * B, "before its path begins in “part”."),
+    ],
+)
+def test_a_loop_without_an_event_that_another_has_is_told_with_why(tmp_path, monkeypatch, fields_T, m, says):
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
+    loops = {
+        "whole": ((1.0, -0.02), lambda B: 0.9995 if B > 0.39 else CORE + SLOPE * B),
+        "part": (fields_T, m),
+    }
+    folders = []
+    for name, ((first_T, last_T), moment) in loops.items():
+        B = np.round(np.arange(first_T, last_T - 0.01, -0.02), 9)
+        lines = [f"{b}\t0\t0\t{moment(b):.6f}" for b in B]
+        (place := tmp_path / name).mkdir()
+        place.joinpath("loop.txt").write_text("\n".join(["B (T)\tmx ()\tmy ()\tmz ()", *lines]) + "\n")
+        given = {"radius_nm": 20, "material": "iron", "cell_nm": 2.0, "runs": tmp_path}
+        folders.append(open_folder(place, **given).folder)
+    (told,) = [line for line in compare_runs(folders).together if line.startswith("The vortex appears")]
+    assert "at 0.39 ± 0.01 T in “whole”, " + says in told
 
 
 def test_theory_s_events_are_those_of_the_widest_path(tmp_path, monkeypatch):

@@ -122,6 +122,19 @@ for i := 0; i < 2; i++ {
     assert [row["verdict"] for row in searches] == [each["verdict"] for each in found]
 
 
+def test_mx3_certify_says_where_there_is_no_search(here, mxval):
+    (here / "a.mx3").write_text(
+        """SetGridSize(1, 1, 1); SetCellSize(2e-9, 2e-9, 2e-9)
+Msat = 1e6; Aex = 1e-11; m = uniform(0, 0, 1); B_ext = vector(0, 0, 0.2)
+run(1e-13)
+"""
+    )
+    shown = mxval("mx3", "a.mx3", "--certify")
+    assert "nothing to certify: no relax or minimize was carried out" in shown.stdout
+    assert "lambda_min" not in shown.stdout
+    assert json.loads(mxval("mx3", "a.mx3", "--certify", "--json", "--overwrite").stdout)["found"] == []
+
+
 def test_mx3_certify_shows_soft_modes_only_where_one_was_left_out(here, mxval):
     """A core tilted to a diagonal of its cells: what holds its azimuth is of the cells alone."""
     script = """SetGridSize(6, 6, 6); SetCellSize(4e-9, 4e-9, 4e-9)

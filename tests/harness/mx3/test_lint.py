@@ -81,6 +81,11 @@ def test_a_start_that_symmetry_holds(cautions):
     assert line == 5  # that sets m
     assert "relax starts from a state that 15 turns and reflections leave as it is" in said
     assert "the mean moment stays along z, no circulation about any axis arises" in said
+    assert "a little, or run with --certify" in said
+    ((_, said),) = cautions(SPHERE + IRON + "m = uniform(0, 0, 1)\nB_ext = vector(0, 0, 0.1)\nrun(1e-9)")
+    assert said.startswith("run starts") and said.endswith(
+        "disturb state or field a little"
+    )  # no equilibrium
     ((_, said),) = cautions(SPHERE + IRON + "m = vortex(1, 1)\nB_ext = vector(0.01, 0, 0.1)\nminimize()")
     assert "the mean moment stays in the plane of x and z, the axis of circulation" in said
     ((_, said),) = cautions(SPHERE + IRON + "m = uniform(1, 2, 3)\nB_ext = vector(0.1, 0.2, 0.4)\nrelax()")

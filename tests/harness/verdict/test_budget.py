@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from harness.runs.execute import execute
 from harness.runs.output import read
 from harness.study.study import Study
 from harness.verdict import Finding, Kind, Level, judge
-from harness.verdict.budget import _judgement, _mirrored, _telling, _where, crosses
+from harness.verdict.budget import _judgement, _mirrored, _stretches_apart, _telling, _where, crosses
 from harness.verdict.head import question
 from harness.verdict.words import wording
 from reduced_model.continuum.branches import ContinuumBranches
@@ -290,6 +291,17 @@ def test_a_core_off_the_branch_is_told_where_nothing_else_tells_it(comparison):
     assert ("H″",) not in headlined(told)  # its window says so
     assert headlined(of_windows(comparison, IRON[1])) == []  # where its core tilts, or not, says so
     assert ("H″",) in headlined(of_windows(comparison, IRON[1], events=EVENTS[:1]))
+
+
+@pytest.mark.parametrize(("Ku_J_per_m3", "fields_T"), [(0.0, [0.1, -0.1]), (4.8e4, [0.1, 0.0, -0.1])])
+def test_where_every_direction_is_alike_nobody_is_off_the_branch(Ku_J_per_m3, fields_T):
+    """In zero field without anisotropy no state is known by its direction: others are told, it is not."""
+    held = {"witness": SIMULATION, "branch": "descending", "on_branch": False, "like_stability": ""}
+    states = {"kind": ["tilted vortex", "uniform", "tilted vortex"], "stable_kind": "upright vortex"}
+    moments = pd.DataFrame({"B_T": [0.1, 0.0, -0.1]} | states).assign(**held)
+    case = SimpleNamespace(material=SimpleNamespace(Ku_J_per_m3=Ku_J_per_m3))
+    apart = list(_stretches_apart(SimpleNamespace(case=case, moments=moments), SIMULATION))
+    assert [each.first_T for each in apart] == [each.last_T for each in apart] == fields_T
 
 
 def test_events_stand_beside_the_continuum_s(verdict):

@@ -177,3 +177,20 @@ def test_the_table_has_the_curvature_at_zero_field_with_its_verdict(comparison, 
     listed = made.certificates
     assert len(listed) == 10 and set(listed["case"]) == {made.results[1].case.name}
     assert set(listed["verdict"]) == {verdict} and set(listed["B_T"]) == {0.4, 0.2, 0.0, -0.2, -0.4}
+
+
+@pytest.mark.parametrize(
+    ("torque_T", "every", "converged"), [(1e-7, True, True), (1e-5, True, False), (1e-7, False, False)]
+)
+def test_certified_states_tell_the_torque_that_no_table_does(comparison, torque_T, every, converged):
+    """Where those of all rows are known, and each is within the limit of 1e-6 T."""
+    kick = next(result for result in comparison.results if result.case.protocol.kind == "kick")
+    rows = kick.loop.step.tolist()[None if every else 1 :]
+    made = {step: certificate("minimum", 0.02, torque_before_T=torque_T) for step in rows}
+    silent = replace(kick, loop=replace(kick.loop, residual_T=None), certified=RunCertificates(made, {}))
+    verdict = judge(compare(comparison.study, [silent]))
+    assert bool(found(verdict, Kind.CONVERGED)) is converged
+    assert bool(found(verdict, Kind.NO_RESIDUALS)) is not converged
+    if converged:
+        numbers = the(verdict, Kind.CONVERGED).numbers
+        assert (numbers["n_rows"], numbers["worst_residual_T"]) == (len(rows), torque_T)

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from harness.analysis.loop import analyse_loop
+from harness.comparison.comparison import compare
 from harness.comparison.error_budget import Witness
 from harness.verdict import Kind, Light, judge
 from harness.verdict.evidence import witnesses
 from harness.verdict.lamps import FAR, NEAR, _by_distance, _simulation, lamps, rules
 
 from ..made_budgets import EVENTS, IRON, MadeBudget, with_budgets
-from .reading import small
+from .reading import small, with_state
 
 
 def lamp(comparison, about):
@@ -206,6 +208,38 @@ def test_cells_of_a_sphere_without_a_core_are_judged_by_what_they_hold(tmp_path,
     verdict = judge(near)
     assert not any("sketch" in text for text in verdict.believe)
     assert any("only 4 cells make up the diameter." in text for text in verdict.how_sure)
+
+
+@pytest.mark.parametrize(("Ku_J_per_m3", "n_unknown"), [(0.0, 0.0), (4.8e4, 1.0)])
+def test_where_every_direction_is_alike_no_continuum_is_missing(
+    tmp_path, make_comparison, make_study, Ku_J_per_m3, n_unknown
+):
+    soft = {"Ms_A_per_m": 8e5, "A_J_per_m": 1.3e-11, "Ku_J_per_m3": Ku_J_per_m3}
+    study = small(make_study, material=soft, protocol=[{"kind": "kick"}])
+    known = at_distance(make_comparison(tmp_path, study), Witness.SIMULATION, NEAR / 2)
+    (budget,) = known.budgets
+    nowhere = budget.frame["B_T"].abs() < 1e-9
+    frame = budget.frame.assign(**{name: budget.frame[name].mask(nowhere) for name in ("like", "stable")})
+    shown = lamp(replace(known, budgets=(replace(budget, frame=frame),)), "mesh")
+    assert shown.numbers["n_unknown"] == n_unknown and shown.light is Light.TRUSTED
+    assert ("no continuum at 1 more" in shown.text) == bool(n_unknown)
+
+
+def test_a_table_without_circulation_holds_a_core_only_where_states_or_theory_tell_one(
+    tmp_path, make_comparison, make_study
+):
+    """In a sphere that theory has uniform, along the axis and at 20 degrees to it."""
+    for theta_deg in (0.0, 20.0):
+        study = small(make_study, mesh={"cell_nm": 3.0}, protocol=[{"kind": "tilt", "theta_deg": theta_deg}])
+        known = make_comparison(tmp_path, study)
+        (result,) = known.results
+        loop = replace(result.loop, toroidal=None, odd_part=None)
+        bare = replace(result, loop=loop, observables=analyse_loop(loop))
+        (evidence,) = witnesses(compare(study, [bare]))
+        assert bare.order is None and evidence.branch.starts_as == "unknown"
+        assert evidence.single_domain and not evidence.resolved and not evidence.sketch
+        vortex = with_state(bare, state="vortex")
+        assert vortex.fits and witnesses(compare(study, [vortex]))[0].sketch
 
 
 @pytest.mark.parametrize(("held", "light"), [(1.0, Light.DOUBTFUL), (0.0, Light.NOT_TRUSTED)])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from harness.analysis.loop import analyse_loop
+from harness.analysis.run_certificates import RunCertificates
 from harness.comparison.comparison import compare
 from harness.verdict import Kind, Level, judge
 from harness.verdict.states import _parts_at_the_end
@@ -100,6 +101,16 @@ def test_a_row_inside_a_jump_is_suspected(tmp_path, make_comparison, make_study)
     assert soft.rows[0].steps == (inside,)
     assert any("solver.tolerance_T = 1e-9" in step for step in verdict.surer)
     assert not found(judge(known), Kind.SOFT_ROWS)
+
+    def suspected(torque_T=5e-7, states=None):
+        torques_T = np.array(ghost.loop.residual_T)
+        torques_T[inside] = torque_T
+        held = replace(ghost, loop=replace(ghost.loop, residual_T=torques_T))
+        return bool(found(judge(compare(known.study, [replace(held, certified=states)])), Kind.SOFT_ROWS))
+
+    assert suspected(2e-8) and not suspected(1e-8)  # a hundredth of the limit
+    for is_, doubted in (("minimum", False), ("saddle", False), ("undecided", True)):
+        assert suspected(states=RunCertificates({inside: certificate(is_, 0.01)}, {})) is doubted
 
 
 @pytest.mark.parametrize("sense", [1, -1])
