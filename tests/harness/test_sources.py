@@ -75,7 +75,8 @@ def test_a_loop_of_any_style_is_filled_on_minima_and_open_elsewhere():
 
 def test_two_sources_on_one_page(tmp_path, monkeypatch):
     monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: straight_continuum())
-    monkeypatch.setattr("harness.report.figures.OF_SOURCES", {sources.draw.name: sources.draw})
+    for room in ("report", "figures"):  # the first takes its own from the second
+        monkeypatch.setattr(f"harness.report.{room}.OF_SOURCES", {sources.draw.name: sources.draw})
     one = open_folder(OOMMF, radius_nm=20, runs=tmp_path).folder
     other = open_folder(
         OOMMF / "sphere.odt", radius_nm=20, runs=tmp_path, cell_nm=5.0, name="table_alone"
