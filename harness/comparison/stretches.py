@@ -19,8 +19,15 @@ from harness.analysis.loop import falls
 from harness.analysis.torque_growth import Growth, torque_growths
 from harness.comparison.error_budget import ErrorBudget
 from harness.comparison.placed import ON_NONE, UNDECIDED
-from harness.comparison.states import KINDS, UNKNOWN, every_direction_alike, simulated_states
-from harness.comparison.testimony import any_way, placed, stable_at
+from harness.comparison.states import (
+    KINDS,
+    UNIFORM,
+    UNKNOWN,
+    UPRIGHT,
+    every_direction_alike,
+    simulated_states,
+)
+from harness.comparison.testimony import any_way, on_branches, placed, stable_at
 from harness.comparison.windows import from_to
 from harness.study.protocols import Bare, Imported, Tilt
 
@@ -157,6 +164,9 @@ class _Stretches:
         self._place_any_way()
         self.place[~self.by_moment & (self.place < 0)] = ON_NONE
         self.stable = stable_at(self.continuum, self.place, self.B_T)
+        angle, _ = on_branches(self.continuum, self.place, "core_angle_deg", self.B_T)
+        one_way = np.isin(self.budget.simulated.states.kind[:n], (UNIFORM, UPRIGHT)) & np.isfinite(angle)
+        self.up = np.where(one_way, np.sign(np.round(UP_DEG - angle, 3)), 0.0)
         self.growths = growths_of(budget)
 
     def _place_any_way(self) -> None:
@@ -175,7 +185,7 @@ class _Stretches:
         """The stretches, branch by branch; a turning row counts once."""
         seen = 0
         kind = self.budget.simulated.states.kind[: len(self.B_T)]
-        key = np.stack([self.place, kind, self.stable, self.free, np.cumsum(~self.result.sound)])
+        key = np.stack([self.place, kind, self.stable, self.up, self.free, np.cumsum(~self.result.sound)])
         for branch in self.result.branches:
             rows = np.arange(max(branch.rows.start, seen), branch.rows.stop)
             seen, rows = branch.rows.stop, rows[self.result.sound[rows]]
@@ -190,9 +200,7 @@ class _Stretches:
             of = self.continuum.branches[place]
             m, _ = of.at("m", self.B_T[rows])
             distance = float(np.sqrt(np.nanmean((self.moment[rows] - m) ** 2)))
-            if kind in ("upright vortex", "uniform") and not self.free[rows[0]]:
-                angle, _ = of.at("core_angle_deg", self.B_T[rows[:1]])
-                core = "up" if float(angle[0]) < UP_DEG else "down"
+            core = {1.0: "up", -1.0: "down"}.get(float(self.up[rows[0]]), "")
         if kind and self.free[rows[0]]:
             kind, core = kind.removeprefix("upright "), ANY_WAY
         return Stretch(

@@ -16,7 +16,7 @@ from harness.runs.foreign.told import Told
 from harness.runs.imported import import_output
 from harness.verdict import Kind, judge
 
-from .straight_continuum import CORE, SLOPE, straight_continuum
+from .straight_continuum import CORE, SLOPE, made_branch, straight_continuum
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +103,21 @@ def test_a_loop_on_a_saddle_until_it_flips(tmp_path):
     assert found[5].distance == pytest.approx(0.01, abs=1e-3)
     (line,) = table.lines()
     assert "11 of 45 rows on a saddle of the continuum (0.475 to 0.4 T down, 0.1 to −0.05 T down)" in line
+
+
+def test_a_uniform_state_that_turns_over_on_one_branch_is_up_and_then_down(tmp_path, monkeypatch):
+    """As where the easy axis stands across the field."""
+    B = np.linspace(-0.5, 0.5, 11)
+    leaning = made_branch("uniform", B, 2 * B, np.rad2deg(np.arccos(2 * B)), (-0.5, 0.5))
+    across = replace(straight_continuum(), branches=(leaning,), links=((-1, -1),), events=())
+    monkeypatch.setattr("harness.comparison.prediction.continuum_of", lambda *_: across)
+    rows = "\n".join(f"{b:.9g}\t{2 * b:.9g}" for b in (0.5, 0.3, 0.1, -0.1, -0.3, -0.5))
+    (file := tmp_path / "across.txt").write_text(f"B (T)\tm ()\n{rows}\n")
+    (source,) = foreign_outputs([file])
+    told = Told.checked(radius_nm=20.0, material="iron", cell_nm=2.0)
+    result = open_run(import_output(source, told, tmp_path / "runs").folder)
+    (found,) = _compared(result).of_source.values()
+    assert [(s.last_T, s.core) for s in found] == [(0.1, "up"), (-0.5, "down")]
 
 
 @pytest.mark.parametrize(("off", "told"), [(0.14, False), (0.16, True)])
