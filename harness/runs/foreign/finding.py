@@ -231,7 +231,9 @@ class FoundLoop:
     def _weigh_axis(self) -> None:
         """Hold the easy axis that is taken against the script's; either way along it is the same."""
         told, taken = self._told_axis(), self.material.axis
-        if told and self.material.Ku_J_per_m3:
+        if told and self.asked.axis is None and self.material.Ku_J_per_m3:
+            self._found("easy axis", ", ".join(f"{x:g}" for x in told), self._teller)
+        elif told and self.material.Ku_J_per_m3:
             across, along = np.linalg.norm(np.cross(told, taken)), abs(np.dot(told, taken))
             if (off := float(np.rad2deg(np.arctan2(across, along)))) > SAME_AXIS_DEG:
                 self._overruled("--axis", "the angle to its easy axis", "deg", off, 0.0)
