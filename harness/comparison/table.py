@@ -62,8 +62,8 @@ class Row:
     model_double_prime: float
     """H'' likewise."""
     continuum: float = np.nan
-    """The stable continuum on the same path; of nucleation Brown's curling field, which equals it, and of a
-    curvature the continuum's branch of the state's own kind."""
+    """The stable continuum on the same path; of nucleation Brown's curling field, which equals it where the
+    axis is along the field, and of a curvature the continuum's branch of the state's own kind."""
     continuum_error: float = np.nan
     """Of a remanence, a nu, an angle."""
     published: float = np.nan
@@ -182,11 +182,11 @@ def _loop_rows(
     reach = reach_T(loop.B_T[branch.rows])
     curling = {name: side * B for name, B in prediction.nucleation_lines if name != "coherent rotation"}
     paper = Printed(curling["Eq. 11"], f"{PAPER}, Eq. 11") if "Eq. 11" in curling else None
-    brown = curling.get("Brown", np.nan)
     jumps, reversals = [nucleation_jump(o, reach) for o in of], [reversal_jump(o) for o in of]
     jump_T, reversal_T = (each[0].B_T if each[0] else np.nan for each in (jumps, reversals))
     printed = _printed("jump_T", result, prediction) if side > 0 else None
     beyond = budget.theory.events["continuum"][number] if budget else dict.fromkeys(EVENTS, NOWHERE)
+    vortex_T = curling.get("Brown", beyond["nucleation"][0])
     at_zero = {}
     if budget and np.isfinite(value := budget.theory.remanence[number]):  # else the path has no zero field
         errors = budget.theory.stable["m"][1][list(branch.around(loop.B_T, 0.0))]
@@ -199,7 +199,7 @@ def _loop_rows(
     coercive, lost = ([getattr(o, f"{n}_field_T") for o in of] for n in ("coercive", "annihilation"))
     yield row("coercive field", "T", coercive, coercive[0], continuum=beyond["reversal"][0])
     nucleation = [o.nucleation_field_T for o in of]
-    yield row("nucleation field", "T", nucleation, nucleation[0], paper, continuum=brown)
+    yield row("nucleation field", "T", nucleation, nucleation[0], paper, continuum=vortex_T)
     yield row("annihilation field", "T", lost, lost[0], continuum=beyond["annihilation"][0])
     yield row("nucleation jump, at", "T", [j.B_T if j else np.nan for j in jumps], jump_T, printed)
     yield row("nucleation jump, of", "", [j.delta_m if j else np.nan for j in jumps], jump_T)

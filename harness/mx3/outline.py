@@ -273,6 +273,8 @@ def _others(sample: Sample, regions: Regions) -> Iterator[str]:
         couplings = {"B1", "B2"}.intersection(names)
         if effect != MAGNETOELASTIC or 0 < len(couplings) < len(names):  # it takes a strain too
             yield f"has {effect} ({', '.join(names)})"
+    if (sample.ku1.present(regions) < 0).any():
+        yield "has an easy plane (Ku1 below 0)"
     if sample.b_ext.by_region.compact(sample.grid.regions).ndim > 1:
         yield "has B_ext that differs by region"
     others = (sample.ku2, sample.kc1, sample.kc2, sample.kc3, sample.no_demag_spins, sample.frozen_spins)

@@ -196,7 +196,8 @@ def _own_fields(comparison: Comparison, result: CaseResult, theory: str) -> dict
         if budget is None:
             return {}
         events = {**budget.theory.events["continuum"][leading]}
-        del events["nucleation"]  # it is Brown's field, exactly
+        if sphere.closed_form:
+            del events["nucleation"]  # it is Brown's field, exactly
         opening = continuum_opening(result, budget)
     else:
         curves = zip(("model_prime", "model_double_prime"), sphere.curves.values(), strict=False)

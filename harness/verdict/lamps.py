@@ -221,6 +221,7 @@ def _off_brown_T(evidence: Evidence) -> float:
     row = evidence.nucleation
     off_T = evidence.height(row.simulated - row.continuum)
     own = not (evidence.perturbed or evidence.keeps_inversion or late(evidence))
+    own &= evidence.prediction.closed_form  # along the axis, where it is Brown's
     return off_T if own and abs(off_T) > 2.0 * row.uncertainty else math.nan
 
 

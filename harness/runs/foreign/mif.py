@@ -43,19 +43,20 @@ def read_mif(path: Path) -> MifNumbers:
     specified = re.split(r"^\s*Specify\s+", text, flags=re.M)[1:]
     blocks = {block.split(None, 1)[0]: block for block in specified}
 
-    energies = [name.partition(":")[0] for name in blocks if _OTHER_ENERGY.search(name)]
-    other = [f"has {name}" for name in dict.fromkeys(energies)]
-    if blocks and not any("Demag" in name for name in blocks):
-        other.append("has no Oxs_Demag")
-    if other:
-        raise InputError(f"{path}: its energy {' and '.join(other)}: {JUDGED}")
-
     def of(kind: str) -> str:
         return next((block for name, block in blocks.items() if kind in name), "")
 
     anisotropy, exchange = of("Oxs_UniaxialAnisotropy"), of("Oxs_UniformExchange") + of("Oxs_Exchange6Ngbr")
     driver = of("Driver") or text
     ku = _number("K1", anisotropy) if anisotropy else 0.0
+    energies = [name.partition(":")[0] for name in blocks if _OTHER_ENERGY.search(name)]
+    other = [f"has {name}" for name in dict.fromkeys(energies)]
+    if blocks and not any("Demag" in name for name in blocks):
+        other.append("has no Oxs_Demag")
+    if ku is not None and ku < 0:
+        other.append("has an easy plane (K1 below 0)")
+    if other:
+        raise InputError(f"{path}: its energy {' and '.join(other)}: {JUDGED}")
     return MifNumbers(
         Ms_A_per_m=_number("Ms", driver) or _largest("values", _after("Ms", driver)) or _norm(blocks),
         A_J_per_m=_number("A", exchange) or _number("default_A", exchange),

@@ -109,6 +109,7 @@ def test_a_shifted_sphere_keeps_its_radius(tmp_path):
             "DefRegion(1, ZRange(0, inf)); B_ext.SetRegion(1, vector(0, 0, 1))",
             "has B_ext that differs by region",
         ),
+        ("Ku1 = -5e3", "has an easy plane (Ku1 below 0)"),
         ("B1 = 1e6; B2 = 1e6", ""),
         ("exx = 1e-3", ""),
         ("B1 = 1e6; B2 = 1e6; exx = 1e-3", "has magnetoelastic coupling (B1, B2, exx)"),

@@ -264,6 +264,7 @@ def test_noise_beyond_saturation_is_noted(tmp_path):
     ("before", "after", "told"),
     [
         ("Specify Oxs_Demag {}", "", "its energy has no Oxs_Demag"),
+        ("K1 48000", "K1 -48000", "its energy has an easy plane"),
         (
             "Specify Oxs_Demag {}",
             "Specify Oxs_Demag {}\nSpecify Oxs_DMI_T:dmi {\n}",
