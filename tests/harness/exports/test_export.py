@@ -200,7 +200,7 @@ def test_its_own_tables_can_be_imported(folder, run, tmp_path, name):
     assert (again.case.material, again.case.particle) == (run.case.material, run.case.particle)
     assert again.case.mesh.cell_nm == 5.0 and again.case.direction == run.case.direction
     of_header = {one.what for one in found.inferred if one.source == str(folder / name)}
-    assert of_header == {"radius", "cells", "material", "field direction"}
+    assert of_header == {"radius", "cells", "material", "easy axis", "field direction"}
     other = import_output(source, Told.checked(material="iron_21pJ", radius_nm=21.0), tmp_path)
     assert f"{folder / name}: A is 1e-11 J/m by it, and 2.1e-11 J/m is taken" in other.notes[1]
     assert f"{folder / name}: R is 20 nm by it, and 21 nm is taken" in other.notes[0]
