@@ -86,7 +86,8 @@ class Outline:
 
     def at_rest(self) -> Outline:
         """The same, its rows on the way not counted."""
-        kept = [row for row in range(len(self.fields_T)) if row not in self.on_the_way]
+        left = self.on_the_way
+        kept = [row for row in range(len(self.fields_T)) if row not in left]
         new = {row: k for k, row in enumerate(kept)}
         return replace(
             self,
